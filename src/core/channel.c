@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "core/channel.h"
+
+#define AT(type, member, offset)                                                         \
+    _Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
+
+AT(mf_lane, left, 0);
+AT(mf_lane, granted, 8);
+AT(mf_lane, used, 16);
+AT(mf_lane, passed, 24);
+AT(mf_lane, owner, 32);
+AT(mf_lane, epoch, 36);
+AT(mf_lane, lease, 40);
+AT(mf_lane, thread, 44);
+_Static_assert(sizeof(struct mf_lane) == 64, "a lane is one cache line");
+
+AT(mf_process, stage, 0);
+AT(mf_process, pid, 4);
+AT(mf_process, parent, 8);
+AT(mf_process, epoch, 12);
+AT(mf_process, attached_ns, 16);
+AT(mf_process, armed_ns, 24);
+AT(mf_process, image, 32);
+AT(mf_process, position, 96);
+AT(mf_process, returned, 104);
+AT(mf_process, early, 112);
+AT(mf_process, stray, 120);
+AT(mf_process, threads, 128);
+AT(mf_process, lanes_used, 132);
+AT(mf_process, injections, 136);
+AT(mf_process, live_heap, 144);
+AT(mf_process, rules, 152);
+AT(mf_process, lanes, 1216);
+_Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
+
+AT(mf_injection, ready, 0);
+AT(mf_injection, process, 4);
+AT(mf_injection, pid, 8);
+AT(mf_injection, tid, 12);
+AT(mf_injection, thread, 16);
+AT(mf_injection, function, 20);
+AT(mf_injection, rule, 24);
+AT(mf_injection, frame_count, 28);
+AT(mf_injection, number, 32);
+AT(mf_injection, size, 40);
+AT(mf_injection, time_ns, 48);
+AT(mf_injection, stack_id, 56);
+AT(mf_injection, frames, 64);
+_Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
+
+AT(mf_module, ready, 0);
+AT(mf_module, build_id_length, 4);
+AT(mf_module, build_id, 8);
+AT(mf_module, path, 28);
+_Static_assert(sizeof(struct mf_module) == 256, "a module's entry");
+
+AT(mf_head, magic, 0);
+AT(mf_head, version, 8);
+AT(mf_head, policy_length, 12);
+AT(mf_head, size, 16);
+AT(mf_head, processes_used, 24);
+AT(mf_head, processes_lost, 28);
+AT(mf_head, journal_used, 32);
+AT(mf_head, modules_used, 40);
+AT(mf_head, policy, 64);
+AT(mf_head, modules, 64 + MF_POLICY_TEXT_MAX);
+AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 256);
+
+void mf_head_init(struct mf_head *head) {
+    head->magic = MF_CHANNEL_MAGIC;
+    head->version = MF_CHANNEL_VERSION;
+    head->size = MF_CHANNEL_SIZE;
+}
+
+const char *mf_head_fault(const struct mf_head *head) {
+    if (head->magic != MF_CHANNEL_MAGIC) {
+        return "not a channel of mallocfail";
+    }
+    if (head->version != MF_CHANNEL_VERSION || head->size != MF_CHANNEL_SIZE) {
+        return "mallocfail and libmallocfail.so are of different versions";
+    }
+    if (head->policy_length > MF_POLICY_TEXT_MAX) {
+        return "the policy in the channel is too long";
+    }
+    return NULL;
+}
+
+/** How many calls of the present lease were made. */
+static uint64_t lease_spent(const struct mf_lane *lane) {
+    uint64_t granted = atomic_load_explicit(&lane->granted, memory_order_relaxed);
+    int64_t left = atomic_load_explicit(&lane->left, memory_order_relaxed);
+    if (left < -MF_LANE_RECALL / 2) {
+        left = (int64_t)((uint64_t)left & (MF_LANE_RECALL - 1));
+    }
+    if (left < 0) {
+        return granted;
+    }
+    return (uint64_t)left <= granted ? granted - (uint64_t)left : granted;
+}
+
+static bool numbers(const struct mf_lane *lane) {
+    return atomic_load_explicit(&lane->lease, memory_order_relaxed) == MF_LEASE_NUMBERS;
+}
+
+uint64_t mf_lane_counted(const struct mf_lane *lane) {
+    uint64_t used = atomic_load_explicit(&lane->used, memory_order_relaxed);
+    return numbers(lane) ? used + lease_spent(lane) : used;
+}
+
+uint64_t mf_lane_passed(const struct mf_lane *lane) {
+    uint64_t passed = atomic_load_explicit(&lane->passed, memory_order_relaxed);
+    return numbers(lane) ? passed : passed + lease_spent(lane);
+}
+
+static unsigned lanes_used(const struct mf_process *process) {
+    unsigned used = atomic_load_explicit(&process->lanes_used, memory_order_relaxed);
+    return used < MF_LANES_MAX ? used : MF_LANES_MAX;
+}
+
+uint64_t mf_process_counted(const struct mf_process *process) {
+    uint64_t sum = atomic_load_explicit(&process->stray, memory_order_relaxed);
+    for (unsigned i = 0; i < lanes_used(process); i++) {
+        sum += mf_lane_counted(&process->lanes[i]);
+    }
+    return sum;
+}
+
+uint64_t mf_process_seen(const struct mf_process *process) {
+    uint64_t sum = mf_process_counted(process);
+    for (unsigned i = 0; i < lanes_used(process); i++) {
+        sum += mf_lane_passed(&process->lanes[i]);
+    }
+    return sum;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The channel: the memory that the runner and the target's processes share.
+ *
+ * One file of MF_CHANNEL_SIZE bytes (a memfd that the runner holds and processes of the
+ * target open as /proc/RUNNER/fd/N): a header with the policy's text, a journal of
+ * injections, a table of modules, and a slot for each process. A process maps the
+ * head (everything before the slots) and its own slot.
+ *
+ * Each word has one writer or is atomic. Writers inside the target never wait. Readers
+ * outside must take every number as hostile: a target can scribble over all of it.
+ */
+#ifndef MF_CORE_CHANNEL_H
+#define MF_CORE_CHANNEL_H
+
+#include "core/policy.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
+/** Goes up with each change of a layout below. */
+#define MF_CHANNEL_VERSION 1
+
+/** The environment variable that leads a process to the channel: "PID/FD", ten digits
+ * each. */
+#define MF_CHANNEL_VARIABLE "MALLOCFAIL_CHANNEL"
+/** The environment variable with a policy: a file's name, or JSON that begins with `{`.
+ */
+#define MF_POLICY_VARIABLE "MALLOCFAIL_POLICY"
+
+#define MF_PROCESSES_MAX 2048
+#define MF_LANES_MAX     128
+#define MF_JOURNAL_MAX   8192
+#define MF_MODULES_MAX   1024
+#define MF_FRAMES_MAX    48
+#define MF_IMAGE_MAX     64
+#define MF_MODULE_MAX    232
+#define MF_BUILD_ID_MAX  20
+#define MF_PAGE          4096
+
+/**
+ * A thread's own counters: it alone writes, with plain instructions; others read.
+ *
+ * A lease is a stretch of calls that are known to pass. `left` counts it down to -1,
+ * where the owner comes back for the next one. The runner takes a lease back by
+ * subtracting MF_LANE_RECALL from `left`, and again until `epoch` shows that the owner
+ * has seen it: the owner's plain decrement can overwrite the subtraction, never the other
+ * way round.
+ */
+struct mf_lane {
+    _Alignas(64) _Atomic int64_t left;
+    /** The length of the present lease. */
+    _Atomic uint64_t granted;
+    /** Calls of ended leases and single decisions: those the rules' window holds. */
+    _Atomic uint64_t used;
+    /** Calls that no rule can select. */
+    _Atomic uint64_t passed;
+    /** Kernel's thread id of the owner; 0 = free. */
+    _Atomic uint32_t owner;
+    /** The process's epoch that the present lease was granted in. */
+    _Atomic uint32_t epoch;
+    /** enum mf_lease */
+    _Atomic uint32_t lease;
+    /** 1-based index of the owner by first allocation. */
+    _Atomic uint32_t thread;
+    uint64_t reserved;
+};
+
+/** What the calls of a lease count as. */
+enum mf_lease {
+    /** Numbers that the rules count. */
+    MF_LEASE_NUMBERS,
+    /** Calls outside the policy's time window: passed. */
+    MF_LEASE_CLOSED,
+};
+
+/** Subtracted from `left` to recall a lease; no lease is longer than a quarter of it. */
+#define MF_LANE_RECALL (INT64_C(1) << 56)
+
+/** How many calls a rule selected and how many it took; see decide.h. */
+struct mf_count {
+    _Atomic uint64_t selected;
+    _Atomic uint64_t taken;
+};
+
+/** How far a process has come. */
+enum mf_stage {
+    MF_STAGE_FREE,
+    /** The library runs in it, its policy is read. */
+    MF_STAGE_ATTACHED,
+    /** It counts and fails. */
+    MF_STAGE_ARMED,
+    /** Armed and let go again through mallocfail_disarm(). */
+    MF_STAGE_DISARMED,
+};
+
+/** One image of one process; an exec or a fork begins another slot. */
+struct mf_process {
+    _Alignas(MF_PAGE) _Atomic uint32_t stage;
+    _Atomic int32_t pid;
+    int32_t parent;
+    /** Goes up when the runner recalls leases. */
+    _Atomic uint32_t epoch;
+    /** CLOCK_MONOTONIC, in ns; 0 = not yet. */
+    uint64_t attached_ns;
+    _Atomic uint64_t armed_ns;
+    /** The executable's base name. */
+    char image[MF_IMAGE_MAX];
+    /** The last number handed out in leases or alone. */
+    _Atomic uint64_t position;
+    /** Numbers that came back unused from ended threads, all of them sure to pass. */
+    _Atomic uint64_t returned;
+    /** Calls before arming. */
+    _Atomic uint64_t early;
+    /** Calls counted without a lane (no lane was free). */
+    _Atomic uint64_t stray;
+    /** Threads that have allocated. */
+    _Atomic uint32_t threads;
+    /** Lanes ever used: those beyond are untouched. */
+    _Atomic uint32_t lanes_used;
+    _Atomic uint64_t injections;
+    _Atomic uint64_t live_heap;
+    /** `selected` is kept here only where a policy's rules differ in what they select. */
+    struct mf_count rules[MF_POLICY_RULES_MAX];
+    struct mf_lane lanes[MF_LANES_MAX];
+};
+
+/** A return address as a place in a module: index in the module table and offset. */
+struct mf_frame {
+    /** Offset from the module's load base; the address itself where the module is
+     * unknown. */
+    uint64_t offset;
+    /** Index in the module table; MF_MODULES_MAX or more = unknown. */
+    uint64_t module;
+};
+
+/** One injection. */
+struct mf_injection {
+    /** Set last: the rest is there. */
+    _Atomic uint32_t ready;
+    /** Index of the process's slot; MF_PROCESSES_MAX = it got none. */
+    uint32_t process;
+    int32_t pid;
+    int32_t tid;
+    uint32_t thread;
+    /** enum mf_function */
+    uint32_t function;
+    uint32_t rule;
+    uint32_t frame_count;
+    uint64_t number;
+    uint64_t size;
+    /** ns since arming */
+    uint64_t time_ns;
+    uint64_t stack_id;
+    /** Innermost first: frames[0] is the caller. */
+    struct mf_frame frames[MF_FRAMES_MAX];
+};
+
+/** A loaded file that code was called from. Entries never change once ready. */
+struct mf_module {
+    _Atomic uint32_t ready;
+    uint32_t build_id_length;
+    unsigned char build_id[MF_BUILD_ID_MAX];
+    /** NUL-terminated; its tail where it is too long. */
+    char path[MF_MODULE_MAX - 4];
+};
+
+struct mf_head {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t policy_length;
+    uint64_t size;
+    _Atomic uint32_t processes_used;
+    _Atomic uint32_t processes_lost;
+    _Atomic uint64_t journal_used;
+    _Atomic uint32_t modules_used;
+    uint32_t reserved;
+    _Alignas(64) char policy[MF_POLICY_TEXT_MAX];
+    struct mf_module modules[MF_MODULES_MAX];
+    struct mf_injection journal[MF_JOURNAL_MAX];
+};
+
+/** Where the slots begin. */
+#define MF_CHANNEL_SLOTS ((sizeof(struct mf_head) + MF_PAGE - 1) / MF_PAGE * MF_PAGE)
+#define MF_CHANNEL_SIZE  (MF_CHANNEL_SLOTS + MF_PROCESSES_MAX * sizeof(struct mf_process))
+
+/** Begin a channel in zeroed memory: magic, version, sizes. */
+void mf_head_init(struct mf_head *head);
+
+/**
+ * Whether a mapped head is one of ours and of our version.
+ *
+ * @return
+ *         NULL when it is, else what is wrong in a few words. Static.
+ */
+const char *mf_head_fault(const struct mf_head *head);
+
+/** Calls of a lane that the rules' window holds. Safe on hostile memory. */
+uint64_t mf_lane_counted(const struct mf_lane *lane);
+
+/** Calls of a lane that no rule could select. Safe on hostile memory. */
+uint64_t mf_lane_passed(const struct mf_lane *lane);
+
+/** Calls of a process that the rules' window held since arming. Safe on hostile memory.
+ */
+uint64_t mf_process_counted(const struct mf_process *process);
+
+/** All allocations of a process since arming. Safe on hostile memory. */
+uint64_t mf_process_seen(const struct mf_process *process);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The one question: does this call fail?
+ *
+ * Lock-free and safe in a signal handler. Answers depend on the arguments only.
+ */
+#ifndef MF_CORE_DECIDE_H
+#define MF_CORE_DECIDE_H
+
+#include "core/channel.h"
+#include "core/plan.h"
+
+/** What a rule can ask of a call that costs something to find out. */
+enum mf_filter {
+    MF_FILTER_CALLER,
+    MF_FILTER_STACK,
+    MF_FILTER_THREAD_NAME,
+};
+
+/** What is known of a call. */
+struct mf_call {
+    /** enum mf_function */
+    uint32_t function;
+    /** Bytes asked for. */
+    uint64_t size;
+    /** ns since arming; looked at only where the plan is timed. */
+    uint64_t time_ns;
+    /** Bytes in live blocks if the call succeeds; looked at only where the plan asks. */
+    uint64_t heap_after;
+    /** 1-based index of the calling thread. */
+    uint64_t thread;
+    /** Whether the rule's filter holds for this call; asked after the cheap filters. */
+    bool (*holds)(const struct mf_call *call, enum mf_filter filter, unsigned rule);
+    /** For the answering side's use. */
+    const void *inside;
+};
+
+/** The counts that mf_decide() moves. */
+struct mf_counts {
+    /** MF_POLICY_RULES_MAX counts of the process. */
+    struct mf_count *process;
+    /** MF_POLICY_RULES_MAX counts of the calling thread. */
+    struct mf_count *thread;
+    /** Whether no other thread can touch `process` meanwhile: saves the atomic additions.
+     */
+    bool alone;
+};
+
+/**
+ * Decide one call under any plan, and count it.
+ *
+ * @return
+ *         The index of the rule that takes the call (whether it fails or spares it), or
+ * -1.
+ */
+int mf_decide(const struct mf_plan *plan, const struct mf_counts *counts,
+              const struct mf_call *call);
+
+/**
+ * Decide a call under a uniform plan by its number alone. Pure: whoever holds a number
+ * gets the same answer, in any order.
+ *
+ * @number
+ *         1 for the first call that the plan selects in this process, and so on.
+ * @return
+ *         The index of the rule that takes the call, or -1.
+ */
+int mf_decide_number(const struct mf_plan *plan, uint64_t number);
+
+/**
+ * How many calls after the one with this number no rule takes, under a uniform plan.
+ * Pure.
+ *
+ * @number
+ *         0 for before the first call.
+ * @return
+ *         A count; UINT64_MAX - number where no rule ever takes one again.
+ */
+uint64_t mf_decide_quiet(const struct mf_plan *plan, uint64_t number);
+
+/** Whether a rule makes the calls fail that it takes. */
+static inline bool mf_rule_fails(const struct mf_plan *plan, int rule) {
+    return rule >= 0 && plan->policy->rules[rule].action == MF_FAIL;
+}
+
+#endif

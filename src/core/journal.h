@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The journal of injections: appended to inside targets, read outside.
+ *
+ * Lock-free: a writer reserves an entry with one atomic addition and marks it ready when
+ * it is filled. What no longer fits is counted. Both sides may run at the same time.
+ */
+#ifndef MF_CORE_JOURNAL_H
+#define MF_CORE_JOURNAL_H
+
+#include "core/channel.h"
+
+/**
+ * Reserve the next entry.
+ *
+ * @return
+ *         The entry, all zeroes, to fill and then give to mf_journal_publish(); NULL when
+ * the journal is full (the injection is still counted).
+ */
+struct mf_injection *mf_journal_reserve(struct mf_head *head);
+
+/** Make a filled entry visible to readers. */
+void mf_journal_publish(struct mf_injection *injection);
+
+/**
+ * Go through the entries in the order they were reserved.
+ *
+ * @cursor
+ *         Start at 0; advanced past the returned entry and past unready ones.
+ * @copy
+ *         Filled with a copy whose counts and indices are in range, for the target may go
+ * on writing.
+ * @return
+ *         Whether there was an entry.
+ */
+bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
+                     struct mf_injection *copy);
+
+/** How many injections did not fit. */
+uint64_t mf_journal_lost(const struct mf_head *head);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The plan: what a policy comes down to in one process, worked out once when it is
+ * loaded, so that a call is asked only what can still matter.
+ */
+#ifndef MF_CORE_PLAN_H
+#define MF_CORE_PLAN_H
+
+#include "core/policy.h"
+
+#include <stdbool.h>
+
+/** The sizes that some rule can select: `size - low < count`; count 0 = none at all. */
+struct mf_window {
+    uint64_t low, count;
+};
+
+struct mf_plan {
+    const struct mf_policy *policy;
+    /** The rules that can select a call of this process: bit N = rule N. */
+    uint64_t rules;
+    /** The functions that some of them select. */
+    uint32_t functions;
+    /**
+     * Whether all rules select the same calls, by function, size and time alone, and take
+     * them by count. Then one number per process decides, see mf_decide_number().
+     */
+    bool uniform;
+    /** Whether some rule has a time filter; the hull of those windows. */
+    bool timed;
+    uint64_t after_ns, before_ns;
+    /** What the rules ask of a call beyond function, size and time. */
+    bool asks_caller, asks_stack, asks_heap;
+    /** Whether every rule has a caller filter: a call from elsewhere can pass at once. */
+    bool only_callers;
+    /** Per function, the hull of what the rules select. */
+    struct mf_window windows[MF_FUNCTION_COUNT];
+};
+
+/**
+ * Work out the plan.
+ *
+ * @policy
+ *         Kept by reference; must outlive the plan.
+ * @image
+ *         The base name of the process's executable, for the rules' `process` filter.
+ */
+void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy,
+                  const char *image);
+
+/** Whether a rule can select a call of this size to this function. */
+static inline bool mf_window_holds(const struct mf_window *window, uint64_t size) {
+    return size - window->low < window->count;
+}
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "core/stackid.h"
+
+#include "core/mix.h"
+
+#include <string.h>
+
+/** FNV-1a over bytes: short keys, no table, no state. */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length) {
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+uint64_t mf_stackid_module(const struct mf_module *module) {
+    uint64_t hash;
+    if (module->build_id_length > 0 && module->build_id_length <= MF_BUILD_ID_MAX) {
+        hash = hash_bytes(MF_STACKID_START, module->build_id, module->build_id_length);
+    } else {
+        const char *slash = strrchr(module->path, '/');
+        const char *base = slash ? slash + 1 : module->path;
+        hash = hash_bytes(MF_STACKID_START, base, strlen(base));
+    }
+    return hash ? hash : 1;
+}
+
+uint64_t mf_stackid_add(uint64_t id, uint64_t module, uint64_t offset) {
+    return mf_mix(id ^ mf_mix(module + 1) ^ (module ? offset * MF_MIX_STEP : 0));
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool continues_sequence(char byte) {
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/** The longest beginning of a piece that has at most `room` bytes and whole characters.
+ */
+static size_t whole_characters(const char *piece, size_t length, size_t room) {
+    if (length <= room) {
+        return length;
+    }
+    while (room > 0 && continues_sequence(piece[room])) {
+        room--;
+    }
+    return room;
+}
+
+static void add_bytes(struct mf_text *text, const char *piece, size_t length) {
+    size_t fits = whole_characters(piece, length, text->size - 1 - text->used);
+    memcpy(text->bytes + text->used, piece, fits);
+    text->used += fits;
+    text->bytes[text->used] = '\0';
+}
+
+struct mf_text mf_text_begin(char *bytes, size_t size) {
+    bytes[0] = '\0';
+    return (struct mf_text){.bytes = bytes, .size = size};
+}
+
+void mf_text_add(struct mf_text *text, const char *piece) {
+    add_bytes(text, piece, strlen(piece));
+}
+
+size_t mf_text_control(const char *string, size_t length) {
+    if (length == 0) {
+        return 0;
+    }
+    unsigned char first = (unsigned char)string[0];
+    if (first < 0x20 || first == 0x7f) {
+        return 1;
+    }
+    // U+0080 to U+009F: terminals obey these too.
+    bool c1 = length > 1 && first == 0xc2 && (unsigned char)string[1] < 0xa0;
+    return c1 ? 2 : 0;
+}
+
+/** How many bytes to add at once: up to the next control character. */
+static size_t printable_stretch(const char *piece, size_t length) {
+    size_t stretch = 0;
+    while (stretch < length && !mf_text_control(piece + stretch, length - stretch)) {
+        stretch++;
+    }
+    return stretch;
+}
+
+void mf_text_add_printable(struct mf_text *text, const char *piece, size_t length) {
+    while (length > 0) {
+        size_t stretch = printable_stretch(piece, length);
+        size_t control = mf_text_control(piece + stretch, length - stretch);
+        add_bytes(text, piece, stretch);
+        if (control > 0) {
+            add_bytes(text, "?", 1);
+        }
+        piece += stretch + control;
+        length -= stretch + control;
+    }
+}
+
+void mf_text_quote_bytes(struct mf_text *text, const char *piece, size_t length) {
+    size_t shown = whole_characters(piece, length, MF_TEXT_QUOTE_MAX);
+    mf_text_add(text, "\"");
+    mf_text_add_printable(text, piece, shown);
+    mf_text_add(text, shown < length ? "...\"" : "\"");
+}
+
+void mf_text_quote(struct mf_text *text, const char *piece) {
+    mf_text_quote_bytes(text, piece, strlen(piece));
+}
+
+void mf_text_number(struct mf_text *text, uint64_t number) {
+    char digits[24];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    add_bytes(text, digits + at, sizeof(digits) - at);
+}
+
+void mf_text_signed(struct mf_text *text, int64_t number) {
+    if (number < 0) {
+        mf_text_add(text, "-");
+    }
+    mf_text_number(text, number < 0 ? -(uint64_t)number : (uint64_t)number);
+}
+
+void mf_text_choice(struct mf_text *text, const char *name, size_t index, size_t count) {
+    if (index > 0) {
+        mf_text_add(text, index + 1 == count ? " or " : ", ");
+    }
+    mf_text_quote(text, name);
+}

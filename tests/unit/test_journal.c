@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "core/journal.h"
+
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct mf_head *head;
+
+static void set_up(void) {
+    head = calloc(1, sizeof(*head));
+    ck_assert_ptr_nonnull(head);
+}
+
+static void tear_down(void) {
+    free(head);
+}
+
+static void append(uint64_t number) {
+    struct mf_injection *injection = mf_journal_reserve(head);
+    if (injection) {
+        injection->number = number;
+        mf_journal_publish(injection);
+    }
+}
+
+START_TEST(an_empty_journal_has_no_entries) {
+    struct mf_injection copy;
+    uint64_t cursor = 0;
+    ck_assert(!mf_journal_next(head, &cursor, &copy));
+}
+END_TEST
+
+START_TEST(entries_come_back_in_order) {
+    struct mf_injection copy;
+    uint64_t cursor = 0;
+    append(11);
+    append(22);
+    ck_assert(mf_journal_next(head, &cursor, &copy) && copy.number == 11);
+    ck_assert(mf_journal_next(head, &cursor, &copy) && copy.number == 22);
+    ck_assert(!mf_journal_next(head, &cursor, &copy));
+    append(33);
+    ck_assert(mf_journal_next(head, &cursor, &copy) && copy.number == 33);
+}
+END_TEST
+
+START_TEST(a_half_written_entry_is_passed_over) {
+    struct mf_injection copy;
+    uint64_t cursor = 0;
+    ck_assert_ptr_nonnull(mf_journal_reserve(head));
+    append(22);
+    ck_assert(mf_journal_next(head, &cursor, &copy) && copy.number == 22);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_counted) {
+    struct mf_injection copy;
+    uint64_t cursor = 0, read = 0;
+    for (uint64_t i = 0; i < MF_JOURNAL_MAX + 5; i++) {
+        append(i);
+    }
+    while (mf_journal_next(head, &cursor, &copy)) {
+        read++;
+    }
+    ck_assert_uint_eq(read, MF_JOURNAL_MAX);
+    ck_assert_uint_eq(mf_journal_lost(head), 5);
+}
+END_TEST
+
+START_TEST(hostile_entries_are_brought_into_range) {
+    struct mf_injection copy;
+    uint64_t cursor = 0;
+    append(1);
+    head->journal[0].frame_count = head->journal[0].process = UINT32_MAX;
+    head->journal[0].rule = UINT32_MAX;
+    head->journal_used = UINT64_MAX;
+    ck_assert(mf_journal_next(head, &cursor, &copy));
+    ck_assert_uint_le(copy.frame_count, MF_FRAMES_MAX);
+    ck_assert_uint_le(copy.process, MF_PROCESSES_MAX);
+    ck_assert_uint_lt(copy.rule, MF_POLICY_RULES_MAX);
+    ck_assert(!mf_journal_next(head, &cursor, &copy));
+}
+END_TEST
+
+#define WRITERS 4
+#define ENTRIES 1000
+
+static void *write_entries(void *first) {
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        append((uint64_t)(uintptr_t)first + i);
+    }
+    return NULL;
+}
+
+START_TEST(writers_at_once_lose_nothing) {
+    pthread_t threads[WRITERS];
+    static bool seen[WRITERS * ENTRIES];
+    for (uintptr_t i = 0; i < WRITERS; i++) {
+        void *first = (void *)(i * ENTRIES);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_entries, first), 0);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    struct mf_injection copy;
+    uint64_t count = 0;
+    for (uint64_t cursor = 0; mf_journal_next(head, &cursor, &copy); count++) {
+        ck_assert(copy.number < WRITERS * ENTRIES && !seen[copy.number]);
+        seen[copy.number] = true;
+    }
+    ck_assert_uint_eq(count, WRITERS * ENTRIES);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("journal");
+    TCase *test = tcase_create("journal");
+    tcase_add_checked_fixture(test, set_up, tear_down);
+    tcase_add_test(test, an_empty_journal_has_no_entries);
+    tcase_add_test(test, entries_come_back_in_order);
+    tcase_add_test(test, a_half_written_entry_is_passed_over);
+    tcase_add_test(test, what_does_not_fit_is_counted);
+    tcase_add_test(test, hostile_entries_are_brought_into_range);
+    tcase_add_test(test, writers_at_once_lose_nothing);
+    suite_add_tcase(suite, test);
+    return unit_run(suite);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "preload/attach.h"
+
+#include "preload/bootstrap.h"
+#include "preload/lanes.h"
+#include "preload/next.h"
+#include "preload/sys.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+/** Where the policy was found. */
+struct source {
+    const char *name;
+    const char *text;
+    size_t length;
+};
+
+static const char *environment(const char *name) {
+    size_t length = strlen(name);
+    for (char **at = environ; *at; at++) {
+        if (strncmp(*at, name, length) == 0 && (*at)[length] == '=') {
+            return *at + length + 1;
+        }
+    }
+    return NULL;
+}
+
+/** "PID/FD", ten digits each, to "/proc/PID/fd/FD". */
+static bool channel_path(const char *value, char path[64]) {
+    uint64_t numbers[2] = {0, 0};
+    for (int i = 0; i < 21; i++) {
+        char c = value[i];
+        if (i == 10 ? c != '/' : c < '0' || c > '9') {
+            return false;
+        }
+        if (i != 10) {
+            numbers[i > 10] = numbers[i > 10] * 10 + (uint64_t)(c - '0');
+        }
+    }
+    char digits[MF_DIGITS];
+    strcpy(path, "/proc/");
+    strcat(path, mf_decimal(digits, numbers[0]));
+    strcat(path, "/fd/");
+    strcat(path, mf_decimal(digits, numbers[1]));
+    return value[21] == '\0';
+}
+
+/** Of a channel whose runner has ended: what it left running goes on in peace, unasked. */
+static const char runner_gone[] = "";
+
+/** Map the channel, whole if there is address space for it, else its head. */
+static const char *map_channel(const char *value) {
+    char path[64];
+    if (!channel_path(value, path)) {
+        return "is not of the form PID/FD";
+    }
+    int fd = mf_sys_open(path, true);
+    if (fd == -ENOENT) {
+        return runner_gone;
+    }
+    if (fd < 0) {
+        return "cannot be opened; does mallocfail run as the same user?";
+    }
+    const char *fault = NULL;
+    if (mf_sys_file_size(fd) != (long)MF_CHANNEL_SIZE) {
+        fault = "has another size; are mallocfail and libmallocfail.so of one version?";
+    } else if ((mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SIZE))) {
+        mf.slots = (struct mf_process *)((char *)mf.head + MF_CHANNEL_SLOTS);
+    } else if (!(mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SLOTS))) {
+        fault = "cannot be mapped: no address space";
+    }
+    mf_sys_close(fd);
+    if (!fault && (fault = mf_head_fault(mf.head))) {
+        mf.head = NULL;
+        mf.slots = NULL;
+    }
+    return fault;
+}
+
+/** Read a policy's file into the arena. */
+static const char *read_file(struct source *source) {
+    int fd = mf_sys_open(source->name, false);
+    if (fd < 0) {
+        return "cannot be opened";
+    }
+    char *text = mf_bootstrap_malloc(MF_POLICY_TEXT_MAX + 1);
+    long got = 1;
+    while (text && got > 0 && source->length <= MF_POLICY_TEXT_MAX) {
+        got = mf_sys_read(fd, text + source->length,
+                          MF_POLICY_TEXT_MAX + 1 - source->length);
+        source->length += got > 0 ? (size_t)got : 0;
+    }
+    mf_sys_close(fd);
+    source->text = text;
+    return !text ? "is too large for the arena" : got < 0 ? "cannot be read" : NULL;
+}
+
+/** Find the policy: in the channel, in the variable, or in the file that it names. */
+static const char *find_policy(struct source *source) {
+    const char *channel = environment(MF_CHANNEL_VARIABLE);
+    if (channel) {
+        source->name = MF_CHANNEL_VARIABLE;
+        const char *fault = map_channel(channel);
+        if (fault) {
+            return fault;
+        }
+        source->text = mf.head->policy;
+        source->length = mf.head->policy_length;
+        return NULL;
+    }
+    const char *policy = environment(MF_POLICY_VARIABLE);
+    if (!policy) {
+        return NULL;
+    }
+    source->name = policy[0] == '{' ? MF_POLICY_VARIABLE : policy;
+    source->text = policy;
+    source->length = strlen(policy);
+    if (policy[0] == '{') {
+        return NULL;
+    }
+    source->length = 0;
+    return read_file(source);
+}
+
+static void say_error(const char *name, const struct mf_policy_error *error) {
+    char line[MF_DIGITS], column[MF_DIGITS];
+    mf_say(name, ":", mf_decimal(line, (uint64_t)error->line), ":",
+           mf_decimal(column, (uint64_t)error->column), ": ", error->path, ": ",
+           error->text, "; nothing will fail", NULL);
+}
+
+/** Read the policy; whether there is one. */
+static bool load_policy(void) {
+    struct source source = {0};
+    size_t mark = mf_bootstrap.used;
+    const char *fault = find_policy(&source);
+    if (fault && fault != runner_gone) {
+        mf_say(source.name, ": ", fault, "; nothing will fail", NULL);
+    }
+    bool loaded = false;
+    if (!fault && source.text) {
+        struct mf_policy_error error = {0};
+        loaded = mf_policy_parse(source.text, source.length, &mf_bootstrap, &mf.policy,
+                                 &error) == 0;
+        if (!loaded) {
+            say_error(source.name, &error);
+        }
+    }
+    mf_bootstrap.used = mark;
+    return loaded;
+}
+
+/** Take a slot of the channel, or the library's own where there is none. */
+static struct mf_process *claim_slot(void) {
+    if (mf.slots) {
+        uint32_t at = atomic_fetch_add(&mf.head->processes_used, 1);
+        if (at < MF_PROCESSES_MAX) {
+            return &mf.slots[at];
+        }
+        atomic_fetch_add(&mf.head->processes_lost, 1);
+    }
+    memset(&mf.own_slot, 0, sizeof(mf.own_slot));
+    return &mf.own_slot;
+}
+
+static struct mf_process *enter_process(void) {
+    struct mf_process *process = claim_slot();
+    mf_sys_image(process->image, sizeof(process->image));
+    process->parent = mf_sys_parent();
+    process->attached_ns = mf_sys_now();
+    atomic_store(&process->pid, mf_sys_pid());
+    memset(&mf_self, 0, sizeof(mf_self));
+    mf.solo = mf.single_threaded && *mf.single_threaded;
+    mf.process = process;
+    return process;
+}
+
+void mf_attach_arm(void) {
+    struct mf_process *process = mf.process;
+    mf.armed_ns = mf_sys_now();
+    if (process) {
+        atomic_store(&process->armed_ns, mf.armed_ns);
+        atomic_store_explicit(&process->stage, MF_STAGE_ARMED, memory_order_release);
+    }
+    atomic_store_explicit(&mf.stage, MF_ARMED, memory_order_release);
+}
+
+/** Make the plan of the loaded policy; what each call reads is copied next to the rest.
+ */
+static void make_plan(const char *image) {
+    mf_plan_make(&mf.plan, &mf.policy, image);
+    memcpy(mf_hot.windows, mf.plan.windows, sizeof(mf_hot.windows));
+}
+
+/** In a child of a fork: its lane and its slot are its parent's. */
+static void forget_parent(void) {
+    mf.process = NULL;
+    mf_self.lane = NULL;
+}
+
+enum mf_gate_stage mf_attach_start(void) {
+    if (!environ) {
+        return MF_COLD;
+    }
+    if (getauxval(AT_SECURE) || !load_policy()) {
+        return MF_OFF;
+    }
+    mf_sys_wipe_on_fork(&mf, MF_PAGE);
+    pthread_atfork(NULL, NULL, forget_parent);
+    struct mf_process *process = enter_process();
+    make_plan(process->image);
+    mf_lanes_hook_exits();
+    atomic_store_explicit(&process->stage, MF_STAGE_ATTACHED, memory_order_release);
+    if (mf.policy.arm == MF_ARM_STARTUP) {
+        mf_attach_arm();
+        return MF_ARMED;
+    }
+    return MF_READY;
+}
+
+struct mf_process *mf_attach_child(void) {
+    uint32_t inside = mf_self.inside;
+    struct mf_process *process = enter_process();
+    mf_self.inside = inside;
+    bool armed = atomic_load(&mf.stage) == MF_ARMED;
+    atomic_store(&process->armed_ns, armed ? mf.armed_ns : 0);
+    atomic_store_explicit(&process->stage, armed ? MF_STAGE_ARMED : MF_STAGE_ATTACHED,
+                          memory_order_release);
+    return process;
+}

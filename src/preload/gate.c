@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+#include "preload/gate.h"
+
+#include "core/decide.h"
+#include "core/glob.h"
+#include "core/journal.h"
+#include "core/stackid.h"
+#include "preload/attach.h"
+#include "preload/bootstrap.h"
+#include "preload/lanes.h"
+#include "preload/stack.h"
+#include "preload/sys.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+_Static_assert(offsetof(struct mf_state, stage) == MF_PAGE,
+               "the wiped page holds no more");
+
+struct mf_state mf;
+__thread struct mf_thread mf_self;
+
+/** The kernel's tick is 10 ms at most: how far the coarse clock can lag, and some. */
+#define COARSE_LAG_NS UINT64_C(11000000)
+
+/** One call at the gate, and what was found out about it so far. */
+struct visit {
+    enum mf_function function;
+    uint64_t size, freed;
+    uintptr_t caller;
+    uint64_t time_ns;
+    /** Captured on demand. */
+    unsigned frame_count;
+    uintptr_t frames[MF_FRAMES_MAX];
+    uint64_t stack_rules;
+    uint64_t stack_id;
+};
+
+static uint64_t since_armed(uint64_t now) {
+    return now > mf.armed_ns ? now - mf.armed_ns : 0;
+}
+
+/** Whether a time lies so far from an edge that the coarse clock tells the side. */
+static bool clear_of(uint64_t coarse, uint64_t edge) {
+    return coarse >= edge || edge - coarse > COARSE_LAG_NS;
+}
+
+/** ns since arming, precise where the plan's window is near. */
+static uint64_t time_for_window(void) {
+    uint64_t coarse = since_armed(mf_sys_now_coarse());
+    if (clear_of(coarse, mf.plan.after_ns) && clear_of(coarse, mf.plan.before_ns)) {
+        return coarse;
+    }
+    return since_armed(mf_sys_now());
+}
+
+/** Capture the stack once: frames, their rules, and the stack's id. */
+static void look_at_stack(struct visit *visit) {
+    if (visit->frame_count) {
+        return;
+    }
+    visit->frame_count = mf_stack_capture(visit->caller, visit->frames, MF_FRAMES_MAX);
+    visit->stack_id = MF_STACKID_START;
+    for (unsigned i = 0; i < visit->frame_count; i++) {
+        const struct mf_range *range = mf_modules_find(visit->frames[i]);
+        uint64_t base = range ? range->base : 0;
+        visit->stack_id = mf_stackid_add(visit->stack_id, range ? range->key : 0,
+                                         visit->frames[i] - base);
+        if (mf.plan.asks_stack) {
+            visit->stack_rules |= mf_sites_rules(visit->frames[i]).stacks;
+        }
+    }
+}
+
+static void fill_frames(struct mf_injection *injection, const struct visit *visit) {
+    injection->frame_count = visit->frame_count;
+    for (unsigned i = 0; i < visit->frame_count; i++) {
+        const struct mf_range *range = mf_modules_find(visit->frames[i]);
+        injection->frames[i].module = range ? range->module : MF_MODULES_MAX;
+        injection->frames[i].offset = visit->frames[i] - (range ? range->base : 0);
+    }
+}
+
+/** Write an injection into the journal. */
+static void record(struct mf_process *process, struct visit *visit, int rule,
+                   uint64_t number) {
+    atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
+    struct mf_injection *entry = mf.head ? mf_journal_reserve(mf.head) : NULL;
+    if (!entry) {
+        return;
+    }
+    look_at_stack(visit);
+    bool shared = process != &mf.own_slot;
+    entry->process = shared ? (uint32_t)(process - mf.slots) : MF_PROCESSES_MAX;
+    entry->pid = atomic_load(&process->pid);
+    entry->tid = mf_self.tid;
+    entry->thread = mf_self.index;
+    entry->function = visit->function;
+    entry->rule = (uint32_t)rule;
+    entry->number = number;
+    entry->size = visit->size;
+    entry->time_ns = since_armed(mf_sys_now());
+    entry->stack_id = visit->stack_id;
+    fill_frames(entry, visit);
+    mf_journal_publish(entry);
+}
+
+static void count_call(struct mf_process *process, struct mf_lane *lane) {
+    if (lane) {
+        mf_count_up(&lane->used);
+    } else {
+        atomic_fetch_add_explicit(&process->stray, 1, memory_order_relaxed);
+    }
+}
+
+/** Whether leases may be granted: not where only the clock can end them. */
+static bool leases_allowed(void) {
+    return !mf.plan.timed || (mf.slots && mf.process != &mf.own_slot) ||
+           mf.plan.before_ns == UINT64_MAX;
+}
+
+/** Outside the plan's time window: the runner recalls the lease at its edge. */
+static bool pass_closed(struct mf_lane *lane, uint32_t epoch) {
+    if (lane) {
+        mf_count_up(&lane->passed);
+        if (mf.slots && mf.process != &mf.own_slot) {
+            mf_lane_grant(lane, MF_LEASE_CLOSED, (uint64_t)MF_LANE_RECALL / 4, epoch);
+        }
+    }
+    return true;
+}
+
+/** Decide under a uniform plan. */
+static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
+                           struct visit *visit) {
+    uint32_t epoch = atomic_load(&process->epoch);
+    if (lane) {
+        if (mf_lane_spend(lane)) {
+            return true;
+        }
+        mf_lane_settle(process, lane, true);
+    }
+    if (mf.plan.timed) {
+        visit->time_ns = time_for_window();
+        if (visit->time_ns < mf.plan.after_ns || visit->time_ns >= mf.plan.before_ns) {
+            return pass_closed(lane, epoch);
+        }
+    }
+    count_call(process, lane);
+    uint64_t number = mf_lane_number(process, lane);
+    int rule = number ? mf_decide_number(&mf.plan, number) : -1;
+    if (number && lane && leases_allowed()) {
+        mf_lane_lease(process, lane, epoch);
+    }
+    if (rule >= 0) {
+        atomic_fetch_add(&process->rules[rule].taken, 1);
+    }
+    if (!mf_rule_fails(&mf.plan, rule)) {
+        return true;
+    }
+    uint64_t outside = mf_process_seen(process) - mf_process_counted(process);
+    record(process, visit, rule, number + outside);
+    return false;
+}
+
+static bool thread_name_holds(const struct mf_rule *rule) {
+    char name[16];
+    mf_sys_thread_name(name);
+    return mf_glob_match(rule->thread_name, name);
+}
+
+static bool stack_holds(struct visit *visit, unsigned at) {
+    const struct mf_place *place = &mf.policy.rules[at].stack;
+    look_at_stack(visit);
+    bool names = place->module[0] || place->function[0];
+    return (!names || (visit->stack_rules >> at & 1)) &&
+           (!place->has_id || visit->stack_id == place->id);
+}
+
+/** mf_call's question about a filter. */
+static bool holds(const struct mf_call *call, enum mf_filter filter, unsigned rule) {
+    struct visit *visit = (struct visit *)call->inside;
+    switch (filter) {
+    case MF_FILTER_CALLER:
+        return mf_sites_rules(visit->caller).callers >> rule & 1;
+    case MF_FILTER_STACK:
+        return stack_holds(visit, rule);
+    default:
+        return thread_name_holds(&mf.policy.rules[rule]);
+    }
+}
+
+static uint64_t heap_after(const struct visit *visit) {
+    int64_t live = atomic_load_explicit(&mf.live_heap, memory_order_relaxed);
+    int64_t after = live + (int64_t)visit->size - (int64_t)visit->freed;
+    return after > 0 ? (uint64_t)after : 0;
+}
+
+/** Decide under any plan. */
+static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
+                          struct visit *visit) {
+    count_call(process, lane);
+    if (mf_hot.only_callers && !mf_sites_rules(visit->caller).callers) {
+        return true;
+    }
+    struct mf_call call = {
+        .function = visit->function,
+        .size = visit->size,
+        .time_ns = mf.plan.timed ? since_armed(mf_sys_now()) : 0,
+        .heap_after = mf.plan.asks_heap ? heap_after(visit) : 0,
+        .thread = mf_self.index,
+        .holds = holds,
+        .inside = visit,
+    };
+    struct mf_counts counts = {process->rules, mf_self.counts,
+                               atomic_load_explicit(&mf.solo, memory_order_relaxed)};
+    int rule = mf_decide(&mf.plan, &counts, &call);
+    if (!mf_rule_fails(&mf.plan, rule)) {
+        return true;
+    }
+    record(process, visit, rule, mf_process_seen(process));
+    return false;
+}
+
+/** Whether libc says that a second thread was started since the lease was granted. */
+static bool solo_ended(void) {
+    return atomic_load_explicit(&mf.solo, memory_order_relaxed) && !*mf.single_threaded;
+}
+
+static bool judge(struct visit *visit) {
+    struct mf_process *process = mf.process;
+    if (!process) {
+        process = mf_attach_child();
+    }
+    if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
+        atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
+        return true;
+    }
+    struct mf_lane *lane = mf_lane_mine(process);
+    if (solo_ended()) {
+        atomic_store_explicit(&mf.solo, 0, memory_order_relaxed);
+    }
+    if (!mf_window_holds(&mf_hot.windows[visit->function], visit->size)) {
+        if (lane) {
+            mf_count_up(&lane->passed);
+        }
+        return true;
+    }
+    return mf.plan.uniform ? pass_by_number(process, lane, visit)
+                           : pass_by_rules(process, lane, visit);
+}
+
+/** Find the next allocator; whether there is one, whole. */
+static bool find_next(void) {
+    const char *missing = mf_next_find();
+    if (missing) {
+        mf_say("no ", missing, " behind ours; nothing will fail", NULL);
+        return false;
+    }
+    mf.single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
+    return true;
+}
+
+/** Start the library if no call has yet, on this thread, from inside. */
+static void start(void) {
+    uint32_t cold = MF_COLD;
+    if (!atomic_compare_exchange_strong(&mf.stage, &cold, MF_STARTING)) {
+        return;
+    }
+    bool found = mf_hot.next.brk || find_next();
+    enum mf_gate_stage stage = found ? mf_attach_start() : MF_OFF;
+    mf_hot.heap_counted = mf.plan.asks_heap;
+    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules;
+    mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;
+    mf_hot.free = mf_hot.blocks_watched ? mf_gate_free : mf_hot.next.free;
+    atomic_store_explicit(&mf.stage, stage, memory_order_release);
+}
+
+/** Go inside: calls made from here on pass. False where this thread is inside already. */
+static bool enter(void) {
+    if (atomic_load_explicit(&mf_self.inside, memory_order_relaxed)) {
+        return false;
+    }
+    atomic_store_explicit(&mf_self.inside, 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    return true;
+}
+
+static void leave(void) {
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);
+}
+
+static uint32_t stage_now(void) {
+    uint32_t stage = atomic_load_explicit(&mf.stage, memory_order_acquire);
+    if (stage == MF_COLD) {
+        start();
+        stage = atomic_load_explicit(&mf.stage, memory_order_acquire);
+    }
+    return stage;
+}
+
+bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
+                  void *caller) {
+    if (!enter()) {
+        return true;
+    }
+    int saved = errno;
+    bool pass = true;
+    if (stage_now() >= MF_READY) {
+        struct visit visit;
+        visit.function = function;
+        visit.size = size;
+        visit.freed = freed;
+        visit.caller = (uintptr_t)caller;
+        visit.frame_count = 0;
+        visit.stack_rules = 0;
+        pass = judge(&visit);
+    }
+    errno = saved;
+    leave();
+    return pass;
+}
+
+void mf_gate_start(void) {
+    int saved = errno;
+    if (enter()) {
+        stage_now();
+        leave();
+    }
+    errno = saved;
+}
+
+void mf_gate_leave_solo(void) {
+    struct mf_lane *lane = mf_self.lane;
+    if (*mf.single_threaded || !lane || !enter()) {
+        return;
+    }
+    if (mf.plan.uniform) {
+        mf_lanes_leave_solo(mf.process, lane);
+    }
+    leave();
+}
+
+void mf_gate_grew(const void *block, uint64_t freed) {
+    if (block) {
+        int64_t grown = (int64_t)mf_hot.next.malloc_usable_size((void *)block);
+        atomic_fetch_add_explicit(&mf.live_heap, grown - (int64_t)freed,
+                                  memory_order_relaxed);
+    }
+}
+
+void mf_gate_shrank(uint64_t freed) {
+    atomic_fetch_sub_explicit(&mf.live_heap, (int64_t)freed, memory_order_relaxed);
+}
+
+void mf_gate_free(void *block) {
+    if (!block || mf_arena_owns(&mf_bootstrap, block)) {
+        return;
+    }
+    if (mf_hot.heap_counted) {
+        mf_gate_shrank(mf_hot.next.malloc_usable_size(block));
+    }
+    mf_hot.next.free(block);
+}
+
+bool mf_gate_arm(enum mf_arm when) {
+    mf_gate_start();
+    bool fits = atomic_load(&mf.stage) == MF_READY && mf.policy.arm == when;
+    if (fits && enter()) {
+        if (!mf.process) {
+            mf_attach_child();
+        }
+        mf_attach_arm();
+        leave();
+    }
+    return fits;
+}
+
+bool mf_gate_disarm(void) {
+    uint32_t armed = MF_ARMED;
+    return mf.policy.arm == MF_ARM_API &&
+           atomic_compare_exchange_strong(&mf.stage, &armed, MF_READY);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The gate: stands in front of every interposed function and says whether the call
+ * passes.
+ *
+ * Safe on any thread, in a signal handler, and at any time from the first call of a
+ * process on. Keeps errno. A call made by the library itself, or by a handler that
+ * interrupts it, passes uncounted.
+ */
+#ifndef MF_PRELOAD_GATE_H
+#define MF_PRELOAD_GATE_H
+
+#include "countdown.h"
+#include "preload/next.h"
+#include "preload/state.h"
+
+#define mf_likely(condition)   __builtin_expect(!!(condition), 1)
+#define mf_unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/** The hot path: whether the call passes without a further question; counts it if so. */
+static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
+    struct mf_lane *lane = mf_self.lane;
+    if (mf_unlikely(!lane)) {
+        return false;
+    }
+    if (mf_likely(mf_window_holds(&mf_hot.windows[function], size))) {
+        return !mf_unlikely(mf_count_down(&lane->left));
+    }
+    mf_count_up(&lane->passed);
+    return true;
+}
+
+/**
+ * Decide a call that was not quiet.
+ *
+ * @size
+ *         Bytes asked for.
+ * @freed
+ *         Bytes of live heap that the call gives back if it succeeds (realloc).
+ * @caller
+ *         The return address of the interposed function.
+ * @return
+ *         Whether it passes.
+ */
+bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed, void *caller);
+
+/**
+ * The second path, where every rule has a caller filter: whether the call comes from code
+ * that is known to satisfy none; counts it if so.
+ */
+static inline bool mf_gate_foreign(void *caller) {
+    struct mf_site_rules rules;
+    struct mf_lane *lane = mf_self.lane;
+    uintptr_t address = (uintptr_t)caller;
+    if (!lane || !mf_hot.only_callers ||
+        !mf_site_read(mf_site_of(address), address, &rules) || rules.callers) {
+        return false;
+    }
+    mf_count_up(&lane->used);
+    return true;
+}
+
+/** All of it: whether the call passes. */
+static inline bool mf_gate(enum mf_function function, uint64_t size, void *caller) {
+    return mf_likely(mf_gate_quiet(function, size)) || mf_gate_foreign(caller) ||
+           mf_gate_pass(function, size, 0, caller);
+}
+
+/** Start the library if no call has yet. */
+void mf_gate_start(void);
+
+/** A second thread may be about to start: end the time of exact solo leases. */
+void mf_gate_leave_solo(void);
+
+/** Keep count of the live heap, where a policy asks for it. */
+void mf_gate_grew(const void *block, uint64_t freed);
+void mf_gate_shrank(uint64_t freed);
+
+/** free() while blocks are watched. */
+void mf_gate_free(void *block);
+
+/** Count and fail from now on, if the policy wants it at this moment; whether it does. */
+bool mf_gate_arm(enum mf_arm when);
+
+/** Let everything pass again, under a policy armed by the program; whether it was armed.
+ */
+bool mf_gate_disarm(void);
+
+#endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// The exported functions: each keeps its contract (argument errors first, then injection,
+// errno, the untouched block), asks the gate, and passes the call on.
+#include "preload/bootstrap.h"
+#include "preload/gate.h"
+#include "preload/next.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define CALLER __builtin_return_address(0)
+/** Kept out of the hot paths, which then need no stack frame. */
+#define ASIDE __attribute__((noinline))
+
+/** What a refused call returns. */
+static void *refused(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+/** Add a new block to the live heap, where that is counted. */
+static void *grown(void *block) {
+    if (mf_unlikely(mf_hot.heap_counted)) {
+        mf_gate_grew(block, 0);
+    }
+    return block;
+}
+
+static bool power_of_two(size_t number) {
+    return number && !(number & (number - 1));
+}
+
+ASIDE static void *malloc_asked(size_t size, void *caller) {
+    if (mf_gate_foreign(caller)) {
+        return mf_hot.next.malloc(size);
+    }
+    return mf_gate_pass(MF_MALLOC, size, 0, caller) ? grown(mf_hot.next.malloc(size))
+                                                    : refused();
+}
+
+EXPORT void *malloc(size_t size) {
+    return mf_likely(mf_gate_quiet(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
+                                                     : malloc_asked(size, CALLER);
+}
+
+EXPORT void *calloc(size_t count, size_t size) {
+    size_t bytes;
+    if (mf_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+        return refused();
+    }
+    // A C library gives a second thread its first memory by calloc, before it starts it.
+    if (mf_unlikely(mf.solo) && mf_unlikely(!*mf.single_threaded)) {
+        mf_gate_leave_solo();
+    }
+    return mf_gate(MF_CALLOC, bytes, CALLER) ? grown(mf_hot.next.calloc(count, size))
+                                             : refused();
+}
+
+/** Move a block out of the arena; its old place stays taken. */
+static void *move_out(const void *block, size_t size) {
+    void *moved = mf_hot.next.malloc(size);
+    if (moved) {
+        size_t old = mf_arena_size(&mf_bootstrap, block);
+        memcpy(moved, block, old < size ? old : size);
+    }
+    return moved;
+}
+
+/** realloc while blocks are watched. */
+ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function function,
+                                   void *caller) {
+    bool in_arena = mf_arena_owns(&mf_bootstrap, block);
+    uint64_t freed = in_arena || !block ? 0 : mf_hot.next.malloc_usable_size(block);
+    bool frees = block && size == 0;
+    if (!frees && !mf_gate_pass(function, size, freed, caller)) {
+        return refused();
+    }
+    void *moved = in_arena ? move_out(block, size) : mf_hot.next.realloc(block, size);
+    if (mf_hot.heap_counted && frees) {
+        mf_gate_shrank(freed);
+    } else if (mf_hot.heap_counted) {
+        mf_gate_grew(moved, freed);
+    }
+    return moved;
+}
+
+static inline void *resize(void *block, size_t size, enum mf_function function,
+                           void *caller) {
+    if (mf_unlikely(mf_hot.blocks_watched)) {
+        return realloc_watched(block, size, function, caller);
+    }
+    if (mf_unlikely(block && size == 0)) {
+        return mf_hot.next.realloc(block, 0);
+    }
+    return mf_gate(function, size, caller) ? mf_hot.next.realloc(block, size) : refused();
+}
+
+EXPORT void *realloc(void *block, size_t size) {
+    return resize(block, size, MF_REALLOC, CALLER);
+}
+
+EXPORT void *reallocarray(void *block, size_t count, size_t size) {
+    size_t bytes;
+    if (mf_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+        return refused();
+    }
+    return resize(block, bytes, MF_REALLOCARRAY, CALLER);
+}
+
+EXPORT void free(void *block) {
+    mf_hot.free(block);
+}
+
+EXPORT size_t malloc_usable_size(void *block) {
+    return mf_arena_owns(&mf_bootstrap, block) ? mf_bootstrap_size(block)
+                                               : mf_hot.next.malloc_usable_size(block);
+}
+
+EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
+    if (!power_of_two(alignment) || alignment % sizeof(void *)) {
+        return EINVAL;
+    }
+    if (!mf_gate(MF_POSIX_MEMALIGN, size, CALLER)) {
+        return ENOMEM;
+    }
+    int error = mf_hot.next.posix_memalign(block, alignment, size);
+    if (!error) {
+        grown(*block);
+    }
+    return error;
+}
+
+EXPORT void *aligned_alloc(size_t alignment, size_t size) {
+    if (power_of_two(alignment) && !mf_gate(MF_ALIGNED_ALLOC, size, CALLER)) {
+        return refused();
+    }
+    return grown(mf_hot.next.aligned_alloc(alignment, size));
+}
+
+EXPORT void *memalign(size_t alignment, size_t size) {
+    return mf_gate(MF_MEMALIGN, size, CALLER)
+               ? grown(mf_hot.next.memalign(alignment, size))
+               : refused();
+}
+
+EXPORT void *valloc(size_t size) {
+    return mf_gate(MF_VALLOC, size, CALLER)
+               ? grown(mf_hot.next.memalign((size_t)getpagesize(), size))
+               : refused();
+}
+
+EXPORT void *pvalloc(size_t size) {
+    size_t page = (size_t)getpagesize();
+    if (size > SIZE_MAX - page) {
+        return refused();
+    }
+    size_t rounded = (size + page - 1) & ~(page - 1);
+    return mf_gate(MF_PVALLOC, size, CALLER)
+               ? grown(mf_hot.next.memalign(page, rounded ? rounded : page))
+               : refused();
+}
+
+/** Whether a policy names a function that is off by default. */
+static bool named(enum mf_function function) {
+    return mf.plan.functions & MF_FUNCTION_BIT(function);
+}
+
+static void *refused_mapping(void) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+}
+
+EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
+                  off_t offset) {
+    if (named(MF_MMAP) && (flags & MAP_ANONYMOUS) && !mf_gate(MF_MMAP, size, CALLER)) {
+        return refused_mapping();
+    }
+    return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
+}
+
+_Static_assert(sizeof(off_t) == sizeof(off64_t), "mmap64 is mmap");
+EXPORT void *mmap64(void *, size_t, int, int, int, off64_t)
+    __attribute__((alias("mmap")));
+
+EXPORT void *mremap(void *address, size_t old_size, size_t new_size, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    void *to = flags & MREMAP_FIXED ? va_arg(rest, void *) : NULL;
+    va_end(rest);
+    if (named(MF_MREMAP) && new_size > old_size &&
+        !mf_gate(MF_MREMAP, new_size, CALLER)) {
+        return refused_mapping();
+    }
+    return mf_hot.next.mremap(address, old_size, new_size, flags, to);
+}
+
+EXPORT void *sbrk(intptr_t increment) {
+    if (!mf_hot.next.sbrk) {
+        mf_gate_start();
+    }
+    if (!mf_hot.next.sbrk || (named(MF_SBRK) && increment > 0 &&
+                              !mf_gate(MF_SBRK, (size_t)increment, CALLER))) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    return mf_hot.next.sbrk(increment);
+}
+
+/** How many bytes a brk() asks for; 0 when it gives some back. */
+static size_t brk_growth(const void *end) {
+    uintptr_t now = (uintptr_t)mf_hot.next.sbrk(0);
+    return (uintptr_t)end > now ? (uintptr_t)end - now : 0;
+}
+
+EXPORT int brk(void *end) {
+    if (!mf_hot.next.brk) {
+        mf_gate_start();
+    }
+    size_t growth = mf_hot.next.brk && named(MF_BRK) ? brk_growth(end) : 0;
+    if (!mf_hot.next.brk || (growth && !mf_gate(MF_BRK, growth, CALLER))) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return mf_hot.next.brk(end);
+}

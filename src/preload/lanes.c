@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "preload/lanes.h"
+
+#include "core/decide.h"
+#include "countdown.h"
+#include "preload/next.h"
+#include "preload/state.h"
+#include "preload/sys.h"
+
+/** The longest lease while several threads run. */
+#define SHARE_MAX 1024
+/** The longest lease of all. */
+#define LEASE_MAX ((uint64_t)MF_LANE_RECALL / 4)
+
+#define LOAD(word)         atomic_load_explicit(&(word), memory_order_relaxed)
+#define STORE(word, value) atomic_store_explicit(&(word), (value), memory_order_relaxed)
+
+static bool claim(struct mf_lane *lane, uint32_t tid) {
+    uint32_t nobody = 0;
+    return LOAD(lane->owner) == 0 &&
+           atomic_compare_exchange_strong_explicit(
+               &lane->owner, &nobody, tid, memory_order_acquire, memory_order_relaxed);
+}
+
+static void raise_to(_Atomic uint32_t *word, uint32_t value) {
+    uint32_t now = LOAD(*word);
+    while (now < value && !atomic_compare_exchange_weak(word, &now, value)) {
+    }
+}
+
+/** Give the thread its index, and note that it is not the only one any more. */
+static void introduce(struct mf_process *process) {
+    if (mf_self.index == 0) {
+        mf_self.tid = mf_sys_tid();
+        mf_self.index = atomic_fetch_add(&process->threads, 1) + 1;
+    }
+    if (mf_self.index > 1) {
+        STORE(mf.solo, 0);
+    }
+}
+
+struct mf_lane *mf_lane_mine(struct mf_process *process) {
+    if (mf_self.lane) {
+        return mf_self.lane;
+    }
+    introduce(process);
+    for (uint32_t i = 0; i < MF_LANES_MAX; i++) {
+        struct mf_lane *lane = &process->lanes[i];
+        if (claim(lane, (uint32_t)mf_self.tid)) {
+            raise_to(&process->lanes_used, i + 1);
+            STORE(lane->thread, mf_self.index);
+            mf_self.lane = lane;
+            if (mf.exit_hooked) {
+                mf_hot.next.key_set(mf.exit_key, lane);
+            }
+            return lane;
+        }
+    }
+    return NULL;
+}
+
+bool mf_lane_spend(struct mf_lane *lane) {
+    return LOAD(lane->left) > 0 && !mf_count_down(&lane->left);
+}
+
+/** Numbers that nobody used: the next ones again, or kept for whoever asks next. */
+static void give_back(struct mf_process *process, uint64_t unused) {
+    if (LOAD(mf.solo)) {
+        STORE(process->position, LOAD(process->position) - unused);
+    } else if (unused) {
+        atomic_fetch_add(&process->returned, unused);
+    }
+}
+
+void mf_lane_settle(struct mf_process *process, struct mf_lane *lane, bool counting) {
+    uint64_t granted = LOAD(lane->granted);
+    uint64_t unused = (uint64_t)(LOAD(lane->left) + counting) & (MF_LANE_RECALL - 1);
+    unused = unused < granted ? unused : granted;
+    STORE(lane->granted, 0);
+    STORE(lane->left, 0);
+    if (LOAD(lane->lease) == MF_LEASE_NUMBERS) {
+        STORE(lane->used, LOAD(lane->used) + granted - unused);
+        give_back(process, unused);
+    } else {
+        STORE(lane->passed, LOAD(lane->passed) + granted - unused);
+    }
+}
+
+void mf_lane_grant(struct mf_lane *lane, enum mf_lease lease, uint64_t count,
+                   uint32_t epoch) {
+    STORE(lane->epoch, epoch);
+    STORE(lane->lease, lease);
+    STORE(lane->granted, count);
+    STORE(lane->left, (int64_t)count);
+}
+
+/** Take numbers that came back from ended threads: up to SHARE_MAX of them, or 0. */
+static uint64_t take_returned(struct mf_process *process) {
+    uint64_t there = LOAD(process->returned);
+    while (there) {
+        uint64_t part = there < SHARE_MAX ? there : SHARE_MAX;
+        if (atomic_compare_exchange_weak(&process->returned, &there, there - part)) {
+            return part;
+        }
+    }
+    return 0;
+}
+
+uint64_t mf_lane_number(struct mf_process *process, struct mf_lane *lane) {
+    if (LOAD(mf.solo)) {
+        uint64_t number = LOAD(process->position) + 1;
+        STORE(process->position, number);
+        return number;
+    }
+    uint64_t returned = lane ? take_returned(process) : 0;
+    if (returned) {
+        mf_lane_grant(lane, MF_LEASE_NUMBERS, returned - 1, LOAD(process->epoch));
+        return 0;
+    }
+    return atomic_fetch_add_explicit(&process->position, 1, memory_order_relaxed) + 1;
+}
+
+void mf_lane_lease(struct mf_process *process, struct mf_lane *lane, uint32_t epoch) {
+    uint64_t position = LOAD(process->position);
+    uint64_t quiet = mf_decide_quiet(&mf.plan, position);
+    if (LOAD(mf.solo)) {
+        uint64_t count = quiet < LEASE_MAX ? quiet : LEASE_MAX;
+        STORE(process->position, position + count);
+        mf_lane_grant(lane, MF_LEASE_NUMBERS, count, epoch);
+        return;
+    }
+    uint64_t share = quiet / (2 * (uint64_t)LOAD(process->lanes_used));
+    uint64_t count = share < SHARE_MAX ? share : SHARE_MAX;
+    if (count &&
+        atomic_compare_exchange_strong(&process->position, &position, position + count)) {
+        mf_lane_grant(lane, MF_LEASE_NUMBERS, count, epoch);
+    }
+}
+
+void mf_lanes_leave_solo(struct mf_process *process, struct mf_lane *lane) {
+    mf_lane_settle(process, lane, false);
+    STORE(mf.solo, 0);
+}
+
+/** A thread ends: its numbers and its lane go back. It may allocate and come again. */
+static void on_thread_exit(void *lane_pointer) {
+    struct mf_lane *lane = lane_pointer;
+    struct mf_process *process = mf.process;
+    if (!process || mf_self.lane != lane) {
+        return;
+    }
+    atomic_store_explicit(&mf_self.inside, 1, memory_order_relaxed);
+    mf_self.lane = NULL;
+    mf_lane_settle(process, lane, false);
+    atomic_store_explicit(&lane->owner, 0, memory_order_release);
+    atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);
+}
+
+void mf_lanes_hook_exits(void) {
+    mf.exit_hooked = mf_hot.next.key_create && mf_hot.next.key_set &&
+                     mf_hot.next.key_create(&mf.exit_key, on_thread_exit) == 0;
+}

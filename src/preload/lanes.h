@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Lanes: how the threads of a process share out the numbers of a uniform plan.
+ *
+ * A thread owns a lane and holds a lease in it: a stretch of numbers that no trigger lies
+ * in. Counting one down is one instruction on memory of its own. While the process has
+ * one thread, a lease reaches to the next trigger; with more, it is short, at most half
+ * of what is left before the trigger for all lanes together, and what an ending thread
+ * has not used goes back. So each number is handed out once and no trigger is missed.
+ * (The idea of leases is sloppy counters', Boyd-Wickizer et al., "An Analysis of Linux
+ * Scalability to Many Cores", OSDI 2010, made exact where it matters.)
+ */
+#ifndef MF_PRELOAD_LANES_H
+#define MF_PRELOAD_LANES_H
+
+#include "core/channel.h"
+
+#include <stdbool.h>
+
+/** The calling thread's lane, taken on its first call; NULL when all are taken. */
+struct mf_lane *mf_lane_mine(struct mf_process *process);
+
+/** Use one call of a lease that a signal handler left behind; whether there was one. */
+bool mf_lane_spend(struct mf_lane *lane);
+
+/**
+ * End the present lease: what was used of it joins the lane's totals, the rest of its
+ * numbers goes back to the process.
+ *
+ * @counting
+ *         Whether the calling thread has counted a call down that this lease did not
+ * cover.
+ */
+void mf_lane_settle(struct mf_process *process, struct mf_lane *lane, bool counting);
+
+/** Begin a lease of `count` calls, granted under the process's `epoch`. */
+void mf_lane_grant(struct mf_lane *lane, enum mf_lease lease, uint64_t count,
+                   uint32_t epoch);
+
+/** Take the next number of the process; 0 when the call rides on a number known to pass.
+ */
+uint64_t mf_lane_number(struct mf_process *process, struct mf_lane *lane);
+
+/** Lease the numbers up to the next trigger, or a fair part of them. */
+void mf_lane_lease(struct mf_process *process, struct mf_lane *lane, uint32_t epoch);
+
+/** End the time of one thread holding all numbers: called by that thread, between calls.
+ */
+void mf_lanes_leave_solo(struct mf_process *process, struct mf_lane *lane);
+
+/** Have lanes of ending threads returned. Called once, while the library starts. */
+void mf_lanes_hook_exits(void);
+
+#endif

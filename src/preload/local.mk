@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# libmallocfail.so: lives inside the target, under the strict law.
+
+# No sanitizer, no fortify, no thread-local storage that has to be looked up; -fno-builtin
+# because gcc turns a calloc made of malloc and memset into a call of itself.
+inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/$(MACHINE) \
+	-fPIC -fvisibility=hidden -fno-builtin \
+	-ftls-model=initial-exec -U_FORTIFY_SOURCE -fno-lto
+
+preload_PROGRAMS += libmallocfail.so
+libmallocfail_so_SOURCES = \
+	%D%/api.c \
+	%D%/x86_64/countdown.h %D%/generic/countdown.h \
+	%D%/attach.c %D%/attach.h \
+	%D%/bootstrap.c %D%/bootstrap.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/interpose.c \
+	%D%/jansson_stdin.c \
+	%D%/lanes.c %D%/lanes.h \
+	%D%/modules.c %D%/modules.h \
+	%D%/next.c %D%/next.h \
+	%D%/sites.c %D%/sites.h \
+	%D%/stack.c %D%/stack.h \
+	%D%/start.c \
+	%D%/state.h \
+	%D%/symbols.c %D%/symbols.h \
+	%D%/sys.c %D%/sys.h
+libmallocfail_so_CFLAGS = $(inside_cflags)
+libmallocfail_so_LDFLAGS = -shared -static-libgcc \
+	-Wl,-z,defs -Wl,-z,text -Wl,-z,now -Wl,-z,nodelete -Wl,--exclude-libs,ALL \
+	-Wl,--version-script=$(srcdir)/%D%/exports.map
+libmallocfail_so_LDADD = libcore_inside.a $(JANSSON_ARCHIVE)
+EXTRA_libmallocfail_so_DEPENDENCIES = $(srcdir)/%D%/exports.map
+EXTRA_DIST += %D%/exports.map

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "preload/modules.h"
+
+#include "core/stackid.h"
+#include "preload/state.h"
+#include "preload/sys.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+/** One line of /proc/self/maps. */
+struct line {
+    uintptr_t start, end;
+    uint64_t offset;
+    bool readable, executable;
+    const char *path;
+};
+
+/** A file that is being read line by line through a window. */
+struct reader {
+    int fd;
+    size_t filled, used;
+    char window[4096 + 512];
+};
+
+/** The file that the lines being read belong to. */
+struct file {
+    uintptr_t base;
+    /** End of its first mapping, where headers and notes are. */
+    uintptr_t header_end;
+    char path[MF_MODULE_MAX];
+};
+
+/** The next line, NUL-terminated; NULL at the end. */
+static char *next_line(struct reader *reader) {
+    for (;;) {
+        char *start = reader->window + reader->used;
+        char *end = memchr(start, '\n', reader->filled - reader->used);
+        if (end) {
+            *end = '\0';
+            reader->used = (size_t)(end + 1 - reader->window);
+            return start;
+        }
+        memmove(reader->window, start, reader->filled - reader->used);
+        reader->filled -= reader->used;
+        reader->used = 0;
+        long got = mf_sys_read(reader->fd, reader->window + reader->filled,
+                               sizeof(reader->window) - reader->filled);
+        if (got <= 0) {
+            return NULL;
+        }
+        reader->filled += (size_t)got;
+    }
+}
+
+/** Read hexadecimal digits and step over what ends them. */
+static uint64_t take_hex(const char **at) {
+    uint64_t number = 0;
+    for (; **at; (*at)++) {
+        char c = **at;
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                                                : 16;
+        if (digit == 16) {
+            (*at)++;
+            break;
+        }
+        number = number << 4 | digit;
+    }
+    return number;
+}
+
+/** "start-end perms offset major:minor inode   path" */
+static struct line parse_line(const char *at) {
+    struct line line = {0};
+    line.start = take_hex(&at);
+    line.end = take_hex(&at);
+    line.readable = at[0] == 'r';
+    line.executable = at[0] && at[1] && at[2] == 'x';
+    at = strchr(at, ' ');
+    at = at ? at + 1 : "";
+    line.offset = take_hex(&at);
+    const char *path = strchr(at, '/');
+    line.path = path ? path : strchr(at, '[');
+    return line;
+}
+
+/** Keep the tail of a path that is too long: the base name matters most. */
+static void copy_path(char path[MF_MODULE_MAX], const char *from) {
+    size_t length = strlen(from);
+    size_t room = sizeof(((struct mf_module *)0)->path) - 1;
+    from += length > room ? length - room : 0;
+    memcpy(path, from, strlen(from) + 1);
+}
+
+/** The lowest address that the file wants to be loaded at, by page. */
+static uintptr_t first_address(const ElfW(Phdr) * headers, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (headers[i].p_type == PT_LOAD) {
+            return headers[i].p_vaddr & ~(uintptr_t)(MF_PAGE - 1);
+        }
+    }
+    return 0;
+}
+
+/** Find the build id among notes; its length, 0 when it is not there. */
+static uint32_t build_id_in(uintptr_t note, uintptr_t end, unsigned char *id) {
+    while (note + sizeof(ElfW(Nhdr)) <= end) {
+        const ElfW(Nhdr) *header = (const ElfW(Nhdr) *)note;
+        uintptr_t name = note + sizeof(*header);
+        uintptr_t data = name + ((header->n_namesz + 3u) & ~3u);
+        if (data + header->n_descsz > end || data < name) {
+            return 0;
+        }
+        if (header->n_type == NT_GNU_BUILD_ID && header->n_namesz == 4 &&
+            memcmp((const void *)name, "GNU", 4) == 0) {
+            uint32_t length =
+                header->n_descsz < MF_BUILD_ID_MAX ? header->n_descsz : MF_BUILD_ID_MAX;
+            memcpy(id, (const void *)data, length);
+            return length;
+        }
+        note = data + ((header->n_descsz + 3u) & ~3u);
+    }
+    return 0;
+}
+
+/** Read the build id out of the mapped headers of a module. */
+static uint32_t build_id(const struct file *file, unsigned char *id) {
+    const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)file->base;
+    size_t mapped = file->header_end - file->base;
+    if (mapped < sizeof(*elf) || memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
+        elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phoff > mapped ||
+        (mapped - elf->e_phoff) / sizeof(ElfW(Phdr)) < elf->e_phnum) {
+        return 0;
+    }
+    const ElfW(Phdr) *headers = (const ElfW(Phdr) *)(file->base + elf->e_phoff);
+    uintptr_t first = first_address(headers, elf->e_phnum);
+    for (unsigned i = 0; i < elf->e_phnum; i++) {
+        uintptr_t at = headers[i].p_vaddr - first;
+        if (headers[i].p_type != PT_NOTE || at > mapped ||
+            mapped - at < headers[i].p_filesz) {
+            continue;
+        }
+        uintptr_t note = file->base + at;
+        uint32_t length = build_id_in(note, note + headers[i].p_filesz, id);
+        if (length) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+static bool same_module(const struct mf_module *a, const struct mf_module *b) {
+    return atomic_load_explicit(&a->ready, memory_order_acquire) &&
+           a->build_id_length == b->build_id_length &&
+           memcmp(a->build_id, b->build_id, MF_BUILD_ID_MAX) == 0 &&
+           strcmp(a->path, b->path) == 0;
+}
+
+/** Enter a module into the channel's table, or find it there. */
+static uint32_t share(const struct mf_module *module) {
+    if (!mf.head) {
+        return MF_MODULES_MAX;
+    }
+    struct mf_head *head = mf.head;
+    uint32_t used = atomic_load_explicit(&head->modules_used, memory_order_relaxed);
+    for (uint32_t i = 0; i < used && i < MF_MODULES_MAX; i++) {
+        if (same_module(&head->modules[i], module)) {
+            return i;
+        }
+    }
+    if (used >= MF_MODULES_MAX) {
+        return MF_MODULES_MAX;
+    }
+    uint32_t at = atomic_fetch_add_explicit(&head->modules_used, 1, memory_order_relaxed);
+    if (at >= MF_MODULES_MAX) {
+        return MF_MODULES_MAX;
+    }
+    struct mf_module *entry = &head->modules[at];
+    entry->build_id_length = module->build_id_length;
+    memcpy(entry->build_id, module->build_id, sizeof(entry->build_id));
+    memcpy(entry->path, module->path, sizeof(entry->path));
+    atomic_store_explicit(&entry->ready, 1, memory_order_release);
+    return at;
+}
+
+static void add_range(const struct line *line, const struct file *file) {
+    uint32_t at = atomic_load_explicit(&mf.modules.count, memory_order_relaxed);
+    if (at >= MF_RANGES_MAX) {
+        return;
+    }
+    struct mf_range *range = &mf.modules.ranges[at];
+    range->start = line->start;
+    range->end = line->end;
+    range->base = file->base;
+    range->key = 0;
+    range->module = MF_MODULES_MAX;
+    range->name = 0;
+    memcpy(range->path, file->path, sizeof(range->path));
+    if (file->path[0] == '/' || strcmp(file->path, "[vdso]") == 0) {
+        struct mf_module module = {0};
+        const char *slash = strrchr(range->path, '/');
+        range->name = slash ? (uint32_t)(slash + 1 - range->path) : 0;
+        memcpy(module.path, file->path, sizeof(module.path));
+        module.build_id_length =
+            file->path[0] == '/' ? build_id(file, module.build_id) : 0;
+        range->key = mf_stackid_module(&module);
+        range->module = share(&module);
+    }
+    atomic_store_explicit(&mf.modules.count, at + 1, memory_order_release);
+}
+
+/** The newest range that holds an address. */
+static const struct mf_range *known(uintptr_t address) {
+    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_acquire);
+    while (count-- > 0) {
+        const struct mf_range *range = &mf.modules.ranges[count];
+        if (address - range->start < range->end - range->start) {
+            return range;
+        }
+    }
+    return NULL;
+}
+
+/** Follow which file the lines belong to: its first line begins at offset 0. */
+static void follow(struct file *file, const struct line *line) {
+    const char *path = line->path ? line->path : "";
+    if (line->offset == 0 || strcmp(path, file->path) != 0) {
+        file->base = line->start;
+        file->header_end = line->readable ? line->end : line->start;
+        copy_path(file->path, path);
+    }
+}
+
+/** Add the executable ranges that are not known yet. */
+static void read_maps(void) {
+    struct reader reader = {.fd = mf_sys_open("/proc/self/maps", false)};
+    if (reader.fd < 0) {
+        return;
+    }
+    struct file file = {0};
+    for (char *text; (text = next_line(&reader));) {
+        struct line line = parse_line(text);
+        follow(&file, &line);
+        const struct mf_range *old = line.executable ? known(line.start) : NULL;
+        if (line.executable && (!old || strcmp(old->path, file.path) != 0)) {
+            add_range(&line, &file);
+        }
+    }
+    mf_sys_close(reader.fd);
+}
+
+const struct mf_range *mf_modules_find(uintptr_t address) {
+    const struct mf_range *range = known(address);
+    if (range) {
+        return range;
+    }
+    if (atomic_exchange_explicit(&mf.modules.busy, 1, memory_order_acquire)) {
+        return NULL;
+    }
+    read_maps();
+    atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
+    return known(address);
+}

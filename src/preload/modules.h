@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The modules mapped in this process: which file an address of code belongs to.
+ *
+ * Read from /proc/self/maps without libc's loader lock, so that it can be asked on any
+ * thread and in a signal handler. Ranges are only ever added; the newest one wins.
+ */
+#ifndef MF_PRELOAD_MODULES_H
+#define MF_PRELOAD_MODULES_H
+
+#include "core/channel.h"
+
+#define MF_RANGES_MAX 2048
+
+/** A mapped stretch of executable code. */
+struct mf_range {
+    /** First address, and the one after the last. */
+    uintptr_t start, end;
+    /** The module's load base. */
+    uintptr_t base;
+    /** mf_stackid_module(); 0 = code without a file. */
+    uint64_t key;
+    /** Index in the channel's table; MF_MODULES_MAX = not there. */
+    uint32_t module;
+    /** Where the base name begins in `path`. */
+    uint32_t name;
+    char path[MF_MODULE_MAX];
+};
+
+struct mf_modules {
+    /** How many ranges are complete. */
+    _Atomic uint32_t count;
+    /** Whether a thread is adding ranges; others then go without. */
+    _Atomic uint32_t busy;
+    struct mf_range ranges[MF_RANGES_MAX];
+};
+
+/**
+ * Find the range an address lies in, reading the maps anew when it is in none known.
+ *
+ * @return
+ *         The range, valid for ever; NULL for an address that is nowhere, and while
+ * another thread is reading the maps.
+ */
+const struct mf_range *mf_modules_find(uintptr_t address);
+
+/** The module's base name. */
+static inline const char *mf_range_name(const struct mf_range *range) {
+    return range->path + range->name;
+}
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "preload/next.h"
+
+#include "preload/bootstrap.h"
+#include "preload/sys.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+struct mf_hot mf_hot = {
+    .next =
+        {
+            .malloc = mf_bootstrap_malloc,
+            .calloc = mf_bootstrap_calloc,
+            .realloc = mf_bootstrap_realloc,
+            .free = mf_bootstrap_free,
+            .posix_memalign = mf_bootstrap_posix_memalign,
+            .aligned_alloc = mf_bootstrap_aligned_alloc,
+            .memalign = mf_bootstrap_aligned_alloc,
+            .malloc_usable_size = mf_bootstrap_size,
+            .mmap = mf_sys_mmap,
+            .mremap = mf_sys_mremap,
+        },
+    .free = mf_bootstrap_free,
+    .blocks_watched = true,
+};
+
+/** One function to look up: its name and where its address goes. */
+struct wanted {
+    const char *name;
+    size_t offset;
+    bool needed;
+};
+
+#define NEXT(function)                                                                   \
+    { #function, offsetof(struct mf_next, function), true }
+
+static const struct wanted wanted[] = {
+    NEXT(malloc),
+    NEXT(calloc),
+    NEXT(realloc),
+    NEXT(free),
+    NEXT(posix_memalign),
+    NEXT(aligned_alloc),
+    NEXT(memalign),
+    NEXT(malloc_usable_size),
+    NEXT(mmap),
+    NEXT(mremap),
+    NEXT(brk),
+    NEXT(sbrk),
+    {"pthread_key_create", offsetof(struct mf_next, key_create), false},
+    {"pthread_setspecific", offsetof(struct mf_next, key_set), false},
+};
+
+const char *mf_next_find(void) {
+    struct mf_next found = mf_hot.next;
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        void *address = dlsym(RTLD_NEXT, wanted[i].name);
+        if (address) {
+            memcpy((char *)&found + wanted[i].offset, &address, sizeof(address));
+        } else if (wanted[i].needed) {
+            return wanted[i].name;
+        }
+    }
+    mf_hot.next = found;
+    return NULL;
+}

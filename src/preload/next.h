@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/** The next allocator: whom the interposed functions pass their calls on to, and when. */
+#ifndef MF_PRELOAD_NEXT_H
+#define MF_PRELOAD_NEXT_H
+
+#include "core/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The functions behind ours in the look-up order. Until mf_next_find() has run these are
+ * the bootstrap arena's, so that they can be called at any time.
+ *
+ * reallocarray, valloc and pvalloc are made of the others: glibc's own reallocarray calls
+ * realloc through the PLT and would come back to us, and an allocator behind us that
+ * lacks one of them must not be mixed with libc's.
+ */
+struct mf_next {
+    void *(*malloc)(size_t size);
+    void *(*calloc)(size_t count, size_t size);
+    void *(*realloc)(void *block, size_t size);
+    void (*free)(void *block);
+    int (*posix_memalign)(void **block, size_t alignment, size_t size);
+    void *(*aligned_alloc)(size_t alignment, size_t size);
+    void *(*memalign)(size_t alignment, size_t size);
+    size_t (*malloc_usable_size)(void *block);
+    void *(*mmap)(void *, size_t, int, int, int, long);
+    void *(*mremap)(void *, size_t, size_t, int, void *);
+    /** NULL until mf_next_find(). */
+    int (*brk)(void *end);
+    void *(*sbrk)(intptr_t increment);
+    /** Of the thread library; NULL until mf_next_find(). */
+    int (*key_create)(unsigned *key, void (*destroy)(void *));
+    int (*key_set)(unsigned key, const void *value);
+};
+
+/**
+ * What every call reads: kept together, small, and not zeroed at the start.
+ *
+ * Written while the library starts (one thread), read by all.
+ */
+struct mf_hot {
+    /** A copy of the plan's windows. */
+    struct mf_window windows[MF_FUNCTION_COUNT];
+    struct mf_next next;
+    /** What free() does: next.free itself as soon as no block needs a look. */
+    void (*free)(void *block);
+    /** Whether blocks need a look: the arena has handed some out, or the heap is counted.
+     */
+    bool blocks_watched;
+    /** Whether the live heap is counted. */
+    bool heap_counted;
+    /** Whether every rule has a caller filter. */
+    bool only_callers;
+};
+
+extern struct mf_hot mf_hot;
+
+/**
+ * Look the functions up by dlsym(RTLD_NEXT). Called once, inside the library (the look-up
+ * may allocate, which the arena serves).
+ *
+ * @return
+ *         NULL on success, else the name of a function that has no next one.
+ */
+const char *mf_next_find(void);
+
+#endif

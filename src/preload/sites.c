@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "preload/sites.h"
+
+#include "core/glob.h"
+#include "core/stackid.h"
+#include "preload/state.h"
+#include "preload/symbols.h"
+
+/** Marks an entry that is being written; no return address. */
+#define BUSY ((uintptr_t)1)
+
+/** Whether module and function of a return address satisfy a filter; its id left aside.
+ */
+static bool names_hold(const struct mf_place *place, const struct mf_range *range,
+                       uintptr_t address) {
+    if (place->module[0] && !mf_glob_match(place->module, mf_range_name(range))) {
+        return false;
+    }
+    // The call may be a function's last instruction: look one byte back.
+    return !place->function[0] ||
+           mf_symbols_match(range->path, address - 1 - range->base, place->function);
+}
+
+static bool caller_holds(const struct mf_place *place, const struct mf_range *range,
+                         uintptr_t address) {
+    if (place->has_id) {
+        uint64_t id = mf_stackid_add(MF_STACKID_START, range->key, address - range->base);
+        if (id != place->id) {
+            return false;
+        }
+    }
+    return names_hold(place, range, address);
+}
+
+static struct mf_site_rules work_out(uintptr_t address, const struct mf_range *range) {
+    struct mf_site_rules rules = {0, 0};
+    for (uint64_t left = mf.plan.rules; left; left &= left - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(left);
+        const struct mf_rule *rule = &mf.policy.rules[at];
+        const struct mf_place *stack = &rule->stack;
+        if (mf_place_given(&rule->caller) &&
+            caller_holds(&rule->caller, range, address)) {
+            rules.callers |= UINT64_C(1) << at;
+        }
+        if ((stack->module[0] || stack->function[0]) &&
+            names_hold(stack, range, address)) {
+            rules.stacks |= UINT64_C(1) << at;
+        }
+    }
+    return rules;
+}
+
+static void keep(struct mf_site *site, uintptr_t address, struct mf_site_rules rules) {
+    uintptr_t old = atomic_load_explicit(&site->address, memory_order_relaxed);
+    if (old == BUSY ||
+        !atomic_compare_exchange_strong_explicit(
+            &site->address, &old, BUSY, memory_order_acquire, memory_order_relaxed)) {
+        return;
+    }
+    atomic_store_explicit(&site->callers, rules.callers, memory_order_relaxed);
+    atomic_store_explicit(&site->stacks, rules.stacks, memory_order_relaxed);
+    atomic_store_explicit(&site->address, address, memory_order_release);
+}
+
+struct mf_site_rules mf_sites_rules(uintptr_t address) {
+    struct mf_site *site = mf_site_of(address);
+    struct mf_site_rules rules = {0, 0};
+    if (mf_site_read(site, address, &rules)) {
+        return rules;
+    }
+    const struct mf_range *range = mf_modules_find(address);
+    if (range) {
+        rules = work_out(address, range);
+        keep(site, address, rules);
+    }
+    return rules;
+}

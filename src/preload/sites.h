@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The cache of call sites: which rules' `caller` and `stack` filters a return address
+ * satisfies. Filled on demand, read and written by all threads without a lock; a thread
+ * that loses a race works an answer out again.
+ */
+#ifndef MF_PRELOAD_SITES_H
+#define MF_PRELOAD_SITES_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** A power of two. */
+#define MF_SITES_MAX 4096
+
+struct mf_site {
+    /** The return address; 0 = empty, 1 = being written. */
+    _Atomic uintptr_t address;
+    /** Rules whose caller filter holds; rules whose stack filter holds for this frame. */
+    _Atomic uint64_t callers, stacks;
+};
+
+/** All entries; each address has one place to be. */
+struct mf_sites {
+    struct mf_site entries[MF_SITES_MAX];
+};
+
+/** What is known of one return address: bit N of each for rule N. */
+struct mf_site_rules {
+    uint64_t callers, stacks;
+};
+
+/** Ask for an address. The answer never changes while its module stays loaded. */
+struct mf_site_rules mf_sites_rules(uintptr_t address);
+
+/** Read an entry; false when it is another address's or changes meanwhile. */
+static inline bool mf_site_read(const struct mf_site *site, uintptr_t address,
+                                struct mf_site_rules *rules) {
+    if (atomic_load_explicit(&site->address, memory_order_acquire) != address) {
+        return false;
+    }
+    rules->callers = atomic_load_explicit(&site->callers, memory_order_relaxed);
+    rules->stacks = atomic_load_explicit(&site->stacks, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(&site->address, memory_order_relaxed) == address;
+}
+
+#endif

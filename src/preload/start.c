@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The moments of arming: the library's constructor, and the way into main.
+#include "preload/gate.h"
+
+#include <dlfcn.h>
+
+typedef int main_function(int argc, char **argv, char **environment);
+typedef int start_function(main_function *main, int argc, char **argv, void (*init)(void),
+                           void (*fini)(void), void (*loader_fini)(void),
+                           void *stack_end);
+
+/** The program's main, kept while libc starts up. */
+static main_function *real_main;
+
+__attribute__((constructor)) static void on_load(void) {
+    mf_gate_start();
+    mf_gate_arm(MF_ARM_LOAD);
+}
+
+static int armed_main(int argc, char **argv, char **environment) {
+    mf_gate_arm(MF_ARM_MAIN);
+    return real_main(argc, argv, environment);
+}
+
+start_function __libc_start_main;
+
+__attribute__((visibility("default"))) int
+__libc_start_main(main_function *main, int argc, char **argv, void (*init)(void),
+                  void (*fini)(void), void (*loader_fini)(void), void *stack_end) {
+    start_function *next = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
+    real_main = main;
+    bool wrapped = mf.policy.arm == MF_ARM_MAIN;
+    return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,
+                stack_end);
+}

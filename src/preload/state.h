@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The library's static state, and its one thread-local object. What every call reads is
+ * apart (hot.h); the bootstrap arena is, too.
+ *
+ * Everything in `mf` is written while the library starts (one thread) or by a child of a
+ * fork before anything else runs in it; later writers say so at the field.
+ */
+#ifndef MF_PRELOAD_STATE_H
+#define MF_PRELOAD_STATE_H
+
+#include "core/channel.h"
+#include "core/mix.h"
+#include "core/plan.h"
+#include "preload/modules.h"
+#include "preload/sites.h"
+
+/** The gate's states. */
+enum mf_gate_stage {
+    /** Nothing is known yet; the first call starts the library. */
+    MF_COLD,
+    /** The library is starting on some thread; calls pass. */
+    MF_STARTING,
+    /** Nothing can ever fail here: no policy, or a broken one. */
+    MF_OFF,
+    /** A policy is there; calls pass until it is armed. */
+    MF_READY,
+    /** Calls are counted and fail. */
+    MF_ARMED,
+};
+
+struct mf_state {
+    /**
+     * This process's slot. The kernel wipes its page in a child of a fork, however it was
+     * forked (MADV_WIPEONFORK): NULL means a child that has not been seen yet.
+     */
+    _Alignas(MF_PAGE) struct mf_process *process;
+    char rest_of_page[MF_PAGE - sizeof(void *)];
+    /** enum mf_gate_stage; also written by arming, by any thread. */
+    _Atomic uint32_t stage;
+    /** Whether one thread holds all numbers; cleared when a second one shows up. */
+    _Atomic uint32_t solo;
+    /** glibc's __libc_single_threaded; NULL where there is none. */
+    const char *single_threaded;
+    /** Whether live blocks are added up. */
+    bool heap_counted;
+    _Atomic int64_t live_heap;
+    struct mf_plan plan;
+    /** The shared head, NULL without a runner. */
+    struct mf_head *head;
+    /** The channel's slots, NULL without a runner or room for them. */
+    struct mf_process *slots;
+    uint64_t armed_ns;
+    /** Whether the thread-exit hook is there, and its key. */
+    bool exit_hooked;
+    unsigned exit_key;
+    struct mf_modules modules;
+    struct mf_sites sites;
+    struct mf_policy policy;
+    struct mf_process own_slot;
+};
+
+extern struct mf_state mf;
+
+/** An address's entry in the cache, whoever's it is at present. */
+static inline struct mf_site *mf_site_of(uintptr_t address) {
+    return &mf.sites.entries[(address * MF_MIX_STEP) >> 40 & (MF_SITES_MAX - 1)];
+}
+
+struct mf_thread {
+    /** This thread's lane; NULL = none yet. */
+    struct mf_lane *lane;
+    /** Whether this thread is inside the library: then its calls go straight through. */
+    _Atomic uint32_t inside;
+    /** Its index by first allocation in this process, from 1; 0 = none yet. */
+    uint32_t index;
+    /** Kernel's thread id. */
+    int32_t tid;
+    /** Per rule, where a rule counts by thread. */
+    struct mf_count counts[MF_POLICY_RULES_MAX];
+};
+
+extern __thread struct mf_thread mf_self;
+
+#endif

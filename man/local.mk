@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+dist_man_MANS += %D%/libmallocfail.3 %D%/mallocfail.1 %D%/mallocfail-policy.5

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "runner/channelfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/** Out of the way of programs that expect to be given the lowest descriptors. */
+#define FD_LOW 100
+
+/** A memfd that nobody can make shorter under our feet. */
+static int open_memfd(void) {
+    int fd = memfd_create("mallocfail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        return -1;
+    }
+    if (ftruncate(fd, (off_t)MF_CHANNEL_SIZE) != 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+    return fd;
+}
+
+/** A file that never has a name, where there is no memfd. */
+static int open_unnamed(void) {
+    static const char *const folders[] = {"/dev/shm", "/tmp"};
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        int fd = open(folders[i], O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            continue;
+        }
+        if (ftruncate(fd, (off_t)MF_CHANNEL_SIZE) == 0) {
+            return fd;
+        }
+        int saved = errno;
+        close(fd);
+        errno = saved;
+    }
+    return -1;
+}
+
+/** Whether a file-size limit forbids the channel; growing one would bring SIGXFSZ. */
+static bool is_too_large(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < MF_CHANNEL_SIZE;
+}
+
+/** Move a descriptor up; the old one where there is no room above. */
+static int move_up(int fd) {
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
+    if (high < 0) {
+        return fd;
+    }
+    close(fd);
+    return high;
+}
+
+int channel_create(struct channel *channel, const char *policy, size_t length) {
+    *channel = (struct channel){.fd = -1};
+    if (length > MF_POLICY_TEXT_MAX || is_too_large()) {
+        errno = EFBIG;
+        return -1;
+    }
+    int fd = open_memfd();
+    if (fd < 0) {
+        fd = open_unnamed();
+    }
+    if (fd < 0) {
+        return -1;
+    }
+    fd = move_up(fd);
+    void *memory = mmap(NULL, MF_CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    channel->fd = fd;
+    channel->head = memory;
+    mf_head_init(channel->head);
+    memcpy(channel->head->policy, policy, length);
+    channel->head->policy_length = (uint32_t)length;
+    return 0;
+}
+
+void channel_destroy(struct channel *channel) {
+    if (channel->head) {
+        munmap(channel->head, MF_CHANNEL_SIZE);
+        close(channel->fd);
+    }
+    *channel = (struct channel){.fd = -1};
+}
+
+unsigned channel_processes(const struct channel *channel) {
+    uint32_t used = atomic_load(&channel->head->processes_used);
+    return used < MF_PROCESSES_MAX ? used : MF_PROCESSES_MAX;
+}
+
+struct mf_process *channel_process(const struct channel *channel, unsigned index) {
+    unsigned char *slots = (unsigned char *)channel->head + MF_CHANNEL_SLOTS;
+    return (struct mf_process *)(void *)(slots + index * sizeof(struct mf_process));
+}
+
+unsigned channel_modules(const struct channel *channel) {
+    uint32_t used = atomic_load(&channel->head->modules_used);
+    return used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
+}
+
+bool channel_module(const struct channel *channel, uint64_t index,
+                    struct mf_module *copy) {
+    if (index >= channel_modules(channel)) {
+        return false;
+    }
+    const struct mf_module *module = &channel->head->modules[index];
+    if (!atomic_load_explicit(&module->ready, memory_order_acquire)) {
+        return false;
+    }
+    memcpy(copy, module, sizeof(*copy));
+    copy->path[sizeof(copy->path) - 1] = '\0';
+    if (copy->build_id_length > MF_BUILD_ID_MAX) {
+        copy->build_id_length = MF_BUILD_ID_MAX;
+    }
+    return true;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The runner's end of the channel: a file without a name, gone with its last user.
+ *
+ * Everything read from it may have been scribbled over by a target: whoever reads checks.
+ */
+#ifndef MF_RUNNER_CHANNELFILE_H
+#define MF_RUNNER_CHANNELFILE_H
+
+#include "core/channel.h"
+
+struct channel {
+    /** The file; targets open it as /proc/RUNNER/fd/FD. */
+    int fd;
+    /** All of it, mapped, readable and writable. */
+    struct mf_head *head;
+};
+
+/**
+ * Make a channel with a policy in it.
+ *
+ * @return
+ *         0 on success, -1 with errno on failure.
+ */
+int channel_create(struct channel *channel, const char *policy, size_t length);
+
+/** Unmap and close; fine on a channel that is all zeroes or already destroyed. */
+void channel_destroy(struct channel *channel);
+
+/** How many slots of processes are in use. */
+unsigned channel_processes(const struct channel *channel);
+
+/** A slot; `index` is below MF_PROCESSES_MAX. */
+struct mf_process *channel_process(const struct channel *channel, unsigned index);
+
+/** How many entries of the module table are in use. */
+unsigned channel_modules(const struct channel *channel);
+
+/**
+ * Copy an entry of the module table, with its numbers in range and its path terminated.
+ *
+ * @return
+ *         Whether the entry is there.
+ */
+bool channel_module(const struct channel *channel, uint64_t index,
+                    struct mf_module *copy);
+
+#endif

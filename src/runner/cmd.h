@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/** The subcommands: from options by way of calls to an exit status. */
+#ifndef MF_RUNNER_CMD_H
+#define MF_RUNNER_CMD_H
+
+#include "runner/diag.h"
+
+/**
+ * Do what a subcommand is for.
+ *
+ * @argc, argv
+ *         Its command line; argv[0] is its own name.
+ * @return
+ *         The exit status.
+ */
+typedef int cmd_function(struct diag *diag, int argc, char **argv);
+
+/** Run a program under a policy. Also what is done where no subcommand is named. */
+cmd_function cmd_run;
+
+/** Check policies. */
+cmd_function cmd_check;
+
+/** Print a text on stdout; 0, or STATUS_FAILED where it cannot be written. */
+int cmd_print(const struct diag *diag, const char *text);
+
+#endif

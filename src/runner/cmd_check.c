@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd.h"
+
+#include "runner/options.h"
+#include "runner/policyfile.h"
+#include "runner/status.h"
+
+#include <getopt.h>
+
+static const char help[] =
+    "Usage: mallocfail check FILE...\n"
+    "\n"
+    "Reads each policy, as 'mallocfail --policy FILE' would. Prints the first error of "
+    "each\n"
+    "one that is wrong, with line and column, and exits with 125 if there is any; "
+    "prints\n"
+    "nothing and exits with 0 if all are good. A FILE that begins with '{' is a policy.\n"
+    "\n"
+    "  -h, --help  print this help\n";
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/** Whether one policy is good; the user is told what is wrong. */
+static bool is_good(const char *name, const struct diag *diag) {
+    struct policyfile file;
+    if (policyfile_load(&file, name, diag) != 0) {
+        return false;
+    }
+    policyfile_destroy(&file);
+    return true;
+}
+
+int cmd_check(struct diag *diag, int argc, char **argv) {
+    int option = getopt_long(argc, argv, "+:h", options, NULL);
+    if (option == 'h') {
+        return cmd_print(diag, help);
+    }
+    if (option != -1) {
+        options_complain(option, argv, diag);
+        return STATUS_FAILED;
+    }
+    if (optind == argc) {
+        diag_error(diag, "no policy to check: try 'mallocfail check --help'");
+        return STATUS_FAILED;
+    }
+    int status = STATUS_GOOD;
+    for (int i = optind; i < argc; i++) {
+        if (!is_good(argv[i], diag)) {
+            status = STATUS_FAILED;
+        }
+    }
+    return status;
+}

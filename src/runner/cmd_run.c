@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd.h"
+
+#include "runner/clock.h"
+#include "runner/image.h"
+#include "runner/library.h"
+#include "runner/options.h"
+#include "runner/outfile.h"
+#include "runner/policyfile.h"
+#include "runner/program.h"
+#include "runner/report.h"
+#include "runner/run.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static const char help[] =
+    "Usage: mallocfail [run] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "       mallocfail check FILE...\n"
+    "\n"
+    "Runs PROGRAM, makes its allocations fail as a policy says, and tells what it did;\n"
+    "or checks policies, which are described in mallocfail-policy(5).\n"
+    "\n"
+    "  -p, --policy FILE         which allocations fail: a file, or the JSON itself\n"
+    "      --timeout TIME        kill PROGRAM and all it started after 500ms, 10s, 2m "
+    "...\n"
+    "      --exit target         exit with PROGRAM's own status (the default)\n"
+    "      --exit verdict        exit with 0, but with 1 if PROGRAM crashed\n"
+    "      --report FORMAT:FILE  write a report too, as json or text; more than once if\n"
+    "                            need be; '-' is stderr\n"
+    "  -q, --quiet               errors only\n"
+    "  -v, --verbose             more of what was found\n"
+    "  -h, --help                print this help; 'mallocfail check --help' is another\n"
+    "  -V, --version             print the version\n"
+    "\n"
+    "Exit status: PROGRAM's (128+N if signal N killed it), 124 at the time-out, 125 if\n"
+    "mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n";
+
+enum { OPTION_TIMEOUT = 256, OPTION_EXIT, OPTION_REPORT };
+
+static const struct option options[] = {
+    {"policy", required_argument, NULL, 'p'},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"exit", required_argument, NULL, OPTION_EXIT},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+/** A report that was asked for. */
+struct destination {
+    report_format *format;
+    const char *path;
+};
+
+/** What the command line says. */
+struct settings {
+    const char *policy;
+    uint64_t timeout_ns;
+    bool verdict;
+    /** One per --report; owned. */
+    struct destination *reports;
+    size_t report_count;
+    /** PROGRAM and its arguments. */
+    char **argv;
+};
+
+/** What has to be found before a run. */
+struct means {
+    struct policyfile policy;
+    struct program program;
+    char *library;
+    unsigned facts;
+};
+
+static int set_timeout(struct settings *settings, const struct diag *diag) {
+    if (options_duration(optarg, &settings->timeout_ns) == 0) {
+        return 0;
+    }
+    diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h", optarg);
+    return -1;
+}
+
+static int set_exit(struct settings *settings, const struct diag *diag) {
+    settings->verdict = strcmp(optarg, "verdict") == 0;
+    if (settings->verdict || strcmp(optarg, "target") == 0) {
+        return 0;
+    }
+    diag_error(diag, "'%s' is no choice for --exit: use target or verdict", optarg);
+    return -1;
+}
+
+static int add_report(struct settings *settings, const struct diag *diag) {
+    const char *colon = strchr(optarg, ':');
+    size_t length = colon ? (size_t)(colon - optarg) : 0;
+    report_format *format = report_find(optarg, length);
+    if (!colon || !colon[1] || !format) {
+        diag_error(diag, "'%s' is no FORMAT:FILE for --report; the formats are %s",
+                   optarg, report_names());
+        return -1;
+    }
+    settings->reports[settings->report_count++] = (struct destination){format, colon + 1};
+    return 0;
+}
+
+/** Act on one option; 0, or 1 to end with success, or -1 to end with failure. */
+static int set_option(struct settings *settings, int option, char **argv,
+                      struct diag *diag) {
+    switch (option) {
+    case 'p':
+        settings->policy = optarg;
+        return 0;
+    case OPTION_TIMEOUT:
+        return set_timeout(settings, diag);
+    case OPTION_EXIT:
+        return set_exit(settings, diag);
+    case OPTION_REPORT:
+        return add_report(settings, diag);
+    case 'q':
+        diag->quiet = true;
+        return 0;
+    case 'v':
+        diag->verbose = true;
+        return 0;
+    case 'h':
+        return cmd_print(diag, help) == 0 ? 1 : -1;
+    case 'V':
+        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
+    default:
+        options_complain(option, argv, diag);
+        return -1;
+    }
+}
+
+/** Read the command line; as set_option(). */
+static int read_options(struct settings *settings, int argc, char **argv,
+                        struct diag *diag) {
+    settings->reports = calloc((size_t)argc, sizeof(settings->reports[0]));
+    if (!settings->reports) {
+        diag_no_memory(diag);
+        return -1;
+    }
+    int option;
+    while ((option = getopt_long(argc, argv, "+:p:qvhV", options, NULL)) != -1) {
+        int result = set_option(settings, option, argv, diag);
+        if (result != 0) {
+            return result;
+        }
+    }
+    settings->argv = argv + optind;
+    if (!settings->argv[0]) {
+        diag_error(diag, "no program given: try 'mallocfail --help'");
+        return -1;
+    }
+    if (!settings->policy) {
+        diag_error(diag,
+                   "no policy given: use --policy FILE (policies come with "
+                   "mallocfail in %s)",
+                   MF_POLICIES);
+        return -1;
+    }
+    return 0;
+}
+
+/** Find all that a run needs; 0, or the exit status with the user told. */
+static int find_means(struct means *means, const struct settings *settings,
+                      const struct diag *diag) {
+    if (policyfile_load(&means->policy, settings->policy, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status = program_find(&means->program, settings->argv[0], diag);
+    if (status != 0) {
+        return status;
+    }
+    means->library = library_find(diag);
+    if (!means->library) {
+        return STATUS_FAILED;
+    }
+    const char *binary = means->program.binary;
+    diag_debug(diag, "program: %s", binary);
+    if (image_inspect(binary, means->library, &means->facts) != 0) {
+        diag_error(diag, "cannot read '%s' as a library: %s", means->library,
+                   strerror(errno));
+        return STATUS_FAILED;
+    }
+    return image_judge(binary, means->facts, diag);
+}
+
+static void release_means(struct means *means) {
+    free(means->library);
+    program_destroy(&means->program);
+    policyfile_destroy(&means->policy);
+}
+
+/** Why nothing was tested; NULL where something was. */
+static const char *untested(const struct report *report) {
+    bool armed = false;
+    for (unsigned i = 0; i < report->process_count; i++) {
+        armed |= report->processes[i].stage >= MF_STAGE_ARMED;
+    }
+    if (report->process_count == 0) {
+        return "the library never came to run in it: was it built for another C library, "
+               "or does it start its work with a cleared environment?";
+    }
+    if (report->seen > 0) {
+        return NULL;
+    }
+    if (!armed && report->policy->policy->arm == MF_ARM_API) {
+        return "the policy has \"arm\": \"api\", and the program never called "
+               "mallocfail_arm()";
+    }
+    if (!armed) {
+        return "it ended before the policy was armed: \"arm\": \"startup\" counts from "
+               "the first call";
+    }
+    return "no allocation was seen: the program made none, or has an allocator of its "
+           "own "
+           "(as Go programs do)";
+}
+
+static bool is_crash(int signal) {
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
+}
+
+/** The exit status that follows from a run. */
+static int judge(const struct settings *settings, const struct report *report) {
+    int wait_status = report->result->wait_status;
+    if (report->result->timed_out) {
+        return STATUS_TIMED_OUT;
+    }
+    if (untested(report)) {
+        return STATUS_FAILED;
+    }
+    if (settings->verdict) {
+        return WIFSIGNALED(wait_status) && is_crash(WTERMSIG(wait_status)) ? STATUS_DEFECT
+                                                                           : STATUS_GOOD;
+    }
+    return WIFSIGNALED(wait_status) ? STATUS_SIGNALLED + WTERMSIG(wait_status)
+                                    : WEXITSTATUS(wait_status);
+}
+
+/** Write one report; 0 on success, -1 on failure with the user told. */
+static int write_report(const struct report *report, const struct destination *to,
+                        const struct diag *diag) {
+    struct outfile file;
+    if (outfile_open(&file, to->path) != 0) {
+        diag_error(diag, "cannot write the report '%s': %s", to->path, strerror(errno));
+        return -1;
+    }
+    int good = to->format(report, file.stream) == 0;
+    if (outfile_close(&file, good) != 0) {
+        diag_error(diag, "cannot write the report '%s': %s", to->path, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+/** Write all reports: files first, then the one for the user's eyes. */
+static int write_reports(struct report *report, const struct settings *settings,
+                         const struct diag *diag) {
+    static const struct destination eyes = {report_text, "-"};
+    int result = 0;
+    report->verbose = diag->verbose;
+    for (size_t i = 0; i < settings->report_count; i++) {
+        const struct destination *to = &settings->reports[i];
+        report->colour = diag->colour && strcmp(to->path, "-") == 0;
+        result |= write_report(report, to, diag);
+    }
+    report->colour = diag->colour;
+    if (!diag->quiet) {
+        result |= write_report(report, &eyes, diag);
+    }
+    return result;
+}
+
+/** Tell what a run did; the exit status. */
+static int tell(const struct settings *settings, const struct run_options *run,
+                const struct run_result *result, const struct diag *diag) {
+    struct report report;
+    if (report_gather(&report, run, result) != 0) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
+    report.exit_status = judge(settings, &report);
+    int status = report.exit_status;
+    if (write_reports(&report, settings, diag) != 0) {
+        status = STATUS_FAILED;
+    }
+    const char *reason = untested(&report);
+    if (reason) {
+        diag_error(diag, "nothing was tested: %s", reason);
+    }
+    report_destroy(&report);
+    return status;
+}
+
+/** Run the program and tell; the exit status. */
+static int run(const struct settings *settings, const struct means *means,
+               const struct diag *diag) {
+    struct run_options run = {
+        .policy = &means->policy,
+        .path = means->program.path,
+        .argv = settings->argv,
+        .library = means->library,
+        .asan = means->facts & IMAGE_LIBASAN,
+        .timeout_ns = settings->timeout_ns,
+    };
+    struct run_result result;
+    int status = run_target(&run, &result, diag);
+    if (status == 0) {
+        status = tell(settings, &run, &result, diag);
+        run_result_destroy(&result);
+    }
+    return status;
+}
+
+int cmd_run(struct diag *diag, int argc, char **argv) {
+    struct settings settings = {.timeout_ns = CLOCK_NEVER};
+    struct means means = {0};
+    int status = STATUS_FAILED;
+    int result = read_options(&settings, argc, argv, diag);
+    if (result != 0) {
+        status = result > 0 ? STATUS_GOOD : STATUS_FAILED;
+        goto out;
+    }
+    status = find_means(&means, &settings, diag);
+    if (status == 0) {
+        status = run(&settings, &means, diag);
+    }
+
+out:
+    release_means(&means);
+    free(settings.reports);
+    return status;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diag.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** What stands before a message: a colour, a word, and the colour's end. */
+struct kind {
+    const char *colour;
+    const char *word;
+};
+
+static const struct kind error = {"\033[31m", ""};
+static const struct kind warning = {"\033[33m", "warning: "};
+static const struct kind note = {"\033[36m", "note: "};
+static const struct kind debug = {"\033[2m", ""};
+
+void diag_init(struct diag *diag) {
+    const char *no_color = getenv("NO_COLOR");
+    diag->colour = isatty(STDERR_FILENO) && !(no_color && no_color[0]);
+    diag->quiet = false;
+    diag->verbose = false;
+}
+
+int diag_write(int fd, const char *text, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, text, length);
+        if (written < 0 && errno != EINTR) {
+            return -1;
+        }
+        if (written > 0) {
+            text += written;
+            length -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+void diag_tame(char *text) {
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
+/** The part of a buffer that snprintf filled, given what it returned and the room. */
+static size_t filled(int length, size_t room) {
+    if (length < 0) {
+        return 0;
+    }
+    return (size_t)length < room ? (size_t)length : room - 1;
+}
+
+__attribute__((format(printf, 3, 0))) static void
+say(const struct diag *diag, const struct kind *kind, const char *format, va_list args) {
+    char text[4096];
+    char line[sizeof(text) + 64];
+    int saved = errno;
+    text[0] = '\0';
+    vsnprintf(text, sizeof(text), format, args);
+    diag_tame(text);
+    int length = snprintf(line, sizeof(line), "%smallocfail: %s%s%s\n",
+                          diag->colour ? kind->colour : "", kind->word,
+                          diag->colour ? "\033[0m" : "", text);
+    diag_write(STDERR_FILENO, line, filled(length, sizeof(line)));
+    errno = saved;
+}
+
+void diag_error(const struct diag *diag, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(diag, &error, format, args);
+    va_end(args);
+}
+
+void diag_warn(const struct diag *diag, const char *format, ...) {
+    if (diag->quiet) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    say(diag, &warning, format, args);
+    va_end(args);
+}
+
+void diag_note(const struct diag *diag, const char *format, ...) {
+    if (diag->quiet) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    say(diag, &note, format, args);
+    va_end(args);
+}
+
+void diag_debug(const struct diag *diag, const char *format, ...) {
+    if (!diag->verbose) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    say(diag, &debug, format, args);
+    va_end(args);
+}
+
+void diag_no_memory(const struct diag *diag) {
+    diag_error(diag, "out of memory");
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/** Messages to the user: one line each on stderr, one write each. */
+#ifndef MF_RUNNER_DIAG_H
+#define MF_RUNNER_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct diag {
+    /** Whether stderr is a terminal that wants colours. */
+    bool colour;
+    /** Errors only. */
+    bool quiet;
+    /** Debug messages too. */
+    bool verbose;
+};
+
+/** Find out about stderr; neither quiet nor verbose. */
+void diag_init(struct diag *diag);
+
+/** Why something cannot be done. Always shown. */
+__attribute__((format(printf, 2, 3))) void diag_error(const struct diag *diag,
+                                                      const char *format, ...);
+
+/** What may well not be as the user thinks it is. */
+__attribute__((format(printf, 2, 3))) void diag_warn(const struct diag *diag,
+                                                     const char *format, ...);
+
+/** What is good to know. */
+__attribute__((format(printf, 2, 3))) void diag_note(const struct diag *diag,
+                                                     const char *format, ...);
+
+/** What was found and chosen on the way; only when verbose. */
+__attribute__((format(printf, 2, 3))) void diag_debug(const struct diag *diag,
+                                                      const char *format, ...);
+
+/** Say that memory ran out. */
+void diag_no_memory(const struct diag *diag);
+
+/** Make a text that others wrote fit for a terminal: control characters become '?'. */
+void diag_tame(char *text);
+
+/** Write all of a buffer in spite of signals; 0 on success, -1 with errno on failure. */
+int diag_write(int fd, const char *text, size_t length);
+
+#endif

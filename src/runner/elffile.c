@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "runner/elffile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct elffile {
+    int fd;
+    Elf *elf;
+    GElf_Ehdr header;
+};
+
+/** Open what is a regular file, without waiting for the other end of a pipe. */
+static int open_regular(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        return -1;
+    }
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        return fd;
+    }
+    close(fd);
+    errno = ENOEXEC;
+    return -1;
+}
+
+struct elffile *elffile_open(const char *path) {
+    if (elf_version(EV_CURRENT) == EV_NONE) {
+        errno = ENOSYS;
+        return NULL;
+    }
+    struct elffile *file = malloc(sizeof(*file));
+    if (!file) {
+        return NULL;
+    }
+    file->elf = NULL;
+    file->fd = open_regular(path);
+    if (file->fd < 0) {
+        goto fail;
+    }
+    errno = ENOEXEC;
+    file->elf = elf_begin(file->fd, ELF_C_READ, NULL);
+    if (!file->elf || elf_kind(file->elf) != ELF_K_ELF ||
+        !gelf_getehdr(file->elf, &file->header)) {
+        errno = errno == ENOMEM ? ENOMEM : ENOEXEC;
+        goto fail;
+    }
+    return file;
+
+fail:
+    elffile_close(file);
+    return NULL;
+}
+
+void elffile_close(struct elffile *file) {
+    if (!file) {
+        return;
+    }
+    int saved = errno;
+    elf_end(file->elf);
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+    free(file);
+    errno = saved;
+}
+
+bool elffile_is_alike(const struct elffile *one, const struct elffile *other) {
+    return one->header.e_ident[EI_CLASS] == other->header.e_ident[EI_CLASS] &&
+           one->header.e_ident[EI_DATA] == other->header.e_ident[EI_DATA] &&
+           one->header.e_machine == other->header.e_machine;
+}
+
+/** Find the first program header of a type, from `*index` on. */
+static bool find_segment(const struct elffile *file, GElf_Word type, size_t *index,
+                         GElf_Phdr *segment) {
+    size_t count;
+    if (elf_getphdrnum(file->elf, &count) != 0) {
+        return false;
+    }
+    for (; *index < count; (*index)++) {
+        if (gelf_getphdr(file->elf, (int)*index, segment) && segment->p_type == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool elffile_has_interpreter(const struct elffile *file) {
+    GElf_Phdr segment;
+    size_t index = 0;
+    return find_segment(file, PT_INTERP, &index, &segment);
+}
+
+uint64_t elffile_base(const struct elffile *file) {
+    uint64_t lowest = UINT64_MAX;
+    GElf_Phdr segment;
+    for (size_t index = 0; find_segment(file, PT_LOAD, &index, &segment); index++) {
+        if (segment.p_vaddr < lowest) {
+            lowest = segment.p_vaddr;
+        }
+    }
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return lowest == UINT64_MAX ? 0 : lowest & ~(page - 1);
+}
+
+/** Find the next section of a type after `section` (NULL for the first). */
+static Elf_Scn *find_section(const struct elffile *file, Elf_Scn *section, GElf_Word type,
+                             GElf_Shdr *header) {
+    while ((section = elf_nextscn(file->elf, section))) {
+        if (gelf_getshdr(section, header) && header->sh_type == type) {
+            return section;
+        }
+    }
+    return NULL;
+}
+
+bool elffile_needs(const struct elffile *file, const char *prefix) {
+    GElf_Shdr header;
+    Elf_Scn *section = find_section(file, NULL, SHT_DYNAMIC, &header);
+    Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+    GElf_Dyn entry;
+    for (int i = 0; data && gelf_getdyn(data, i, &entry); i++) {
+        if (entry.d_tag == DT_NULL) {
+            break;
+        }
+        if (entry.d_tag != DT_NEEDED) {
+            continue;
+        }
+        const char *name = elf_strptr(file->elf, header.sh_link, entry.d_un.d_val);
+        if (name && strncmp(name, prefix, strlen(prefix)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Find the build id among the notes of one segment. */
+static const unsigned char *note_build_id(Elf_Data *data, size_t *length) {
+    GElf_Nhdr note;
+    size_t name, text;
+    size_t at = 0;
+    while ((at = gelf_getnote(data, at, &note, &name, &text)) > 0) {
+        const char *bytes = data->d_buf;
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+            memcmp(bytes + name, "GNU", 4) == 0) {
+            *length = note.n_descsz;
+            return (const unsigned char *)bytes + text;
+        }
+    }
+    return NULL;
+}
+
+const unsigned char *elffile_build_id(const struct elffile *file, size_t *length) {
+    GElf_Phdr segment;
+    for (size_t index = 0; find_segment(file, PT_NOTE, &index, &segment); index++) {
+        Elf_Type type = segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
+        Elf_Data *data = elf_getdata_rawchunk(file->elf, (int64_t)segment.p_offset,
+                                              segment.p_filesz, type);
+        const unsigned char *id = data ? note_build_id(data, length) : NULL;
+        if (id) {
+            return id;
+        }
+    }
+    return NULL;
+}
+
+/** Whether a symbol is defined here, and what it is. */
+static bool describe(const struct elffile *file, const GElf_Shdr *table,
+                     const GElf_Sym *raw, struct elffile_symbol *symbol) {
+    unsigned type = GELF_ST_TYPE(raw->st_info);
+    if (raw->st_shndx == SHN_UNDEF || type == STT_SECTION || type == STT_FILE) {
+        return false;
+    }
+    symbol->name = elf_strptr(file->elf, table->sh_link, raw->st_name);
+    symbol->address = raw->st_value;
+    symbol->size = raw->st_size;
+    symbol->function = type == STT_FUNC || type == STT_GNU_IFUNC;
+    symbol->global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
+    return symbol->name && symbol->name[0];
+}
+
+/** Show the symbols of one table; false once the visitor has seen enough. */
+static bool visit_table(const struct elffile *file, Elf_Scn *section,
+                        const GElf_Shdr *table, elffile_visit *visit, void *context) {
+    Elf_Data *data = elf_getdata(section, NULL);
+    GElf_Sym raw;
+    struct elffile_symbol symbol;
+    for (int i = 1; data && gelf_getsym(data, i, &raw); i++) {
+        if (describe(file, table, &raw, &symbol) && !visit(context, &symbol)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context) {
+    static const GElf_Word types[] = {SHT_DYNSYM, SHT_SYMTAB};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        GElf_Shdr header;
+        Elf_Scn *section = find_section(file, NULL, types[i], &header);
+        if (section && !visit_table(file, section, &header, visit, context)) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/** What an ELF file says of itself. The only user of libelf. */
+#ifndef MF_RUNNER_ELFFILE_H
+#define MF_RUNNER_ELFFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct elffile;
+
+/** A symbol that is defined in the file. */
+struct elffile_symbol {
+    /** Lives as long as the file is open. */
+    const char *name;
+    /** Where it is, as linked. */
+    uint64_t address;
+    uint64_t size;
+    /** Code, rather than data or a section. */
+    bool function;
+    /** Other files can bind to it, or other objects of this one could. */
+    bool global;
+};
+
+/**
+ * What is done with each symbol.
+ *
+ * @return
+ *         Whether to go on.
+ */
+typedef bool elffile_visit(void *context, const struct elffile_symbol *symbol);
+
+/**
+ * Open a regular file. Never blocks, whatever lies at the path.
+ *
+ * @return
+ *         NULL with errno: ENOEXEC where it is not an ELF file.
+ */
+struct elffile *elffile_open(const char *path);
+
+/** Close it; NULL is fine. */
+void elffile_close(struct elffile *file);
+
+/** Whether two files are for the same class, byte order and machine. */
+bool elffile_is_alike(const struct elffile *one, const struct elffile *other);
+
+/** Whether it asks for a dynamic loader. */
+bool elffile_has_interpreter(const struct elffile *file);
+
+/** Whether it names a library as needed whose name begins with `prefix`. */
+bool elffile_needs(const struct elffile *file, const char *prefix);
+
+/** The lowest address it is loaded at, rounded down to a page: what offsets count from.
+ */
+uint64_t elffile_base(const struct elffile *file);
+
+/**
+ * Its build id.
+ *
+ * @length
+ *         Set to the number of bytes.
+ * @return
+ *         The bytes, as long as the file is open; NULL where it has none.
+ */
+const unsigned char *elffile_build_id(const struct elffile *file, size_t *length);
+
+/** Show all the defined symbols: the dynamic ones first, then those of .symtab. */
+void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/** The environment that a target is started with. */
+#ifndef MF_RUNNER_ENVIRONMENT_H
+#define MF_RUNNER_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+/** How many variables are ours to set. */
+#define ENVIRONMENT_OURS 3
+
+struct environment {
+    /** NAME=VALUE strings, NULL at the end. */
+    char **list;
+    /** Those of them that are to be freed. */
+    char *ours[ENVIRONMENT_OURS];
+};
+
+/**
+ * Build the environment: our own one, with the library and the channel in it. Its size
+ * does not depend on the process or the descriptor, for programs copy it to their heap.
+ *
+ * @library
+ *         Goes before what the user preloads.
+ * @channel
+ *         The channel's descriptor in this process.
+ * @asan
+ *         Whether AddressSanitizer has to accept a library before its own.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int environment_init(struct environment *environment, const char *library, int channel,
+                     bool asan);
+
+/** Release it. */
+void environment_destroy(struct environment *environment);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "runner/image.h"
+
+#include "runner/elffile.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/** What a fact means to the user. The first that refuses is the one that is told. */
+struct verdict {
+    unsigned fact;
+    /** 0 where the program can be tried all the same. */
+    int status;
+    const char *text;
+};
+
+static const struct verdict verdicts[] = {
+    {IMAGE_UNKNOWN, STATUS_CANNOT_RUN,
+     "is neither an ELF program nor a script with a '#!' line: if it is a script, run "
+     "its "
+     "interpreter, as in 'mallocfail ... -- sh FILE'"},
+    {IMAGE_FOREIGN, STATUS_FAILED,
+     "is for another machine or word size than libmallocfail.so, which therefore cannot "
+     "be "
+     "loaded into it: build the program, or mallocfail, for the same one"},
+    {IMAGE_STATIC, STATUS_FAILED,
+     "is linked statically, so no library can come between it and its malloc: link it "
+     "dynamically (without -static), or take a distribution's dynamic build"},
+    {IMAGE_SET_ID, STATUS_FAILED,
+     "is set-user-ID or set-group-ID, so the loader ignores LD_PRELOAD: test a copy "
+     "without "
+     "these bits (cp makes one), or run as the user and group that own it"},
+    {IMAGE_CAPABLE, STATUS_FAILED,
+     "has file capabilities, so the loader ignores LD_PRELOAD: test a copy without them "
+     "(cp "
+     "makes one), or run as root"},
+    {IMAGE_SANITIZED, STATUS_FAILED,
+     "has a sanitizer's run-time library inside, whose malloc no library can come "
+     "before: "
+     "link the shared one (gcc does so by itself, clang with -shared-libasan), or build "
+     "without the sanitizer"},
+    {IMAGE_OWN_MALLOC, STATUS_FAILED,
+     "defines a malloc of its own, which no library can come before: build it to use the "
+     "system's (or a shared) allocator"},
+    {IMAGE_UNREADABLE, 0,
+     "cannot be read, so whether injection can reach it shows only when it runs"},
+    {IMAGE_LIBSAN, 0,
+     "is built with a shared sanitizer other than AddressSanitizer: injection may not "
+     "reach "
+     "it, or may upset the sanitizer"},
+};
+
+/** Whether the kernel would run a program with other rights than ours. */
+static unsigned rights(const char *path) {
+    struct stat status;
+    struct statvfs volume;
+    if (stat(path, &status) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
+        (statvfs(path, &volume) == 0 && (volume.f_flag & ST_NOSUID))) {
+        return 0;
+    }
+    unsigned facts = 0;
+    if ((status.st_mode & S_ISUID) && status.st_uid != getuid()) {
+        facts |= IMAGE_SET_ID;
+    }
+    if ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP) &&
+        status.st_gid != getgid()) {
+        facts |= IMAGE_SET_ID;
+    }
+    if (getuid() != 0 && getxattr(path, "security.capability", NULL, 0) > 0) {
+        facts |= IMAGE_CAPABLE;
+    }
+    return facts;
+}
+
+/** Whether a symbol shows that the program brings its own allocator. */
+static bool visit_symbol(void *context, const struct elffile_symbol *symbol) {
+    static const struct {
+        const char *name;
+        unsigned fact;
+    } telling[] = {
+        {"malloc", IMAGE_OWN_MALLOC},     {"__asan_init", IMAGE_SANITIZED},
+        {"__tsan_init", IMAGE_SANITIZED}, {"__msan_init", IMAGE_SANITIZED},
+        {"__lsan_init", IMAGE_SANITIZED}, {"__hwasan_init", IMAGE_SANITIZED},
+    };
+    unsigned *facts = context;
+    for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+        if (symbol->global && symbol->function &&
+            strcmp(symbol->name, telling[i].name) == 0) {
+            *facts |= telling[i].fact;
+        }
+    }
+    return !(*facts & IMAGE_SANITIZED);
+}
+
+/** What the file of the right machine says. */
+static unsigned contents(const struct elffile *file) {
+    static const char *const sanitizers[] = {"libtsan.so", "liblsan.so", "libhwasan.so",
+                                             "libclang_rt."};
+    unsigned facts = elffile_has_interpreter(file) ? 0 : IMAGE_STATIC;
+    if (elffile_needs(file, "libasan.so") || elffile_needs(file, "libclang_rt.asan")) {
+        return facts | IMAGE_LIBASAN;
+    }
+    for (size_t i = 0; i < sizeof(sanitizers) / sizeof(sanitizers[0]); i++) {
+        if (elffile_needs(file, sanitizers[i])) {
+            facts |= IMAGE_LIBSAN;
+        }
+    }
+    elffile_symbols(file, visit_symbol, &facts);
+    return facts;
+}
+
+/** What there is to say of a file that libelf did not open. */
+static int inspect_failure(unsigned *facts) {
+    if (errno == ENOMEM) {
+        return -1;
+    }
+    *facts |= errno == ENOEXEC ? IMAGE_UNKNOWN : IMAGE_UNREADABLE;
+    return 0;
+}
+
+int image_inspect(const char *path, const char *library, unsigned *facts) {
+    *facts = rights(path);
+    struct elffile *file = elffile_open(path);
+    if (!file) {
+        return inspect_failure(facts);
+    }
+    struct elffile *inside = elffile_open(library);
+    if (inside) {
+        *facts |= elffile_is_alike(file, inside) ? contents(file) : IMAGE_FOREIGN;
+    }
+    elffile_close(inside);
+    elffile_close(file);
+    return inside ? 0 : -1;
+}
+
+int image_judge(const char *path, unsigned facts, const struct diag *diag) {
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+        const struct verdict *verdict = &verdicts[i];
+        if (!(facts & verdict->fact)) {
+            continue;
+        }
+        if (verdict->status != 0) {
+            diag_error(diag, "'%s' %s", path, verdict->text);
+            return verdict->status;
+        }
+        diag_warn(diag, "'%s' %s", path, verdict->text);
+    }
+    return 0;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "runner/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/** Everything the child needs, made ready before the fork. */
+struct child {
+    const struct launch *launch;
+    struct terminal *terminal;
+    bool wants_terminal;
+    /** The runner's pid. */
+    pid_t parent;
+    /** Where errno is written when the child comes to nothing; closed by exec. */
+    int failure;
+};
+
+/** Die with the runner; -1 if it is dead already. */
+static int die_with(pid_t parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
+        return -1;
+    }
+    if (getppid() != parent) {
+        errno = ESRCH;
+        return -1;
+    }
+    return 0;
+}
+
+/** The child's way to exec: nothing but system calls. */
+_Noreturn static void become(const struct child *child) {
+    if (setpgid(0, 0) == 0 && die_with(child->parent) == 0) {
+        if (child->wants_terminal) {
+            terminal_give(child->terminal, getpid());
+        }
+        signals_restore(child->launch->signals);
+        execve(child->launch->path, child->launch->argv, child->launch->envp);
+    }
+    int reason = errno;
+    ssize_t told = write(child->failure, &reason, sizeof(reason));
+    _exit(told == sizeof(reason) ? 126 : 127);
+}
+
+/** Wait until the child has executed its file; 0, or the errno of its failure. */
+static int await_exec(int failure) {
+    int reason = 0;
+    ssize_t got;
+    do {
+        got = read(failure, &reason, sizeof(reason));
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof(reason) ? reason : 0;
+}
+
+/** Wait for a child that came to nothing. */
+static void bury(pid_t pid) {
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
+    int failure[2];
+    if (pipe2(failure, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    struct child child = {
+        .launch = launch,
+        .terminal = terminal,
+        .wants_terminal = terminal_is_wanted(terminal),
+        .parent = getpid(),
+        .failure = failure[1],
+    };
+    pid_t pid = fork();
+    if (pid == 0) {
+        become(&child);
+    }
+    int reason = pid < 0 ? errno : 0;
+    close(failure[1]);
+    if (pid > 0) {
+        setpgid(pid, pid);
+        terminal->given = child.wants_terminal;
+        reason = await_exec(failure[0]);
+    }
+    close(failure[0]);
+    if (reason == 0) {
+        return pid;
+    }
+    if (pid > 0) {
+        bury(pid);
+        terminal_take(terminal);
+    }
+    errno = reason;
+    return -1;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/** Starting a target: fork, exec, and all that lies between them. */
+#ifndef MF_RUNNER_LAUNCH_H
+#define MF_RUNNER_LAUNCH_H
+
+#include "runner/signals.h"
+#include "runner/terminal.h"
+
+#include <sys/types.h>
+
+struct launch {
+    /** The file to execute; no search, no shell. */
+    const char *path;
+    char *const *argv;
+    char *const *envp;
+    /** What the target's signals are to be. */
+    const struct signals *signals;
+};
+
+/**
+ * Start a target in a process group of its own, whose number is its pid. It is killed
+ * when the runner dies.
+ *
+ * @terminal
+ *         Handed over where the target wants it.
+ * @return
+ *         Its pid, or -1 with errno, where nothing is left to be waited for.
+ */
+pid_t launch_start(const struct launch *launch, struct terminal *terminal);
+
+#endif

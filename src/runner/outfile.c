@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "runner/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool begins_with(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/** Whether a path stands for something that cannot or must not be replaced. */
+static bool is_in_place(const char *path) {
+    struct stat status;
+    return begins_with(path, "/dev/") || begins_with(path, "/proc/") ||
+           (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
+/** A descriptor of what is written in place; -1 with errno. */
+static int open_in_place(const char *path) {
+    if (strcmp(path, "-") == 0) {
+        return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    }
+    return open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+}
+
+/** The name to replace: where a link leads, if it is one. */
+static char *follow(const char *path) {
+    char *real = realpath(path, NULL);
+    return real || errno != ENOENT ? real : strdup(path);
+}
+
+/** Give a temporary file the permissions that any new file gets. */
+static int set_usual_mode(int fd) {
+    mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(fd, 0666 & ~mask);
+}
+
+/** Make the file that will be renamed; its descriptor, or -1 with errno. */
+static int open_temporary(struct outfile *file, const char *path) {
+    file->path = follow(path);
+    size_t size = file->path ? strlen(file->path) + sizeof(".XXXXXX") : 0;
+    char *name = size ? malloc(size) : NULL;
+    if (!name) {
+        return -1;
+    }
+    snprintf(name, size, "%s.XXXXXX", file->path);
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd < 0) {
+        int saved = errno;
+        free(name);
+        errno = saved;
+        return -1;
+    }
+    file->temporary = name;
+    return set_usual_mode(fd) == 0 ? fd : (close(fd), -1);
+}
+
+/** Remove what is there so far; errno stays. */
+static void discard(struct outfile *file) {
+    int saved = errno;
+    if (file->temporary) {
+        unlink(file->temporary);
+    }
+    free(file->temporary);
+    free(file->path);
+    *file = (struct outfile){0};
+    errno = saved;
+}
+
+int outfile_open(struct outfile *file, const char *path) {
+    *file = (struct outfile){0};
+    bool in_place = strcmp(path, "-") == 0 || is_in_place(path);
+    int fd = in_place ? open_in_place(path) : open_temporary(file, path);
+    if (fd < 0) {
+        discard(file);
+        return -1;
+    }
+    file->stream = fdopen(fd, "w");
+    if (!file->stream) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        discard(file);
+        return -1;
+    }
+    return 0;
+}
+
+int outfile_close(struct outfile *file, int good) {
+    bool written = good && fflush(file->stream) == 0 && !ferror(file->stream);
+    int reason = errno;
+    if (fclose(file->stream) != 0 && written) {
+        written = false;
+        reason = errno;
+    }
+    if (written && file->temporary) {
+        written = rename(file->temporary, file->path) == 0;
+        reason = errno;
+        if (written) {
+            free(file->temporary);
+            file->temporary = NULL;
+        }
+    }
+    errno = reason;
+    discard(file);
+    return written ? 0 : -1;
+}

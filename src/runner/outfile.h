@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** A file that is there as a whole or not at all. */
+#ifndef MF_RUNNER_OUTFILE_H
+#define MF_RUNNER_OUTFILE_H
+
+#include <stdio.h>
+
+struct outfile {
+    /** What to write to. */
+    FILE *stream;
+    /** The file's name in the end; NULL where it is written in place. */
+    char *path;
+    /** Its name until then. */
+    char *temporary;
+};
+
+/**
+ * Begin a file.
+ *
+ * @path
+ *         "-" means stderr. A regular file, or none yet, is replaced at the end; what
+ * else there is (a pipe, /dev/fd/3) is written to as it is.
+ * @return
+ *         0 on success, -1 with errno on failure.
+ */
+int outfile_open(struct outfile *file, const char *path);
+
+/**
+ * End the file.
+ *
+ * @good
+ *         Whether it is to appear; where not, nothing is left.
+ * @return
+ *         0 when it was written and is there, -1 with errno when not.
+ */
+int outfile_close(struct outfile *file, int good);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "runner/policyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Read up to `room` bytes; -1 with errno on failure. */
+static ssize_t read_all(int fd, char *buffer, size_t room) {
+    size_t length = 0;
+    while (length < room) {
+        ssize_t got = read(fd, buffer + length, room - length);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return -1;
+        }
+        if (got == 0) {
+            break;
+        }
+        length += (size_t)got;
+    }
+    return (ssize_t)length;
+}
+
+/** Read the named file into `text`, one byte more than is allowed to see what is too
+ * long. */
+static int read_file(struct policyfile *file, const struct diag *diag) {
+    int fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        diag_error(diag, "cannot open the policy '%s': %s", file->name, strerror(errno));
+        return -1;
+    }
+    ssize_t length = read_all(fd, file->text, MF_POLICY_TEXT_MAX + 1);
+    int saved = errno;
+    close(fd);
+    if (length < 0) {
+        diag_error(diag, "cannot read the policy '%s': %s", file->name, strerror(saved));
+        return -1;
+    }
+    file->length = (size_t)length;
+    return 0;
+}
+
+/** Get the text, by whichever way the user gave it. */
+static int read_text(struct policyfile *file, const char *argument,
+                     const struct diag *diag) {
+    if (strcmp(argument, "-") == 0) {
+        diag_error(diag, "a policy cannot come from the standard input, which is the "
+                         "target's: name a file, or give the JSON itself");
+        return -1;
+    }
+    if (argument[0] != '{') {
+        file->name = argument;
+        return read_file(file, diag);
+    }
+    file->name = "(inline policy)";
+    file->length = strnlen(argument, MF_POLICY_TEXT_MAX + 1);
+    memcpy(file->text, argument, file->length);
+    return 0;
+}
+
+/** Refuse what needs no parser to be refused. */
+static int check_size(const struct policyfile *file, const struct diag *diag) {
+    if (file->length == 0) {
+        diag_error(diag,
+                   "%s:1:1: $: the file is empty: a policy is a JSON object, see "
+                   "mallocfail-policy(5)",
+                   file->name);
+        return -1;
+    }
+    if (file->length > MF_POLICY_TEXT_MAX) {
+        diag_error(diag, "%s:1:1: $: a policy has at most %d bytes, this one has more",
+                   file->name, MF_POLICY_TEXT_MAX);
+        return -1;
+    }
+    return 0;
+}
+
+/** Parse the text in memory that is there for the length of the call only. */
+static int parse(struct policyfile *file, const struct diag *diag) {
+    struct mf_arena arena = {.size = MF_POLICY_ARENA_SIZE};
+    arena.memory = malloc(arena.size);
+    if (!arena.memory) {
+        diag_no_memory(diag);
+        return -1;
+    }
+    struct mf_policy_error error;
+    int result = mf_policy_parse(file->text, file->length, &arena, file->policy, &error);
+    if (result != 0) {
+        diag_error(diag, "%s:%d:%d: %s: %s", file->name, error.line, error.column,
+                   error.path, error.text);
+    }
+    free(arena.memory);
+    return result;
+}
+
+int policyfile_load(struct policyfile *file, const char *argument,
+                    const struct diag *diag) {
+    *file = (struct policyfile){0};
+    file->text = malloc(MF_POLICY_TEXT_MAX + 1);
+    file->policy = malloc(sizeof(*file->policy));
+    if (!file->text || !file->policy) {
+        diag_no_memory(diag);
+        goto fail;
+    }
+    if (read_text(file, argument, diag) != 0 || check_size(file, diag) != 0 ||
+        parse(file, diag) != 0) {
+        goto fail;
+    }
+    return 0;
+
+fail:
+    policyfile_destroy(file);
+    return -1;
+}
+
+void policyfile_destroy(struct policyfile *file) {
+    free(file->policy);
+    free(file->text);
+    *file = (struct policyfile){0};
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/** A policy as the user names it: a file, or JSON on the command line. */
+#ifndef MF_RUNNER_POLICYFILE_H
+#define MF_RUNNER_POLICYFILE_H
+
+#include "core/policy.h"
+#include "runner/diag.h"
+
+struct policyfile {
+    /** The file's name, or "(inline policy)"; not owned. */
+    const char *name;
+    /** The JSON as it was read, and its length. */
+    char *text;
+    size_t length;
+    /** What it says. */
+    struct mf_policy *policy;
+};
+
+/**
+ * Read and check a policy. What is wrong with it is told to the user.
+ *
+ * @argument
+ *         A file's name, or the policy itself where it begins with `{`; outlives the
+ * policy.
+ * @return
+ *         0 on success, -1 on failure with nothing to destroy.
+ */
+int policyfile_load(struct policyfile *file, const char *argument,
+                    const struct diag *diag);
+
+/** Release what policyfile_load() took. */
+void policyfile_destroy(struct policyfile *file);
+
+#endif

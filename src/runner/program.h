@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/** PROGRAM as execvp(3) finds it, and through `#!` lines to the file that is really
+ * loaded. */
+#ifndef MF_RUNNER_PROGRAM_H
+#define MF_RUNNER_PROGRAM_H
+
+#include "runner/diag.h"
+
+struct program {
+    /** What is executed. */
+    char *path;
+    /** What is loaded: the same, or the interpreter where it is a script. */
+    char *binary;
+};
+
+/**
+ * Find a program. What is wrong with it is told to the user.
+ *
+ * @name
+ *         Looked for along PATH where it has no slash.
+ * @return
+ *         0 on success, else the exit status, with nothing to destroy: STATUS_NOT_FOUND,
+ *         STATUS_CANNOT_RUN, or STATUS_FAILED where memory ran out.
+ */
+int program_find(struct program *program, const char *name, const struct diag *diag);
+
+/** Release what program_find() took. */
+void program_destroy(struct program *program);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "runner/report.h"
+
+#include "core/journal.h"
+#include "core/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    report_format *format;
+} formats[] = {
+    {"json", report_json},
+    {"text", report_text},
+};
+
+report_format *report_find(const char *name, size_t length) {
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strlen(formats[i].name) == length &&
+            strncmp(formats[i].name, name, length) == 0) {
+            return formats[i].format;
+        }
+    }
+    return NULL;
+}
+
+const char *report_names(void) {
+    return "json, text";
+}
+
+const char *report_module(const struct report *report, const struct report_frame *frame) {
+    if (frame->module >= report->module_count) {
+        return NULL;
+    }
+    const char *path = report->modules[frame->module].path;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/** Memory for some things, one where there are none. */
+static void *room_for(size_t count, size_t size) {
+    return calloc(count ? count : 1, size);
+}
+
+static void gather_process(struct report_process *to, const struct mf_process *from) {
+    to->pid = atomic_load(&from->pid);
+    to->parent = from->parent;
+    to->stage = atomic_load(&from->stage);
+    memcpy(to->image, from->image, sizeof(to->image));
+    to->image[sizeof(to->image) - 1] = '\0';
+    diag_tame(to->image);
+    to->seen = mf_process_seen(from);
+    to->counted = mf_process_counted(from);
+    to->early = atomic_load(&from->early);
+    to->injections = atomic_load(&from->injections);
+    to->threads = atomic_load(&from->threads);
+}
+
+/**
+ * Add a process's part to what the rules did. Under a uniform plan a process counts no
+ * selections: each rule is asked for all the calls that those in front of it did not
+ * take.
+ */
+static void gather_rules(struct report *report, const struct report_process *to,
+                         const struct mf_process *from) {
+    struct mf_plan plan;
+    const struct mf_policy *policy = report->policy->policy;
+    mf_plan_make(&plan, policy, to->image);
+    uint64_t left = to->counted;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        if (!(plan.rules & (UINT64_C(1) << i))) {
+            continue;
+        }
+        uint64_t taken = atomic_load(&from->rules[i].taken);
+        report->rules[i].taken += taken;
+        report->rules[i].selected +=
+            plan.uniform ? left : atomic_load(&from->rules[i].selected);
+        left -= taken < left ? taken : left;
+    }
+}
+
+static int gather_processes(struct report *report, const struct channel *channel) {
+    unsigned count = channel_processes(channel);
+    report->processes = room_for(count, sizeof(report->processes[0]));
+    if (!report->processes) {
+        return -1;
+    }
+    report->process_count = count;
+    report->processes_lost = atomic_load(&channel->head->processes_lost);
+    for (unsigned i = 0; i < count; i++) {
+        struct report_process *process = &report->processes[i];
+        const struct mf_process *slot = channel_process(channel, i);
+        gather_process(process, slot);
+        gather_rules(report, process, slot);
+        report->seen += process->seen;
+        report->early += process->early;
+        report->injected += process->injections;
+    }
+    return 0;
+}
+
+static int gather_modules(struct report *report, const struct channel *channel) {
+    unsigned count = channel_modules(channel);
+    report->modules = room_for(count, sizeof(report->modules[0]));
+    if (!report->modules) {
+        return -1;
+    }
+    report->module_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        channel_module(channel, i, &report->modules[i]);
+        diag_tame(report->modules[i].path);
+    }
+    return 0;
+}
+
+static void gather_frame(struct report *report, struct report_frame *to,
+                         const struct mf_frame *from) {
+    to->module = from->module;
+    to->offset = from->offset;
+    if (to->module < report->module_count) {
+        to->symbol =
+            symbols_find(&report->symbols, (unsigned)to->module,
+                         &report->modules[to->module], to->offset, &to->displacement);
+    }
+}
+
+static int gather_injection(struct report *report, struct report_injection *to,
+                            const struct mf_injection *from) {
+    *to = (struct report_injection){
+        .process = from->process,
+        .pid = from->pid,
+        .tid = from->tid,
+        .thread = from->thread,
+        .function = from->function,
+        .rule = from->rule,
+        .number = from->number,
+        .size = from->size,
+        .time_ns = from->time_ns,
+        .stack_id = from->stack_id,
+    };
+    to->frames = room_for(from->frame_count, sizeof(to->frames[0]));
+    if (!to->frames) {
+        return -1;
+    }
+    to->frame_count = from->frame_count;
+    for (unsigned i = 0; i < from->frame_count; i++) {
+        gather_frame(report, &to->frames[i], &from->frames[i]);
+    }
+    return 0;
+}
+
+static int gather_injections(struct report *report, const struct channel *channel) {
+    uint64_t used = atomic_load(&channel->head->journal_used);
+    size_t room = used < MF_JOURNAL_MAX ? used : MF_JOURNAL_MAX;
+    report->injections = room_for(room, sizeof(report->injections[0]));
+    if (!report->injections) {
+        return -1;
+    }
+    report->injections_lost = mf_journal_lost(channel->head);
+    uint64_t cursor = 0;
+    struct mf_injection entry;
+    while (report->injection_count < room &&
+           mf_journal_next(channel->head, &cursor, &entry)) {
+        size_t at = report->injection_count++;
+        if (gather_injection(report, &report->injections[at], &entry) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int report_gather(struct report *report, const struct run_options *options,
+                  const struct run_result *result) {
+    *report = (struct report){
+        .options = options,
+        .result = result,
+        .policy = options->policy,
+    };
+    if (gather_processes(report, &result->channel) != 0 ||
+        gather_modules(report, &result->channel) != 0 ||
+        gather_injections(report, &result->channel) != 0) {
+        report_destroy(report);
+        return -1;
+    }
+    return 0;
+}
+
+void report_destroy(struct report *report) {
+    for (size_t i = 0; i < report->injection_count; i++) {
+        free(report->injections[i].frames);
+    }
+    symbols_destroy(&report->symbols);
+    free(report->injections);
+    free(report->modules);
+    free(report->processes);
+    *report = (struct report){0};
+}

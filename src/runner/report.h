@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What there is to tell after a run: gathered once out of the channel, with every number
+ * checked, then printed in as many formats as are asked for.
+ */
+#ifndef MF_RUNNER_REPORT_H
+#define MF_RUNNER_REPORT_H
+
+#include "core/policy.h"
+#include "runner/run.h"
+#include "runner/symbol.h"
+
+#include <stdio.h>
+
+/** A process of the target. */
+struct report_process {
+    int pid, parent;
+    /** enum mf_stage */
+    unsigned stage;
+    char image[MF_IMAGE_MAX];
+    /** Allocations since arming, those that rules could count, and those before arming.
+     */
+    uint64_t seen, counted, early;
+    uint64_t injections;
+    unsigned threads;
+};
+
+/** What became of a rule, over all processes. */
+struct report_rule {
+    uint64_t selected, taken;
+};
+
+/** A return address. */
+struct report_frame {
+    /** Index in the report's modules; `module_count` or more where unknown. */
+    uint64_t module;
+    uint64_t offset;
+    /** The function's name and the way from its start; NULL where unknown. */
+    const char *symbol;
+    uint64_t displacement;
+};
+
+/** An allocation that was made to fail. */
+struct report_injection {
+    /** The process's index; `process_count` or more where it has no slot. */
+    unsigned process;
+    int pid, tid;
+    unsigned thread, function, rule;
+    uint64_t number, size, time_ns, stack_id;
+    struct report_frame *frames;
+    unsigned frame_count;
+};
+
+struct report {
+    /** Whose report it is; not owned, outlive it. */
+    const struct run_options *options;
+    const struct run_result *result;
+    const struct policyfile *policy;
+    /** mallocfail's exit status. */
+    int exit_status;
+    /** Sums over all processes. */
+    uint64_t seen, early, injected;
+    struct report_rule rules[MF_POLICY_RULES_MAX];
+    struct report_process *processes;
+    unsigned process_count;
+    uint64_t processes_lost;
+    struct report_injection *injections;
+    size_t injection_count;
+    uint64_t injections_lost;
+    /** A copy of the module table. */
+    struct mf_module *modules;
+    unsigned module_count;
+    struct symbols symbols;
+    /** For formats that are read by people. */
+    bool colour, verbose;
+};
+
+/**
+ * Gather the facts of a run.
+ *
+ * @return
+ *         0 on success, -1 when memory ran out, with nothing to destroy.
+ */
+int report_gather(struct report *report, const struct run_options *options,
+                  const struct run_result *result);
+
+/** Release a report. */
+void report_destroy(struct report *report);
+
+/** The last part of a module's path; NULL where the frame's module is unknown. */
+const char *report_module(const struct report *report, const struct report_frame *frame);
+
+/** Print it in one format; 0 on success, -1 with errno on failure. */
+typedef int report_format(const struct report *report, FILE *stream);
+
+report_format report_text;
+report_format report_json;
+
+/** Find a format by the first `length` bytes of a name; NULL where there is none. */
+report_format *report_find(const char *name, size_t length);
+
+/** The names of all formats, as a list for messages. Static. */
+const char *report_names(void);
+
+#endif

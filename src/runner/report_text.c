@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include "runner/report.h"
+
+#include "runner/clock.h"
+#include "runner/signals.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** How many of a kind are listed. */
+#define LISTED_MAX 20
+
+#define RED   "\033[31m"
+#define GREEN "\033[32m"
+#define CYAN  "\033[36m"
+
+/** Print one line, its beginning coloured. */
+__attribute__((format(printf, 4, 5))) static void line(const struct report *report,
+                                                       FILE *stream, const char *colour,
+                                                       const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fprintf(stream, "%smallocfail:%s ", report->colour ? colour : "",
+            report->colour ? "\033[0m" : "");
+    vfprintf(stream, format, args);
+    fputc('\n', stream);
+    va_end(args);
+}
+
+static const char *plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+/** The name of what ran: the last part of what the user called. */
+static const char *program(const struct report *report) {
+    const char *name = report->options->argv[0];
+    const char *slash = strrchr(name, '/');
+    return slash && slash[1] ? slash + 1 : name;
+}
+
+static void print_end(const struct report *report, FILE *stream) {
+    const struct run_result *result = report->result;
+    double seconds = (double)result->elapsed_ns / (double)CLOCK_SECOND;
+    int status = result->wait_status;
+    char name[32];
+    if (result->timed_out) {
+        line(report, stream, RED, "%s ran out of time after %.3f s and was killed",
+             program(report), seconds);
+    } else if (WIFSIGNALED(status)) {
+        line(report, stream, RED, "%s was killed by %s (%s) after %.3f s%s",
+             program(report), signals_name(WTERMSIG(status), name),
+             strsignal(WTERMSIG(status)), seconds,
+             WCOREDUMP(status) ? ", core dumped" : "");
+    } else {
+        line(report, stream, GREEN, "%s exited with status %d after %.3f s",
+             program(report), WEXITSTATUS(status), seconds);
+    }
+}
+
+static void print_sums(const struct report *report, FILE *stream) {
+    line(report, stream, CYAN, "%" PRIu64 " allocation%s, %" PRIu64 " failed",
+         report->seen, plural(report->seen), report->injected);
+    if (report->verbose && report->early > 0) {
+        line(report, stream, CYAN, "%" PRIu64 " more before counting began",
+             report->early);
+    }
+}
+
+static void print_rules(const struct report *report, FILE *stream) {
+    const struct mf_policy *policy = report->policy->policy;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct report_rule *rule = &report->rules[i];
+        line(report, stream, CYAN,
+             "rule \"%s\": %s %" PRIu64 " of %" PRIu64 " selected call%s",
+             policy->rules[i].name,
+             policy->rules[i].action == MF_SPARE ? "spared" : "failed", rule->taken,
+             rule->selected, plural(rule->selected));
+    }
+}
+
+/** Say which calls a rule was waiting for. */
+static void print_trigger(const struct mf_rule *rule, FILE *stream) {
+    switch (rule->trigger) {
+    case MF_NTH:
+        fprintf(stream, "number %" PRIu64 "%s", rule->nth[0],
+                rule->nth_count > 1 ? " and others after it" : "");
+        break;
+    case MF_RANGE:
+        fprintf(stream, "numbers %" PRIu64 " to %" PRIu64, rule->from, rule->to);
+        break;
+    case MF_EVERY:
+        fprintf(stream, "one in %" PRIu64, rule->every);
+        break;
+    case MF_FROM:
+        fprintf(stream, "number %" PRIu64 " and all after it", rule->from);
+        break;
+    case MF_PROBABILITY:
+        fputs("some by chance", stream);
+        break;
+    case MF_HEAP_ABOVE:
+        fprintf(stream, "those that lift the heap above %" PRIu64 " bytes",
+                rule->heap_above);
+        break;
+    default:
+        fputs("each of them", stream);
+    }
+}
+
+/** The policy never fired: say what each rule that fails calls saw and asked for. */
+static void print_silence(const struct report *report, FILE *stream) {
+    const struct mf_policy *policy = report->policy->policy;
+    line(report, stream, CYAN, "note: the policy never fired: no allocation failed");
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct mf_rule *rule = &policy->rules[i];
+        uint64_t selected = report->rules[i].selected;
+        if (rule->action == MF_SPARE) {
+            continue;
+        }
+        fprintf(stream, "    rule \"%s\" selected %" PRIu64 " call%s and was to fail ",
+                rule->name, selected, plural(selected));
+        print_trigger(rule, stream);
+        fputs(rule->counter == MF_PER_THREAD ? ", counted by thread\n" : "\n", stream);
+    }
+}
+
+static void print_caller(const struct report *report, const struct report_frame *frame,
+                         FILE *stream) {
+    const char *module = report_module(report, frame);
+    if (!module) {
+        fprintf(stream, " at 0x%" PRIx64, frame->offset);
+        return;
+    }
+    fprintf(stream, " at %s+0x%" PRIx64, module, frame->offset);
+    if (frame->symbol) {
+        fprintf(stream, " (%s+0x%" PRIx64 ")", frame->symbol, frame->displacement);
+    }
+}
+
+static void print_injection(const struct report *report,
+                            const struct report_injection *injection, FILE *stream) {
+    const char *image = injection->process < report->process_count
+                            ? report->processes[injection->process].image
+                            : "?";
+    fprintf(stream, "    #%" PRIu64 " %s(%" PRIu64 ") by %s[%d] thread %u",
+            injection->number, mf_function_name(injection->function), injection->size,
+            image, injection->pid, injection->thread);
+    if (injection->frame_count > 0) {
+        print_caller(report, &injection->frames[0], stream);
+    }
+    fputc('\n', stream);
+}
+
+static void print_injections(const struct report *report, FILE *stream) {
+    for (size_t i = 0; i < report->injection_count && i < LISTED_MAX; i++) {
+        print_injection(report, &report->injections[i], stream);
+    }
+    if (report->injection_count > LISTED_MAX) {
+        fprintf(stream, "    ... and %zu more\n", report->injection_count - LISTED_MAX);
+    }
+}
+
+static void print_processes(const struct report *report, FILE *stream) {
+    if (!report->verbose && report->process_count < 2) {
+        return;
+    }
+    unsigned listed = report->process_count;
+    if (!report->verbose && listed > LISTED_MAX) {
+        listed = LISTED_MAX;
+    }
+    for (unsigned i = 0; i < listed; i++) {
+        const struct report_process *process = &report->processes[i];
+        line(report, stream, CYAN,
+             "process %s[%d]: %" PRIu64 " allocation%s, %" PRIu64 " failed",
+             process->image, process->pid, process->seen, plural(process->seen),
+             process->injections);
+    }
+    if (listed < report->process_count) {
+        fprintf(stream, "    ... and %u more\n", report->process_count - listed);
+    }
+}
+
+/** What the numbers above leave out. */
+static void print_gaps(const struct report *report, FILE *stream) {
+    if (report->injections_lost > 0) {
+        line(report, stream, CYAN,
+             "note: %" PRIu64 " more failures found no room in the journal",
+             report->injections_lost);
+    }
+    if (report->processes_lost > 0) {
+        line(report, stream, CYAN,
+             "note: %" PRIu64 " more processes found no slot and are not counted",
+             report->processes_lost);
+    }
+    if (report->result->left_running > 0) {
+        line(report, stream, CYAN, "note: %zu process%s of the target left running",
+             report->result->left_running, report->result->left_running == 1 ? "" : "es");
+    }
+}
+
+int report_text(const struct report *report, FILE *stream) {
+    print_end(report, stream);
+    print_sums(report, stream);
+    print_processes(report, stream);
+    print_rules(report, stream);
+    if (report->injected == 0 && report->seen > 0) {
+        print_silence(report, stream);
+    }
+    print_injections(report, stream);
+    print_gaps(report, stream);
+    return ferror(stream) ? -1 : 0;
+}

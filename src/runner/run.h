@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** One run of a target under a policy, from its start to its end. */
+#ifndef MF_RUNNER_RUN_H
+#define MF_RUNNER_RUN_H
+
+#include "runner/channelfile.h"
+#include "runner/diag.h"
+#include "runner/policyfile.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct run_options {
+    const struct policyfile *policy;
+    /** The file to execute. */
+    const char *path;
+    /** Its arguments, from argv[0] on. */
+    char *const *argv;
+    /** The library to preload. */
+    const char *library;
+    /** Whether the target loads AddressSanitizer's shared library. */
+    bool asan;
+    /** ns, or CLOCK_NEVER. */
+    uint64_t timeout_ns;
+};
+
+struct run_result {
+    /** What the target's processes left; to be destroyed with the result. */
+    struct channel channel;
+    /** As waitpid() gives it. */
+    int wait_status;
+    bool timed_out;
+    /** From start to end, without the time it was stopped from the terminal. */
+    uint64_t elapsed_ns;
+    /** Processes of the target that go on living. */
+    size_t left_running;
+};
+
+/**
+ * Run a target. Passes signals on to it, hands it the terminal, kills it with all that
+ * came of it when its time is over. Not reentrant: one run at a time.
+ *
+ * @return
+ *         0 when there was a run, else the exit status (the user has been told), with
+ * nothing to destroy.
+ */
+int run_target(const struct run_options *options, struct run_result *result,
+               const struct diag *diag);
+
+/** Release what a run left. */
+void run_result_destroy(struct run_result *result);
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/** The exit statuses of mallocfail that are not the target's, as in env(1) and
+ * timeout(1). */
+#ifndef MF_RUNNER_STATUS_H
+#define MF_RUNNER_STATUS_H
+
+enum status {
+    STATUS_GOOD = 0,
+    /** `--exit verdict`: there is a defect. */
+    STATUS_DEFECT = 1,
+    /** The target was killed at its time-out. */
+    STATUS_TIMED_OUT = 124,
+    /** mallocfail itself failed, or nothing could be tested. */
+    STATUS_FAILED = 125,
+    /** PROGRAM is there but cannot be run. */
+    STATUS_CANNOT_RUN = 126,
+    /** There is no such PROGRAM. */
+    STATUS_NOT_FOUND = 127,
+    /** Killed by signal N: this and N. */
+    STATUS_SIGNALLED = 128,
+};
+
+#endif

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# MF_JANSSON_EMBED
+# ----------------
+# Find a static jansson that can be linked into a shared object, hidden, and try exactly the
+# link that src/preload makes: a distribution's archive is often PIE and not PIC, which works
+# only together with a hidden object named stdin (src/preload/jansson_stdin.c says why).
+AC_DEFUN([MF_JANSSON_EMBED], [
+AC_ARG_WITH([jansson],
+    [AS_HELP_STRING([--with-jansson=PREFIX],
+        [embed PREFIX/lib/libjansson.a in libmallocfail.so])],
+    [mf_jansson_dir=$withval/lib],
+    [mf_jansson_dir=`$PKG_CONFIG --variable=libdir jansson`])
+mf_jansson_archive=$mf_jansson_dir/libjansson.a
+AC_CACHE_CHECK([whether $mf_jansson_archive can be embedded], [mf_cv_jansson_embed], [
+    mf_cv_jansson_embed=no
+    cat >conftest_stdin.c <<MF_EOF
+#include <stdio.h>
+#undef stdin
+extern FILE *stdin __attribute__((visibility("hidden")));
+FILE *stdin;
+MF_EOF
+    cat >conftest_parse.c <<MF_EOF
+#include <jansson.h>
+int parse(const char *text, size_t length);
+int parse(const char *text, size_t length)
+{
+    return json_loadb(text, length, JSON_REJECT_DUPLICATES, 0) != 0;
+}
+MF_EOF
+    AS_IF([$CC $CPPFLAGS $CFLAGS $JANSSON_CFLAGS -fPIC -fno-lto -shared -o conftest_embed.so \
+            conftest_stdin.c conftest_parse.c "$mf_jansson_archive" \
+            -Wl,--exclude-libs,ALL -Wl,-z,defs -Wl,-z,text >&AS_MESSAGE_LOG_FD 2>&1],
+        [mf_cv_jansson_embed=yes])
+    rm -f conftest_stdin.c conftest_parse.c conftest_embed.so
+])
+AS_IF([test "$mf_cv_jansson_embed" != yes],
+    [AC_MSG_ERROR([$mf_jansson_archive cannot be linked into a shared object.
+  Debian and Ubuntu: apt-get install libjansson-dev. Elsewhere build jansson with
+      ./configure --disable-shared --with-pic --prefix=PREFIX && make install
+  and give this configure --with-jansson=PREFIX (config.log has the linker's words).])])
+AC_SUBST([JANSSON_ARCHIVE], [$mf_jansson_archive])
+])

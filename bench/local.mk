@@ -8,6 +8,6 @@ CLEANFILES += churn
 EXTRA_DIST += %D%/overhead.sh
 
 .PHONY: bench
-bench: churn libmallocfail.so
-	MF_LIB=$(abs_builddir)/libmallocfail.so MF_CHURN=$(abs_builddir)/churn \
+bench: churn mallocfail libmallocfail.so
+	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
 		$(SHELL) $(srcdir)/%D%/overhead.sh

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What an armed policy that never fires costs: each case in turns without and with the
-# library, ROUNDS times; prints the median of the ratios, pair by pair.
-# MF_LIB is the library, MF_CHURN the microbenchmark; ROUNDS and PAIRS may be set.
+# What an armed policy that never fires costs: each case in turns without and with
+# mallocfail, ROUNDS times; prints the median of the ratios, pair by pair.
+# MF_RUN is mallocfail, MF_CHURN the microbenchmark; ROUNDS and PAIRS may be set.
 set -eu
-: "${MF_LIB:?run me by make bench}" "${MF_CHURN:?run me by make bench}"
+: "${MF_RUN:?run me by make bench}" "${MF_CHURN:?run me by make bench}"
 rounds=${ROUNDS:-11}
 pairs=${PAIRS:-4000000}
 
@@ -19,7 +19,7 @@ compare() {
 	round=0
 	while [ "$round" -lt "$rounds" ]; do
 		plain=$("$MF_CHURN" "$4" "$5" "$pairs")
-		ours=$(MALLOCFAIL_POLICY=$policy LD_PRELOAD=$MF_LIB "$MF_CHURN" "$4" "$5" "$pairs")
+		ours=$("$MF_RUN" -q --policy "$policy" "$MF_CHURN" "$4" "$5" "$pairs")
 		echo "$plain $ours" | awk '{ print $2 / $1 }'
 		round=$((round + 1))
 	done | median | {

@@ -30,8 +30,9 @@ struct visit {
     uint64_t size, freed;
     uintptr_t caller;
     uint64_t time_ns;
-    /** Captured on demand. */
-    unsigned frame_count;
+    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are kept.
+     */
+    unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
     uint64_t stack_rules;
     uint64_t stack_id;
@@ -55,27 +56,33 @@ static uint64_t time_for_window(void) {
     return since_armed(mf_sys_now());
 }
 
-/** Capture the stack once: frames, their rules, and the stack's id. */
-static void look_at_stack(struct visit *visit) {
-    if (visit->frame_count) {
-        return;
+/** mf_stack_walk()'s question: take one return address into account. */
+static bool on_frame(void *context, uintptr_t address) {
+    struct visit *visit = context;
+    const struct mf_range *range = mf_modules_find(address);
+    visit->stack_id = mf_stackid_add(visit->stack_id, range ? range->key : 0,
+                                     address - (range ? range->base : 0));
+    if (mf.plan.asks_stack) {
+        visit->stack_rules |= mf_sites_rules(address).stacks;
     }
-    visit->frame_count = mf_stack_capture(visit->caller, visit->frames, MF_FRAMES_MAX);
-    visit->stack_id = MF_STACKID_START;
-    for (unsigned i = 0; i < visit->frame_count; i++) {
-        const struct mf_range *range = mf_modules_find(visit->frames[i]);
-        uint64_t base = range ? range->base : 0;
-        visit->stack_id = mf_stackid_add(visit->stack_id, range ? range->key : 0,
-                                         visit->frames[i] - base);
-        if (mf.plan.asks_stack) {
-            visit->stack_rules |= mf_sites_rules(visit->frames[i]).stacks;
-        }
+    if (visit->depth < MF_FRAMES_MAX) {
+        visit->frames[visit->depth] = address;
+    }
+    return ++visit->depth < MF_STACKID_DEPTH;
+}
+
+/** Walk the stack once: its frames, their rules, and its id. */
+static void look_at_stack(struct visit *visit) {
+    if (!visit->depth) {
+        visit->stack_id = MF_STACKID_START;
+        mf_stack_walk(visit->caller, on_frame, visit);
     }
 }
 
 static void fill_frames(struct mf_injection *injection, const struct visit *visit) {
-    injection->frame_count = visit->frame_count;
-    for (unsigned i = 0; i < visit->frame_count; i++) {
+    unsigned count = visit->depth < MF_FRAMES_MAX ? visit->depth : MF_FRAMES_MAX;
+    injection->frame_count = count;
+    for (unsigned i = 0; i < count; i++) {
         const struct mf_range *range = mf_modules_find(visit->frames[i]);
         injection->frames[i].module = range ? range->module : MF_MODULES_MAX;
         injection->frames[i].offset = visit->frames[i] - (range ? range->base : 0);
@@ -314,7 +321,7 @@ bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
         visit.size = size;
         visit.freed = freed;
         visit.caller = (uintptr_t)caller;
-        visit.frame_count = 0;
+        visit.depth = 0;
         visit.stack_rules = 0;
         pass = judge(&visit);
     }

@@ -5,6 +5,7 @@
 #include "preload/gate.h"
 #include "preload/next.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdarg.h>
@@ -228,4 +229,16 @@ EXPORT int brk(void *end) {
         return -1;
     }
     return mf_hot.next.brk(end);
+}
+
+/** Cannot fail by us: interposed because another module may come to lie where one goes.
+ */
+EXPORT int dlclose(void *handle) {
+    if (!mf_hot.next.dlclose) {
+        mf_gate_start();
+    }
+    int result = mf_hot.next.dlclose(handle);
+    mf_modules_expire();
+    mf_sites_expire();
+    return result;
 }

@@ -194,6 +194,7 @@ static void add_range(const struct line *line, const struct file *file) {
     range->start = line->start;
     range->end = line->end;
     range->base = file->base;
+    range->seen = mf.modules.reading;
     range->key = 0;
     range->module = MF_MODULES_MAX;
     range->name = 0;
@@ -212,10 +213,10 @@ static void add_range(const struct line *line, const struct file *file) {
 }
 
 /** The newest range that holds an address. */
-static const struct mf_range *known(uintptr_t address) {
+static struct mf_range *known(uintptr_t address) {
     uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_acquire);
     while (count-- > 0) {
-        const struct mf_range *range = &mf.modules.ranges[count];
+        struct mf_range *range = &mf.modules.ranges[count];
         if (address - range->start < range->end - range->start) {
             return range;
         }
@@ -233,33 +234,61 @@ static void follow(struct file *file, const struct line *line) {
     }
 }
 
-/** Add the executable ranges that are not known yet. */
+/** Take note of one line: a new range, or one that is still there. */
+static void note(const struct line *line, const struct file *file) {
+    struct mf_range *old = known(line->start);
+    if (old && strcmp(old->path, file->path) == 0) {
+        old->seen = mf.modules.reading;
+    } else {
+        add_range(line, file);
+    }
+}
+
+/** Empty the ranges that the last reading did not find. */
+static void drop_unseen(void) {
+    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++) {
+        struct mf_range *range = &mf.modules.ranges[i];
+        if (range->seen != mf.modules.reading) {
+            range->end = range->start;
+        }
+    }
+}
+
+/** Bring the ranges up to date. */
 static void read_maps(void) {
     struct reader reader = {.fd = mf_sys_open("/proc/self/maps", false)};
     if (reader.fd < 0) {
         return;
     }
     struct file file = {0};
+    mf.modules.reading++;
     for (char *text; (text = next_line(&reader));) {
         struct line line = parse_line(text);
         follow(&file, &line);
-        const struct mf_range *old = line.executable ? known(line.start) : NULL;
-        if (line.executable && (!old || strcmp(old->path, file.path) != 0)) {
-            add_range(&line, &file);
+        if (line.executable) {
+            note(&line, &file);
         }
     }
     mf_sys_close(reader.fd);
+    drop_unseen();
 }
 
 const struct mf_range *mf_modules_find(uintptr_t address) {
-    const struct mf_range *range = known(address);
+    bool stale = atomic_load_explicit(&mf.modules.stale, memory_order_acquire);
+    const struct mf_range *range = stale ? NULL : known(address);
     if (range) {
         return range;
     }
     if (atomic_exchange_explicit(&mf.modules.busy, 1, memory_order_acquire)) {
         return NULL;
     }
+    atomic_store_explicit(&mf.modules.stale, 0, memory_order_relaxed);
     read_maps();
     atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
     return known(address);
+}
+
+void mf_modules_expire(void) {
+    atomic_store_explicit(&mf.modules.stale, 1, memory_order_release);
 }

@@ -3,7 +3,8 @@
  * The modules mapped in this process: which file an address of code belongs to.
  *
  * Read from /proc/self/maps without libc's loader lock, so that it can be asked on any
- * thread and in a signal handler. Ranges are only ever added; the newest one wins.
+ * thread and in a signal handler. Ranges are added, and emptied when their module is
+ * gone.
  */
 #ifndef MF_PRELOAD_MODULES_H
 #define MF_PRELOAD_MODULES_H
@@ -22,6 +23,8 @@ struct mf_range {
     uint64_t key;
     /** Index in the channel's table; MF_MODULES_MAX = not there. */
     uint32_t module;
+    /** The last reading of the maps that found it. */
+    uint32_t seen;
     /** Where the base name begins in `path`. */
     uint32_t name;
     char path[MF_MODULE_MAX];
@@ -32,6 +35,10 @@ struct mf_modules {
     _Atomic uint32_t count;
     /** Whether a thread is adding ranges; others then go without. */
     _Atomic uint32_t busy;
+    /** Whether modules may have gone since the maps were read. */
+    _Atomic uint32_t stale;
+    /** Counts the readings of the maps. */
+    uint32_t reading;
     struct mf_range ranges[MF_RANGES_MAX];
 };
 
@@ -39,10 +46,13 @@ struct mf_modules {
  * Find the range an address lies in, reading the maps anew when it is in none known.
  *
  * @return
- *         The range, valid for ever; NULL for an address that is nowhere, and while
- * another thread is reading the maps.
+ *         The range, empty when its module goes; NULL for an address that is nowhere, and
+ * while another thread is reading the maps.
  */
 const struct mf_range *mf_modules_find(uintptr_t address);
+
+/** Forget what was unloaded, the next time somebody asks. */
+void mf_modules_expire(void);
 
 /** The module's base name. */
 static inline const char *mf_range_name(const struct mf_range *range) {

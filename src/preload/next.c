@@ -48,6 +48,7 @@ static const struct wanted wanted[] = {
     NEXT(mremap),
     NEXT(brk),
     NEXT(sbrk),
+    NEXT(dlclose),
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},
     {"pthread_setspecific", offsetof(struct mf_next, key_set), false},
 };

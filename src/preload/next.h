@@ -31,6 +31,7 @@ struct mf_next {
     /** NULL until mf_next_find(). */
     int (*brk)(void *end);
     void *(*sbrk)(intptr_t increment);
+    int (*dlclose)(void *handle);
     /** Of the thread library; NULL until mf_next_find(). */
     int (*key_create)(unsigned *key, void (*destroy)(void *));
     int (*key_set)(unsigned key, const void *value);

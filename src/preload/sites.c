@@ -75,3 +75,9 @@ struct mf_site_rules mf_sites_rules(uintptr_t address) {
     }
     return rules;
 }
+
+void mf_sites_expire(void) {
+    for (unsigned i = 0; i < MF_SITES_MAX; i++) {
+        atomic_store_explicit(&mf.sites.entries[i].address, 0, memory_order_release);
+    }
+}

@@ -31,8 +31,11 @@ struct mf_site_rules {
     uint64_t callers, stacks;
 };
 
-/** Ask for an address. The answer never changes while its module stays loaded. */
+/** Ask for an address. An answer holds until its module goes. */
 struct mf_site_rules mf_sites_rules(uintptr_t address);
+
+/** Forget all answers: modules have gone, and others may come to lie in their place. */
+void mf_sites_expire(void);
 
 /** Read an entry; false when it is another address's or changes meanwhile. */
 static inline bool mf_site_read(const struct mf_site *site, uintptr_t address,

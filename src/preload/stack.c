@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack.h"
 
-#include <stdbool.h>
 #include <unwind.h>
 
-struct capture {
+struct walk {
     uintptr_t caller;
-    uintptr_t *frames;
-    unsigned count, room;
+    mf_stack_visit *visit;
+    void *context;
+    bool begun;
 };
 
-/** The unwinder's callback: begins to keep frames where the caller is reached. */
+/** The unwinder's callback: begins to show frames where the caller is reached. */
 static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *data) {
-    struct capture *capture = data;
+    struct walk *walk = data;
     uintptr_t address = _Unwind_GetIP(context);
-    bool begun = capture->count > 0 || address == capture->caller;
-    if (begun && address) {
-        capture->frames[capture->count++] = address;
+    walk->begun |= address == walk->caller;
+    if (!walk->begun || !address) {
+        return _URC_NO_REASON;
     }
-    return capture->count < capture->room ? _URC_NO_REASON : _URC_END_OF_STACK;
+    return walk->visit(walk->context, address) ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
-unsigned mf_stack_capture(uintptr_t caller, uintptr_t *frames, unsigned room) {
-    struct capture capture = {caller, frames, 0, room};
-    _Unwind_Backtrace(on_frame, &capture);
-    if (capture.count == 0) {
-        frames[capture.count++] = caller;
+void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context) {
+    struct walk walk = {caller, visit, context, false};
+    _Unwind_Backtrace(on_frame, &walk);
+    if (!walk.begun) {
+        visit(context, caller);
     }
-    return capture.count;
 }

@@ -3,19 +3,20 @@
 #ifndef MF_PRELOAD_STACK_H
 #define MF_PRELOAD_STACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/** Look at one return address, innermost first; whether to go on. */
+typedef bool mf_stack_visit(void *context, uintptr_t address);
+
 /**
- * Capture the calling thread's stack.
+ * Walk the calling thread's stack.
  *
  * @caller
- *         The return address of the interposed function: the first frame that counts, the
- *         library's own ones in front of it are left out.
- * @frames
- *         Filled innermost first.
- * @return
- *         How many there are, at least 1.
+ *         The return address of the interposed function: the first one that is shown, the
+ *         library's own in front of it are left out. It is shown even where the stack
+ *         cannot be walked.
  */
-unsigned mf_stack_capture(uintptr_t caller, uintptr_t *frames, unsigned room);
+void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context);
 
 #endif

@@ -63,23 +63,6 @@ static int read_text(struct policyfile *file, const char *argument,
     return 0;
 }
 
-/** Refuse what needs no parser to be refused. */
-static int check_size(const struct policyfile *file, const struct diag *diag) {
-    if (file->length == 0) {
-        diag_error(diag,
-                   "%s:1:1: $: the file is empty: a policy is a JSON object, see "
-                   "mallocfail-policy(5)",
-                   file->name);
-        return -1;
-    }
-    if (file->length > MF_POLICY_TEXT_MAX) {
-        diag_error(diag, "%s:1:1: $: a policy has at most %d bytes, this one has more",
-                   file->name, MF_POLICY_TEXT_MAX);
-        return -1;
-    }
-    return 0;
-}
-
 /** Parse the text in memory that is there for the length of the call only. */
 static int parse(struct policyfile *file, const struct diag *diag) {
     struct mf_arena arena = {.size = MF_POLICY_ARENA_SIZE};
@@ -107,8 +90,7 @@ int policyfile_load(struct policyfile *file, const char *argument,
         diag_no_memory(diag);
         goto fail;
     }
-    if (read_text(file, argument, diag) != 0 || check_size(file, diag) != 0 ||
-        parse(file, diag) != 0) {
+    if (read_text(file, argument, diag) != 0 || parse(file, diag) != 0) {
         goto fail;
     }
     return 0;

@@ -3,6 +3,7 @@
 // reader could be misled.
 #include "runner/report.h"
 
+#include "core/stackid.h"
 #include "runner/signals.h"
 
 #include <errno.h>
@@ -32,6 +33,13 @@ static json_t *text(const char *value) {
 /** JSON's integers end at 2^63 - 1, and so do ours. */
 static json_t *number(uint64_t value) {
     return json_integer(value < INT64_MAX ? (json_int_t)value : INT64_MAX);
+}
+
+/** A stack id as policies take it. */
+static json_t *stack_id(uint64_t id) {
+    char buffer[32];
+    snprintf(buffer, sizeof(buffer), "%016" PRIx64, id);
+    return json_string(buffer);
 }
 
 static json_t *hex(uint64_t value) {
@@ -154,6 +162,18 @@ static json_t *make_frames(const struct report *report,
     return finished(list, bad);
 }
 
+/** The call site's id: that of a stack of the first frame alone. */
+static uint64_t caller_id(const struct report *report,
+                          const struct report_injection *injection) {
+    if (injection->frame_count == 0) {
+        return MF_STACKID_START;
+    }
+    const struct report_frame *frame = &injection->frames[0];
+    bool known = frame->module < report->module_count;
+    uint64_t key = known ? mf_stackid_module(&report->modules[frame->module]) : 0;
+    return mf_stackid_add(MF_STACKID_START, key, frame->offset);
+}
+
 static json_t *make_injection(const struct report *report,
                               const struct report_injection *injection) {
     json_t *object = json_object();
@@ -167,7 +187,8 @@ static json_t *make_injection(const struct report *report,
     bad |= put(object, "tid", json_integer(injection->tid));
     bad |= put(object, "thread", number(injection->thread));
     bad |= put(object, "time_ns", number(injection->time_ns));
-    bad |= put(object, "stack_id", hex(injection->stack_id));
+    bad |= put(object, "stack_id", stack_id(injection->stack_id));
+    bad |= put(object, "caller_id", stack_id(caller_id(report, injection)));
     bad |= put(object, "frames", make_frames(report, injection));
     return finished(object, bad);
 }

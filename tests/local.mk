@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+# Everything that `make check` builds and runs. All tests speak TAP to automake's own harness.
+
+AM_TESTS_ENVIRONMENT = \
+	MF_SOURCE='$(abs_top_srcdir)'; export MF_SOURCE; \
+	MF_BUILD='$(abs_top_builddir)'; export MF_BUILD; \
+	MF_RUN='$(abs_top_builddir)/mallocfail'; export MF_RUN; \
+	MF_LIB='$(abs_top_builddir)/libmallocfail.so'; export MF_LIB; \
+	MF_TARGETS='$(abs_top_builddir)/%D%/targets'; export MF_TARGETS; \
+	CC='$(CC)'; export CC;
+
+TEST_EXTENSIONS = .sh .py
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+SH_LOG_DRIVER = $(tap_driver)
+PY_LOG_DRIVER = $(tap_driver)
+PY_LOG_COMPILER = python3
+
+# The victims: plain programs, never instrumented, nothing optimised away.
+# (CFLAGS comes later on the command line and may say -O2: so each -fno stands here.)
+victim_flags = -g -fno-builtin -fno-inline -fno-optimize-sibling-calls -U_FORTIFY_SOURCE -pthread
+victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
+victim_cxxflags = -Wall -Wextra $(victim_flags)
+
+check_PROGRAMS += \
+	%D%/targets/caller \
+	%D%/targets/children \
+	%D%/targets/contract \
+	%D%/targets/count \
+	%D%/targets/goodbye \
+	%D%/targets/hostile \
+	%D%/targets/libfetch.so \
+	%D%/targets/mapping \
+	%D%/targets/opener \
+	%D%/targets/ownmalloc \
+	%D%/targets/plugin.so \
+	%D%/targets/quiet \
+	%D%/targets/startup \
+	%D%/targets/stress \
+	%D%/targets/throw \
+	%D%/targets/tree
+
+%C%_targets_children_SOURCES = %D%/targets/children.c %D%/targets/say.h
+%C%_targets_children_CFLAGS = $(victim_cflags)
+%C%_targets_contract_SOURCES = %D%/targets/contract.c %D%/targets/say.h
+%C%_targets_contract_CFLAGS = $(victim_cflags)
+%C%_targets_count_SOURCES = %D%/targets/count.c %D%/targets/say.h
+%C%_targets_count_CFLAGS = $(victim_cflags)
+%C%_targets_hostile_SOURCES = %D%/targets/hostile.c %D%/targets/say.h
+%C%_targets_hostile_CFLAGS = $(victim_cflags)
+%C%_targets_mapping_SOURCES = %D%/targets/mapping.c %D%/targets/say.h
+%C%_targets_mapping_CFLAGS = $(victim_cflags)
+%C%_targets_opener_SOURCES = %D%/targets/opener.c %D%/targets/say.h
+%C%_targets_opener_CFLAGS = $(victim_cflags)
+%C%_targets_ownmalloc_SOURCES = %D%/targets/ownmalloc.c
+%C%_targets_ownmalloc_CFLAGS = $(victim_cflags)
+%C%_targets_quiet_SOURCES = %D%/targets/quiet.c
+%C%_targets_quiet_CFLAGS = $(victim_cflags)
+%C%_targets_startup_SOURCES = %D%/targets/startup.c %D%/targets/say.h
+%C%_targets_startup_CFLAGS = $(victim_cflags)
+%C%_targets_stress_SOURCES = %D%/targets/stress.c %D%/targets/say.h
+%C%_targets_stress_CFLAGS = $(victim_cflags)
+%C%_targets_tree_SOURCES = %D%/targets/tree.c %D%/targets/say.h
+%C%_targets_tree_CFLAGS = $(victim_cflags)
+%C%_targets_goodbye_SOURCES = %D%/targets/goodbye.cc %D%/targets/say.h
+%C%_targets_goodbye_CXXFLAGS = $(victim_cxxflags)
+%C%_targets_throw_SOURCES = %D%/targets/throw.cc %D%/targets/say.h
+%C%_targets_throw_CXXFLAGS = $(victim_cxxflags)
+
+%C%_targets_libfetch_so_SOURCES = %D%/targets/fetch.c %D%/targets/fetch.h
+%C%_targets_libfetch_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_libfetch_so_LDFLAGS = -shared -Wl,-soname,libfetch.so
+%C%_targets_plugin_so_SOURCES = %D%/targets/plugin.c %D%/targets/say.h
+%C%_targets_plugin_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_plugin_so_LDFLAGS = -shared
+# -rdynamic: its functions are to be found by name.
+%C%_targets_caller_SOURCES = %D%/targets/caller.c %D%/targets/fetch.h %D%/targets/say.h
+%C%_targets_caller_CFLAGS = $(victim_cflags)
+%C%_targets_caller_LDFLAGS = -rdynamic '-Wl,-rpath,$$ORIGIN'
+%C%_targets_caller_LDADD = %D%/targets/libfetch.so
+
+cases = \
+	%D%/cases/allocators.sh \
+	%D%/cases/arm.sh \
+	%D%/cases/children.sh \
+	%D%/cases/clean.sh \
+	%D%/cases/contract.sh \
+	%D%/cases/cplusplus.sh \
+	%D%/cases/direction.sh \
+	%D%/cases/ends.sh \
+	%D%/cases/exact.sh \
+	%D%/cases/filters.sh \
+	%D%/cases/garbage.sh \
+	%D%/cases/heap.sh \
+	%D%/cases/hostile.sh \
+	%D%/cases/imports.sh \
+	%D%/cases/jq.sh \
+	%D%/cases/lint.sh \
+	%D%/cases/medicine.sh \
+	%D%/cases/plain.sh \
+	%D%/cases/policies.sh \
+	%D%/cases/programs.sh \
+	%D%/cases/report.sh \
+	%D%/cases/sanitizer.sh \
+	%D%/cases/threads.sh \
+	%D%/cases/time.sh
+TESTS += $(cases) %D%/unit/validate_policies.py
+
+EXTRA_DIST += $(cases) \
+	%D%/cases/exports.list \
+	%D%/cases/imports.allowed \
+	%D%/policies \
+	%D%/tap.sh \
+	%D%/targets/overrun.c \
+	%D%/unit/validate_policies.py
+
+# Unit tests: libcheck, each a program; what they test carries the sanitizers.
+unit_names = \
+	%D%/unit/test_arena \
+	%D%/unit/test_channel \
+	%D%/unit/test_decide \
+	%D%/unit/test_glob \
+	%D%/unit/test_journal \
+	%D%/unit/test_locate \
+	%D%/unit/test_plan \
+	%D%/unit/test_policy \
+	%D%/unit/test_stackid
+unit_shared = %D%/unit/unit.c %D%/unit/unit.h
+unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
+unit_libs = libcore.a $(CHECK_LIBS) $(JANSSON_LIBS)
+if HAVE_CHECK
+check_PROGRAMS += $(unit_names)
+TESTS += $(unit_names)
+endif
+%C%_unit_test_arena_SOURCES = %D%/unit/test_arena.c $(unit_shared)
+%C%_unit_test_arena_CFLAGS = $(unit_cflags)
+%C%_unit_test_arena_LDADD = $(unit_libs)
+%C%_unit_test_channel_SOURCES = %D%/unit/test_channel.c $(unit_shared)
+%C%_unit_test_channel_CFLAGS = $(unit_cflags)
+%C%_unit_test_channel_LDADD = $(unit_libs)
+%C%_unit_test_decide_SOURCES = %D%/unit/test_decide.c $(unit_shared)
+%C%_unit_test_decide_CFLAGS = $(unit_cflags)
+%C%_unit_test_decide_LDADD = $(unit_libs)
+%C%_unit_test_glob_SOURCES = %D%/unit/test_glob.c $(unit_shared)
+%C%_unit_test_glob_CFLAGS = $(unit_cflags)
+%C%_unit_test_glob_LDADD = $(unit_libs)
+%C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(unit_shared)
+%C%_unit_test_journal_CFLAGS = $(unit_cflags)
+%C%_unit_test_journal_LDADD = $(unit_libs)
+%C%_unit_test_locate_SOURCES = %D%/unit/test_locate.c $(unit_shared)
+%C%_unit_test_locate_CFLAGS = $(unit_cflags)
+%C%_unit_test_locate_LDADD = $(unit_libs)
+%C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(unit_shared)
+%C%_unit_test_plan_CFLAGS = $(unit_cflags)
+%C%_unit_test_plan_LDADD = $(unit_libs)
+%C%_unit_test_policy_SOURCES = %D%/unit/test_policy.c $(unit_shared)
+%C%_unit_test_policy_CFLAGS = $(unit_cflags)
+%C%_unit_test_policy_LDADD = $(unit_libs)
+%C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
+%C%_unit_test_stackid_CFLAGS = $(unit_cflags)
+%C%_unit_test_stackid_LDADD = $(unit_libs)
+
+clean-local:
+	rm -rf %D%/tmp

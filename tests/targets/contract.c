@@ -194,7 +194,7 @@ static void case_memalign(void) {
 }
 
 static void case_memalign_huge(void) {
-    say_block(memalign(SIZE_MAX / 2 + 2, 100 * one), 16);
+    say_block(memalign((SIZE_MAX / 2 + 2) * one, 100 * one), 16);
 }
 
 static void case_valloc(void) {

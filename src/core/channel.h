@@ -13,6 +13,7 @@
 #ifndef MF_CORE_CHANNEL_H
 #define MF_CORE_CHANNEL_H
 
+#include "core/explore.h"
 #include "core/policy.h"
 
 #include <stdatomic.h>
@@ -34,6 +35,7 @@
 #define MF_PROCESSES_MAX 2048
 #define MF_LANES_MAX     128
 #define MF_JOURNAL_MAX   8192
+#define MF_JOURNAL_KEPT  4096
 #define MF_MODULES_MAX   1024
 #define MF_FRAMES_MAX    48
 #define MF_IMAGE_MAX     64
@@ -139,7 +141,8 @@ struct mf_frame {
 
 /** One injection. */
 struct mf_injection {
-    /** Set last: the rest is there. */
+    /** Set last, to one more than its place in the sequence (modulo 2^32): the rest is
+     * there. */
     _Atomic uint32_t ready;
     /** Index of the process's slot; MF_PROCESSES_MAX = it got none. */
     uint32_t process;
@@ -168,6 +171,11 @@ struct mf_module {
     char path[MF_MODULE_MAX - 4];
 };
 
+/** Fill freed blocks once a process has seen an injection, so that their use shows. */
+#define MF_OPTION_FILL UINT32_C(1)
+/** What they are filled with: eight of these are no valid address. */
+#define MF_FREED_BYTE 0xfd
+
 struct mf_head {
     uint64_t magic;
     uint32_t version;
@@ -177,10 +185,12 @@ struct mf_head {
     _Atomic uint32_t processes_lost;
     _Atomic uint64_t journal_used;
     _Atomic uint32_t modules_used;
-    uint32_t reserved;
+    /** A set of MF_OPTION_*, written before the target starts. */
+    uint32_t options;
     _Alignas(64) char policy[MF_POLICY_TEXT_MAX];
     struct mf_module modules[MF_MODULES_MAX];
     struct mf_injection journal[MF_JOURNAL_MAX];
+    struct mf_explore explore;
 };
 
 /** Where the slots begin. */

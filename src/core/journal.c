@@ -3,38 +3,57 @@
 
 #include <string.h>
 
-struct mf_injection *mf_journal_reserve(struct mf_head *head) {
-    uint64_t at = atomic_fetch_add_explicit(&head->journal_used, 1, memory_order_relaxed);
-    return at < MF_JOURNAL_MAX ? &head->journal[at] : NULL;
+/** Where the entry with this place in the sequence lies. */
+static uint64_t place(uint64_t sequence) {
+    const uint64_t ring = MF_JOURNAL_MAX - MF_JOURNAL_KEPT;
+    return sequence < MF_JOURNAL_KEPT ? sequence : MF_JOURNAL_KEPT + sequence % ring;
 }
 
-void mf_journal_publish(struct mf_injection *injection) {
-    atomic_store_explicit(&injection->ready, 1, memory_order_release);
+struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence) {
+    *sequence = atomic_fetch_add_explicit(&head->journal_used, 1, memory_order_relaxed);
+    struct mf_injection *entry = &head->journal[place(*sequence)];
+    atomic_store_explicit(&entry->ready, 0, memory_order_release);
+    return entry;
 }
 
-static uint64_t end(const struct mf_head *head) {
-    uint64_t used = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
-    return used < MF_JOURNAL_MAX ? used : MF_JOURNAL_MAX;
+void mf_journal_publish(struct mf_injection *injection, uint64_t sequence) {
+    atomic_store_explicit(&injection->ready, (uint32_t)(sequence + 1),
+                          memory_order_release);
+}
+
+/** Bring a copied entry's numbers into range. */
+static void tame(struct mf_injection *copy) {
+    if (copy->frame_count > MF_FRAMES_MAX) {
+        copy->frame_count = MF_FRAMES_MAX;
+    }
+    if (copy->process > MF_PROCESSES_MAX) {
+        copy->process = MF_PROCESSES_MAX;
+    }
+    if (copy->rule >= MF_POLICY_RULES_MAX) {
+        copy->rule = 0;
+    }
+}
+
+/** Step over what was overwritten, right behind the entries that stay. */
+static void skip_lost(const struct mf_head *head, uint64_t *cursor) {
+    uint64_t lost = mf_journal_lost(head);
+    if (*cursor >= MF_JOURNAL_KEPT && *cursor < MF_JOURNAL_KEPT + lost) {
+        *cursor = MF_JOURNAL_KEPT + lost;
+    }
 }
 
 bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
                      struct mf_injection *copy) {
-    while (*cursor < end(head)) {
-        const struct mf_injection *entry = &head->journal[(*cursor)++];
-        if (!atomic_load_explicit(&entry->ready, memory_order_acquire)) {
-            continue;
+    uint64_t used = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
+    for (skip_lost(head, cursor); *cursor < used; skip_lost(head, cursor)) {
+        uint64_t sequence = (*cursor)++;
+        const struct mf_injection *entry = &head->journal[place(sequence)];
+        uint32_t ready = atomic_load_explicit(&entry->ready, memory_order_acquire);
+        if (ready == (uint32_t)(sequence + 1)) {
+            memcpy(copy, entry, sizeof(*copy));
+            tame(copy);
+            return true;
         }
-        memcpy(copy, entry, sizeof(*copy));
-        if (copy->frame_count > MF_FRAMES_MAX) {
-            copy->frame_count = MF_FRAMES_MAX;
-        }
-        if (copy->process > MF_PROCESSES_MAX) {
-            copy->process = MF_PROCESSES_MAX;
-        }
-        if (copy->rule >= MF_POLICY_RULES_MAX) {
-            copy->rule = 0;
-        }
-        return true;
     }
     return false;
 }

@@ -3,7 +3,9 @@
  * The journal of injections: appended to inside targets, read outside.
  *
  * Lock-free: a writer reserves an entry with one atomic addition and marks it ready when
- * it is filled. What no longer fits is counted. Both sides may run at the same time.
+ * it is filled. The first MF_JOURNAL_KEPT entries stay; the rest of the journal is a
+ * ring, so that the latest ones are there, too. What was overwritten is counted. Both
+ * sides may run at the same time.
  */
 #ifndef MF_CORE_JOURNAL_H
 #define MF_CORE_JOURNAL_H
@@ -13,14 +15,15 @@
 /**
  * Reserve the next entry.
  *
+ * @sequence
+ *         Set to its place in the sequence, from 0.
  * @return
- *         The entry, all zeroes, to fill and then give to mf_journal_publish(); NULL when
- * the journal is full (the injection is still counted).
+ *         The entry, to fill and then give to mf_journal_publish().
  */
-struct mf_injection *mf_journal_reserve(struct mf_head *head);
+struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence);
 
 /** Make a filled entry visible to readers. */
-void mf_journal_publish(struct mf_injection *injection);
+void mf_journal_publish(struct mf_injection *injection, uint64_t sequence);
 
 /**
  * Go through the entries in the order they were reserved.
@@ -29,14 +32,14 @@ void mf_journal_publish(struct mf_injection *injection);
  *         Start at 0; advanced past the returned entry and past unready ones.
  * @copy
  *         Filled with a copy whose counts and indices are in range, for the target may go
- * on writing.
+ *         on writing.
  * @return
  *         Whether there was an entry.
  */
 bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
                      struct mf_injection *copy);
 
-/** How many injections did not fit. */
+/** How many injections were overwritten by later ones. */
 uint64_t mf_journal_lost(const struct mf_head *head);
 
 #endif

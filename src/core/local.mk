@@ -4,6 +4,7 @@ core_sources = \
 	%D%/arena.c %D%/arena.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/decide.c %D%/decide.h \
+	%D%/explore.h \
 	%D%/function.c %D%/function.h \
 	%D%/glob.c %D%/glob.h \
 	%D%/journal.c %D%/journal.h \

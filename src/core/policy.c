@@ -66,6 +66,13 @@ static int read_version(struct mf_reader *reader, const json_t *value,
     return -1;
 }
 
+/** What a finding says of itself (mallocfail replay reads it): nothing to decide by. */
+static int read_reproduces(struct mf_reader *reader, const json_t *value,
+                           const struct mf_field *field, void *object) {
+    (void)field, (void)object;
+    return json_is_object(value) ? 0 : mf_reader_expected(reader, "an object", value);
+}
+
 static const struct mf_field version_field = {.key = "version", .read = read_version};
 
 static const struct mf_field policy_fields[] = {
@@ -77,6 +84,7 @@ static const struct mf_field policy_fields[] = {
     {.key = "seed", .read = mf_read_integer, .offset = POLICY_AT(seed)},
     {.key = "arm", .read = mf_read_word, .offset = POLICY_AT(arm), .words = arms},
     {.key = "rules", .read = mf_read_rules},
+    {.key = "reproduces", .read = read_reproduces},
     {.key = NULL},
 };
 static const struct mf_fields policy_object = {

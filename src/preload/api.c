@@ -4,6 +4,13 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/** Called whenever an allocation is about to fail: a place for a breakpoint, no more. */
+EXPORT __attribute__((noinline)) void mallocfail_injected(void);
+
+void mallocfail_injected(void) {
+    __asm__ volatile("");
+}
+
 EXPORT int mallocfail_arm(void);
 EXPORT int mallocfail_disarm(void);
 

@@ -7,6 +7,7 @@
 #include "core/stackid.h"
 #include "preload/attach.h"
 #include "preload/bootstrap.h"
+#include "preload/fill.h"
 #include "preload/lanes.h"
 #include "preload/stack.h"
 #include "preload/sys.h"
@@ -93,11 +94,16 @@ static void fill_frames(struct mf_injection *injection, const struct visit *visi
 static void record(struct mf_process *process, struct visit *visit, int rule,
                    uint64_t number) {
     atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
-    struct mf_injection *entry = mf.head ? mf_journal_reserve(mf.head) : NULL;
-    if (!entry) {
+    mallocfail_injected();
+    if (!mf.head) {
         return;
     }
+    if (mf.head->options & MF_OPTION_FILL) {
+        mf_hot.free = mf_fill_free;
+    }
     look_at_stack(visit);
+    uint64_t sequence;
+    struct mf_injection *entry = mf_journal_reserve(mf.head, &sequence);
     bool shared = process != &mf.own_slot;
     entry->process = shared ? (uint32_t)(process - mf.slots) : MF_PROCESSES_MAX;
     entry->pid = atomic_load(&process->pid);
@@ -110,7 +116,7 @@ static void record(struct mf_process *process, struct visit *visit, int rule,
     entry->time_ns = since_armed(mf_sys_now());
     entry->stack_id = visit->stack_id;
     fill_frames(entry, visit);
-    mf_journal_publish(entry);
+    mf_journal_publish(entry, sequence);
 }
 
 static void count_call(struct mf_process *process, struct mf_lane *lane) {

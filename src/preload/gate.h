@@ -82,6 +82,9 @@ void mf_gate_free(void *block);
 /** Count and fail from now on, if the policy wants it at this moment; whether it does. */
 bool mf_gate_arm(enum mf_arm when);
 
+/** In api.c: what a debugger can stop at. */
+void mallocfail_injected(void);
+
 /** Let everything pass again, under a policy armed by the program; whether it was armed.
  */
 bool mf_gate_disarm(void);

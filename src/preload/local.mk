@@ -13,6 +13,7 @@ libmallocfail_so_SOURCES = \
 	%D%/x86_64/countdown.h %D%/generic/countdown.h \
 	%D%/attach.c %D%/attach.h \
 	%D%/bootstrap.c %D%/bootstrap.h \
+	%D%/fill.c %D%/fill.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \

@@ -12,12 +12,12 @@
 #define FD_LOW 100
 
 /** A memfd that nobody can make shorter under our feet. */
-static int open_memfd(void) {
+static int open_memfd(size_t size) {
     int fd = memfd_create("mallocfail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) {
         return -1;
     }
-    if (ftruncate(fd, (off_t)MF_CHANNEL_SIZE) != 0) {
+    if (ftruncate(fd, (off_t)size) != 0) {
         int saved = errno;
         close(fd);
         errno = saved;
@@ -28,14 +28,14 @@ static int open_memfd(void) {
 }
 
 /** A file that never has a name, where there is no memfd. */
-static int open_unnamed(void) {
+static int open_unnamed(size_t size) {
     static const char *const folders[] = {"/dev/shm", "/tmp"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         int fd = open(folders[i], O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0) {
             continue;
         }
-        if (ftruncate(fd, (off_t)MF_CHANNEL_SIZE) == 0) {
+        if (ftruncate(fd, (off_t)size) == 0) {
             return fd;
         }
         int saved = errno;
@@ -46,9 +46,9 @@ static int open_unnamed(void) {
 }
 
 /** Whether a file-size limit forbids the channel; growing one would bring SIGXFSZ. */
-static bool is_too_large(void) {
+static bool is_too_large(size_t size) {
     struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < MF_CHANNEL_SIZE;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
 }
 
 /** Move a descriptor up; the old one where there is no room above. */
@@ -62,20 +62,26 @@ static int move_up(int fd) {
 }
 
 int channel_create(struct channel *channel, const char *policy, size_t length) {
+    return channel_create_larger(channel, policy, length, 0);
+}
+
+int channel_create_larger(struct channel *channel, const char *policy, size_t length,
+                          size_t extra) {
+    size_t size = MF_CHANNEL_SIZE + (extra + MF_PAGE - 1) / MF_PAGE * MF_PAGE;
     *channel = (struct channel){.fd = -1};
-    if (length > MF_POLICY_TEXT_MAX || is_too_large()) {
+    if (length > MF_POLICY_TEXT_MAX || is_too_large(size)) {
         errno = EFBIG;
         return -1;
     }
-    int fd = open_memfd();
+    int fd = open_memfd(size);
     if (fd < 0) {
-        fd = open_unnamed();
+        fd = open_unnamed(size);
     }
     if (fd < 0) {
         return -1;
     }
     fd = move_up(fd);
-    void *memory = mmap(NULL, MF_CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) {
         int saved = errno;
         close(fd);
@@ -83,6 +89,7 @@ int channel_create(struct channel *channel, const char *policy, size_t length) {
         return -1;
     }
     channel->fd = fd;
+    channel->size = size;
     channel->head = memory;
     mf_head_init(channel->head);
     memcpy(channel->head->policy, policy, length);
@@ -92,7 +99,7 @@ int channel_create(struct channel *channel, const char *policy, size_t length) {
 
 void channel_destroy(struct channel *channel) {
     if (channel->head) {
-        munmap(channel->head, MF_CHANNEL_SIZE);
+        munmap(channel->head, channel->size);
         close(channel->fd);
     }
     *channel = (struct channel){.fd = -1};

@@ -14,6 +14,8 @@ struct channel {
     int fd;
     /** All of it, mapped, readable and writable. */
     struct mf_head *head;
+    /** Its size; what is above MF_CHANNEL_SIZE belongs to explorations. */
+    size_t size;
 };
 
 /**
@@ -23,6 +25,10 @@ struct channel {
  *         0 on success, -1 with errno on failure.
  */
 int channel_create(struct channel *channel, const char *policy, size_t length);
+
+/** The same, with so many zeroed bytes behind it, from MF_CHANNEL_SIZE on. */
+int channel_create_larger(struct channel *channel, const char *policy, size_t length,
+                          size_t extra);
 
 /** Unmap and close; fine on a channel that is all zeroes or already destroyed. */
 void channel_destroy(struct channel *channel);

@@ -18,6 +18,9 @@ typedef int cmd_function(struct diag *diag, int argc, char **argv);
 /** Run a program under a policy. Also what is done where no subcommand is named. */
 cmd_function cmd_run;
 
+/** Run a finding's reproducer again, and tell whether the finding came back. */
+cmd_function cmd_replay;
+
 /** Check policies. */
 cmd_function cmd_check;
 

@@ -3,13 +3,10 @@
 
 #include "runner/clock.h"
 #include "runner/image.h"
-#include "runner/library.h"
+#include "runner/means.h"
 #include "runner/options.h"
 #include "runner/outfile.h"
-#include "runner/policyfile.h"
-#include "runner/program.h"
 #include "runner/report.h"
-#include "runner/run.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -18,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static const char help[] =
     "Usage: mallocfail [run] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "       mallocfail replay FILE [-- PROGRAM [ARGUMENT...]]\n"
     "       mallocfail check FILE...\n"
     "\n"
     "Runs PROGRAM, makes its allocations fail as a policy says, and tells what it did;\n"
@@ -33,6 +32,13 @@ static const char help[] =
     "      --exit verdict        exit with 0, but with 1 if PROGRAM crashed\n"
     "      --report FORMAT:FILE  write a report too, as json or text; more than once if\n"
     "                            need be; '-' is stderr\n"
+    "      --reproducer FILE     write a policy that brings a crash back, for "
+    "'mallocfail\n"
+    "                            replay'\n"
+    "      --no-trace            let PROGRAM run untraced: crashes are not diagnosed\n"
+    "      --fill                fill freed memory after a failure, so that its use "
+    "shows\n"
+    "      --force               watch a program that injection cannot reach\n"
     "  -q, --quiet               errors only\n"
     "  -v, --verbose             more of what was found\n"
     "  -h, --help                print this help; 'mallocfail check --help' is another\n"
@@ -41,13 +47,25 @@ static const char help[] =
     "Exit status: PROGRAM's (128+N if signal N killed it), 124 at the time-out, 125 if\n"
     "mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n";
 
-enum { OPTION_TIMEOUT = 256, OPTION_EXIT, OPTION_REPORT };
+enum {
+    OPTION_TIMEOUT = 256,
+    OPTION_EXIT,
+    OPTION_REPORT,
+    OPTION_REPRODUCER,
+    OPTION_NO_TRACE,
+    OPTION_FILL,
+    OPTION_FORCE,
+};
 
 static const struct option options[] = {
     {"policy", required_argument, NULL, 'p'},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"exit", required_argument, NULL, OPTION_EXIT},
     {"report", required_argument, NULL, OPTION_REPORT},
+    {"reproducer", required_argument, NULL, OPTION_REPRODUCER},
+    {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
+    {"fill", no_argument, NULL, OPTION_FILL},
+    {"force", no_argument, NULL, OPTION_FORCE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -65,20 +83,14 @@ struct destination {
 struct settings {
     const char *policy;
     uint64_t timeout_ns;
-    bool verdict;
+    bool verdict, trace, fill, force;
+    /** Where the reproducer of the first finding goes; NULL = nowhere. */
+    const char *reproducer;
     /** One per --report; owned. */
     struct destination *reports;
     size_t report_count;
     /** PROGRAM and its arguments. */
     char **argv;
-};
-
-/** What has to be found before a run. */
-struct means {
-    struct policyfile policy;
-    struct program program;
-    char *library;
-    unsigned facts;
 };
 
 static int set_timeout(struct settings *settings, const struct diag *diag) {
@@ -124,6 +136,18 @@ static int set_option(struct settings *settings, int option, char **argv,
         return set_exit(settings, diag);
     case OPTION_REPORT:
         return add_report(settings, diag);
+    case OPTION_REPRODUCER:
+        settings->reproducer = optarg;
+        return 0;
+    case OPTION_NO_TRACE:
+        settings->trace = false;
+        return 0;
+    case OPTION_FILL:
+        settings->fill = true;
+        return 0;
+    case OPTION_FORCE:
+        settings->force = true;
+        return 0;
     case 'q':
         diag->quiet = true;
         return 0;
@@ -138,6 +162,18 @@ static int set_option(struct settings *settings, int option, char **argv,
         options_complain(option, argv, diag);
         return -1;
     }
+}
+
+/** Whether a program brings its own malloc: then it can be watched without a policy. */
+static bool has_own_malloc(const char *name) {
+    const struct diag silent = {.quiet = true};
+    struct program program = {0};
+    unsigned facts = 0;
+    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
+        image_inspect(program.binary, program.binary, &facts);
+        program_destroy(&program);
+    }
+    return facts & IMAGE_OWN_MALLOC;
 }
 
 /** Read the command line; as set_option(). */
@@ -160,7 +196,7 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    if (!settings->policy) {
+    if (!settings->policy && !has_own_malloc(settings->argv[0])) {
         diag_error(diag,
                    "no policy given: use --policy FILE (policies come with "
                    "mallocfail in %s)",
@@ -168,36 +204,6 @@ static int read_options(struct settings *settings, int argc, char **argv,
         return -1;
     }
     return 0;
-}
-
-/** Find all that a run needs; 0, or the exit status with the user told. */
-static int find_means(struct means *means, const struct settings *settings,
-                      const struct diag *diag) {
-    if (policyfile_load(&means->policy, settings->policy, diag) != 0) {
-        return STATUS_FAILED;
-    }
-    int status = program_find(&means->program, settings->argv[0], diag);
-    if (status != 0) {
-        return status;
-    }
-    means->library = library_find(diag);
-    if (!means->library) {
-        return STATUS_FAILED;
-    }
-    const char *binary = means->program.binary;
-    diag_debug(diag, "program: %s", binary);
-    if (image_inspect(binary, means->library, &means->facts) != 0) {
-        diag_error(diag, "cannot read '%s' as a library: %s", means->library,
-                   strerror(errno));
-        return STATUS_FAILED;
-    }
-    return image_judge(binary, means->facts, diag);
-}
-
-static void release_means(struct means *means) {
-    free(means->library);
-    program_destroy(&means->program);
-    policyfile_destroy(&means->policy);
 }
 
 /** Why nothing was tested; NULL where something was. */
@@ -230,18 +236,27 @@ static bool is_crash(int signal) {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
 }
 
+/** Whether something broke: in the target, or in a process of its that was traced. */
+static bool has_defect(const struct report *report) {
+    int status = report->result->wait_status;
+    bool defect = WIFSIGNALED(status) && is_crash(WTERMSIG(status));
+    for (size_t i = 0; i < report->finding_count; i++) {
+        defect |= outcome_is_defect(report->findings[i].verdict.outcome);
+    }
+    return defect;
+}
+
 /** The exit status that follows from a run. */
 static int judge(const struct settings *settings, const struct report *report) {
     int wait_status = report->result->wait_status;
     if (report->result->timed_out) {
         return STATUS_TIMED_OUT;
     }
-    if (untested(report)) {
+    if (!settings->force && untested(report)) {
         return STATUS_FAILED;
     }
     if (settings->verdict) {
-        return WIFSIGNALED(wait_status) && is_crash(WTERMSIG(wait_status)) ? STATUS_DEFECT
-                                                                           : STATUS_GOOD;
+        return has_defect(report) ? STATUS_DEFECT : STATUS_GOOD;
     }
     return WIFSIGNALED(wait_status) ? STATUS_SIGNALLED + WTERMSIG(wait_status)
                                     : WEXITSTATUS(wait_status);
@@ -281,9 +296,35 @@ static int write_reports(struct report *report, const struct settings *settings,
     return result;
 }
 
+/** Write the first finding's reproducer where one is wanted and can be had. */
+static int write_reproducer(struct report *report, const struct settings *settings,
+                            const struct diag *diag) {
+    if (!settings->reproducer || report->finding_count == 0 ||
+        !report->findings[0].injected) {
+        return 0;
+    }
+    json_t *policy = finding_reproducer(&report->findings[0], report->policy->policy->arm,
+                                        settings->argv);
+    struct outfile file;
+    int bad = !policy || outfile_open(&file, settings->reproducer) != 0;
+    if (!bad) {
+        int good = json_dumpf(policy, file.stream, JSON_INDENT(2)) == 0 &&
+                   fputc('\n', file.stream) != EOF;
+        bad = outfile_close(&file, good);
+    }
+    json_decref(policy);
+    if (bad) {
+        diag_error(diag, "cannot write the reproducer '%s': %s", settings->reproducer,
+                   strerror(errno));
+        return -1;
+    }
+    report->reproducer = settings->reproducer;
+    return 0;
+}
+
 /** Tell what a run did; the exit status. */
 static int tell(const struct settings *settings, const struct run_options *run,
-                const struct run_result *result, const struct diag *diag) {
+                struct run_result *result, const struct diag *diag) {
     struct report report;
     if (report_gather(&report, run, result) != 0) {
         diag_no_memory(diag);
@@ -291,10 +332,13 @@ static int tell(const struct settings *settings, const struct run_options *run,
     }
     report.exit_status = judge(settings, &report);
     int status = report.exit_status;
+    if (write_reproducer(&report, settings, diag) != 0) {
+        status = STATUS_FAILED;
+    }
     if (write_reports(&report, settings, diag) != 0) {
         status = STATUS_FAILED;
     }
-    const char *reason = untested(&report);
+    const char *reason = settings->force ? NULL : untested(&report);
     if (reason) {
         diag_error(diag, "nothing was tested: %s", reason);
     }
@@ -305,14 +349,10 @@ static int tell(const struct settings *settings, const struct run_options *run,
 /** Run the program and tell; the exit status. */
 static int run(const struct settings *settings, const struct means *means,
                const struct diag *diag) {
-    struct run_options run = {
-        .policy = &means->policy,
-        .path = means->program.path,
-        .argv = settings->argv,
-        .library = means->library,
-        .asan = means->facts & IMAGE_LIBASAN,
-        .timeout_ns = settings->timeout_ns,
-    };
+    struct run_options run = means_options(means, settings->argv);
+    run.timeout_ns = settings->timeout_ns;
+    run.trace = settings->trace;
+    run.fill = settings->fill;
     struct run_result result;
     int status = run_target(&run, &result, diag);
     if (status == 0) {
@@ -323,7 +363,7 @@ static int run(const struct settings *settings, const struct means *means,
 }
 
 int cmd_run(struct diag *diag, int argc, char **argv) {
-    struct settings settings = {.timeout_ns = CLOCK_NEVER};
+    struct settings settings = {.timeout_ns = CLOCK_NEVER, .trace = true};
     struct means means = {0};
     int status = STATUS_FAILED;
     int result = read_options(&settings, argc, argv, diag);
@@ -331,13 +371,17 @@ int cmd_run(struct diag *diag, int argc, char **argv) {
         status = result > 0 ? STATUS_GOOD : STATUS_FAILED;
         goto out;
     }
-    status = find_means(&means, &settings, diag);
+    if (!settings.policy) {
+        settings.policy = "{\"version\": 1, \"rules\": []}";
+        settings.force = true;
+    }
+    status = means_find(&means, settings.policy, settings.argv[0], settings.force, diag);
     if (status == 0) {
         status = run(&settings, &means, diag);
     }
 
 out:
-    release_means(&means);
+    means_release(&means);
     free(settings.reports);
     return status;
 }

@@ -171,6 +171,13 @@ const unsigned char *elffile_build_id(const struct elffile *file, size_t *length
     return NULL;
 }
 
+bool elffile_is_built(const struct elffile *file, const unsigned char *id,
+                      size_t length) {
+    size_t own_length = 0;
+    const unsigned char *own = elffile_build_id(file, &own_length);
+    return own && own_length >= length && memcmp(own, id, length) == 0;
+}
+
 /** Whether a symbol is defined here, and what it is. */
 static bool describe(const struct elffile *file, const GElf_Shdr *table,
                      const GElf_Sym *raw, struct elffile_symbol *symbol) {

@@ -64,6 +64,9 @@ uint64_t elffile_base(const struct elffile *file);
  */
 const unsigned char *elffile_build_id(const struct elffile *file, size_t *length);
 
+/** Whether its build id is the one given, as far as the latter goes. */
+bool elffile_is_built(const struct elffile *file, const unsigned char *id, size_t length);
+
 /** Show all the defined symbols: the dynamic ones first, then those of .symtab. */
 void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
 

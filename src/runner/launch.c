@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ struct child {
     pid_t parent;
     /** Where errno is written when the child comes to nothing; closed by exec. */
     int failure;
+    /** Where a byte comes when it may go on. */
+    int go;
 };
 
 /** Die with the runner; -1 if it is dead already. */
@@ -30,14 +33,34 @@ static int die_with(pid_t parent) {
     return 0;
 }
 
+/** Give the child its streams, directory and limits. */
+static int settle(const struct launch_place *place) {
+    const struct rlimit files = {place->file_limit, place->file_limit};
+    const struct rlimit cores = {0, 0};
+    for (int fd = 0; place->streams && fd < 3; fd++) {
+        if (dup2(place->streams[fd], fd) < 0) {
+            return -1;
+        }
+    }
+    if (place->file_limit != 0 &&
+        (setrlimit(RLIMIT_FSIZE, &files) != 0 || setrlimit(RLIMIT_CORE, &cores) != 0)) {
+        return -1;
+    }
+    return place->directory ? chdir(place->directory) : 0;
+}
+
 /** The child's way to exec: nothing but system calls. */
 _Noreturn static void become(const struct child *child) {
-    if (setpgid(0, 0) == 0 && die_with(child->parent) == 0) {
+    char byte;
+    if (read(child->go, &byte, 1) == 1 && setpgid(0, 0) == 0 &&
+        die_with(child->parent) == 0) {
         if (child->wants_terminal) {
             terminal_give(child->terminal, getpid());
         }
         signals_restore(child->launch->signals);
-        execve(child->launch->path, child->launch->argv, child->launch->envp);
+        if (settle(&child->launch->place) == 0) {
+            execve(child->launch->path, child->launch->argv, child->launch->envp);
+        }
     }
     int reason = errno;
     ssize_t told = write(child->failure, &reason, sizeof(reason));
@@ -60,9 +83,27 @@ static void bury(pid_t pid) {
     }
 }
 
+/** Begin to trace the child, where that is wanted, and let it go on. */
+static void let_go(const struct launch *launch, pid_t pid, int go) {
+    if (launch->tracer && tracee_seize(launch->tracer, pid) != 0) {
+        launch->tracer->on = false;
+    }
+    while (write(go, "", 1) < 0 && errno == EINTR) {
+    }
+}
+
+static void close_both(int ends[2]) {
+    close(ends[0]);
+    close(ends[1]);
+}
+
 pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
-    int failure[2];
+    int failure[2], go[2];
     if (pipe2(failure, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    if (pipe2(go, O_CLOEXEC) != 0) {
+        close_both(failure);
         return -1;
     }
     struct child child = {
@@ -71,6 +112,7 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         .wants_terminal = terminal_is_wanted(terminal),
         .parent = getpid(),
         .failure = failure[1],
+        .go = go[0],
     };
     pid_t pid = fork();
     if (pid == 0) {
@@ -81,9 +123,11 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
     if (pid > 0) {
         setpgid(pid, pid);
         terminal->given = child.wants_terminal;
+        let_go(launch, pid, go[1]);
         reason = await_exec(failure[0]);
     }
     close(failure[0]);
+    close_both(go);
     if (reason == 0) {
         return pid;
     }

@@ -5,7 +5,9 @@
 
 #include "runner/signals.h"
 #include "runner/terminal.h"
+#include "runner/tracee.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct launch {
@@ -15,6 +17,17 @@ struct launch {
     char *const *envp;
     /** What the target's signals are to be. */
     const struct signals *signals;
+    /** Who traces it; NULL = nobody. Left off where the kernel refuses. */
+    struct tracer *tracer;
+    /** What becomes of the rest; all zeroes = as the runner has it. */
+    struct launch_place {
+        /** Three descriptors, all above 2, to be its standard streams. */
+        const int *streams;
+        /** Its working directory. */
+        const char *directory;
+        /** The most bytes that a file of it can have; it makes no core files then. */
+        uint64_t file_limit;
+    } place;
 };
 
 /**

@@ -2,35 +2,76 @@
 # mallocfail: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += librunner.a
 librunner_a_SOURCES = \
+	%D%/buildid.c %D%/buildid.h \
+	%D%/callname.c %D%/callname.h \
 	%D%/channelfile.c %D%/channelfile.h \
 	%D%/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
+	%D%/cmd_replay.c \
 	%D%/cmd_run.c \
+	%D%/crash.c %D%/crash.h \
+	%D%/culprit.c %D%/culprit.h \
+	%D%/cycle.c %D%/cycle.h \
+	%D%/debugfile.c %D%/debugfile.h \
+	%D%/debuginfo.c %D%/debuginfo.h \
+	%D%/demangle.c %D%/demangle.h \
 	%D%/diag.c %D%/diag.h \
 	%D%/elffile.c %D%/elffile.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/finding.c %D%/finding.h \
 	%D%/image.c %D%/image.h \
+	%D%/instruction.h \
+	%D%/json.c %D%/json.h \
 	%D%/launch.c %D%/launch.h \
 	%D%/library.c %D%/library.h \
+	%D%/mapped.c %D%/mapped.h \
+	%D%/maps.c %D%/maps.h \
+	%D%/means.c %D%/means.h \
+	%D%/memory.c %D%/memory.h \
+	%D%/modules.c %D%/modules.h \
 	%D%/options.c %D%/options.h \
+	%D%/words.c %D%/words.h \
+	%D%/phrase.c %D%/phrase.h \
+	%D%/outcome.c %D%/outcome.h \
 	%D%/outfile.c %D%/outfile.h \
 	%D%/policyfile.c %D%/policyfile.h \
+	%D%/procfile.c %D%/procfile.h \
 	%D%/program.c %D%/program.h \
+	%D%/registers.h \
 	%D%/report.c %D%/report.h \
+	%D%/report_finding.h \
+	%D%/report_finding_json.c \
+	%D%/report_finding_text.c \
 	%D%/report_json.c \
 	%D%/report_text.c \
+	%D%/reproducer.c \
 	%D%/run.c %D%/run.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/status.h \
 	%D%/symbol.c %D%/symbol.h \
+	%D%/symboltable.c %D%/symboltable.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \
-	%D%/tree.c %D%/tree.h
-librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) \
+	%D%/tracee.c %D%/tracee.h \
+	%D%/tree.c %D%/tree.h \
+	%D%/unwind.c %D%/unwind.h
+if HOST_X86_64
+librunner_a_SOURCES += %D%/instruction_x86_64.c %D%/registers_x86_64.c
+endif
+if HOST_AARCH64
+librunner_a_SOURCES += %D%/instruction_aarch64.c %D%/registers_aarch64.c
+endif
+if !HOST_X86_64
+if !HOST_AARCH64
+librunner_a_SOURCES += %D%/instruction_other.c %D%/registers_other.c
+endif
+endif
+librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) \
 	-DMF_LIBRARY='"$(preloaddir)/libmallocfail.so"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 
 bin_PROGRAMS += mallocfail
 mallocfail_SOURCES = %D%/main.c
-mallocfail_LDADD = librunner.a libcore.a $(ELF_LIBS) $(JANSSON_LIBS)
+runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
+mallocfail_LDADD = $(runner_libs)

@@ -18,15 +18,26 @@
  *   program    PROGRAM along PATH, and through `#!` lines
  *   library    where libmallocfail.so is
  *   image      whether injection can reach a program, and what to do if not
- *   symbol     names for places in modules
+ *   modules    the files that code came from; a place in code
+ *   symbol     names for places in code; with unwind the only user of libdwfl
+ *   procfile   what /proc says of a process
  *   environment what the target finds in its environment
  *   signals    the runner's signals while a target runs
  *   terminal   who may read the terminal
  *   launch     fork and exec
  *   tree       all that came of the target: counting and killing it
  *   tick       ends leases where a rule's time begins or ends
+ *   tracee     the ptrace loop: events of a target's threads
+ *   regs       a stopped thread's registers, and what its instruction does
+ *   unwind     stacks of stopped threads
+ *   crash      the facts of a crash, while the thread stands still
+ *   cycle      recursion in a stack
+ *   outcome    facts to outcome, class and culprit; pure
  *   run        one run, from start to end
- *   report     the facts of a run; report_text and report_json print them
+ *   means      what a run needs and has to be found first
+ *   json       making JSON
+ *   finding    a crash with names, judged and signed; reproducer writes its policy
+ *   report     the facts of a run; report_* print them
  *   cmd_*      the subcommands, one a file
  */
 #include "runner/cmd.h"
@@ -44,6 +55,7 @@ static const struct {
     cmd_function *function;
 } commands[] = {
     {"check", cmd_check},
+    {"replay", cmd_replay},
     {"run", cmd_run},
 };
 

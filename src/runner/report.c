@@ -29,15 +29,6 @@ const char *report_names(void) {
     return "json, text";
 }
 
-const char *report_module(const struct report *report, const struct report_frame *frame) {
-    if (frame->module >= report->module_count) {
-        return NULL;
-    }
-    const char *path = report->modules[frame->module].path;
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /** Memory for some things, one where there are none. */
 static void *room_for(size_t count, size_t size) {
     return calloc(count ? count : 1, size);
@@ -100,32 +91,20 @@ static int gather_processes(struct report *report, const struct channel *channel
     return 0;
 }
 
-static int gather_modules(struct report *report, const struct channel *channel) {
-    unsigned count = channel_modules(channel);
-    report->modules = room_for(count, sizeof(report->modules[0]));
-    if (!report->modules) {
-        return -1;
+/** Where a frame of the channel lies, in the run's own table. */
+static struct frame place_of(struct report *report, const struct channel *channel,
+                             const struct mf_frame *from) {
+    struct frame place = {MODULE_NONE, from->offset};
+    struct mf_module module;
+    if (channel_module(channel, from->module, &module)) {
+        diag_tame(module.path);
+        place.module = modules_add(report->modules, &module);
     }
-    report->module_count = count;
-    for (unsigned i = 0; i < count; i++) {
-        channel_module(channel, i, &report->modules[i]);
-        diag_tame(report->modules[i].path);
-    }
-    return 0;
+    return place;
 }
 
-static void gather_frame(struct report *report, struct report_frame *to,
-                         const struct mf_frame *from) {
-    to->module = from->module;
-    to->offset = from->offset;
-    if (to->module < report->module_count) {
-        to->symbol =
-            symbols_find(&report->symbols, (unsigned)to->module,
-                         &report->modules[to->module], to->offset, &to->displacement);
-    }
-}
-
-static int gather_injection(struct report *report, struct report_injection *to,
+static int gather_injection(struct report *report, const struct channel *channel,
+                            struct report_injection *to,
                             const struct mf_injection *from) {
     *to = (struct report_injection){
         .process = from->process,
@@ -145,7 +124,7 @@ static int gather_injection(struct report *report, struct report_injection *to,
     }
     to->frame_count = from->frame_count;
     for (unsigned i = 0; i < from->frame_count; i++) {
-        gather_frame(report, &to->frames[i], &from->frames[i]);
+        to->frames[i] = place_of(report, channel, &from->frames[i]);
     }
     return 0;
 }
@@ -163,23 +142,49 @@ static int gather_injections(struct report *report, const struct channel *channe
     while (report->injection_count < room &&
            mf_journal_next(channel->head, &cursor, &entry)) {
         size_t at = report->injection_count++;
-        if (gather_injection(report, &report->injections[at], &entry) != 0) {
+        if (gather_injection(report, channel, &report->injections[at], &entry) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
+/** The crashes that were the end of a process. */
+static int gather_findings(struct report *report, const struct run_result *result) {
+    const struct finding_source source = {
+        .channel = &result->channel,
+        .modules = report->modules,
+        .symbols = report->symbols,
+    };
+    report->findings = room_for(result->crash_count, sizeof(report->findings[0]));
+    if (!report->findings) {
+        return -1;
+    }
+    for (size_t i = 0; i < result->crash_count; i++) {
+        struct finding *finding = &report->findings[report->finding_count];
+        if (!finding_counts(&result->crashes[i])) {
+            continue;
+        }
+        if (finding_make(finding, &source, &result->crashes[i]) != 0) {
+            return -1;
+        }
+        report->finding_count++;
+    }
+    return 0;
+}
+
 int report_gather(struct report *report, const struct run_options *options,
-                  const struct run_result *result) {
+                  struct run_result *result) {
     *report = (struct report){
         .options = options,
         .result = result,
         .policy = options->policy,
+        .modules = &result->modules,
+        .symbols = symbols_new(&result->modules),
     };
-    if (gather_processes(report, &result->channel) != 0 ||
-        gather_modules(report, &result->channel) != 0 ||
-        gather_injections(report, &result->channel) != 0) {
+    if (!report->symbols || gather_processes(report, &result->channel) != 0 ||
+        gather_injections(report, &result->channel) != 0 ||
+        gather_findings(report, result) != 0) {
         report_destroy(report);
         return -1;
     }
@@ -190,9 +195,12 @@ void report_destroy(struct report *report) {
     for (size_t i = 0; i < report->injection_count; i++) {
         free(report->injections[i].frames);
     }
-    symbols_destroy(&report->symbols);
+    for (size_t i = 0; i < report->finding_count; i++) {
+        finding_destroy(&report->findings[i]);
+    }
+    symbols_free(report->symbols);
+    free(report->findings);
     free(report->injections);
-    free(report->modules);
     free(report->processes);
     *report = (struct report){0};
 }

@@ -7,8 +7,8 @@
 #define MF_RUNNER_REPORT_H
 
 #include "core/policy.h"
+#include "runner/finding.h"
 #include "runner/run.h"
-#include "runner/symbol.h"
 
 #include <stdio.h>
 
@@ -30,16 +30,6 @@ struct report_rule {
     uint64_t selected, taken;
 };
 
-/** A return address. */
-struct report_frame {
-    /** Index in the report's modules; `module_count` or more where unknown. */
-    uint64_t module;
-    uint64_t offset;
-    /** The function's name and the way from its start; NULL where unknown. */
-    const char *symbol;
-    uint64_t displacement;
-};
-
 /** An allocation that was made to fail. */
 struct report_injection {
     /** The process's index; `process_count` or more where it has no slot. */
@@ -47,14 +37,14 @@ struct report_injection {
     int pid, tid;
     unsigned thread, function, rule;
     uint64_t number, size, time_ns, stack_id;
-    struct report_frame *frames;
+    struct frame *frames;
     unsigned frame_count;
 };
 
 struct report {
     /** Whose report it is; not owned, outlive it. */
     const struct run_options *options;
-    const struct run_result *result;
+    struct run_result *result;
     const struct policyfile *policy;
     /** mallocfail's exit status. */
     int exit_status;
@@ -67,10 +57,14 @@ struct report {
     struct report_injection *injections;
     size_t injection_count;
     uint64_t injections_lost;
-    /** A copy of the module table. */
-    struct mf_module *modules;
-    unsigned module_count;
-    struct symbols symbols;
+    /** The run's table of modules, and names for places in them. */
+    struct modules *modules;
+    struct symbols *symbols;
+    /** What broke, in order. */
+    struct finding *findings;
+    size_t finding_count;
+    /** Where the first finding's reproducer was written; NULL = nowhere. */
+    const char *reproducer;
     /** For formats that are read by people. */
     bool colour, verbose;
 };
@@ -82,13 +76,10 @@ struct report {
  *         0 on success, -1 when memory ran out, with nothing to destroy.
  */
 int report_gather(struct report *report, const struct run_options *options,
-                  const struct run_result *result);
+                  struct run_result *result);
 
 /** Release a report. */
 void report_destroy(struct report *report);
-
-/** The last part of a module's path; NULL where the frame's module is unknown. */
-const char *report_module(const struct report *report, const struct report_frame *frame);
 
 /** Print it in one format; 0 on success, -1 with errno on failure. */
 typedef int report_format(const struct report *report, FILE *stream);

@@ -2,10 +2,12 @@
 #include "runner/report.h"
 
 #include "runner/clock.h"
+#include "runner/report_finding.h"
 #include "runner/signals.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -125,16 +127,19 @@ static void print_silence(const struct report *report, FILE *stream) {
     }
 }
 
-static void print_caller(const struct report *report, const struct report_frame *frame,
-                         FILE *stream) {
-    const char *module = report_module(report, frame);
+static void print_caller(const struct report *report, struct frame place, FILE *stream) {
+    const char *module = modules_name(report->modules, place.module);
+    const struct symbol *symbol = symbols_find(report->symbols, place, true).symbols;
     if (!module) {
-        fprintf(stream, " at 0x%" PRIx64, frame->offset);
-        return;
-    }
-    fprintf(stream, " at %s+0x%" PRIx64, module, frame->offset);
-    if (frame->symbol) {
-        fprintf(stream, " (%s+0x%" PRIx64 ")", frame->symbol, frame->displacement);
+        fprintf(stream, " at 0x%" PRIx64, place.offset);
+    } else if (symbol->file && symbol->function) {
+        fprintf(stream, " at %s (%s:%d)", symbol->short_name, symbol->file, symbol->line);
+    } else {
+        fprintf(stream, " at %s+0x%" PRIx64, module, place.offset);
+        if (symbol->function) {
+            fprintf(stream, " (%s+0x%" PRIx64 ")", symbol->short_name,
+                    symbol->displacement);
+        }
     }
 }
 
@@ -147,7 +152,7 @@ static void print_injection(const struct report *report,
             injection->number, mf_function_name(injection->function), injection->size,
             image, injection->pid, injection->thread);
     if (injection->frame_count > 0) {
-        print_caller(report, &injection->frames[0], stream);
+        print_caller(report, injection->frames[0], stream);
     }
     fputc('\n', stream);
 }
@@ -197,6 +202,26 @@ static void print_gaps(const struct report *report, FILE *stream) {
         line(report, stream, CYAN, "note: %zu process%s of the target left running",
              report->result->left_running, report->result->left_running == 1 ? "" : "es");
     }
+    if (report->result->untraced) {
+        line(report, stream, CYAN,
+             "note: the kernel refused to have it traced, so crashes are not diagnosed");
+    }
+}
+
+static void print_findings(const struct report *report, FILE *stream) {
+    for (size_t i = 0; i < report->finding_count; i++) {
+        char *again =
+            finding_command(&report->findings[i], report->policy->policy->arm,
+                            report->options->argv, i == 0 ? report->reproducer : NULL);
+        const struct finding_style style = {
+            .colour = report->colour,
+            .verbose = report->verbose,
+            .modules = report->modules,
+            .again = again,
+        };
+        finding_print(&report->findings[i], &style, stream);
+        free(again);
+    }
 }
 
 int report_text(const struct report *report, FILE *stream) {
@@ -209,5 +234,6 @@ int report_text(const struct report *report, FILE *stream) {
     }
     print_injections(report, stream);
     print_gaps(report, stream);
+    print_findings(report, stream);
     return ferror(stream) ? -1 : 0;
 }

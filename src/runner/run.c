@@ -7,6 +7,7 @@
 #include "runner/clock.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
+#include "runner/procfile.h"
 #include "runner/status.h"
 #include "runner/tick.h"
 #include "runner/tree.h"
@@ -24,6 +25,7 @@ struct run {
     struct terminal terminal;
     struct tree tree;
     struct tick tick;
+    struct tracer tracer;
     pid_t pid;
     uint64_t started_ns;
     bool ended;
@@ -67,21 +69,62 @@ static void follow_stop(struct run *run, int number) {
     }
 }
 
-/** Wait for whatever has died or stopped; orphans come here too. */
-static void reap(struct run *run) {
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
-        if (pid != run->pid) {
-            continue;
-        }
-        if (WIFSTOPPED(status)) {
-            follow_stop(run, WSTOPSIG(status));
-        } else {
-            run->result->wait_status = status;
-            run->ended = true;
+/** Gather the facts of a thread, where there is room for another crash. */
+static void look_at(struct run *run, pid_t tid, int signal) {
+    struct run_result *result = run->result;
+    if (result->crash_count < RUN_CRASHES_MAX &&
+        crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
+                     &result->modules) == 0) {
+        result->crash_count++;
+    }
+}
+
+/** A process is gone: note how its crashes ended. */
+static void note_end(struct run *run, pid_t pid, int status) {
+    struct run_result *result = run->result;
+    for (size_t i = 0; i < result->crash_count; i++) {
+        if (result->crashes[i].pid == pid && result->crashes[i].end < 0) {
+            result->crashes[i].end = status;
         }
     }
+    if (pid == run->pid) {
+        result->wait_status = status;
+        run->ended = true;
+    }
+}
+
+/** Act on one event of the target. */
+static void follow(struct run *run, const struct tracee_event *event) {
+    switch (event->kind) {
+    case TRACEE_SIGNAL:
+        if (crash_is_fatal(event->signal)) {
+            look_at(run, event->tid, event->signal);
+        }
+        tracee_resume(event->tid, event->signal);
+        break;
+    case TRACEE_STOPPED:
+        if (event->tid == run->pid) {
+            follow_stop(run, event->signal);
+        }
+        break;
+    case TRACEE_INTERRUPTED:
+        tracee_resume(event->tid, 0);
+        break;
+    case TRACEE_ENDED:
+        note_end(run, event->tid, event->status);
+        break;
+    default:
+        break;
+    }
+}
+
+/** Take whatever has happened to the target; orphans come here too. */
+static void reap(struct run *run) {
+    struct tracee_event event;
+    do {
+        event = tracee_next(&run->tracer, false);
+        follow(run, &event);
+    } while (event.kind != TRACEE_NOTHING && !run->ended);
 }
 
 /** Act on one signal. */
@@ -96,6 +139,7 @@ static void handle(struct run *run, int number) {
         resume(run);
         break;
     default:
+        run->result->passed_on = number;
         kill(-run->pid, number);
     }
 }
@@ -110,6 +154,40 @@ static uint64_t time_left(const struct run *run, uint64_t now) {
     return spent < limit ? limit - spent : 0;
 }
 
+/** How long the threads of a hanging target are given to stop. */
+#define STOP_TIME (200 * CLOCK_MILLISECOND)
+
+/** Have all threads of the target's own process stop; how many were asked. */
+static size_t interrupt_threads(struct run *run) {
+    pid_t tids[CRASH_THREADS_MAX];
+    size_t asked = 0;
+    size_t count = procfile_threads(run->pid, tids, CRASH_THREADS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        asked += tracee_interrupt(tids[i]) == 0;
+    }
+    return asked;
+}
+
+/** The time is over: see where the target stands, before it is killed. */
+static void look_at_hang(struct run *run) {
+    uint64_t until = clock_now() + STOP_TIME;
+    size_t left = run->tracer.on ? interrupt_threads(run) : 0;
+    bool any = left > 0;
+    while (left > 0 && !run->ended && clock_now() < until) {
+        struct tracee_event event = tracee_next(&run->tracer, false);
+        if (event.kind == TRACEE_INTERRUPTED || event.kind == TRACEE_STOPPED) {
+            left--;
+        } else if (event.kind == TRACEE_NOTHING) {
+            signals_wait(CLOCK_MILLISECOND);
+        } else {
+            follow(run, &event);
+        }
+    }
+    if (any && !run->ended) {
+        look_at(run, run->pid, 0);
+    }
+}
+
 /** Go on until the target has ended, by itself or because its time was over. */
 static void attend(struct run *run) {
     while (!run->ended) {
@@ -117,6 +195,7 @@ static void attend(struct run *run) {
         uint64_t left = time_left(run, now);
         if (left == 0) {
             run->result->timed_out = true;
+            look_at_hang(run);
             tree_kill(&run->tree, run->pid);
             break;
         }
@@ -140,11 +219,14 @@ static int start(struct run *run, const struct diag *diag) {
         .argv = options->argv,
         .envp = environment.list,
         .signals = &run->signals,
+        .tracer = options->trace ? &run->tracer : NULL,
+        .place = options->place,
     };
     run->started_ns = clock_now();
     run->pid = launch_start(&launch, &run->terminal);
     int reason = errno;
     environment_destroy(&environment);
+    run->result->untraced = options->trace && !run->tracer.on;
     if (run->pid > 0) {
         return 0;
     }
@@ -161,7 +243,9 @@ static int conduct(struct run *run, const struct diag *diag) {
     if (status == 0) {
         attend(run);
         run->result->left_running = tree_count(&run->tree);
+        tracee_detach_all(&run->tracer);
     }
+    tracee_destroy(&run->tracer);
     tree_end(&run->tree);
     terminal_close(&run->terminal);
     // A signal that came too late for the target must not cost the report.
@@ -180,6 +264,7 @@ int run_target(const struct run_options *options, struct run_result *result,
                    strerror(errno));
         return STATUS_FAILED;
     }
+    result->channel.head->options = options->fill ? MF_OPTION_FILL : 0;
     tick_init(&run.tick, options->policy->policy);
     int status = conduct(&run, diag);
     if (status != 0) {
@@ -189,5 +274,10 @@ int run_target(const struct run_options *options, struct run_result *result,
 }
 
 void run_result_destroy(struct run_result *result) {
+    for (size_t i = 0; i < result->crash_count; i++) {
+        crash_destroy(&result->crashes[i]);
+    }
+    result->crash_count = 0;
+    modules_destroy(&result->modules);
     channel_destroy(&result->channel);
 }

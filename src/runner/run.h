@@ -4,7 +4,9 @@
 #define MF_RUNNER_RUN_H
 
 #include "runner/channelfile.h"
+#include "runner/crash.h"
 #include "runner/diag.h"
+#include "runner/launch.h"
 #include "runner/policyfile.h"
 
 #include <stdbool.h>
@@ -23,7 +25,16 @@ struct run_options {
     bool asan;
     /** ns, or CLOCK_NEVER. */
     uint64_t timeout_ns;
+    /** Whether to trace it, so that crashes are diagnosed. */
+    bool trace;
+    /** Whether freed blocks are filled after the first injection. */
+    bool fill;
+    /** Its streams and directory; all zeroes = the runner's own. */
+    struct launch_place place;
 };
+
+/** The most crashes that are looked at in one run: a program may live with faults. */
+#define RUN_CRASHES_MAX 16
 
 struct run_result {
     /** What the target's processes left; to be destroyed with the result. */
@@ -31,10 +42,19 @@ struct run_result {
     /** As waitpid() gives it. */
     int wait_status;
     bool timed_out;
+    /** The last signal that was passed on to it; 0 = none. */
+    int passed_on;
     /** From start to end, without the time it was stopped from the terminal. */
     uint64_t elapsed_ns;
     /** Processes of the target that go on living. */
     size_t left_running;
+    /** Whether tracing was wanted and the kernel refused. */
+    bool untraced;
+    /** The fatal signals that were seen, and the stacks at the time-out; in order. */
+    struct crash crashes[RUN_CRASHES_MAX];
+    size_t crash_count;
+    /** The modules their frames are in. */
+    struct modules modules;
 };
 
 /**

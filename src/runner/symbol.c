@@ -1,142 +1,285 @@
 // SPDX-License-Identifier: MIT
 #include "runner/symbol.h"
 
-#include "runner/elffile.h"
+#include "runner/debuginfo.h"
+#include "runner/demangle.h"
+#include "runner/diag.h"
+#include "runner/symboltable.h"
+
+#include "core/mix.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/** How many symbols before an address are looked at for one that holds it. */
-#define LOOK_BACK 16
+/** How deep inlined calls are followed. */
+#define CALLS_MAX 64
 
-/** A module's functions, by address; empty where they are not known. */
+/** What Linux puts behind the path of a file that is gone. */
+#define DELETED " (deleted)"
+
+/** A module's file; NULLs where it is not to be had. */
 struct symbol_module {
+    bool opened;
     struct elffile *file;
+    /** What offsets count from. */
     uint64_t base;
-    struct elffile_symbol *list;
-    size_t count, room;
+    struct symboltable table;
+    struct debuginfo *info;
 };
 
-/** Add a function; goes without the rest when memory runs out. */
-static bool collect(void *context, const struct elffile_symbol *symbol) {
-    struct symbol_module *module = context;
-    if (!symbol->function) {
-        return true;
+/** A place that was looked up. */
+struct entry {
+    struct frame frame;
+    bool is_return;
+    struct symbol_list list;
+};
+
+/** A text that is kept until the end. */
+struct text {
+    struct text *next;
+    char bytes[];
+};
+
+struct symbols {
+    const struct modules *modules;
+    /** By a module's index; as many as were needed so far. */
+    struct symbol_module *files;
+    size_t file_count;
+    /** Open addressing; a free entry has no symbols. */
+    struct entry *entries;
+    size_t count, room;
+    struct text *texts;
+};
+
+static const struct symbol nameless;
+static const struct symbol_list nothing = {&nameless, 1};
+
+struct symbols *symbols_new(const struct modules *modules) {
+    struct symbols *symbols = calloc(1, sizeof(*symbols));
+    if (symbols) {
+        symbols->modules = modules;
     }
-    if (module->count == module->room) {
-        size_t room = module->room ? 2 * module->room : 256;
-        struct elffile_symbol *list =
-            reallocarray(module->list, room, sizeof(module->list[0]));
-        if (!list) {
-            return false;
-        }
-        module->list = list;
-        module->room = room;
-    }
-    module->list[module->count++] = *symbol;
-    return true;
+    return symbols;
 }
 
-/** By address; of two names for one place the one for others' use, then the plainer one.
- */
-static int compare(const void *left, const void *right) {
-    const struct elffile_symbol *a = left;
-    const struct elffile_symbol *b = right;
-    if (a->address != b->address) {
-        return a->address < b->address ? -1 : 1;
+void symbols_free(struct symbols *symbols) {
+    if (!symbols) {
+        return;
     }
-    if (a->global != b->global) {
-        return a->global ? 1 : -1;
+    for (size_t i = 0; i < symbols->file_count; i++) {
+        debuginfo_close(symbols->files[i].info);
+        symboltable_destroy(&symbols->files[i].table);
+        elffile_close(symbols->files[i].file);
     }
-    size_t under_a = strspn(a->name, "_");
-    size_t under_b = strspn(b->name, "_");
-    if (under_a != under_b) {
-        return under_a > under_b ? -1 : 1;
+    for (size_t i = 0; i < symbols->room; i++) {
+        free((void *)symbols->entries[i].list.symbols);
     }
-    return strcmp(b->name, a->name);
+    while (symbols->texts) {
+        struct text *text = symbols->texts;
+        symbols->texts = text->next;
+        free(text);
+    }
+    free(symbols->files);
+    free(symbols->entries);
+    free(symbols);
 }
 
-/** Whether a file is the one that was loaded, as far as can be told. */
-static bool is_same(const struct elffile *file, const struct mf_module *module) {
-    size_t length = 0;
-    const unsigned char *id = elffile_build_id(file, &length);
-    if (length > MF_BUILD_ID_MAX) {
-        length = MF_BUILD_ID_MAX;
-    }
-    if (!id || module->build_id_length == 0) {
-        return !id && module->build_id_length == 0;
-    }
-    return length == module->build_id_length && memcmp(id, module->build_id, length) == 0;
-}
-
-/** Read a module's functions; NULL when memory ran out. */
-static struct symbol_module *load(const struct mf_module *module) {
-    struct symbol_module *loaded = calloc(1, sizeof(*loaded));
-    if (!loaded || module->path[0] != '/') {
-        return loaded;
-    }
-    loaded->file = elffile_open(module->path);
-    if (loaded->file && is_same(loaded->file, module)) {
-        loaded->base = elffile_base(loaded->file);
-        elffile_symbols(loaded->file, collect, loaded);
-    }
-    if (loaded->count > 0) {
-        qsort(loaded->list, loaded->count, sizeof(loaded->list[0]), compare);
-    }
-    return loaded;
-}
-
-/** The function that holds an address. */
-static const struct elffile_symbol *find(const struct symbol_module *module,
-                                         uint64_t address) {
-    size_t low = 0;
-    size_t high = module->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (module->list[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    for (size_t back = 1; back <= LOOK_BACK && back <= low; back++) {
-        const struct elffile_symbol *symbol = &module->list[low - back];
-        if (address - symbol->address < symbol->size) {
-            return symbol;
-        }
-    }
-    return NULL;
-}
-
-const char *symbols_find(struct symbols *symbols, unsigned index,
-                         const struct mf_module *module, uint64_t offset,
-                         uint64_t *displacement) {
-    if (!symbols->modules[index]) {
-        symbols->modules[index] = load(module);
-    }
-    const struct symbol_module *loaded = symbols->modules[index];
-    if (!loaded || offset == 0) {
+/** Keep a copy of a text that is fit for a terminal; NULL where memory ran out. */
+static char *keep(struct symbols *symbols, const char *bytes) {
+    size_t size = bytes ? strlen(bytes) + 1 : 0;
+    struct text *text = bytes ? malloc(sizeof(*text) + size) : NULL;
+    if (!text) {
         return NULL;
     }
+    memcpy(text->bytes, bytes, size);
+    diag_tame(text->bytes);
+    text->next = symbols->texts;
+    symbols->texts = text;
+    return text->bytes;
+}
+
+/** Open a file that is the module's; sets the path that it was found at. */
+static struct elffile *open_module(const struct mf_module *module, char *path) {
+    memcpy(path, module->path, sizeof(module->path));
+    struct elffile *file = path[0] == '/' ? elffile_open(path) : NULL;
+    size_t length = strlen(path), tail = strlen(DELETED);
+    bool deleted = length > tail && strcmp(path + length - tail, DELETED) == 0;
+    if (!file && deleted && module->build_id_length > 0) {
+        path[length - tail] = '\0';
+        file = elffile_open(path);
+    }
+    if (file && module->build_id_length > 0 &&
+        !elffile_is_built(file, module->build_id, module->build_id_length)) {
+        elffile_close(file);
+        file = NULL;
+    }
+    return file;
+}
+
+/** Open a module's file, once. */
+static void load(struct symbol_module *file, const struct mf_module *module) {
+    char path[sizeof(module->path)];
+    file->opened = true;
+    file->file = open_module(module, path);
+    if (file->file) {
+        file->base = elffile_base(file->file);
+        symboltable_read(&file->table, file->file);
+        file->info = debuginfo_open(path);
+    }
+}
+
+/** The file of a module; NULL where there is none. */
+static struct symbol_module *find_file(struct symbols *symbols, uint32_t module) {
+    if (module >= symbols->modules->count) {
+        return NULL;
+    }
+    if (module >= symbols->file_count) {
+        size_t count = symbols->modules->count;
+        struct symbol_module *files =
+            reallocarray(symbols->files, count, sizeof(files[0]));
+        if (!files) {
+            return NULL;
+        }
+        memset(files + symbols->file_count, 0,
+               (count - symbols->file_count) * sizeof(files[0]));
+        symbols->files = files;
+        symbols->file_count = count;
+    }
+    struct symbol_module *file = &symbols->files[module];
+    if (!file->opened) {
+        load(file, &symbols->modules->entries[module]);
+    }
+    return file->file ? file : NULL;
+}
+
+/** Set a symbol's names from the linker's and the source's, either may be NULL. */
+static void set_names(struct symbols *symbols, struct symbol *symbol, const char *linkage,
+                      const char *name) {
+    char *decoded = linkage ? demangle(linkage) : NULL;
+    name = decoded ? decoded : name ? name : linkage;
+    symbol->function = keep(symbols, name);
+    symbol->short_name = symbol->function;
+    // The source's name of a template has its arguments as well.
+    if (decoded || (name && strchr(name, '<'))) {
+        char *shorter = keep(symbols, name);
+        if (shorter) {
+            demangle_shorten(shorter);
+        }
+        symbol->short_name = shorter;
+    }
+    free(decoded);
+}
+
+/** Whether a symbol names a function better than its source does: it is what others call
+ * it, or has the scopes that the source's name lacks. */
+static bool is_better(const struct elffile_symbol *found,
+                      const struct debuginfo_call *call) {
+    return found && found->address == call->entry &&
+           (found->global || (!call->linkage && strncmp(found->name, "_Z", 2) == 0));
+}
+
+/** Name the function whose code it is, from debug information and symbol table. */
+static void name_function(struct symbols *symbols, struct symbol_module *file,
+                          const struct debuginfo_call *call, uint64_t address,
+                          struct symbol *symbol) {
+    const struct elffile_symbol *found = symboltable_find(&file->table, address);
+    const char *linkage = found ? found->name : NULL;
+    uint64_t start = found ? found->address : call->entry;
+    if (call->name && is_better(found, call)) {
+        linkage = symboltable_prefer(&file->table, found, call->name)->name;
+        set_names(symbols, symbol, linkage, NULL);
+    } else if (call->name) {
+        set_names(symbols, symbol, call->linkage, call->name);
+        linkage = linkage ? linkage : call->linkage ? call->linkage : call->name;
+    } else {
+        if (!linkage && file->info) {
+            linkage = debuginfo_symbol(file->info, address, &start);
+        }
+        set_names(symbols, symbol, linkage, NULL);
+    }
+    symbol->linkage = keep(symbols, linkage);
+    symbol->displacement = linkage && start && start <= address ? address - start : 0;
+}
+
+/** Look a place up; an empty list where memory ran out. */
+static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
+                                  bool is_return) {
+    struct debuginfo_call calls[CALLS_MAX] = {0};
+    struct symbol_module *file = find_file(symbols, frame.module);
+    size_t count = 0;
     // A call may be a function's last instruction: look for the call, not for what
     // follows.
-    uint64_t address = loaded->base + offset;
-    const struct elffile_symbol *symbol = find(loaded, address - 1);
-    if (!symbol) {
-        return NULL;
+    uint64_t address = file ? file->base + frame.offset - is_return : 0;
+    if (file && file->info) {
+        count = debuginfo_find(file->info, address, calls, CALLS_MAX);
     }
-    *displacement = address - symbol->address;
-    return symbol->name;
-}
-
-void symbols_destroy(struct symbols *symbols) {
-    for (size_t i = 0; i < MF_MODULES_MAX; i++) {
-        struct symbol_module *module = symbols->modules[i];
-        if (module) {
-            free(module->list);
-            elffile_close(module->file);
-            free(module);
-            symbols->modules[i] = NULL;
+    count = count > 0 ? count : 1;
+    struct symbol *list = calloc(count, sizeof(list[0]));
+    for (size_t i = 0; list && i < count; i++) {
+        list[i].file = keep(symbols, calls[i].file);
+        list[i].line = calls[i].line;
+        list[i].inlined = calls[i].inlined;
+        if (calls[i].inlined) {
+            set_names(symbols, &list[i], calls[i].linkage, calls[i].name);
+            list[i].linkage = keep(symbols, calls[i].linkage);
+        } else if (file) {
+            name_function(symbols, file, &calls[i], address, &list[i]);
+            list[i].displacement += list[i].linkage ? is_return : 0;
         }
     }
+    return (struct symbol_list){list, list ? count : 0};
+}
+
+/** The entry of a place in a table with room: the one that has it, or a free one. */
+static struct entry *find_entry(struct entry *entries, size_t room, struct frame frame,
+                                bool is_return) {
+    uint64_t key = mf_mix(frame.offset ^ mf_mix(frame.module * 2 + is_return));
+    size_t at = key & (room - 1);
+    for (;; at = (at + 1) & (room - 1)) {
+        struct entry *entry = &entries[at];
+        if (!entry->list.symbols ||
+            (entry->frame.module == frame.module && entry->frame.offset == frame.offset &&
+             entry->is_return == is_return)) {
+            return entry;
+        }
+    }
+}
+
+/** Keep a quarter of the entries free. */
+static int grow(struct symbols *symbols) {
+    if (symbols->count < symbols->room / 4 * 3) {
+        return 0;
+    }
+    size_t room = symbols->room ? 2 * symbols->room : 256;
+    struct entry *entries = calloc(room, sizeof(entries[0]));
+    if (!entries) {
+        return -1;
+    }
+    for (size_t i = 0; i < symbols->room; i++) {
+        const struct entry *entry = &symbols->entries[i];
+        if (entry->list.symbols) {
+            *find_entry(entries, room, entry->frame, entry->is_return) = *entry;
+        }
+    }
+    free(symbols->entries);
+    symbols->entries = entries;
+    symbols->room = room;
+    return 0;
+}
+
+struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
+                                bool is_return) {
+    if (grow(symbols) != 0 || (is_return && frame.offset == 0)) {
+        return nothing;
+    }
+    struct entry *entry = find_entry(symbols->entries, symbols->room, frame, is_return);
+    if (!entry->list.symbols) {
+        struct symbol_list list = look_up(symbols, frame, is_return);
+        if (!list.symbols) {
+            return nothing;
+        }
+        *entry = (struct entry){frame, is_return, list};
+        symbols->count++;
+    }
+    return entry->list;
 }

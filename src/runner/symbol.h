@@ -1,37 +1,72 @@
 // SPDX-License-Identifier: MIT
-/** Names for places in modules: the function that holds an offset. */
+/**
+ * Names for places in code: function, file and line, inlined calls. With unwind.c the
+ * only user of libdwfl.
+ *
+ * Works on the files, not on a process, so it can be asked when the process is long gone.
+ * Every place is looked up once; debug files are found where Debian puts them
+ * (/usr/lib/debug), nothing is ever downloaded.
+ */
 #ifndef MF_RUNNER_SYMBOL_H
 #define MF_RUNNER_SYMBOL_H
 
-#include "core/channel.h"
+#include "runner/modules.h"
 
-/** Modules that have been read, one per entry of the channel's module table. */
-struct symbols {
-    struct symbol_module *modules[MF_MODULES_MAX];
+/** One call at a place; inlined calls give several. */
+struct symbol {
+    /** Demangled name of the function; NULL where unknown. C++ without argument lists is
+     * in `short_name`. */
+    const char *function;
+    /** `function` without C++ argument list, template arguments and return type. */
+    const char *short_name;
+    /** The linker's name, as in the symbol table; NULL for inlined functions that have
+     * none. */
+    const char *linkage;
+    /** How far behind the function's start the place is; only where `inlined` is false.
+     */
+    uint64_t displacement;
+    /** Source file as the compiler had it, NULL where unknown; line 0 where unknown. */
+    const char *file;
+    int line;
+    /** Whether the function was inlined into the next one. */
+    bool inlined;
 };
 
-/**
- * Name a return address.
- *
- * @symbols
- *         All zeroes at first; remembers what was read.
- * @index
- *         The module's index in the channel's table, below MF_MODULES_MAX.
- * @module
- *         Its entry. The file at its path is believed only where it has the same build
- * id.
- * @offset
- *         From the module's load base.
- * @displacement
- *         Set to how far behind the function's start it is.
- * @return
- *         The function's name, as long as `symbols` lives; NULL where none is known.
- */
-const char *symbols_find(struct symbols *symbols, unsigned index,
-                         const struct mf_module *module, uint64_t offset,
-                         uint64_t *displacement);
+/** All calls at a place, innermost first; at least one, whose fields may all be NULL. */
+struct symbol_list {
+    const struct symbol *symbols;
+    size_t count;
+};
 
-/** Release all that was read. */
-void symbols_destroy(struct symbols *symbols);
+/** What has been looked up. */
+struct symbols;
+
+/**
+ * Begin.
+ *
+ * @modules
+ *         The table that frames point into; must outlive it.
+ * @return
+ *         NULL when memory ran out.
+ */
+struct symbols *symbols_new(const struct modules *modules);
+
+/** Release it with all that was returned; NULL is fine. */
+void symbols_free(struct symbols *symbols);
+
+/**
+ * Name a place.
+ *
+ * A module's file is believed only where it has the same build id.
+ *
+ * @frame
+ *         The place.
+ * @is_return
+ *         Whether it is a return address: then the call in front of it is what is named.
+ * @return
+ *         Never empty; lives as long as `symbols`.
+ */
+struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
+                                bool is_return);
 
 #endif

@@ -88,7 +88,7 @@ void tree_begin(struct tree *tree) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-/** Kill and wait for all children but the spared ones; how many there were. */
+/** Kill all children but the spared ones; how many there were. */
 static size_t kill_children(const struct tree *tree) {
     struct list list;
     size_t killed = 0;
@@ -99,17 +99,20 @@ static size_t kill_children(const struct tree *tree) {
             killed++;
         }
     }
-    for (size_t i = 0; i < list.count; i++) {
-        while (!is_spared(tree, list.pids[i]) && waitpid(list.pids[i], NULL, 0) < 0 &&
-               errno == EINTR) {
-        }
-    }
     return killed;
+}
+
+/** Wait until one of them is gone, or a traced one has told that it is going. */
+static void wait_for_one(void) {
+    int status;
+    while (waitpid(-1, &status, __WALL) < 0 && errno == EINTR) {
+    }
 }
 
 void tree_kill(const struct tree *tree, pid_t group) {
     kill(-group, SIGKILL);
     while (kill_children(tree) > 0) {
+        wait_for_one();
     }
 }
 

@@ -46,7 +46,7 @@ like "the text names function, size and number" "$(cat text.first)" 'malloc.*100
 like "the text names the caller's module" "$(cat text.first)" 'count'
 
 "$MF_RUN" --policy "$(rule '"caller":{"function":"fetch"}')" -- "$MF_TARGETS/caller" >out 2>text
-like "and its function, where the dynamic symbol table has it" "$(cat text)" 'fetch\+0x'
+like "and its function, where the dynamic symbol table has it" "$(cat text)" 'fetch (\+0x|\(.*fetch\.c:)'
 "$MF_RUN" --policy "$third" -- "$MF_TARGETS/hostile" segv >out 2>text
 like "a signal is told by name" "$(cat text)" SIGSEGV
 "$MF_RUN" --policy "$(rule '"name":"all"')" -- "$count" 'malloc:1*500' >out 2>text

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "runner/callname.h"
+
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** What libraries put in front of their own names for a function. */
+static const char *const aliases[] = {"__cxxabiv1::", "__gnu_cxx::", "__GI_", "__libc_"};
+
+static const char *const allocations[] = {
+    "malloc",         "calloc",        "realloc",  "reallocarray", "memalign",
+    "posix_memalign", "aligned_alloc", "valloc",   "pvalloc",      "_int_malloc",
+    "_int_realloc",   "_int_memalign", "sysmalloc"};
+
+/** What names of allocating functions end in. */
+static const char *const verbs[] = {
+    "malloc",  "malloc0", "calloc",   "realloc",  "zalloc",    "reallocarray", "strdup",
+    "strndup", "memdup",  "memalign", "malloc_n", "malloc0_n", "realloc_n"};
+
+/** And what may stand in front of that; every name that ends in '_' too. */
+static const char *const prefixes[] = {
+    "",        "x",   "xx", "e",  "s",  "ck", "safe",        "safesys",
+    "checked", "x2n", "x2", "xn", "xi", "my", "Perl_safesys"};
+
+static const char *const throwing[] = {
+    "__cxa_throw",
+    "__cxa_rethrow",
+    "__cxa_allocate_exception",
+    "__cxa_allocate_dependent_exception",
+    "__cxa_init_primary_exception",
+    "__cxa_get_globals",
+    "__cxa_call_terminate",
+    "__cxa_call_unexpected",
+    "__gxx_personality_v0",
+    "std::rethrow_exception",
+};
+
+static const char *const terminate[] = {"std::terminate", "__terminate",
+                                        "__verbose_terminate_handler",
+                                        "demangling_terminate_handler"};
+
+static const char *const assertion[] = {
+    "__assert_fail",        "__assert_fail_base",
+    "__assert_perror_fail", "__assert",
+    "__assert_rtn",         "std::__glibcxx_assert_fail",
+    "g_assertion_message",  "g_assertion_message_expr"};
+
+/** How the names of modules begin that nobody has to mend. */
+static const char *const libraries[] = {
+    "libc.so",      "libc-",         "libc.musl",   "ld-linux",     "ld-musl",
+    "libstdc++.so", "libc++.so",     "libc++abi",   "libgcc_s.so",  "libpthread",
+    "libm.so",      "libdl.so",      "librt.so",    "libasan.so",   "libubsan.so",
+    "libtsan.so",   "liblsan.so",    "libjemalloc", "libtcmalloc",  "libmimalloc",
+    "libunwind.so", "libmallocfail", "[vdso]",      "linux-vdso.so"};
+
+/** How the processor's name begins in the names of functions written for it. */
+static const char *const processors[] = {"_avx",   "_sse", "_evex",    "_ssse3",
+                                         "_asimd", "_sve", "_generic", "_erms"};
+
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool is_in(const char *const *table, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(table[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The name behind what libraries put in front. */
+static const char *bare(const char *function) {
+    for (size_t i = 0; i < COUNT(aliases); i++) {
+        if (begins(function, aliases[i])) {
+            function += strlen(aliases[i]);
+        }
+    }
+    return function;
+}
+
+bool callname_is_allocation(const char *function) {
+    return function && (begins(function, "operator new") ||
+                        is_in(allocations, COUNT(allocations), bare(function)));
+}
+
+/** Whether a name is one of the prefixes and a verb. */
+static bool is_prefix(const char *name, size_t length) {
+    if (length > 0 && name[length - 1] == '_') {
+        return true;
+    }
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        if (strlen(prefixes[i]) == length && strncmp(prefixes[i], name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool callname_is_wrapper(const char *function) {
+    if (!function || callname_is_allocation(function)) {
+        return function != NULL;
+    }
+    const char *name = bare(function);
+    size_t length = strlen(name);
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        size_t tail = strlen(verbs[i]);
+        if (length >= tail && strcmp(name + length - tail, verbs[i]) == 0 &&
+            is_prefix(name, length - tail)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool callname_is_template(const char *function) {
+    return function && (begins(function, "std::") || begins(function, "__gnu_cxx::"));
+}
+
+bool callname_is_terminate(const char *function) {
+    return function && is_in(terminate, COUNT(terminate), bare(function));
+}
+
+bool callname_is_throwing(const char *function) {
+    return function &&
+           (begins(function, "_Unwind_RaiseException") ||
+            begins(function, "_Unwind_Resume") || begins(function, "std::__throw_") ||
+            callname_is_terminate(function) ||
+            is_in(throwing, COUNT(throwing), bare(function)));
+}
+
+bool callname_is_assertion(const char *function) {
+    return function && (is_in(assertion, COUNT(assertion), function) ||
+                        is_in(assertion, COUNT(assertion), bare(function)));
+}
+
+bool callname_is_library(const char *module) {
+    for (size_t i = 0; module && i < COUNT(libraries); i++) {
+        if (begins(module, libraries[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *callname_plain(const char *function, size_t *length) {
+    const char *name = bare(function);
+    *length = strlen(name);
+    for (size_t i = 0; i < COUNT(processors); i++) {
+        const char *found = begins(name, "__") ? strstr(name, processors[i]) : NULL;
+        if (found && (size_t)(found - name) < *length) {
+            *length = (size_t)(found - name);
+        }
+    }
+    // Only names that were cut are known to carry underscores of the library's own.
+    while (*length < strlen(name) && *name == '_') {
+        name++;
+        (*length)--;
+    }
+    return name;
+}
+
+bool callname_equal(const char *a, const char *b) {
+    if (!a || !b) {
+        return false;
+    }
+    size_t a_length, b_length;
+    const char *a_plain = callname_plain(a, &a_length);
+    const char *b_plain = callname_plain(b, &b_length);
+    return a_length == b_length && strncmp(a_plain, b_plain, a_length) == 0;
+}

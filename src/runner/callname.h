@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/** What a function is for, as far as its name and its module's name tell. Pure. */
+#ifndef MF_RUNNER_CALLNAME_H
+#define MF_RUNNER_CALLNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Whether it is malloc or one of its kin, operator new included; NULL is none. */
+bool callname_is_allocation(const char *function);
+
+/** Whether it allocates on behalf of its caller: xmalloc, g_strdup, foo_calloc, and the
+ * allocation functions themselves. */
+bool callname_is_wrapper(const char *function);
+
+/** Whether it is a part of the C++ library that is compiled into programs. */
+bool callname_is_template(const char *function);
+
+/** Whether it is a step of throwing an exception, std::terminate included. */
+bool callname_is_throwing(const char *function);
+
+/** Whether it is the end of an exception that nobody catches. */
+bool callname_is_terminate(const char *function);
+
+/** Whether it is what failed assertions call. */
+bool callname_is_assertion(const char *function);
+
+/** Whether a module is a C or C++ library, a sanitizer, an allocator, or ours. */
+bool callname_is_library(const char *module);
+
+/** Whether two names are of one function, under whatever alias; NULL is like nothing. */
+bool callname_equal(const char *a, const char *b);
+
+/**
+ * The name a programmer knows a function by: "memset" for "__memset_avx2_unaligned_erms".
+ *
+ * @length
+ *         Set to the number of its bytes.
+ * @return
+ *         Its start within `function`.
+ */
+const char *callname_plain(const char *function, size_t *length);
+
+#endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+// A finding is brought back in two tries: by its own policy, which goes by the stack, and
+// where that never fires (the program was built anew, say) by the number alone.
+#include "runner/cmd.h"
+
+#include "runner/clock.h"
+#include "runner/means.h"
+#include "runner/options.h"
+#include "runner/report.h"
+#include "runner/status.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: mallocfail replay [OPTION...] FILE [[--] PROGRAM [ARGUMENT...]]\n"
+    "\n"
+    "Runs a reproducer, as --reproducer and explorations write them, and tells whether "
+    "the\n"
+    "same finding came back. Without PROGRAM it is run as it was when it was found.\n"
+    "\n"
+    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default 60s)\n"
+    "      --gdb                 open gdb on PROGRAM, stopped where the allocation "
+    "fails\n"
+    "  -q, --quiet               errors only\n"
+    "  -v, --verbose             whole stacks\n"
+    "  -h, --help                print this help\n"
+    "\n"
+    "Exit status: 0 if the same finding came back, 1 if not, 124 at the time-out, 125 "
+    "if\n"
+    "mallocfail failed.\n";
+
+enum { OPTION_TIMEOUT = 256, OPTION_GDB };
+
+static const struct option options[] = {
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"gdb", no_argument, NULL, OPTION_GDB},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+struct replay {
+    const char *file;
+    uint64_t timeout_ns;
+    bool gdb;
+    /** PROGRAM and its arguments; what the file says where the user gave none. */
+    char **argv;
+    /** Owned where the file gave them. */
+    char **recorded;
+    /** What the file says of the finding. */
+    json_t *policy;
+    const char *signature;
+    uint64_t number;
+};
+
+static int set_option(struct replay *replay, int option, char **argv, struct diag *diag) {
+    switch (option) {
+    case OPTION_TIMEOUT:
+        if (options_duration(optarg, &replay->timeout_ns) != 0) {
+            diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h",
+                       optarg);
+            return -1;
+        }
+        return 0;
+    case OPTION_GDB:
+        replay->gdb = true;
+        return 0;
+    case 'q':
+        diag->quiet = true;
+        return 0;
+    case 'v':
+        diag->verbose = true;
+        return 0;
+    case 'h':
+        return cmd_print(diag, help) == 0 ? 1 : -1;
+    default:
+        options_complain(option, argv, diag);
+        return -1;
+    }
+}
+
+/** Read the command line; 0, or 1 to end with success, or -1 to end with failure. */
+static int read_options(struct replay *replay, int argc, char **argv, struct diag *diag) {
+    int option;
+    while ((option = getopt_long(argc, argv, "+:qvh", options, NULL)) != -1) {
+        int result = set_option(replay, option, argv, diag);
+        if (result != 0) {
+            return result;
+        }
+    }
+    replay->file = argv[optind];
+    if (!replay->file) {
+        diag_error(diag, "no reproducer given: try 'mallocfail replay --help'");
+        return -1;
+    }
+    replay->argv = argv + optind + 1;
+    if (replay->argv[0] && strcmp(replay->argv[0], "--") == 0) {
+        replay->argv++;
+    }
+    return 0;
+}
+
+/** Take the program that the file names. */
+static int take_arguments(struct replay *replay, const json_t *list) {
+    size_t count = json_array_size(list);
+    replay->recorded = calloc(count + 1, sizeof(replay->recorded[0]));
+    for (size_t i = 0; replay->recorded && i < count; i++) {
+        replay->recorded[i] = (char *)json_string_value(json_array_get(list, i));
+    }
+    if (replay->recorded && !replay->argv[0]) {
+        replay->argv = replay->recorded;
+    }
+    return replay->recorded ? 0 : -1;
+}
+
+/** Read what the file says of its finding; the policy itself is checked elsewhere. */
+static int read_finding(struct replay *replay, const struct diag *diag) {
+    json_error_t error;
+    replay->policy = json_load_file(replay->file, JSON_REJECT_DUPLICATES, &error);
+    const json_t *about = json_object_get(replay->policy, "reproduces");
+    const json_t *number = json_object_get(about, "number");
+    replay->signature = json_string_value(json_object_get(about, "signature"));
+    replay->number =
+        json_integer_value(number) > 0 ? (uint64_t)json_integer_value(number) : 0;
+    if (!replay->policy) {
+        diag_error(diag, "cannot read '%s': %s", replay->file, error.text);
+        return -1;
+    }
+    if (!replay->signature || !replay->number) {
+        diag_error(
+            diag,
+            "'%s' does not say what it reproduces: it is no file that --reproducer "
+            "or an exploration wrote",
+            replay->file);
+        return -1;
+    }
+    if (take_arguments(replay, json_object_get(about, "arguments")) != 0) {
+        diag_no_memory(diag);
+        return -1;
+    }
+    if (!replay->argv[0]) {
+        diag_error(diag, "'%s' names no program: give it behind the file", replay->file);
+        return -1;
+    }
+    return 0;
+}
+
+/** Whether a report has the finding; prints it where it has one at all. */
+static bool has_finding(const struct replay *replay, const struct report *report) {
+    for (size_t i = 0; i < report->finding_count; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "%016" PRIx64, report->findings[i].signature);
+        if (strcmp(text, replay->signature) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** One try under a policy: 0 it came back, 1 it did not, else an exit status. */
+static int try_policy(const struct replay *replay, const char *policy,
+                      const struct diag *diag) {
+    struct means means = {0};
+    struct run_result result;
+    struct report report;
+    int status = means_find(&means, policy, replay->argv[0], true, diag);
+    if (status != 0) {
+        goto out;
+    }
+    struct run_options run = means_options(&means, replay->argv);
+    run.timeout_ns = replay->timeout_ns;
+    status = run_target(&run, &result, diag);
+    if (status != 0) {
+        goto out;
+    }
+    status = STATUS_FAILED;
+    if (report_gather(&report, &run, &result) == 0) {
+        report.verbose = diag->verbose;
+        report.colour = diag->colour;
+        status = has_finding(replay, &report) ? STATUS_GOOD : STATUS_DEFECT;
+        if (!diag->quiet) {
+            report_text(&report, stderr);
+        }
+        report_destroy(&report);
+    } else {
+        diag_no_memory(diag);
+    }
+    run_result_destroy(&result);
+
+out:
+    means_release(&means);
+    return status;
+}
+
+/** The second try: the number alone, armed as the first. */
+static int try_number(const struct replay *replay, const struct diag *diag) {
+    const json_t *arm = json_object_get(replay->policy, "arm");
+    char policy[160];
+    snprintf(policy, sizeof(policy),
+             "{\"version\": 1, \"arm\": \"%.8s\", \"rules\": [{\"nth\": %" PRIu64 "}]}",
+             json_is_string(arm) ? json_string_value(arm) : "load", replay->number);
+    diag_note(diag, "it did not come back by its stack; trying number %" PRIu64,
+              replay->number);
+    return try_policy(replay, policy, diag);
+}
+
+/** Become gdb; returns the exit status where that fails. */
+static int open_gdb(const struct replay *replay, const struct diag *diag) {
+    struct means means = {0};
+    int status = means_find(&means, replay->file, replay->argv[0], false, diag);
+    char *path = status == 0 ? realpath(replay->file, NULL) : NULL;
+    char preload[8192], policy[8192];
+    size_t count = 0;
+    while (replay->argv[count]) {
+        count++;
+    }
+    const char **argv = calloc(count + 20, sizeof(argv[0]));
+    if (path && argv) {
+        snprintf(preload, sizeof(preload), "set environment LD_PRELOAD %s",
+                 means.library);
+        snprintf(policy, sizeof(policy), "set environment " MF_POLICY_VARIABLE " %s",
+                 path);
+        const char *const head[] = {"gdb",    "-q",
+                                    "-ex",    "set startup-with-shell off",
+                                    "-ex",    preload,
+                                    "-ex",    policy,
+                                    "-ex",    "set breakpoint pending on",
+                                    "-ex",    "break mallocfail_injected",
+                                    "-ex",    "run",
+                                    "-ex",    "backtrace",
+                                    "--args", means.program.path};
+        size_t at = sizeof(head) / sizeof(head[0]);
+        memcpy(argv, head, sizeof(head));
+        memcpy(argv + at, replay->argv + 1, count * sizeof(argv[0]));
+        execvp("gdb", (char *const *)argv);
+        diag_error(diag, "cannot run gdb: %m");
+        status = STATUS_FAILED;
+    } else if (status == 0) {
+        diag_error(diag, "cannot open '%s': %m", replay->file);
+        status = STATUS_FAILED;
+    }
+    free(argv);
+    free(path);
+    means_release(&means);
+    return status;
+}
+
+static int conduct(const struct replay *replay, const struct diag *diag) {
+    if (replay->gdb) {
+        return open_gdb(replay, diag);
+    }
+    int status = try_policy(replay, replay->file, diag);
+    if (status == STATUS_DEFECT) {
+        status = try_number(replay, diag);
+    }
+    if (status == STATUS_GOOD) {
+        diag_note(diag, "the same finding came back: %s", replay->signature);
+    } else if (status == STATUS_DEFECT) {
+        diag_error(diag, "the finding %s did not come back", replay->signature);
+    }
+    return status;
+}
+
+int cmd_replay(struct diag *diag, int argc, char **argv) {
+    struct replay replay = {.timeout_ns = 60 * CLOCK_SECOND};
+    int status = STATUS_FAILED;
+    int result = read_options(&replay, argc, argv, diag);
+    if (result > 0) {
+        status = STATUS_GOOD;
+    } else if (result == 0 && read_finding(&replay, diag) == 0) {
+        status = conduct(&replay, diag);
+    }
+    free(replay.recorded);
+    json_decref(replay.policy);
+    return status;
+}

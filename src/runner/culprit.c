@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+#include "runner/culprit.h"
+
+#include "runner/callname.h"
+#include "runner/phrase.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+/** The most functions of a cycle that are named. */
+#define CYCLE_SHOWN 6
+
+/** Whether the failed allocation was made by the very call that broke. */
+static bool is_its_own_fault(const struct sentence *sentence) {
+    return sentence->crash && sentence->injection && sentence->crash->file &&
+           sentence->crash->line == sentence->injection->line &&
+           phrase_same_function(sentence->crash, sentence->injection) &&
+           callname_equal(phrase_called(sentence), phrase_allocating(sentence));
+}
+
+/** "is written through", "is read at offset 8" */
+static void put_null_use(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    static const char *const verbs[] = {[ACCESS_UNKNOWN] = "dereferenced",
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "written"};
+    if (facts->access == ACCESS_EXECUTE) {
+        put(sentence, " is called as a function");
+    } else if (phrase_called(sentence)) {
+        put(sentence, " is passed on to ");
+        put_function(sentence, phrase_called(sentence));
+    } else if (facts->address > 0) {
+        put(sentence, " is %s at offset %" PRIu64, verbs[facts->access], facts->address);
+    } else {
+        put(sentence, " is %s%s", verbs[facts->access],
+            facts->access == ACCESS_UNKNOWN ? "" : " through");
+    }
+}
+
+static void null_dereference(struct sentence *sentence) {
+    bool related = phrase_relation(sentence).kind != RELATION_NONE;
+    if (related) {
+        put(sentence, "the NULL from ");
+        put_failure(sentence);
+    } else {
+        put_after(sentence);
+        put(sentence, "a NULL");
+    }
+    if (related && is_its_own_fault(sentence)) {
+        put(sentence, " is used by ");
+        put_function(sentence, phrase_called(sentence));
+        put(sentence, " itself");
+        return;
+    }
+    put_null_use(sentence);
+    put_crash_place(sentence);
+}
+
+static void wild_pointer(struct sentence *sentence) {
+    static const char *const verbs[] = {[ACCESS_UNKNOWN] = "accessed",
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "written to",
+                                        [ACCESS_EXECUTE] = "jumped to"};
+    const struct outcome_facts *facts = sentence->facts;
+    put_after(sentence);
+    if (facts->address_known) {
+        put(sentence, "the address 0x%" PRIx64 " is %s", facts->address,
+            verbs[facts->access]);
+    } else {
+        put(sentence, "a wild address is %s", verbs[facts->access]);
+    }
+    if (phrase_called(sentence)) {
+        put(sentence, " by ");
+        put_function(sentence, phrase_called(sentence));
+    }
+    put_crash_place(sentence);
+}
+
+static void use_after_free(struct sentence *sentence) {
+    put_after(sentence);
+    put(sentence, "memory that was freed is ");
+    if (phrase_called(sentence)) {
+        put(sentence, "passed on to ");
+        put_function(sentence, phrase_called(sentence));
+    } else {
+        put(sentence, "used");
+    }
+    put_crash_place(sentence);
+}
+
+static void heap_corruption(struct sentence *sentence) {
+    const struct outcome_verdict *verdict = sentence->verdict;
+    if (strstr(verdict->detail, "stack smashing")) {
+        put(sentence, "libc found the stack overwritten");
+    } else if (sentence->facts->signal != SIGABRT && !verdict->detail[0]) {
+        put(sentence, "the allocator ran into a broken heap");
+    } else if (strstr(verdict->detail, "buffer overflow detected")) {
+        put(sentence, "libc stopped a buffer overflow");
+    } else {
+        put(sentence, "%s found the heap broken",
+            strstr(verdict->detail, "AddressSanitizer") ? "AddressSanitizer" : "libc");
+    }
+    if (phrase_called(sentence) && !strstr(verdict->detail, "stack smashing")) {
+        put(sentence, " in ");
+        put_function(sentence, phrase_called(sentence));
+    }
+    put_crash_place(sentence);
+    put_cause(sentence);
+}
+
+/** The frames of a cycle, in the order of calls: the outermost first. */
+static const struct outcome_frame *cycle_frame(const struct outcome_facts *facts,
+                                               size_t at) {
+    size_t length = facts->cycle.length;
+    return &facts->frames[facts->cycle.start + length - 1 - at % length];
+}
+
+/** How well a cycle may be said to begin with a frame. */
+static int rank(const struct sentence *sentence, const struct outcome_frame *frame) {
+    if (callname_is_allocation(frame->function)) {
+        return 3;
+    }
+    if (sentence->injection && phrase_same_function(frame, sentence->injection)) {
+        return 2;
+    }
+    return frame->function && !callname_is_library(frame->module);
+}
+
+/** Where to begin with a cycle: at the same function, wherever the stack was cut off. */
+static size_t cycle_beginning(const struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    size_t best = 0;
+    for (size_t i = 1; i < facts->cycle.length; i++) {
+        const struct outcome_frame *frame = cycle_frame(facts, i);
+        const struct outcome_frame *so_far = cycle_frame(facts, best);
+        int better = rank(sentence, frame) - rank(sentence, so_far);
+        if (better > 0 || (better == 0 && frame->function && so_far->function &&
+                           strcmp(frame->function, so_far->function) < 0)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void put_cycle(struct sentence *sentence, size_t beginning) {
+    const struct outcome_facts *facts = sentence->facts;
+    put_number(sentence, facts->cycle.repeats);
+    put(sentence, " times ");
+    for (size_t i = 0; i < facts->cycle.length && i < CYCLE_SHOWN; i++) {
+        const char *function = cycle_frame(facts, beginning + i)->function;
+        size_t length = 1;
+        const char *name = function ? callname_plain(function, &length) : "?";
+        put(sentence, "%s%.*s", i > 0 ? " → " : "", (int)length, name);
+    }
+    if (facts->cycle.length > CYCLE_SHOWN) {
+        put(sentence, " → …");
+    }
+}
+
+static void stack_overflow(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    size_t length = facts->cycle.length;
+    if (length == 0 || facts->cycle.start + length > facts->count) {
+        put_after(sentence);
+        put(sentence, "the stack ran out");
+        put_crash_place(sentence);
+        return;
+    }
+    size_t beginning = cycle_beginning(sentence);
+    const struct outcome_frame *first = cycle_frame(facts, beginning);
+    if (first->function) {
+        put_function(sentence, first->function);
+    } else {
+        put(sentence, "a function");
+    }
+    if (sentence->verdict->class == CLASS_ALLOCATOR_REENTRY) {
+        put(sentence, " is called again while it runs");
+    } else if (length == 1) {
+        put(sentence, " calls itself");
+    } else {
+        put(sentence, " and %zu more function%s call each other", length - 1,
+            length > 2 ? "s" : "");
+    }
+    put(sentence, " without end: ");
+    put_cycle(sentence, beginning);
+    put_cause(sentence);
+}
+
+static void failure_while_throwing(struct sentence *sentence) {
+    if (sentence->facts->signal == SIGABRT) {
+        put(sentence, "there is no memory for the exception itself, to be thrown");
+        put_crash_place(sentence);
+    } else {
+        put(sentence, "throwing an exception breaks in ");
+        if (sentence->crash) {
+            put_actor(sentence, sentence->crash);
+        } else {
+            put(sentence, "an unknown place");
+        }
+    }
+    put_cause(sentence);
+}
+
+static void uncaught_exception(struct sentence *sentence) {
+    const char *type = sentence->verdict->detail;
+    put(sentence, "%s ", type[0] ? type : "an exception");
+    if (sentence->crash && sentence->injection &&
+        phrase_same_function(sentence->crash, sentence->injection) &&
+        sentence->crash->line == sentence->injection->line) {
+        put(sentence, "for the failed ");
+        put_failure(sentence);
+        put(sentence, " is never caught");
+        return;
+    }
+    put(sentence, "is thrown");
+    put_crash_place(sentence);
+    put(sentence, " and never caught");
+    put_cause(sentence);
+}
+
+static void assertion(struct sentence *sentence) {
+    const char *asserted = sentence->verdict->detail;
+    put(sentence, asserted[0] ? "the assertion '%s' fails" : "an assertion fails%s",
+        asserted);
+    put_crash_place(sentence);
+    put_cause(sentence);
+}
+
+static void deliberate_abort(struct sentence *sentence) {
+    if (sentence->crash) {
+        put_actor(sentence, sentence->crash);
+    } else {
+        put(sentence, "the program");
+    }
+    put(sentence, " gives up");
+    put_cause(sentence);
+}
+
+static void hang(struct sentence *sentence) {
+    put_after(sentence);
+    put(sentence, "the program %s", phrase_called(sentence) ? "waits in " : "runs on");
+    if (phrase_called(sentence)) {
+        put_function(sentence, phrase_called(sentence));
+    }
+    put_crash_place(sentence);
+    put(sentence, ", without end");
+}
+
+static void spinning(struct sentence *sentence) {
+    if (sentence->facts->injection) {
+        put_failure(sentence);
+    } else {
+        put(sentence, "an allocation");
+    }
+    put(sentence, " failed ");
+    put_number(sentence, sentence->facts->same_in_a_row);
+    put(sentence, " times in a row");
+}
+
+static void other(struct sentence *sentence) {
+    static const struct {
+        int signal;
+        const char *what;
+    } signals[] = {
+        {SIGFPE, "an impossible calculation (SIGFPE)"},
+        {SIGILL, "an instruction that traps (SIGILL)"},
+        {SIGTRAP, "a breakpoint (SIGTRAP)"},
+        {SIGSYS, "a forbidden system call (SIGSYS)"},
+        {SIGSEGV, "a SIGSEGV that was sent"},
+        {SIGBUS, "a SIGBUS that was sent"},
+    };
+    int signal = sentence->facts->signal;
+    put_after(sentence);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        if (signals[i].signal == signal) {
+            put(sentence, "%s ends the program", signals[i].what);
+            put_crash_place(sentence);
+            return;
+        }
+    }
+    put(sentence, "signal %d ends the program", signal);
+    put_crash_place(sentence);
+}
+
+void culprit_write(const struct outcome_facts *facts, struct outcome_verdict *verdict) {
+    static void (*const writers[CLASS_COUNT])(struct sentence *) = {
+        [CLASS_NONE] = other,
+        [CLASS_NULL_DEREFERENCE] = null_dereference,
+        [CLASS_WILD_POINTER] = wild_pointer,
+        [CLASS_USE_AFTER_FREE] = use_after_free,
+        [CLASS_HEAP_CORRUPTION] = heap_corruption,
+        [CLASS_STACK_OVERFLOW] = stack_overflow,
+        [CLASS_ALLOCATOR_REENTRY] = stack_overflow,
+        [CLASS_FAILURE_WHILE_THROWING] = failure_while_throwing,
+        [CLASS_UNCAUGHT_EXCEPTION] = uncaught_exception,
+        [CLASS_ASSERTION] = assertion,
+        [CLASS_DELIBERATE_ABORT] = deliberate_abort,
+        [CLASS_HANG] = hang,
+        [CLASS_SPINNING] = spinning,
+        [CLASS_OTHER] = other,
+    };
+    struct sentence sentence =
+        phrase_begin(facts, verdict, verdict->culprit, sizeof(verdict->culprit));
+    writers[verdict->class](&sentence);
+    phrase_end(&sentence);
+}

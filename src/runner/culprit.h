@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/** The culprit in words: which failure led to what, in one sentence. Pure. */
+#ifndef MF_RUNNER_CULPRIT_H
+#define MF_RUNNER_CULPRIT_H
+
+#include "runner/outcome.h"
+
+/**
+ * Write a verdict's culprit.
+ *
+ * @verdict
+ *         Class, sites and detail are read; the culprit is written.
+ */
+void culprit_write(const struct outcome_facts *facts, struct outcome_verdict *verdict);
+
+#endif

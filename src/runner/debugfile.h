@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/** Where debug files are: libdwfl's callback that looks for them. */
+#ifndef MF_RUNNER_DEBUGFILE_H
+#define MF_RUNNER_DEBUGFILE_H
+
+#include <elfutils/libdwfl.h>
+
+/**
+ * As dwfl_standard_find_debuginfo(), but never asks a server, nor loads the library that
+ * could: that alone takes longer than everything else.
+ */
+int debugfile_find(Dwfl_Module *module, void **userdata, const char *name,
+                   Dwarf_Addr base, const char *file_name, const char *debuglink,
+                   GElf_Word crc, char **debuginfo_name);
+
+#endif

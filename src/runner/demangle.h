@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/** C++ names as people write them. */
+#ifndef MF_RUNNER_DEMANGLE_H
+#define MF_RUNNER_DEMANGLE_H
+
+/**
+ * Decode a linker's name.
+ *
+ * @return
+ *         NULL where it is no C++ name, or memory ran out. Owned: free() it.
+ */
+char *demangle(const char *linkage);
+
+/**
+ * Leave out of a decoded name what does not name the function: return type, arguments,
+ * template arguments, qualifiers and clones.
+ *
+ * "std::vector<int>::push_back(int const&)" becomes "std::vector::push_back".
+ *
+ * @name
+ *         A decoded name; changed in place, and left as it is where it is not understood.
+ */
+void demangle_shorten(char *name);
+
+#endif

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "runner/finding.h"
+
+#include "core/journal.h"
+#include "core/mix.h"
+#include "core/stackid.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** What the journal says of one process. */
+struct past {
+    bool any;
+    struct mf_injection last;
+    uint64_t count;
+    /** How many in a row, at the end, came from one stack. */
+    uint64_t in_a_row;
+};
+
+/** The injections of the crashed thread; of its process where the thread had none. */
+static struct past past_of(const struct channel *channel, const struct crash *crash,
+                           bool by_thread) {
+    struct past past = {0};
+    struct mf_injection entry;
+    uint64_t cursor = 0;
+    while (mf_journal_next(channel->head, &cursor, &entry) &&
+           cursor <= crash->journal_used) {
+        if (entry.pid != crash->pid || (by_thread && entry.tid != crash->tid)) {
+            continue;
+        }
+        bool same = past.any && entry.stack_id == past.last.stack_id;
+        past.in_a_row = same ? past.in_a_row + 1 : 1;
+        past.any = true;
+        past.last = entry;
+        past.count++;
+    }
+    return past;
+}
+
+/** Where a frame of the channel lies, in the run's own table of modules. */
+static struct frame place_of(const struct finding_source *source,
+                             const struct mf_frame *frame) {
+    struct frame place = {MODULE_NONE, frame->offset};
+    struct mf_module module;
+    if (channel_module(source->channel, frame->module, &module)) {
+        place.module = modules_add(source->modules, &module);
+    }
+    return place;
+}
+
+/** Name the frames of a stack, inlined calls too. */
+static int name_stack(struct finding_stack *stack, struct symbols *symbols,
+                      const struct unwind_stack *raw) {
+    size_t places = raw->count < FINDING_PLACES_MAX ? raw->count : FINDING_PLACES_MAX;
+    size_t room = 0;
+    stack->total = raw->count;
+    for (size_t i = 0; i < places; i++) {
+        struct symbol_list list =
+            symbols_find(symbols, raw->frames[i], !unwind_is_exact(raw, i));
+        if (stack->count + list.count > room) {
+            room = 2 * room + list.count + 16;
+            void *grown = reallocarray(stack->frames, room, sizeof(stack->frames[0]));
+            if (!grown) {
+                return -1;
+            }
+            stack->frames = grown;
+        }
+        for (size_t k = 0; k < list.count; k++) {
+            stack->frames[stack->count++] =
+                (struct finding_frame){raw->frames[i], &list.symbols[k]};
+        }
+    }
+    return 0;
+}
+
+static int name_injection(struct finding *finding, const struct finding_source *source) {
+    struct frame frames[MF_FRAMES_MAX];
+    for (uint32_t i = 0; i < finding->injection.frame_count; i++) {
+        frames[i] = place_of(source, &finding->injection.frames[i]);
+    }
+    const struct unwind_stack raw = {.frames = frames,
+                                     .count = finding->injection.frame_count};
+    return name_stack(&finding->injection_stack, source->symbols, &raw);
+}
+
+/** Name the stacks of the other threads. */
+static int name_threads(struct finding *finding, struct symbols *symbols) {
+    const struct crash *crash = finding->crash;
+    finding->threads = calloc(crash->thread_count ? crash->thread_count : 1,
+                              sizeof(finding->threads[0]));
+    if (!finding->threads) {
+        return -1;
+    }
+    for (size_t i = 0; i < crash->thread_count; i++) {
+        finding->thread_count++;
+        if (name_stack(&finding->threads[i], symbols, &crash->threads[i].stack) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/** A stack's cycle, by its raw places. */
+static struct cycle cycle_of(const struct unwind_stack *stack) {
+    struct cycle none = {0, 0, 0};
+    uint64_t *keys = calloc(stack->count ? stack->count : 1, sizeof(keys[0]));
+    for (size_t i = 0; keys && i < stack->count; i++) {
+        keys[i] = mf_mix(stack->frames[i].offset + MF_MIX_STEP) ^ stack->frames[i].module;
+    }
+    struct cycle cycle = keys ? cycle_find(keys, stack->count) : none;
+    free(keys);
+    return cycle;
+}
+
+/** Frames as outcome_judge() takes them; NULL when memory ran out. */
+static struct outcome_frame *plain(const struct finding_stack *stack,
+                                   const struct modules *modules) {
+    struct outcome_frame *frames =
+        calloc(stack->count ? stack->count : 1, sizeof(frames[0]));
+    for (size_t i = 0; frames && i < stack->count; i++) {
+        const struct symbol *symbol = stack->frames[i].symbol;
+        frames[i] = (struct outcome_frame){
+            .function = symbol->short_name,
+            .module = modules_name(modules, stack->frames[i].place.module),
+            .file = symbol->file,
+            .line = symbol->line,
+        };
+    }
+    return frames;
+}
+
+/** The cycle among the named frames, where inlined calls have moved it. */
+static struct cycle named_cycle(const struct finding *finding) {
+    struct cycle cycle = finding->cycle;
+    struct cycle named = {SIZE_MAX, 0, cycle.repeats};
+    const struct finding_stack *stack = &finding->crash_stack;
+    size_t raw = 0;
+    for (size_t i = 0; cycle.length > 0 && i < stack->count; i++) {
+        if (raw >= cycle.start && raw < cycle.start + cycle.length) {
+            named.start = named.start < i ? named.start : i;
+            named.length++;
+        }
+        raw += !stack->frames[i].symbol->inlined;
+    }
+    return named.length ? named : (struct cycle){0, 0, 0};
+}
+
+static int judge(struct finding *finding, const struct finding_source *source,
+                 uint64_t in_a_row) {
+    const struct crash *crash = finding->crash;
+    struct outcome_frame *frames = plain(&finding->crash_stack, source->modules);
+    struct outcome_frame *injected = plain(&finding->injection_stack, source->modules);
+    if (!frames || !injected) {
+        free(injected);
+        free(frames);
+        return -1;
+    }
+    finding->cycle = named_cycle(finding);
+    struct outcome_injection injection = {
+        .function = mf_function_name(finding->injection.function),
+        .size = finding->injection.size,
+        .frames = injected,
+        .count = finding->injection_stack.count,
+    };
+    struct outcome_facts facts = {
+        .timed_out = crash->signal == 0,
+        .signal = crash->signal,
+        .code = crash->code,
+        .address = crash->address,
+        .address_known = crash->address_known,
+        .access = crash->access,
+        .sp = crash->sp,
+        .stack_low = crash->stack_low,
+        .stack_high = crash->stack_high,
+        .freed_fill_seen = crash->freed_fill_seen,
+        .frames = frames,
+        .count = finding->crash_stack.count,
+        .total = crash->stack.count,
+        .cycle = finding->cycle,
+        .abort_message = crash->abort_message,
+        .last_words = source->last_words ? source->last_words : "",
+        .injection = finding->injected ? &injection : NULL,
+        .injections = finding->injections,
+        .same_in_a_row = in_a_row,
+    };
+    outcome_judge(&facts, &finding->verdict);
+    free(injected);
+    free(frames);
+    return 0;
+}
+
+/** The id of what a cycle does, wherever it was cut off: its frames added up. */
+static uint64_t cycle_id(const struct finding *finding, const struct modules *modules) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < finding->cycle.length; i++) {
+        size_t at = finding->cycle.start + i;
+        if (at < finding->crash_stack.count) {
+            sum += modules_stack_id(modules, &finding->crash_stack.frames[at].place, 1);
+        }
+    }
+    return sum;
+}
+
+/** Equal for the same defect: injected stack, outcome and class, crash stack. */
+static uint64_t sign(const struct finding *finding, const struct modules *modules) {
+    const struct crash *crash = finding->crash;
+    uint64_t where = 0;
+    if (finding->cycle.length > 0) {
+        where = cycle_id(finding, modules);
+    } else if (crash->signal != 0) {
+        where = modules_stack_id(modules, crash->stack.frames, crash->stack.count);
+    }
+    uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
+    uint64_t what = finding->verdict.outcome * CLASS_COUNT + finding->verdict.class;
+    return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
+}
+
+int finding_make(struct finding *finding, const struct finding_source *source,
+                 const struct crash *crash) {
+    *finding = (struct finding){.crash = crash, .cycle = cycle_of(&crash->stack)};
+    struct past past = past_of(source->channel, crash, true);
+    if (!past.any) {
+        past = past_of(source->channel, crash, false);
+    }
+    finding->injected = past.any;
+    finding->injection = past.last;
+    finding->injections = past.count;
+    if (name_stack(&finding->crash_stack, source->symbols, &crash->stack) != 0 ||
+        name_injection(finding, source) != 0 ||
+        name_threads(finding, source->symbols) != 0 ||
+        judge(finding, source, past.in_a_row) != 0) {
+        finding_destroy(finding);
+        return -1;
+    }
+    finding->signature = sign(finding, source->modules);
+    return 0;
+}
+
+void finding_destroy(struct finding *finding) {
+    for (size_t i = 0; i < finding->thread_count; i++) {
+        free(finding->threads[i].frames);
+    }
+    free(finding->threads);
+    free(finding->crash_stack.frames);
+    free(finding->injection_stack.frames);
+    *finding = (struct finding){0};
+}
+
+bool finding_counts(const struct crash *crash) {
+    if (crash->signal == 0) {
+        return true;
+    }
+    return crash->end >= 0 && (WIFSIGNALED(crash->end) || WEXITSTATUS(crash->end) != 0);
+}

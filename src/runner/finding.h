@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A finding: one defect as a run showed it, named and judged, with a signature that is
+ * equal for the same defect in every run, and a policy that brings it back.
+ */
+#ifndef MF_RUNNER_FINDING_H
+#define MF_RUNNER_FINDING_H
+
+#include "runner/crash.h"
+#include "runner/outcome.h"
+#include "runner/symbol.h"
+
+#include <jansson.h>
+
+/** The most places of a stack that are named; a call inlined there is one more frame. */
+#define FINDING_PLACES_MAX 192
+
+/** A frame of a finding. */
+struct finding_frame {
+    struct frame place;
+    /** Never NULL; its fields may be. */
+    const struct symbol *symbol;
+};
+
+/** A stack with names, innermost first. */
+struct finding_stack {
+    struct finding_frame *frames;
+    size_t count;
+    /** How many frames the raw stack had. */
+    size_t total;
+};
+
+struct finding {
+    struct outcome_verdict verdict;
+    uint64_t signature;
+    /** The facts; not owned. */
+    const struct crash *crash;
+    struct cycle cycle;
+    /** Where it broke. */
+    struct finding_stack crash_stack;
+    /** The injection that is to blame, with its stack; `injected` false = none. */
+    bool injected;
+    struct mf_injection injection;
+    struct finding_stack injection_stack;
+    /** How many injections the process saw. */
+    uint64_t injections;
+    /** The other threads, where it hangs: one stack for each of the crash's. */
+    struct finding_stack *threads;
+    size_t thread_count;
+};
+
+/** What findings are made of: of one run, all to outlive them. */
+struct finding_source {
+    const struct channel *channel;
+    struct modules *modules;
+    struct symbols *symbols;
+    /** The target's last words on stderr, "" = unknown. */
+    const char *last_words;
+};
+
+/**
+ * Make a finding of a crash.
+ *
+ * @return
+ *         0 on success, -1 when memory ran out, with nothing to destroy.
+ */
+int finding_make(struct finding *finding, const struct finding_source *source,
+                 const struct crash *crash);
+
+/** Release a finding. */
+void finding_destroy(struct finding *finding);
+
+/** Whether a crash of a run ended its process badly, and is no fault the program lives
+ * with. */
+bool finding_counts(const struct crash *crash);
+
+/**
+ * The policy that brings a finding back: it spares the calls in front of the failed one,
+ * then fails the first from the same stack.
+ *
+ * @arm
+ *         enum mf_arm of the policy that found it.
+ * @path, @argv
+ *         The program, for replay; NULL leaves them out.
+ * @return
+ *         A new reference, NULL when memory ran out.
+ */
+json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
+                           char *const *argv);
+
+/**
+ * The command that brings a finding back, quoted for a shell.
+ *
+ * @file
+ *         Its reproducer's file; NULL puts the policy into the command.
+ * @return
+ *         To be freed; NULL where no injection is to blame or memory ran out.
+ */
+char *finding_command(const struct finding *finding, uint32_t arm, char *const *argv,
+                      const char *file);
+
+#endif

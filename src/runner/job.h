@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A job: one run of the target in a fresh process, untraced, its output captured. Several
+ * run at the same time; whoever started them waits for them.
+ */
+#ifndef MF_RUNNER_JOB_H
+#define MF_RUNNER_JOB_H
+
+#include "runner/capture.h"
+#include "runner/channelfile.h"
+#include "runner/diag.h"
+#include "runner/signals.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** What all jobs of an exploration have in common. */
+struct job_plan {
+    /** The file to execute, its arguments, the library to preload. */
+    const char *path;
+    char *const *argv;
+    const char *library;
+    bool asan;
+    /** What it reads from its standard input; NULL = nothing. */
+    const char *input;
+    /** Whether each job has a directory of its own. */
+    bool scratch;
+    /** Run by a shell before each job; NULL = nothing. */
+    const char *prepare;
+    /** ns that a job may take, or CLOCK_NEVER. */
+    uint64_t timeout_ns;
+    /** What the targets' signals are to be. */
+    const struct signals *signals;
+};
+
+struct job {
+    const struct job_plan *plan;
+    struct channel channel;
+    /** stdout and stderr. */
+    struct capture streams[2];
+    /** Its directory; NULL = none of its own. */
+    char *directory;
+    /** 0 = not running. */
+    pid_t pid;
+    uint64_t started_ns, elapsed_ns;
+    /** wait()'s. */
+    int status;
+    bool timed_out;
+};
+
+/**
+ * Make a job ready: channel and captures.
+ *
+ * @policy
+ *         Its text.
+ * @extra
+ *         Bytes behind the channel; see channel_create_larger().
+ * @return
+ *         0 on success, -1 with errno and nothing to destroy.
+ */
+int job_init(struct job *job, const struct job_plan *plan, const char *policy,
+             size_t extra);
+
+/** Start it; 0 on success, -1 with errno. */
+int job_start(struct job *job);
+
+/** Kill it when its time is over; how long it still has. It is to be waited for. */
+uint64_t job_press(struct job *job, uint64_t now);
+
+/** Take the end of its first process, which is a zombie: the rest of its process group
+ * is killed. */
+void job_finish(struct job *job);
+
+/** Wait for its end, alone, and finish it. */
+void job_await(struct job *job);
+
+/** Release it, and its directory. It is not running. */
+void job_destroy(struct job *job);
+
+/** The pid of a child that has ended, which stays a zombie; 0 = none. */
+pid_t job_ended(void);
+
+/** The slot of the target's own process; NULL where the library never came to it. */
+const struct mf_process *job_process(const struct job *job);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "runner/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_text(const char *value) {
+    json_t *string = json_string(value);
+    char *copy = string ? NULL : strdup(value);
+    if (!copy) {
+        return string;
+    }
+    for (char *at = copy; *at; at++) {
+        *at = (unsigned char)*at < 0x80 ? *at : '?';
+    }
+    string = json_string(copy);
+    free(copy);
+    return string;
+}
+
+json_t *json_optional(const char *value) {
+    return value ? json_text(value) : json_null();
+}
+
+json_t *json_count(uint64_t value) {
+    return json_integer(value < INT64_MAX ? (json_int_t)value : INT64_MAX);
+}
+
+json_t *json_hex(uint64_t value) {
+    char text[32];
+    snprintf(text, sizeof(text), "0x%" PRIx64, value);
+    return json_string(text);
+}
+
+json_t *json_id(uint64_t value) {
+    char text[32];
+    snprintf(text, sizeof(text), "%016" PRIx64, value);
+    return json_string(text);
+}
+
+int json_put(json_t *object, const char *key, json_t *value) {
+    return json_object_set_new(object, key, value);
+}
+
+json_t *json_finished(json_t *object, int failures) {
+    if (failures != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}

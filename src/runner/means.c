@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "runner/means.h"
+
+#include "runner/clock.h"
+#include "runner/image.h"
+#include "runner/library.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Whether the program can be tested; 0, or the exit status. */
+static int judge(const struct means *means, bool force, const struct diag *diag) {
+    const unsigned bypassed = IMAGE_OWN_MALLOC | IMAGE_SANITIZED | IMAGE_STATIC;
+    const char *binary = means->program.binary;
+    if (force && (means->facts & bypassed) && !(means->facts & ~bypassed)) {
+        diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
+        return 0;
+    }
+    return image_judge(binary, means->facts, diag);
+}
+
+int means_find(struct means *means, const char *policy, const char *name, bool force,
+               const struct diag *diag) {
+    if (policyfile_load(&means->policy, policy, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status = program_find(&means->program, name, diag);
+    if (status != 0) {
+        return status;
+    }
+    means->library = library_find(diag);
+    if (!means->library) {
+        return STATUS_FAILED;
+    }
+    diag_debug(diag, "program: %s", means->program.binary);
+    if (image_inspect(means->program.binary, means->library, &means->facts) != 0) {
+        diag_error(diag, "cannot read '%s' as a library: %s", means->library,
+                   strerror(errno));
+        return STATUS_FAILED;
+    }
+    return judge(means, force, diag);
+}
+
+struct run_options means_options(const struct means *means, char *const *argv) {
+    return (struct run_options){
+        .policy = &means->policy,
+        .path = means->program.path,
+        .argv = argv,
+        .library = means->library,
+        .asan = means->facts & IMAGE_LIBASAN,
+        .timeout_ns = CLOCK_NEVER,
+        .trace = true,
+    };
+}
+
+void means_release(struct means *means) {
+    free(means->library);
+    program_destroy(&means->program);
+    policyfile_destroy(&means->policy);
+    *means = (struct means){0};
+}

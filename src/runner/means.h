@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/** What a run needs and has to be found first: policy, program, library. */
+#ifndef MF_RUNNER_MEANS_H
+#define MF_RUNNER_MEANS_H
+
+#include "runner/policyfile.h"
+#include "runner/program.h"
+#include "runner/run.h"
+
+struct means {
+    struct policyfile policy;
+    struct program program;
+    char *library;
+    /** What image.h found about the program: a set of image_facts. */
+    unsigned facts;
+};
+
+/**
+ * Find all of it. What is wrong is told to the user.
+ *
+ * @policy
+ *         A file's name, or JSON; outlives the means.
+ * @name
+ *         The program as the user calls it.
+ * @force
+ *         Whether a program that injection cannot reach is run all the same, to be
+ * diagnosed.
+ * @return
+ *         0 on success, else the exit status; call means_release() in any case.
+ */
+int means_find(struct means *means, const char *policy, const char *name, bool force,
+               const struct diag *diag);
+
+/** Options of a run with these means: all but the time-out. */
+struct run_options means_options(const struct means *means, char *const *argv);
+
+/** Release what was found; fine on means that are all zeroes. */
+void means_release(struct means *means);
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "runner/modules.h"
+
+#include "core/stackid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same(const struct mf_module *a, const struct mf_module *b) {
+    return a->build_id_length == b->build_id_length &&
+           memcmp(a->build_id, b->build_id, a->build_id_length) == 0 &&
+           strcmp(a->path, b->path) == 0;
+}
+
+/** Room for one more; 0 on success. */
+static int grow(struct modules *modules) {
+    if (modules->count < modules->room) {
+        return 0;
+    }
+    uint32_t room = modules->room ? modules->room * 2 : 32;
+    void *entries = reallocarray(modules->entries, room, sizeof(modules->entries[0]));
+    if (!entries) {
+        return -1;
+    }
+    modules->entries = entries;
+    modules->room = room;
+    return 0;
+}
+
+uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
+    for (uint32_t i = 0; i < modules->count; i++) {
+        if (same(&modules->entries[i], module)) {
+            return i;
+        }
+    }
+    if (grow(modules) != 0) {
+        return MODULE_NONE;
+    }
+    memcpy(&modules->entries[modules->count], module, sizeof(*module));
+    return modules->count++;
+}
+
+const char *modules_name(const struct modules *modules, uint32_t module) {
+    if (module >= modules->count) {
+        return NULL;
+    }
+    const char *path = modules->entries[module].path;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
+                          size_t count) {
+    uint64_t id = MF_STACKID_START;
+    for (size_t i = 0; i < count && i < MF_STACKID_DEPTH; i++) {
+        bool known = frames[i].module < modules->count;
+        uint64_t key = known ? mf_stackid_module(&modules->entries[frames[i].module]) : 0;
+        id = mf_stackid_add(id, key, frames[i].offset);
+    }
+    return id;
+}
+
+void modules_destroy(struct modules *modules) {
+    free(modules->entries);
+    *modules = (struct modules){0};
+}

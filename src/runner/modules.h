@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The files that code came from, over all processes of a run: one entry for each path and
+ * build id, so that a place in code is two numbers and can be compared.
+ */
+#ifndef MF_RUNNER_MODULES_H
+#define MF_RUNNER_MODULES_H
+
+#include "core/channel.h"
+
+/** No module: the offset is an address. */
+#define MODULE_NONE UINT32_MAX
+
+/** A place in code. */
+struct frame {
+    /** Index of the module, or MODULE_NONE. */
+    uint32_t module;
+    /** From the module's load base (its lowest PT_LOAD address, by page). */
+    uint64_t offset;
+};
+
+struct modules {
+    struct mf_module *entries;
+    uint32_t count, room;
+};
+
+/**
+ * Enter a module, or find it.
+ *
+ * @return
+ *         Its index, or MODULE_NONE when memory ran out.
+ */
+uint32_t modules_add(struct modules *modules, const struct mf_module *module);
+
+/** The last part of a module's path; NULL for MODULE_NONE. */
+const char *modules_name(const struct modules *modules, uint32_t module);
+
+/** The stack id of frames, innermost first, as the library works it out inside a target.
+ */
+uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
+                          size_t count);
+
+/** Release the table. */
+void modules_destroy(struct modules *modules);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// The first run records the stack of each allocation, which takes its time; the second
+// one records too, so that a target whose allocations move by themselves is known.
+#include "runner/oracle.h"
+
+#include "runner/clock.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** The most allocations whose stacks are recorded. */
+#define IDS_MAX (UINT64_C(1) << 22)
+
+/** Have the library record. */
+static void set_up(struct job *job) {
+    struct mf_explore *explore = &job->channel.head->explore;
+    explore->mode = MF_EXPLORE_RECORD;
+    explore->ids_offset = MF_CHANNEL_SIZE;
+    explore->ids_room = IDS_MAX;
+}
+
+/** Run once; 0, or the exit status with nothing to destroy. */
+static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    char policy[96];
+    snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
+    if (job_init(job, plan, policy, IDS_MAX * sizeof(uint64_t)) != 0) {
+        diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
+        return STATUS_FAILED;
+    }
+    set_up(job);
+    if (job_start(job) != 0) {
+        int reason = errno;
+        job_destroy(job);
+        if (reason == ECANCELED) {
+            diag_error(diag, "what --prepare names has failed");
+            return STATUS_FAILED;
+        }
+        diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
+        return reason == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+    }
+    job_await(job);
+    return 0;
+}
+
+/** Whether a clean run is one to hold others against; 0, or the exit status. */
+static int judge(const struct job *job, const struct diag *diag) {
+    char name[32];
+    if (job->timed_out) {
+        diag_error(diag, "the clean run had not ended when its time was over (--timeout "
+                         "gives it more)");
+        return STATUS_TIMED_OUT;
+    }
+    if (WIFSIGNALED(job->status)) {
+        diag_error(diag, "the clean run, where nothing fails, was killed by %s",
+                   signals_name(WTERMSIG(job->status), name));
+        return STATUS_FAILED;
+    }
+    const struct mf_process *process = job_process(job);
+    if (!process) {
+        diag_error(diag, "nothing was tested: the library never came to run in it: was "
+                         "it built for another C library, or does it start its work "
+                         "with a cleared environment?");
+        return STATUS_FAILED;
+    }
+    if (mf_process_seen(process) == 0) {
+        diag_error(diag, "nothing was tested: no allocation was seen: the program made "
+                         "none, or has an allocator of its own (as Go programs do)");
+        return STATUS_FAILED;
+    }
+    return 0;
+}
+
+/** The recorded stack ids. */
+static const uint64_t *ids_of(const struct job *job) {
+    return (const uint64_t *)((const char *)job->channel.head + MF_CHANNEL_SIZE);
+}
+
+/** Take over what the first run did; -1 when memory ran out. */
+static int take(struct oracle *oracle, struct job *job) {
+    const struct mf_process *process = job_process(job);
+    oracle->status = job->status;
+    oracle->elapsed_ns = job->elapsed_ns;
+    oracle->count = mf_process_seen(process);
+    oracle->threads = atomic_load(&process->threads);
+    oracle->processes = channel_processes(&job->channel);
+    memcpy(oracle->image, process->image, sizeof(oracle->image));
+    oracle->image[sizeof(oracle->image) - 1] = '\0';
+    oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
+    oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
+    if (!oracle->ids) {
+        return -1;
+    }
+    memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
+    for (int i = 0; i < 2; i++) {
+        oracle->streams[i] = job->streams[i];
+        job->streams[i].fd = -1;
+    }
+    return 0;
+}
+
+/** Find what differs from run to run. */
+static void compare(struct oracle *oracle, const struct job *again) {
+    const struct mf_process *process = job_process(again);
+    oracle->second_count = process ? mf_process_seen(process) : 0;
+    oracle->drifts =
+        oracle->second_count != oracle->count ||
+        memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0]));
+    for (int i = 0; i < 2; i++) {
+        oracle->comparable[i] =
+            capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
+    }
+    if (again->elapsed_ns < oracle->elapsed_ns) {
+        oracle->elapsed_ns = again->elapsed_ns;
+    }
+}
+
+int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *arm,
+               const struct diag *diag) {
+    struct job first, second;
+    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    int status = run_clean(&first, plan, arm, diag);
+    if (status != 0) {
+        return status;
+    }
+    status = judge(&first, diag);
+    if (status == 0 && take(oracle, &first) != 0) {
+        diag_no_memory(diag);
+        status = STATUS_FAILED;
+    }
+    job_destroy(&first);
+    if (status != 0) {
+        return status;
+    }
+    status = run_clean(&second, plan, arm, diag);
+    if (status == 0) {
+        status = second.timed_out ? STATUS_TIMED_OUT : 0;
+        if (status == 0 && second.status != oracle->status) {
+            diag_error(diag, "two clean runs ended with different statuses: what a run "
+                             "with a failure does cannot be told from that "
+                             "(--prepare or --scratch may help)");
+            status = STATUS_FAILED;
+        }
+        compare(oracle, &second);
+        job_destroy(&second);
+    }
+    if (status != 0) {
+        oracle_destroy(oracle);
+    }
+    return status;
+}
+
+void oracle_destroy(struct oracle *oracle) {
+    capture_close(&oracle->streams[0]);
+    capture_close(&oracle->streams[1]);
+    free(oracle->ids);
+    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+}

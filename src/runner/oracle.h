@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/** The oracle: what clean runs did. Every other run is held against it. */
+#ifndef MF_RUNNER_ORACLE_H
+#define MF_RUNNER_ORACLE_H
+
+#include "runner/capture.h"
+#include "runner/job.h"
+
+#include <stddef.h>
+
+struct oracle {
+    /** wait()'s. */
+    int status;
+    /** stdout and stderr, and whether both clean runs wrote the same. */
+    struct capture streams[2];
+    bool comparable[2];
+    /** The faster run's time. */
+    uint64_t elapsed_ns;
+    /** Allocations of PROGRAM's own process. */
+    uint64_t count;
+    /** The stack id of each, 0 = unknown; `id_count` of them, from number 1 on. */
+    uint64_t *ids;
+    size_t id_count;
+    /** Whether the second run's count or ids were others. */
+    bool drifts;
+    uint64_t second_count;
+    /** Threads that allocated, and processes there were. */
+    unsigned threads, processes;
+    /** The executable's base name, as the library sees it. */
+    char image[MF_IMAGE_MAX];
+};
+
+/**
+ * Run the target twice. What is wrong is told to the user.
+ *
+ * @plan
+ *         Its time-out is for the clean runs.
+ * @arm
+ *         "load" and the like.
+ * @return
+ *         0 on success, else the exit status, with nothing to destroy.
+ */
+int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *arm,
+               const struct diag *diag);
+
+/** Release it; fine on one that is all zeroes. */
+void oracle_destroy(struct oracle *oracle);
+
+#endif

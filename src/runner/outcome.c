@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+#include "runner/outcome.h"
+
+#include "runner/callname.h"
+#include "runner/culprit.h"
+#include "runner/words.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** So many repetitions of a cycle are no honest recursion. */
+#define REPEATS_ENDLESS 1000
+/** So many failures of one allocation in a row are no honest retries. */
+#define RETRIES_ENDLESS 1000
+/** How far a stack pointer may be from the address its instruction wants. */
+#define STACK_REACH UINT64_C(4096)
+
+const char *outcome_name(enum outcome outcome) {
+    static const char *const names[OUTCOME_COUNT] = {
+        [OUTCOME_TOLERATED] = "tolerated", [OUTCOME_HANDLED] = "handled",
+        [OUTCOME_ABORTED] = "aborted",     [OUTCOME_CRASHED] = "crashed",
+        [OUTCOME_SILENT] = "silent",       [OUTCOME_HUNG] = "hung",
+        [OUTCOME_LEAKED] = "leaked",       [OUTCOME_FLAKY] = "flaky",
+    };
+    return outcome < OUTCOME_COUNT ? names[outcome] : "unknown";
+}
+
+const char *outcome_class_name(enum crash_class class) {
+    static const char *const names[CLASS_COUNT] = {
+        [CLASS_NONE] = "none",
+        [CLASS_NULL_DEREFERENCE] = "null dereference",
+        [CLASS_WILD_POINTER] = "wild pointer",
+        [CLASS_USE_AFTER_FREE] = "use after free",
+        [CLASS_HEAP_CORRUPTION] = "heap corruption",
+        [CLASS_STACK_OVERFLOW] = "stack overflow",
+        [CLASS_ALLOCATOR_REENTRY] = "allocator re-entry",
+        [CLASS_FAILURE_WHILE_THROWING] = "failure while throwing",
+        [CLASS_UNCAUGHT_EXCEPTION] = "uncaught exception",
+        [CLASS_ASSERTION] = "assertion",
+        [CLASS_DELIBERATE_ABORT] = "deliberate abort",
+        [CLASS_HANG] = "hang",
+        [CLASS_SPINNING] = "spinning",
+        [CLASS_OTHER] = "other",
+    };
+    return class < CLASS_COUNT ? names[class] : "unknown";
+}
+
+bool outcome_is_defect(enum outcome outcome) {
+    return outcome == OUTCOME_CRASHED || outcome == OUTCOME_SILENT ||
+           outcome == OUTCOME_HUNG;
+}
+
+/** The frame's function at an index, NULL beyond the end. */
+static const char *function_at(const struct outcome_facts *facts, size_t at) {
+    return at < facts->count ? facts->frames[at].function : NULL;
+}
+
+/** Index of the first frame from `from` on whose function is of a kind; else `count`. */
+static size_t find(const struct outcome_facts *facts, size_t from,
+                   bool (*is_kind)(const char *function)) {
+    while (from < facts->count && !is_kind(facts->frames[from].function)) {
+        from++;
+    }
+    return from;
+}
+
+static bool has(const struct outcome_facts *facts,
+                bool (*is_kind)(const char *function)) {
+    return find(facts, 0, is_kind) < facts->count;
+}
+
+static void decide(struct outcome_verdict *verdict, enum outcome outcome,
+                   enum crash_class class) {
+    verdict->outcome = outcome;
+    verdict->class = class;
+}
+
+static bool is_null(const struct outcome_facts *facts) {
+    return facts->address_known && facts->address < OUTCOME_NULL_PAGE;
+}
+
+static bool is_freed_fill(const struct outcome_facts *facts) {
+    uint64_t distance = facts->address - OUTCOME_FREED_FILL + OUTCOME_NULL_PAGE;
+    return facts->freed_fill_seen ||
+           (facts->address_known && distance < 2 * OUTCOME_NULL_PAGE);
+}
+
+/** Whether the stack pointer has come to the stack's end, or the access was beyond it. */
+static bool is_off_stack(const struct outcome_facts *facts) {
+    if (!facts->sp || !facts->stack_low) {
+        return false;
+    }
+    if (!facts->address_known) {
+        return facts->sp < facts->stack_low;
+    }
+    return facts->address < facts->stack_low && facts->address + STACK_REACH >= facts->sp;
+}
+
+static bool is_stack_overflow(const struct outcome_facts *facts) {
+    if (is_off_stack(facts)) {
+        return true;
+    }
+    return facts->cycle.repeats >= REPEATS_ENDLESS && !is_null(facts) &&
+           !is_freed_fill(facts);
+}
+
+/** Whether the cycle goes through an allocation function. */
+static bool reenters_allocator(const struct outcome_facts *facts) {
+    for (size_t i = 0; i < facts->cycle.length; i++) {
+        if (callname_is_allocation(function_at(facts, facts->cycle.start + i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether the crash is in the machinery of exceptions, on behalf of an allocation or
+ * in one. */
+static bool is_while_throwing(const struct outcome_facts *facts) {
+    return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
+}
+
+static bool frees_or_allocates(const char *function) {
+    static const char *const names[] = {"free",         "_int_free",
+                                        "unlink_chunk", "malloc_consolidate",
+                                        "tcache_get",   "tcache_put",
+                                        "get_meta",     "nontrivial_free",
+                                        "alloc_slot",   "_int_free_merge_chunk",
+                                        "cfree"};
+    if (callname_is_allocation(function)) {
+        return true;
+    }
+    for (size_t i = 0; function && i < COUNT(names); i++) {
+        if (callname_equal(function, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether libc's own allocator is what stumbled. */
+static bool is_in_allocator(const struct outcome_facts *facts) {
+    return facts->count > 0 && callname_is_library(facts->frames[0].module) &&
+           frees_or_allocates(facts->frames[0].function);
+}
+
+/** What AddressSanitizer calls things, and what we do. */
+static const struct {
+    const char *words;
+    enum crash_class class;
+} sanitizer_words[] = {
+    {"heap-use-after-free", CLASS_USE_AFTER_FREE},
+    {"heap-buffer-overflow", CLASS_HEAP_CORRUPTION},
+    {"stack-buffer-overflow", CLASS_HEAP_CORRUPTION},
+    {"global-buffer-overflow", CLASS_HEAP_CORRUPTION},
+    {"double-free", CLASS_HEAP_CORRUPTION},
+    {"attempting free on address", CLASS_HEAP_CORRUPTION},
+    {"stack-overflow", CLASS_STACK_OVERFLOW},
+    {"SEGV on unknown address 0x00000000", CLASS_NULL_DEREFERENCE},
+    {"SEGV on unknown address", CLASS_WILD_POINTER},
+};
+
+/** Judge by AddressSanitizer's report, where there is one. */
+static bool judge_sanitizer(const struct outcome_facts *facts,
+                            struct outcome_verdict *verdict) {
+    const char *report = strstr(facts->last_words, "ERROR: AddressSanitizer: ");
+    for (size_t i = 0; report && i < COUNT(sanitizer_words); i++) {
+        if (words_in_line(report, sanitizer_words[i].words)) {
+            decide(verdict, OUTCOME_CRASHED, sanitizer_words[i].class);
+            words_line(report + strlen("ERROR: "), verdict->detail,
+                       sizeof(verdict->detail));
+            return true;
+        }
+    }
+    return false;
+}
+
+/** SIGSEGV or SIGBUS. */
+static enum crash_class class_of_fault(const struct outcome_facts *facts) {
+    if (facts->code <= 0 && !facts->address_known) {
+        // Somebody sent it: no instruction is to blame.
+        return CLASS_OTHER;
+    }
+    if (is_stack_overflow(facts)) {
+        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+    }
+    if (is_while_throwing(facts)) {
+        return CLASS_FAILURE_WHILE_THROWING;
+    }
+    if (is_freed_fill(facts)) {
+        return CLASS_USE_AFTER_FREE;
+    }
+    if (is_null(facts)) {
+        return CLASS_NULL_DEREFERENCE;
+    }
+    return is_in_allocator(facts) ? CLASS_HEAP_CORRUPTION : CLASS_WILD_POINTER;
+}
+
+/** An exception that ends the program. */
+static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
+                            struct outcome_verdict *verdict) {
+    static const char *const no_memory[] = {"__cxa_allocate_exception",
+                                            "__cxa_allocate_dependent_exception",
+                                            "__cxa_get_globals"};
+    while (callname_is_terminate(function_at(facts, terminate))) {
+        terminate++;
+    }
+    for (size_t i = 0; i < COUNT(no_memory); i++) {
+        if (callname_equal(function_at(facts, terminate), no_memory[i])) {
+            decide(verdict, OUTCOME_ABORTED, CLASS_FAILURE_WHILE_THROWING);
+            return;
+        }
+    }
+    bool thrown = find(facts, terminate, callname_is_throwing) < facts->count;
+    if (!thrown && strstr(facts->last_words, "without an active exception")) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
+        words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
+        return;
+    }
+    decide(verdict, OUTCOME_ABORTED, CLASS_UNCAUGHT_EXCEPTION);
+    words_exception(facts, verdict->detail, sizeof(verdict->detail));
+}
+
+/** SIGABRT. */
+static void judge_abort(const struct outcome_facts *facts,
+                        struct outcome_verdict *verdict) {
+    const size_t room = sizeof(verdict->detail);
+    size_t terminate = find(facts, 0, callname_is_terminate);
+    if (words_broken_heap(facts, verdict->detail, room)) {
+        decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
+    } else if (words_assertion(facts, verdict->detail, room) ||
+               has(facts, callname_is_assertion)) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_ASSERTION);
+    } else if (terminate < facts->count) {
+        judge_terminate(facts, terminate, verdict);
+    } else {
+        decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
+        words_last_line(facts->abort_message[0] ? facts->abort_message
+                                                : facts->last_words,
+                        verdict->detail, room);
+    }
+}
+
+/** GLib's fatal messages end in a breakpoint. */
+static bool is_glib_error(const char *function) {
+    static const char *const names[] = {"_g_log_abort", "g_logv", "g_log",
+                                        "g_log_structured_array", "g_log_writer_default"};
+    for (size_t i = 0; function && i < COUNT(names); i++) {
+        if (strcmp(function, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_signal(const struct outcome_facts *facts,
+                         struct outcome_verdict *verdict) {
+    switch (facts->signal) {
+    case SIGSEGV:
+    case SIGBUS:
+        decide(verdict, OUTCOME_CRASHED, class_of_fault(facts));
+        break;
+    case SIGABRT:
+        judge_abort(facts, verdict);
+        break;
+    case SIGTRAP:
+        if (has(facts, is_glib_error)) {
+            decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
+            words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
+            break;
+        }
+        // fall through
+    default:
+        decide(verdict, OUTCOME_CRASHED, CLASS_OTHER);
+    }
+}
+
+/** Whether nobody is to blame for what a frame does: libraries, and nowhere at all. */
+static bool is_inside(const struct outcome_frame *frame, bool wrappers_too) {
+    return callname_is_library(frame->module) || (!frame->module && !frame->function) ||
+           callname_is_template(frame->function) ||
+           (wrappers_too && callname_is_wrapper(frame->function));
+}
+
+/** The first frame to blame; 0 where there is none. */
+static size_t find_site(const struct outcome_frame *frames, size_t count,
+                        bool wrappers_too) {
+    for (size_t i = 0; i < count; i++) {
+        if (!is_inside(&frames[i], wrappers_too)) {
+            return i;
+        }
+    }
+    return wrappers_too ? find_site(frames, count, false) : 0;
+}
+
+/**
+ * Find who is to blame. Wrappers pass on what they are given, so their callers are:
+ * except for a wrapper that broke before it could.
+ */
+static void find_sites(const struct outcome_facts *facts,
+                       struct outcome_verdict *verdict) {
+    const struct outcome_injection *injection = facts->injection;
+    verdict->crash_site =
+        find_site(facts->frames, facts->count, verdict->class == CLASS_HEAP_CORRUPTION);
+    if (!injection) {
+        return;
+    }
+    verdict->injection_site = find_site(injection->frames, injection->count, true);
+    const char *broken = function_at(facts, verdict->crash_site);
+    for (size_t i = 0; verdict->outcome == OUTCOME_CRASHED && i < verdict->injection_site;
+         i++) {
+        if (callname_equal(injection->frames[i].function, broken) &&
+            !is_inside(&injection->frames[i], false)) {
+            verdict->injection_site = i;
+        }
+    }
+}
+
+void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict) {
+    *verdict = (struct outcome_verdict){.outcome = OUTCOME_CRASHED};
+    if (facts->timed_out) {
+        decide(verdict, OUTCOME_HUNG,
+               facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG);
+    } else if (!judge_sanitizer(facts, verdict)) {
+        judge_signal(facts, verdict);
+    }
+    find_sites(facts, verdict);
+    culprit_write(facts, verdict);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What a run with an injection did, and why: a pure function of recorded facts.
+ *
+ * The facts name functions, so that they can be written down in a test as a backtrace is.
+ */
+#ifndef MF_RUNNER_OUTCOME_H
+#define MF_RUNNER_OUTCOME_H
+
+#include "runner/cycle.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** An address below is taken for NULL and an offset. */
+#define OUTCOME_NULL_PAGE UINT64_C(65536)
+
+/** What freed blocks are filled with after the first injection: no valid address. */
+#define OUTCOME_FREED_FILL UINT64_C(0xfdfdfdfdfdfdfdfd)
+
+enum outcome {
+    /** The clean run's status and output. */
+    OUTCOME_TOLERATED,
+    /** Another status or a message, ended by itself. */
+    OUTCOME_HANDLED,
+    /** SIGABRT by the program's own design. */
+    OUTCOME_ABORTED,
+    OUTCOME_CRASHED,
+    /** The clean run's status, other output. */
+    OUTCOME_SILENT,
+    OUTCOME_HUNG,
+    OUTCOME_LEAKED,
+    OUTCOME_FLAKY,
+    OUTCOME_COUNT,
+};
+
+enum crash_class {
+    CLASS_NONE,
+    CLASS_NULL_DEREFERENCE,
+    CLASS_WILD_POINTER,
+    CLASS_USE_AFTER_FREE,
+    CLASS_HEAP_CORRUPTION,
+    CLASS_STACK_OVERFLOW,
+    CLASS_ALLOCATOR_REENTRY,
+    CLASS_FAILURE_WHILE_THROWING,
+    CLASS_UNCAUGHT_EXCEPTION,
+    CLASS_ASSERTION,
+    CLASS_DELIBERATE_ABORT,
+    CLASS_HANG,
+    CLASS_SPINNING,
+    /** SIGILL, SIGFPE, and what fits nowhere else. */
+    CLASS_OTHER,
+    CLASS_COUNT,
+};
+
+/** What the instruction at a fault wanted. */
+enum access {
+    ACCESS_UNKNOWN,
+    ACCESS_READ,
+    ACCESS_WRITE,
+    ACCESS_EXECUTE,
+};
+
+/** A frame by its names; each may be NULL, the line 0. */
+struct outcome_frame {
+    /** Without argument lists and the like: "operator new", "std::terminate". */
+    const char *function;
+    /** The module's base name. */
+    const char *module;
+    const char *file;
+    int line;
+};
+
+/** An injection by its names. */
+struct outcome_injection {
+    /** The allocation function and its size. */
+    const char *function;
+    uint64_t size;
+    /** Innermost first; frames[0] is the caller. */
+    const struct outcome_frame *frames;
+    size_t count;
+};
+
+/** What is known of the end of a run. */
+struct outcome_facts {
+    bool timed_out;
+    /** The first fatal signal, 0 = none. */
+    int signal;
+    /** siginfo's si_code and fault address. */
+    int code;
+    uint64_t address;
+    /** Whether `address` is what was accessed (a general protection fault has none). */
+    bool address_known;
+    enum access access;
+    /** The stack pointer, and the bounds of the stack it points into or just below; 0 =
+     * unknown. */
+    uint64_t sp, stack_low, stack_high;
+    /** Whether some register holds OUTCOME_FREED_FILL, give or take an offset. */
+    bool freed_fill_seen;
+    /** The stack's innermost frames, named. */
+    const struct outcome_frame *frames;
+    size_t count;
+    /** How many there are in all, and the cycle among them. */
+    size_t total;
+    struct cycle cycle;
+    /** What libc's abort noted, "" = nothing. */
+    const char *abort_message;
+    /** The last lines on stderr, "" = unknown. */
+    const char *last_words;
+    /** The last injection of the thread, NULL = none. */
+    const struct outcome_injection *injection;
+    /** How many injections the process saw, and how many of them from one stack at the
+     * end, in a row. */
+    uint64_t injections, same_in_a_row;
+};
+
+/** The verdict on a crash. */
+struct outcome_verdict {
+    enum outcome outcome;
+    enum crash_class class;
+    /** Indices of the frame to blame in `frames` and in the injection's; the first
+     * outside the C and C++ libraries and the allocator. */
+    size_t crash_site, injection_site;
+    /** The culprit in words, one line. */
+    char culprit[512];
+    /** More on the class: the exception's type, the assertion's text, libc's message. */
+    char detail[256];
+};
+
+/** Judge a run that died by a signal or did not end. */
+void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict);
+
+/** "crashed" and the like: as in reports. Static. */
+const char *outcome_name(enum outcome outcome);
+
+/** "null dereference" and the like: as in reports. Static. */
+const char *outcome_class_name(enum crash_class class);
+
+/** Whether an outcome is a defect by default. */
+bool outcome_is_defect(enum outcome outcome);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "runner/procfile.h"
+
+#include "runner/diag.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Read a small file, NUL-terminated; its length, 0 where it is not there. */
+static size_t read_small(const char *path, char *text, size_t size) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, size - 1) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0 ? (size_t)got : 0;
+}
+
+pid_t procfile_process_of(pid_t tid) {
+    char path[64], text[1024];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+    read_small(path, text, sizeof(text));
+    const char *line = strstr(text, "\nTgid:");
+    long pid = line ? strtol(line + strlen("\nTgid:"), NULL, 10) : 0;
+    return pid > 0 ? (pid_t)pid : tid;
+}
+
+void procfile_image(pid_t pid, char *name, size_t size) {
+    char path[64], target[4096];
+    snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+    ssize_t length = readlink(path, target, sizeof(target) - 1);
+    target[length > 0 ? length : 0] = '\0';
+    const char *slash = strrchr(target, '/');
+    snprintf(name, size, "%s", slash ? slash + 1 : target);
+    diag_tame(name);
+}
+
+void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
+    char path[64], text[32];
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", (int)pid, (int)tid);
+    read_small(path, text, sizeof(text));
+    text[strcspn(text, "\n")] = '\0';
+    snprintf(name, 16, "%.15s", text);
+    diag_tame(name);
+}
+
+size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    for (struct dirent *entry; folder && count < room && (entry = readdir(folder));) {
+        long tid = strtol(entry->d_name, NULL, 10);
+        if (tid > 0) {
+            tids[count++] = (pid_t)tid;
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    return count;
+}
+
+void procfile_maps(pid_t pid, bool (*visit)(void *context, uint64_t start, uint64_t end),
+                   void *context) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+    FILE *stream = fopen(path, "re");
+    char *line = NULL;
+    size_t size = 0;
+    while (stream && getline(&line, &size, stream) > 0) {
+        uint64_t start, end;
+        char permissions[8];
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, permissions) == 3 &&
+            permissions[0] == 'r' && !visit(context, start, end)) {
+            break;
+        }
+    }
+    free(line);
+    if (stream) {
+        fclose(stream);
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/** What /proc says of a process. Nothing here fails: where there is no answer it is
+ * empty. */
+#ifndef MF_RUNNER_PROCFILE_H
+#define MF_RUNNER_PROCFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** The process a thread belongs to; the thread itself where it is gone. */
+pid_t procfile_process_of(pid_t tid);
+
+/** The base name of the executable. */
+void procfile_image(pid_t pid, char *name, size_t size);
+
+/** The name of a thread, 16 bytes with its NUL. */
+void procfile_thread_name(pid_t pid, pid_t tid, char name[16]);
+
+/** The threads of a process; how many were written. */
+size_t procfile_threads(pid_t pid, pid_t *tids, size_t room);
+
+/** Show the mappings, lowest first, until the visitor says false. */
+void procfile_maps(pid_t pid, bool (*visit)(void *context, uint64_t start, uint64_t end),
+                   void *context);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "runner/report_finding.h"
+
+#include "runner/json.h"
+#include "runner/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *access_name(enum access access) {
+    static const char *const names[] = {[ACCESS_UNKNOWN] = NULL,
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "write",
+                                        [ACCESS_EXECUTE] = "execute"};
+    return names[access];
+}
+
+static json_t *make_frame(const struct finding_frame *frame,
+                          const struct modules *modules) {
+    const struct symbol *symbol = frame->symbol;
+    json_t *object = json_object();
+    int bad = json_put(object, "function", json_optional(symbol->function));
+    bad |= json_put(object, "file", json_optional(symbol->file));
+    bad |=
+        json_put(object, "line", symbol->file ? json_integer(symbol->line) : json_null());
+    bad |= json_put(object, "inlined", json_boolean(symbol->inlined));
+    bad |= json_put(object, "module",
+                    json_optional(modules_name(modules, frame->place.module)));
+    bad |= json_put(object, "offset", json_hex(frame->place.offset));
+    return json_finished(object, bad);
+}
+
+static json_t *make_stack(const struct finding_stack *stack,
+                          const struct modules *modules) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < stack->count; i++) {
+        bad |= json_array_append_new(list, make_frame(&stack->frames[i], modules));
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *make_site(const struct finding_stack *stack, size_t at,
+                         const struct modules *modules) {
+    return at < stack->count ? make_frame(&stack->frames[at], modules) : json_null();
+}
+
+static json_t *make_cycle(const struct finding *finding) {
+    if (finding->cycle.length == 0) {
+        return json_null();
+    }
+    json_t *functions = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < finding->cycle.length; i++) {
+        size_t at = finding->cycle.start + i;
+        if (at < finding->crash_stack.count) {
+            const struct symbol *symbol = finding->crash_stack.frames[at].symbol;
+            bad |= json_array_append_new(functions, json_optional(symbol->short_name));
+        }
+    }
+    json_t *object = json_object();
+    bad |= json_put(object, "repeats", json_count(finding->cycle.repeats));
+    bad |= json_put(object, "functions", functions);
+    return json_finished(object, bad);
+}
+
+static json_t *make_threads(const struct finding *finding,
+                            const struct modules *modules) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < finding->thread_count; i++) {
+        json_t *object = json_object();
+        bad |= json_put(object, "tid", json_integer(finding->crash->threads[i].tid));
+        bad |= json_put(object, "name", json_text(finding->crash->threads[i].name));
+        bad |= json_put(object, "frames", make_stack(&finding->threads[i], modules));
+        bad |= json_array_append_new(list, object);
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *make_injection(const struct finding *finding,
+                              const struct modules *modules) {
+    const struct mf_injection *injection = &finding->injection;
+    if (!finding->injected) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad =
+        json_put(object, "function", json_text(mf_function_name(injection->function)));
+    bad |= json_put(object, "size", json_count(injection->size));
+    bad |= json_put(object, "number", json_count(injection->number));
+    bad |= json_put(object, "thread", json_count(injection->thread));
+    bad |= json_put(object, "stack_id", json_id(injection->stack_id));
+    bad |= json_put(object, "frames", make_stack(&finding->injection_stack, modules));
+    return json_finished(object, bad);
+}
+
+/** What is known of the signal. */
+static int put_signal(json_t *object, const struct crash *crash) {
+    char name[32];
+    bool any = crash->signal != 0;
+    int bad = json_put(object, "signal", any ? json_integer(crash->signal) : json_null());
+    bad |= json_put(object, "signal_name",
+                    json_optional(any ? signals_name(crash->signal, name) : NULL));
+    bad |= json_put(object, "code", any ? json_integer(crash->code) : json_null());
+    bad |= json_put(object, "address",
+                    crash->address_known ? json_hex(crash->address) : json_null());
+    bad |= json_put(object, "access", json_optional(access_name(crash->access)));
+    bad |= json_put(object, "sender",
+                    crash->sender ? json_integer(crash->sender) : json_null());
+    bad |= json_put(object, "pc", json_hex(crash->pc));
+    bad |= json_put(object, "sp", json_hex(crash->sp));
+    bad |= json_put(object, "stack_low", json_hex(crash->stack_low));
+    bad |= json_put(object, "stack_high", json_hex(crash->stack_high));
+    bad |= json_put(object, "abort_message", json_text(crash->abort_message));
+    return bad;
+}
+
+json_t *finding_json(const struct finding *finding, const struct modules *modules,
+                     const char *reproducer) {
+    const struct outcome_verdict *verdict = &finding->verdict;
+    const struct crash *crash = finding->crash;
+    json_t *object = json_object();
+    int bad = json_put(object, "signature", json_id(finding->signature));
+    bad |= json_put(object, "outcome", json_text(outcome_name(verdict->outcome)));
+    bad |= json_put(object, "class", json_text(outcome_class_name(verdict->class)));
+    bad |= json_put(object, "detail", json_text(verdict->detail));
+    bad |= json_put(object, "culprit", json_text(verdict->culprit));
+    bad |= put_signal(object, crash);
+    bad |= json_put(object, "pid", json_integer(crash->pid));
+    bad |= json_put(object, "tid", json_integer(crash->tid));
+    bad |= json_put(object, "thread_name", json_text(crash->thread_name));
+    bad |= json_put(object, "image", json_text(crash->image));
+    bad |= json_put(object, "frame_count", json_count(crash->stack.count));
+    bad |= json_put(object, "cycle", make_cycle(finding));
+    bad |= json_put(object, "crash_site",
+                    make_site(&finding->crash_stack, verdict->crash_site, modules));
+    bad |=
+        json_put(object, "injection_site",
+                 make_site(&finding->injection_stack, verdict->injection_site, modules));
+    bad |= json_put(object, "frames", make_stack(&finding->crash_stack, modules));
+    bad |= json_put(object, "threads", make_threads(finding, modules));
+    bad |= json_put(object, "injection", make_injection(finding, modules));
+    bad |= json_put(object, "injections", json_count(finding->injections));
+    bad |= json_put(object, "reproducer", json_optional(reproducer));
+    return json_finished(object, bad);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "runner/report_finding.h"
+
+#include "runner/signals.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/** Frames of a stack that are shown, unless all are asked for. */
+#define SHOWN_MAX 12
+
+#define RED   "\033[31m"
+#define BOLD  "\033[1m"
+#define FAINT "\033[2m"
+#define PLAIN "\033[0m"
+
+/** A colour where colours are wanted. */
+static const char *paint(const struct finding_style *style, const char *colour) {
+    return style->colour ? colour : "";
+}
+
+static const char *access_word(enum access access) {
+    switch (access) {
+    case ACCESS_READ:
+        return "read of";
+    case ACCESS_WRITE:
+        return "write to";
+    case ACCESS_EXECUTE:
+        return "jump to";
+    default:
+        return "access to";
+    }
+}
+
+/** "SIGSEGV, write to 0x8" */
+static void print_signal(const struct crash *crash, FILE *stream) {
+    char name[32];
+    if (crash->signal == 0) {
+        fputs("no end within its time", stream);
+        return;
+    }
+    fputs(signals_name(crash->signal, name), stream);
+    if (crash->address_known) {
+        fprintf(stream, ", %s 0x%" PRIx64, access_word(crash->access), crash->address);
+    }
+    if (crash->sender) {
+        fprintf(stream, ", sent by process %d", (int)crash->sender);
+    }
+}
+
+static void print_headline(const struct finding *finding,
+                           const struct finding_style *style, FILE *stream) {
+    const struct outcome_verdict *verdict = &finding->verdict;
+    fprintf(stream, "%smallocfail: %s: %s%s", paint(style, RED),
+            outcome_name(verdict->outcome), outcome_class_name(verdict->class),
+            paint(style, PLAIN));
+    if (verdict->detail[0]) {
+        fprintf(stream, " (%s)", verdict->detail);
+    }
+    fputs(": ", stream);
+    print_signal(finding->crash, stream);
+    fprintf(stream, "\n    %s%s%s\n", paint(style, BOLD), verdict->culprit,
+            paint(style, PLAIN));
+}
+
+/** Whether a frame is libc's way to main: it is in every stack and tells nothing. */
+static bool is_start_up(const struct finding_frame *frame) {
+    static const char *const names[] = {"__libc_start_call_main",
+                                        "__libc_start_main",
+                                        "__libc_start_main_impl",
+                                        "_start",
+                                        "start_thread",
+                                        "clone3",
+                                        "__clone3",
+                                        "clone"};
+    const char *function = frame->symbol->function;
+    for (size_t i = 0; function && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(function, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** How many frames there are before libc's way to main. */
+static size_t until_start_up(const struct finding_stack *stack) {
+    size_t count = 0;
+    while (count < stack->count && !is_start_up(&stack->frames[count])) {
+        count++;
+    }
+    return count;
+}
+
+/** How many frames from the innermost on are worth showing. */
+static size_t shown(const struct finding_stack *stack, bool verbose) {
+    size_t count = verbose ? stack->count : until_start_up(stack);
+    return verbose || count < SHOWN_MAX ? count : SHOWN_MAX;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void print_frame(const struct finding_frame *frame,
+                        const struct finding_style *style, FILE *stream) {
+    const struct symbol *symbol = frame->symbol;
+    const char *module = modules_name(style->modules, frame->place.module);
+    const char *name = style->verbose ? symbol->function : symbol->short_name;
+    fprintf(stream, "        %-28s ", name ? name : "?");
+    if (symbol->file) {
+        fprintf(stream, "%s:%d", style->verbose ? symbol->file : base_name(symbol->file),
+                symbol->line);
+    }
+    if (!symbol->file || style->verbose) {
+        fprintf(stream, "%s%s%s+0x%" PRIx64 "%s", symbol->file ? " " : "",
+                paint(style, FAINT), module ? module : "?", frame->place.offset,
+                paint(style, PLAIN));
+    }
+    fprintf(stream, "%s\n", symbol->inlined ? " (inlined)" : "");
+}
+
+static void print_stack(const struct finding_stack *stack, const struct cycle *cycle,
+                        const struct finding_style *style, FILE *stream) {
+    size_t count = shown(stack, style->verbose);
+    if (cycle->length > 0 && !style->verbose) {
+        size_t end = cycle->start + cycle->length;
+        count = end < stack->count ? end : stack->count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_frame(&stack->frames[i], style, stream);
+    }
+    if (cycle->length > 0) {
+        fprintf(stream, "        ... the last %zu of them %zu times over, %zu frames\n",
+                cycle->length, cycle->repeats, stack->total);
+    } else if (count < until_start_up(stack)) {
+        fprintf(stream, "        ... and %zu more (-v shows them)\n",
+                until_start_up(stack) - count);
+    }
+}
+
+static void print_injection(const struct finding *finding,
+                            const struct finding_style *style, FILE *stream) {
+    static const struct cycle none = {0, 0, 0};
+    const struct mf_injection *injection = &finding->injection;
+    fprintf(stream, "\n    %sfailed%s  %s(%" PRIu64 "), number %" PRIu64 ", thread %u",
+            paint(style, BOLD), paint(style, PLAIN),
+            mf_function_name(injection->function), injection->size, injection->number,
+            injection->thread);
+    if (finding->injections > 1) {
+        fprintf(stream, "; the last of %" PRIu64, finding->injections);
+    }
+    fputc('\n', stream);
+    print_stack(&finding->injection_stack, &none, style, stream);
+}
+
+static void print_threads(const struct finding *finding,
+                          const struct finding_style *style, FILE *stream) {
+    const struct crash *crash = finding->crash;
+    for (size_t i = 0; i < finding->thread_count; i++) {
+        static const struct cycle none = {0, 0, 0};
+        fprintf(stream, "    %sthread%s  %s[%d]\n", paint(style, BOLD),
+                paint(style, PLAIN), crash->threads[i].name, (int)crash->threads[i].tid);
+        print_stack(&finding->threads[i], &none, style, stream);
+    }
+}
+
+void finding_print(const struct finding *finding, const struct finding_style *style,
+                   FILE *stream) {
+    const struct crash *crash = finding->crash;
+    print_headline(finding, style, stream);
+    if (finding->injected) {
+        print_injection(finding, style, stream);
+    }
+    fprintf(stream, "    %s%s%s   in %s[%d]", paint(style, BOLD),
+            crash->signal ? "broke" : "hangs", paint(style, PLAIN), crash->image,
+            (int)crash->pid);
+    if (crash->tid != crash->pid) {
+        fprintf(stream, ", thread %s[%d]", crash->thread_name, (int)crash->tid);
+    }
+    fputc('\n', stream);
+    print_stack(&finding->crash_stack, &finding->cycle, style, stream);
+    print_threads(finding, style, stream);
+    if (style->again) {
+        fprintf(stream, "    %sagain%s   %s\n", paint(style, BOLD), paint(style, PLAIN),
+                style->again);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// A reproducer is an ordinary policy. Two rules pin the failure: the calls in front of it
+// are spared by number, and from there on the first call from the same stack fails; so
+// neither a stack that comes often nor a number that has moved a little leads astray.
+// What "reproduces" says is for replay: the number alone is its second try.
+#include "runner/finding.h"
+#include "runner/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const arms[] = {
+    [MF_ARM_LOAD] = "load",
+    [MF_ARM_MAIN] = "main",
+    [MF_ARM_STARTUP] = "startup",
+    [MF_ARM_API] = "api",
+};
+
+/** The calls before the failed one pass. */
+static json_t *spare_rule(const struct finding *finding) {
+    return json_pack("{s:s, s:s, s:{s:i, s:I}}", "name", "what comes before", "action",
+                     "spare", "nth", "from", 1, "to",
+                     (json_int_t)finding->injection.number - 1);
+}
+
+/** Then the first one from the stack fails. */
+static json_t *fail_rule(const struct finding *finding) {
+    return json_pack("{s:s, s:{s:o}, s:i}", "name", "the failure", "stack", "id",
+                     json_id(finding->injection.stack_id), "times", 1);
+}
+
+static json_t *rules_of(const struct finding *finding) {
+    json_t *rules = json_array();
+    int bad = 0;
+    if (finding->injection.number > 1) {
+        bad |= json_array_append_new(rules, spare_rule(finding));
+    }
+    bad |= json_array_append_new(rules, fail_rule(finding));
+    if (bad) {
+        json_decref(rules);
+        return NULL;
+    }
+    return rules;
+}
+
+static json_t *arguments_of(char *const *argv) {
+    json_t *list = json_array();
+    for (; argv && *argv; argv++) {
+        if (json_array_append_new(list, json_string(*argv)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *reproduces(const struct finding *finding, char *const *argv) {
+    return json_pack(
+        "{s:o, s:s, s:s, s:I, s:o}", "signature", json_id(finding->signature), "outcome",
+        outcome_name(finding->verdict.outcome), "class",
+        outcome_class_name(finding->verdict.class), "number",
+        (json_int_t)finding->injection.number, "arguments", arguments_of(argv));
+}
+
+json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
+                           char *const *argv) {
+    return json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
+                     rules_of(finding), "reproduces", reproduces(finding, argv));
+}
+
+/** Write one word so that a shell reads it as it is. */
+static void quote(FILE *stream, const char *word) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789_./:=@%+,-";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        fputs(word, stream);
+        return;
+    }
+    fputc('\'', stream);
+    for (; *word; word++) {
+        if (*word == '\'') {
+            fputs("'\\''", stream);
+        } else {
+            fputc(*word, stream);
+        }
+    }
+    fputc('\'', stream);
+}
+
+/** The policy on the command line, without what only replay reads. */
+static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm) {
+    json_t *policy = finding_reproducer(finding, arm, NULL);
+    if (policy && arm == MF_ARM_LOAD) {
+        json_object_del(policy, "arm");
+    }
+    json_object_del(policy, "reproduces");
+    char *text = json_dumps(policy, JSON_COMPACT);
+    json_decref(policy);
+    if (!text) {
+        return -1;
+    }
+    fputs("mallocfail --policy ", stream);
+    quote(stream, text);
+    free(text);
+    return 0;
+}
+
+char *finding_command(const struct finding *finding, uint32_t arm, char *const *argv,
+                      const char *file) {
+    char *command = NULL;
+    size_t size;
+    FILE *stream = finding->injected ? open_memstream(&command, &size) : NULL;
+    if (!stream) {
+        return NULL;
+    }
+    int bad = 0;
+    if (file) {
+        fputs("mallocfail replay ", stream);
+        quote(stream, file);
+    } else {
+        bad = put_policy(stream, finding, arm);
+        fputs(" --", stream);
+        for (; *argv; argv++) {
+            fputc(' ', stream);
+            quote(stream, *argv);
+        }
+    }
+    if (fclose(stream) != 0 || bad) {
+        free(command);
+        return NULL;
+    }
+    return command;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+#include "runner/unwind.h"
+
+#include "runner/mapped.h"
+#include "runner/registers.h"
+#include "runner/shield.h"
+
+#include <elfutils/libdwfl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/** So many frames in a row that lead no further up the stack are a circle. */
+#define CIRCLE_MAX 64
+
+/** A file, as libdwfl's callback gets it. */
+struct file {
+    struct unwind *unwind;
+    size_t first;
+};
+
+struct unwind {
+    struct mapped mapped;
+    /** For each mapping that begins a file. */
+    struct file *files;
+    Dwfl *dwfl;
+    /** Whether libdwfl knows the machine and can walk. */
+    bool attached;
+    /** Where the walk begins. */
+    struct registers registers;
+    /** The highest address that was read since it was last set to 0. */
+    uint64_t highest;
+};
+
+/** A walk that is under way. */
+struct walk {
+    struct unwind *unwind;
+    struct unwind_stack *stack;
+    pid_t tid;
+    size_t most, room;
+    /** Whether libdwfl's first frame is a caller's, its pc one less than what we say. */
+    bool returned;
+    /** How far up it has come, and with which frame. */
+    uint64_t reached;
+    size_t reached_at;
+    int error;
+};
+
+/** libdwfl wants a module's file: the one on disk, else what is in memory. */
+static int find_elf(Dwfl_Module *module, void **userdata, const char *name,
+                    Dwarf_Addr base, char **file_name, Elf **elf) {
+    (void)name;
+    struct file *file = *userdata;
+    struct unwind *unwind = file->unwind;
+    struct elffile *same = mapped_open(&unwind->mapped, file->first);
+    if (same) {
+        const char *path = unwind->mapped.maps.entries[file->first].path;
+        elffile_close(same);
+        return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    }
+    // By this name libdwfl knows images that it has to read out of memory.
+    char vdso[32];
+    snprintf(vdso, sizeof(vdso), "[vdso: %d]", unwind->mapped.pid);
+    return dwfl_linux_proc_find_elf(module, userdata, vdso, base, file_name, elf);
+}
+
+/** libdwfl wants a debug file: never here, .eh_frame is enough. */
+static int find_debuginfo(Dwfl_Module *module, void **userdata, const char *name,
+                          Dwarf_Addr base, const char *file_name, const char *debuglink,
+                          GElf_Word crc, char **debuginfo_name) {
+    (void)module, (void)userdata, (void)name, (void)base;
+    (void)file_name, (void)debuglink, (void)crc, (void)debuginfo_name;
+    return -1;
+}
+
+static const Dwfl_Callbacks file_callbacks = {
+    .find_elf = find_elf,
+    .find_debuginfo = find_debuginfo,
+};
+
+/** libdwfl wants all threads: we ask for single ones only. */
+static pid_t next_thread(Dwfl *dwfl, void *arg, void **thread) {
+    (void)dwfl, (void)arg, (void)thread;
+    return 0;
+}
+
+static bool get_thread(Dwfl *dwfl, pid_t tid, void *arg, void **thread) {
+    (void)dwfl, (void)tid;
+    *thread = arg;
+    return true;
+}
+
+static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *arg) {
+    (void)dwfl;
+    struct unwind *unwind = arg;
+    uint64_t word;
+    if (!memory_read(unwind->mapped.memory, address, &word, sizeof(word))) {
+        return false;
+    }
+    unwind->highest = address > unwind->highest ? address : unwind->highest;
+    *result = word;
+    return true;
+}
+
+static bool set_registers(Dwfl_Thread *thread, void *arg) {
+    const struct unwind *unwind = arg;
+    const struct registers *registers = &unwind->registers;
+    Dwarf_Word words[REGISTERS_MAX];
+    for (unsigned i = 0; i < registers->count; i++) {
+        words[i] = registers->values[i];
+    }
+    dwfl_thread_state_register_pc(thread, registers->pc);
+    return dwfl_thread_state_registers(thread, 0, registers->count, words);
+}
+
+static const Dwfl_Thread_Callbacks thread_callbacks = {
+    .next_thread = next_thread,
+    .get_thread = get_thread,
+    .memory_read = read_word,
+    .set_initial_registers = set_registers,
+};
+
+/** Tell libdwfl of one file. */
+static int report_file(struct unwind *unwind, size_t first) {
+    const struct maps *maps = &unwind->mapped.maps;
+    const struct map *map = &maps->entries[first];
+    Dwfl_Module *module = dwfl_report_module(unwind->dwfl, map->path, map->start,
+                                             maps_file_end(maps, first));
+    void **userdata;
+    if (!module) {
+        return -1;
+    }
+    dwfl_module_info(module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
+    unwind->files[first] = (struct file){unwind, first};
+    *userdata = &unwind->files[first];
+    return 0;
+}
+
+/** Tell libdwfl of all files with code. */
+static int report_files(struct unwind *unwind) {
+    dwfl_report_begin(unwind->dwfl);
+    for (size_t i = 0; i < unwind->mapped.maps.count; i++) {
+        if (mapped_is_module(&unwind->mapped, i) && report_file(unwind, i) != 0) {
+            return -1;
+        }
+    }
+    return dwfl_report_end(unwind->dwfl, NULL, NULL);
+}
+
+/** Prepare libdwfl; without it there is one frame only. */
+static void prepare(void *context) {
+    struct unwind *unwind = context;
+    unwind->dwfl = dwfl_begin(&file_callbacks);
+    unwind->attached = unwind->dwfl && report_files(unwind) == 0 &&
+                       dwfl_attach_state(unwind->dwfl, NULL, unwind->mapped.pid,
+                                         &thread_callbacks, unwind);
+}
+
+static void finish(void *context) {
+    struct unwind *unwind = context;
+    dwfl_end(unwind->dwfl);
+}
+
+/** libdwfl crashed: leave what it has where it lies. */
+static void give_up(struct unwind *unwind) {
+    unwind->attached = false;
+    unwind->dwfl = NULL;
+}
+
+struct unwind *unwind_open(pid_t pid, struct modules *modules) {
+    struct unwind *unwind = calloc(1, sizeof(*unwind));
+    if (!unwind || mapped_read(&unwind->mapped, pid, modules) != 0) {
+        free(unwind);
+        return NULL;
+    }
+    unwind->files = calloc(unwind->mapped.maps.count, sizeof(unwind->files[0]));
+    if (!unwind->files) {
+        unwind_close(unwind);
+        return NULL;
+    }
+    if (!shield_call(prepare, unwind)) {
+        give_up(unwind);
+    }
+    return unwind;
+}
+
+void unwind_close(struct unwind *unwind) {
+    if (!unwind) {
+        return;
+    }
+    int saved = errno;
+    if (unwind->dwfl) {
+        shield_call(finish, unwind);
+    }
+    mapped_destroy(&unwind->mapped);
+    free(unwind->files);
+    free(unwind);
+    errno = saved;
+}
+
+/** Room for one more frame. */
+static bool grow(struct walk *walk) {
+    struct unwind_stack *stack = walk->stack;
+    if (stack->count < walk->room) {
+        return true;
+    }
+    size_t room = walk->room ? 2 * walk->room : 64;
+    struct frame *frames = reallocarray(stack->frames, room, sizeof(frames[0]));
+    if (!frames) {
+        walk->error = ENOMEM;
+        return false;
+    }
+    stack->frames = frames;
+    walk->room = room;
+    return true;
+}
+
+/** Keep a frame; false where no more is wanted. */
+static bool push(struct walk *walk, uint64_t pc, bool exact) {
+    struct unwind_stack *stack = walk->stack;
+    if (stack->count >= walk->most && stack->count > 0) {
+        stack->cut = true;
+        return false;
+    }
+    if (!grow(walk)) {
+        return false;
+    }
+    if (exact && stack->exact_count < UNWIND_EXACT_MAX) {
+        stack->exact[stack->exact_count++] = stack->count;
+    }
+    stack->frames[stack->count++] = mapped_place(&walk->unwind->mapped, pc);
+    return true;
+}
+
+/** Whether a broken stack leads in a circle; the circle is dropped then. */
+static bool is_circle(struct walk *walk, bool exact) {
+    struct unwind *unwind = walk->unwind;
+    if (exact) {
+        // A signal handler may have had a stack of its own, anywhere.
+        unwind->highest = walk->reached = 0;
+        walk->reached_at = walk->stack->count;
+    }
+    if (unwind->highest > walk->reached) {
+        walk->reached = unwind->highest;
+        walk->reached_at = walk->stack->count;
+    }
+    if (walk->stack->count - walk->reached_at < CIRCLE_MAX) {
+        return false;
+    }
+    walk->stack->count = walk->reached_at + 1;
+    return true;
+}
+
+/** A frame from libdwfl. */
+static int on_frame(Dwfl_Frame *state, void *arg) {
+    struct walk *walk = arg;
+    Dwarf_Addr pc;
+    bool exact;
+    if (!dwfl_frame_pc(state, &pc, &exact)) {
+        return DWARF_CB_ABORT;
+    }
+    if (walk->returned) {
+        walk->returned = false;
+        exact = false;
+        pc++;
+    }
+    if (pc == 0 || is_circle(walk, exact) || !push(walk, pc, exact)) {
+        return DWARF_CB_ABORT;
+    }
+    return DWARF_CB_OK;
+}
+
+/**
+ * Begin where the thread stands. Where no code is, it came there by a call through a wild
+ * pointer that has done nothing yet: go on with the caller, from in front of the return
+ * address, as libdwfl does with all other callers.
+ */
+static bool begin(struct walk *walk) {
+    struct unwind *unwind = walk->unwind;
+    struct registers *registers = &unwind->registers;
+    if (mapped_is_code(&unwind->mapped, registers->pc)) {
+        return true;
+    }
+    if (!push(walk, registers->pc, true) ||
+        !registers_return(registers, unwind->mapped.memory) ||
+        !mapped_is_code(&unwind->mapped, registers->pc - 1)) {
+        return false;
+    }
+    registers->pc--;
+    walk->returned = true;
+    return true;
+}
+
+/** The walk itself. */
+static void walk_frames(void *context) {
+    struct walk *walk = context;
+    // It returns an error at the end of most stacks: what was found is what counts.
+    dwfl_getthread_frames(walk->unwind->dwfl, walk->tid, on_frame, walk);
+}
+
+int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
+                struct unwind_stack *stack) {
+    struct walk walk = {.unwind = unwind, .stack = stack, .tid = tid, .most = most};
+    *stack = (struct unwind_stack){0};
+    if (registers_read(&unwind->registers, tid) != 0) {
+        return -1;
+    }
+    unwind->highest = 0;
+    uint64_t pc = unwind->registers.pc;
+    if (begin(&walk) && unwind->attached && !shield_call(walk_frames, &walk)) {
+        give_up(unwind);
+    }
+    if (stack->count == 0 && walk.error == 0) {
+        push(&walk, pc, true);
+    }
+    if (walk.error != 0) {
+        free(stack->frames);
+        *stack = (struct unwind_stack){0};
+        errno = walk.error;
+        return -1;
+    }
+    return 0;
+}
+
+bool unwind_is_exact(const struct unwind_stack *stack, size_t index) {
+    for (size_t i = 0; i < stack->exact_count; i++) {
+        if (stack->exact[i] == index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct frame unwind_place(struct unwind *unwind, uint64_t address) {
+    return mapped_place(&unwind->mapped, address);
+}
+
+uint64_t unwind_symbol(struct unwind *unwind, const char *name) {
+    return mapped_symbol(&unwind->mapped, name);
+}

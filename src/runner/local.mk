@@ -47,6 +47,7 @@ librunner_a_SOURCES = \
 	%D%/report_text.c \
 	%D%/reproducer.c \
 	%D%/run.c %D%/run.h \
+	%D%/shield.c %D%/shield.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/status.h \
 	%D%/symbol.c %D%/symbol.h \

@@ -9,12 +9,6 @@ alone "$NEVER" "$MF_RUN" --version >/dev/null 2>&1 ||
     skip_all "nothing can be preloaded into this runner (built with a sanitizer?)"
 cp "$MF_SOURCE/policies/fail-every.json" policy.json
 
-# dose N: fail the runner's Nth allocation, those of libdw aside: elfutils 0.188 ends the
-# process (libdw: Cannot allocate memory), asserts or crashes when one of its own fails.
-dose() {
-    rules '{"process":"mallocfail","stack":{"module":"libdw*"},"action":"spare"},{"process":"mallocfail","nth":'"$1}"
-}
-
 # survives COMMAND…: with allocation 1, 2, … failing, until none fails any more, it ends with
 # 0 or 125 each time, and with 125 it says why. Prints how many it survived.
 survives() {
@@ -22,7 +16,7 @@ survives() {
     while [ $n -lt 5000 ]; do
         n=$((n + 1))
         timeout 20 env LD_PRELOAD="$MF_LIB" \
-            MALLOCFAIL_POLICY="$(dose $n)" \
+            MALLOCFAIL_POLICY="$(rule "\"process\":\"mallocfail\",\"nth\":$n")" \
             MALLOCFAIL_LIBRARY="$MF_LIB" "$@" >out 2>err </dev/null
         status=$?
         case $status in

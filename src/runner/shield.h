@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Calls into a library that does not survive what we have to.
+ *
+ * libdw follows NULL and ends the process where memory runs out, and may do so over debug
+ * information that is broken. A call behind the shield ends early then. What it worked on
+ * is in pieces, must not be used any more, and is left where it lies.
+ */
+#ifndef MF_RUNNER_SHIELD_H
+#define MF_RUNNER_SHIELD_H
+
+#include <stdbool.h>
+
+typedef void shield_function(void *context);
+
+/**
+ * Make a call. Only the main thread may, as the runner has no other one.
+ *
+ * @return
+ *         Whether it returned; false where it crashed, aborted or left.
+ */
+bool shield_call(shield_function *function, void *context);
+
+/** Leave the call that is being made: for handlers that must not return. */
+_Noreturn void shield_leave(void);
+
+#endif

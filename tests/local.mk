@@ -30,7 +30,12 @@ check_PROGRAMS += \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
 	%D%/targets/libfetch.so \
+	%D%/targets/libnest.so \
 	%D%/targets/mapping \
+	%D%/targets/names \
+	%D%/targets/nest \
+	%D%/targets/nest-bare \
+	%D%/targets/nest-stripped \
 	%D%/targets/opener \
 	%D%/targets/ownmalloc \
 	%D%/targets/plugin.so \
@@ -73,6 +78,28 @@ check_PROGRAMS += \
 %C%_targets_plugin_so_SOURCES = %D%/targets/plugin.c %D%/targets/say.h
 %C%_targets_plugin_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_plugin_so_LDFLAGS = -shared
+%C%_targets_libnest_so_SOURCES = %D%/targets/nestlib.c %D%/targets/nest.h
+%C%_targets_libnest_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_libnest_so_LDFLAGS = -shared -Wl,-soname,libnest.so
+
+# The same with debug information, with a symbol table only, and with neither.
+nest_sources = %D%/targets/nest.c %D%/targets/nest.h
+nest_ldflags = '-Wl,-rpath,$$ORIGIN'
+%C%_targets_nest_SOURCES = $(nest_sources)
+%C%_targets_nest_CFLAGS = $(victim_cflags)
+%C%_targets_nest_LDFLAGS = $(nest_ldflags)
+%C%_targets_nest_LDADD = %D%/targets/libnest.so
+%C%_targets_nest_bare_SOURCES = $(nest_sources)
+%C%_targets_nest_bare_CFLAGS = $(victim_cflags)
+%C%_targets_nest_bare_LDFLAGS = $(nest_ldflags) -Wl,--strip-debug
+%C%_targets_nest_bare_LDADD = %D%/targets/libnest.so
+%C%_targets_nest_stripped_SOURCES = $(nest_sources)
+%C%_targets_nest_stripped_CFLAGS = $(victim_cflags)
+%C%_targets_nest_stripped_LDFLAGS = $(nest_ldflags) -Wl,--strip-all
+%C%_targets_nest_stripped_LDADD = %D%/targets/libnest.so
+%C%_targets_names_SOURCES = %D%/targets/names.cc
+%C%_targets_names_CXXFLAGS = $(victim_cxxflags)
+
 # -rdynamic: its functions are to be found by name.
 %C%_targets_caller_SOURCES = %D%/targets/caller.c %D%/targets/fetch.h %D%/targets/say.h
 %C%_targets_caller_CFLAGS = $(victim_cflags)
@@ -118,16 +145,22 @@ EXTRA_DIST += $(cases) \
 unit_names = \
 	%D%/unit/test_arena \
 	%D%/unit/test_channel \
+	%D%/unit/test_cycle \
 	%D%/unit/test_decide \
+	%D%/unit/test_demangle \
 	%D%/unit/test_glob \
 	%D%/unit/test_journal \
 	%D%/unit/test_locate \
+	%D%/unit/test_outcome \
 	%D%/unit/test_plan \
 	%D%/unit/test_policy \
-	%D%/unit/test_stackid
+	%D%/unit/test_stackid \
+	%D%/unit/test_symbol \
+	%D%/unit/test_unwind
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 unit_libs = libcore.a $(CHECK_LIBS) $(JANSSON_LIBS)
+unit_traced = $(unit_shared) %D%/unit/traced.c %D%/unit/traced.h
 if HAVE_CHECK
 check_PROGRAMS += $(unit_names)
 TESTS += $(unit_names)
@@ -150,6 +183,12 @@ endif
 %C%_unit_test_locate_SOURCES = %D%/unit/test_locate.c $(unit_shared)
 %C%_unit_test_locate_CFLAGS = $(unit_cflags)
 %C%_unit_test_locate_LDADD = $(unit_libs)
+%C%_unit_test_cycle_SOURCES = %D%/unit/test_cycle.c $(unit_shared)
+%C%_unit_test_cycle_CFLAGS = $(unit_cflags)
+%C%_unit_test_cycle_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_outcome_SOURCES = %D%/unit/test_outcome.c $(unit_shared)
+%C%_unit_test_outcome_CFLAGS = $(unit_cflags)
+%C%_unit_test_outcome_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(unit_shared)
 %C%_unit_test_plan_CFLAGS = $(unit_cflags)
 %C%_unit_test_plan_LDADD = $(unit_libs)
@@ -159,6 +198,15 @@ endif
 %C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
 %C%_unit_test_stackid_CFLAGS = $(unit_cflags)
 %C%_unit_test_stackid_LDADD = $(unit_libs)
+%C%_unit_test_demangle_SOURCES = %D%/unit/test_demangle.c $(unit_shared)
+%C%_unit_test_demangle_CFLAGS = $(unit_cflags)
+%C%_unit_test_demangle_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_symbol_SOURCES = %D%/unit/test_symbol.c $(unit_traced)
+%C%_unit_test_symbol_CFLAGS = $(unit_cflags)
+%C%_unit_test_symbol_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
+%C%_unit_test_unwind_CFLAGS = $(unit_cflags)
+%C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
 
 clean-local:
 	rm -rf %D%/tmp

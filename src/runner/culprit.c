@@ -9,7 +9,7 @@
 #include <string.h>
 
 /** The most functions of a cycle that are named. */
-#define CYCLE_SHOWN 6
+#define CYCLE_SHOWN 7
 
 /** Whether the failed allocation was made by the very call that broke. */
 static bool is_its_own_fault(const struct sentence *sentence) {
@@ -105,7 +105,7 @@ static void heap_corruption(struct sentence *sentence) {
         put(sentence, " in ");
         put_function(sentence, phrase_called(sentence));
     }
-    put_crash_place(sentence);
+    put_plain_crash_place(sentence);
     put_cause(sentence);
 }
 
@@ -114,6 +114,13 @@ static const struct outcome_frame *cycle_frame(const struct outcome_facts *facts
                                                size_t at) {
     size_t length = facts->cycle.length;
     return &facts->frames[facts->cycle.start + length - 1 - at % length];
+}
+
+/** Whether a frame of a cycle is the one before it again, inlined into itself. */
+static bool is_repeated(const struct outcome_facts *facts, size_t at) {
+    size_t length = facts->cycle.length;
+    return length > 1 && callname_equal(cycle_frame(facts, at)->function,
+                                        cycle_frame(facts, at + length - 1)->function);
 }
 
 /** How well a cycle may be said to begin with a frame. */
@@ -135,26 +142,44 @@ static size_t cycle_beginning(const struct sentence *sentence) {
         const struct outcome_frame *frame = cycle_frame(facts, i);
         const struct outcome_frame *so_far = cycle_frame(facts, best);
         int better = rank(sentence, frame) - rank(sentence, so_far);
-        if (better > 0 || (better == 0 && frame->function && so_far->function &&
-                           strcmp(frame->function, so_far->function) < 0)) {
+        if (is_repeated(facts, i)) {
+            continue;
+        }
+        if (is_repeated(facts, best) || better > 0 ||
+            (better == 0 && frame->function && so_far->function &&
+             strcmp(frame->function, so_far->function) < 0)) {
             best = i;
         }
     }
     return best;
 }
 
+/** How many functions a cycle goes through. */
+static size_t cycle_functions(const struct outcome_facts *facts) {
+    size_t count = 0;
+    for (size_t i = 0; i < facts->cycle.length; i++) {
+        count += !is_repeated(facts, i);
+    }
+    return count ? count : 1;
+}
+
 static void put_cycle(struct sentence *sentence, size_t beginning) {
     const struct outcome_facts *facts = sentence->facts;
+    size_t shown = 0;
     put_number(sentence, facts->cycle.repeats);
     put(sentence, " times ");
-    for (size_t i = 0; i < facts->cycle.length && i < CYCLE_SHOWN; i++) {
+    for (size_t i = 0; i < facts->cycle.length; i++) {
+        if (i > 0 && is_repeated(facts, beginning + i)) {
+            continue;
+        }
+        if (shown++ == CYCLE_SHOWN) {
+            put(sentence, " → …");
+            break;
+        }
         const char *function = cycle_frame(facts, beginning + i)->function;
         size_t length = 1;
         const char *name = function ? callname_plain(function, &length) : "?";
         put(sentence, "%s%.*s", i > 0 ? " → " : "", (int)length, name);
-    }
-    if (facts->cycle.length > CYCLE_SHOWN) {
-        put(sentence, " → …");
     }
 }
 
@@ -168,6 +193,7 @@ static void stack_overflow(struct sentence *sentence) {
         return;
     }
     size_t beginning = cycle_beginning(sentence);
+    size_t functions = cycle_functions(facts);
     const struct outcome_frame *first = cycle_frame(facts, beginning);
     if (first->function) {
         put_function(sentence, first->function);
@@ -175,12 +201,12 @@ static void stack_overflow(struct sentence *sentence) {
         put(sentence, "a function");
     }
     if (sentence->verdict->class == CLASS_ALLOCATOR_REENTRY) {
-        put(sentence, " is called again while it runs");
-    } else if (length == 1) {
+        put(sentence, " is called again from within itself,");
+    } else if (functions == 1) {
         put(sentence, " calls itself");
     } else {
-        put(sentence, " and %zu more function%s call each other", length - 1,
-            length > 2 ? "s" : "");
+        put(sentence, " and %zu more function%s call each other", functions - 1,
+            functions > 2 ? "s" : "");
     }
     put(sentence, " without end: ");
     put_cycle(sentence, beginning);
@@ -190,7 +216,7 @@ static void stack_overflow(struct sentence *sentence) {
 static void failure_while_throwing(struct sentence *sentence) {
     if (sentence->facts->signal == SIGABRT) {
         put(sentence, "there is no memory for the exception itself, to be thrown");
-        put_crash_place(sentence);
+        put_plain_crash_place(sentence);
     } else {
         put(sentence, "throwing an exception breaks in ");
         if (sentence->crash) {
@@ -214,7 +240,7 @@ static void uncaught_exception(struct sentence *sentence) {
         return;
     }
     put(sentence, "is thrown");
-    put_crash_place(sentence);
+    put_plain_crash_place(sentence);
     put(sentence, " and never caught");
     put_cause(sentence);
 }
@@ -223,7 +249,7 @@ static void assertion(struct sentence *sentence) {
     const char *asserted = sentence->verdict->detail;
     put(sentence, asserted[0] ? "the assertion '%s' fails" : "an assertion fails%s",
         asserted);
-    put_crash_place(sentence);
+    put_plain_crash_place(sentence);
     put_cause(sentence);
 }
 

@@ -79,8 +79,7 @@ static size_t operator_length(const char *at) {
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t length = strlen(words[i]);
-        bool is_whole = words[i][0] != ' ' || !is_word(at[length]);
-        if (begins(at, words[i]) && is_whole) {
+        if (begins(at, words[i]) && (words[i][0] != ' ' || !is_word(at[length]))) {
             return length;
         }
     }

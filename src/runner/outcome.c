@@ -82,21 +82,28 @@ static bool is_null(const struct outcome_facts *facts) {
     return facts->address_known && facts->address < OUTCOME_NULL_PAGE;
 }
 
+/** Whether the address came out of freed memory. Registers may hold what was freed by
+ * chance: they do not count where the address is plainly a NULL's. */
 static bool is_freed_fill(const struct outcome_facts *facts) {
     uint64_t distance = facts->address - OUTCOME_FREED_FILL + OUTCOME_NULL_PAGE;
-    return facts->freed_fill_seen ||
-           (facts->address_known && distance < 2 * OUTCOME_NULL_PAGE);
+    if (facts->address_known && distance < 2 * OUTCOME_NULL_PAGE) {
+        return true;
+    }
+    return facts->freed_fill_seen && !is_null(facts);
 }
 
-/** Whether the stack pointer has come to the stack's end, or the access was beyond it. */
+/** Whether the stack's own memory is what was not there. */
 static bool is_off_stack(const struct outcome_facts *facts) {
-    if (!facts->sp || !facts->stack_low) {
+    if (!facts->sp) {
         return false;
     }
     if (!facts->address_known) {
         return facts->sp < facts->stack_low;
     }
-    return facts->address < facts->stack_low && facts->address + STACK_REACH >= facts->sp;
+    bool below_stack = facts->address < facts->stack_low;
+    bool above_sp = facts->address + STACK_REACH >= facts->sp;
+    bool at_sp = above_sp && facts->address < facts->sp + STACK_REACH;
+    return at_sp || (below_stack && above_sp);
 }
 
 static bool is_stack_overflow(const struct outcome_facts *facts) {
@@ -199,6 +206,25 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
     return is_in_allocator(facts) ? CLASS_HEAP_CORRUPTION : CLASS_WILD_POINTER;
 }
 
+/**
+ * Find where an exception that ends the program passes through the C++ library: at
+ * std::terminate(), or, where that has no name, at a step of throwing that only libraries
+ * are called from; else `count`.
+ */
+static size_t find_terminate(const struct outcome_facts *facts) {
+    size_t named = find(facts, 0, callname_is_terminate);
+    if (named < facts->count) {
+        return named;
+    }
+    size_t at = 0;
+    while (at < facts->count && callname_is_library(facts->frames[at].module) &&
+           !callname_is_throwing(facts->frames[at].function)) {
+        at++;
+    }
+    bool throwing = at < facts->count && callname_is_throwing(facts->frames[at].function);
+    return throwing ? at : facts->count;
+}
+
 /** An exception that ends the program. */
 static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
                             struct outcome_verdict *verdict) {
@@ -228,7 +254,7 @@ static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
 static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
-    size_t terminate = find(facts, 0, callname_is_terminate);
+    size_t terminate = find_terminate(facts);
     if (words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (words_assertion(facts, verdict->detail, room) ||
@@ -319,11 +345,19 @@ static void find_sites(const struct outcome_facts *facts,
     }
 }
 
+/** It did not end in its time. */
+static enum crash_class class_of_hang(const struct outcome_facts *facts) {
+    if (facts->cycle.repeats >= REPEATS_ENDLESS) {
+        // On its way to the end of the stack.
+        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+    }
+    return facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG;
+}
+
 void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict) {
     *verdict = (struct outcome_verdict){.outcome = OUTCOME_CRASHED};
     if (facts->timed_out) {
-        decide(verdict, OUTCOME_HUNG,
-               facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG);
+        decide(verdict, OUTCOME_HUNG, class_of_hang(facts));
     } else if (!judge_sanitizer(facts, verdict)) {
         judge_signal(facts, verdict);
     }

@@ -208,12 +208,12 @@ static void put_relation(struct sentence *sentence, struct relation relation) {
     }
     if (relation.calls == 1) {
         put(sentence, "%s%s", name ? ", in " : ", ",
-            caller ? "its caller" : "a function it calls");
+            caller ? "its caller" : "its callee");
     } else {
         put(sentence, ", %zu calls %s", relation.calls, caller ? "up" : "down");
     }
     if (name) {
-        put(sentence, relation.calls > 1 ? " in " : caller ? " " : ", ");
+        put(sentence, relation.calls > 1 ? " in " : " ");
         put_function(sentence, crash->function);
     }
 }
@@ -229,5 +229,16 @@ void put_crash_place(struct sentence *sentence) {
         put(sentence, " ");
         put_place(sentence, sentence->crash);
         put_relation(sentence, relation);
+    }
+}
+
+void put_plain_crash_place(struct sentence *sentence) {
+    put(sentence, " ");
+    if (!sentence->crash) {
+        put(sentence, "at an unknown place");
+    } else if (phrase_relation(sentence).kind == RELATION_SAME) {
+        put_place(sentence, sentence->crash);
+    } else {
+        put_place_and_function(sentence, sentence->crash);
     }
 }

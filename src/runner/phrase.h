@@ -60,6 +60,9 @@ void put_cause(struct sentence *sentence);
  * function". */
 void put_crash_place(struct sentence *sentence);
 
+/** Add where it broke, for sentences that tell of the failure afterwards. */
+void put_plain_crash_place(struct sentence *sentence);
+
 /** The function that the crash site called and that never came back; NULL = none. */
 const char *phrase_called(const struct sentence *sentence);
 

@@ -12,7 +12,7 @@ enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
 /** Where the call that is being made began; handlers get nothing but this. */
 static sigjmp_buf *volatile back;
 
-_Noreturn void shield_leave(void) {
+void shield_leave(void) {
     if (!back) {
         abort();
     }

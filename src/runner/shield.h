@@ -22,6 +22,6 @@ typedef void shield_function(void *context);
 bool shield_call(shield_function *function, void *context);
 
 /** Leave the call that is being made: for handlers that must not return. */
-_Noreturn void shield_leave(void);
+__attribute__((noreturn)) void shield_leave(void);
 
 #endif

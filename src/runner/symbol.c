@@ -170,30 +170,47 @@ static void set_names(struct symbols *symbols, struct symbol *symbol, const char
     free(decoded);
 }
 
-/** Whether a symbol names a function better than its source does: it is what others call
- * it, or has the scopes that the source's name lacks. */
-static bool is_better(const struct elffile_symbol *found,
-                      const struct debuginfo_call *call) {
-    return found && found->address == call->entry &&
-           (found->global || (!call->linkage && strncmp(found->name, "_Z", 2) == 0));
+/** The linker's symbol that an address lies in; no name where there is none. */
+struct linked {
+    const char *name;
+    uint64_t start;
+    /** Of the file itself, and for others' use. */
+    const struct elffile_symbol *global;
+};
+
+static struct linked find_linked(struct symbol_module *file, uint64_t address) {
+    struct linked linked = {0};
+    const struct elffile_symbol *found = symboltable_find(&file->table, address);
+    if (found) {
+        linked = (struct linked){found->name, found->address, NULL};
+        linked.global = found->global ? found : NULL;
+    } else if (file->info) {
+        linked.name = debuginfo_symbol(file->info, address, &linked.start);
+    }
+    return linked;
+}
+
+/** Whether the linker names a function better than its source does: as others call it, or
+ * with the scopes that the source's name lacks. */
+static bool is_better(const struct linked *linked, const struct debuginfo_call *call) {
+    return linked->name && linked->start == call->entry &&
+           (linked->global || (!call->linkage && strncmp(linked->name, "_Z", 2) == 0));
 }
 
 /** Name the function whose code it is, from debug information and symbol table. */
 static void name_function(struct symbols *symbols, struct symbol_module *file,
                           const struct debuginfo_call *call, uint64_t address,
                           struct symbol *symbol) {
-    const struct elffile_symbol *found = symboltable_find(&file->table, address);
-    const char *linkage = found ? found->name : NULL;
-    uint64_t start = found ? found->address : call->entry;
-    if (call->name && is_better(found, call)) {
-        linkage = symboltable_prefer(&file->table, found, call->name)->name;
-        set_names(symbols, symbol, linkage, NULL);
-    } else if (call->name) {
+    struct linked linked = find_linked(file, address);
+    uint64_t start = linked.name ? linked.start : call->entry;
+    const char *linkage = linked.name     ? linked.name
+                          : call->linkage ? call->linkage
+                                          : call->name;
+    if (call->name && !is_better(&linked, call)) {
         set_names(symbols, symbol, call->linkage, call->name);
-        linkage = linkage ? linkage : call->linkage ? call->linkage : call->name;
     } else {
-        if (!linkage && file->info) {
-            linkage = debuginfo_symbol(file->info, address, &start);
+        if (linked.global && call->name) {
+            linkage = symboltable_prefer(&file->table, linked.global, call->name)->name;
         }
         set_names(symbols, symbol, linkage, NULL);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Names for places in code: function, file and line, inlined calls. With unwind.c the
- * only user of libdwfl.
+ * Names for places in code: function, file and line, inlined calls.
  *
  * Works on the files, not on a process, so it can be asked when the process is long gone.
  * Every place is looked up once; debug files are found where Debian puts them

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Stacks of stopped threads, raw: modules and offsets, no names. With symbol.c the only
- * user of libdwfl.
+ * Stacks of stopped threads, raw: modules and offsets, no names. With debuginfo.c the
+ * only user of libdwfl.
  *
  * Raw frames need nothing but .eh_frame, so no debug file is looked for here and a stack
  * is there in well under a millisecond; names are looked up later, once for each distinct

@@ -180,25 +180,30 @@ static bool type_from_words(const char *words, char *type, size_t size) {
     return false;
 }
 
-/** The type a function is known to throw; false where it is not. */
-static bool type_from_function(const char *function, char *type, size_t size) {
+/** Copy the type a function is known to throw. */
+static void type_from_function(const char *function, char *type, size_t size) {
     static const char thrower[] = "std::__throw_", bad_array[] = "__cxa_throw_bad_array_";
     if (strncmp(function, "operator new", strlen("operator new")) == 0) {
-        copy(type, size, "std::bad_alloc", SIZE_MAX);
-        return true;
-    }
-    if (strncmp(function, thrower, strlen(thrower)) == 0) {
+        snprintf(type, size, "std::bad_alloc");
+    } else if (strncmp(function, thrower, strlen(thrower)) == 0) {
         const char *name = function + strlen(thrower);
         size_t length = strcspn(name, "(<");
         length -= length > 4 && strncmp(name + length - 4, "_fmt", 4) == 0 ? 4 : 0;
         snprintf(type, size, "std::%.*s", (int)length, name);
-        return true;
-    }
-    if (strncmp(function, bad_array, strlen(bad_array)) == 0) {
+    } else if (strncmp(function, bad_array, strlen(bad_array)) == 0) {
         snprintf(type, size, "std::bad_array_%s", function + strlen(bad_array));
-        return true;
     }
-    return false;
+}
+
+/** Whether a frame is the part of operator new that throws: compilers split it off, and
+ * it has no name. */
+static bool is_cold_new(const struct outcome_facts *facts,
+                        const struct outcome_frame *frame) {
+    const struct outcome_injection *injection = facts->injection;
+    return !frame->function && callname_is_library(frame->module) && injection &&
+           injection->count > 0 && injection->frames[0].function &&
+           strncmp(injection->frames[0].function, "operator new",
+                   strlen("operator new")) == 0;
 }
 
 void words_exception(const struct outcome_facts *facts, char *type, size_t size) {
@@ -206,13 +211,19 @@ void words_exception(const struct outcome_facts *facts, char *type, size_t size)
     if (type_from_words(facts->last_words, type, size)) {
         return;
     }
-    // The thrower stands right behind the last step of throwing that can be told apart.
-    for (size_t i = 1; i < facts->count; i++) {
-        const char *function = facts->frames[i].function;
-        if (callname_is_throwing(facts->frames[i - 1].function) && function &&
-            (!callname_is_throwing(function) || callname_is_template(function)) &&
-            type_from_function(function, type, size)) {
-            return;
-        }
+    // The thrower stands right behind this.
+    size_t at = 0;
+    while (at < facts->count &&
+           !callname_equal(facts->frames[at].function, "__cxa_throw")) {
+        at++;
+    }
+    if (at + 1 >= facts->count) {
+        return;
+    }
+    const struct outcome_frame *thrower = &facts->frames[at + 1];
+    if (is_cold_new(facts, thrower)) {
+        snprintf(type, size, "std::bad_alloc");
+    } else if (thrower->function) {
+        type_from_function(thrower->function, type, size);
     }
 }

@@ -154,7 +154,7 @@ static const struct record records[] = {
         .broke_in = "use",
         .failed_in = "main",
         .culprit = "the NULL from malloc(16) at tree.c:49 is read through at tree.c:9, "
-                   "in a function it calls, use()",
+                   "in its callee use()",
     },
     {
         .name = "elsewhere: not said to be the same NULL",
@@ -375,10 +375,21 @@ static const struct record records[] = {
         .broke_in = "show",
         .failed_in = "build",
         .culprit = "after malloc(16) failed at tree.c:87, memory that was freed is "
-                   "passed on to strlen() at tree.c:9, in a function it calls, show()",
+                   "passed on to strlen() at tree.c:9, in its callee show()",
     },
     {
         .name = "a NULL while a register still holds what was freed",
+        .broke = "build|tree|tree.c:95\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .fill = true,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "build",
+        .failed_in = "build",
+    },
+    {
+        .name = "an address not quite out of freed memory",
         .broke = "build|tree|tree.c:95\n",
         .failed = TREE,
         .signal = SIGSEGV,
@@ -399,8 +410,8 @@ static const struct record records[] = {
         .broke_in = "destroy",
         .failed_in = "build",
         .detail = "free(): double free detected in tcache 2",
-        .culprit = "libc found the heap broken in free() at tree.c:9, in a function it "
-                   "calls, destroy(), after malloc(16) failed at tree.c:87",
+        .culprit = "libc found the heap broken in free() at tree.c:9 in destroy(), after "
+                   "malloc(16) failed at tree.c:87",
     },
     {
         .name = "an allocation finds the heap broken, for a wrapper",
@@ -414,8 +425,8 @@ static const struct record records[] = {
         .broke_in = "main",
         .failed_in = "build",
         .detail = "malloc(): corrupted top size",
-        .culprit = "libc found the heap broken in xmalloc() at tree.c:120, in its caller "
-                   "main(), after malloc(16) failed at tree.c:87",
+        .culprit = "libc found the heap broken in xmalloc() at tree.c:120 in main(), "
+                   "after malloc(16) failed at tree.c:87",
     },
     {
         .name = "libc's message on stderr only, behind others",
@@ -466,8 +477,8 @@ static const struct record records[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** stack smashing detected ***: terminated",
-        .culprit = "libc found the stack overwritten at tree.c:99, in the same function, "
-                   "after malloc(16) failed at tree.c:87",
+        .culprit = "libc found the stack overwritten at tree.c:99, after malloc(16) "
+                   "failed at tree.c:87",
     },
     {
         .name = "a buffer overflow that libc stopped",
@@ -481,8 +492,8 @@ static const struct record records[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** buffer overflow detected ***: terminated",
-        .culprit = "libc stopped a buffer overflow in __memcpy_chk() at tree.c:99, in "
-                   "the same function, after malloc(16) failed at tree.c:87",
+        .culprit = "libc stopped a buffer overflow in __memcpy_chk() at tree.c:99, after "
+                   "malloc(16) failed at tree.c:87",
     },
     {
         .name = "the allocator itself runs into a broken heap",
@@ -494,8 +505,8 @@ static const struct record records[] = {
         .class = CLASS_HEAP_CORRUPTION,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "the allocator ran into a broken heap in malloc() at tree.c:99, in "
-                   "the same function, after malloc(16) failed at tree.c:87",
+        .culprit = "the allocator ran into a broken heap in malloc() at tree.c:99, after "
+                   "malloc(16) failed at tree.c:87",
     },
     {
         .name = "AddressSanitizer's word decides",
@@ -564,6 +575,18 @@ static const struct record records[] = {
         .failed_in = "build",
     },
     {
+        .name = "a frame so large that no stack is near any more",
+        .broke = "deep|tree|tree.c:9\nmain|tree|tree.c:120\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = 0x7ffbf0000ff8,
+        .access = ACCESS_WRITE,
+        .sp = 0x7ffbf0001000,
+        .class = CLASS_STACK_OVERFLOW,
+        .broke_in = "deep",
+        .failed_in = "build",
+    },
+    {
         .name = "a wild pointer while the stack is all right",
         .broke = "deep|tree|tree.c:9\nmain|tree|tree.c:120\n",
         .failed = TREE,
@@ -625,8 +648,7 @@ static const struct record records[] = {
         .broke_in = "load",
         .failed_in = "load",
         .culprit = "there is no memory for the exception itself, to be thrown at "
-                   "app.cc:7, in the same function, after malloc(16) for operator new[] "
-                   "failed at app.cc:7",
+                   "app.cc:7, after malloc(16) for operator new[] failed at app.cc:7",
     },
     {
         .name = "bad_alloc that nobody catches, its type by the thrower",
@@ -653,8 +675,8 @@ static const struct record records[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::bad_alloc",
-        .culprit = "std::bad_alloc is thrown at app.cc:8, in the same function and never "
-                   "caught, after malloc(16) for operator new[] failed at app.cc:7",
+        .culprit = "std::bad_alloc is thrown at app.cc:8 and never caught, after "
+                   "malloc(16) for operator new[] failed at app.cc:7",
     },
     {
         .name = "a nested type, not decoded",
@@ -679,6 +701,48 @@ static const struct record records[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "St6vectorIiSaIiEE",
+    },
+    {
+        .name = "a throw nobody may leave, in a library that names few of its functions",
+        .broke = RAISE "|libstdc++.so.6\n|libstdc++.so.6\n|libstdc++.so.6\n"
+                       "__gxx_personality_v0|libstdc++.so.6\n|libgcc_s.so.1\n"
+                       "_Unwind_RaiseException|libgcc_s.so.1\n"
+                       "__cxa_throw|libstdc++.so.6\n|libstdc++.so.6\n"
+                       "load|app|app.cc:7\nmain|app|app.cc:30\n",
+        .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
+        .detail = "std::bad_alloc",
+        .culprit = "std::bad_alloc for the failed malloc(16) for operator new[] at "
+                   "app.cc:7 is never caught",
+    },
+    {
+        .name = "the same of a type that is not known",
+        .broke = RAISE "|libstdc++.so.6\n__gxx_personality_v0|libstdc++.so.6\n"
+                       "|libgcc_s.so.1\n_Unwind_RaiseException|libgcc_s.so.1\n"
+                       "__cxa_throw|libstdc++.so.6\nload|app|app.cc:8\n",
+        .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
+        .culprit = "an exception is thrown at app.cc:8 and never caught, after "
+                   "malloc(16) for operator new[] failed at app.cc:7",
+    },
+    {
+        .name = "a program that gives up while an exception is on its way",
+        .broke = RAISE "die|app|app.cc:3\n~thing|app|app.cc:5\n"
+                       "_Unwind_Resume|libgcc_s.so.1\nload|app|app.cc:8\n",
+        .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "die",
+        .failed_in = "load",
     },
     {
         .name = "libc++'s words",
@@ -741,8 +805,8 @@ static const struct record records[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "node && *name != '\\0'",
-        .culprit = "the assertion 'node && *name != '\\0'' fails at tree.c:88, in the "
-                   "same function, after malloc(16) failed at tree.c:87",
+        .culprit = "the assertion 'node && *name != '\\0'' fails at tree.c:88, after "
+                   "malloc(16) failed at tree.c:87",
     },
     {
         .name = "an assertion, by its function alone",
@@ -753,8 +817,8 @@ static const struct record records[] = {
         .class = CLASS_ASSERTION,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "an assertion fails at tree.c:88, in the same function, after "
-                   "malloc(16) failed at tree.c:87",
+        .culprit =
+            "an assertion fails at tree.c:88, after malloc(16) failed at tree.c:87",
     },
     {
         .name = "an assertion in musl's words",
@@ -1055,9 +1119,10 @@ START_TEST(the_article_s_malloc_with_puts_inside) {
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.outcome, OUTCOME_CRASHED);
     ck_assert_int_eq(verdict.class, CLASS_ALLOCATOR_REENTRY);
-    ck_assert_str_eq(verdict.culprit,
-                     "malloc() is called again while it runs, without end: 26,186 times "
-                     "malloc → puts → __sfvwrite → __swsetup → __smakebuf");
+    ck_assert_str_eq(
+        verdict.culprit,
+        "malloc() is called again from within itself, without end: 26,186 times "
+        "malloc → puts → __sfvwrite → __swsetup → __smakebuf");
 }
 END_TEST
 
@@ -1132,6 +1197,61 @@ START_TEST(an_endless_recursion_is_named_alike_wherever_it_was_cut_off) {
 }
 END_TEST
 
+START_TEST(a_recursion_that_has_not_come_to_its_end_yet_is_one) {
+    struct stack named;
+    struct outcome_injection failure;
+    struct outcome_facts facts = endless(&named, &failure, 130952);
+    facts.signal = 0;
+    facts.timed_out = true;
+    facts.same_in_a_row = 5000;
+    struct outcome_verdict verdict;
+    outcome_judge(&facts, &verdict);
+    ck_assert_int_eq(verdict.outcome, OUTCOME_HUNG);
+    ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
+    facts = endless(&named, &failure, 2 + 3 * 999);
+    facts.signal = 0;
+    facts.timed_out = true;
+    facts.same_in_a_row = 5000;
+    outcome_judge(&facts, &verdict);
+    ck_assert_int_eq(verdict.class, CLASS_SPINNING);
+}
+END_TEST
+
+START_TEST(a_call_inlined_into_itself_is_named_once) {
+    struct stack named;
+    struct outcome_facts facts =
+        deep("", "inner|t|t.c:9\ninner|t|t.c:9\nouter|t|t.c:4\nouter|t|t.c:4\n", "", 8000,
+             &named);
+    struct outcome_verdict verdict;
+    outcome_judge(&facts, &verdict);
+    ck_assert_str_eq(verdict.culprit,
+                     "inner() and 1 more function call each other without end: 2,000 "
+                     "times inner → outer");
+}
+END_TEST
+
+START_TEST(a_cycle_beyond_the_named_frames_is_no_riddle) {
+    struct outcome_frame *frames = calloc(2, sizeof(frames[0]));
+    ck_assert_ptr_nonnull(frames);
+    frames[1] = (struct outcome_frame){"report", "tree", "tree.c", 40};
+    struct outcome_facts facts = {
+        .signal = SIGSEGV,
+        .code = 1,
+        .frames = frames,
+        .count = 2,
+        .total = 200000,
+        .cycle = {0, 5, 40000},
+        .abort_message = "",
+        .last_words = "",
+    };
+    struct outcome_verdict verdict;
+    outcome_judge(&facts, &verdict);
+    ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
+    ck_assert_str_eq(verdict.culprit, "the stack ran out at tree.c:40 in report()");
+    free(frames);
+}
+END_TEST
+
 START_TEST(a_function_that_calls_itself_is_said_to) {
     struct stack named;
     struct outcome_facts facts = deep("", "report|tree|tree.c:40\n", "", 5000, &named);
@@ -1154,7 +1274,7 @@ START_TEST(a_long_cycle_is_cut_short) {
     outcome_judge(&facts, &verdict);
     ck_assert_str_eq(verdict.culprit,
                      "a() and 7 more functions call each other without end: 2,000 times "
-                     "a → b → c → d → e → f → …");
+                     "a → b → c → d → e → f → g → …");
 }
 END_TEST
 
@@ -1256,6 +1376,9 @@ int main(void) {
     tcase_add_test(test, the_article_s_calloc_that_zeroes_a_null);
     tcase_add_test(test, an_endless_recursion_is_named_from_where_it_failed);
     tcase_add_test(test, an_endless_recursion_is_named_alike_wherever_it_was_cut_off);
+    tcase_add_test(test, a_recursion_that_has_not_come_to_its_end_yet_is_one);
+    tcase_add_test(test, a_call_inlined_into_itself_is_named_once);
+    tcase_add_test(test, a_cycle_beyond_the_named_frames_is_no_riddle);
     tcase_add_test(test, a_function_that_calls_itself_is_said_to);
     tcase_add_test(test, a_long_cycle_is_cut_short);
     tcase_add_test(test, a_null_at_the_end_of_an_honest_recursion_is_a_null);

@@ -23,13 +23,21 @@ victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
 victim_cxxflags = -Wall -Wextra $(victim_flags)
 
 check_PROGRAMS += \
+	%D%/targets/asprintf \
 	%D%/targets/caller \
 	%D%/targets/children \
 	%D%/targets/contract \
 	%D%/targets/count \
+	%D%/targets/diag_ends \
+	%D%/targets/diag_memory \
+	%D%/targets/diag_places \
+	%D%/targets/diag_plugin.so \
+	%D%/targets/diag_throw \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
+	%D%/targets/killed \
 	%D%/targets/libfetch.so \
+	%D%/targets/libthrowing.so \
 	%D%/targets/libnest.so \
 	%D%/targets/mapping \
 	%D%/targets/names \
@@ -40,19 +48,31 @@ check_PROGRAMS += \
 	%D%/targets/ownmalloc \
 	%D%/targets/plugin.so \
 	%D%/targets/quiet \
+	%D%/targets/recursive-puts \
 	%D%/targets/startup \
 	%D%/targets/stress \
 	%D%/targets/throw \
+	%D%/targets/throwing \
 	%D%/targets/tree
 
+%C%_targets_asprintf_SOURCES = %D%/targets/asprintf.c
+%C%_targets_asprintf_CFLAGS = $(victim_cflags)
 %C%_targets_children_SOURCES = %D%/targets/children.c %D%/targets/say.h
 %C%_targets_children_CFLAGS = $(victim_cflags)
 %C%_targets_contract_SOURCES = %D%/targets/contract.c %D%/targets/say.h
 %C%_targets_contract_CFLAGS = $(victim_cflags)
 %C%_targets_count_SOURCES = %D%/targets/count.c %D%/targets/say.h
 %C%_targets_count_CFLAGS = $(victim_cflags)
+%C%_targets_diag_ends_SOURCES = %D%/targets/diag_ends.c %D%/targets/bug.h
+%C%_targets_diag_ends_CFLAGS = $(victim_cflags)
+%C%_targets_diag_memory_SOURCES = %D%/targets/diag_memory.c %D%/targets/bug.h
+%C%_targets_diag_memory_CFLAGS = $(victim_cflags)
+%C%_targets_diag_places_SOURCES = %D%/targets/diag_places.c %D%/targets/bug.h
+%C%_targets_diag_places_CFLAGS = $(victim_cflags)
 %C%_targets_hostile_SOURCES = %D%/targets/hostile.c %D%/targets/say.h
 %C%_targets_hostile_CFLAGS = $(victim_cflags)
+%C%_targets_killed_SOURCES = %D%/targets/killed.c %D%/targets/say.h
+%C%_targets_killed_CFLAGS = $(victim_cflags)
 %C%_targets_mapping_SOURCES = %D%/targets/mapping.c %D%/targets/say.h
 %C%_targets_mapping_CFLAGS = $(victim_cflags)
 %C%_targets_opener_SOURCES = %D%/targets/opener.c %D%/targets/say.h
@@ -61,12 +81,16 @@ check_PROGRAMS += \
 %C%_targets_ownmalloc_CFLAGS = $(victim_cflags)
 %C%_targets_quiet_SOURCES = %D%/targets/quiet.c
 %C%_targets_quiet_CFLAGS = $(victim_cflags)
+%C%_targets_recursive_puts_SOURCES = %D%/targets/recursive_puts.c
+%C%_targets_recursive_puts_CFLAGS = $(victim_cflags)
 %C%_targets_startup_SOURCES = %D%/targets/startup.c %D%/targets/say.h
 %C%_targets_startup_CFLAGS = $(victim_cflags)
 %C%_targets_stress_SOURCES = %D%/targets/stress.c %D%/targets/say.h
 %C%_targets_stress_CFLAGS = $(victim_cflags)
 %C%_targets_tree_SOURCES = %D%/targets/tree.c %D%/targets/say.h
 %C%_targets_tree_CFLAGS = $(victim_cflags)
+%C%_targets_diag_throw_SOURCES = %D%/targets/diag_throw.cc %D%/targets/bug.h
+%C%_targets_diag_throw_CXXFLAGS = $(victim_cxxflags)
 %C%_targets_goodbye_SOURCES = %D%/targets/goodbye.cc %D%/targets/say.h
 %C%_targets_goodbye_CXXFLAGS = $(victim_cxxflags)
 %C%_targets_throw_SOURCES = %D%/targets/throw.cc %D%/targets/say.h
@@ -75,6 +99,9 @@ check_PROGRAMS += \
 %C%_targets_libfetch_so_SOURCES = %D%/targets/fetch.c %D%/targets/fetch.h
 %C%_targets_libfetch_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_libfetch_so_LDFLAGS = -shared -Wl,-soname,libfetch.so
+%C%_targets_diag_plugin_so_SOURCES = %D%/targets/diag_plugin.c %D%/targets/bug.h
+%C%_targets_diag_plugin_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_diag_plugin_so_LDFLAGS = -shared
 %C%_targets_plugin_so_SOURCES = %D%/targets/plugin.c %D%/targets/say.h
 %C%_targets_plugin_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_plugin_so_LDFLAGS = -shared
@@ -105,6 +132,14 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 %C%_targets_caller_CFLAGS = $(victim_cflags)
 %C%_targets_caller_LDFLAGS = -rdynamic '-Wl,-rpath,$$ORIGIN'
 %C%_targets_caller_LDADD = %D%/targets/libfetch.so
+# Linked in front of libstdc++, so that its part of the runtime is the one that is used.
+%C%_targets_libthrowing_so_SOURCES = %D%/targets/throwing.c %D%/targets/bug.h
+%C%_targets_libthrowing_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_libthrowing_so_LDFLAGS = -shared -Wl,-soname,libthrowing.so
+%C%_targets_throwing_SOURCES = %D%/targets/throwing.cc %D%/targets/bug.h
+%C%_targets_throwing_CXXFLAGS = $(victim_cxxflags)
+%C%_targets_throwing_LDFLAGS = '-Wl,-rpath,$$ORIGIN'
+%C%_targets_throwing_LDADD = %D%/targets/libthrowing.so
 
 cases = \
 	%D%/cases/allocators.sh \
@@ -113,15 +148,18 @@ cases = \
 	%D%/cases/clean.sh \
 	%D%/cases/contract.sh \
 	%D%/cases/cplusplus.sh \
+	%D%/cases/diagnose.sh \
 	%D%/cases/direction.sh \
 	%D%/cases/ends.sh \
 	%D%/cases/exact.sh \
 	%D%/cases/filters.sh \
+	%D%/cases/finding.sh \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \
 	%D%/cases/hostile.sh \
 	%D%/cases/imports.sh \
 	%D%/cases/jq.sh \
+	%D%/cases/killed.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
 	%D%/cases/plain.sh \
@@ -130,7 +168,8 @@ cases = \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/threads.sh \
-	%D%/cases/time.sh
+	%D%/cases/time.sh \
+	%D%/cases/variants.sh
 TESTS += $(cases) %D%/unit/validate_policies.py
 
 EXTRA_DIST += $(cases) \

@@ -24,7 +24,7 @@ static const char help[] =
     "the\n"
     "same finding came back. Without PROGRAM it is run as it was when it was found.\n"
     "\n"
-    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default 60s)\n"
+    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default 10s)\n"
     "      --gdb                 open gdb on PROGRAM, stopped where the allocation "
     "fails\n"
     "  -q, --quiet               errors only\n"
@@ -269,7 +269,7 @@ static int conduct(const struct replay *replay, const struct diag *diag) {
 }
 
 int cmd_replay(struct diag *diag, int argc, char **argv) {
-    struct replay replay = {.timeout_ns = 60 * CLOCK_SECOND};
+    struct replay replay = {.timeout_ns = 10 * CLOCK_SECOND};
     int status = STATUS_FAILED;
     int result = read_options(&replay, argc, argv, diag);
     if (result > 0) {

@@ -52,6 +52,18 @@ BUG(void, null_libc, void) {
     free(text);
 }
 
+/** One crash behind two failures. */
+BUG(void, two_ways, void) {
+    char *first = calloc(1, 1000);  // FAILS two-ways 1
+    char *second = calloc(1, 1000); // FAILS two-ways 2
+    LAUNDER(first);
+    LAUNDER(second);
+    volatile size_t length = measure(first ? second : first);
+    (void)length;
+    free(second);
+    free(first);
+}
+
 BUG(void, nothing, void) {
     STAY;
 }
@@ -128,9 +140,11 @@ BUG(void, overrun, void) {
 
 int main(int argc, char *argv[]) {
     static const struct bug bugs[] = {
-        {"null-write", null_write},   {"null-read", null_read}, {"null-libc", null_libc},
-        {"null-call", null_call},     {"wild", wild},           {"freed", freed},
-        {"double-free", double_free}, {"overrun", overrun},
+        {"null-write", null_write}, {"null-read", null_read},
+        {"null-libc", null_libc},   {"two-ways", two_ways},
+        {"null-call", null_call},   {"wild", wild},
+        {"freed", freed},           {"double-free", double_free},
+        {"overrun", overrun},
     };
     return run_bug(bugs, sizeof(bugs) / sizeof(bugs[0]), argc, argv);
 }

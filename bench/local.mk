@@ -11,3 +11,17 @@ EXTRA_DIST += %D%/overhead.sh
 bench: churn mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
 		$(SHELL) $(srcdir)/%D%/overhead.sh
+
+EXTRA_PROGRAMS += loop late
+loop_SOURCES = %D%/loop.c
+loop_CFLAGS = -std=gnu17 -O2 $(WARNING_FLAGS)
+late_SOURCES = %D%/late.c
+late_CFLAGS = -std=gnu17 -O2 -fno-builtin $(WARNING_FLAGS)
+CLEANFILES += loop late
+EXTRA_DIST += %D%/explore.sh
+
+.PHONY: bench-explore
+bench-explore: loop late mallocfail libmallocfail.so
+	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \
+		MF_LOOP=$(abs_builddir)/loop MF_LATE=$(abs_builddir)/late \
+		$(SHELL) $(srcdir)/%D%/explore.sh

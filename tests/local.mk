@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/targets/diag_places \
 	%D%/targets/diag_plugin.so \
 	%D%/targets/diag_throw \
+	%D%/targets/explore_victim \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
 	%D%/targets/killed \
@@ -69,6 +70,8 @@ check_PROGRAMS += \
 %C%_targets_diag_memory_CFLAGS = $(victim_cflags)
 %C%_targets_diag_places_SOURCES = %D%/targets/diag_places.c %D%/targets/bug.h
 %C%_targets_diag_places_CFLAGS = $(victim_cflags)
+%C%_targets_explore_victim_SOURCES = %D%/targets/explore_victim.c
+%C%_targets_explore_victim_CFLAGS = $(victim_cflags)
 %C%_targets_hostile_SOURCES = %D%/targets/hostile.c %D%/targets/say.h
 %C%_targets_hostile_CFLAGS = $(victim_cflags)
 %C%_targets_killed_SOURCES = %D%/targets/killed.c %D%/targets/say.h
@@ -152,6 +155,7 @@ cases = \
 	%D%/cases/direction.sh \
 	%D%/cases/ends.sh \
 	%D%/cases/exact.sh \
+	%D%/cases/explore.sh \
 	%D%/cases/filters.sh \
 	%D%/cases/finding.sh \
 	%D%/cases/garbage.sh \
@@ -165,6 +169,7 @@ cases = \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
 	%D%/cases/programs.sh \
+	%D%/cases/readme.sh \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/threads.sh \

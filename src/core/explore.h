@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The part of the channel that explorations use: recording the allocations of a clean run,
- * and branching, where at each chosen point a child of the target goes on with NULL.
+ * The part of the channel that explorations use: recording the allocations of a clean
+ * run, and branching, where at each chosen point a child of the target goes on with NULL.
  *
  * It lies in the head, so each process of the target sees it, but only the first one (the
  * slot with index 0: PROGRAM itself) records and branches.
@@ -16,6 +16,11 @@
 #define MF_BRANCHES_MAX 16
 /** The most instructions of the effect barrier. */
 #define MF_BARRIER_MAX 512
+/** In the barrier: a number that a child puts its own pid in the place of. */
+#define MF_BARRIER_SELF UINT32_C(0x4d46b5e1)
+/** The same for mmap(2)'s MAP_SHARED, which is let through, for reading, where no file is
+ * open that could be written to. */
+#define MF_BARRIER_SHARED UINT32_C(0x4d46b5e2)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {
@@ -60,7 +65,8 @@ enum mf_branch_state {
 
 /** A child that has branched off. */
 struct mf_branch {
-    /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and wakes. */
+    /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and wakes.
+     */
     _Atomic uint32_t state;
     _Atomic int32_t pid;
     /** Index among the points. */
@@ -71,8 +77,8 @@ struct mf_branch {
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
     uint64_t stack_id;
-    /** Allocations that the child made after it, and how many of those failed; it counts in
-     * place, so they are right however it ends. */
+    /** Allocations that the child made after it, and how many of those failed; it counts
+     * in place, so they are right however it ends. */
     _Atomic uint64_t seen, failed;
 };
 

@@ -2,6 +2,7 @@
 #include "preload/attach.h"
 
 #include "preload/bootstrap.h"
+#include "preload/explore.h"
 #include "preload/lanes.h"
 #include "preload/next.h"
 #include "preload/sys.h"
@@ -30,8 +31,7 @@ static const char *environment(const char *name) {
 }
 
 /** "PID/FD", ten digits each, to "/proc/PID/fd/FD". */
-static bool channel_path(const char *value, char path[64]) {
-    uint64_t numbers[2] = {0, 0};
+static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) {
     for (int i = 0; i < 21; i++) {
         char c = value[i];
         if (i == 10 ? c != '/' : c < '0' || c > '9') {
@@ -56,7 +56,8 @@ static const char runner_gone[] = "";
 /** Map the channel, whole if there is address space for it, else its head. */
 static const char *map_channel(const char *value) {
     char path[64];
-    if (!channel_path(value, path)) {
+    uint64_t numbers[2] = {0, 0};
+    if (!channel_path(value, path, numbers)) {
         return "is not of the form PID/FD";
     }
     int fd = mf_sys_open(path, true);
@@ -67,18 +68,22 @@ static const char *map_channel(const char *value) {
         return "cannot be opened; does mallocfail run as the same user?";
     }
     const char *fault = NULL;
-    if (mf_sys_file_size(fd) != (long)MF_CHANNEL_SIZE) {
+    long size = mf_sys_file_size(fd);
+    if (size < (long)MF_CHANNEL_SIZE) {
         fault = "has another size; are mallocfail and libmallocfail.so of one version?";
     } else if ((mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SIZE))) {
         mf.slots = (struct mf_process *)((char *)mf.head + MF_CHANNEL_SLOTS);
     } else if (!(mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SLOTS))) {
         fault = "cannot be mapped: no address space";
     }
-    mf_sys_close(fd);
     if (!fault && (fault = mf_head_fault(mf.head))) {
         mf.head = NULL;
         mf.slots = NULL;
     }
+    if (!fault) {
+        mf_explore_map(fd, (uint64_t)size, (int32_t)numbers[0]);
+    }
+    mf_sys_close(fd);
     return fault;
 }
 
@@ -194,6 +199,12 @@ void mf_attach_arm(void) {
  */
 static void make_plan(const char *image) {
     mf_plan_make(&mf.plan, &mf.policy, image);
+    if (mf_explore_counts_all()) {
+        for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+            bool counted = MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(i);
+            mf.plan.windows[i].count = counted ? UINT64_MAX : 0;
+        }
+    }
     memcpy(mf_hot.windows, mf.plan.windows, sizeof(mf_hot.windows));
 }
 

@@ -3,14 +3,13 @@
 
 #include "core/decide.h"
 #include "core/glob.h"
-#include "core/journal.h"
-#include "core/stackid.h"
 #include "preload/attach.h"
 #include "preload/bootstrap.h"
-#include "preload/fill.h"
+#include "preload/branch.h"
+#include "preload/explore.h"
 #include "preload/lanes.h"
-#include "preload/stack.h"
 #include "preload/sys.h"
+#include "preload/visit.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,24 +24,6 @@ __thread struct mf_thread mf_self;
 /** The kernel's tick is 10 ms at most: how far the coarse clock can lag, and some. */
 #define COARSE_LAG_NS UINT64_C(11000000)
 
-/** One call at the gate, and what was found out about it so far. */
-struct visit {
-    enum mf_function function;
-    uint64_t size, freed;
-    uintptr_t caller;
-    uint64_t time_ns;
-    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are kept.
-     */
-    unsigned depth;
-    uintptr_t frames[MF_FRAMES_MAX];
-    uint64_t stack_rules;
-    uint64_t stack_id;
-};
-
-static uint64_t since_armed(uint64_t now) {
-    return now > mf.armed_ns ? now - mf.armed_ns : 0;
-}
-
 /** Whether a time lies so far from an edge that the coarse clock tells the side. */
 static bool clear_of(uint64_t coarse, uint64_t edge) {
     return coarse >= edge || edge - coarse > COARSE_LAG_NS;
@@ -50,73 +31,11 @@ static bool clear_of(uint64_t coarse, uint64_t edge) {
 
 /** ns since arming, precise where the plan's window is near. */
 static uint64_t time_for_window(void) {
-    uint64_t coarse = since_armed(mf_sys_now_coarse());
+    uint64_t coarse = mf_since_armed(mf_sys_now_coarse());
     if (clear_of(coarse, mf.plan.after_ns) && clear_of(coarse, mf.plan.before_ns)) {
         return coarse;
     }
-    return since_armed(mf_sys_now());
-}
-
-/** mf_stack_walk()'s question: take one return address into account. */
-static bool on_frame(void *context, uintptr_t address) {
-    struct visit *visit = context;
-    const struct mf_range *range = mf_modules_find(address);
-    visit->stack_id = mf_stackid_add(visit->stack_id, range ? range->key : 0,
-                                     address - (range ? range->base : 0));
-    if (mf.plan.asks_stack) {
-        visit->stack_rules |= mf_sites_rules(address).stacks;
-    }
-    if (visit->depth < MF_FRAMES_MAX) {
-        visit->frames[visit->depth] = address;
-    }
-    return ++visit->depth < MF_STACKID_DEPTH;
-}
-
-/** Walk the stack once: its frames, their rules, and its id. */
-static void look_at_stack(struct visit *visit) {
-    if (!visit->depth) {
-        visit->stack_id = MF_STACKID_START;
-        mf_stack_walk(visit->caller, on_frame, visit);
-    }
-}
-
-static void fill_frames(struct mf_injection *injection, const struct visit *visit) {
-    unsigned count = visit->depth < MF_FRAMES_MAX ? visit->depth : MF_FRAMES_MAX;
-    injection->frame_count = count;
-    for (unsigned i = 0; i < count; i++) {
-        const struct mf_range *range = mf_modules_find(visit->frames[i]);
-        injection->frames[i].module = range ? range->module : MF_MODULES_MAX;
-        injection->frames[i].offset = visit->frames[i] - (range ? range->base : 0);
-    }
-}
-
-/** Write an injection into the journal. */
-static void record(struct mf_process *process, struct visit *visit, int rule,
-                   uint64_t number) {
-    atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
-    mallocfail_injected();
-    if (!mf.head) {
-        return;
-    }
-    if (mf.head->options & MF_OPTION_FILL) {
-        mf_hot.free = mf_fill_free;
-    }
-    look_at_stack(visit);
-    uint64_t sequence;
-    struct mf_injection *entry = mf_journal_reserve(mf.head, &sequence);
-    bool shared = process != &mf.own_slot;
-    entry->process = shared ? (uint32_t)(process - mf.slots) : MF_PROCESSES_MAX;
-    entry->pid = atomic_load(&process->pid);
-    entry->tid = mf_self.tid;
-    entry->thread = mf_self.index;
-    entry->function = visit->function;
-    entry->rule = (uint32_t)rule;
-    entry->number = number;
-    entry->size = visit->size;
-    entry->time_ns = since_armed(mf_sys_now());
-    entry->stack_id = visit->stack_id;
-    fill_frames(entry, visit);
-    mf_journal_publish(entry, sequence);
+    return mf_since_armed(mf_sys_now());
 }
 
 static void count_call(struct mf_process *process, struct mf_lane *lane) {
@@ -146,7 +65,7 @@ static bool pass_closed(struct mf_lane *lane, uint32_t epoch) {
 
 /** Decide under a uniform plan. */
 static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
-                           struct visit *visit) {
+                           struct mf_visit *visit) {
     uint32_t epoch = atomic_load(&process->epoch);
     if (lane) {
         if (mf_lane_spend(lane)) {
@@ -170,10 +89,10 @@ static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
         atomic_fetch_add(&process->rules[rule].taken, 1);
     }
     if (!mf_rule_fails(&mf.plan, rule)) {
-        return true;
+        return rule >= 0 || !number || mf_explore_pass(process, visit, number);
     }
     uint64_t outside = mf_process_seen(process) - mf_process_counted(process);
-    record(process, visit, rule, number + outside);
+    mf_visit_record(visit, process, rule, number + outside);
     return false;
 }
 
@@ -183,9 +102,9 @@ static bool thread_name_holds(const struct mf_rule *rule) {
     return mf_glob_match(rule->thread_name, name);
 }
 
-static bool stack_holds(struct visit *visit, unsigned at) {
+static bool stack_holds(struct mf_visit *visit, unsigned at) {
     const struct mf_place *place = &mf.policy.rules[at].stack;
-    look_at_stack(visit);
+    mf_visit_look_at_stack(visit);
     bool names = place->module[0] || place->function[0];
     return (!names || (visit->stack_rules >> at & 1)) &&
            (!place->has_id || visit->stack_id == place->id);
@@ -193,7 +112,7 @@ static bool stack_holds(struct visit *visit, unsigned at) {
 
 /** mf_call's question about a filter. */
 static bool holds(const struct mf_call *call, enum mf_filter filter, unsigned rule) {
-    struct visit *visit = (struct visit *)call->inside;
+    struct mf_visit *visit = (struct mf_visit *)call->inside;
     switch (filter) {
     case MF_FILTER_CALLER:
         return mf_sites_rules(visit->caller).callers >> rule & 1;
@@ -204,7 +123,7 @@ static bool holds(const struct mf_call *call, enum mf_filter filter, unsigned ru
     }
 }
 
-static uint64_t heap_after(const struct visit *visit) {
+static uint64_t heap_after(const struct mf_visit *visit) {
     int64_t live = atomic_load_explicit(&mf.live_heap, memory_order_relaxed);
     int64_t after = live + (int64_t)visit->size - (int64_t)visit->freed;
     return after > 0 ? (uint64_t)after : 0;
@@ -212,7 +131,7 @@ static uint64_t heap_after(const struct visit *visit) {
 
 /** Decide under any plan. */
 static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
-                          struct visit *visit) {
+                          struct mf_visit *visit) {
     count_call(process, lane);
     if (mf_hot.only_callers && !mf_sites_rules(visit->caller).callers) {
         return true;
@@ -220,7 +139,7 @@ static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
     struct mf_call call = {
         .function = visit->function,
         .size = visit->size,
-        .time_ns = mf.plan.timed ? since_armed(mf_sys_now()) : 0,
+        .time_ns = mf.plan.timed ? mf_since_armed(mf_sys_now()) : 0,
         .heap_after = mf.plan.asks_heap ? heap_after(visit) : 0,
         .thread = mf_self.index,
         .holds = holds,
@@ -232,7 +151,7 @@ static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
     if (!mf_rule_fails(&mf.plan, rule)) {
         return true;
     }
-    record(process, visit, rule, mf_process_seen(process));
+    mf_visit_record(visit, process, rule, mf_process_seen(process));
     return false;
 }
 
@@ -241,7 +160,7 @@ static bool solo_ended(void) {
     return atomic_load_explicit(&mf.solo, memory_order_relaxed) && !*mf.single_threaded;
 }
 
-static bool judge(struct visit *visit) {
+static bool judge(struct mf_visit *visit) {
     struct mf_process *process = mf.process;
     if (!process) {
         process = mf_attach_child();
@@ -249,6 +168,9 @@ static bool judge(struct visit *visit) {
     if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
         atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
         return true;
+    }
+    if (mf.exploration.branch) {
+        return mf_branch_pass_more();
     }
     struct mf_lane *lane = mf_lane_mine(process);
     if (solo_ended()) {
@@ -322,7 +244,7 @@ bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
     int saved = errno;
     bool pass = true;
     if (stage_now() >= MF_READY) {
-        struct visit visit;
+        struct mf_visit visit;
         visit.function = function;
         visit.size = size;
         visit.freed = freed;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -182,6 +183,7 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
     if (named(MF_MMAP) && (flags & MAP_ANONYMOUS) && !mf_gate(MF_MMAP, size, CALLER)) {
         return refused_mapping();
     }
+    mf_sharing_map(protection, flags, fd);
     return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
 }
 
@@ -231,6 +233,16 @@ EXPORT int brk(void *end) {
     return mf_hot.next.brk(end);
 }
 
+/** Cannot fail by us: interposed because a child that branches off would share the
+ * segment. */
+EXPORT void *shmat(int id, const void *address, int flags) {
+    if (!mf_hot.next.shmat) {
+        mf_gate_start();
+    }
+    mf_sharing_attach();
+    return mf_hot.next.shmat(id, address, flags);
+}
+
 /** Cannot fail by us: interposed because another module may come to lie where one goes.
  */
 EXPORT int dlclose(void *handle) {
@@ -240,5 +252,6 @@ EXPORT int dlclose(void *handle) {
     int result = mf_hot.next.dlclose(handle);
     mf_modules_expire();
     mf_sites_expire();
+    mf_frames_expire();
     return result;
 }

@@ -3,6 +3,7 @@
 
 #include "core/decide.h"
 #include "countdown.h"
+#include "preload/explore.h"
 #include "preload/next.h"
 #include "preload/state.h"
 #include "preload/sys.h"
@@ -122,7 +123,8 @@ uint64_t mf_lane_number(struct mf_process *process, struct mf_lane *lane) {
 
 void mf_lane_lease(struct mf_process *process, struct mf_lane *lane, uint32_t epoch) {
     uint64_t position = LOAD(process->position);
-    uint64_t quiet = mf_decide_quiet(&mf.plan, position);
+    uint64_t quiet =
+        mf_explore_quiet(process, position, mf_decide_quiet(&mf.plan, position));
     if (LOAD(mf.solo)) {
         uint64_t count = quiet < LEASE_MAX ? quiet : LEASE_MAX;
         STORE(process->position, position + count);

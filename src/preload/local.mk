@@ -11,21 +11,30 @@ preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/api.c \
 	%D%/x86_64/countdown.h %D%/generic/countdown.h \
+	%D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \
 	%D%/bootstrap.c %D%/bootstrap.h \
+	%D%/branch.c %D%/branch.h \
+	%D%/cfi.c %D%/cfi.h \
+	%D%/descriptors.c %D%/descriptors.h \
+	%D%/explore.c %D%/explore.h \
 	%D%/fill.c %D%/fill.h \
+	%D%/frames.c %D%/frames.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \
+	%D%/maps.c %D%/maps.h \
 	%D%/modules.c %D%/modules.h \
 	%D%/next.c %D%/next.h \
+	%D%/sharing.c %D%/sharing.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/stack.c %D%/stack.h \
 	%D%/start.c \
 	%D%/state.h \
 	%D%/symbols.c %D%/symbols.h \
-	%D%/sys.c %D%/sys.h
+	%D%/sys.c %D%/sys.h \
+	%D%/visit.c %D%/visit.h
 libmallocfail_so_CFLAGS = $(inside_cflags)
 libmallocfail_so_LDFLAGS = -shared -static-libgcc \
 	-Wl,-z,defs -Wl,-z,text -Wl,-z,now -Wl,-z,nodelete -Wl,--exclude-libs,ALL \

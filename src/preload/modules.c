@@ -2,27 +2,12 @@
 #include "preload/modules.h"
 
 #include "core/stackid.h"
+#include "preload/maps.h"
 #include "preload/state.h"
-#include "preload/sys.h"
 
 #include <elf.h>
 #include <link.h>
 #include <string.h>
-
-/** One line of /proc/self/maps. */
-struct line {
-    uintptr_t start, end;
-    uint64_t offset;
-    bool readable, executable;
-    const char *path;
-};
-
-/** A file that is being read line by line through a window. */
-struct reader {
-    int fd;
-    size_t filled, used;
-    char window[4096 + 512];
-};
 
 /** The file that the lines being read belong to. */
 struct file {
@@ -31,60 +16,6 @@ struct file {
     uintptr_t header_end;
     char path[MF_MODULE_MAX];
 };
-
-/** The next line, NUL-terminated; NULL at the end. */
-static char *next_line(struct reader *reader) {
-    for (;;) {
-        char *start = reader->window + reader->used;
-        char *end = memchr(start, '\n', reader->filled - reader->used);
-        if (end) {
-            *end = '\0';
-            reader->used = (size_t)(end + 1 - reader->window);
-            return start;
-        }
-        memmove(reader->window, start, reader->filled - reader->used);
-        reader->filled -= reader->used;
-        reader->used = 0;
-        long got = mf_sys_read(reader->fd, reader->window + reader->filled,
-                               sizeof(reader->window) - reader->filled);
-        if (got <= 0) {
-            return NULL;
-        }
-        reader->filled += (size_t)got;
-    }
-}
-
-/** Read hexadecimal digits and step over what ends them. */
-static uint64_t take_hex(const char **at) {
-    uint64_t number = 0;
-    for (; **at; (*at)++) {
-        char c = **at;
-        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
-                                                : 16;
-        if (digit == 16) {
-            (*at)++;
-            break;
-        }
-        number = number << 4 | digit;
-    }
-    return number;
-}
-
-/** "start-end perms offset major:minor inode   path" */
-static struct line parse_line(const char *at) {
-    struct line line = {0};
-    line.start = take_hex(&at);
-    line.end = take_hex(&at);
-    line.readable = at[0] == 'r';
-    line.executable = at[0] && at[1] && at[2] == 'x';
-    at = strchr(at, ' ');
-    at = at ? at + 1 : "";
-    line.offset = take_hex(&at);
-    const char *path = strchr(at, '/');
-    line.path = path ? path : strchr(at, '[');
-    return line;
-}
 
 /** Keep the tail of a path that is too long: the base name matters most. */
 static void copy_path(char path[MF_MODULE_MAX], const char *from) {
@@ -185,7 +116,7 @@ static uint32_t share(const struct mf_module *module) {
     return at;
 }
 
-static void add_range(const struct line *line, const struct file *file) {
+static void add_range(const struct mf_maps_line *line, const struct file *file) {
     uint32_t at = atomic_load_explicit(&mf.modules.count, memory_order_relaxed);
     if (at >= MF_RANGES_MAX) {
         return;
@@ -225,7 +156,7 @@ static struct mf_range *known(uintptr_t address) {
 }
 
 /** Follow which file the lines belong to: its first line begins at offset 0. */
-static void follow(struct file *file, const struct line *line) {
+static void follow(struct file *file, const struct mf_maps_line *line) {
     const char *path = line->path ? line->path : "";
     if (line->offset == 0 || strcmp(path, file->path) != 0) {
         file->base = line->start;
@@ -235,7 +166,7 @@ static void follow(struct file *file, const struct line *line) {
 }
 
 /** Take note of one line: a new range, or one that is still there. */
-static void note(const struct line *line, const struct file *file) {
+static void note(const struct mf_maps_line *line, const struct file *file) {
     struct mf_range *old = known(line->start);
     if (old && strcmp(old->path, file->path) == 0) {
         old->seen = mf.modules.reading;
@@ -257,20 +188,20 @@ static void drop_unseen(void) {
 
 /** Bring the ranges up to date. */
 static void read_maps(void) {
-    struct reader reader = {.fd = mf_sys_open("/proc/self/maps", false)};
-    if (reader.fd < 0) {
+    struct mf_maps maps;
+    if (!mf_maps_open(&maps)) {
         return;
     }
     struct file file = {0};
+    struct mf_maps_line line;
     mf.modules.reading++;
-    for (char *text; (text = next_line(&reader));) {
-        struct line line = parse_line(text);
+    while (mf_maps_next(&maps, &line)) {
         follow(&file, &line);
         if (line.executable) {
             note(&line, &file);
         }
     }
-    mf_sys_close(reader.fd);
+    mf_maps_close(&maps);
     drop_unseen();
 }
 

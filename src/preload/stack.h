@@ -6,8 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Look at one return address, innermost first; whether to go on. */
-typedef bool mf_stack_visit(void *context, uintptr_t address);
+/** A frame: its return address, and where that lies. */
+struct mf_stack_frame {
+    uintptr_t address;
+    /** The module's part in a stack id, 0 = none, and the distance from its load base. */
+    uint64_t module, offset;
+};
+
+/** Look at one frame, innermost first; whether to go on. */
+typedef bool mf_stack_visit(void *context, const struct mf_stack_frame *frame);
 
 /**
  * Walk the calling thread's stack.

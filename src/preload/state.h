@@ -12,8 +12,13 @@
 #include "core/channel.h"
 #include "core/mix.h"
 #include "core/plan.h"
+#include "preload/descriptors.h"
+#include "preload/frames.h"
 #include "preload/modules.h"
+#include "preload/sharing.h"
 #include "preload/sites.h"
+
+#include <linux/filter.h>
 
 /** The gate's states. */
 enum mf_gate_stage {
@@ -27,6 +32,22 @@ enum mf_gate_stage {
     MF_READY,
     /** Calls are counted and fail. */
     MF_ARMED,
+};
+
+/** The library's half of an exploration; see explore.h and branch.h. */
+struct mf_exploration {
+    /** enum mf_explore_mode, as it was when the library started. */
+    uint32_t mode;
+    int32_t runner;
+    /** Arrays in the channel's file, mapped by the target's first process only. */
+    uint64_t *ids, ids_room;
+    struct mf_point *points;
+    uint64_t points_count;
+    /** In a child that has branched off: its slot. */
+    struct mf_branch *branch;
+    /** Of the latest branch; one thread at a time. */
+    struct mf_descriptors descriptors;
+    struct sock_filter barrier[MF_BARRIER_MAX];
 };
 
 struct mf_state {
@@ -56,6 +77,9 @@ struct mf_state {
     unsigned exit_key;
     struct mf_modules modules;
     struct mf_sites sites;
+    struct mf_frames frames;
+    struct mf_sharing sharing;
+    struct mf_exploration exploration;
     struct mf_policy policy;
     struct mf_process own_slot;
 };
@@ -65,6 +89,20 @@ extern struct mf_state mf;
 /** An address's entry in the cache, whoever's it is at present. */
 static inline struct mf_site *mf_site_of(uintptr_t address) {
     return &mf.sites.entries[(address * MF_MIX_STEP) >> 40 & (MF_SITES_MAX - 1)];
+}
+
+/** The two entries that a return address can be in. */
+static inline struct mf_frames_entry *mf_frames_set(uintptr_t address) {
+    return mf.frames.sets[(address * MF_MIX_STEP) >> 40 & (MF_FRAMES_SETS - 1)];
+}
+
+/** Ask for a return address. An answer holds until its module goes. */
+static inline void mf_frames_find(uintptr_t address, struct mf_known_frame *known) {
+    const struct mf_frames_entry *set = mf_frames_set(address);
+    if (!mf_frames_read(&set[0], address, known) &&
+        !mf_frames_read(&set[1], address, known)) {
+        mf_frames_work_out(address, known);
+    }
 }
 
 struct mf_thread {

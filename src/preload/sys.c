@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -29,9 +35,12 @@ static bool failed(long result) {
     return result < 0 && result > -4096;
 }
 
-int mf_sys_open(const char *path, bool writable) {
-    int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC;
+int mf_sys_open_as(const char *path, int flags) {
     return (int)CALL(SYS_openat, AT_FDCWD, path, flags, 0);
+}
+
+int mf_sys_open(const char *path, bool writable) {
+    return mf_sys_open_as(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 }
 
 long mf_sys_read(int fd, void *buffer, size_t size) {
@@ -62,6 +71,54 @@ void mf_sys_unmap(void *address, size_t size) {
 
 long mf_sys_file_size(int fd) {
     return CALL(SYS_lseek, fd, 0, SEEK_END);
+}
+
+long mf_sys_seek(int fd, long offset) {
+    return CALL(SYS_lseek, fd, offset, SEEK_SET);
+}
+
+long mf_sys_offset(int fd) {
+    return CALL(SYS_lseek, fd, 0, SEEK_CUR);
+}
+
+long mf_sys_dup(int from, int to, int flags) {
+    return CALL(SYS_dup3, from, to, flags);
+}
+
+long mf_sys_open_flags(int fd) {
+    return CALL(SYS_fcntl, fd, F_GETFL);
+}
+
+long mf_sys_fd_flags(int fd) {
+    return CALL(SYS_fcntl, fd, F_GETFD);
+}
+
+long mf_sys_list(int fd, void *buffer, size_t size) {
+    return CALL(SYS_getdents64, fd, buffer, size);
+}
+
+static int look(int fd, const char *path, int flags, struct mf_sys_file *file) {
+    struct stat found;
+    int missing = (int)CALL(SYS_newfstatat, fd, path, &found, flags);
+    if (!missing) {
+        *file = (struct mf_sys_file){
+            .device = found.st_dev,
+            .inode = found.st_ino,
+            .stands_for = found.st_rdev,
+            .size = (uint64_t)found.st_size,
+            .links = found.st_nlink,
+            .kind = found.st_mode & S_IFMT,
+        };
+    }
+    return missing;
+}
+
+int mf_sys_look(int fd, struct mf_sys_file *file) {
+    return look(fd, "", AT_EMPTY_PATH, file);
+}
+
+int mf_sys_look_at(const char *path, struct mf_sys_file *file) {
+    return look(AT_FDCWD, path, 0, file);
 }
 
 bool mf_sys_wipe_on_fork(void *address, size_t size) {
@@ -121,6 +178,65 @@ void *mf_sys_mmap(void *address, size_t size, int protection, int flags, int fd,
 void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags,
                     void *to) {
     return (void *)syscall(SYS_mremap, address, old_size, new_size, flags, to);
+}
+
+void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns) {
+    struct timespec time = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+    CALL(SYS_futex, word, FUTEX_WAIT, value, &time, NULL, 0);
+}
+
+uint64_t mf_sys_block_signals(void) {
+    uint64_t all = ~UINT64_C(0), old = 0;
+    CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof(all));
+    return old;
+}
+
+void mf_sys_restore_signals(uint64_t old) {
+    CALL(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof(old));
+}
+
+long mf_sys_fork_sibling(_Atomic int32_t *pid) {
+    // The order of the arguments behind these differs between machines: all are 0.
+    return CALL(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID, 0, pid, 0, 0);
+}
+
+long mf_sys_die_with_parent(void) {
+    return CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+long mf_sys_leave_session(void) {
+    return CALL(SYS_setsid);
+}
+
+long mf_sys_dump_nothing(void) {
+    // A limit of 0 does not keep the kernel from starting a collector; 1 does.
+    struct rlimit limit;
+    long refused = CALL(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &limit);
+    if (!refused) {
+        limit.rlim_max = limit.rlim_max < 1 ? limit.rlim_max : 1;
+        limit.rlim_cur = limit.rlim_max;
+        refused = CALL(SYS_prlimit64, 0, RLIMIT_CORE, &limit, NULL);
+    }
+    return refused;
+}
+
+long mf_sys_filter(const void *instructions, unsigned count) {
+    struct sock_fprog program = {(unsigned short)count, (void *)instructions};
+    long refused = CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!refused) {
+        refused = CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                       SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program);
+    }
+    if (refused == -EINVAL) {
+        refused = CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+    }
+    return refused;
+}
+
+_Noreturn void mf_sys_exit(int status) {
+    for (;;) {
+        CALL(SYS_exit_group, status);
+    }
 }
 
 #define PIECES_MAX 16

@@ -8,12 +8,15 @@
 #ifndef MF_PRELOAD_SYS_H
 #define MF_PRELOAD_SYS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** Open for reading, or reading and writing; close-on-exec. A descriptor or -errno. */
 int mf_sys_open(const char *path, bool writable);
+/** Open as openat(2) has it, flags as given. A descriptor or -errno. */
+int mf_sys_open_as(const char *path, int flags);
 /** Read up to size bytes; 0 at the end; interrupted reads are tried again. */
 long mf_sys_read(int fd, void *buffer, size_t size);
 void mf_sys_close(int fd);
@@ -23,6 +26,32 @@ void *mf_sys_map_file(int fd, size_t size);
 void mf_sys_unmap(void *address, size_t size);
 /** Size of an open file in bytes, -errno on failure. */
 long mf_sys_file_size(int fd);
+/** Set the offset of an open file. */
+long mf_sys_seek(int fd, long offset);
+/** An open file's offset, -errno where it has none. */
+long mf_sys_offset(int fd);
+/** Have one descriptor stand for the file of another; close-on-exec is a flag. */
+long mf_sys_dup(int from, int to, int flags);
+/** F_GETFL and F_GETFD of fcntl(2), -errno for what is not open. */
+long mf_sys_open_flags(int fd);
+long mf_sys_fd_flags(int fd);
+/** Read a folder's entries, as getdents64(2). */
+long mf_sys_list(int fd, void *buffer, size_t size);
+
+/** What stat(2) says of a file, as far as we care. */
+struct mf_sys_file {
+    uint64_t device, inode;
+    /** Of a device file: what it stands for. */
+    uint64_t stands_for;
+    uint64_t size, links;
+    /** Its kind, S_IFMT's bits. */
+    uint32_t kind;
+};
+
+/** Look at an open file, or at one with a name: 0 or -errno. */
+int mf_sys_look(int fd, struct mf_sys_file *file);
+int mf_sys_look_at(const char *path, struct mf_sys_file *file);
+
 /** Have the kernel zero these pages in every child of a fork; whether it will. */
 bool mf_sys_wipe_on_fork(void *address, size_t size);
 int mf_sys_pid(void);
@@ -43,6 +72,33 @@ uint64_t mf_sys_now_coarse(void);
 void *mf_sys_mmap(void *address, size_t size, int protection, int flags, int fd,
                   long offset);
 void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags, void *to);
+
+/** Wait until a word that processes share is another than `value`, at most so long. */
+void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
+/** Block all signals; the old set, to be given back. */
+uint64_t mf_sys_block_signals(void);
+void mf_sys_restore_signals(uint64_t old);
+
+/**
+ * Fork without libc's knowledge, to a child of the caller's own parent: no SIGCHLD, no
+ * wait(2) and no handler of the calling program will see it.
+ *
+ * @pid
+ *         Where the child's pid is written before it runs.
+ * @return
+ *         As fork(2): 0 in the child; -errno on failure.
+ */
+long mf_sys_fork_sibling(_Atomic int32_t *pid);
+
+/** Die when the parent does. */
+long mf_sys_die_with_parent(void);
+/** Leave the session and the process group. */
+long mf_sys_leave_session(void);
+/** Have no core dumped, not even to a program that collects them. */
+long mf_sys_dump_nothing(void);
+/** Submit to a seccomp filter for good: `struct sock_filter`s. 0 or -errno. */
+long mf_sys_filter(const void *instructions, unsigned count);
+_Noreturn void mf_sys_exit(int status);
 
 /** Write the strings up to a NULL, one line, to stderr, as "libmallocfail: ...". */
 void mf_say(const char *text, ...) __attribute__((sentinel));

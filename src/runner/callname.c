@@ -36,9 +36,9 @@ static const char *const throwing[] = {
     "std::rethrow_exception",
 };
 
-static const char *const terminate[] = {"std::terminate", "__terminate",
-                                        "__verbose_terminate_handler",
-                                        "demangling_terminate_handler"};
+static const char *const terminate[] = {
+    "std::terminate", "__terminate", "__verbose_terminate_handler",
+    "demangling_terminate_handler", "__clang_call_terminate"};
 
 static const char *const assertion[] = {
     "__assert_fail",        "__assert_fail_base",

@@ -18,6 +18,13 @@ typedef int cmd_function(struct diag *diag, int argc, char **argv);
 /** Run a program under a policy. Also what is done where no subcommand is named. */
 cmd_function cmd_run;
 
+/** Try every failure of a program. Also what is done where neither a subcommand nor a
+ * policy is named. */
+cmd_function cmd_explore;
+
+/** Join the results of several explorations. */
+cmd_function cmd_merge;
+
 /** Run a finding's reproducer again, and tell whether the finding came back. */
 cmd_function cmd_replay;
 

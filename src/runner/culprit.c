@@ -11,12 +11,20 @@
 /** The most functions of a cycle that are named. */
 #define CYCLE_SHOWN 7
 
-/** Whether the failed allocation was made by the very call that broke. */
+/** Whether the failed allocation was made by the very call that broke, as far as can be
+ * told: a call has a line, or else the functions must do. */
 static bool is_its_own_fault(const struct sentence *sentence) {
-    return sentence->crash && sentence->injection && sentence->crash->file &&
-           sentence->crash->line == sentence->injection->line &&
-           phrase_same_function(sentence->crash, sentence->injection) &&
-           callname_equal(phrase_called(sentence), phrase_allocating(sentence));
+    const struct outcome_frame *crash = sentence->crash;
+    const struct outcome_frame *injection = sentence->injection;
+    if (!crash || !injection ||
+        !callname_equal(phrase_called(sentence), phrase_allocating(sentence))) {
+        return false;
+    }
+    if (crash->file) {
+        return crash->line == injection->line && phrase_same_function(crash, injection);
+    }
+    return crash->module && injection->module &&
+           strcmp(crash->module, injection->module) == 0;
 }
 
 /** "is written through", "is read at offset 8" */
@@ -39,7 +47,8 @@ static void put_null_use(struct sentence *sentence) {
 }
 
 static void null_dereference(struct sentence *sentence) {
-    bool related = phrase_relation(sentence).kind != RELATION_NONE;
+    bool own_fault = is_its_own_fault(sentence);
+    bool related = own_fault || phrase_relation(sentence).kind != RELATION_NONE;
     if (related) {
         put(sentence, "the NULL from ");
         put_failure(sentence);
@@ -47,7 +56,7 @@ static void null_dereference(struct sentence *sentence) {
         put_after(sentence);
         put(sentence, "a NULL");
     }
-    if (related && is_its_own_fault(sentence)) {
+    if (own_fault) {
         put(sentence, " is used by ");
         put_function(sentence, phrase_called(sentence));
         put(sentence, " itself");

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/** How often a job is looked at for what it does. */
+#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** Above the standard streams' numbers. */
 #define FD_LOW 100
 
@@ -42,21 +44,21 @@ static int open_input(const struct job_plan *plan) {
     return high;
 }
 
-/** Start a program with the job's streams and directory; its pid, or -1 with errno. */
-static pid_t launch(const struct job *job, const char *path, char *const *argv,
-                    char *const *envp, uint64_t limit) {
+/** Start the target; its pid, or -1 with errno. */
+static pid_t launch(const struct job *job, char *const *envp) {
+    const struct job_plan *plan = job->plan;
     struct terminal none = {.fd = -1};
-    int input = open_input(job->plan);
+    int input = open_input(plan);
     if (input < 0) {
         return -1;
     }
     const int streams[3] = {input, job->streams[0].fd, job->streams[1].fd};
     const struct launch launch = {
-        .path = path,
-        .argv = argv,
+        .path = plan->path,
+        .argv = plan->argv,
         .envp = envp,
-        .signals = job->plan->signals,
-        .place = {streams, job->directory, limit},
+        .signals = plan->signals,
+        .place = {streams, job->directory, CAPTURE_MAX},
     };
     pid_t pid = launch_start(&launch, &none);
     int saved = errno;
@@ -65,29 +67,40 @@ static pid_t launch(const struct job *job, const char *path, char *const *argv,
     return pid;
 }
 
-/** Run what prepares a job, and forget what it says; 0 on success, -1 with errno. */
-static int prepare(struct job *job) {
-    char *const argv[] = {(char *)"sh", (char *)"-c", (char *)job->plan->prepare, NULL};
+int job_prepare(const struct job_plan *plan, const char *directory) {
+    char *const argv[] = {(char *)"sh", (char *)"-c", (char *)plan->prepare, NULL};
+    struct terminal none = {.fd = -1};
+    int null = plan->prepare ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    int high = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, FD_LOW);
+    const int streams[3] = {high, high, high};
+    const struct launch launch = {
+        .path = "/bin/sh",
+        .argv = argv,
+        .envp = environ,
+        .signals = plan->signals,
+        .place = {streams, directory, 0},
+    };
     int status = 0;
-    if (!job->plan->prepare) {
+    if (!plan->prepare) {
         return 0;
     }
-    pid_t pid = launch(job, "/bin/sh", argv, environ, 0);
-    if (pid < 0) {
-        return -1;
+    pid_t pid = high < 0 ? -1 : launch_start(&launch, &none);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (null >= 0) {
+        close(null);
     }
-    capture_clear(&job->streams[0]);
-    capture_clear(&job->streams[1]);
+    if (high >= 0) {
+        close(high);
+    }
     errno = ECANCELED;
-    return status == 0 ? 0 : -1;
+    return pid > 0 && status == 0 ? 0 : -1;
 }
 
 int job_start(struct job *job) {
     const struct job_plan *plan = job->plan;
     struct environment environment;
-    if (prepare(job) != 0) {
+    if (job_prepare(plan, job->directory) != 0) {
         return -1;
     }
     if (environment_init(&environment, plan->library, job->channel.fd, plan->asan) != 0) {
@@ -95,7 +108,7 @@ int job_start(struct job *job) {
         return -1;
     }
     job->started_ns = clock_now();
-    pid_t pid = launch(job, plan->path, plan->argv, environment.list, CAPTURE_MAX);
+    pid_t pid = launch(job, environment.list);
     int saved = errno;
     environment_destroy(&environment);
     errno = saved;
@@ -103,13 +116,22 @@ int job_start(struct job *job) {
     return pid > 0 ? 0 : -1;
 }
 
+/** Whether a job does nothing but fail. */
+static bool is_spinning(const struct job *job) {
+    const struct mf_process *process = job_process(job);
+    return job->plan->spin_max && process &&
+           atomic_load(&process->injections) > job->plan->spin_max;
+}
+
 uint64_t job_press(struct job *job, uint64_t now) {
+    const struct job_plan *plan = job->plan;
     uint64_t spent = now - job->started_ns;
-    if (job->plan->timeout_ns == CLOCK_NEVER || job->timed_out) {
+    if (job->timed_out) {
         return CLOCK_NEVER;
     }
-    if (spent < job->plan->timeout_ns) {
-        return job->plan->timeout_ns - spent;
+    if (spent < plan->timeout_ns && !is_spinning(job)) {
+        uint64_t left = plan->timeout_ns - spent;
+        return plan->spin_max && left > LOOK_PERIOD ? LOOK_PERIOD : left;
     }
     job->timed_out = true;
     kill(-job->pid, SIGKILL);
@@ -151,6 +173,11 @@ pid_t job_ended(void) {
     siginfo_t info = {0};
     int result = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
     return result == 0 ? info.si_pid : 0;
+}
+
+bool job_is_child(pid_t pid) {
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
 const struct mf_process *job_process(const struct job *job) {

@@ -30,6 +30,8 @@ struct job_plan {
     const char *prepare;
     /** ns that a job may take, or CLOCK_NEVER. */
     uint64_t timeout_ns;
+    /** So many failures tell that a job does nothing else any more; 0 = none do. */
+    uint64_t spin_max;
     /** What the targets' signals are to be. */
     const struct signals *signals;
 };
@@ -80,6 +82,12 @@ void job_destroy(struct job *job);
 
 /** The pid of a child that has ended, which stays a zombie; 0 = none. */
 pid_t job_ended(void);
+
+/** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
+bool job_is_child(pid_t pid);
+
+/** Run what prepares a job, and forget what it says; 0 on success, -1 with errno. */
+int job_prepare(const struct job_plan *plan, const char *directory);
 
 /** The slot of the target's own process; NULL where the library never came to it. */
 const struct mf_process *job_process(const struct job *job);

@@ -2,35 +2,57 @@
 # mallocfail: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += librunner.a
 librunner_a_SOURCES = \
+	%D%/barrier.c %D%/barrier.h \
+	%D%/baseline.c %D%/baseline.h \
 	%D%/buildid.c %D%/buildid.h \
 	%D%/callname.c %D%/callname.h \
+	%D%/campaign.c %D%/campaign.h \
+	%D%/capture.c %D%/capture.h \
 	%D%/channelfile.c %D%/channelfile.h \
 	%D%/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
+	%D%/cmd_explore.c \
+	%D%/cmd_merge.c \
 	%D%/cmd_replay.c \
 	%D%/cmd_run.c \
+	%D%/confirm.c %D%/confirm.h \
 	%D%/crash.c %D%/crash.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/cycle.c %D%/cycle.h \
 	%D%/debugfile.c %D%/debugfile.h \
 	%D%/debuginfo.c %D%/debuginfo.h \
+	%D%/defects.c %D%/defects.h \
 	%D%/demangle.c %D%/demangle.h \
 	%D%/diag.c %D%/diag.h \
 	%D%/elffile.c %D%/elffile.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/explore.c %D%/explore.h \
 	%D%/finding.c %D%/finding.h \
 	%D%/image.c %D%/image.h \
+	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
+	%D%/job.c %D%/job.h \
 	%D%/json.c %D%/json.h \
+	%D%/judge.c %D%/judge.h \
 	%D%/launch.c %D%/launch.h \
 	%D%/library.c %D%/library.h \
 	%D%/mapped.c %D%/mapped.h \
 	%D%/maps.c %D%/maps.h \
 	%D%/means.c %D%/means.h \
 	%D%/memory.c %D%/memory.h \
+	%D%/merging.c %D%/merging.h \
 	%D%/modules.c %D%/modules.h \
 	%D%/options.c %D%/options.h \
+	%D%/oracle.c %D%/oracle.h \
+	%D%/points.c %D%/points.h \
+	%D%/progress.c %D%/progress.h \
+	%D%/replay.c %D%/replay.h \
+	%D%/report_explore.c %D%/report_explore.h \
+	%D%/resume.c %D%/resume.h \
+	%D%/results.c %D%/results.h \
+	%D%/scratch.c %D%/scratch.h \
+	%D%/trial.c %D%/trial.h \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \
 	%D%/outcome.c %D%/outcome.h \
@@ -68,11 +90,11 @@ if !HOST_AARCH64
 librunner_a_SOURCES += %D%/instruction_other.c %D%/registers_other.c
 endif
 endif
-librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) \
+librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) \
 	-DMF_LIBRARY='"$(preloaddir)/libmallocfail.so"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 
 bin_PROGRAMS += mallocfail
 mallocfail_SOURCES = %D%/main.c
-runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
+runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
 mallocfail_LDADD = $(runner_libs)

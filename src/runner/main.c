@@ -38,6 +38,25 @@
  *   json       making JSON
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
+ *   capture    what a run writes, in memory
+ *   scratch    directories that are gone after use
+ *   job        one run of an exploration in a fresh process
+ *   oracle     what clean runs did
+ *   points     which allocations are to fail
+ *   trial      a run in which one fails, and what came of it
+ *   judge      a run's end against the oracle
+ *   progress   how far an exploration has come
+ *   campaign   what the steps of an exploration share
+ *   barrier    the effect barrier; the only user of libseccomp
+ *   inplace    trials in children that the target branches off
+ *   replay     trials in fresh processes
+ *   defects    findings of an exploration, one for each cause
+ *   confirm    trials run once more, traced
+ *   baseline   what is known already
+ *   results    the results directory
+ *   merging    results of several explorations joined
+ *   resume     going on from earlier results
+ *   explore    all of that, in order
  *   cmd_*      the subcommands, one a file
  */
 #include "runner/cmd.h"
@@ -46,6 +65,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,9 +75,8 @@ static const struct {
     const char *name;
     cmd_function *function;
 } commands[] = {
-    {"check", cmd_check},
-    {"replay", cmd_replay},
-    {"run", cmd_run},
+    {"check", cmd_check},   {"explore", cmd_explore}, {"merge", cmd_merge},
+    {"replay", cmd_replay}, {"run", cmd_run},
 };
 
 /** Occupy closed standard streams, lest files of ours be taken for them; not for the
@@ -67,6 +87,49 @@ static void guard_streams(void) {
             open("/dev/null", O_RDWR | O_CLOEXEC);
         }
     }
+}
+
+/** Whether the options in front of PROGRAM are those of a single run. */
+static bool is_single_run(int argc, char **argv) {
+    // Only options with an argument have to be known, to find where PROGRAM is.
+    static const struct option options[] = {
+        {"policy", required_argument, NULL, 'p'},
+        {"exit", required_argument, NULL, 'p'},
+        {"report", required_argument, NULL, 'p'},
+        {"reproducer", required_argument, NULL, 'p'},
+        {"no-trace", no_argument, NULL, 'p'},
+        {"fill", no_argument, NULL, 'p'},
+        {"force", no_argument, NULL, 'p'},
+        {"timeout", required_argument, NULL, 'o'},
+        {"output", required_argument, NULL, 'o'},
+        {"points", required_argument, NULL, 'o'},
+        {"mode", required_argument, NULL, 'o'},
+        {"strategy", required_argument, NULL, 'o'},
+        {"arm", required_argument, NULL, 'o'},
+        {"jobs", required_argument, NULL, 'o'},
+        {"input", required_argument, NULL, 'o'},
+        {"prepare", required_argument, NULL, 'o'},
+        {"check", required_argument, NULL, 'o'},
+        {"budget", required_argument, NULL, 'o'},
+        {"max", required_argument, NULL, 'o'},
+        {"shard", required_argument, NULL, 'o'},
+        {"seed", required_argument, NULL, 'o'},
+        {"baseline", required_argument, NULL, 'o'},
+        {"resume", required_argument, NULL, 'o'},
+        {"only-module", required_argument, NULL, 'o'},
+        {"skip-module", required_argument, NULL, 'o'},
+        {0},
+    };
+    bool single = false;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:p:o:j:", options, NULL)) != -1) {
+        single |= option == 'p';
+    }
+    // From the start again; GNU's getopt_long forgets all then.
+    optind = 0;
+    opterr = 1;
+    return single;
 }
 
 int main(int argc, char **argv) {
@@ -81,5 +144,6 @@ int main(int argc, char **argv) {
     if (argc < 1) {
         return STATUS_FAILED;
     }
-    return cmd_run(&diag, argc, argv);
+    return is_single_run(argc, argv) ? cmd_run(&diag, argc, argv)
+                                     : cmd_explore(&diag, argc, argv);
 }

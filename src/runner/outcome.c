@@ -308,6 +308,7 @@ static void judge_signal(const struct outcome_facts *facts,
 static bool is_inside(const struct outcome_frame *frame, bool wrappers_too) {
     return callname_is_library(frame->module) || (!frame->module && !frame->function) ||
            callname_is_template(frame->function) ||
+           callname_is_terminate(frame->function) ||
            (wrappers_too && callname_is_wrapper(frame->function));
 }
 

@@ -177,6 +177,16 @@ static size_t calls_out_to(const struct outcome_frame *function,
     return 0;
 }
 
+/** Whether the function that allocated is still at it, `calls` out of the crash site:
+ * then it broke on its own way out, and its caller never saw the NULL. */
+static bool is_still_allocating(const struct sentence *sentence, size_t calls) {
+    size_t at = sentence->verdict->crash_site + calls;
+    size_t site = sentence->verdict->injection_site;
+    return site > 0 &&
+           phrase_same_function(&sentence->facts->frames[at - 1],
+                                &sentence->facts->injection->frames[site - 1]);
+}
+
 struct relation phrase_relation(const struct sentence *sentence) {
     const struct outcome_facts *facts = sentence->facts;
     const struct outcome_verdict *verdict = sentence->verdict;
@@ -193,7 +203,8 @@ struct relation phrase_relation(const struct sentence *sentence) {
     }
     calls = calls_out_to(sentence->injection, facts->frames, facts->count,
                          verdict->crash_site);
-    return (struct relation){calls > 0 ? RELATION_CALLEE : RELATION_NONE, calls};
+    bool called = calls > 0 && !is_still_allocating(sentence, calls);
+    return (struct relation){called ? RELATION_CALLEE : RELATION_NONE, calls};
 }
 
 /** ", in its caller build_list()", ", 3 calls up in main()" */

@@ -218,7 +218,7 @@ static int start(struct run *run, const struct diag *diag) {
         .path = options->path,
         .argv = options->argv,
         .envp = environment.list,
-        .signals = &run->signals,
+        .signals = options->signals ? options->signals : &run->signals,
         .tracer = options->trace ? &run->tracer : NULL,
         .place = options->place,
     };

@@ -31,6 +31,8 @@ struct run_options {
     bool fill;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_place place;
+    /** What the target's signals are to be; NULL = what the runner's are. */
+    const struct signals *signals;
 };
 
 /** The most crashes that are looked at in one run: a program may live with faults. */

@@ -111,6 +111,10 @@ static void wait_for_one(void) {
 
 void tree_kill(const struct tree *tree, pid_t group) {
     kill(-group, SIGKILL);
+    tree_kill_strays(tree);
+}
+
+void tree_kill_strays(const struct tree *tree) {
     while (kill_children(tree) > 0) {
         wait_for_one();
     }

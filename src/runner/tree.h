@@ -29,6 +29,9 @@ void tree_begin(struct tree *tree);
 /** Kill a process group, and then every descendant, until all are dead and waited for. */
 void tree_kill(const struct tree *tree, pid_t group);
 
+/** Kill every descendant, until all are dead and waited for. */
+void tree_kill_strays(const struct tree *tree);
+
 /** How many descendants are alive. */
 size_t tree_count(const struct tree *tree);
 

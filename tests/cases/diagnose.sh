@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016 # what stands in single quotes is for another shell
 # What broke, why and where: victims with known bugs, each with its class, with the place
 # where its allocation failed and the place where it broke.
 # shellcheck source=tests/tap.sh
@@ -107,9 +108,10 @@ finds "a heap that was written over" "crashed: heap corruption" \
 
 # Ends.
 source=diag_ends.c
-finds "recursion in the error path" "crashed: stack overflow" \
-    "$(at describe $source 'FAILS recursion')" \
-    "$(at describe $source 'FAILS recursion')" "$EVER" "$ends" recursion
+diagnose "$EVER" "$ends" recursion
+is "recursion in the error path" "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
+    "crashed: stack overflow: $(at describe $source 'FAILS recursion')"
+like "is broken in one of its functions" "$(found '.crash_site|site')" '^(describe|complain) '
 is "the cycle's functions" "$(found '.cycle.functions | unique | @csv')" \
     '"complain","describe"'
 ok "the cycle's repetitions" test "$(found .cycle.repeats)" -gt 1000
@@ -134,6 +136,9 @@ MORE='--timeout 1s'
 finds "a lock that is held" "hung: hang" "$(at hang $source 'FAILS hang')" \
     "$(at log_error $source 'BREAKS hang')" "$ONCE" "$ends" hang
 like "what it waits for" "$(found .culprit)" 'the program waits in pthread_mutex_lock\(\) at '
+finds "a lock that is held, in a child that is waited for" "hung: hang" \
+    "$(at hang $source 'FAILS hang')" "$(at log_error $source 'BREAKS hang')" \
+    "$ONCE" sh -c '"$0" hang; :' "$ends"
 diagnose "$EVER" "$ends" spin
 is "one allocation for ever" "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
     "hung: spinning: $(at spin $source 'FAILS spin')"
@@ -166,6 +171,10 @@ in_place handled-exit 1
 like "its message is still there" "$(cat err)" '^something went wrong$'
 in_place altstack 139
 in_place blocked 139
+in_place used-to-faults 139
+"$MF_RUN" --policy "$ONCE" -- "$places" handled-abort >out 2>text
+is "a handler that aborts: one crash is one finding" \
+    "$(grep -cE '^mallocfail: (crashed|aborted|hung): ' text)" 1
 diagnose "$ONCE" "$places" survived
 is "a fault that the program lives with is no defect" "$(found .)" null
 finds "in a library opened at run time" "crashed: null dereference" \
@@ -195,9 +204,12 @@ finds "an exception of the library's" "aborted: uncaught exception" \
     "$(at length $source 'FAILS length')" "$(at reserve $source 'BREAKS length')" \
     "$ONCE" "$throw" length
 is "its type" "$(found .detail)" std::length_error
-finds "an exception that leaves a destructor" "aborted: uncaught exception" \
-    "$(at load $source 'FAILS uncaught')" "$(at load $source 'FAILS uncaught')" \
-    "$ONCE" "$throw" noexcept
+diagnose "$ONCE" "$throw" noexcept
+is "an exception that leaves a destructor" \
+    "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
+    "aborted: uncaught exception: $(at load $source 'FAILS uncaught')"
+like "ends where it was thrown, or where it could not go on" "$(found '.crash_site|site')" \
+    '^(load|closer::~closer) '
 diagnose "$ONCE" "$throw" caught
 is "one that is caught is no defect" "$(found .)" null
 diagnose "$(rules '{}' '"arm":"startup"')" "$throw" caught

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +125,30 @@ static void in_survived(void) {
     broken();
 }
 
+static volatile sig_atomic_t mended;
+static char *volatile page;
+
+/** What a program does whose collector of garbage watches pages. */
+static void mend(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    if (info->si_addr != page || mprotect(page, 4096, PROT_READ | PROT_WRITE) != 0) {
+        signal(SIGSEGV, SIG_DFL);
+    }
+    mended++;
+}
+
+/** Lives with a hundred faults, and dies of the next one. */
+static void in_used_to_faults(void) {
+    struct sigaction action = {.sa_sigaction = mend, .sa_flags = SA_SIGINFO};
+    page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    sigaction(SIGSEGV, &action, NULL);
+    while (mended < 100) {
+        mprotect(page, 4096, PROT_NONE);
+        page[0] = 1;
+    }
+    broken();
+}
+
 BUG(void, raise_segv, void) {
     spare = malloc(1000); // FAILS raise
     if (!spare) {
@@ -154,6 +179,7 @@ int main(int argc, char *argv[]) {
         {"altstack", in_altstack},
         {"blocked", in_blocked},
         {"survived", in_survived},
+        {"used-to-faults", in_used_to_faults},
         {"raise", in_raise},
     };
     library = argc > 2 ? argv[2] : argv[0];

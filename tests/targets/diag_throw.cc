@@ -68,7 +68,7 @@ static void length() {
 /** A destructor must not throw. */
 struct closer {
     __attribute__((noinline)) ~closer() {
-        load(1000); // BREAKS noexcept
+        load(1000);
     }
 };
 

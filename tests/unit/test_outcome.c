@@ -207,6 +207,28 @@ static const struct record records[] = {
                    "setlocale() itself",
     },
     {
+        .name = "the same under a program without names",
+        .broke = "inside|libc.so.6\ngetpwuid_r|libc.so.6\n|tar\n",
+        .failed = "deeper|libc.so.6\ngetpwuid_r|libc.so.6\n|tar\n|tar\n",
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .culprit = "the NULL from malloc(16) for getpwuid_r() in tar is used by "
+                   "getpwuid_r() itself",
+    },
+    {
+        .name = "two calls of one function of libc, on different lines",
+        .broke = "inside|libc.so.6\nfopen|libc.so.6\nmain|tree|tree.c:14\n",
+        .failed = "deeper|libc.so.6\nfopen|libc.so.6\nmain|tree|tree.c:12\n",
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "main",
+        .failed_in = "main",
+        .culprit = "the NULL from malloc(16) for fopen() at tree.c:12 is passed on to "
+                   "fopen() at tree.c:14, in the same function",
+    },
+    {
         .name = "no debug information",
         .broke = "jv_copy|libjq.so.1\nmain|jq\n",
         .failed = "jv_mem_alloc|libjq.so.1\njv_copy|libjq.so.1\nmain|jq\n",
@@ -293,6 +315,20 @@ static const struct record records[] = {
         .failed_in = "my_calloc",
         .culprit = "the NULL from malloc(16) at util.c:8 is passed on to memset() at "
                    "util.c:9, in the same function",
+    },
+    {
+        .name = "a wrapper's error path breaks: its caller never saw the NULL",
+        .broke = "complain|tree|util.c:20\ndie|tree|util.c:30\nxmalloc|tree|util.c:40\n"
+                 "build|tree|tree.c:87\nmain|tree|tree.c:120\n",
+        .failed = "xmalloc|tree|util.c:38\nbuild|tree|tree.c:87\nmain|tree|tree.c:120\n",
+        .signal = SIGSEGV,
+        .address = 32,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "complain",
+        .failed_in = "build",
+        .culprit = "after malloc(16) for xmalloc() failed at tree.c:87, a NULL is read "
+                   "at offset 32 at util.c:20 in complain()",
     },
     {
         .name = "C++: the library's templates are not to blame",
@@ -730,6 +766,17 @@ static const struct record records[] = {
         .detail = "std::bad_alloc",
         .culprit = "std::bad_alloc for the failed malloc(16) for operator new[] at "
                    "app.cc:7 is never caught",
+    },
+    {
+        .name = "a throw nobody may leave, as clang compiles it",
+        .broke = TERMINATES "__clang_call_terminate|app\nload|app|app.cc:7\n"
+                            "main|app|app.cc:30\n",
+        .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
     },
     {
         .name = "the same of a type that is not known",

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore.h"
+
+#include "preload/branch.h"
+#include "preload/sys.h"
+
+/** What the first process of the target has to do. */
+static uint32_t mode_of(const struct mf_process *process) {
+    return mf.slots && process == &mf.slots[0] ? mf.exploration.mode : MF_EXPLORE_OFF;
+}
+
+/** Map an array of the channel's file; NULL where the file does not hold it. */
+static void *map_array(int fd, uint64_t size, uint64_t offset, uint64_t count,
+                       uint64_t each) {
+    bool fits = count && offset <= size && count <= (size - offset) / each;
+    return fits ? mf_sys_map_shared(fd, offset, count * each) : NULL;
+}
+
+void mf_explore_map(int fd, uint64_t size, int32_t runner) {
+    const struct mf_explore *explore = &mf.head->explore;
+    struct mf_exploration *ours = &mf.exploration;
+    ours->mode = explore->mode;
+    ours->runner = runner;
+    if (atomic_load(&mf.head->processes_used) > 0) {
+        return;
+    }
+    if (ours->mode == MF_EXPLORE_RECORD) {
+        ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
+                              sizeof(*ours->ids));
+        ours->ids_room = ours->ids ? explore->ids_room : 0;
+    } else if (ours->mode == MF_EXPLORE_BRANCH) {
+        ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
+                                 sizeof(*ours->points));
+        ours->points_count = ours->points ? explore->points_count : 0;
+    }
+}
+
+bool mf_explore_counts_all(void) {
+    return mf.exploration.mode != MF_EXPLORE_OFF && !mf.plan.rules;
+}
+
+/** The index of the first point behind a number; points_count = none. */
+static uint64_t first_behind(uint64_t number) {
+    uint64_t low = 0;
+    uint64_t high = mf.exploration.points_count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (mf.exploration.points[middle].number <= number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
+                          uint64_t quiet) {
+    uint32_t mode = mode_of(process);
+    if (mode == MF_EXPLORE_RECORD) {
+        return 0;
+    }
+    uint64_t at = mode == MF_EXPLORE_BRANCH ? first_behind(number) : UINT64_MAX;
+    if (at >= mf.exploration.points_count) {
+        return quiet;
+    }
+    uint64_t ahead = mf.exploration.points[at].number - number - 1;
+    return ahead < quiet ? ahead : quiet;
+}
+
+static void record(struct mf_visit *visit, uint64_t number) {
+    if (number <= mf.exploration.ids_room) {
+        mf_visit_look_at_stack(visit);
+        mf.exploration.ids[number - 1] = visit->stack_id;
+    }
+}
+
+bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit,
+                     uint64_t number) {
+    uint32_t mode = mode_of(process);
+    if (mode == MF_EXPLORE_RECORD) {
+        record(visit, number);
+    } else if (mode == MF_EXPLORE_BRANCH) {
+        uint64_t at = first_behind(number - 1);
+        if (at < mf.exploration.points_count &&
+            mf.exploration.points[at].number == number) {
+            return mf_branch_pass(visit, at);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The library's half of an exploration: in the target's first process it records the
+ * stack id of each allocation, or branches off a child at each point.
+ */
+#ifndef MF_PRELOAD_EXPLORE_H
+#define MF_PRELOAD_EXPLORE_H
+
+#include "preload/visit.h"
+
+/**
+ * Map what an exploration needs beside the head. Called once, while the channel's file is
+ * open and before the process has a slot.
+ *
+ * @fd
+ *         The channel's file, of `size` bytes.
+ * @runner
+ *         The pid of the process that holds it.
+ */
+void mf_explore_map(int fd, uint64_t size, int32_t runner);
+
+/** Whether every allocation of the malloc family has to be counted, rules or none. */
+bool mf_explore_counts_all(void);
+
+/**
+ * How many calls after the one with this number can be leased out.
+ *
+ * @quiet
+ *         How many the rules let pass.
+ */
+uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
+                          uint64_t quiet);
+
+/**
+ * See to one allocation that no rule takes: record it, or branch off if it is a point.
+ *
+ * @return
+ *         Whether it passes; false in a child that has branched off here.
+ */
+bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit, uint64_t number);
+
+#endif

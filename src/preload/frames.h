@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The cache of return addresses: the step from each to its caller, and its module. Filled
+ * on demand, read and written by all threads without a lock; a thread that loses a race
+ * works an answer out again.
+ */
+#ifndef MF_PRELOAD_FRAMES_H
+#define MF_PRELOAD_FRAMES_H
+
+#include "preload/cfi.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/** A power of two; each address has two entries to be in. */
+#define MF_FRAMES_SETS 4096
+
+struct mf_frames_entry {
+    /** The return address; 0 = empty, 1 = being written. */
+    _Atomic uintptr_t address;
+    /** A struct mf_step. */
+    _Atomic uint64_t step;
+    _Atomic uint64_t module, offset;
+};
+
+/** All entries; sets[N][0] is kept, sets[N][1] gives way. */
+struct mf_frames {
+    _Alignas(64) struct mf_frames_entry sets[MF_FRAMES_SETS][2];
+};
+
+/** What is known of a return address. */
+struct mf_known_frame {
+    struct mf_step step;
+    /** The module's part in a stack id, 0 = none, and the distance from its load base. */
+    uint64_t module, offset;
+};
+
+/** Find out about an address, and keep the answer. */
+void mf_frames_work_out(uintptr_t address, struct mf_known_frame *known);
+
+/** Forget all answers: modules have gone, and others may come to lie in their place. */
+void mf_frames_expire(void);
+
+_Static_assert(sizeof(struct mf_step) == sizeof(uint64_t), "a step is one word");
+
+/** Read an entry; false when it is another address's or changes meanwhile. */
+static inline bool mf_frames_read(const struct mf_frames_entry *entry, uintptr_t address,
+                                  struct mf_known_frame *known) {
+    if (atomic_load_explicit(&entry->address, memory_order_acquire) != address) {
+        return false;
+    }
+    uint64_t step = atomic_load_explicit(&entry->step, memory_order_relaxed);
+    memcpy(&known->step, &step, sizeof(step));
+    known->module = atomic_load_explicit(&entry->module, memory_order_relaxed);
+    known->offset = atomic_load_explicit(&entry->offset, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(&entry->address, memory_order_relaxed) == address;
+}
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "preload/visit.h"
+
+#include "core/journal.h"
+#include "core/stackid.h"
+#include "preload/fill.h"
+#include "preload/gate.h"
+#include "preload/stack.h"
+#include "preload/sys.h"
+
+/** mf_stack_walk()'s question: take one frame into account. */
+static bool on_frame(void *context, const struct mf_stack_frame *frame) {
+    struct mf_visit *visit = context;
+    visit->stack_id = mf_stackid_add(visit->stack_id, frame->module, frame->offset);
+    if (mf.plan.asks_stack) {
+        visit->stack_rules |= mf_sites_rules(frame->address).stacks;
+    }
+    if (visit->depth < MF_FRAMES_MAX) {
+        visit->frames[visit->depth] = frame->address;
+    }
+    return ++visit->depth < MF_STACKID_DEPTH;
+}
+
+void mf_visit_look_at_stack(struct mf_visit *visit) {
+    if (!visit->depth) {
+        visit->stack_id = MF_STACKID_START;
+        mf_stack_walk(visit->caller, on_frame, visit);
+    }
+}
+
+static void fill_frames(struct mf_injection *injection, const struct mf_visit *visit) {
+    unsigned count = visit->depth < MF_FRAMES_MAX ? visit->depth : MF_FRAMES_MAX;
+    injection->frame_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        const struct mf_range *range = mf_modules_find(visit->frames[i]);
+        injection->frames[i].module = range ? range->module : MF_MODULES_MAX;
+        injection->frames[i].offset = visit->frames[i] - (range ? range->base : 0);
+    }
+}
+
+void mf_visit_begin_fill(void) {
+    if (mf.head->options & MF_OPTION_FILL) {
+        mf_hot.free = mf_fill_free;
+    }
+}
+
+void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rule,
+                     uint64_t number) {
+    atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
+    mallocfail_injected();
+    if (!mf.head) {
+        return;
+    }
+    mf_visit_begin_fill();
+    mf_visit_look_at_stack(visit);
+    uint64_t sequence;
+    struct mf_injection *entry = mf_journal_reserve(mf.head, &sequence);
+    bool shared = process != &mf.own_slot;
+    entry->process = shared ? (uint32_t)(process - mf.slots) : MF_PROCESSES_MAX;
+    entry->pid = atomic_load(&process->pid);
+    entry->tid = mf_self.tid;
+    entry->thread = mf_self.index;
+    entry->function = visit->function;
+    entry->rule = (uint32_t)rule;
+    entry->number = number;
+    entry->size = visit->size;
+    entry->time_ns = mf_since_armed(mf_sys_now());
+    entry->stack_id = visit->stack_id;
+    fill_frames(entry, visit);
+    mf_journal_publish(entry, sequence);
+}

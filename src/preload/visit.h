@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/** One call at the gate, and what was found out about it so far: its stack above all. */
+#ifndef MF_PRELOAD_VISIT_H
+#define MF_PRELOAD_VISIT_H
+
+#include "preload/state.h"
+
+struct mf_visit {
+    enum mf_function function;
+    uint64_t size, freed;
+    uintptr_t caller;
+    uint64_t time_ns;
+    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are kept.
+     */
+    unsigned depth;
+    uintptr_t frames[MF_FRAMES_MAX];
+    uint64_t stack_rules;
+    uint64_t stack_id;
+};
+
+/** How long ago the counting began. */
+static inline uint64_t mf_since_armed(uint64_t now) {
+    return now > mf.armed_ns ? now - mf.armed_ns : 0;
+}
+
+/** Walk the stack once: its frames, their rules, and its id. */
+void mf_visit_look_at_stack(struct mf_visit *visit);
+
+/** From the first failure of a process on: freed blocks are filled, where that is asked
+ * for. */
+void mf_visit_begin_fill(void);
+
+/**
+ * Write an injection into the journal, and count it.
+ *
+ * @number
+ *         The allocation's number in its process.
+ */
+void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rule,
+                     uint64_t number);
+
+#endif

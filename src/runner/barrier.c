@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "runner/barrier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+/** Of an int argument the kernel looks at the lower half only. */
+#define INT UINT64_C(0xffffffff)
+/** What makes open(2) more than reading. */
+#define OPEN_TO_CHANGE (O_ACCMODE | O_CREAT | O_TRUNC)
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#endif
+
+/** A call that is let through whatever its arguments are. */
+static const int plain[] = {
+    // Memory and threads of its own; the mappings made by mmap are below.
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(mremap),
+    SCMP_SYS(mincore),
+    SCMP_SYS(futex),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(set_tid_address),
+    SCMP_SYS(rseq),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    // Time.
+    SCMP_SYS(time),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(times),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(alarm),
+    SCMP_SYS(getitimer),
+    SCMP_SYS(setitimer),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(select),
+    SCMP_SYS(pselect6),
+    SCMP_SYS(restart_syscall),
+    // Signals: how it takes them.
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigpending),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    // Questions about itself and the system.
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getppid),
+    SCMP_SYS(getpgrp),
+    SCMP_SYS(getpgid),
+    SCMP_SYS(getsid),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(getresuid),
+    SCMP_SYS(getresgid),
+    SCMP_SYS(getgroups),
+    SCMP_SYS(getrlimit),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(getpriority),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(uname),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(capget),
+    SCMP_SYS(umask),
+    // Reading: its descriptors are known to be harmless.
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(pread64),
+    SCMP_SYS(preadv),
+    SCMP_SYS(lseek),
+    SCMP_SYS(getdents),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(close),
+    SCMP_SYS(close_range),
+    // Looking at files, and which folder is meant.
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(statfs),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getxattr),
+    SCMP_SYS(lgetxattr),
+    SCMP_SYS(fgetxattr),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(chdir),
+    SCMP_SYS(fchdir),
+};
+
+/** A call that is let through where one argument is right. */
+struct rule {
+    int call;
+    struct scmp_arg_cmp argument;
+};
+
+#define MASKED(call, at, mask, value)                                                    \
+    {                                                                                    \
+        SCMP_SYS(call), {                                                                \
+            at, SCMP_CMP_MASKED_EQ, mask, value                                          \
+        }                                                                                \
+    }
+#define EQUAL(call, at, value) MASKED(call, at, INT, value)
+#define COMPARE(call, at, op, with)                                                      \
+    {                                                                                    \
+        SCMP_SYS(call), {                                                                \
+            at, SCMP_CMP_##op, with, 0                                                   \
+        }                                                                                \
+    }
+
+static const struct rule rules[] = {
+    // Private memory, of no file or of one that stays as it is.
+    MASKED(mmap, 3, MAP_TYPE, MAP_PRIVATE),
+    COMPARE(madvise, 2, LE, MADV_DONTNEED),
+    EQUAL(madvise, 2, MADV_FREE),
+    EQUAL(madvise, 2, MADV_HUGEPAGE),
+    EQUAL(madvise, 2, MADV_NOHUGEPAGE),
+    EQUAL(madvise, 2, MADV_DONTDUMP),
+    // Files, to read them.
+    MASKED(open, 1, OPEN_TO_CHANGE, O_RDONLY),
+    MASKED(openat, 2, OPEN_TO_CHANGE, O_RDONLY),
+    // Its captured output.
+    EQUAL(write, 0, 1),
+    EQUAL(write, 0, 2),
+    EQUAL(writev, 0, 1),
+    EQUAL(writev, 0, 2),
+    EQUAL(pwrite64, 0, 1),
+    EQUAL(pwrite64, 0, 2),
+    EQUAL(fcntl, 1, F_GETFD),
+    EQUAL(fcntl, 1, F_SETFD),
+    EQUAL(fcntl, 1, F_GETFL),
+    EQUAL(ioctl, 1, TCGETS),
+    EQUAL(ioctl, 1, TIOCGWINSZ),
+    EQUAL(ioctl, 1, FIONREAD),
+    // Another name for a descriptor; but no file may become number 1 or 2, which is why
+    // dup, which takes the first that is free, is not here.
+    COMPARE(dup2, 1, GE, 3),
+    COMPARE(dup3, 1, GE, 3),
+    // Signals to itself: the library puts the pid there.
+    EQUAL(kill, 0, MF_BARRIER_SELF),
+    EQUAL(tkill, 0, MF_BARRIER_SELF),
+    EQUAL(tgkill, 0, MF_BARRIER_SELF),
+    EQUAL(rt_sigqueueinfo, 0, MF_BARRIER_SELF),
+    EQUAL(rt_tgsigqueueinfo, 0, MF_BARRIER_SELF),
+    // Limits, to know them: no new ones are given.
+    COMPARE(prlimit64, 2, EQ, 0),
+    EQUAL(prctl, 0, PR_GET_NAME),
+    EQUAL(prctl, 0, PR_SET_NAME),
+    EQUAL(prctl, 0, PR_SET_VMA),
+};
+
+static int add_plain(scmp_filter_ctx context) {
+    int fault = 0;
+    for (size_t i = 0; !fault && i < sizeof(plain) / sizeof(plain[0]); i++) {
+        fault = seccomp_rule_add(context, SCMP_ACT_ALLOW, plain[i], 0);
+    }
+    return fault;
+}
+
+static int add_rules(scmp_filter_ctx context) {
+    int fault = 0;
+    for (size_t i = 0; !fault && i < sizeof(rules) / sizeof(rules[0]); i++) {
+        fault = seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rules[i].call, 1,
+                                       &rules[i].argument);
+    }
+    return fault;
+}
+
+/** Calls of which two arguments have to be right. */
+static int add_pairs(scmp_filter_ctx context) {
+    static const struct {
+        int call;
+        struct scmp_arg_cmp both[2];
+    } pairs[] = {
+        // fcntl's ways to another name: as with dup2, not below 3.
+        {SCMP_SYS(fcntl),
+         {{1, SCMP_CMP_MASKED_EQ, INT, F_DUPFD}, {2, SCMP_CMP_GE, 3, 0}}},
+        {SCMP_SYS(fcntl),
+         {{1, SCMP_CMP_MASKED_EQ, INT, F_DUPFD_CLOEXEC}, {2, SCMP_CMP_GE, 3, 0}}},
+        // A shared mapping to read from: the C library's own caches are.
+        {SCMP_SYS(mmap),
+         {{2, SCMP_CMP_MASKED_EQ, PROT_WRITE, 0},
+          {3, SCMP_CMP_MASKED_EQ, INT, MF_BARRIER_SHARED}}},
+    };
+    int fault = 0;
+    for (size_t i = 0; !fault && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        fault = seccomp_rule_add_array(context, SCMP_ACT_ALLOW, pairs[i].call, 2,
+                                       pairs[i].both);
+    }
+    return fault;
+}
+
+/** Make all of it; 0 or a negative errno. */
+static int compose(scmp_filter_ctx context) {
+    // A tree by number: the kernel goes through the program once per call it knows when
+    // it is installed, and that is most of what installing takes.
+    int fault = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    if (!fault) {
+        fault = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    }
+    if (!fault) {
+        fault = add_plain(context);
+    }
+    if (!fault) {
+        fault = add_rules(context);
+    }
+    return fault ? fault : add_pairs(context);
+}
+
+/** Take the program out of a file; 0 or a negative errno. */
+static int take(int fd, struct mf_explore *explore) {
+    uint64_t program[MF_BARRIER_MAX];
+    off_t size = lseek(fd, 0, SEEK_END);
+    if (size <= 0 || (size_t)size > sizeof(program) || size % sizeof(program[0])) {
+        return -E2BIG;
+    }
+    if (pread(fd, program, (size_t)size, 0) != size) {
+        return -EIO;
+    }
+    memcpy(explore->barrier, program, (size_t)size);
+    explore->barrier_length = (uint32_t)((size_t)size / sizeof(program[0]));
+    return 0;
+}
+
+int barrier_build(struct mf_explore *explore) {
+    int fault = -ENOMEM;
+    int fd = -1;
+    scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!context || (fault = compose(context))) {
+        goto out;
+    }
+    fd = memfd_create("barrier", MFD_CLOEXEC);
+    if (fd < 0) {
+        fault = -errno;
+        goto out;
+    }
+    fault = seccomp_export_bpf(context, fd);
+    if (!fault) {
+        fault = take(fd, explore);
+    }
+out:
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (context) {
+        seccomp_release(context);
+    }
+    errno = fault ? -fault : errno;
+    return fault ? -1 : 0;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/** The baseline: a file of the signatures of known defects. */
+#ifndef MF_RUNNER_BASELINE_H
+#define MF_RUNNER_BASELINE_H
+
+#include "runner/campaign.h"
+#include "runner/defects.h"
+
+/**
+ * Mark the defects that the baseline knows, tell which of its own were not found, and
+ * write it anew where that is wanted. Without a baseline nothing is done.
+ *
+ * @return
+ *         0 on success, -1 on failure with the user told.
+ */
+int baseline_apply(const struct campaign *campaign, struct defects *defects);
+
+#endif

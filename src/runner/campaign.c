@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "runner/campaign.h"
+
+#include "runner/clock.h"
+
+#include <signal.h>
+
+/** So many failures before a time-out tell that a hang does not stand still. */
+#define SPINNING_MIN 1000
+
+bool campaign_goes_on(struct campaign *campaign) {
+    if (clock_now() >= campaign->until_ns) {
+        campaign->out_of_time = true;
+    }
+    return !campaign->stopped_by && !campaign->out_of_time;
+}
+
+void campaign_signal(struct campaign *campaign, int number) {
+    if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT) {
+        campaign->stopped_by = number;
+    }
+}
+
+struct trial_terms campaign_terms(const struct campaign *campaign) {
+    return (struct trial_terms){
+        .arm = campaign->options->arm,
+        .image = campaign->oracle.image,
+        .by_stack = campaign->oracle.drifts,
+    };
+}
+
+void campaign_judge(struct campaign *campaign, struct trial *trial,
+                    const struct end *end) {
+    const struct campaign_options *options = campaign->options;
+    struct judgement judgement = judge_end(end, &campaign->oracle);
+    if (options->check) {
+        judgement.outcome =
+            judge_by_command(end, judgement.outcome, options->check, &campaign->signals);
+    }
+    trial->state = TRIAL_DONE;
+    trial->status = end->status;
+    trial->outcome = judgement.outcome;
+    trial->spinning = judgement.runaway || (judgement.outcome == OUTCOME_HUNG &&
+                                            trial->failed >= SPINNING_MIN);
+    if (!trial->stack_id) {
+        trial->stack_id = trial->point.stack_id;
+    }
+    campaign->done++;
+    bool defect = outcome_is_defect(judgement.outcome) ||
+                  (judgement.outcome == OUTCOME_ABORTED && options->aborts);
+    progress_step(&campaign->progress, defect);
+}

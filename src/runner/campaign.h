@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/** A campaign: what the steps of an exploration share. */
+#ifndef MF_RUNNER_CAMPAIGN_H
+#define MF_RUNNER_CAMPAIGN_H
+
+#include "runner/diag.h"
+#include "runner/judge.h"
+#include "runner/means.h"
+#include "runner/progress.h"
+#include "runner/trial.h"
+
+/** The most jobs at the same time. */
+#define CAMPAIGN_JOBS_MAX 64
+
+enum strategy {
+    STRATEGY_AUTO,
+    STRATEGY_FORK,
+    STRATEGY_REPLAY,
+};
+
+/** What the user wants. */
+struct campaign_options {
+    /** PROGRAM and its arguments. */
+    char **argv;
+    const char *arm;
+    /** NULL = none. */
+    const char *input, *prepare, *check;
+    bool scratch;
+    enum strategy strategy;
+    /** A set of 1 << enum trial_mode. */
+    unsigned modes;
+    struct points_choice choice;
+    unsigned jobs;
+    /** 0 = none; a time-out that is derived from the oracle. */
+    uint64_t budget_ns, timeout_ns, max;
+    /** The results directory, and the file of known findings; NULL = none. */
+    const char *directory, *baseline;
+    /** Earlier results to go on from; NULL = none. */
+    const char *resume;
+    bool update_baseline;
+    /** Whether aborts count as defects. */
+    bool aborts;
+};
+
+struct campaign {
+    const struct campaign_options *options;
+    const struct diag *diag;
+    const struct means *means;
+    struct job_plan plan;
+    struct signals signals;
+    struct oracle oracle;
+    struct points points;
+    /** In the order they are wanted in. */
+    struct trial *trials;
+    size_t trial_count;
+    size_t done;
+    /** How many of those earlier results had. */
+    size_t resumed;
+    /** Done in place; and why others were not, by enum mf_point_state; the last one for
+     * those that the effect barrier stopped. */
+    size_t in_place;
+    size_t unsuited[16];
+    /** Why nothing more is done in place, in words; NULL = it is. */
+    const char *not_in_place;
+    uint64_t started_ns, until_ns;
+    /** The signal that ended it early; 0 = none. */
+    int stopped_by;
+    bool out_of_time;
+    struct progress progress;
+};
+
+/** A reason of `unsuited` of our own. */
+#define CAMPAIGN_BARRIER 15
+
+/** Whether trials are still to be started. */
+bool campaign_goes_on(struct campaign *campaign);
+
+/** Note what a signal to the runner means. */
+void campaign_signal(struct campaign *campaign, int number);
+
+/** The policies' terms. */
+struct trial_terms campaign_terms(const struct campaign *campaign);
+
+/** Judge a trial that has ended, and count it. */
+void campaign_judge(struct campaign *campaign, struct trial *trial,
+                    const struct end *end);
+
+#endif

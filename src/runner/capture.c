@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "runner/capture.h"
+
+#include "runner/diag.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** Out of the way of the descriptors that targets are given. */
+#define FD_LOW 100
+/** How much is compared at a time. */
+#define CHUNK 16384
+
+int capture_open(struct capture *capture) {
+    int fd = memfd_create("mallocfail-output", MFD_CLOEXEC);
+    capture->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
+    if (fd >= 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+    }
+    return capture->fd < 0 ? -1 : 0;
+}
+
+void capture_clear(const struct capture *capture) {
+    if (ftruncate(capture->fd, 0) == 0) {
+        lseek(capture->fd, 0, SEEK_SET);
+    }
+}
+
+void capture_close(struct capture *capture) {
+    if (capture->fd > 0) {
+        close(capture->fd);
+    }
+    capture->fd = -1;
+}
+
+void capture_identify(const struct capture *capture, uint64_t *device, uint64_t *inode) {
+    struct stat status = {0};
+    fstat(capture->fd, &status);
+    *device = status.st_dev;
+    *inode = status.st_ino;
+}
+
+uint64_t capture_size(const struct capture *capture) {
+    struct stat status;
+    return fstat(capture->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/** Read as much as there is of a chunk; how much that was. */
+static size_t read_at(const struct capture *capture, uint64_t offset, char *data,
+                      size_t size) {
+    size_t got = 0;
+    while (got < size) {
+        ssize_t now = pread(capture->fd, data + got, size - got, (off_t)(offset + got));
+        if (now <= 0 && !(now < 0 && errno == EINTR)) {
+            break;
+        }
+        got += now > 0 ? (size_t)now : 0;
+    }
+    return got;
+}
+
+bool capture_is_start(const struct capture *part, const struct capture *whole,
+                      uint64_t offset) {
+    char ours[CHUNK], theirs[CHUNK];
+    uint64_t done = 0;
+    size_t got;
+    while ((got = read_at(part, done, ours, sizeof(ours))) > 0) {
+        if (read_at(whole, offset + done, theirs, got) != got ||
+            memcmp(ours, theirs, got) != 0) {
+            return false;
+        }
+        done += got;
+    }
+    return true;
+}
+
+bool capture_is_rest(const struct capture *part, const struct capture *whole,
+                     uint64_t offset) {
+    return capture_size(part) + offset == capture_size(whole) &&
+           capture_is_start(part, whole, offset);
+}
+
+size_t capture_tail(const struct capture *capture, char *text, size_t size) {
+    uint64_t all = capture_size(capture);
+    uint64_t skip = all > size - 1 ? all - (size - 1) : 0;
+    size_t got = read_at(capture, skip, text, size - 1);
+    text[got] = '\0';
+    return got;
+}
+
+int capture_save(const struct capture *capture, const char *path) {
+    char data[CHUNK];
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return -1;
+    }
+    int bad = 0;
+    uint64_t done = 0;
+    size_t got;
+    while (!bad && (got = read_at(capture, done, data, sizeof(data))) > 0) {
+        bad = diag_write(fd, data, got);
+        done += got;
+    }
+    int saved = errno;
+    if (close(fd) != 0 && !bad) {
+        return -1;
+    }
+    errno = saved;
+    return bad;
+}

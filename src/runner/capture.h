@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** What a run writes to a standard stream: a file without a name, in memory. */
+#ifndef MF_RUNNER_CAPTURE_H
+#define MF_RUNNER_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The most that a run may write into one file; more is runaway output. */
+#define CAPTURE_MAX (UINT64_C(64) << 20)
+
+struct capture {
+    /** Above 2; -1 = closed. */
+    int fd;
+};
+
+/** Begin an empty one; 0 on success, -1 with errno. */
+int capture_open(struct capture *capture);
+
+/** Empty it. */
+void capture_clear(const struct capture *capture);
+
+/** End it; fine on one that is closed. */
+void capture_close(struct capture *capture);
+
+/** Which file it is: device and inode. */
+void capture_identify(const struct capture *capture, uint64_t *device, uint64_t *inode);
+
+/** How many bytes were written. */
+uint64_t capture_size(const struct capture *capture);
+
+/** Whether `whole`, from an offset on, is what `part` is. */
+bool capture_is_rest(const struct capture *part, const struct capture *whole,
+                     uint64_t offset);
+
+/** Whether `part` is how `whole` goes on from an offset, perhaps not to its end. */
+bool capture_is_start(const struct capture *part, const struct capture *whole,
+                      uint64_t offset);
+
+/**
+ * Read its last bytes.
+ *
+ * @text
+ *         Filled, and terminated; what is no text is left in.
+ * @return
+ *         How many bytes there are.
+ */
+size_t capture_tail(const struct capture *capture, char *text, size_t size);
+
+/** Copy it to a file; 0 on success, -1 with errno. */
+int capture_save(const struct capture *capture, const char *path);
+
+#endif

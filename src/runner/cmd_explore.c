@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd.h"
+
+#include "runner/clock.h"
+#include "runner/explore.h"
+#include "runner/image.h"
+#include "runner/options.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: mallocfail [explore] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "\n"
+    "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n"
+    "\n"
+    "  -o, --output DIR          results (default mallocfail-out)\n"
+    "      --points WHICH        stacks (one failure for each stack; the default), all,\n"
+    "                            or sample:N\n"
+    "      --mode LIST           once, persistent (one and all after), pairs; default\n"
+    "                            once,persistent\n"
+    "      --strategy HOW        auto (the default), fork (in place) or replay\n"
+    "      --arm WHEN            load, main or startup, as in policies\n"
+    "  -j, --jobs N              processes at once (default: one for each processor)\n"
+    "      --input FILE          what PROGRAM reads (default: nothing)\n"
+    "      --scratch             give each run an empty working directory\n"
+    "      --prepare COMMAND     run this before each run\n"
+    "      --check COMMAND       judge outputs: MALLOCFAIL_STDOUT, _STDERR and _STATUS\n"
+    "                            tell; 0 = fine, 1 = wrong\n"
+    "      --timeout TIME        for each run (default: by the clean run's)\n"
+    "      --budget TIME, --max N  stop trying after this\n"
+    "      --shard K/N, --seed N   this part of the points; what a sample is drawn by\n"
+    "      --resume DIR          go on from results that are not complete\n"
+    "      --aborts              count aborts by design as defects\n"
+    "      --baseline FILE       known defects, which do not count;\n"
+    "                            --update-baseline writes it\n"
+    "  -q, --quiet; -v, --verbose; -h, --help; -V, --version\n"
+    "\n"
+    "With --policy FILE it runs PROGRAM once: 'mallocfail run --help'. Subcommands: "
+    "run,\n"
+    "explore, replay, check.\n"
+    "\n"
+    "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125 if\n"
+    "mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n";
+
+enum {
+    OPTION_POINTS = 256,
+    OPTION_MODE,
+    OPTION_STRATEGY,
+    OPTION_ARM,
+    OPTION_INPUT,
+    OPTION_SCRATCH,
+    OPTION_PREPARE,
+    OPTION_CHECK,
+    OPTION_TIMEOUT,
+    OPTION_BUDGET,
+    OPTION_MAX,
+    OPTION_SHARD,
+    OPTION_SEED,
+    OPTION_ABORTS,
+    OPTION_BASELINE,
+    OPTION_UPDATE_BASELINE,
+    OPTION_RESUME,
+};
+
+static const struct option options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"points", required_argument, NULL, OPTION_POINTS},
+    {"mode", required_argument, NULL, OPTION_MODE},
+    {"strategy", required_argument, NULL, OPTION_STRATEGY},
+    {"arm", required_argument, NULL, OPTION_ARM},
+    {"jobs", required_argument, NULL, 'j'},
+    {"input", required_argument, NULL, OPTION_INPUT},
+    {"scratch", no_argument, NULL, OPTION_SCRATCH},
+    {"prepare", required_argument, NULL, OPTION_PREPARE},
+    {"check", required_argument, NULL, OPTION_CHECK},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
+    {"max", required_argument, NULL, OPTION_MAX},
+    {"shard", required_argument, NULL, OPTION_SHARD},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"aborts", no_argument, NULL, OPTION_ABORTS},
+    {"baseline", required_argument, NULL, OPTION_BASELINE},
+    {"update-baseline", no_argument, NULL, OPTION_UPDATE_BASELINE},
+    {"resume", required_argument, NULL, OPTION_RESUME},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+/** Read a whole number of at least `min`. */
+static int read_number(uint64_t *value, uint64_t min) {
+    char *end;
+    errno = 0;
+    *value = strtoull(optarg, &end, 10);
+    bool good = *optarg >= '0' && *optarg <= '9' && *end == '\0' && errno == 0;
+    return good && *value >= min ? 0 : -1;
+}
+
+static int read_modes(unsigned *modes) {
+    const char *at = optarg;
+    *modes = 0;
+    while (true) {
+        size_t length = strcspn(at, ",");
+        unsigned bit = trial_mode_bit(at, length);
+        if (!bit) {
+            return -1;
+        }
+        // Second failures go by what the first ones do.
+        *modes |= bit | (bit == 1u << TRIAL_PAIRS ? 1u << TRIAL_ONCE : 0);
+        if (at[length] == '\0') {
+            return 0;
+        }
+        at += length + 1;
+    }
+}
+
+static int read_strategy(enum strategy *strategy) {
+    static const char *const names[] = {"auto", "fork", "replay"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(optarg, names[i]) == 0) {
+            *strategy = (enum strategy)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int read_arm(const char **arm) {
+    static const char *const names[] = {"load", "main", "startup"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(optarg, names[i]) == 0) {
+            *arm = names[i];
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int read_jobs(unsigned *jobs) {
+    uint64_t number;
+    if (read_number(&number, 1) != 0 || number > CAMPAIGN_JOBS_MAX) {
+        return -1;
+    }
+    *jobs = (unsigned)number;
+    return 0;
+}
+
+/** Set an option that takes a value out of a range; -1 where it is no such value. */
+static int set_value(struct campaign_options *settings, int option) {
+    switch (option) {
+    case OPTION_POINTS:
+        return points_read_kind(optarg, &settings->choice);
+    case OPTION_MODE:
+        return read_modes(&settings->modes);
+    case OPTION_STRATEGY:
+        return read_strategy(&settings->strategy);
+    case OPTION_ARM:
+        return read_arm(&settings->arm);
+    case 'j':
+        return read_jobs(&settings->jobs);
+    case OPTION_TIMEOUT:
+        return options_duration(optarg, &settings->timeout_ns);
+    case OPTION_BUDGET:
+        return options_duration(optarg, &settings->budget_ns);
+    case OPTION_MAX:
+        return read_number(&settings->max, 1);
+    case OPTION_SHARD:
+        return points_read_shard(optarg, &settings->choice);
+    default:
+        return read_number(&settings->choice.seed, 0);
+    }
+}
+
+/** Act on one option; 0, or 1 to end with success, or -1 to end with failure. */
+static int set_option(struct campaign_options *settings, int option, char **argv,
+                      struct diag *diag) {
+    switch (option) {
+    case 'o':
+        settings->directory = optarg;
+        return 0;
+    case OPTION_INPUT:
+        settings->input = optarg;
+        return 0;
+    case OPTION_SCRATCH:
+        settings->scratch = true;
+        return 0;
+    case OPTION_PREPARE:
+        settings->prepare = optarg;
+        return 0;
+    case OPTION_CHECK:
+        settings->check = optarg;
+        return 0;
+    case OPTION_ABORTS:
+        settings->aborts = true;
+        return 0;
+    case OPTION_BASELINE:
+        settings->baseline = optarg;
+        return 0;
+    case OPTION_UPDATE_BASELINE:
+        settings->update_baseline = true;
+        return 0;
+    case OPTION_RESUME:
+        settings->resume = optarg;
+        return 0;
+    case 'q':
+        diag->quiet = true;
+        return 0;
+    case 'v':
+        diag->verbose = true;
+        return 0;
+    case 'h':
+        return cmd_print(diag, help) == 0 ? 1 : -1;
+    case 'V':
+        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
+    case '?':
+    case ':':
+        options_complain(option, argv, diag);
+        return -1;
+    default:
+        if (set_value(settings, option) == 0) {
+            return 0;
+        }
+        diag_error(diag, "'%s' is no choice for '%s': try 'mallocfail --help'", optarg,
+                   argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1]);
+        return -1;
+    }
+}
+
+/** Read the command line; as set_option(). */
+static int read_options(struct campaign_options *settings, int argc, char **argv,
+                        struct diag *diag) {
+    int option;
+    while ((option = getopt_long(argc, argv, "+:o:j:qvhV", options, NULL)) != -1) {
+        int result = set_option(settings, option, argv, diag);
+        if (result != 0) {
+            return result;
+        }
+    }
+    settings->argv = argv + optind;
+    if (!settings->argv[0]) {
+        diag_error(diag, "no program given: try 'mallocfail --help'");
+        return -1;
+    }
+    if (settings->update_baseline && !settings->baseline) {
+        diag_error(diag, "--update-baseline needs --baseline FILE");
+        return -1;
+    }
+    if (settings->input && access(settings->input, R_OK) != 0) {
+        diag_error(diag, "cannot read '%s': %s", settings->input, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+static unsigned processors(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1                   ? 1
+           : count > CAMPAIGN_JOBS_MAX ? CAMPAIGN_JOBS_MAX
+                                       : (unsigned)count;
+}
+
+/** Whether a program brings its own malloc: it can only be watched, in a single run. */
+static bool has_own_malloc(const char *name) {
+    const struct diag silent = {.quiet = true};
+    struct program program = {0};
+    unsigned facts = 0;
+    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
+        image_inspect(program.binary, program.binary, &facts);
+        program_destroy(&program);
+    }
+    return facts & IMAGE_OWN_MALLOC;
+}
+
+int cmd_explore(struct diag *diag, int argc, char **argv) {
+    struct campaign_options settings = {
+        .arm = "load",
+        .modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT,
+        .jobs = processors(),
+        .directory = "mallocfail-out",
+    };
+    struct means means = {0};
+    int result = read_options(&settings, argc, argv, diag);
+    if (result != 0) {
+        return result > 0 ? STATUS_GOOD : STATUS_FAILED;
+    }
+    if (has_own_malloc(settings.argv[0])) {
+        int before = optind - 1;
+        optind = 0;
+        return cmd_run(diag, argc - before, argv + before);
+    }
+    if (settings.prepare && !settings.scratch) {
+        // What prepares one run would pull the carpet from under another.
+        settings.jobs = 1;
+    }
+    int status = means_find(&means, "{\"version\": 1, \"rules\": []}", settings.argv[0],
+                            false, diag);
+    if (status == 0) {
+        status = explore(&settings, &means, diag);
+    }
+    means_release(&means);
+    return status;
+}

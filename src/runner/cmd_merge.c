@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd.h"
+
+#include "runner/capture.h"
+#include "runner/merging.h"
+#include "runner/options.h"
+#include "runner/results.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: mallocfail merge [OPTION...] DIR...\n"
+    "\n"
+    "Joins the results of several explorations of one program, of its parts (--shard)\n"
+    "say, into one directory.\n"
+    "\n"
+    "  -o, --output DIR          where to (default mallocfail-out)\n"
+    "  -q, --quiet               errors only\n"
+    "  -h, --help                print this help\n"
+    "\n"
+    "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed.\n";
+
+static const struct option options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/** Copy a file of one directory to another, if it is not there; 0 on success. */
+static int copy_file(const char *from, const char *to, const char *name) {
+    char *source = NULL, *target = NULL;
+    int result = -1;
+    struct capture file = {-1};
+    if (asprintf(&source, "%s/%s", from, name) < 0) {
+        source = NULL;
+    }
+    if (asprintf(&target, "%s/%s", to, name) < 0) {
+        target = NULL;
+    }
+    if (source && target) {
+        file.fd = open(source, O_RDONLY | O_CLOEXEC);
+        result =
+            access(target, F_OK) == 0 || file.fd < 0 ? 0 : capture_save(&file, target);
+    }
+    capture_close(&file);
+    free(target);
+    free(source);
+    return result;
+}
+
+/** Copy the files of a directory's findings; 0 on success. */
+static int copy_files(const json_t *results, const char *from, const char *to) {
+    static const struct {
+        const char *folder, *suffix;
+    } files[] = {{"reproducers", "json"}, {"logs", "stdout"}, {"logs", "stderr"}};
+    const json_t *finding;
+    size_t at;
+    int bad = results_prepare(to);
+    json_array_foreach(json_object_get(results, "findings"), at, finding) {
+        const char *signature = json_string_value(json_object_get(finding, "signature"));
+        // It comes from a file: it must not lead elsewhere.
+        bool fine = signature && strspn(signature, "0123456789abcdef") == 16 &&
+                    signature[16] == '\0';
+        for (size_t i = 0; fine && i < sizeof(files) / sizeof(files[0]); i++) {
+            char name[64];
+            snprintf(name, sizeof(name), "%s/%s.%s", files[i].folder, signature,
+                     files[i].suffix);
+            bad |= copy_file(from, to, name);
+        }
+    }
+    return bad;
+}
+
+/** Join the directories; the results, or NULL with the user told. */
+static json_t *merge(char **directories, const char *to, const struct diag *diag) {
+    json_t *all = NULL;
+    for (; *directories; directories++) {
+        char why[200];
+        json_t *results = merging_load(*directories, why);
+        if (!results || (all && merging_add(all, results, why) != 0)) {
+            diag_error(diag, "cannot use '%s': %s", *directories, why);
+            json_decref(results);
+            json_decref(all);
+            return NULL;
+        }
+        if (copy_files(results, *directories, to) != 0) {
+            diag_error(diag, "cannot copy from '%s' to '%s': %s", *directories, to,
+                       strerror(errno));
+            json_decref(results);
+            json_decref(all);
+            return NULL;
+        }
+        if (all) {
+            json_decref(results);
+        } else {
+            all = results;
+        }
+    }
+    return all;
+}
+
+/** Read the command line; 0, or 1 to end with success, or -1 to end with failure. */
+static int read_options(int argc, char **argv, const char **to, struct diag *diag) {
+    int option;
+    while ((option = getopt_long(argc, argv, ":o:qh", options, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            *to = optarg;
+            break;
+        case 'q':
+            diag->quiet = true;
+            break;
+        case 'h':
+            return cmd_print(diag, help) == 0 ? 1 : -1;
+        default:
+            options_complain(option, argv, diag);
+            return -1;
+        }
+    }
+    if (!argv[optind]) {
+        diag_error(diag, "no results given: try 'mallocfail merge --help'");
+        return -1;
+    }
+    return 0;
+}
+
+int cmd_merge(struct diag *diag, int argc, char **argv) {
+    const char *to = "mallocfail-out";
+    int result = read_options(argc, argv, &to, diag);
+    if (result != 0) {
+        return result > 0 ? STATUS_GOOD : STATUS_FAILED;
+    }
+    json_t *all = merge(argv + optind, to, diag);
+    if (!all) {
+        return STATUS_FAILED;
+    }
+    size_t defects = merging_defects(all);
+    size_t trials = json_array_size(json_object_get(all, "trials"));
+    if (results_save(all, to, "findings.json") != 0) {
+        diag_error(diag, "cannot write the results to '%s': %s", to, strerror(errno));
+        return STATUS_FAILED;
+    }
+    if (!diag->quiet) {
+        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in %s\n",
+                trials, defects, defects == 1 ? "" : "s", to);
+    }
+    return defects > 0 ? STATUS_DEFECT : STATUS_GOOD;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/** Confirming: each defect is run once more, traced, and diagnosed. */
+#ifndef MF_RUNNER_CONFIRM_H
+#define MF_RUNNER_CONFIRM_H
+
+#include "runner/campaign.h"
+#include "runner/defects.h"
+
+/**
+ * Confirm what the trials showed: one of those with the same outcome, stack and mode.
+ * Trials whose end does not come back are marked flaky.
+ *
+ * @return
+ *         0 on success, -1 on failure (the user has been told).
+ */
+int confirm_trials(struct campaign *campaign, struct defects *defects);
+
+#endif

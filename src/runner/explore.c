@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "runner/explore.h"
+
+#include "runner/baseline.h"
+#include "runner/clock.h"
+#include "runner/confirm.h"
+#include "runner/image.h"
+#include "runner/inplace.h"
+#include "runner/replay.h"
+#include "runner/report_explore.h"
+#include "runner/results.h"
+#include "runner/resume.h"
+#include "runner/status.h"
+#include "runner/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** What a clean run may take, where nothing else is said. */
+#define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
+/** A run that only fails again and again is seen by so many failures, and some. */
+#define SPIN_MIN 100000
+/** The most second failures that are tried with one first. */
+#define SECONDS_MAX 8
+
+static void plan(struct campaign *campaign) {
+    const struct campaign_options *options = campaign->options;
+    campaign->plan = (struct job_plan){
+        .path = campaign->means->program.path,
+        .argv = options->argv,
+        .library = campaign->means->library,
+        .asan = campaign->means->facts & IMAGE_LIBASAN,
+        .input = options->input,
+        .scratch = options->scratch,
+        .prepare = options->prepare,
+        .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
+        .signals = &campaign->signals,
+    };
+}
+
+/** Ask the oracle and choose points; 0, or the exit status. */
+static int begin(struct campaign *campaign) {
+    const struct campaign_options *options = campaign->options;
+    int status =
+        oracle_ask(&campaign->oracle, &campaign->plan, options->arm, campaign->diag);
+    if (status != 0) {
+        return status;
+    }
+    campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
+    if (!options->timeout_ns) {
+        campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
+    }
+    if (points_choose(&campaign->points, &campaign->oracle, &options->choice) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
+    if (!campaign->diag->quiet) {
+        report_oracle(campaign, stderr);
+    }
+    return 0;
+}
+
+/** Add a trial, as far as the user wants so many; 0 on success. */
+static int add_trial(struct campaign *campaign, const struct point *point,
+                     enum trial_mode mode, uint64_t second) {
+    uint64_t max = campaign->options->max;
+    size_t count = campaign->trial_count;
+    if (max && count >= max) {
+        return 0;
+    }
+    if ((count & (count - 1)) == 0) {
+        size_t room = count ? 2 * count : 64;
+        void *grown = reallocarray(campaign->trials, room, sizeof(struct trial));
+        if (!grown) {
+            return -1;
+        }
+        campaign->trials = grown;
+    }
+    campaign->trials[campaign->trial_count++] = (struct trial){
+        .point = *point,
+        .mode = mode,
+        .second = second,
+        .stack_id = point->stack_id,
+    };
+    return 0;
+}
+
+/** Add a trial of each point; 0 on success. */
+static int add_mode(struct campaign *campaign, enum trial_mode mode) {
+    if (!(campaign->options->modes & (1u << mode))) {
+        return 0;
+    }
+    for (size_t i = 0; i < campaign->points.count; i++) {
+        if (add_trial(campaign, &campaign->points.list[i], mode, 0) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/** Add trials of second failures to those that lived on after one; 0 on success. */
+static int add_pairs(struct campaign *campaign) {
+    size_t singles = campaign->trial_count;
+    if (!(campaign->options->modes & (1u << TRIAL_PAIRS))) {
+        return 0;
+    }
+    for (size_t i = 0; i < singles; i++) {
+        const struct trial trial = campaign->trials[i];
+        uint64_t first = trial.point.number;
+        bool lives = trial.state == TRIAL_DONE && trial.mode == TRIAL_ONCE &&
+                     trial.failed > 0 && trial.seen > first;
+        for (uint64_t k = 1; lives && k <= SECONDS_MAX && first + k <= trial.seen; k++) {
+            if (add_trial(campaign, &trial.point, TRIAL_PAIRS, first + k) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+/** Try all that is open; 0 on success. */
+static int try_open(struct campaign *campaign) {
+    const char *earlier = campaign->options->resume;
+    if (earlier && resume_trials(campaign, earlier) != 0) {
+        return -1;
+    }
+    campaign->progress.done = campaign->done;
+    campaign->progress.total = campaign->trial_count;
+    if (inplace_trials(campaign) != 0) {
+        return -1;
+    }
+    return replay_trials(campaign);
+}
+
+/** Try everything; 0, or the exit status. */
+static int try_all(struct campaign *campaign) {
+    if (add_mode(campaign, TRIAL_ONCE) != 0 ||
+        add_mode(campaign, TRIAL_PERSISTENT) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
+    int bad = try_open(campaign);
+    size_t before = campaign->trial_count;
+    if (!bad && add_pairs(campaign) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
+    if (!bad && campaign->trial_count > before) {
+        bad = try_open(campaign);
+    }
+    progress_clear(&campaign->progress);
+    return bad && campaign->done == 0 ? STATUS_FAILED : 0;
+}
+
+/** The exit status that follows from what was found. */
+static int judge(const struct campaign *campaign, const struct defects *defects) {
+    if (campaign->done == 0) {
+        diag_error(campaign->diag, "nothing was tested: no failure was tried");
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = defects->list[i];
+        if (!defect->known && defect_counts(defect, campaign->options->aborts)) {
+            return STATUS_DEFECT;
+        }
+    }
+    return STATUS_GOOD;
+}
+
+/** Confirm, write and tell what was found; the exit status. */
+static int tell(struct campaign *campaign) {
+    struct defects defects;
+    int status = STATUS_FAILED;
+    if (defects_init(&defects) != 0) {
+        diag_no_memory(campaign->diag);
+        return status;
+    }
+    confirm_trials(campaign, &defects);
+    if (baseline_apply(campaign, &defects) == 0 &&
+        results_write(campaign, &defects) == 0) {
+        status = judge(campaign, &defects);
+    }
+    if (!campaign->diag->quiet) {
+        report_campaign(campaign, &defects, stderr);
+    }
+    defects_destroy(&defects);
+    return status;
+}
+
+int explore(const struct campaign_options *options, const struct means *means,
+            const struct diag *diag) {
+    struct campaign campaign = {
+        .options = options,
+        .diag = diag,
+        .means = means,
+        .oracle = {.streams = {{-1}, {-1}}},
+        .started_ns = clock_now(),
+    };
+    struct tree tree;
+    campaign.until_ns =
+        options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
+    plan(&campaign);
+    signals_take(&campaign.signals);
+    tree_begin(&tree);
+    int status = begin(&campaign);
+    if (status == 0) {
+        progress_begin(&campaign.progress, diag->quiet);
+        status = try_all(&campaign);
+    }
+    tree_kill_strays(&tree);
+    tree_end(&tree);
+    if (status == 0) {
+        status = tell(&campaign);
+    }
+    signals_drop();
+    signals_restore(&campaign.signals);
+    free(campaign.trials);
+    points_destroy(&campaign.points);
+    oracle_destroy(&campaign.oracle);
+    return status;
+}

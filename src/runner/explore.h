@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/** Exploring: every failure of a program's allocations is tried, by the best strategy,
+ * and what breaks is confirmed, diagnosed, and told. */
+#ifndef MF_RUNNER_EXPLORE_H
+#define MF_RUNNER_EXPLORE_H
+
+#include "runner/campaign.h"
+
+/**
+ * Explore a program.
+ *
+ * @return
+ *         The exit status; what is wrong has been told.
+ */
+int explore(const struct campaign_options *options, const struct means *means,
+            const struct diag *diag);
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/** The strategy "fork": one run of the target, which branches off a child at each point;
+ * the child goes on without its memory, behind the effect barrier. */
+#ifndef MF_RUNNER_INPLACE_H
+#define MF_RUNNER_INPLACE_H
+
+#include "runner/campaign.h"
+
+/**
+ * Run what can be run in place of the trials that are open; the others stay open, and
+ * the campaign says why.
+ *
+ * @return
+ *         0 on success, -1 where memory ran out (the user has been told).
+ */
+int inplace_trials(struct campaign *campaign);
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "runner/report_explore.h"
+
+#include "core/explore.h"
+#include "runner/clock.h"
+#include "runner/report_finding.h"
+#include "runner/results.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** Frames of a stack that are shown where finding_print() does not do it. */
+#define SHOWN_MAX 8
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)CLOCK_SECOND;
+}
+
+static const char *plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+void report_oracle(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    fprintf(stream,
+            "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
+            " allocation%s from %zu stacks\n",
+            WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), oracle->count,
+            plural(oracle->count), campaign->points.stacks);
+    if (oracle->second_count != oracle->count) {
+        fprintf(stream,
+                "mallocfail: a second clean run made %" PRIu64
+                " allocations: failures are placed by stack, not by number\n",
+                oracle->second_count);
+    } else if (oracle->drifts) {
+        fputs("mallocfail: a second clean run allocated in another order: failures are "
+              "placed by stack, not by number\n",
+              stream);
+    }
+    if (!oracle->comparable[0] || !oracle->comparable[1]) {
+        fprintf(stream,
+                "mallocfail: clean runs differ in what they write to %s: it is "
+                "not compared\n",
+                oracle->comparable[0]   ? "stderr"
+                : oracle->comparable[1] ? "stdout"
+                                        : "stdout and stderr");
+    }
+}
+
+/** Why trials were not run in place, in words. */
+static void print_unsuited(const struct campaign *campaign, FILE *stream) {
+    static const char *const reasons[16] = {
+        [MF_POINT_WAITING] = "not reached in place",
+        [MF_POINT_THREADS] = "had several threads",
+        [MF_POINT_DESCRIPTORS] = "held open what cannot be copied",
+        [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
+        [MF_POINT_REFUSED] = "could not branch",
+        [MF_POINT_STOPPED] = "came after branching had become too dear",
+        [CAMPAIGN_BARRIER] = "wanted to act on the world",
+    };
+    const char *before = " (";
+    for (size_t i = 0; i < 16; i++) {
+        if (campaign->unsuited[i] && reasons[i]) {
+            fprintf(stream, "%s%zu %s", before, campaign->unsuited[i], reasons[i]);
+            before = ", ";
+        }
+    }
+    if (campaign->not_in_place) {
+        fprintf(stream, "%s%s", before, campaign->not_in_place);
+        before = ", ";
+    }
+    fputs(before[1] == '(' ? "" : ")", stream);
+}
+
+static void print_strategy(const struct campaign *campaign, FILE *stream) {
+    double spent = seconds(clock_now() - campaign->started_ns);
+    fprintf(stream,
+            "mallocfail: %zu failure%s tried in %.2f s: %zu in place, %zu by "
+            "replay",
+            campaign->done, plural(campaign->done), spent, campaign->in_place,
+            campaign->done - campaign->in_place);
+    print_unsuited(campaign, stream);
+    fputc('\n', stream);
+    if (campaign->resumed) {
+        fprintf(stream, "mallocfail: %zu of them were tried before: %s has them\n",
+                campaign->resumed, campaign->options->resume);
+    }
+    if (campaign->done < campaign->trial_count) {
+        fprintf(stream, "mallocfail: %zu failures were not tried: %s\n",
+                campaign->trial_count - campaign->done,
+                campaign->stopped_by    ? "interrupted"
+                : campaign->out_of_time ? "the budget is spent"
+                                        : "runs could not be started");
+    }
+}
+
+static int by_id(const void *a, const void *b) {
+    uint64_t one = *(const uint64_t *)a;
+    uint64_t other = *(const uint64_t *)b;
+    return (one > other) - (one < other);
+}
+
+/** How many distinct stacks have failed. */
+static size_t stacks_failed(const struct campaign *campaign) {
+    uint64_t *ids = calloc(campaign->trial_count + 1, sizeof(ids[0]));
+    size_t count = 0, distinct = 0;
+    for (size_t i = 0; ids && i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->failed > 0) {
+            ids[count++] = trial->point.stack_id;
+        }
+    }
+    if (count > 0) {
+        qsort(ids, count, sizeof(ids[0]), by_id);
+    }
+    for (size_t i = 0; i < count; i++) {
+        distinct += i == 0 || ids[i] != ids[i - 1];
+    }
+    free(ids);
+    return distinct;
+}
+
+static void print_outcomes(const struct campaign *campaign, FILE *stream) {
+    size_t counts[OUTCOME_COUNT] = {0};
+    size_t missed = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE) {
+            counts[trial->outcome]++;
+            missed += trial->failed == 0;
+        }
+    }
+    fprintf(stream, "mallocfail: %zu of %zu stacks failed:", stacks_failed(campaign),
+            campaign->points.stacks);
+    const char *before = " ";
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        if (counts[i]) {
+            fprintf(stream, "%s%zu %s", before, counts[i], outcome_name(i));
+            before = ", ";
+        }
+    }
+    fputc('\n', stream);
+    if (missed) {
+        fprintf(stream, "mallocfail: %zu failures never came: the run went another way\n",
+                missed);
+    }
+}
+
+/** A wrong output: there is no crash to show, only what failed. */
+static void print_silent(const struct defect *defect, const struct defects *defects,
+                         const struct finding_style *style, FILE *stream) {
+    const struct finding *finding = &defect->finding;
+    const struct finding_stack *stack = &finding->injection_stack;
+    fprintf(stream, "%smallocfail: silent: wrong output%s\n    %s\n",
+            style->colour ? "\033[31m" : "", style->colour ? "\033[0m" : "",
+            finding->verdict.culprit);
+    fprintf(stream, "\n    failed  %s(%" PRIu64 "), number %" PRIu64 "\n",
+            mf_function_name(finding->injection.function), finding->injection.size,
+            finding->injection.number);
+    for (size_t i = 0; i < stack->count && (style->verbose || i < SHOWN_MAX); i++) {
+        const struct symbol *symbol = stack->frames[i].symbol;
+        const char *module =
+            modules_name(&defects->modules, stack->frames[i].place.module);
+        fprintf(stream, "        %-28s ", symbol->short_name ? symbol->short_name : "?");
+        if (symbol->file) {
+            fprintf(stream, "%s:%d\n", symbol->file, symbol->line);
+        } else {
+            fprintf(stream, "%s+0x%" PRIx64 "\n", module ? module : "?",
+                    stack->frames[i].place.offset);
+        }
+    }
+    if (style->again) {
+        fprintf(stream, "    again   %s\n", style->again);
+    }
+}
+
+static void print_defect(const struct campaign *campaign, const struct defects *defects,
+                         const struct defect *defect, FILE *stream) {
+    const struct campaign_options *options = campaign->options;
+    char *path = results_reproducer(options->directory, defect);
+    char *command =
+        path ? finding_command(&defect->finding, 0, options->argv, path) : NULL;
+    const struct finding_style style = {
+        .colour = campaign->diag->colour,
+        .verbose = campaign->diag->verbose,
+        .modules = &defects->modules,
+        .again = command,
+    };
+    fputc('\n', stream);
+    if (defect->finding.verdict.outcome == OUTCOME_SILENT) {
+        print_silent(defect, defects, &style, stream);
+    } else {
+        finding_print(&defect->finding, &style, stream);
+    }
+    fprintf(stream, "    %zu failure%s end%s here%s%s\n", defect->trials,
+            plural(defect->trials), defect->trials == 1 ? "s" : "",
+            defect->trial->mode == TRIAL_ONCE         ? ""
+            : defect->trial->mode == TRIAL_PERSISTENT ? "; shown where all fail from "
+                                                        "that one on"
+                                                      : "; shown where two fail",
+            defect->known ? "; known" : "");
+    free(command);
+    free(path);
+}
+
+/** What is not counted: a line each. */
+static void print_aside(const struct campaign *campaign, const struct defects *defects,
+                        FILE *stream) {
+    bool any = false;
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = defects->list[i];
+        if (defect_counts(defect, campaign->options->aborts)) {
+            continue;
+        }
+        if (!any) {
+            fputs("\nmallocfail: ended by their own design, not counted:\n", stream);
+            any = true;
+        }
+        fprintf(stream, "    %zu times: %s\n", defect->trials,
+                defect->finding.verdict.culprit);
+    }
+    size_t flaky = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->flaky && flaky++ < SHOWN_MAX) {
+            fprintf(stream,
+                    "mallocfail: flaky: the end of number %" PRIu64
+                    " (%s) did not come back\n",
+                    trial->point.number, trial_mode_name(trial->mode));
+        }
+    }
+    if (flaky > SHOWN_MAX) {
+        fprintf(stream, "mallocfail: flaky: and %zu more\n", flaky - SHOWN_MAX);
+    }
+}
+
+void report_campaign(const struct campaign *campaign, const struct defects *defects,
+                     FILE *stream) {
+    size_t found = 0, fresh = 0;
+    print_strategy(campaign, stream);
+    print_outcomes(campaign, stream);
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = defects->list[i];
+        if (defect_counts(defect, campaign->options->aborts)) {
+            print_defect(campaign, defects, defect, stream);
+            found++;
+            fresh += !defect->known;
+        }
+    }
+    print_aside(campaign, defects, stream);
+    fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
+    if (campaign->options->baseline) {
+        fprintf(stream, ", %zu of them new", fresh);
+    }
+    fprintf(stream, "; results in %s\n", campaign->options->directory);
+}

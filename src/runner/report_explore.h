@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/** What an exploration did and found, for people. */
+#ifndef MF_RUNNER_REPORT_EXPLORE_H
+#define MF_RUNNER_REPORT_EXPLORE_H
+
+#include "runner/campaign.h"
+#include "runner/defects.h"
+
+#include <stdio.h>
+
+/** The line about the clean runs. */
+void report_oracle(const struct campaign *campaign, FILE *stream);
+
+/** All the rest. */
+void report_campaign(const struct campaign *campaign, const struct defects *defects,
+                     FILE *stream);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "runner/results.h"
+
+#include "runner/clock.h"
+#include "runner/json.h"
+#include "runner/outfile.h"
+#include "runner/report_finding.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/** The number of an arm's name. */
+static uint32_t arm_number(const char *name) {
+    static const struct {
+        const char *name;
+        uint32_t number;
+    } arms[] = {{"main", MF_ARM_MAIN}, {"startup", MF_ARM_STARTUP}, {"api", MF_ARM_API}};
+    for (size_t i = 0; i < sizeof(arms) / sizeof(arms[0]); i++) {
+        if (strcmp(arms[i].name, name) == 0) {
+            return arms[i].number;
+        }
+    }
+    return MF_ARM_LOAD;
+}
+
+static char *path_of(const char *directory, const char *folder,
+                     const struct defect *defect, const char *suffix) {
+    char *path = NULL;
+    int length = asprintf(&path, "%s/%s/%016" PRIx64 ".%s", directory, folder,
+                          defect->finding.signature, suffix);
+    return length < 0 ? NULL : path;
+}
+
+char *results_reproducer(const char *directory, const struct defect *defect) {
+    return path_of(directory, "reproducers", defect, "json");
+}
+
+/** Make a directory, if there is none; 0 on success. */
+static int make_directory(const char *directory, const char *folder) {
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, folder) < 0) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int bad = mkdir(path, 0777) != 0 && errno != EEXIST;
+    int saved = errno;
+    free(path);
+    errno = saved;
+    return bad ? -1 : 0;
+}
+
+/** Write JSON to a file; takes it over. 0 on success, -1 with errno. */
+static int write_json(json_t *value, const char *path) {
+    struct outfile file;
+    if (!value || !path) {
+        json_decref(value);
+        errno = ENOMEM;
+        return -1;
+    }
+    if (outfile_open(&file, path) != 0) {
+        json_decref(value);
+        return -1;
+    }
+    int good = json_dumpf(value, file.stream, JSON_INDENT(2)) == 0 &&
+               fputc('\n', file.stream) != EOF;
+    json_decref(value);
+    return outfile_close(&file, good);
+}
+
+/** Write bytes to a file; 0 on success, -1 with errno. */
+static int write_bytes(const char *bytes, size_t length, const char *path) {
+    struct outfile file;
+    if (!path || outfile_open(&file, path) != 0) {
+        return -1;
+    }
+    return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
+}
+
+/** A defect's policy: where more than the point fails, the trial's own rules. */
+static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
+    const struct campaign_options *options = campaign->options;
+    const struct trial *trial = defect->trial;
+    json_t *policy =
+        finding_reproducer(&defect->finding, arm_number(options->arm), options->argv);
+    if (policy && (trial->mode != TRIAL_ONCE || !defect->finding.injected)) {
+        const struct trial_terms terms = campaign_terms(campaign);
+        char text[TRIAL_POLICY_MAX];
+        trial_policy(trial, &terms, text);
+        json_t *own = json_loads(text, 0, NULL);
+        json_object_set(policy, "rules", json_object_get(own, "rules"));
+        json_object_set_new(json_object_get(policy, "reproduces"), "number",
+                            json_count(trial->point.number));
+        json_decref(own);
+    }
+    return policy;
+}
+
+/** Write a defect's files; 0 on success, -1 with errno. */
+static int write_defect(const struct campaign *campaign, const struct defect *defect) {
+    const char *directory = campaign->options->directory;
+    static const char *const suffixes[] = {"stdout", "stderr"};
+    char *path = results_reproducer(directory, defect);
+    int bad = write_json(reproducer(campaign, defect), path);
+    free(path);
+    for (int i = 0; i < 2 && !bad; i++) {
+        path = path_of(directory, "logs", defect, suffixes[i]);
+        bad = write_bytes(defect->outputs[i], defect->lengths[i], path);
+        int saved = errno;
+        free(path);
+        errno = saved;
+    }
+    return bad;
+}
+
+static json_t *arguments_json(char *const *argv) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (; *argv; argv++) {
+        bad |= json_array_append_new(list, json_text(*argv));
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *oracle_json(const struct oracle *oracle) {
+    return json_pack(
+        "{s:i, s:f, s:o, s:b, s:b, s:b, s:i, s:i}", "status", WEXITSTATUS(oracle->status),
+        "seconds", (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
+        json_count(oracle->count), "drifts", oracle->drifts, "stdout_compared",
+        oracle->comparable[0], "stderr_compared", oracle->comparable[1], "threads",
+        (int)oracle->threads, "processes", (int)oracle->processes);
+}
+
+static json_t *trial_json(const struct trial *trial) {
+    json_t *object = json_object();
+    int bad = json_put(object, "number", json_count(trial->point.number));
+    bad |= json_put(object, "second", json_count(trial->second));
+    bad |= json_put(object, "mode", json_string(trial_mode_name(trial->mode)));
+    bad |= json_put(object, "stack_id", json_id(trial->stack_id));
+    bad |= json_put(object, "outcome", json_string(outcome_name(trial->outcome)));
+    bad |= json_put(object, "wait_status", json_integer(trial->status));
+    bad |= json_put(object, "seen", json_count(trial->seen));
+    bad |= json_put(object, "spinning", json_boolean(trial->spinning));
+    bad |= json_put(object, "in_place", json_boolean(trial->in_place));
+    return json_finished(object, bad);
+}
+
+static json_t *trials_json(const struct campaign *campaign) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        if (campaign->trials[i].state == TRIAL_DONE) {
+            bad |= json_array_append_new(list, trial_json(&campaign->trials[i]));
+        }
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *outcomes_json(const struct campaign *campaign) {
+    json_t *object = json_object();
+    size_t counts[OUTCOME_COUNT] = {0};
+    int bad = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        counts[campaign->trials[i].outcome] += campaign->trials[i].state == TRIAL_DONE;
+    }
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        bad |= json_put(object, outcome_name(i), json_count(counts[i]));
+    }
+    return json_finished(object, bad);
+}
+
+static json_t *signatures_json(const struct defect *defect) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < defect->signature_count; i++) {
+        bad |= json_array_append_new(list, json_id(defect->signatures[i]));
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *defect_json(const struct defects *defects, const struct defect *defect) {
+    char path[64];
+    snprintf(path, sizeof(path), "reproducers/%016" PRIx64 ".json",
+             defect->finding.signature);
+    json_t *object = finding_json(&defect->finding, &defects->modules, path);
+    int bad = json_put(object, "mode", json_string(trial_mode_name(defect->trial->mode)));
+    bad |= json_put(object, "cause", json_id(defect->cause));
+    bad |= json_put(object, "trials", json_count(defect->trials));
+    bad |= json_put(object, "signatures", signatures_json(defect));
+    bad |= json_put(object, "known", json_boolean(defect->known));
+    return json_finished(object, bad);
+}
+
+static json_t *findings_json(const struct defects *defects) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < defects->count; i++) {
+        bad |= json_array_append_new(list, defect_json(defects, defects->list[i]));
+    }
+    return json_finished(list, bad);
+}
+
+/** Everything, as findings.json has it. */
+static json_t *campaign_json(const struct campaign *campaign,
+                             const struct defects *defects) {
+    json_t *object = json_object();
+    int bad = json_put(object, "schema", json_string("mallocfail-exploration"));
+    bad |= json_put(object, "schema_version", json_integer(1));
+    bad |= json_put(object, "mallocfail", json_string(PACKAGE_VERSION));
+    bad |= json_put(object, "program", json_text(campaign->plan.path));
+    bad |= json_put(object, "arguments", arguments_json(campaign->options->argv));
+    bad |= json_put(object, "arm", json_string(campaign->options->arm));
+    bad |= json_put(object, "input", json_optional(campaign->options->input));
+    bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
+    bad |= json_put(object, "complete",
+                    json_boolean(!campaign->stopped_by && !campaign->out_of_time));
+    bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
+    bad |= json_put(object, "points", json_count(campaign->points.count));
+    bad |= json_put(object, "in_place", json_count(campaign->in_place));
+    bad |= json_put(object, "outcomes", outcomes_json(campaign));
+    bad |= json_put(object, "trials", trials_json(campaign));
+    bad |= json_put(object, "findings", findings_json(defects));
+    return json_finished(object, bad);
+}
+
+int results_prepare(const char *directory) {
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+        return -1;
+    }
+    return make_directory(directory, "reproducers") == 0
+               ? make_directory(directory, "logs")
+               : -1;
+}
+
+int results_save(json_t *value, const char *directory, const char *name) {
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+        path = NULL;
+    }
+    int bad = write_json(value, path);
+    int saved = errno;
+    free(path);
+    errno = saved;
+    return bad;
+}
+
+int results_write(const struct campaign *campaign, const struct defects *defects) {
+    const char *directory = campaign->options->directory;
+    int bad = results_prepare(directory);
+    for (size_t i = 0; i < defects->count && !bad; i++) {
+        bad = write_defect(campaign, defects->list[i]);
+    }
+    if (!bad) {
+        bad = results_save(campaign_json(campaign, defects), directory, "findings.json");
+    }
+    if (bad) {
+        diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,
+                   strerror(errno));
+        return -1;
+    }
+    return 0;
+}

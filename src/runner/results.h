@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/** The results directory: findings.json, a reproducer and the output of each defect. */
+#ifndef MF_RUNNER_RESULTS_H
+#define MF_RUNNER_RESULTS_H
+
+#include "runner/campaign.h"
+#include "runner/defects.h"
+
+#include <jansson.h>
+
+/** Where a defect's reproducer is in a results directory; to be freed, NULL when memory
+ * ran out. */
+char *results_reproducer(const char *directory, const struct defect *defect);
+
+/** Make the directory and those in it, where they are not there yet; 0 on success, -1
+ * with errno. */
+int results_prepare(const char *directory);
+
+/** Write JSON to a file of the directory, all or nothing; takes the value over, which may
+ * be NULL for want of memory. 0 on success, -1 with errno. */
+int results_save(json_t *value, const char *directory, const char *name);
+
+/** Write all of it; 0 on success, -1 on failure with the user told. */
+int results_write(const struct campaign *campaign, const struct defects *defects);
+
+#endif

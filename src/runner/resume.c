@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "runner/resume.h"
+
+#include "runner/json.h"
+#include "runner/merging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Whether results are of the program that is explored. */
+static bool is_same_program(const struct campaign *campaign, const json_t *results) {
+    const json_t *arguments = json_object_get(results, "arguments");
+    char *const *argv = campaign->options->argv;
+    size_t count = json_array_size(arguments);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = json_string_value(json_array_get(arguments, i));
+        if (!argv[i] || !word || strcmp(argv[i], word) != 0) {
+            return false;
+        }
+    }
+    const char *arm = json_string_value(json_object_get(results, "arm"));
+    return count > 0 && !argv[count] && arm && strcmp(arm, campaign->options->arm) == 0;
+}
+
+static bool read_outcome(const json_t *entry, enum outcome *outcome) {
+    const char *name = json_string_value(json_object_get(entry, "outcome"));
+    for (unsigned i = 0; name && i < OUTCOME_COUNT; i++) {
+        if (strcmp(name, outcome_name(i)) == 0) {
+            *outcome = (enum outcome)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether an entry is of a trial. */
+static bool is_of(const json_t *entry, const struct trial *trial) {
+    const char *mode = json_string_value(json_object_get(entry, "mode"));
+    const json_t *number = json_object_get(entry, "number");
+    const json_t *second = json_object_get(entry, "second");
+    return mode && strcmp(mode, trial_mode_name(trial->mode)) == 0 &&
+           (uint64_t)json_integer_value(number) == trial->point.number &&
+           (uint64_t)json_integer_value(second) == trial->second;
+}
+
+/** Take an entry over, if it can be one of this trial. */
+static void take(struct campaign *campaign, struct trial *trial, const json_t *entry) {
+    const char *stack = json_string_value(json_object_get(entry, "stack_id"));
+    uint64_t id = stack ? strtoull(stack, NULL, 16) : 0;
+    enum outcome outcome;
+    bool fits = id == trial->point.stack_id || !trial->point.stack_id;
+    // What did not come back is worth another try.
+    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY) {
+        return;
+    }
+    trial->state = TRIAL_DONE;
+    trial->outcome = outcome;
+    trial->stack_id = id;
+    trial->failed = 1;
+    trial->status = (int)json_integer_value(json_object_get(entry, "wait_status"));
+    trial->seen = (uint64_t)json_integer_value(json_object_get(entry, "seen"));
+    trial->spinning = json_is_true(json_object_get(entry, "spinning"));
+    trial->in_place = json_is_true(json_object_get(entry, "in_place"));
+    campaign->in_place += trial->in_place;
+    campaign->done++;
+    campaign->resumed++;
+}
+
+static int by_number(const void *a, const void *b) {
+    const struct trial *one = *(struct trial *const *)a;
+    const struct trial *other = *(struct trial *const *)b;
+    uint64_t x = one->point.number;
+    uint64_t y = other->point.number;
+    return (x > y) - (x < y);
+}
+
+/** The first trial, in order of numbers, with this number or a later one. */
+static size_t first_at(struct trial *const *sorted, size_t count, uint64_t number) {
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle]->point.number < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/** Find each entry's trial; 0 on success, -1 when memory ran out. */
+static int match(struct campaign *campaign, const json_t *entries) {
+    size_t count = campaign->trial_count;
+    struct trial **sorted = calloc(count + 1, sizeof(sorted[0]));
+    json_t *entry;
+    size_t at;
+    if (!sorted) {
+        diag_no_memory(campaign->diag);
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &campaign->trials[i];
+    }
+    qsort(sorted, count, sizeof(sorted[0]), by_number);
+    json_array_foreach(entries, at, entry) {
+        json_int_t value = json_integer_value(json_object_get(entry, "number"));
+        uint64_t number = value > 0 ? (uint64_t)value : 0;
+        for (size_t i = first_at(sorted, count, number);
+             i < count && sorted[i]->point.number == number; i++) {
+            if (sorted[i]->state == TRIAL_OPEN && is_of(entry, sorted[i])) {
+                take(campaign, sorted[i], entry);
+            }
+        }
+    }
+    free(sorted);
+    return 0;
+}
+
+int resume_trials(struct campaign *campaign, const char *directory) {
+    char why[200] = "they are of another program";
+    json_t *results = merging_load(directory, why);
+    int result = -1;
+    if (results && is_same_program(campaign, results)) {
+        result = match(campaign, json_object_get(results, "trials"));
+    } else {
+        diag_error(campaign->diag, "cannot go on from the results in '%s': %s", directory,
+                   why);
+    }
+    json_decref(results);
+    return result;
+}

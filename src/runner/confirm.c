@@ -20,6 +20,15 @@
 
 /** Aborts by design are many: so many groups of them are looked at. */
 #define ABORTS_MAX 24
+/** And hangs each take their time-out: so many. */
+#define HANGS_MAX 12
+/** Confirming goes on for so long at least, or twice as long as trying took. */
+#define TIME_MIN (20 * CLOCK_SECOND)
+/** What a crash may take under ptrace, its failures written down: deep recursions are
+ * slow. */
+#define CRASH_TIME (10 * CLOCK_SECOND)
+/** What a hang is given, and some of the clean run's time. */
+#define HANG_TIME (300 * CLOCK_MILLISECOND)
 /** How often a trial is run again until it is called flaky. */
 #define TRIES 2
 /** How much of the output is kept. */
@@ -64,13 +73,24 @@ static void move_places(struct unwind_stack *stack, const struct modules *from,
 /** Take the crash that ended a process badly out of a result; whether there is one. */
 static bool take_crash(struct run_result *result, struct crash *crash) {
     for (size_t i = 0; i < result->crash_count; i++) {
-        if (finding_counts(&result->crashes[i])) {
+        if (finding_counts(result->crashes, result->crash_count, i)) {
             *crash = result->crashes[i];
             result->crashes[i] = result->crashes[--result->crash_count];
             return true;
         }
     }
     return false;
+}
+
+/** How long a trial's confirmation may take. */
+static uint64_t time_for(const struct attempt *attempt) {
+    const struct campaign *campaign = attempt->campaign;
+    uint64_t usual = campaign->plan.timeout_ns;
+    if (attempt->trial->outcome == OUTCOME_HUNG) {
+        uint64_t enough = HANG_TIME + 10 * campaign->oracle.elapsed_ns;
+        return enough < usual ? enough : usual;
+    }
+    return usual > CRASH_TIME ? usual : CRASH_TIME;
 }
 
 /** Run the target, traced; 0 on success. */
@@ -92,7 +112,7 @@ static int run_traced(struct attempt *attempt, const char *directory) {
             .argv = plan->argv,
             .library = plan->library,
             .asan = plan->asan,
-            .timeout_ns = plan->timeout_ns,
+            .timeout_ns = time_for(attempt),
             .trace = true,
             .place = {streams, directory, CAPTURE_MAX},
             .signals = &campaign->signals,
@@ -194,7 +214,9 @@ static struct defect *make_defect(struct attempt *attempt) {
 static bool agrees(const struct trial *trial, const struct defect *defect) {
     enum outcome seen = defect->finding.verdict.outcome;
     // By a signal alone libc's abort and the program's cannot always be told apart.
-    bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED;
+    // A deep recursion can take so long that it looks like a hang.
+    bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED ||
+                  defect->finding.verdict.class == CLASS_STACK_OVERFLOW;
     return seen == trial->outcome ||
            (deadly &&
             (trial->outcome == OUTCOME_CRASHED || trial->outcome == OUTCOME_ABORTED)) ||
@@ -291,14 +313,20 @@ static int confirm_group(struct campaign *campaign, struct defects *defects,
 }
 
 int confirm_trials(struct campaign *campaign, struct defects *defects) {
-    int aborts = 0;
+    int aborts = 0, hangs = 0;
+    uint64_t now = clock_now();
+    uint64_t time = 2 * (now - campaign->started_ns);
+    uint64_t until = now + (time > TIME_MIN ? time : TIME_MIN);
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
         bool abort = trial->outcome == OUTCOME_ABORTED;
-        if (!wants_confirmation(trial) || (abort && aborts >= ABORTS_MAX)) {
+        bool hang = trial->outcome == OUTCOME_HUNG;
+        if (!wants_confirmation(trial) || (abort && aborts >= ABORTS_MAX) ||
+            (hang && hangs >= HANGS_MAX) || clock_now() >= until) {
             continue;
         }
         aborts += abort;
+        hangs += hang;
         if (confirm_group(campaign, defects, trial) != 0) {
             return -1;
         }

@@ -153,6 +153,17 @@ static int try_all(struct campaign *campaign) {
     return bad && campaign->done == 0 ? STATUS_FAILED : 0;
 }
 
+/** How many trials showed a defect that was not confirmed, for want of time. */
+static size_t unconfirmed(const struct campaign *campaign) {
+    size_t count = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        count += trial->state == TRIAL_DONE && !trial->confirmed &&
+                 outcome_is_defect(trial->outcome);
+    }
+    return count;
+}
+
 /** The exit status that follows from what was found. */
 static int judge(const struct campaign *campaign, const struct defects *defects) {
     if (campaign->done == 0) {
@@ -165,7 +176,8 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
             return STATUS_DEFECT;
         }
     }
-    return STATUS_GOOD;
+    // Most of them are like those that are known.
+    return unconfirmed(campaign) > 0 && defects->count == 0 ? STATUS_DEFECT : STATUS_GOOD;
 }
 
 /** Confirm, write and tell what was found; the exit status. */
@@ -182,7 +194,7 @@ static int tell(struct campaign *campaign) {
         status = judge(campaign, &defects);
     }
     if (!campaign->diag->quiet) {
-        report_campaign(campaign, &defects, stderr);
+        report_campaign(campaign, &defects, unconfirmed(campaign), stderr);
     }
     defects_destroy(&defects);
     return status;

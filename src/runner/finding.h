@@ -70,9 +70,15 @@ int finding_make(struct finding *finding, const struct finding_source *source,
 /** Release a finding. */
 void finding_destroy(struct finding *finding);
 
-/** Whether a crash of a run ended its process badly, and is no fault the program lives
- * with. */
-bool finding_counts(const struct crash *crash);
+/**
+ * Whether a crash of a run is the one its process died of. A fault that the program lived
+ * with is not, when another crash came later; nor is what a signal handler does about the
+ * crash it was called for.
+ *
+ * @crashes
+ *         All crashes of the run, in order.
+ */
+bool finding_counts(const struct crash *crashes, size_t count, size_t index);
 
 /**
  * The policy that brings a finding back: it spares the calls in front of the failed one,

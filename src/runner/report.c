@@ -162,7 +162,7 @@ static int gather_findings(struct report *report, const struct run_result *resul
     }
     for (size_t i = 0; i < result->crash_count; i++) {
         struct finding *finding = &report->findings[report->finding_count];
-        if (!finding_counts(&result->crashes[i])) {
+        if (!finding_counts(result->crashes, result->crash_count, i)) {
             continue;
         }
         if (finding_make(finding, &source, &result->crashes[i]) != 0) {

@@ -237,7 +237,7 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
 }
 
 void report_campaign(const struct campaign *campaign, const struct defects *defects,
-                     FILE *stream) {
+                     size_t unconfirmed, FILE *stream) {
     size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);
     print_outcomes(campaign, stream);
@@ -250,6 +250,12 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
         }
     }
     print_aside(campaign, defects, stream);
+    if (unconfirmed) {
+        fprintf(stream,
+                "\nmallocfail: %zu more failure%s with a defect, not looked at for want "
+                "of time\n",
+                unconfirmed, plural(unconfirmed));
+    }
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);

@@ -4,6 +4,7 @@
 // arrives as SIGCHLD, time as the end of a wait.
 #include "runner/run.h"
 
+#include "core/journal.h"
 #include "runner/clock.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
@@ -69,11 +70,21 @@ static void follow_stop(struct run *run, int number) {
     }
 }
 
-/** Gather the facts of a thread, where there is room for another crash. */
+/** A program that lives with faults must not use up the room for its last one. */
+static void drop_oldest(struct run_result *result) {
+    crash_destroy(&result->crashes[0]);
+    result->crash_count--;
+    memmove(&result->crashes[0], &result->crashes[1],
+            result->crash_count * sizeof(result->crashes[0]));
+}
+
+/** Gather the facts of a thread. */
 static void look_at(struct run *run, pid_t tid, int signal) {
     struct run_result *result = run->result;
-    if (result->crash_count < RUN_CRASHES_MAX &&
-        crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
+    if (result->crash_count == RUN_CRASHES_MAX) {
+        drop_oldest(result);
+    }
+    if (crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
                      &result->modules) == 0) {
         result->crash_count++;
     }
@@ -157,11 +168,27 @@ static uint64_t time_left(const struct run *run, uint64_t now) {
 /** How long the threads of a hanging target are given to stop. */
 #define STOP_TIME (200 * CLOCK_MILLISECOND)
 
-/** Have all threads of the target's own process stop; how many were asked. */
-static size_t interrupt_threads(struct run *run) {
+/** The process that hangs, if any does: the last one that saw a failure, or the first. */
+static pid_t suspect(const struct run *run) {
+    struct mf_injection injection;
+    pid_t pid = run->pid;
+    uint64_t cursor = 0;
+    while (mf_journal_next(run->result->channel.head, &cursor, &injection)) {
+        pid = injection.pid;
+    }
+    for (size_t i = 0; i < run->tracer.count; i++) {
+        if (run->tracer.tids[i] == pid) {
+            return pid;
+        }
+    }
+    return run->pid;
+}
+
+/** Have all threads of a process stop; how many were asked. */
+static size_t interrupt_threads(pid_t pid) {
     pid_t tids[CRASH_THREADS_MAX];
     size_t asked = 0;
-    size_t count = procfile_threads(run->pid, tids, CRASH_THREADS_MAX);
+    size_t count = procfile_threads(pid, tids, CRASH_THREADS_MAX);
     for (size_t i = 0; i < count; i++) {
         asked += tracee_interrupt(tids[i]) == 0;
     }
@@ -171,7 +198,8 @@ static size_t interrupt_threads(struct run *run) {
 /** The time is over: see where the target stands, before it is killed. */
 static void look_at_hang(struct run *run) {
     uint64_t until = clock_now() + STOP_TIME;
-    size_t left = run->tracer.on ? interrupt_threads(run) : 0;
+    pid_t pid = suspect(run);
+    size_t left = run->tracer.on ? interrupt_threads(pid) : 0;
     bool any = left > 0;
     while (left > 0 && !run->ended && clock_now() < until) {
         struct tracee_event event = tracee_next(&run->tracer, false);
@@ -184,7 +212,7 @@ static void look_at_hang(struct run *run) {
         }
     }
     if (any && !run->ended) {
-        look_at(run, run->pid, 0);
+        look_at(run, pid, 0);
     }
 }
 

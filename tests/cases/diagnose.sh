@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2016 # what stands in single quotes is for another shell
 # What broke, why and where: victims with known bugs, each with its class, with the place
 # where its allocation failed and the place where it broke.
+# shellcheck disable=SC2016 # what stands in single quotes is for another shell
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
 

@@ -63,6 +63,8 @@ struct campaign {
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
+    /** How long trying took, without the clean runs and confirming. */
+    uint64_t trying_ns;
     /** The signal that ended it early; 0 = none. */
     int stopped_by;
     bool out_of_time;

@@ -301,6 +301,10 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
     }
     int status = means_find(&means, "{\"version\": 1, \"rules\": []}", settings.argv[0],
                             false, diag);
+    if (status == 0 && settings.scratch && program_anchor(&means.program) != 0) {
+        diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
+        status = STATUS_FAILED;
+    }
     if (status == 0) {
         status = explore(&settings, &means, diag);
     }

@@ -218,7 +218,9 @@ int explore(const struct campaign_options *options, const struct means *means,
     int status = begin(&campaign);
     if (status == 0) {
         progress_begin(&campaign.progress, diag->quiet);
+        uint64_t before = clock_now();
         status = try_all(&campaign);
+        campaign.trying_ns = clock_now() - before;
     }
     tree_kill_strays(&tree);
     tree_end(&tree);

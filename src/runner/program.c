@@ -153,6 +153,22 @@ int program_find(struct program *program, const char *name, const struct diag *d
     return status;
 }
 
+int program_anchor(struct program *program) {
+    if (program->path[0] == '/') {
+        return 0;
+    }
+    char *here = getcwd(NULL, 0);
+    char *path = NULL;
+    int length = here ? asprintf(&path, "%s/%s", here, program->path) : -1;
+    free(here);
+    if (length < 0) {
+        return -1;
+    }
+    free(program->path);
+    program->path = path;
+    return 0;
+}
+
 void program_destroy(struct program *program) {
     free(program->binary);
     free(program->path);

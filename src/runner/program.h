@@ -24,6 +24,9 @@ struct program {
  */
 int program_find(struct program *program, const char *name, const struct diag *diag);
 
+/** Make its path good from any directory; 0 on success, -1 with errno on failure. */
+int program_anchor(struct program *program);
+
 /** Release what program_find() took. */
 void program_destroy(struct program *program);
 

@@ -75,7 +75,7 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
 }
 
 static void print_strategy(const struct campaign *campaign, FILE *stream) {
-    double spent = seconds(clock_now() - campaign->started_ns);
+    double spent = seconds(campaign->trying_ns);
     fprintf(stream,
             "mallocfail: %zu failure%s tried in %.2f s: %zu in place, %zu by "
             "replay",

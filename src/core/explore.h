@@ -16,11 +16,14 @@
 #define MF_BRANCHES_MAX 16
 /** The most instructions of the effect barrier. */
 #define MF_BARRIER_MAX 512
-/** In the barrier: a number that a child puts its own pid in the place of. */
+/** Numbers in the barrier that a child puts others in the place of. Its own pid: */
 #define MF_BARRIER_SELF UINT32_C(0x4d46b5e1)
-/** The same for mmap(2)'s MAP_SHARED, which is let through, for reading, where no file is
- * open that could be written to. */
+/** mmap(2)'s MAP_SHARED, for reading, where no file is open for reading and writing: */
 #define MF_BARRIER_SHARED UINT32_C(0x4d46b5e2)
+/** fcntl(2)'s F_DUPFD and F_DUPFD_CLOEXEC with any least number, where nothing is open
+ * that can be written to but the captures: */
+#define MF_BARRIER_DUPFD         UINT32_C(0x4d46b5e3)
+#define MF_BARRIER_DUPFD_CLOEXEC UINT32_C(0x4d46b5e4)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {

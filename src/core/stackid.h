@@ -12,7 +12,7 @@
 
 /** How many frames of a stack count, from the innermost on: more are a runaway recursion.
  */
-#define MF_STACKID_DEPTH 1024
+#define MF_STACKID_DEPTH 256
 
 /** The hash's start value: the id of an empty stack. */
 #define MF_STACKID_START UINT64_C(0xcbf29ce484222325)

@@ -4,6 +4,7 @@
 #include "preload/gate.h"
 #include "preload/sys.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,6 +34,9 @@ static bool has_threads(void) {
 static enum mf_point_state judge(void) {
     if (atomic_load(&mf.head->explore.stop)) {
         return MF_POINT_STOPPED;
+    }
+    if (atomic_load(&mf.exploration.shut_in)) {
+        return MF_POINT_REFUSED;
     }
     if (has_threads()) {
         return MF_POINT_THREADS;
@@ -108,6 +112,10 @@ static bool submit(const struct mf_explore *explore) {
     put(filter, count, MF_BARRIER_SELF, (uint32_t)mf_sys_pid());
     if (!mf.exploration.descriptors.changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
+    }
+    if (!mf.exploration.descriptors.writable) {
+        put(filter, count, MF_BARRIER_DUPFD, F_DUPFD);
+        put(filter, count, MF_BARRIER_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);
     }
     return mf_sys_filter(filter, count) == 0;
 }

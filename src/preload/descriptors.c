@@ -50,6 +50,8 @@ static bool add(struct mf_descriptors *list, int fd, const struct mf_sys_file *f
     }
     int capture = capture_of(file);
     long flags = mf_sys_open_flags(fd);
+    list->writable |= capture < 0 && (flags & O_ACCMODE) != O_RDONLY;
+    list->changeable |= capture < 0 && (flags & O_ACCMODE) == O_RDWR;
     if (flags >= 0 && ((flags & O_PATH) || can_share(fd, file, flags))) {
         return true;
     }
@@ -63,7 +65,6 @@ static bool add(struct mf_descriptors *list, int fd, const struct mf_sys_file *f
     entry->open_flags = (int32_t)flags;
     entry->fd_flags = mf_sys_fd_flags(fd) & FD_CLOEXEC ? O_CLOEXEC : 0;
     entry->offset = capture >= 0 ? 0 : mf_sys_offset(fd);
-    list->changeable |= capture < 0 && (flags & O_ACCMODE) == O_RDWR;
     if (capture >= 0 && file->kind == S_IFREG) {
         list->written[capture] = file->size;
     }
@@ -142,7 +143,7 @@ bool mf_descriptors_list(struct mf_descriptors *list) {
     struct mf_sys_file folder;
     bool all = false;
     list->count = 0;
-    list->changeable = false;
+    list->writable = list->changeable = false;
     memset(list->written, 0, sizeof(list->written));
     if (mf_sys_look_at("/proc/self/fd", &folder) == 0 && folder.size &&
         !add_dense(list, folder.size, &all)) {

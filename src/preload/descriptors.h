@@ -35,8 +35,8 @@ struct mf_descriptors {
     uint32_t count;
     /** Bytes in the captured stdout and stderr. */
     uint64_t written[2];
-    /** Whether one of the files is open for reading and writing. */
-    bool changeable;
+    /** Whether something but the captures is open for writing; for reading, too. */
+    bool writable, changeable;
     struct mf_descriptor entries[MF_DESCRIPTORS_MAX];
 };
 

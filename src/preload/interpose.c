@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
@@ -241,6 +242,25 @@ EXPORT void *shmat(int id, const void *address, int flags) {
     }
     mf_sharing_attach();
     return mf_hot.next.shmat(id, address, flags);
+}
+
+/** Cannot fail by us: interposed because a program that shuts itself in may not be able
+ * to branch off any more, and would be killed for trying. */
+EXPORT int prctl(int option, ...) {
+    unsigned long rest[4];
+    va_list list;
+    va_start(list, option);
+    for (int i = 0; i < 4; i++) {
+        rest[i] = va_arg(list, unsigned long);
+    }
+    va_end(list);
+    if (!mf_hot.next.prctl) {
+        mf_gate_start();
+    }
+    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP) {
+        atomic_store_explicit(&mf.exploration.shut_in, 1, memory_order_relaxed);
+    }
+    return mf_hot.next.prctl(option, rest[0], rest[1], rest[2], rest[3]);
 }
 
 /** Cannot fail by us: interposed because another module may come to lie where one goes.

@@ -32,6 +32,7 @@ struct mf_next {
     int (*brk)(void *end);
     void *(*sbrk)(intptr_t increment);
     int (*dlclose)(void *handle);
+    int (*prctl)(int option, ...);
     void *(*shmat)(int id, const void *address, int flags);
     /** Of the thread library; NULL until mf_next_find(). */
     int (*key_create)(unsigned *key, void (*destroy)(void *));

@@ -43,6 +43,8 @@ struct mf_exploration {
     uint64_t *ids, ids_room;
     struct mf_point *points;
     uint64_t points_count;
+    /** Whether the program has given up rights or calls; set by any thread. */
+    _Atomic uint32_t shut_in;
     /** In a child that has branched off: its slot. */
     struct mf_branch *branch;
     /** Of the latest branch; one thread at a time. */

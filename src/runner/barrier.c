@@ -156,11 +156,13 @@ static const struct rule rules[] = {
     EQUAL(fcntl, 1, F_GETFD),
     EQUAL(fcntl, 1, F_SETFD),
     EQUAL(fcntl, 1, F_GETFL),
+    EQUAL(fcntl, 1, MF_BARRIER_DUPFD),
+    EQUAL(fcntl, 1, MF_BARRIER_DUPFD_CLOEXEC),
     EQUAL(ioctl, 1, TCGETS),
     EQUAL(ioctl, 1, TIOCGWINSZ),
     EQUAL(ioctl, 1, FIONREAD),
-    // Another name for a descriptor; but no file may become number 1 or 2, which is why
-    // dup, which takes the first that is free, is not here.
+    // Another name for a descriptor; but no file that can be written to may become number
+    // 1 or 2, which is why dup, which takes the first that is free, is not here.
     COMPARE(dup2, 1, GE, 3),
     COMPARE(dup3, 1, GE, 3),
     // Signals to itself: the library puts the pid there.

@@ -120,20 +120,27 @@ static bool submit(const struct mf_explore *explore) {
     return mf_sys_filter(filter, count) == 0;
 }
 
+/** Become a process of the runner's, with nothing in common with the parent. */
+static bool part(const struct mf_explore *explore, const struct mf_branch *slot) {
+    if (mf_sys_die_with_parent() != 0 || !runner_lives() || mf_sys_leave_session() < 0 ||
+        mf_sys_dump_nothing() != 0) {
+        return false;
+    }
+    // What was sent to the parent's group meanwhile was not for this one.
+    mf_sys_drop_signals();
+    return mf_descriptors_part(&mf.exploration.descriptors, mf.exploration.runner,
+                               explore->capture[slot - explore->slots]);
+}
+
 /** The child's first steps: away from its parent, and behind the barrier. */
 static void begin_child(struct mf_branch *slot) {
-    struct mf_explore *explore = &mf.head->explore;
+    const struct mf_explore *explore = &mf.head->explore;
     // Its process and lane are the parent's, which lie in shared memory.
     mf_self.lane = NULL;
     mf.process = &mf.own_slot;
     mf.exploration.branch = slot;
     mf_visit_begin_fill();
-    bool fine = mf_sys_die_with_parent() == 0 && runner_lives() &&
-                mf_sys_leave_session() >= 0 && mf_sys_dump_nothing() == 0 &&
-                mf_descriptors_part(&mf.exploration.descriptors, mf.exploration.runner,
-                                    explore->capture[slot - explore->slots]) &&
-                submit(explore);
-    if (!fine) {
+    if (!part(explore, slot) || !submit(explore)) {
         atomic_store(&mf.exploration.points[slot->point].state, MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }

@@ -195,6 +195,13 @@ void mf_sys_restore_signals(uint64_t old) {
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof(old));
 }
 
+void mf_sys_drop_signals(void) {
+    uint64_t all = ~UINT64_C(0);
+    struct timespec at_once = {0, 0};
+    while (CALL(SYS_rt_sigtimedwait, &all, NULL, &at_once, sizeof(all)) > 0) {
+    }
+}
+
 long mf_sys_fork_sibling(_Atomic int32_t *pid) {
     // The order of the arguments behind these differs between machines: all are 0.
     return CALL(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID, 0, pid, 0, 0);

@@ -78,6 +78,8 @@ void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
 /** Block all signals; the old set, to be given back. */
 uint64_t mf_sys_block_signals(void);
 void mf_sys_restore_signals(uint64_t old);
+/** Discard what has come in while all signals are blocked. */
+void mf_sys_drop_signals(void);
 
 /**
  * Fork without libc's knowledge, to a child of the caller's own parent: no SIGCHLD, no

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
+#include "runner/options.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -13,4 +14,22 @@ int cmd_print(const struct diag *diag, const char *text) {
     }
     diag_error(diag, "cannot write to the standard output: %s", strerror(errno));
     return STATUS_FAILED;
+}
+
+int cmd_option(int option, char *const *argv, const char *help, struct diag *diag) {
+    switch (option) {
+    case 'q':
+        diag->quiet = true;
+        return 0;
+    case 'v':
+        diag->verbose = true;
+        return 0;
+    case 'h':
+        return cmd_print(diag, help) == 0 ? 1 : -1;
+    case 'V':
+        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
+    default:
+        options_complain(option, argv, diag);
+        return -1;
+    }
 }

@@ -31,6 +31,17 @@ cmd_function cmd_replay;
 /** Check policies. */
 cmd_function cmd_check;
 
+/**
+ * Act on the options that all subcommands share: quiet, verbose, help, version, and what
+ * is none.
+ *
+ * @help
+ *         What to print for help.
+ * @return
+ *         0 to go on, 1 to end with success, -1 to end with failure; the user is told.
+ */
+int cmd_option(int option, char *const *argv, const char *help, struct diag *diag);
+
 /** Print a text on stdout; 0, or STATUS_FAILED where it cannot be written. */
 int cmd_print(const struct diag *diag, const char *text);
 

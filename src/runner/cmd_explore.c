@@ -210,19 +210,12 @@ static int set_option(struct campaign_options *settings, int option, char **argv
         settings->resume = optarg;
         return 0;
     case 'q':
-        diag->quiet = true;
-        return 0;
     case 'v':
-        diag->verbose = true;
-        return 0;
     case 'h':
-        return cmd_print(diag, help) == 0 ? 1 : -1;
     case 'V':
-        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
     case '?':
     case ':':
-        options_complain(option, argv, diag);
-        return -1;
+        return cmd_option(option, argv, help, diag);
     default:
         if (set_value(settings, option) == 0) {
             return 0;

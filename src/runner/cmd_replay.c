@@ -63,26 +63,12 @@ struct replay {
 static int set_option(struct replay *replay, int option, char **argv, struct diag *diag) {
     switch (option) {
     case OPTION_TIMEOUT:
-        if (options_duration(optarg, &replay->timeout_ns) != 0) {
-            diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h",
-                       optarg);
-            return -1;
-        }
-        return 0;
+        return options_timeout(optarg, &replay->timeout_ns, diag);
     case OPTION_GDB:
         replay->gdb = true;
         return 0;
-    case 'q':
-        diag->quiet = true;
-        return 0;
-    case 'v':
-        diag->verbose = true;
-        return 0;
-    case 'h':
-        return cmd_print(diag, help) == 0 ? 1 : -1;
     default:
-        options_complain(option, argv, diag);
-        return -1;
+        return cmd_option(option, argv, help, diag);
     }
 }
 
@@ -224,7 +210,7 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
     const char **argv = calloc(count + 20, sizeof(argv[0]));
     if (path && argv) {
         snprintf(preload, sizeof(preload), "set environment LD_PRELOAD %s",
-                 means.library);
+                 means.preload);
         snprintf(policy, sizeof(policy), "set environment " MF_POLICY_VARIABLE " %s",
                  path);
         const char *const head[] = {"gdb",    "-q",

@@ -93,14 +93,6 @@ struct settings {
     char **argv;
 };
 
-static int set_timeout(struct settings *settings, const struct diag *diag) {
-    if (options_duration(optarg, &settings->timeout_ns) == 0) {
-        return 0;
-    }
-    diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h", optarg);
-    return -1;
-}
-
 static int set_exit(struct settings *settings, const struct diag *diag) {
     settings->verdict = strcmp(optarg, "verdict") == 0;
     if (settings->verdict || strcmp(optarg, "target") == 0) {
@@ -131,7 +123,7 @@ static int set_option(struct settings *settings, int option, char **argv,
         settings->policy = optarg;
         return 0;
     case OPTION_TIMEOUT:
-        return set_timeout(settings, diag);
+        return options_timeout(optarg, &settings->timeout_ns, diag);
     case OPTION_EXIT:
         return set_exit(settings, diag);
     case OPTION_REPORT:
@@ -148,19 +140,8 @@ static int set_option(struct settings *settings, int option, char **argv,
     case OPTION_FORCE:
         settings->force = true;
         return 0;
-    case 'q':
-        diag->quiet = true;
-        return 0;
-    case 'v':
-        diag->verbose = true;
-        return 0;
-    case 'h':
-        return cmd_print(diag, help) == 0 ? 1 : -1;
-    case 'V':
-        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
     default:
-        options_complain(option, argv, diag);
-        return -1;
+        return cmd_option(option, argv, help, diag);
     }
 }
 

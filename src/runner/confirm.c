@@ -110,7 +110,7 @@ static int run_traced(struct attempt *attempt, const char *directory) {
             .policy = &policy,
             .path = plan->path,
             .argv = plan->argv,
-            .library = plan->library,
+            .preload = plan->preload,
             .asan = plan->asan,
             .timeout_ns = time_for(attempt),
             .trace = true,

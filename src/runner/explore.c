@@ -29,7 +29,7 @@ static void plan(struct campaign *campaign) {
     campaign->plan = (struct job_plan){
         .path = campaign->means->program.path,
         .argv = options->argv,
-        .library = campaign->means->library,
+        .preload = campaign->means->preload,
         .asan = campaign->means->facts & IMAGE_LIBASAN,
         .input = options->input,
         .scratch = options->scratch,

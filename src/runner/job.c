@@ -103,7 +103,7 @@ int job_start(struct job *job) {
     if (job_prepare(plan, job->directory) != 0) {
         return -1;
     }
-    if (environment_init(&environment, plan->library, job->channel.fd, plan->asan) != 0) {
+    if (environment_init(&environment, plan->preload, job->channel.fd, plan->asan) != 0) {
         errno = ENOMEM;
         return -1;
     }

@@ -20,7 +20,7 @@ struct job_plan {
     /** The file to execute, its arguments, the library to preload. */
     const char *path;
     char *const *argv;
-    const char *library;
+    const char *preload;
     bool asan;
     /** What it reads from its standard input; NULL = nothing. */
     const char *input;

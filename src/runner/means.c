@@ -30,13 +30,13 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
     if (status != 0) {
         return status;
     }
-    means->library = library_find(diag);
-    if (!means->library) {
+    means->preload = library_find(diag);
+    if (!means->preload) {
         return STATUS_FAILED;
     }
     diag_debug(diag, "program: %s", means->program.binary);
-    if (image_inspect(means->program.binary, means->library, &means->facts) != 0) {
-        diag_error(diag, "cannot read '%s' as a library: %s", means->library,
+    if (image_inspect(means->program.binary, means->preload, &means->facts) != 0) {
+        diag_error(diag, "cannot read '%s' as a library: %s", means->preload,
                    strerror(errno));
         return STATUS_FAILED;
     }
@@ -48,7 +48,7 @@ struct run_options means_options(const struct means *means, char *const *argv) {
         .policy = &means->policy,
         .path = means->program.path,
         .argv = argv,
-        .library = means->library,
+        .preload = means->preload,
         .asan = means->facts & IMAGE_LIBASAN,
         .timeout_ns = CLOCK_NEVER,
         .trace = true,
@@ -56,7 +56,7 @@ struct run_options means_options(const struct means *means, char *const *argv) {
 }
 
 void means_release(struct means *means) {
-    free(means->library);
+    free(means->preload);
     program_destroy(&means->program);
     policyfile_destroy(&means->policy);
     *means = (struct means){0};

@@ -10,7 +10,7 @@
 struct means {
     struct policyfile policy;
     struct program program;
-    char *library;
+    char *preload;
     /** What image.h found about the program: a set of image_facts. */
     unsigned facts;
 };

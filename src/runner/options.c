@@ -80,3 +80,11 @@ int options_duration(const char *text, uint64_t *ns) {
         whole * size + (uint64_t)((double)fraction / (double)CLOCK_SECOND * (double)size);
     return *ns > 0 ? 0 : -1;
 }
+
+int options_timeout(const char *text, uint64_t *ns, const struct diag *diag) {
+    if (options_duration(text, ns) == 0) {
+        return 0;
+    }
+    diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h", text);
+    return -1;
+}

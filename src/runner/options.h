@@ -23,4 +23,7 @@ void options_complain(int result, char *const *argv, const struct diag *diag);
  */
 int options_duration(const char *text, uint64_t *ns);
 
+/** The same for --timeout: -1 where it is no such time, with the user told. */
+int options_timeout(const char *text, uint64_t *ns, const struct diag *diag);
+
 #endif

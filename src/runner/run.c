@@ -237,7 +237,7 @@ static void attend(struct run *run) {
 static int start(struct run *run, const struct diag *diag) {
     const struct run_options *options = run->options;
     struct environment environment;
-    if (environment_init(&environment, options->library, run->result->channel.fd,
+    if (environment_init(&environment, options->preload, run->result->channel.fd,
                          options->asan) != 0) {
         diag_no_memory(diag);
         return STATUS_FAILED;

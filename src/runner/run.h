@@ -20,7 +20,7 @@ struct run_options {
     /** Its arguments, from argv[0] on. */
     char *const *argv;
     /** The library to preload. */
-    const char *library;
+    const char *preload;
     /** Whether the target loads AddressSanitizer's shared library. */
     bool asan;
     /** ns, or CLOCK_NEVER. */

@@ -38,9 +38,10 @@ is "its environment is otherwise the same" \
 
 is "one runner under another" \
     "$(under "$NEVER" "$MF_RUN" -q --policy "$third" -- "$count" 'malloc:1*10')" '3 6 9'
-"$MF_RUN" -q --policy "$NEVER" -- sh -c '(sleep 0.3; echo late >late) & echo now' >out 2>err
+"$MF_RUN" -q --policy "$NEVER" -- sh -c '(sleep 2; echo late >late) & echo now' >out 2>err
 is "a process in the background does not hold it up" "$(cat out; ls late 2>/dev/null)" now
-sleep 0.7
+waited=0
+while [ ! -s late ] && [ $((waited += 1)) -lt 100 ]; do sleep 0.1; done
 is "and lives on" "$(cat late)" late
 status_is 125 "a full disk is noticed: --help" sh -c '"$1" --help >/dev/full' sh "$MF_RUN"
 

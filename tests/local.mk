@@ -188,6 +188,7 @@ EXTRA_DIST += $(cases) \
 # Unit tests: libcheck, each a program; what they test carries the sanitizers.
 unit_names = \
 	%D%/unit/test_arena \
+	%D%/unit/test_barrier \
 	%D%/unit/test_channel \
 	%D%/unit/test_cycle \
 	%D%/unit/test_decide \
@@ -212,6 +213,9 @@ endif
 %C%_unit_test_arena_SOURCES = %D%/unit/test_arena.c $(unit_shared)
 %C%_unit_test_arena_CFLAGS = $(unit_cflags)
 %C%_unit_test_arena_LDADD = $(unit_libs)
+%C%_unit_test_barrier_SOURCES = %D%/unit/test_barrier.c $(unit_shared)
+%C%_unit_test_barrier_CFLAGS = $(unit_cflags)
+%C%_unit_test_barrier_LDADD = $(runner_libs) $(unit_libs)
 %C%_unit_test_channel_SOURCES = %D%/unit/test_channel.c $(unit_shared)
 %C%_unit_test_channel_CFLAGS = $(unit_cflags)
 %C%_unit_test_channel_LDADD = $(unit_libs)

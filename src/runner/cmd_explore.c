@@ -259,18 +259,6 @@ static unsigned processors(void) {
                                        : (unsigned)count;
 }
 
-/** Whether a program brings its own malloc: it can only be watched, in a single run. */
-static bool has_own_malloc(const char *name) {
-    const struct diag silent = {.quiet = true};
-    struct program program = {0};
-    unsigned facts = 0;
-    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
-        image_inspect(program.binary, program.binary, &facts);
-        program_destroy(&program);
-    }
-    return facts & IMAGE_OWN_MALLOC;
-}
-
 int cmd_explore(struct diag *diag, int argc, char **argv) {
     struct campaign_options settings = {
         .arm = "load",
@@ -283,7 +271,7 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
     if (result != 0) {
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
-    if (has_own_malloc(settings.argv[0])) {
+    if (means_own_malloc(settings.argv[0])) {
         int before = optind - 1;
         optind = 0;
         return cmd_run(diag, argc - before, argv + before);

@@ -145,18 +145,6 @@ static int set_option(struct settings *settings, int option, char **argv,
     }
 }
 
-/** Whether a program brings its own malloc: then it can be watched without a policy. */
-static bool has_own_malloc(const char *name) {
-    const struct diag silent = {.quiet = true};
-    struct program program = {0};
-    unsigned facts = 0;
-    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
-        image_inspect(program.binary, program.binary, &facts);
-        program_destroy(&program);
-    }
-    return facts & IMAGE_OWN_MALLOC;
-}
-
 /** Read the command line; as set_option(). */
 static int read_options(struct settings *settings, int argc, char **argv,
                         struct diag *diag) {
@@ -177,7 +165,7 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    if (!settings->policy && !has_own_malloc(settings->argv[0])) {
+    if (!settings->policy && !means_own_malloc(settings->argv[0])) {
         diag_error(diag,
                    "no policy given: use --policy FILE (policies come with "
                    "mallocfail in %s)",

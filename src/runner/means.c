@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct means *means, bool force, const struct diag *diag) {
@@ -53,6 +54,17 @@ struct run_options means_options(const struct means *means, char *const *argv) {
         .timeout_ns = CLOCK_NEVER,
         .trace = true,
     };
+}
+
+bool means_own_malloc(const char *name) {
+    const struct diag silent = {.quiet = true};
+    struct program program = {0};
+    unsigned facts = 0;
+    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
+        image_inspect(program.binary, program.binary, &facts);
+        program_destroy(&program);
+    }
+    return facts & IMAGE_OWN_MALLOC;
 }
 
 void means_release(struct means *means) {

@@ -34,6 +34,9 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
 /** Options of a run with these means: all but the time-out. */
 struct run_options means_options(const struct means *means, char *const *argv);
 
+/** Whether a program brings its own malloc: then it can be watched without a policy. */
+bool means_own_malloc(const char *name);
+
 /** Release what was found; fine on means that are all zeroes. */
 void means_release(struct means *means);
 

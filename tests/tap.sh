@@ -23,6 +23,9 @@ ulimit -c 0 2>/dev/null || true
 tap_number=0
 tap_home=$MF_BUILD/tests/tmp/$(basename "$0" .sh).$$
 mkdir -p "$tap_home" && cd "$tap_home" || exit 1
+# What ours leave there is seen, and what other cases do there at the same time is not.
+TMPDIR=$tap_home
+export TMPDIR
 trap 'cd / && chmod -R u+w "$tap_home" && rm -rf "$tap_home"' EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -197,6 +200,36 @@ report() {
     rm -f report.json
     "$MF_RUN" -q --policy "$report_policy" --report json:report.json -- "$@" >"$tap_home/out" 2>"$tap_home/err"
     jq -c "$report_filter" report.json
+}
+
+# until_true COMMAND…: wait until it succeeds, for a while that suits a busy machine too.
+until_true() {
+    for until_try in 1 1 1 2 2 3 4 6 8 9 9 9 9 9; do
+        "$@" && return 0
+        sleep "0.$until_try"
+    done
+    "$@"
+}
+
+# ended FILE: all processes listed in it have ended; those that have not are in ended_left.
+ended() {
+    ended_left=
+    while read -r ended_pid; do
+        # A zombie waiting for a slow init has ended too.
+        if grep -q '^State:[[:space:]]*[^ZX]' "/proc/$ended_pid/status" 2>/dev/null; then
+            ended_left="$ended_left $ended_pid"
+        fi
+    done <"$1"
+    [ -z "$ended_left" ]
+}
+
+# gone FILE: so they have, within a while.
+gone() {
+    until_true ended "$1" && return 0
+    echo "left:$ended_left" >&2
+    # shellcheck disable=SC2086
+    kill -KILL $ended_left
+    return 1
 }
 
 # A policy that counts and never fires.

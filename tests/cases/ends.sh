@@ -28,25 +28,6 @@ is "arguments arrive as they are" \
     "$(under "$NEVER" printf '[%s]' 'a b' '' '*' "it's")" "[a b][][*][it's]"
 is "stdin arrives" "$(echo from stdin | under "$NEVER" cat)" 'from stdin'
 
-# gone FILE: all processes listed in it have ended, within a while.
-gone() {
-    for gone_try in 1 2 3 4 5 6 7 8 9 10; do
-        gone_left=
-        while read -r gone_pid; do
-            # A zombie waiting for a slow init has ended too.
-            if grep -q '^State:[[:space:]]*[^ZX]' "/proc/$gone_pid/status" 2>/dev/null; then
-                gone_left="$gone_left $gone_pid"
-            fi
-        done <"$1"
-        [ -n "$gone_left" ] || return 0
-        sleep "0.$gone_try"
-    done
-    echo "left:$gone_left" >&2
-    # shellcheck disable=SC2086
-    kill -KILL $gone_left
-    return 1
-}
-
 status_is 124 "a target that ignores everything is ended by the time-out" \
     "$MF_RUN" -q --timeout 0.5 --policy "$NEVER" -- "$MF_TARGETS/tree" "$PWD/pids"
 is "the whole family had started" "$(wc -l <pids | tr -d ' ')" 3
@@ -60,12 +41,8 @@ status_is 125 "a time-out that is none is refused" \
 
 # started FILE: wait for the target's process id in its output; print it.
 started() {
-    for started_try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        started_pid=$(sed -n 's/^pid //p' "$1")
-        [ -z "$started_pid" ] || break
-        sleep "0.$started_try"
-    done
-    echo "$started_pid"
+    until_true grep -q '^pid ' "$1"
+    sed -n 's/^pid //p' "$1"
 }
 
 # forwards SIGNAL STATUS

@@ -145,5 +145,5 @@ have mawk && agree mawk --points all -- mawk 'BEGIN{for(i=0;i<50;i++)a[i]=i; pri
 have bc && agree bc --points all --input t.bc -- bc -q
 
 # Nothing is left.
-is "no scratch directory is left" "$(ls -d "${TMPDIR:-/tmp}"/mallocfail.* 2>/dev/null)" ""
+is "no scratch directory is left" "$(ls -d "$TMPDIR"/mallocfail.* 2>/dev/null)" ""
 plan

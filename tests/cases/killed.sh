@@ -33,21 +33,9 @@ is "and while allocations fail" "$(tries "$now_and_then" '^137 SIGKILL$')" ''
 is "and at about the instant of a crash" \
     "$(tries "$NEVER" '^(137 SIGKILL|139 SIGSEGV)$' 300)" ''
 
-# gone FILE: all processes listed in it have ended, within a while.
-gone() {
-    for gone_try in 1 2 3 4 5 6 7 8 9; do
-        gone_left=
-        while read -r gone_pid; do
-            if grep -q '^State:[[:space:]]*[^ZX]' "/proc/$gone_pid/status" 2>/dev/null; then
-                gone_left="$gone_left $gone_pid"
-            fi
-        done <"$1"
-        [ -n "$gone_left" ] || return 0
-        sleep "0.$gone_try"
-    done
-    # shellcheck disable=SC2086
-    kill -KILL $gone_left
-    return 1
+# is_family: all three have begun.
+is_family() {
+    [ "$(wc -l 2>/dev/null <pids | tr -d ' ')" = 3 ]
 }
 
 # runner_killed N: kill the runner of a family of three at some instant.
@@ -55,13 +43,10 @@ runner_killed() {
     rm -f pids
     "$MF_RUN" -q --policy "$NEVER" -- "$MF_TARGETS/tree" "$PWD/pids" >out 2>err &
     runner_killed_pid=$!
-    for runner_killed_try in 1 2 3 4 5 6 7 8 9; do
-        [ "$(wc -l 2>/dev/null <pids | tr -d ' ')" != 3 ] || break
-        sleep "0.$runner_killed_try"
-    done
+    until_true is_family
     kill -KILL $runner_killed_pid
     wait $runner_killed_pid 2>/dev/null
-    [ "$(wc -l <pids | tr -d ' ')" = 3 ] && gone pids
+    is_family && gone pids
 }
 ok "SIGKILL to the runner: no process of the family is left, in whatever session" runner_killed
 plan

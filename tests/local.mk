@@ -151,6 +151,7 @@ cases = \
 	%D%/cases/clean.sh \
 	%D%/cases/contract.sh \
 	%D%/cases/cplusplus.sh \
+	%D%/cases/crashsites.sh \
 	%D%/cases/diagnose.sh \
 	%D%/cases/direction.sh \
 	%D%/cases/ends.sh \

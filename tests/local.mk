@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/targets/diag_places \
 	%D%/targets/diag_plugin.so \
 	%D%/targets/diag_throw \
+	%D%/targets/explore_named \
 	%D%/targets/explore_victim \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
@@ -70,6 +71,8 @@ check_PROGRAMS += \
 %C%_targets_diag_memory_CFLAGS = $(victim_cflags)
 %C%_targets_diag_places_SOURCES = %D%/targets/diag_places.c %D%/targets/bug.h
 %C%_targets_diag_places_CFLAGS = $(victim_cflags)
+%C%_targets_explore_named_SOURCES = %D%/targets/explore_named.c
+%C%_targets_explore_named_CFLAGS = $(victim_cflags)
 %C%_targets_explore_victim_SOURCES = %D%/targets/explore_victim.c
 %C%_targets_explore_victim_CFLAGS = $(victim_cflags)
 %C%_targets_hostile_SOURCES = %D%/targets/hostile.c %D%/targets/say.h
@@ -145,6 +148,7 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 %C%_targets_throwing_LDADD = %D%/targets/libthrowing.so
 
 cases = \
+	%D%/cases/agree.sh \
 	%D%/cases/allocators.sh \
 	%D%/cases/arm.sh \
 	%D%/cases/children.sh \

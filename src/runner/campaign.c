@@ -29,6 +29,17 @@ struct trial_terms campaign_terms(const struct campaign *campaign) {
     };
 }
 
+bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
+                        uint64_t stack_id) {
+    uint64_t wanted = trial->point.stack_id;
+    if (!wanted || stack_id == wanted) {
+        return true;
+    }
+    campaign->moved += !campaign->oracle.drifts;
+    campaign->oracle.drifts = true;
+    return false;
+}
+
 void campaign_judge(struct campaign *campaign, struct trial *trial,
                     const struct end *end) {
     const struct campaign_options *options = campaign->options;

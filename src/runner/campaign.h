@@ -56,10 +56,13 @@ struct campaign {
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
-    /** Done in place; and why others were not, by enum mf_point_state; the last one for
-     * those that the effect barrier stopped. */
+    /** Done in place; and why others were not, by enum mf_point_state; the last ones are
+     * our own. */
     size_t in_place;
     size_t unsuited[16];
+    /** Failures that came at another stack than in the clean runs, or not at all, while
+     * they were placed by number. */
+    size_t moved;
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
@@ -71,7 +74,9 @@ struct campaign {
     struct progress progress;
 };
 
-/** A reason of `unsuited` of our own. */
+/** Reasons of `unsuited` of our own: the number was another stack's; the effect barrier
+ * stopped it. */
+#define CAMPAIGN_MOVED   14
 #define CAMPAIGN_BARRIER 15
 
 /** Whether trials are still to be started. */
@@ -82,6 +87,16 @@ void campaign_signal(struct campaign *campaign, int number);
 
 /** The policies' terms. */
 struct trial_terms campaign_terms(const struct campaign *campaign);
+
+/**
+ * Whether a failure came where it was wanted. Where it did not, numbers move from run to
+ * run though the clean runs did not show it: from now on failures are placed by stack.
+ *
+ * @stack_id
+ *         The stack it came at, 0 = unknown.
+ */
+bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
+                        uint64_t stack_id);
 
 /** Judge a trial that has ended, and count it. */
 void campaign_judge(struct campaign *campaign, struct trial *trial,

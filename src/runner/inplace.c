@@ -152,7 +152,6 @@ static bool is_dear(const struct inplace *inplace) {
 /** Whether a child's end says what a fresh process would have done. */
 static bool is_sound(struct inplace *inplace, const struct mf_branch *slot,
                      const struct trial *trial, int status) {
-    uint64_t wanted = trial->point.stack_id;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
         inplace->campaign->unsuited[CAMPAIGN_BARRIER]++;
         return false;
@@ -162,9 +161,11 @@ static bool is_sound(struct inplace *inplace, const struct mf_branch *slot,
         inplace->campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
-    // Where numbers move, the number's stack may be another one this time.
-    return atomic_load(&inplace->points[slot->point].state) == MF_POINT_BRANCHED &&
-           (!inplace->campaign->oracle.drifts || !wanted || slot->stack_id == wanted);
+    if (!campaign_is_placed(inplace->campaign, trial, slot->stack_id)) {
+        inplace->campaign->unsuited[CAMPAIGN_MOVED]++;
+        return false;
+    }
+    return atomic_load(&inplace->points[slot->point].state) == MF_POINT_BRANCHED;
 }
 
 /** A child has ended: learn what it did. */
@@ -304,7 +305,7 @@ static void count_unsuited(struct inplace *inplace) {
     for (size_t i = 0; i < inplace->count; i++) {
         uint32_t state = atomic_load(&inplace->points[i].state);
         if (inplace->trials[i]->state == TRIAL_OPEN && state != MF_POINT_BRANCHED &&
-            state < CAMPAIGN_BARRIER) {
+            state < CAMPAIGN_MOVED) {
             inplace->campaign->unsuited[state]++;
         }
     }

@@ -13,6 +13,8 @@
 struct slot {
     struct job job;
     struct trial *trial;
+    /** Whether the failure was placed by its number. */
+    bool by_number;
 };
 
 struct pool {
@@ -46,6 +48,7 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
     if (job_init(&slot->job, &campaign->plan, policy, 0) == 0) {
         if (job_start(&slot->job) == 0) {
             slot->trial = trial;
+            slot->by_number = !terms.by_stack;
             trial->state = TRIAL_RUNNING;
             pool->busy++;
             return 0;
@@ -89,17 +92,40 @@ static void read_failure(struct trial *trial, const struct job *job) {
     }
 }
 
+/** Whether a trial is to be run again: its number was not its stack's in this run. */
+static bool is_misplaced(struct pool *pool, const struct slot *slot) {
+    const struct trial *trial = slot->trial;
+    bool known = trial->failed == 0 || trial->stack_id != 0;
+    return slot->by_number && known && !slot->job.timed_out &&
+           !campaign_is_placed(pool->campaign, trial,
+                               trial->failed > 0 ? trial->stack_id : 0) &&
+           trial->mode == TRIAL_ONCE;
+}
+
+/** Put a trial back among those that are open. */
+static void put_back(struct pool *pool, struct trial *trial) {
+    size_t at = (size_t)(trial - pool->campaign->trials);
+    trial->state = TRIAL_OPEN;
+    trial->stack_id = trial->point.stack_id;
+    trial->failed = 0;
+    pool->next = at < pool->next ? at : pool->next;
+}
+
 /** A job has ended: learn what it did. */
 static void finish(struct pool *pool, struct slot *slot) {
     struct job *job = &slot->job;
     job_finish(job);
     read_failure(slot->trial, job);
-    const struct end end = {
-        .status = job->status,
-        .timed_out = job->timed_out,
-        .streams = job->streams,
-    };
-    campaign_judge(pool->campaign, slot->trial, &end);
+    if (is_misplaced(pool, slot)) {
+        put_back(pool, slot->trial);
+    } else {
+        const struct end end = {
+            .status = job->status,
+            .timed_out = job->timed_out,
+            .streams = job->streams,
+        };
+        campaign_judge(pool->campaign, slot->trial, &end);
+    }
     slot->trial = NULL;
     pool->busy--;
     job_destroy(job);

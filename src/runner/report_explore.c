@@ -58,6 +58,7 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not branch",
         [MF_POINT_STOPPED] = "came after branching had become too dear",
+        [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "wanted to act on the world",
     };
     const char *before = " (";
@@ -83,6 +84,11 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
             campaign->done - campaign->in_place);
     print_unsuited(campaign, stream);
     fputc('\n', stream);
+    if (campaign->moved) {
+        fputs("mallocfail: allocations came in another order than in the clean runs: "
+              "failures were placed by stack, not by number\n",
+              stream);
+    }
     if (campaign->resumed) {
         fprintf(stream, "mallocfail: %zu of them were tried before: %s has them\n",
                 campaign->resumed, campaign->options->resume);

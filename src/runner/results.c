@@ -144,6 +144,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "outcome", json_string(outcome_name(trial->outcome)));
     bad |= json_put(object, "wait_status", json_integer(trial->status));
     bad |= json_put(object, "seen", json_count(trial->seen));
+    bad |= json_put(object, "failed", json_count(trial->failed));
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
     return json_finished(object, bad);

@@ -56,7 +56,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     trial->state = TRIAL_DONE;
     trial->outcome = outcome;
     trial->stack_id = id;
-    trial->failed = 1;
+    const json_t *failed = json_object_get(entry, "failed");
+    trial->failed = failed ? (uint64_t)json_integer_value(failed) : 1;
     trial->status = (int)json_integer_value(json_object_get(entry, "wait_status"));
     trial->seen = (uint64_t)json_integer_value(json_object_get(entry, "seen"));
     trial->spinning = json_is_true(json_object_get(entry, "spinning"));

@@ -123,27 +123,6 @@ if have sqlite3; then
         "$MF_RUN" -o early --resume early -- sqlite3 :memory: .help
 fi
 
-# Both strategies have the same outcome for every point.
-agree() {
-    agree_what=$1
-    shift
-    for strategy in fork replay; do
-        "$MF_RUN" -q -o $strategy --strategy $strategy "$@"
-        jq -r '.trials[]|"\(.mode) \(.number) \(.outcome)"' $strategy/findings.json |
-            sort >$strategy.list
-    done
-    same "$agree_what: in place as by replay" fork.list replay.list
-}
-echo '{"a":[1,2,{"b":"x"}],"c":null}' >t.json
-echo '<a><b x="1">t</b></a>' >t.xml
-echo 'scale=30; define f(x){ if(x<2) return 1; return x*f(x-1)}; f(30); 1/3' >t.bc
-have sqlite3 && agree sqlite3 --points all -- sqlite3 :memory: .tables
-agree jq --points sample:300 --seed 7 -- jq .a t.json
-have lua5.4 && agree lua --points all -- lua5.4 -e 'print(("x"):rep(9), #{1,2,3})'
-have xmllint && agree xmllint --points all -- xmllint t.xml
-have mawk && agree mawk --points all -- mawk 'BEGIN{for(i=0;i<50;i++)a[i]=i; print length(a)}'
-have bc && agree bc --points all --input t.bc -- bc -q
-
 # Nothing is left.
 is "no scratch directory is left" "$(ls -d "$TMPDIR"/mallocfail.* 2>/dev/null)" ""
 plan

@@ -40,6 +40,11 @@ skip_all() {
     exit 0
 }
 
+# only_in_full: this case is long, or needs large packages.
+only_in_full() {
+    [ -n "${MF_FULL:-}" ] || skip_all "only by ./bootstrap check --full"
+}
+
 # skip DESCRIPTION WHY: this one cannot.
 skip() {
     tap_number=$((tap_number + 1))

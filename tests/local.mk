@@ -171,6 +171,7 @@ cases = \
 	%D%/cases/killed.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
+	%D%/cases/package.sh \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
 	%D%/cases/programs.sh \

@@ -176,6 +176,7 @@ cases = \
 	%D%/cases/policies.sh \
 	%D%/cases/programs.sh \
 	%D%/cases/readme.sh \
+	%D%/cases/recipes.sh \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/threads.sh \

@@ -5,6 +5,7 @@
 #include "runner/explore.h"
 #include "runner/image.h"
 #include "runner/options.h"
+#include "runner/outname.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static const char help[] =
     "\n"
     "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n"
     "\n"
-    "  -o, --output DIR          results (default mallocfail-out)\n"
+    "  -o, --output DIR          results (default mallocfail-out); %p is PROGRAM's name\n"
     "      --points WHICH        stacks (one failure for each stack; the default), all,\n"
     "                            or sample:N\n"
     "      --mode LIST           once, persistent (one and all after), pairs; default\n"
@@ -259,6 +260,37 @@ static unsigned processors(void) {
                                        : (unsigned)count;
 }
 
+/** Write out the name of the results directory; -1 where it is none, with the user told.
+ */
+static int name_directory(struct campaign_options *settings, char **directory,
+                          const struct diag *diag) {
+    *directory = outname_expand(settings->directory, settings->argv[0]);
+    if (!*directory) {
+        diag_error(diag, "no directory can be called '%s': %s", settings->directory,
+                   errno == EINVAL ? "a percent sign is followed by p (PROGRAM's name) "
+                                     "or by another one"
+                                   : strerror(errno));
+        return -1;
+    }
+    settings->directory = *directory;
+    return 0;
+}
+
+static int explore_program(struct campaign_options *settings, struct diag *diag) {
+    struct means means = {0};
+    int status = means_find(&means, "{\"version\": 1, \"rules\": []}", settings->argv[0],
+                            false, diag);
+    if (status == 0 && settings->scratch && program_anchor(&means.program) != 0) {
+        diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
+        status = STATUS_FAILED;
+    }
+    if (status == 0) {
+        status = explore(settings, &means, diag);
+    }
+    means_release(&means);
+    return status;
+}
+
 int cmd_explore(struct diag *diag, int argc, char **argv) {
     struct campaign_options settings = {
         .arm = "load",
@@ -266,7 +298,6 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         .jobs = processors(),
         .directory = "mallocfail-out",
     };
-    struct means means = {0};
     int result = read_options(&settings, argc, argv, diag);
     if (result != 0) {
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
@@ -280,15 +311,11 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         // What prepares one run would pull the carpet from under another.
         settings.jobs = 1;
     }
-    int status = means_find(&means, "{\"version\": 1, \"rules\": []}", settings.argv[0],
-                            false, diag);
-    if (status == 0 && settings.scratch && program_anchor(&means.program) != 0) {
-        diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
-        status = STATUS_FAILED;
+    char *directory;
+    if (name_directory(&settings, &directory, diag) != 0) {
+        return STATUS_FAILED;
     }
-    if (status == 0) {
-        status = explore(&settings, &means, diag);
-    }
-    means_release(&means);
+    int status = explore_program(&settings, diag);
+    free(directory);
     return status;
 }

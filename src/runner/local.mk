@@ -57,6 +57,7 @@ librunner_a_SOURCES = \
 	%D%/phrase.c %D%/phrase.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/outfile.c %D%/outfile.h \
+	%D%/outname.c %D%/outname.h \
 	%D%/policyfile.c %D%/policyfile.h \
 	%D%/procfile.c %D%/procfile.h \
 	%D%/program.c %D%/program.h \

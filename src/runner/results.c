@@ -228,8 +228,24 @@ static json_t *campaign_json(const struct campaign *campaign,
     return json_finished(object, bad);
 }
 
+/** Make the directories that a path leads through. */
+static int make_parents(const char *path) {
+    char *parent = strdup(path);
+    int bad = parent ? 0 : -1;
+    for (char *slash = parent; !bad && (slash = strchr(slash + 1, '/'));) {
+        *slash = '\0';
+        bad = mkdir(parent, 0777) != 0 && errno != EEXIST ? -1 : 0;
+        *slash = '/';
+    }
+    int saved = errno;
+    free(parent);
+    errno = saved;
+    return bad;
+}
+
 int results_prepare(const char *directory) {
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+    if (make_parents(directory) != 0 ||
+        (mkdir(directory, 0777) != 0 && errno != EEXIST)) {
         return -1;
     }
     return make_directory(directory, "reproducers") == 0

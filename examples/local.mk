@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# Programs of the README, and a tiny project in four build systems; tests copy and build them.
+EXTRA_DIST += \
+	%D%/keys.c \
+	%D%/queue/CMakeLists.txt \
+	%D%/queue/Makefile \
+	%D%/queue/Makefile.am \
+	%D%/queue/configure.ac \
+	%D%/queue/meson.build \
+	%D%/queue/queue.c \
+	%D%/queue/queue.h \
+	%D%/queue/test_queue.c

@@ -181,6 +181,7 @@ cases = \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
+	%D%/cases/valgrind.sh \
 	%D%/cases/variants.sh
 TESTS += $(cases) %D%/unit/validate_policies.py
 

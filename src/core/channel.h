@@ -173,6 +173,8 @@ struct mf_module {
 
 /** Fill freed blocks once a process has seen an injection, so that their use shows. */
 #define MF_OPTION_FILL UINT32_C(1)
+/** Only what valgrind runs is tested, not valgrind's own launchers. */
+#define MF_OPTION_VALGRIND UINT32_C(2)
 /** What they are filled with: eight of these are no valid address. */
 #define MF_FREED_BYTE 0xfd
 

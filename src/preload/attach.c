@@ -160,6 +160,14 @@ static bool load_policy(void) {
     return loaded;
 }
 
+/** Whether this is one of valgrind's launchers: what it runs has its libraries preloaded,
+ * too. */
+static bool launches_valgrind(void) {
+    const char *preload = environment("LD_PRELOAD");
+    mf.modules.valgrind = preload && strstr(preload, "/vgpreload_");
+    return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf.modules.valgrind;
+}
+
 /** Take a slot of the channel, or the library's own where there is none. */
 static struct mf_process *claim_slot(void) {
     if (mf.slots) {
@@ -218,7 +226,7 @@ enum mf_gate_stage mf_attach_start(void) {
     if (!environ) {
         return MF_COLD;
     }
-    if (getauxval(AT_SECURE) || !load_policy()) {
+    if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind()) {
         return MF_OFF;
     }
     mf_sys_wipe_on_fork(&mf, MF_PAGE);

@@ -186,6 +186,14 @@ static void drop_unseen(void) {
     }
 }
 
+/** Whether a file is valgrind itself, which complains about a look at its memory, and
+ * which no stack leads through. */
+static bool is_valgrind(const char *path) {
+    const char *slash = mf.modules.valgrind ? strrchr(path, '/') : NULL;
+    return slash && strstr(path, "/valgrind/") &&
+           strncmp(slash + 1, "vgpreload_", 10) != 0;
+}
+
 /** Bring the ranges up to date. */
 static void read_maps(void) {
     struct mf_maps maps;
@@ -197,7 +205,7 @@ static void read_maps(void) {
     mf.modules.reading++;
     while (mf_maps_next(&maps, &line)) {
         follow(&file, &line);
-        if (line.executable) {
+        if (line.executable && !is_valgrind(file.path)) {
             note(&line, &file);
         }
     }

@@ -39,6 +39,8 @@ struct mf_modules {
     _Atomic uint32_t stale;
     /** Counts the readings of the maps. */
     uint32_t reading;
+    /** Whether valgrind runs this; set while the library starts. */
+    bool valgrind;
     struct mf_range ranges[MF_RANGES_MAX];
 };
 

@@ -320,7 +320,7 @@ static int run(const struct settings *settings, const struct means *means,
                const struct diag *diag) {
     struct run_options run = means_options(means, settings->argv);
     run.timeout_ns = settings->timeout_ns;
-    run.trace = settings->trace;
+    run.trace &= settings->trace;
     run.fill = settings->fill;
     struct run_result result;
     int status = run_target(&run, &result, diag);

@@ -111,9 +111,9 @@ static int run_traced(struct attempt *attempt, const char *directory) {
             .path = plan->path,
             .argv = plan->argv,
             .preload = plan->preload,
-            .asan = plan->asan,
+            .environment = plan->environment,
             .timeout_ns = time_for(attempt),
-            .trace = true,
+            .trace = plan->environment != ENVIRONMENT_VALGRIND,
             .place = {streams, directory, CAPTURE_MAX},
             .signals = &campaign->signals,
         };

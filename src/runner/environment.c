@@ -12,7 +12,15 @@
 static const char *const replaced[] = {MF_CHANNEL_VARIABLE, MF_POLICY_VARIABLE,
                                        "LD_PRELOAD"};
 
-#define ASAN_VARIABLE "ASAN_OPTIONS"
+/** What is put before the user's value of a variable, and what lies between the two. */
+static const struct addition {
+    const char *name, *value;
+    char between;
+} additions[] = {
+    [ENVIRONMENT_ASAN] = {"ASAN_OPTIONS", "verify_asan_link_order=0", ':'},
+    [ENVIRONMENT_VALGRIND] = {"VALGRIND_OPTS",
+                              "--soname-synonyms=somalloc=nouserintercepts", ' '},
+};
 
 /** Whether an entry NAME=VALUE is of a variable. */
 static bool is_named(const char *entry, const char *name) {
@@ -20,25 +28,25 @@ static bool is_named(const char *entry, const char *name) {
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-static bool is_replaced(const char *entry, bool asan) {
+static bool is_replaced(const char *entry, enum environment_kind kind) {
     for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++) {
         if (is_named(entry, replaced[i])) {
             return true;
         }
     }
-    return asan && is_named(entry, ASAN_VARIABLE);
+    return additions[kind].name && is_named(entry, additions[kind].name);
 }
 
-/** NAME=VALUE, with the user's value of the variable behind a colon. */
-static char *before_users(const char *name, const char *value) {
-    const char *users = getenv(name);
-    bool has = users && users[0];
-    size_t size = strlen(name) + strlen(value) + (has ? strlen(users) : 0) + 3;
-    char *entry = malloc(size);
-    if (entry) {
-        snprintf(entry, size, "%s=%s%s%s", name, value, has ? ":" : "", has ? users : "");
-    }
-    return entry;
+/** NAME=VALUE, with the user's value of the variable behind it; NULL when memory ran out.
+ */
+static char *before_users(const struct addition *addition) {
+    const char *users = getenv(addition->name);
+    const char between[] = {users && users[0] ? addition->between : '\0', '\0'};
+    char *entry;
+    return asprintf(&entry, "%s=%s%s%s", addition->name, addition->value, between,
+                    between[0] ? users : "") < 0
+               ? NULL
+               : entry;
 }
 
 static char *channel_entry(int channel) {
@@ -60,21 +68,21 @@ static size_t count(char *const *list) {
 }
 
 int environment_init(struct environment *environment, const char *library, int channel,
-                     bool asan) {
+                     enum environment_kind kind) {
+    const struct addition preload = {"LD_PRELOAD", library, ':'};
     size_t room = count(environ) + ENVIRONMENT_OURS + 1;
     *environment = (struct environment){.list = calloc(room, sizeof(char *))};
     environment->ours[0] = channel_entry(channel);
-    environment->ours[1] = before_users("LD_PRELOAD", library);
-    environment->ours[2] =
-        asan ? before_users(ASAN_VARIABLE, "verify_asan_link_order=0") : NULL;
+    environment->ours[1] = before_users(&preload);
+    environment->ours[2] = additions[kind].name ? before_users(&additions[kind]) : NULL;
     if (!environment->list || !environment->ours[0] || !environment->ours[1] ||
-        (asan && !environment->ours[2])) {
+        (additions[kind].name && !environment->ours[2])) {
         environment_destroy(environment);
         return -1;
     }
     size_t used = 0;
     for (size_t i = 0; environ && environ[i]; i++) {
-        if (!is_replaced(environ[i], asan)) {
+        if (!is_replaced(environ[i], kind)) {
             environment->list[used++] = environ[i];
         }
     }

@@ -3,7 +3,14 @@
 #ifndef MF_RUNNER_ENVIRONMENT_H
 #define MF_RUNNER_ENVIRONMENT_H
 
-#include <stdbool.h>
+/** What a target needs beside the library. */
+enum environment_kind {
+    ENVIRONMENT_PLAIN,
+    /** AddressSanitizer has to accept a library before its own. */
+    ENVIRONMENT_ASAN,
+    /** valgrind has to leave the library's malloc in place, and replace libc's. */
+    ENVIRONMENT_VALGRIND,
+};
 
 /** How many variables are ours to set. */
 #define ENVIRONMENT_OURS 3
@@ -23,13 +30,11 @@ struct environment {
  *         Goes before what the user preloads.
  * @channel
  *         The channel's descriptor in this process.
- * @asan
- *         Whether AddressSanitizer has to accept a library before its own.
  * @return
  *         0 on success, -1 when memory ran out.
  */
 int environment_init(struct environment *environment, const char *library, int channel,
-                     bool asan);
+                     enum environment_kind kind);
 
 /** Release it. */
 void environment_destroy(struct environment *environment);

@@ -30,7 +30,7 @@ static void plan(struct campaign *campaign) {
         .path = campaign->means->program.path,
         .argv = options->argv,
         .preload = campaign->means->preload,
-        .asan = campaign->means->facts & IMAGE_LIBASAN,
+        .environment = means_environment(campaign->means),
         .input = options->input,
         .scratch = options->scratch,
         .prepare = options->prepare,

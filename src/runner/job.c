@@ -25,6 +25,8 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
     if (channel_create_larger(&job->channel, policy, strlen(policy), extra) == 0 &&
         capture_open(&job->streams[0]) == 0 && capture_open(&job->streams[1]) == 0 &&
         (!plan->scratch || (job->directory = scratch_new()))) {
+        job->channel.head->options =
+            plan->environment == ENVIRONMENT_VALGRIND ? MF_OPTION_VALGRIND : 0;
         return 0;
     }
     int saved = errno;
@@ -103,7 +105,8 @@ int job_start(struct job *job) {
     if (job_prepare(plan, job->directory) != 0) {
         return -1;
     }
-    if (environment_init(&environment, plan->preload, job->channel.fd, plan->asan) != 0) {
+    if (environment_init(&environment, plan->preload, job->channel.fd,
+                         plan->environment) != 0) {
         errno = ENOMEM;
         return -1;
     }

@@ -9,6 +9,7 @@
 #include "runner/capture.h"
 #include "runner/channelfile.h"
 #include "runner/diag.h"
+#include "runner/environment.h"
 #include "runner/signals.h"
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@ struct job_plan {
     const char *path;
     char *const *argv;
     const char *preload;
-    bool asan;
+    enum environment_kind environment;
     /** What it reads from its standard input; NULL = nothing. */
     const char *input;
     /** Whether each job has a directory of its own. */

@@ -44,15 +44,24 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
     return judge(means, force, diag);
 }
 
+enum environment_kind means_environment(const struct means *means) {
+    const char *slash = strrchr(means->program.path, '/');
+    return means->facts & IMAGE_LIBASAN ? ENVIRONMENT_ASAN
+           : strcmp(slash ? slash + 1 : means->program.path, "valgrind") == 0
+               ? ENVIRONMENT_VALGRIND
+               : ENVIRONMENT_PLAIN;
+}
+
 struct run_options means_options(const struct means *means, char *const *argv) {
     return (struct run_options){
         .policy = &means->policy,
         .path = means->program.path,
         .argv = argv,
         .preload = means->preload,
-        .asan = means->facts & IMAGE_LIBASAN,
+        .environment = means_environment(means),
         .timeout_ns = CLOCK_NEVER,
-        .trace = true,
+        // valgrind lives with faults, and diagnoses what it runs.
+        .trace = means_environment(means) != ENVIRONMENT_VALGRIND,
     };
 }
 

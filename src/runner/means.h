@@ -31,6 +31,9 @@ struct means {
 int means_find(struct means *means, const char *policy, const char *name, bool force,
                const struct diag *diag);
 
+/** What the program needs in its environment. */
+enum environment_kind means_environment(const struct means *means);
+
 /** Options of a run with these means: all but the time-out. */
 struct run_options means_options(const struct means *means, char *const *argv);
 

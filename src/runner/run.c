@@ -238,7 +238,7 @@ static int start(struct run *run, const struct diag *diag) {
     const struct run_options *options = run->options;
     struct environment environment;
     if (environment_init(&environment, options->preload, run->result->channel.fd,
-                         options->asan) != 0) {
+                         options->environment) != 0) {
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
@@ -293,6 +293,9 @@ int run_target(const struct run_options *options, struct run_result *result,
         return STATUS_FAILED;
     }
     result->channel.head->options = options->fill ? MF_OPTION_FILL : 0;
+    if (options->environment == ENVIRONMENT_VALGRIND) {
+        result->channel.head->options |= MF_OPTION_VALGRIND;
+    }
     tick_init(&run.tick, options->policy->policy);
     int status = conduct(&run, diag);
     if (status != 0) {

@@ -6,6 +6,7 @@
 #include "runner/channelfile.h"
 #include "runner/crash.h"
 #include "runner/diag.h"
+#include "runner/environment.h"
 #include "runner/launch.h"
 #include "runner/policyfile.h"
 
@@ -21,8 +22,7 @@ struct run_options {
     char *const *argv;
     /** The library to preload. */
     const char *preload;
-    /** Whether the target loads AddressSanitizer's shared library. */
-    bool asan;
+    enum environment_kind environment;
     /** ns, or CLOCK_NEVER. */
     uint64_t timeout_ns;
     /** Whether to trace it, so that crashes are diagnosed. */

@@ -9,4 +9,5 @@ EXTRA_DIST += \
 	%D%/queue/meson.build \
 	%D%/queue/queue.c \
 	%D%/queue/queue.h \
-	%D%/queue/test_queue.c
+	%D%/queue/test_queue.c \
+	%D%/slurm/explore.sbatch

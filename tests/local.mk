@@ -151,6 +151,7 @@ cases = \
 	%D%/cases/agree.sh \
 	%D%/cases/allocators.sh \
 	%D%/cases/arm.sh \
+	%D%/cases/arrays.sh \
 	%D%/cases/children.sh \
 	%D%/cases/clean.sh \
 	%D%/cases/contract.sh \

@@ -164,6 +164,7 @@ cases = \
 	%D%/cases/explore.sh \
 	%D%/cases/filters.sh \
 	%D%/cases/finding.sh \
+	%D%/cases/fuzz.sh \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \
 	%D%/cases/hostile.sh \
@@ -264,6 +265,27 @@ endif
 %C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
+
+# Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
+fuzzers = %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_policy
+check_PROGRAMS += $(fuzzers)
+fuzz_shared = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
+fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c $(fuzz_shared)
+%C%_fuzz_fuzz_channel_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_fuzz_channel_LDADD = $(runner_libs)
+%C%_fuzz_fuzz_policy_SOURCES = %D%/fuzz/fuzz_policy.c $(fuzz_shared)
+%C%_fuzz_fuzz_policy_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_fuzz_policy_LDADD = libcore.a $(JANSSON_LIBS)
+EXTRA_DIST += %D%/fuzz/fuzz.sh %D%/fuzz/corpus
+
+.PHONY: fuzz
+fuzz:
+	MF_SOURCE='$(abs_top_srcdir)' \
+	FUZZ_FLAGS='$(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS)' \
+	FUZZ_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS)' \
+	FUZZ_LIBS='$(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)' \
+		$(SHELL) $(srcdir)/%D%/fuzz/fuzz.sh
 
 clean-local:
 	rm -rf %D%/tmp

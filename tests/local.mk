@@ -174,6 +174,7 @@ cases = \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
 	%D%/cases/package.sh \
+	%D%/cases/named.sh \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
 	%D%/cases/programs.sh \

@@ -22,6 +22,8 @@
 #define ABORTS_MAX 24
 /** And hangs each take their time-out: so many. */
 #define HANGS_MAX 12
+/** And so many groups that can have lost a process of theirs. */
+#define MASKED_MAX 200
 /** Confirming goes on for so long at least, or twice as long as trying took. */
 #define TIME_MIN (20 * CLOCK_SECOND)
 /** What a crash may take under ptrace, its failures written down: deep recursions are
@@ -48,6 +50,14 @@ struct attempt {
 static bool wants_confirmation(const struct trial *trial) {
     return trial->state == TRIAL_DONE && !trial->confirmed && !trial->flaky &&
            (outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_ABORTED);
+}
+
+/** Whether a process that the target started may have crashed, which the target, like a
+ * shell, did not die of: only a traced run can tell. Nothing in place starts any. */
+static bool may_be_masked(const struct campaign *campaign, const struct trial *trial) {
+    return trial->state == TRIAL_DONE && !trial->confirmed && !trial->flaky &&
+           !trial->in_place && trial->failed > 0 && campaign->oracle.processes > 1 &&
+           (trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED);
 }
 
 static bool is_same_group(const struct trial *a, const struct trial *b) {
@@ -217,7 +227,9 @@ static bool agrees(const struct trial *trial, const struct defect *defect) {
     // A deep recursion can take so long that it looks like a hang.
     bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED ||
                   defect->finding.verdict.class == CLASS_STACK_OVERFLOW;
-    return seen == trial->outcome ||
+    bool masked = seen == OUTCOME_CRASHED && (trial->outcome == OUTCOME_TOLERATED ||
+                                              trial->outcome == OUTCOME_HANDLED);
+    return seen == trial->outcome || masked ||
            (deadly &&
             (trial->outcome == OUTCOME_CRASHED || trial->outcome == OUTCOME_ABORTED)) ||
            (trial->outcome == OUTCOME_HUNG && trial->spinning);
@@ -270,13 +282,17 @@ static struct defect *try_again(struct campaign *campaign, struct defects *defec
 static size_t mark_group(struct campaign *campaign, const struct trial *first,
                          const struct defect *defect) {
     const struct trial like = *first;
+    bool masked = may_be_masked(campaign, first);
     size_t count = 0;
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
-        if (wants_confirmation(trial) && is_same_group(trial, &like)) {
-            trial->confirmed = defect != NULL;
-            trial->flaky = defect == NULL;
-            trial->outcome = defect ? defect->finding.verdict.outcome : OUTCOME_FLAKY;
+        bool wanted = masked ? may_be_masked(campaign, trial) : wants_confirmation(trial);
+        if (wanted && is_same_group(trial, &like)) {
+            trial->confirmed = masked || defect;
+            trial->flaky = !trial->confirmed;
+            trial->outcome = defect   ? defect->finding.verdict.outcome
+                             : masked ? trial->outcome
+                                      : OUTCOME_FLAKY;
             count++;
         }
     }
@@ -288,8 +304,9 @@ static int confirm_group(struct campaign *campaign, struct defects *defects,
                          const struct trial *trial) {
     struct defect *defect = NULL;
     int stopped_by = campaign->stopped_by;
+    int tries = may_be_masked(campaign, trial) ? 1 : TRIES;
     campaign->stopped_by = 0;
-    for (int i = 0; i < TRIES && !defect && !campaign->stopped_by; i++) {
+    for (int i = 0; i < tries && !defect && !campaign->stopped_by; i++) {
         defect = try_again(campaign, defects, trial);
     }
     if (campaign->stopped_by) {
@@ -313,7 +330,7 @@ static int confirm_group(struct campaign *campaign, struct defects *defects,
 }
 
 int confirm_trials(struct campaign *campaign, struct defects *defects) {
-    int aborts = 0, hangs = 0;
+    int aborts = 0, hangs = 0, masked = 0;
     uint64_t now = clock_now();
     uint64_t time = 2 * (now - campaign->started_ns);
     uint64_t until = now + (time > TIME_MIN ? time : TIME_MIN);
@@ -321,12 +338,15 @@ int confirm_trials(struct campaign *campaign, struct defects *defects) {
         struct trial *trial = &campaign->trials[i];
         bool abort = trial->outcome == OUTCOME_ABORTED;
         bool hang = trial->outcome == OUTCOME_HUNG;
-        if (!wants_confirmation(trial) || (abort && aborts >= ABORTS_MAX) ||
-            (hang && hangs >= HANGS_MAX) || clock_now() >= until) {
+        bool maybe = may_be_masked(campaign, trial);
+        if (!(wants_confirmation(trial) || maybe) || (abort && aborts >= ABORTS_MAX) ||
+            (hang && hangs >= HANGS_MAX) || (maybe && masked >= MASKED_MAX) ||
+            clock_now() >= until) {
             continue;
         }
         aborts += abort;
         hangs += hang;
+        masked += maybe;
         if (confirm_group(campaign, defects, trial) != 0) {
             return -1;
         }

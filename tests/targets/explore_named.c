@@ -108,6 +108,7 @@ static int children(void) {
     pid_t child = fork();
     if (child == 0) {
         break_here(block);
+        free(malloc(20));
         _exit(0);
     }
     if (child > 0) {

@@ -25,7 +25,8 @@ struct trial_terms campaign_terms(const struct campaign *campaign) {
     return (struct trial_terms){
         .arm = campaign->options->arm,
         .image = campaign->oracle.image,
-        .by_stack = campaign->oracle.drifts,
+        // Which of several threads comes first is different each time.
+        .by_stack = campaign->oracle.drifts || campaign->oracle.threads > 1,
     };
 }
 

@@ -31,8 +31,9 @@
 #define CRASH_TIME (10 * CLOCK_SECOND)
 /** What a hang is given, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
-/** How often a trial is run again until it is called flaky. */
-#define TRIES 2
+/** How often a trial is run again until it is called flaky; where numbers move, too. */
+#define TRIES       2
+#define TRIES_MOVED 5
 /** How much of the output is kept. */
 #define OUTPUT_MAX ((size_t)64 << 10)
 /** Above the standard streams' numbers. */
@@ -304,7 +305,9 @@ static int confirm_group(struct campaign *campaign, struct defects *defects,
                          const struct trial *trial) {
     struct defect *defect = NULL;
     int stopped_by = campaign->stopped_by;
-    int tries = may_be_masked(campaign, trial) ? 1 : TRIES;
+    int tries = may_be_masked(campaign, trial)      ? 1
+                : campaign_terms(campaign).by_stack ? TRIES_MOVED
+                                                    : TRIES;
     campaign->stopped_by = 0;
     for (int i = 0; i < tries && !defect && !campaign->stopped_by; i++) {
         defect = try_again(campaign, defects, trial);

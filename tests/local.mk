@@ -33,6 +33,7 @@ check_PROGRAMS += \
 	%D%/targets/diag_places \
 	%D%/targets/diag_plugin.so \
 	%D%/targets/diag_throw \
+	%D%/targets/explore_evil \
 	%D%/targets/explore_named \
 	%D%/targets/explore_victim \
 	%D%/targets/goodbye \
@@ -71,6 +72,8 @@ check_PROGRAMS += \
 %C%_targets_diag_memory_CFLAGS = $(victim_cflags)
 %C%_targets_diag_places_SOURCES = %D%/targets/diag_places.c %D%/targets/bug.h
 %C%_targets_diag_places_CFLAGS = $(victim_cflags)
+%C%_targets_explore_evil_SOURCES = %D%/targets/explore_evil.c
+%C%_targets_explore_evil_CFLAGS = $(victim_cflags)
 %C%_targets_explore_named_SOURCES = %D%/targets/explore_named.c
 %C%_targets_explore_named_CFLAGS = $(victim_cflags)
 %C%_targets_explore_victim_SOURCES = %D%/targets/explore_victim.c
@@ -160,6 +163,7 @@ cases = \
 	%D%/cases/diagnose.sh \
 	%D%/cases/direction.sh \
 	%D%/cases/ends.sh \
+	%D%/cases/evil.sh \
 	%D%/cases/exact.sh \
 	%D%/cases/explore.sh \
 	%D%/cases/filters.sh \

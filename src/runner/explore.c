@@ -223,10 +223,12 @@ int explore(const struct campaign_options *options, const struct means *means,
         campaign.trying_ns = clock_now() - before;
     }
     tree_kill_strays(&tree);
-    tree_end(&tree);
     if (status == 0) {
         status = tell(&campaign);
     }
+    // Confirming has left some of its own.
+    tree_kill_strays(&tree);
+    tree_end(&tree);
     signals_drop();
     signals_restore(&campaign.signals);
     free(campaign.trials);

@@ -258,9 +258,9 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
     print_aside(campaign, defects, stream);
     if (unconfirmed) {
         fprintf(stream,
-                "\nmallocfail: %zu more failure%s with a defect, not looked at for want "
-                "of time\n",
-                unconfirmed, plural(unconfirmed));
+                "\nmallocfail: %zu more failure%s with a defect, not looked at: %s\n",
+                unconfirmed, plural(unconfirmed),
+                campaign->stopped_by ? "interrupted" : "the time is over");
     }
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
     if (campaign->options->baseline) {

@@ -85,6 +85,8 @@ void tree_begin(struct tree *tree) {
     for (size_t i = 0; i < list.count; i++) {
         tree->spared[i] = list.pids[i];
     }
+    tree->reaper_before = 0;
+    prctl(PR_GET_CHILD_SUBREAPER, &tree->reaper_before, 0, 0, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
@@ -143,6 +145,6 @@ size_t tree_count(const struct tree *tree) {
 }
 
 void tree_end(struct tree *tree) {
-    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+    prctl(PR_SET_CHILD_SUBREAPER, tree->reaper_before, 0, 0, 0);
     tree->spared_count = 0;
 }

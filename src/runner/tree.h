@@ -21,6 +21,8 @@ struct tree {
     /** Children the runner had before: never touched. */
     pid_t spared[TREE_CHILDREN_MAX];
     size_t spared_count;
+    /** Whether orphans came to the runner before. */
+    int reaper_before;
 };
 
 /** Become the one that orphans come to. Call before the target is started. */
@@ -35,7 +37,7 @@ void tree_kill_strays(const struct tree *tree);
 /** How many descendants are alive. */
 size_t tree_count(const struct tree *tree);
 
-/** Let orphans go to init again. */
+/** Let orphans go where they went before. */
 void tree_end(struct tree *tree);
 
 #endif

@@ -186,6 +186,7 @@ cases = \
 	%D%/cases/recipes.sh \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
+	%D%/cases/shards.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
 	%D%/cases/valgrind.sh \

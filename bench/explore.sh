@@ -1,10 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# How many failures an exploration tries per second, over a plain loop of fresh processes with
-# as many at once; all points, one failure each. Medians of ROUNDS rounds, in turns.
-# MF_RUN, MF_LIB, MF_LOOP and MF_LATE name the programs; ROUNDS and JOBS may be set.
+# How many failures an exploration tries per second, over two loops of fresh processes with
+# as many at once: "shell" is what one would write for want of an explorer (loop.sh), "lean"
+# the least that any loop can do (loop.c: it spawns and waits, and looks at nothing). All
+# points, one failure each. Medians of ROUNDS rounds, in turns; the best and the worst ratio.
+# MF_RUN, MF_LIB, MF_LOOP, MF_SHELL_LOOP and MF_LATE name the programs; ROUNDS and JOBS may
+# be set.
 set -eu
 : "${MF_RUN:?run me by make bench-explore}" "${MF_LIB:?}" "${MF_LOOP:?}" "${MF_LATE:?}"
+: "${MF_SHELL_LOOP:?}"
 rounds=${ROUNDS:-5}
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d)
@@ -21,28 +25,42 @@ explore() {
 	echo "$tried $((end - begin))" | awk '{ printf "%.1f\n", $1 * 1e9 / $2 }'
 }
 
-# compare NAME WANTED COUNT PROGRAM...: the loop tries the first COUNT allocations
+# compare NAME LOOP WANTED COUNT PROGRAM...: the loops try the first COUNT allocations; WANTED
+# is what is wanted over LOOP
 compare() {
-	name=$1 wanted=$2 count=$3
-	shift 3
+	name=$1 wanted="$3 x the $2 loop" count=$4
+	shift 4
 	round=0
 	while [ "$round" -lt "$rounds" ]; do
-		loop=$("$MF_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
-		ours=$(explore "$@")
-		echo "$loop $ours" | awk '{ print $2 / $1, $1, $2 }'
+		shell=$("$MF_SHELL_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
+		lean=$("$MF_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
+		echo "$shell $lean $(explore "$@")"
 		round=$((round + 1))
-	done | sort -n | awk -v name="$name" -v wanted="$wanted" '
-		{ ratio[NR] = $1; loop[NR] = $2; ours[NR] = $3 }
+	done >rates
+	awk '{ print $3 }' rates | sort -n | awk -v name="$name" -v wanted="$wanted" '
+		{ ours[NR] = $1 }
 		END {
 			m = int((NR + 1) / 2)
-			printf "%-22s %6.1f/s  loop %6.1f/s  ratio %5.2f  (%.2f to %.2f)  wanted >= %s\n",
-				name, ours[m], loop[m], ratio[m], ratio[1], ratio[NR], wanted
+			printf "%s: %.1f/s, wanted >= %s\n", name, ours[m], wanted
+		}'
+	ratio shell 1
+	ratio lean 2
+}
+
+# ratio LOOP COLUMN: ours over a loop's, by the rounds
+ratio() {
+	awk -v column="$2" '{ print $3 / $column, $column }' rates | sort -n | awk -v loop="$1" '
+		{ ratio[NR] = $1; rate[NR] = $2 }
+		END {
+			m = int((NR + 1) / 2)
+			printf "  %5.2f x the %-5s loop (%.2f to %.2f), which makes %.1f/s\n",
+				ratio[m], loop, ratio[1], ratio[NR], rate[m]
 		}'
 }
 
 echo "$jobs at once"
-compare "sqlite3 .tables" 4.5 400 sqlite3 :memory: .tables
-compare "25 ms of work first" 14 60 "$MF_LATE" 6350
+compare "sqlite3 .tables" shell 4.5 400 sqlite3 :memory: .tables
+compare "25 ms of work first" shell 14 60 "$MF_LATE" 6350
 printf '{"a":[1,2,3]}\n' >in.json
 begin=$(date +%s%N)
 "$MF_RUN" -q --jobs "$jobs" --points all --mode once -o out jq . in.json >/dev/null 2>&1 || :

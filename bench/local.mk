@@ -18,10 +18,11 @@ loop_CFLAGS = -std=gnu17 -O2 $(WARNING_FLAGS)
 late_SOURCES = %D%/late.c
 late_CFLAGS = -std=gnu17 -O2 -fno-builtin $(WARNING_FLAGS)
 CLEANFILES += loop late
-EXTRA_DIST += %D%/explore.sh
+EXTRA_DIST += %D%/explore.sh %D%/loop.sh
 
 .PHONY: bench-explore
 bench-explore: loop late mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \
 		MF_LOOP=$(abs_builddir)/loop MF_LATE=$(abs_builddir)/late \
+		MF_SHELL_LOOP=$(abs_srcdir)/%D%/loop.sh \
 		$(SHELL) $(srcdir)/%D%/explore.sh

@@ -61,4 +61,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial,
     bool defect = outcome_is_defect(judgement.outcome) ||
                   (judgement.outcome == OUTCOME_ABORTED && options->aborts);
     progress_step(&campaign->progress, defect);
+    if (defect || judgement.outcome == OUTCOME_ABORTED) {
+        unpack_begin(campaign->unpack);
+    }
 }

@@ -8,6 +8,7 @@
 #include "runner/means.h"
 #include "runner/progress.h"
 #include "runner/trial.h"
+#include "runner/unpack.h"
 
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64
@@ -72,6 +73,8 @@ struct campaign {
     int stopped_by;
     bool out_of_time;
     struct progress progress;
+    /** What naming crashes will want; NULL = nothing. */
+    struct unpack *unpack;
 };
 
 /** Reasons of `unsuited` of our own: the number was another stack's; the effect barrier

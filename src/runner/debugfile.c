@@ -2,10 +2,12 @@
 #include "runner/debugfile.h"
 
 #include "runner/elffile.h"
+#include "runner/unpack.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int open_file(const char *path) {
@@ -48,6 +50,18 @@ static int find_named(const char *file, const char *name, const unsigned char *i
     return fd;
 }
 
+/** Take the file that was unpacked ahead of time; -1 where it is another one. */
+static int take_unpacked(struct unpack *unpack, const unsigned char *id, size_t length,
+                         char **name) {
+    const char *path;
+    int fd = unpack_open(unpack, id, length, &path);
+    if (fd >= 0) {
+        free(*name);
+        *name = strdup(path);
+    }
+    return fd;
+}
+
 int debugfile_find(Dwfl_Module *module, void **userdata, const char *name,
                    Dwarf_Addr base, const char *file_name, const char *debuglink,
                    GElf_Word crc, char **debuginfo_name) {
@@ -59,8 +73,11 @@ int debugfile_find(Dwfl_Module *module, void **userdata, const char *name,
         return dwfl_standard_find_debuginfo(module, userdata, name, base, file_name,
                                             debuglink, crc, debuginfo_name);
     }
-    int fd = dwfl_build_id_find_debuginfo(module, userdata, name, base, file_name,
+    int fd = take_unpacked(*userdata, id, (size_t)length, debuginfo_name);
+    if (fd < 0) {
+        fd = dwfl_build_id_find_debuginfo(module, userdata, name, base, file_name,
                                           debuglink, crc, debuginfo_name);
+    }
     if (fd >= 0 || !debuglink) {
         return fd;
     }

@@ -8,6 +8,9 @@
 /**
  * As dwfl_standard_find_debuginfo(), but never asks a server, nor loads the library that
  * could: that alone takes longer than everything else.
+ *
+ * @userdata
+ *         The `struct unpack` whose file it may be; NULL = none.
  */
 int debugfile_find(Dwfl_Module *module, void **userdata, const char *name,
                    Dwarf_Addr base, const char *file_name, const char *debuglink,

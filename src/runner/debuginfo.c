@@ -28,6 +28,7 @@ static const Dwfl_Callbacks callbacks = {
 struct work {
     struct debuginfo *info;
     const char *path;
+    struct unpack *unpack;
     uint64_t address;
     struct debuginfo_call *calls;
     size_t room, used;
@@ -64,6 +65,11 @@ static void report(void *context) {
         close(fd);
     }
     GElf_Addr bias;
+    void **userdata;
+    if (info->module &&
+        dwfl_module_info(info->module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL)) {
+        *userdata = work->unpack;
+    }
     if (dwfl_report_end(info->dwfl, NULL, NULL) == 0 && info->module &&
         dwfl_module_getelf(info->module, &bias)) {
         info->bias = bias;
@@ -77,12 +83,12 @@ static void finish(void *context) {
     dwfl_end(work->info->dwfl);
 }
 
-struct debuginfo *debuginfo_open(const char *path) {
+struct debuginfo *debuginfo_open(const char *path, struct unpack *unpack) {
     struct debuginfo *info = calloc(1, sizeof(*info));
     if (!info) {
         return NULL;
     }
-    struct work work = {.info = info, .path = path};
+    struct work work = {.info = info, .path = path, .unpack = unpack};
     info->dwfl = dwfl_begin(&callbacks);
     shielded(report, &work);
     if (!info->dwfl || work.used == 0) {

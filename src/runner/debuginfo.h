@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct debuginfo;
+struct unpack;
 
 /** A call at a place. Its texts live as long as the file is open; NULL = unknown. */
 struct debuginfo_call {
@@ -25,8 +26,15 @@ struct debuginfo_call {
     bool inlined;
 };
 
-/** Open a file; NULL where that fails. Whether it has debug information shows later. */
-struct debuginfo *debuginfo_open(const char *path);
+/**
+ * Open a file.
+ *
+ * @unpack
+ *         Its debug file may be this one; NULL = none. Must outlive what is returned.
+ * @return
+ *         NULL where that fails. Whether it has debug information shows later.
+ */
+struct debuginfo *debuginfo_open(const char *path, struct unpack *unpack);
 
 /** Close it; NULL is fine. */
 void debuginfo_close(struct debuginfo *info);

@@ -6,6 +6,7 @@
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -176,6 +177,50 @@ bool elffile_is_built(const struct elffile *file, const unsigned char *id,
     size_t own_length = 0;
     const unsigned char *own = elffile_build_id(file, &own_length);
     return own && own_length >= length && memcmp(own, id, length) == 0;
+}
+
+/** Copy a file; 0 on success. */
+static int copy(const char *path, int fd) {
+    int from = open_regular(path);
+    ssize_t got = from < 0 ? -1 : 1;
+    while (got > 0) {
+        got = sendfile(fd, from, NULL, (size_t)1 << 30);
+    }
+    if (from >= 0) {
+        close(from);
+    }
+    return (int)got;
+}
+
+/** Put one compressed section's contents, or nothing, in its place; 0 on success. */
+static int unpack_section(Elf *elf, Elf_Scn *section, size_t names) {
+    GElf_Shdr header;
+    if (!gelf_getshdr(section, &header)) {
+        return -1;
+    }
+    if (!(header.sh_flags & SHF_COMPRESSED)) {
+        return 0;
+    }
+    const char *name = elf_strptr(elf, names, header.sh_name);
+    if (name && strncmp(name, ".debug_loc", strlen(".debug_loc")) == 0) {
+        header.sh_type = SHT_NOBITS;
+        header.sh_flags &= ~(GElf_Xword)SHF_COMPRESSED;
+        return gelf_update_shdr(section, &header) ? 0 : -1;
+    }
+    return elf_compress(section, 0, 0) < 0 ? -1 : 0;
+}
+
+int elffile_unpack(const char *path, int fd) {
+    size_t names;
+    bool fine = elf_version(EV_CURRENT) != EV_NONE && copy(path, fd) == 0;
+    Elf *elf = fine ? elf_begin(fd, ELF_C_RDWR, NULL) : NULL;
+    fine = elf && elf_kind(elf) == ELF_K_ELF && elf_getshdrstrndx(elf, &names) == 0;
+    for (Elf_Scn *section = NULL; fine && (section = elf_nextscn(elf, section));) {
+        fine = unpack_section(elf, section, names) == 0;
+    }
+    fine = fine && elf_update(elf, ELF_C_WRITE) >= 0;
+    elf_end(elf);
+    return fine ? 0 : -1;
 }
 
 /** Whether a symbol is defined here, and what it is. */

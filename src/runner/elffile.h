@@ -67,6 +67,17 @@ const unsigned char *elffile_build_id(const struct elffile *file, size_t *length
 /** Whether its build id is the one given, as far as the latter goes. */
 bool elffile_is_built(const struct elffile *file, const unsigned char *id, size_t length);
 
+/**
+ * Write a copy of a debug file whose sections are not compressed. What says where
+ * variables live is left out: naming places takes no interest in that.
+ *
+ * @fd
+ *         An empty file, open for reading and writing.
+ * @return
+ *         0 on success, -1 on failure: then the file may hold anything.
+ */
+int elffile_unpack(const char *path, int fd);
+
 /** Show all the defined symbols: the dynamic ones first, then those of .symtab. */
 void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
 

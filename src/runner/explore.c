@@ -188,6 +188,7 @@ static int tell(struct campaign *campaign) {
         diag_no_memory(campaign->diag);
         return status;
     }
+    symbols_expect(defects.symbols, campaign->unpack);
     confirm_trials(campaign, &defects);
     if (baseline_apply(campaign, &defects) == 0 &&
         results_write(campaign, &defects) == 0) {
@@ -214,6 +215,8 @@ int explore(const struct campaign_options *options, const struct means *means,
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
     plan(&campaign);
     signals_take(&campaign.signals);
+    // Before the tree begins, which spares what is there already.
+    campaign.unpack = unpack_new();
     tree_begin(&tree);
     int status = begin(&campaign);
     if (status == 0) {
@@ -229,6 +232,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     // Confirming has left some of its own.
     tree_kill_strays(&tree);
     tree_end(&tree);
+    unpack_free(campaign.unpack);
     signals_drop();
     signals_restore(&campaign.signals);
     free(campaign.trials);

@@ -79,6 +79,7 @@ librunner_a_SOURCES = \
 	%D%/tick.c %D%/tick.h \
 	%D%/tracee.c %D%/tracee.h \
 	%D%/tree.c %D%/tree.h \
+	%D%/unpack.c %D%/unpack.h \
 	%D%/unwind.c %D%/unwind.h
 if HOST_X86_64
 librunner_a_SOURCES += %D%/instruction_x86_64.c %D%/registers_x86_64.c

@@ -19,6 +19,7 @@
  *   library    where libmallocfail.so is
  *   image      whether injection can reach a program, and what to do if not
  *   modules    the files that code came from; a place in code
+ *   unpack     the C library's debug file, unpacked while trials run
  *   symbol     names for places in code; with unwind the only user of libdwfl
  *   procfile   what /proc says of a process
  *   environment what the target finds in its environment

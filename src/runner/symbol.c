@@ -49,6 +49,8 @@ struct symbols {
     struct entry *entries;
     size_t count, room;
     struct text *texts;
+    /** NULL = none. */
+    struct unpack *unpack;
 };
 
 static const struct symbol nameless;
@@ -60,6 +62,10 @@ struct symbols *symbols_new(const struct modules *modules) {
         symbols->modules = modules;
     }
     return symbols;
+}
+
+void symbols_expect(struct symbols *symbols, struct unpack *unpack) {
+    symbols->unpack = unpack;
 }
 
 void symbols_free(struct symbols *symbols) {
@@ -117,14 +123,15 @@ static struct elffile *open_module(const struct mf_module *module, char *path) {
 }
 
 /** Open a module's file, once. */
-static void load(struct symbol_module *file, const struct mf_module *module) {
+static void load(struct symbol_module *file, const struct mf_module *module,
+                 struct unpack *unpack) {
     char path[sizeof(module->path)];
     file->opened = true;
     file->file = open_module(module, path);
     if (file->file) {
         file->base = elffile_base(file->file);
         symboltable_read(&file->table, file->file);
-        file->info = debuginfo_open(path);
+        file->info = debuginfo_open(path, unpack);
     }
 }
 
@@ -147,7 +154,7 @@ static struct symbol_module *find_file(struct symbols *symbols, uint32_t module)
     }
     struct symbol_module *file = &symbols->files[module];
     if (!file->opened) {
-        load(file, &symbols->modules->entries[module]);
+        load(file, &symbols->modules->entries[module], symbols->unpack);
     }
     return file->file ? file : NULL;
 }

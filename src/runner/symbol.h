@@ -39,6 +39,7 @@ struct symbol_list {
 
 /** What has been looked up. */
 struct symbols;
+struct unpack;
 
 /**
  * Begin.
@@ -49,6 +50,9 @@ struct symbols;
  *         NULL when memory ran out.
  */
 struct symbols *symbols_new(const struct modules *modules);
+
+/** Have a debug file used that is unpacked ahead of time; must outlive `symbols`. */
+void symbols_expect(struct symbols *symbols, struct unpack *unpack);
 
 /** Release it with all that was returned; NULL is fine. */
 void symbols_free(struct symbols *symbols);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names for places: in victims that were built with and without what there is to find.
 #include "runner/symbol.h"
+#include "runner/unpack.h"
 #include "runner/unwind.h"
 #include "traced.h"
 #include "unit.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** The innermost frames of a crashed victim, which is gone by now. */
 struct crash {
@@ -191,6 +193,54 @@ START_TEST(places_outside_of_modules_have_no_name) {
 }
 END_TEST
 
+/** Whether an unpacked debug file is there for one of the modules. */
+static bool is_unpacked(struct unpack *unpack, const struct modules *modules) {
+    bool found = false;
+    for (size_t i = 0; i < modules->count; i++) {
+        const struct mf_module *module = &modules->entries[i];
+        const char *path = NULL;
+        int fd = unpack_open(unpack, module->build_id, module->build_id_length, &path);
+        if (fd >= 0) {
+            ck_assert_int_eq(access(path, R_OK), 0);
+            close(fd);
+            found = true;
+        }
+    }
+    return found;
+}
+
+static bool is_same(const char *one, const char *other) {
+    return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+START_TEST(an_unpacked_debug_file_gives_the_same_names) {
+    struct crash crash;
+    crash_of(&crash, "nest", "outer");
+    struct unpack *unpack = unpack_new();
+    struct symbols *symbols = symbols_new(&crash.modules);
+    symbols_expect(symbols, unpack);
+    ck_assert(!is_unpacked(unpack, &crash.modules));
+    unpack_begin(unpack);
+    unpack_begin(unpack);
+    // Without the C library's debug file there is nothing to unpack.
+    ck_assert(!unpack || is_unpacked(unpack, &crash.modules));
+    for (size_t i = 0; i < crash.stack.count; i++) {
+        struct symbol_list packed = names(&crash, i);
+        struct symbol_list list = symbols_find(symbols, crash.stack.frames[i],
+                                               !unwind_is_exact(&crash.stack, i));
+        ck_assert_uint_eq(list.count, packed.count);
+        for (size_t k = 0; k < list.count; k++) {
+            ck_assert(is_same(list.symbols[k].function, packed.symbols[k].function));
+            ck_assert(is_same(list.symbols[k].file, packed.symbols[k].file));
+            ck_assert_int_eq(list.symbols[k].line, packed.symbols[k].line);
+        }
+    }
+    symbols_free(symbols);
+    unpack_free(unpack);
+    crash_end(&crash);
+}
+END_TEST
+
 START_TEST(modules_may_be_added_meanwhile) {
     struct crash crash;
     crash_of(&crash, "nest", "outer");
@@ -218,6 +268,7 @@ int main(void) {
     tcase_add_test(test, cplusplus_names_are_decoded);
     tcase_add_test(test, a_file_with_another_build_id_is_not_believed);
     tcase_add_test(test, places_outside_of_modules_have_no_name);
+    tcase_add_test(test, an_unpacked_debug_file_gives_the_same_names);
     tcase_add_test(test, modules_may_be_added_meanwhile);
     suite_add_tcase(suite, test);
     return unit_run(suite);

@@ -33,17 +33,28 @@ static int die_with(pid_t parent) {
     return 0;
 }
 
+/** Have no cores written; 0 on success. */
+static int limit_cores(void) {
+    // A limit of 0 does not keep the kernel from starting a collector; 1 does.
+    struct rlimit cores;
+    if (getrlimit(RLIMIT_CORE, &cores) != 0) {
+        return -1;
+    }
+    cores.rlim_max = cores.rlim_max < 1 ? cores.rlim_max : 1;
+    cores.rlim_cur = cores.rlim_max;
+    return setrlimit(RLIMIT_CORE, &cores);
+}
+
 /** Give the child its streams, directory and limits. */
 static int settle(const struct launch_place *place) {
     const struct rlimit files = {place->file_limit, place->file_limit};
-    const struct rlimit cores = {0, 0};
     for (int fd = 0; place->streams && fd < 3; fd++) {
         if (dup2(place->streams[fd], fd) < 0) {
             return -1;
         }
     }
     if (place->file_limit != 0 &&
-        (setrlimit(RLIMIT_FSIZE, &files) != 0 || setrlimit(RLIMIT_CORE, &cores) != 0)) {
+        (setrlimit(RLIMIT_FSIZE, &files) != 0 || limit_cores() != 0)) {
         return -1;
     }
     return place->directory ? chdir(place->directory) : 0;

@@ -124,5 +124,12 @@ if have sqlite3; then
 fi
 
 # Nothing is left.
+# A limit of 0 would still have the kernel start a collector of cores; 1 does not.
+explored --strategy replay --max 1 --mode once -- \
+    sh -c 'grep "core file" /proc/self/limits >>limits' || :
+# shellcheck disable=SC3045 # dash and bash have -H
+core=$(ulimit -H -c)
+[ "$core" = 0 ] || core=1
+is "no cores, and none collected" "$(awk '{ print $5, $6 }' limits | sort -u)" "$core $core"
 is "no scratch directory is left" "$(ls -d "$TMPDIR"/mallocfail.* 2>/dev/null)" ""
 plan

@@ -28,7 +28,8 @@
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {
     MF_EXPLORE_OFF,
-    /** Write each allocation's stack id to the ids. */
+    /** Write each allocation's stack id to the ids, and each distinct stack to the
+     * stacks. */
     MF_EXPLORE_RECORD,
     /** Branch off a child at each point. */
     MF_EXPLORE_BRANCH,
@@ -66,6 +67,15 @@ enum mf_branch_state {
     MF_BRANCH_RUNNING,
 };
 
+/** A distinct stack of a clean run; see stacktable.h. */
+struct mf_stack {
+    /** Its id; 0 = a free entry. */
+    _Atomic uint64_t id;
+    /** Where its frames begin among all frames, and how many there are, innermost first;
+     * 0 = they are not kept. */
+    uint32_t first, count;
+};
+
 /** A child that has branched off. */
 struct mf_branch {
     /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and wakes.
@@ -93,6 +103,12 @@ struct mf_explore {
     /** Where in the channel's file the stack ids lie (uint64_t each, ids[N - 1] for
      * allocation N), and room for how many. */
     uint64_t ids_offset, ids_room;
+    /** The same for the distinct stacks (struct mf_stack; the room is a power of two),
+     * and for their frames (struct mf_frame), with how many of those were wanted so far.
+     */
+    uint64_t stacks_offset, stacks_room;
+    uint64_t frames_offset, frames_room;
+    _Atomic uint64_t frames_used;
     /** The same for the points. */
     uint64_t points_offset, points_count;
     /** How many branches may run at the same time, at most MF_BRANCHES_MAX. */

@@ -18,6 +18,7 @@ core_sources = \
 	%D%/reader.c %D%/reader.h \
 	%D%/spelling.c %D%/spelling.h \
 	%D%/stackid.c %D%/stackid.h \
+	%D%/stacktable.c %D%/stacktable.h \
 	%D%/text.c %D%/text.h
 
 noinst_LIBRARIES += libcore.a libcore_inside.a

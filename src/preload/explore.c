@@ -2,6 +2,7 @@
 #include "preload/explore.h"
 
 #include "preload/branch.h"
+#include "preload/stacks.h"
 #include "preload/sys.h"
 
 /** What the first process of the target has to do. */
@@ -28,6 +29,12 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
         ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
                               sizeof(*ours->ids));
         ours->ids_room = ours->ids ? explore->ids_room : 0;
+        ours->stacks = map_array(fd, size, explore->stacks_offset, explore->stacks_room,
+                                 sizeof(*ours->stacks));
+        ours->stacks_room = ours->stacks ? explore->stacks_room : 0;
+        ours->frames = map_array(fd, size, explore->frames_offset, explore->frames_room,
+                                 sizeof(*ours->frames));
+        ours->frames_room = ours->frames ? explore->frames_room : 0;
     } else if (ours->mode == MF_EXPLORE_BRANCH) {
         ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
@@ -72,6 +79,7 @@ static void record(struct mf_visit *visit, uint64_t number) {
     if (number <= mf.exploration.ids_room) {
         mf_visit_look_at_stack(visit);
         mf.exploration.ids[number - 1] = visit->stack_id;
+        mf_stacks_keep(visit);
     }
 }
 

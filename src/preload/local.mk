@@ -30,6 +30,7 @@ libmallocfail_so_SOURCES = \
 	%D%/sharing.c %D%/sharing.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/stack.c %D%/stack.h \
+	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \
 	%D%/state.h \
 	%D%/symbols.c %D%/symbols.h \

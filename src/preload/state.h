@@ -41,6 +41,10 @@ struct mf_exploration {
     int32_t runner;
     /** Arrays in the channel's file, mapped by the target's first process only. */
     uint64_t *ids, ids_room;
+    struct mf_stack *stacks;
+    uint64_t stacks_room;
+    struct mf_frame *frames;
+    uint64_t frames_room;
     struct mf_point *points;
     uint64_t points_count;
     /** Whether the program has given up rights or calls; set by any thread. */

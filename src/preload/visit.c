@@ -28,13 +28,11 @@ void mf_visit_look_at_stack(struct mf_visit *visit) {
     }
 }
 
-static void fill_frames(struct mf_injection *injection, const struct mf_visit *visit) {
-    unsigned count = visit->depth < MF_FRAMES_MAX ? visit->depth : MF_FRAMES_MAX;
-    injection->frame_count = count;
-    for (unsigned i = 0; i < count; i++) {
+void mf_visit_write_frames(const struct mf_visit *visit, struct mf_frame *frames) {
+    for (unsigned i = 0; i < mf_visit_frame_count(visit); i++) {
         const struct mf_range *range = mf_modules_find(visit->frames[i]);
-        injection->frames[i].module = range ? range->module : MF_MODULES_MAX;
-        injection->frames[i].offset = visit->frames[i] - (range ? range->base : 0);
+        frames[i].module = range ? range->module : MF_MODULES_MAX;
+        frames[i].offset = visit->frames[i] - (range ? range->base : 0);
     }
 }
 
@@ -66,6 +64,7 @@ void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rul
     entry->size = visit->size;
     entry->time_ns = mf_since_armed(mf_sys_now());
     entry->stack_id = visit->stack_id;
-    fill_frames(entry, visit);
+    entry->frame_count = mf_visit_frame_count(visit);
+    mf_visit_write_frames(visit, entry->frames);
     mf_journal_publish(entry, sequence);
 }

@@ -26,6 +26,14 @@ static inline uint64_t mf_since_armed(uint64_t now) {
 /** Walk the stack once: its frames, their rules, and its id. */
 void mf_visit_look_at_stack(struct mf_visit *visit);
 
+/** How many frames of the stack are kept. */
+static inline unsigned mf_visit_frame_count(const struct mf_visit *visit) {
+    return visit->depth < MF_FRAMES_MAX ? visit->depth : MF_FRAMES_MAX;
+}
+
+/** Write the kept frames as places in modules. */
+void mf_visit_write_frames(const struct mf_visit *visit, struct mf_frame *frames);
+
 /** From the first failure of a process on: freed blocks are filled, where that is asked
  * for. */
 void mf_visit_begin_fill(void);

@@ -35,6 +35,9 @@ static const char help[] =
     "      --timeout TIME        for each run (default: by the clean run's)\n"
     "      --budget TIME, --max N  stop trying after this\n"
     "      --shard K/N, --seed N   this part of the points; what a sample is drawn by\n"
+    "      --only-module GLOB, --skip-module GLOB\n"
+    "                            only allocations of such libraries or programs; none\n"
+    "                            of such\n"
     "      --resume DIR          go on from results that are not complete\n"
     "      --aborts              count aborts by design as defects\n"
     "      --baseline FILE       known defects, which do not count;\n"
@@ -66,6 +69,8 @@ enum {
     OPTION_BASELINE,
     OPTION_UPDATE_BASELINE,
     OPTION_RESUME,
+    OPTION_ONLY_MODULE,
+    OPTION_SKIP_MODULE,
 };
 
 static const struct option options[] = {
@@ -88,6 +93,8 @@ static const struct option options[] = {
     {"baseline", required_argument, NULL, OPTION_BASELINE},
     {"update-baseline", no_argument, NULL, OPTION_UPDATE_BASELINE},
     {"resume", required_argument, NULL, OPTION_RESUME},
+    {"only-module", required_argument, NULL, OPTION_ONLY_MODULE},
+    {"skip-module", required_argument, NULL, OPTION_SKIP_MODULE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -179,6 +186,15 @@ static int set_value(struct campaign_options *settings, int option) {
     }
 }
 
+/** Add a pattern for modules; 0 on success. */
+static int add_module(struct stacks_globs *globs, struct diag *diag) {
+    const char *fault = stacks_add_glob(globs, optarg);
+    if (fault) {
+        diag_error(diag, "'%s' is no pattern for modules: %s", optarg, fault);
+    }
+    return fault ? -1 : 0;
+}
+
 /** Act on one option; 0, or 1 to end with success, or -1 to end with failure. */
 static int set_option(struct campaign_options *settings, int option, char **argv,
                       struct diag *diag) {
@@ -210,6 +226,10 @@ static int set_option(struct campaign_options *settings, int option, char **argv
     case OPTION_RESUME:
         settings->resume = optarg;
         return 0;
+    case OPTION_ONLY_MODULE:
+        return add_module(&settings->choice.only, diag);
+    case OPTION_SKIP_MODULE:
+        return add_module(&settings->choice.skip, diag);
     case 'q':
     case 'v':
     case 'h':

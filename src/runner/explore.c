@@ -39,6 +39,40 @@ static void plan(struct campaign *campaign) {
     };
 }
 
+/** Tell of patterns that no stack matches. */
+static void check_globs(const struct campaign *campaign, const struct stacks_globs *globs,
+                        const char *option) {
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    for (unsigned i = 0; i < globs->count; i++) {
+        bool any = false;
+        for (size_t k = 0; k < stacks->count && !any; k++) {
+            any = stacks_match(stacks, &stacks->list[k], globs->list[i]);
+        }
+        if (!any) {
+            diag_warn(campaign->diag, "%s '%s' matches no module that allocates", option,
+                      globs->list[i]);
+        }
+    }
+}
+
+/** Whether the modules that are wanted allocate; 0, or the exit status. */
+static int check_modules(const struct campaign *campaign) {
+    const struct points_choice *choice = &campaign->options->choice;
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    if (stacks->count > 0 && stacks->stacks_out == stacks->count) {
+        char names[512];
+        stacks_names(stacks, names, sizeof(names));
+        diag_error(campaign->diag,
+                   "nothing was tested: --only-module and --skip-module leave no "
+                   "allocation; these modules allocate: %s",
+                   names);
+        return STATUS_FAILED;
+    }
+    check_globs(campaign, &choice->only, "--only-module");
+    check_globs(campaign, &choice->skip, "--skip-module");
+    return 0;
+}
+
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
@@ -58,7 +92,7 @@ static int begin(struct campaign *campaign) {
     if (!campaign->diag->quiet) {
         report_oracle(campaign, stderr);
     }
-    return 0;
+    return check_modules(campaign);
 }
 
 /** Add a trial, as far as the user wants so many; 0 on success. */

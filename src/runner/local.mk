@@ -72,6 +72,7 @@ librunner_a_SOURCES = \
 	%D%/run.c %D%/run.h \
 	%D%/shield.c %D%/shield.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/stacks.c %D%/stacks.h \
 	%D%/status.h \
 	%D%/symbol.c %D%/symbol.h \
 	%D%/symboltable.c %D%/symboltable.h \

@@ -42,6 +42,7 @@
  *   capture    what a run writes, in memory
  *   scratch    directories that are gone after use
  *   job        one run of an exploration in a fresh process
+ *   stacks     the distinct stacks of a clean run, and their call sites
  *   oracle     what clean runs did
  *   points     which allocations are to fail
  *   trial      a run in which one fails, and what came of it

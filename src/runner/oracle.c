@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 
 /** The most allocations whose stacks are recorded. */
-#define IDS_MAX (UINT64_C(1) << 22)
+#define IDS_MAX   (UINT64_C(1) << 22)
+#define IDS_BYTES (IDS_MAX * sizeof(uint64_t))
 
 /** Have the library record. */
 static void set_up(struct job *job) {
@@ -21,6 +22,7 @@ static void set_up(struct job *job) {
     explore->mode = MF_EXPLORE_RECORD;
     explore->ids_offset = MF_CHANNEL_SIZE;
     explore->ids_room = IDS_MAX;
+    stacks_ask(explore, MF_CHANNEL_SIZE + IDS_BYTES);
 }
 
 /** Run once; 0, or the exit status with nothing to destroy. */
@@ -28,7 +30,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
                      const struct diag *diag) {
     char policy[96];
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
-    if (job_init(job, plan, policy, IDS_MAX * sizeof(uint64_t)) != 0) {
+    if (job_init(job, plan, policy, IDS_BYTES + STACKS_BYTES) != 0) {
         diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
         return STATUS_FAILED;
     }
@@ -96,6 +98,12 @@ static int take(struct oracle *oracle, struct job *job) {
         return -1;
     }
     memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
+    if (stacks_read(&oracle->stacks, &job->channel, MF_CHANNEL_SIZE + IDS_BYTES,
+                    oracle->ids, oracle->id_count) != 0) {
+        free(oracle->ids);
+        oracle->ids = NULL;
+        return -1;
+    }
     for (int i = 0; i < 2; i++) {
         oracle->streams[i] = job->streams[i];
         job->streams[i].fd = -1;
@@ -158,5 +166,6 @@ void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[0]);
     capture_close(&oracle->streams[1]);
     free(oracle->ids);
+    stacks_destroy(&oracle->stacks);
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
 }

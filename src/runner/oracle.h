@@ -5,6 +5,7 @@
 
 #include "runner/capture.h"
 #include "runner/job.h"
+#include "runner/stacks.h"
 
 #include <stddef.h>
 
@@ -21,6 +22,8 @@ struct oracle {
     /** The stack id of each, 0 = unknown; `id_count` of them, from number 1 on. */
     uint64_t *ids;
     size_t id_count;
+    /** The distinct stacks among them. */
+    struct stacks stacks;
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;

@@ -52,13 +52,22 @@ static bool is_in_shard(const struct point *point, const struct points_choice *c
     return choice->shards == 0 || mf_mix(key(point)) % choice->shards == choice->shard;
 }
 
+/** Whether a point's modules are those that are wanted. */
+static bool is_of_modules(const struct point *point, const struct oracle *oracle,
+                          const struct points_choice *choice) {
+    const struct stacks_entry *stack = stacks_find(&oracle->stacks, point->stack_id);
+    return stack ? !stack->left_out : choice->only.count == 0;
+}
+
 /** Keep what the choice wants, a sample aside. */
-static void sift(struct points *points, const struct points_choice *choice) {
+static void sift(struct points *points, const struct oracle *oracle,
+                 const struct points_choice *choice) {
     size_t kept = 0;
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
         bool wanted = choice->kind != POINTS_STACKS || point.occurrence == 1;
-        if (wanted && is_in_shard(&point, choice)) {
+        if (wanted && is_in_shard(&point, choice) &&
+            is_of_modules(&point, oracle, choice)) {
             points->list[kept++] = point;
         }
     }
@@ -79,18 +88,20 @@ static void draw(struct points *points, const struct points_choice *choice) {
     points->count = wanted;
 }
 
-int points_choose(struct points *points, const struct oracle *oracle,
+int points_choose(struct points *points, struct oracle *oracle,
                   const struct points_choice *choice) {
     *points = (struct points){.count = oracle->id_count};
     points->list = calloc(points->count + 1, sizeof(points->list[0]));
-    if (!points->list) {
+    if (!points->list ||
+        stacks_leave_out(&oracle->stacks, &choice->only, &choice->skip) != 0) {
+        points_destroy(points);
         return -1;
     }
     for (size_t i = 0; i < points->count; i++) {
         points->list[i] = (struct point){.number = i + 1, .stack_id = oracle->ids[i]};
     }
     count_stacks(points);
-    sift(points, choice);
+    sift(points, oracle, choice);
     if (choice->kind == POINTS_SAMPLE) {
         draw(points, choice);
     }

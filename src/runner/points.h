@@ -21,6 +21,8 @@ struct points_choice {
     uint64_t sample, seed;
     /** Only part `shard` (from 0) of `shards`; 0 = no parts. A stack is in one part. */
     uint64_t shard, shards;
+    /** Only those of these modules, and none of those; see stacks_match(). */
+    struct stacks_globs only, skip;
 };
 
 struct points {
@@ -31,8 +33,9 @@ struct points {
     size_t stacks;
 };
 
-/** Choose among a clean run's allocations; 0 on success, -1 when memory ran out. */
-int points_choose(struct points *points, const struct oracle *oracle,
+/** Choose among a clean run's allocations, and mark the stacks that are left out; 0 on
+ * success, -1 when memory ran out. */
+int points_choose(struct points *points, struct oracle *oracle,
                   const struct points_choice *choice);
 
 /** Read "stacks", "all" or "sample:N"; -1 where it is neither. */

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+/** The distinct stacks of a clean run: each is written down where it is first met. */
+#ifndef MF_PRELOAD_STACKS_H
+#define MF_PRELOAD_STACKS_H
+
+#include "preload/visit.h"
+
+/** Keep a visit's stack, which has been looked at, as far as there is room. */
+void mf_stacks_keep(const struct mf_visit *visit);
+
+#endif

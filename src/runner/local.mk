@@ -17,6 +17,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_replay.c \
 	%D%/cmd_run.c \
 	%D%/confirm.c %D%/confirm.h \
+	%D%/coverage.c %D%/coverage.h \
 	%D%/crash.c %D%/crash.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/cycle.c %D%/cycle.h \
@@ -76,6 +77,7 @@ librunner_a_SOURCES = \
 	%D%/status.h \
 	%D%/symbol.c %D%/symbol.h \
 	%D%/symboltable.c %D%/symboltable.h \
+	%D%/tally.c %D%/tally.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \
 	%D%/tracee.c %D%/tracee.h \

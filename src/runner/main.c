@@ -55,6 +55,8 @@
  *   defects    findings of an exploration, one for each cause
  *   confirm    trials run once more, traced
  *   baseline   what is known already
+ *   tally      coverage as JSON, counted and joined
+ *   coverage   which stacks and call sites have failed
  *   results    the results directory
  *   merging    results of several explorations joined
  *   resume     going on from earlier results

@@ -3,6 +3,7 @@
 
 #include "runner/json.h"
 #include "runner/outcome.h"
+#include "runner/tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,21 @@ static int add_counts(json_t *into, const json_t *from) {
     return bad | json_put(into, "complete", json_boolean(complete));
 }
 
+/** Join what stacks and call sites there are, and count them anew. */
+static int add_coverage(json_t *into, const json_t *from) {
+    json_t *coverage = json_object_get(into, "coverage");
+    json_t *other = json_object_get(from, "coverage");
+    int bad = 0;
+    if (!json_is_object(coverage)) {
+        bad = other ? json_object_set(into, "coverage", other) : 0;
+        coverage = other;
+    } else if (json_is_object(other)) {
+        bad = tally_join(coverage, other);
+    }
+    return bad ||
+           (coverage && tally_trials(coverage, json_object_get(into, "trials")) != 0);
+}
+
 int merging_add(json_t *into, json_t *from, char why[200]) {
     static const char *const same[] = {"program", "arguments", "arm", "input"};
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
@@ -164,7 +180,7 @@ int merging_add(json_t *into, json_t *from, char why[200]) {
     if (add_trials(json_object_get(into, "trials"), json_object_get(from, "trials")) ||
         add_findings(json_object_get(into, "findings"),
                      json_object_get(from, "findings")) ||
-        add_counts(into, from) || count_outcomes(into)) {
+        add_counts(into, from) || count_outcomes(into) || add_coverage(into, from)) {
         snprintf(why, 200, "out of memory");
         return -1;
     }

@@ -3,6 +3,7 @@
 
 #include "core/explore.h"
 #include "runner/clock.h"
+#include "runner/coverage.h"
 #include "runner/report_finding.h"
 #include "runner/results.h"
 
@@ -29,6 +30,11 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
             " allocation%s from %zu stacks\n",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), oracle->count,
             plural(oracle->count), campaign->points.stacks);
+    if (oracle->stacks.stacks_out > 0) {
+        fprintf(stream,
+                "mallocfail: %zu of the stacks are of modules that are left out\n",
+                oracle->stacks.stacks_out);
+    }
     if (oracle->second_count != oracle->count) {
         fprintf(stream,
                 "mallocfail: a second clean run made %" PRIu64
@@ -102,32 +108,6 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-static int by_id(const void *a, const void *b) {
-    uint64_t one = *(const uint64_t *)a;
-    uint64_t other = *(const uint64_t *)b;
-    return (one > other) - (one < other);
-}
-
-/** How many distinct stacks have failed. */
-static size_t stacks_failed(const struct campaign *campaign) {
-    uint64_t *ids = calloc(campaign->trial_count + 1, sizeof(ids[0]));
-    size_t count = 0, distinct = 0;
-    for (size_t i = 0; ids && i < campaign->trial_count; i++) {
-        const struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_DONE && trial->failed > 0) {
-            ids[count++] = trial->point.stack_id;
-        }
-    }
-    if (count > 0) {
-        qsort(ids, count, sizeof(ids[0]), by_id);
-    }
-    for (size_t i = 0; i < count; i++) {
-        distinct += i == 0 || ids[i] != ids[i - 1];
-    }
-    free(ids);
-    return distinct;
-}
-
 static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     size_t counts[OUTCOME_COUNT] = {0};
     size_t missed = 0;
@@ -138,8 +118,11 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
             missed += trial->failed == 0;
         }
     }
-    fprintf(stream, "mallocfail: %zu of %zu stacks failed:", stacks_failed(campaign),
-            campaign->points.stacks);
+    struct coverage coverage = {0};
+    coverage_count(&coverage, campaign);
+    fprintf(stream, "mallocfail: %zu of %zu stacks, %zu of %zu call sites failed:",
+            coverage.stacks_failed, coverage.stacks, coverage.sites_failed,
+            coverage.sites);
     const char *before = " ";
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         if (counts[i]) {

@@ -2,6 +2,7 @@
 #include "runner/results.h"
 
 #include "runner/clock.h"
+#include "runner/coverage.h"
 #include "runner/json.h"
 #include "runner/outfile.h"
 #include "runner/report_finding.h"
@@ -224,6 +225,8 @@ static json_t *campaign_json(const struct campaign *campaign,
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", trials_json(campaign));
+    bad |= json_put(object, "coverage",
+                    coverage_json(campaign, json_object_get(object, "trials")));
     bad |= json_put(object, "findings", findings_json(defects));
     return json_finished(object, bad);
 }

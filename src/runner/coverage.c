@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "runner/coverage.h"
+
+#include "runner/callname.h"
+#include "runner/json.h"
+#include "runner/symbol.h"
+#include "runner/tally.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int coverage_count(struct coverage *coverage, const struct campaign *campaign) {
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    bool *stack_failed = calloc(stacks->count + 1, sizeof(bool));
+    bool *site_failed = calloc(stacks->site_count + 1, sizeof(bool));
+    int result = stack_failed && site_failed ? 0 : -1;
+    *coverage = (struct coverage){
+        .stacks = stacks->count - stacks->stacks_out,
+        .sites = stacks->site_count - stacks->sites_out,
+    };
+    for (size_t i = 0; result == 0 && i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        const struct stacks_entry *entry = stacks_find(stacks, trial->stack_id);
+        if (trial->state != TRIAL_DONE || !trial->failed || !entry || entry->left_out) {
+            continue;
+        }
+        coverage->stacks_failed += !stack_failed[entry - stacks->list];
+        coverage->sites_failed += !site_failed[entry->site];
+        stack_failed[entry - stacks->list] = true;
+        site_failed[entry->site] = true;
+    }
+    free(site_failed);
+    free(stack_failed);
+    return result;
+}
+
+/** A build id in hexadecimal; null where there is none. */
+static json_t *build_id_json(const struct mf_module *module) {
+    char text[2 * MF_BUILD_ID_MAX + 1];
+    for (uint32_t i = 0; i < module->build_id_length; i++) {
+        snprintf(text + 2 * (size_t)i, 3, "%02x", module->build_id[i]);
+    }
+    return module->build_id_length ? json_string(text) : json_null();
+}
+
+/** The call that a reader knows a site by: of those inlined there, the innermost one that
+ * is neither the C++ library's nor there to allocate for others. */
+static const struct symbol *symbol_of(struct symbol_list list) {
+    size_t at = 0;
+    while (at + 1 < list.count && (callname_is_template(list.symbols[at].short_name) ||
+                                   callname_is_wrapper(list.symbols[at].short_name))) {
+        at++;
+    }
+    return &list.symbols[at];
+}
+
+static json_t *site_json(const struct modules *modules, struct symbols *symbols,
+                         const struct frame *site) {
+    const struct symbol *symbol = symbol_of(symbols_find(symbols, *site, true));
+    bool known = site->module < modules->count;
+    const struct mf_module *module = known ? &modules->entries[site->module] : NULL;
+    const char *name = modules_name(modules, site->module);
+    json_t *object = json_object();
+    int bad = json_put(object, "module", name ? json_text(name) : json_null());
+    bad |= json_put(object, "path", known ? json_text(module->path) : json_null());
+    bad |= json_put(object, "build_id", known ? build_id_json(module) : json_null());
+    bad |= json_put(object, "offset", known ? json_hex(site->offset) : json_null());
+    bad |= json_put(object, "function", json_optional(symbol->function));
+    bad |= json_put(object, "file", json_optional(symbol->file));
+    bad |=
+        json_put(object, "line", symbol->file ? json_integer(symbol->line) : json_null());
+    return json_finished(object, bad);
+}
+
+static json_t *sites_json(const struct stacks *stacks) {
+    struct symbols *symbols = symbols_new(&stacks->modules);
+    json_t *list = symbols ? json_array() : NULL;
+    int bad = 0;
+    for (size_t i = 0; list && i < stacks->site_count; i++) {
+        bad |= json_array_append_new(
+            list, site_json(&stacks->modules, symbols, &stacks->sites[i]));
+    }
+    symbols_free(symbols);
+    return json_finished(list, bad);
+}
+
+static json_t *stacks_json(const struct stacks *stacks) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < stacks->count; i++) {
+        const struct stacks_entry *entry = &stacks->list[i];
+        json_t *object = json_object();
+        bad |= json_put(object, "stack_id", json_id(entry->id));
+        bad |= json_put(object, "call_site", json_count(entry->site));
+        bad |= json_put(object, "number", json_count(entry->number));
+        bad |= json_put(object, "allocations", json_count(entry->allocations));
+        bad |= json_put(object, "left_out", json_boolean(entry->left_out));
+        bad |= json_array_append_new(list, object);
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *globs_json(const struct stacks_globs *globs) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (unsigned i = 0; i < globs->count; i++) {
+        bad |= json_array_append_new(list, json_text(globs->list[i]));
+    }
+    return json_finished(list, bad);
+}
+
+json_t *coverage_json(const struct campaign *campaign, const json_t *trials) {
+    const struct points_choice *choice = &campaign->options->choice;
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    json_t *object = json_object();
+    int bad = json_put(object, "only_modules", globs_json(&choice->only));
+    bad |= json_put(object, "skip_modules", globs_json(&choice->skip));
+    bad |= json_put(object, "call_sites", sites_json(stacks));
+    bad |= json_put(object, "stacks", stacks_json(stacks));
+    return json_finished(object, bad || tally_trials(object, trials) != 0);
+}

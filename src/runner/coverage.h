@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/** Coverage of failure points: which stacks and call sites have failed, and what came of
+ * it. */
+#ifndef MF_RUNNER_COVERAGE_H
+#define MF_RUNNER_COVERAGE_H
+
+#include "runner/campaign.h"
+
+/** Of those that are not left out: how many there are, and how many have failed. */
+struct coverage {
+    size_t stacks, stacks_failed;
+    size_t sites, sites_failed;
+};
+
+/** Count; 0 on success, -1 when memory ran out. */
+int coverage_count(struct coverage *coverage, const struct campaign *campaign);
+
+/**
+ * All of it, with names.
+ *
+ * @trials
+ *         The trials as findings.json has them.
+ * @return
+ *         A new reference, NULL when memory ran out.
+ */
+json_t *coverage_json(const struct campaign *campaign, const json_t *trials);
+
+#endif

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Results may come from files that others wrote: whatever is missing counts for nothing.
+#include "runner/tally.h"
+
+#include "runner/json.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_int_t number_of(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/** Add to a count; 0 on success. */
+static int add(json_t *object, const char *key, json_int_t count) {
+    return json_put(object, key, json_integer(number_of(object, key) + count));
+}
+
+/** The object in an object, made where there is none; NULL when memory ran out. */
+static json_t *inner(json_t *object, const char *key) {
+    json_t *value = json_object_get(object, key);
+    if (!json_is_object(value)) {
+        json_object_set_new(object, key, json_object());
+        value = json_object_get(object, key);
+    }
+    return value;
+}
+
+/** A stack's call site; NULL = none. */
+static json_t *site_of(const json_t *coverage, const json_t *stack) {
+    json_int_t at = number_of(stack, "call_site");
+    const json_t *sites = json_object_get(coverage, "call_sites");
+    return at < 0 ? NULL : json_array_get(sites, (size_t)at);
+}
+
+/** The stacks by their ids; NULL when memory ran out. */
+static json_t *index_stacks(const json_t *coverage) {
+    json_t *index = json_object();
+    json_t *stack;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(coverage, "stacks"), at, stack) {
+        bad |= json_object_set(index, text_of(stack, "stack_id"), stack);
+    }
+    return json_finished(index, bad);
+}
+
+/** Set all counts to what holds without trials; 0 on success. */
+static int begin(json_t *coverage) {
+    static const char *const counts[] = {"allocations",   "stacks",   "stacks_left_out",
+                                         "stacks_failed", "failures", "points_failed"};
+    json_t *site, *stack;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(coverage, "call_sites"), at, site) {
+        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+            bad |= json_put(site, counts[i], json_integer(0));
+        }
+        bad |= json_put(site, "outcomes", json_object());
+    }
+    json_array_foreach(json_object_get(coverage, "stacks"), at, stack) {
+        bad |= json_put(stack, "failures", json_integer(0));
+        bad |= json_put(stack, "outcomes", json_object());
+        site = site_of(coverage, stack);
+        if (site) {
+            bool out = json_is_true(json_object_get(stack, "left_out"));
+            bad |= add(site, "allocations", number_of(stack, "allocations"));
+            bad |= add(site, "stacks", 1) | add(site, "stacks_left_out", out);
+        }
+    }
+    return bad;
+}
+
+/** Whether a trial is the first with its point, and note that; -1 when memory ran out. */
+static int is_new_point(json_t *known, const json_t *trial) {
+    char key[64];
+    snprintf(key, sizeof(key), "%.16s %lld", text_of(trial, "stack_id"),
+             number_of(trial, "number"));
+    if (json_object_get(known, key)) {
+        return 0;
+    }
+    return json_object_set_new(known, key, json_true()) == 0 ? 1 : -1;
+}
+
+/** Count one trial that failed a stack; 0 on success. */
+static int count(json_t *coverage, json_t *stack, const json_t *trial, json_t *points) {
+    const char *outcome = text_of(trial, "outcome");
+    json_t *modes = inner(stack, "outcomes");
+    json_t *site = site_of(coverage, stack);
+    int fresh = is_new_point(points, trial);
+    int bad = fresh < 0;
+    if (site) {
+        bad |= add(site, "stacks_failed", number_of(stack, "failures") == 0);
+        bad |= add(site, "failures", 1) | add(site, "points_failed", fresh > 0);
+        bad |= add(inner(site, "outcomes"), outcome, 1);
+    }
+    bad |= add(inner(modes, text_of(trial, "mode")), outcome, 1);
+    return bad | add(stack, "failures", 1);
+}
+
+/** Add a call site or stack to a summary; 0 on success. */
+static int sum_up(json_t *summary, const char *what, bool left_out, bool failed) {
+    char key[64];
+    snprintf(key, sizeof(key), "%s_%s", what, left_out ? "left_out" : "failed");
+    int bad = left_out ? 0 : add(summary, what, 1);
+    return bad | (left_out || failed ? add(summary, key, 1) : 0);
+}
+
+/** How many there are, and how many of them failed; NULL when memory ran out. */
+static json_t *summarize(const json_t *coverage) {
+    json_t *summary = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "stacks", 0,
+                                "stacks_failed", 0, "stacks_left_out", 0, "call_sites", 0,
+                                "call_sites_failed", 0, "call_sites_left_out", 0);
+    json_t *site, *stack;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(coverage, "stacks"), at, stack) {
+        bad |= sum_up(summary, "stacks", json_is_true(json_object_get(stack, "left_out")),
+                      number_of(stack, "failures") > 0);
+    }
+    json_array_foreach(json_object_get(coverage, "call_sites"), at, site) {
+        json_int_t in = number_of(site, "stacks") - number_of(site, "stacks_left_out");
+        bad |= sum_up(summary, "call_sites", in == 0, number_of(site, "failures") > 0);
+    }
+    return json_finished(summary, bad);
+}
+
+int tally_trials(json_t *coverage, const json_t *trials) {
+    json_t *stacks = index_stacks(coverage);
+    json_t *points = json_object();
+    int bad = !stacks || !points || begin(coverage) != 0;
+    json_t *trial;
+    size_t at;
+    json_array_foreach(trials, at, trial) {
+        json_t *stack = json_object_get(stacks, text_of(trial, "stack_id"));
+        const json_t *failed = json_object_get(trial, "failed");
+        bool reached = !failed || json_integer_value(failed) > 0;
+        bad |= stack && reached ? count(coverage, stack, trial, points) : 0;
+    }
+    json_decref(points);
+    json_decref(stacks);
+    return bad | json_put(coverage, "summary", summarize(coverage)) ? -1 : 0;
+}
+
+/** What makes a call site that one, wherever its file lies; to be freed. */
+static char *site_key(const json_t *site) {
+    char *key = NULL;
+    const char *build_id = text_of(site, "build_id");
+    int length = asprintf(&key, "%s %s", *build_id ? build_id : text_of(site, "path"),
+                          text_of(site, "offset"));
+    return length < 0 ? NULL : key;
+}
+
+/** Enter a call site into the index, as what is at `at`, if it is not there; where it is,
+ * or NULL when memory ran out. */
+static const json_t *enter_site(json_t *index, const json_t *site, size_t at) {
+    char *key = site_key(site);
+    const json_t *place = key ? json_object_get(index, key) : NULL;
+    if (key && !place && json_object_set_new(index, key, json_count(at)) == 0) {
+        place = json_object_get(index, key);
+    }
+    free(key);
+    return place;
+}
+
+/** Add call sites to others, and list where each is now; NULL when memory ran out. */
+static json_t *join_sites(json_t *into, const json_t *from) {
+    json_t *index = json_object();
+    json_t *places = json_array();
+    json_t *site;
+    size_t at;
+    int bad = !index || !places;
+    json_array_foreach(into, at, site) {
+        bad |= !enter_site(index, site, at);
+    }
+    json_array_foreach(from, at, site) {
+        size_t next = json_array_size(into);
+        const json_t *place = enter_site(index, site, next);
+        if (place && (size_t)json_integer_value(place) == next) {
+            bad |= json_array_append(into, site);
+        }
+        bad |= json_array_append_new(places, json_integer(json_integer_value(place)));
+        bad |= !place;
+    }
+    json_decref(index);
+    return json_finished(places, bad);
+}
+
+/** Join a stack with what other clean runs said of it; 0 on success. */
+static int join_stack(json_t *twin, const json_t *stack) {
+    json_int_t one = number_of(twin, "allocations");
+    json_int_t other = number_of(stack, "allocations");
+    bool out = json_is_true(json_object_get(twin, "left_out")) &&
+               json_is_true(json_object_get(stack, "left_out"));
+    return json_put(twin, "allocations", json_integer(one > other ? one : other)) |
+           json_put(twin, "left_out", json_boolean(out));
+}
+
+int tally_join(json_t *into, const json_t *from) {
+    static const char *const filters[] = {"only_modules", "skip_modules"};
+    json_t *list = json_object_get(into, "stacks");
+    json_t *index = index_stacks(into);
+    json_t *places = join_sites(json_object_get(into, "call_sites"),
+                                json_object_get(from, "call_sites"));
+    json_t *stack;
+    size_t at;
+    int bad = !index || !places;
+    json_array_foreach(json_object_get(from, "stacks"), at, stack) {
+        json_t *twin = json_object_get(index, text_of(stack, "stack_id"));
+        json_int_t site = number_of(stack, "call_site");
+        const json_t *place = site < 0 ? NULL : json_array_get(places, (size_t)site);
+        if (twin) {
+            bad |= join_stack(twin, stack);
+        } else if (place) {
+            bad |= json_put(stack, "call_site", json_integer(json_integer_value(place)));
+            bad |= json_array_append(list, stack);
+        }
+    }
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        if (!json_equal(json_object_get(into, filters[i]),
+                        json_object_get(from, filters[i]))) {
+            bad |= json_put(into, filters[i], json_null());
+        }
+    }
+    json_decref(places);
+    json_decref(index);
+    return bad ? -1 : 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/** Coverage as findings.json has it: counted from the trials, and joined. */
+#ifndef MF_RUNNER_TALLY_H
+#define MF_RUNNER_TALLY_H
+
+#include <jansson.h>
+
+/**
+ * Count what became of stacks and call sites, anew.
+ *
+ * @coverage
+ *         Its `stacks` and `call_sites`; each gets its counts, and it a `summary`.
+ * @trials
+ *         An array of trials.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int tally_trials(json_t *coverage, const json_t *trials);
+
+/** Add stacks and call sites to others; they are to be counted then. 0 on success, -1
+ * when memory ran out. */
+int tally_join(json_t *into, const json_t *from);
+
+#endif

@@ -52,6 +52,7 @@ check_PROGRAMS += \
 	%D%/targets/plugin.so \
 	%D%/targets/quiet \
 	%D%/targets/recursive-puts \
+	%D%/targets/sites \
 	%D%/targets/startup \
 	%D%/targets/stress \
 	%D%/targets/throw \
@@ -141,6 +142,10 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 %C%_targets_caller_CFLAGS = $(victim_cflags)
 %C%_targets_caller_LDFLAGS = -rdynamic '-Wl,-rpath,$$ORIGIN'
 %C%_targets_caller_LDADD = %D%/targets/libfetch.so
+%C%_targets_sites_SOURCES = %D%/targets/sites.c %D%/targets/fetch.h
+%C%_targets_sites_CFLAGS = $(victim_cflags)
+%C%_targets_sites_LDFLAGS = '-Wl,-rpath,$$ORIGIN'
+%C%_targets_sites_LDADD = %D%/targets/libfetch.so
 # Linked in front of libstdc++, so that its part of the runtime is the one that is used.
 %C%_targets_libthrowing_so_SOURCES = %D%/targets/throwing.c %D%/targets/bug.h
 %C%_targets_libthrowing_so_CFLAGS = $(victim_cflags) -fPIC
@@ -187,6 +192,7 @@ cases = \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/shards.sh \
+	%D%/cases/sites.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
 	%D%/cases/valgrind.sh \
@@ -214,6 +220,7 @@ unit_names = \
 	%D%/unit/test_locate \
 	%D%/unit/test_outcome \
 	%D%/unit/test_plan \
+	%D%/unit/test_points \
 	%D%/unit/test_policy \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
@@ -256,6 +263,9 @@ endif
 %C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(unit_shared)
 %C%_unit_test_plan_CFLAGS = $(unit_cflags)
 %C%_unit_test_plan_LDADD = $(unit_libs)
+%C%_unit_test_points_SOURCES = %D%/unit/test_points.c $(unit_shared)
+%C%_unit_test_points_CFLAGS = $(unit_cflags)
+%C%_unit_test_points_LDADD = $(runner_libs) $(unit_libs)
 %C%_unit_test_policy_SOURCES = %D%/unit/test_policy.c $(unit_shared)
 %C%_unit_test_policy_CFLAGS = $(unit_cflags)
 %C%_unit_test_policy_LDADD = $(unit_libs)

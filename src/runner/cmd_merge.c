@@ -132,6 +132,20 @@ static int read_options(int argc, char **argv, const char **to, struct diag *dia
     return 0;
 }
 
+/** The line about stacks and call sites, where they are known. */
+static void print_coverage(json_t *results) {
+    json_int_t stacks, stacks_failed, sites, sites_failed;
+    if (json_unpack(results, "{s:{s:{s:I, s:I, s:I, s:I}}}", "coverage", "summary",
+                    "stacks", &stacks, "stacks_failed", &stacks_failed, "call_sites",
+                    &sites, "call_sites_failed", &sites_failed) == 0) {
+        fprintf(stderr,
+                "mallocfail: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                " stacks, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                " call sites failed\n",
+                stacks_failed, stacks, sites_failed, sites);
+    }
+}
+
 int cmd_merge(struct diag *diag, int argc, char **argv) {
     const char *to = "mallocfail-out";
     int result = read_options(argc, argv, &to, diag);
@@ -144,13 +158,16 @@ int cmd_merge(struct diag *diag, int argc, char **argv) {
     }
     size_t defects = merging_defects(all);
     size_t trials = json_array_size(json_object_get(all, "trials"));
-    if (results_save(all, to, "findings.json") != 0) {
+    if (results_save(json_incref(all), to, "findings.json") != 0) {
+        json_decref(all);
         diag_error(diag, "cannot write the results to '%s': %s", to, strerror(errno));
         return STATUS_FAILED;
     }
     if (!diag->quiet) {
+        print_coverage(all);
         fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in %s\n",
                 trials, defects, defects == 1 ? "" : "s", to);
     }
+    json_decref(all);
     return defects > 0 ? STATUS_DEFECT : STATUS_GOOD;
 }

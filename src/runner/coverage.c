@@ -54,17 +54,17 @@ static const struct symbol *symbol_of(struct symbol_list list) {
     return &list.symbols[at];
 }
 
-static json_t *site_json(const struct modules *modules, struct symbols *symbols,
-                         const struct frame *site) {
-    const struct symbol *symbol = symbol_of(symbols_find(symbols, *site, true));
-    bool known = site->module < modules->count;
-    const struct mf_module *module = known ? &modules->entries[site->module] : NULL;
-    const char *name = modules_name(modules, site->module);
+static json_t *place_json(const struct modules *modules, struct symbols *symbols,
+                          const struct frame *place) {
+    const struct symbol *symbol = symbol_of(symbols_find(symbols, *place, true));
+    bool known = place->module < modules->count;
+    const struct mf_module *module = known ? &modules->entries[place->module] : NULL;
+    const char *name = modules_name(modules, place->module);
     json_t *object = json_object();
     int bad = json_put(object, "module", name ? json_text(name) : json_null());
     bad |= json_put(object, "path", known ? json_text(module->path) : json_null());
     bad |= json_put(object, "build_id", known ? build_id_json(module) : json_null());
-    bad |= json_put(object, "offset", known ? json_hex(site->offset) : json_null());
+    bad |= json_put(object, "offset", known ? json_hex(place->offset) : json_null());
     bad |= json_put(object, "function", json_optional(symbol->function));
     bad |= json_put(object, "file", json_optional(symbol->file));
     bad |=
@@ -72,15 +72,26 @@ static json_t *site_json(const struct modules *modules, struct symbols *symbols,
     return json_finished(object, bad);
 }
 
-static json_t *sites_json(const struct stacks *stacks) {
-    struct symbols *symbols = symbols_new(&stacks->modules);
-    json_t *list = symbols ? json_array() : NULL;
+static json_t *places_json(const struct modules *modules, struct symbols *symbols,
+                           const struct frame *places, size_t count) {
+    json_t *list = json_array();
     int bad = 0;
-    for (size_t i = 0; list && i < stacks->site_count; i++) {
-        bad |= json_array_append_new(
-            list, site_json(&stacks->modules, symbols, &stacks->sites[i]));
+    for (size_t i = 0; i < count; i++) {
+        bad |= json_array_append_new(list, place_json(modules, symbols, &places[i]));
     }
-    symbols_free(symbols);
+    return json_finished(list, bad);
+}
+
+static json_t *frames_json(const struct stacks *stacks,
+                           const struct stacks_entry *entry) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (uint32_t i = 0; i < entry->count; i++) {
+        const struct frame *frame = &stacks->frames[entry->first + i];
+        if (!stacks_is_runtime(stacks, frame)) {
+            bad |= json_array_append_new(list, json_count(stacks_place(stacks, frame)));
+        }
+    }
     return json_finished(list, bad);
 }
 
@@ -95,6 +106,7 @@ static json_t *stacks_json(const struct stacks *stacks) {
         bad |= json_put(object, "number", json_count(entry->number));
         bad |= json_put(object, "allocations", json_count(entry->allocations));
         bad |= json_put(object, "left_out", json_boolean(entry->left_out));
+        bad |= json_put(object, "frames", frames_json(stacks, entry));
         bad |= json_array_append_new(list, object);
     }
     return json_finished(list, bad);
@@ -112,10 +124,19 @@ static json_t *globs_json(const struct stacks_globs *globs) {
 json_t *coverage_json(const struct campaign *campaign, const json_t *trials) {
     const struct points_choice *choice = &campaign->options->choice;
     const struct stacks *stacks = &campaign->oracle.stacks;
+    const struct modules *modules = &stacks->modules;
+    struct symbols *symbols = symbols_new(modules);
+    if (!symbols) {
+        return NULL;
+    }
     json_t *object = json_object();
     int bad = json_put(object, "only_modules", globs_json(&choice->only));
     bad |= json_put(object, "skip_modules", globs_json(&choice->skip));
-    bad |= json_put(object, "call_sites", sites_json(stacks));
+    bad |= json_put(object, "call_sites",
+                    places_json(modules, symbols, stacks->sites, stacks->site_count));
+    bad |= json_put(object, "places",
+                    places_json(modules, symbols, stacks->places, stacks->place_count));
     bad |= json_put(object, "stacks", stacks_json(stacks));
+    symbols_free(symbols);
     return json_finished(object, bad || tally_trials(object, trials) != 0);
 }

@@ -24,9 +24,8 @@ struct reading {
     const struct channel *channel;
     struct mf_stack *table;
     const struct mf_frame *frames;
-    /** The modules of the channel by their index; whether each is a run-time library. */
+    /** The modules of the channel by their index. */
     uint32_t modules[MF_MODULES_MAX];
-    bool runtime[MF_MODULES_MAX];
 };
 
 static int compare(uint64_t a, uint64_t b) {
@@ -88,11 +87,18 @@ static int read_modules(struct reading *reading) {
             if (reading->modules[i] == MODULE_NONE) {
                 return -1;
             }
-            const char *name = modules_name(modules, reading->modules[i]);
-            reading->runtime[i] = callname_is_library(name);
         }
     }
-    return 0;
+    bool *runtime = calloc((size_t)modules->count + 1, sizeof(runtime[0]));
+    for (uint32_t i = 0; runtime && i < modules->count; i++) {
+        runtime[i] = callname_is_library(modules_name(modules, i));
+    }
+    reading->stacks->runtime = runtime;
+    return runtime ? 0 : -1;
+}
+
+bool stacks_is_runtime(const struct stacks *stacks, const struct frame *frame) {
+    return frame->module < stacks->modules.count && stacks->runtime[frame->module];
 }
 
 /** An entry's frames in the channel; NULL where they are not there. */
@@ -124,7 +130,7 @@ static void read_frames(const struct reading *reading, struct stacks_entry *entr
         struct frame *place = &stacks->frames[stacks->frame_count++];
         place->module = known ? reading->modules[module] : MODULE_NONE;
         place->offset = frames[i].offset;
-        if (entry->near == 0 && !(known && reading->runtime[module])) {
+        if (entry->near == 0 && !stacks_is_runtime(stacks, place)) {
             entry->near = i + 1;
         }
         entry->count++;
@@ -150,41 +156,61 @@ static int read_all_frames(const struct reading *reading) {
     return stacks->frames ? 0 : -1;
 }
 
+/** A frame's place, with which all code that has no file is at one place. */
+static struct frame place_of(const struct frame *frame) {
+    return frame->module == MODULE_NONE ? (struct frame){MODULE_NONE, 0} : *frame;
+}
+
 /** Where a stack's site lies. */
 static struct frame site_of(const struct stacks *stacks,
                             const struct stacks_entry *entry) {
-    struct frame place = {MODULE_NONE, 0};
-    if (entry->near > 0) {
-        place = stacks->frames[entry->first + entry->near - 1];
-    }
-    if (place.module == MODULE_NONE) {
-        place.offset = 0;
-    }
-    return place;
+    return entry->near > 0 ? place_of(&stacks->frames[entry->first + entry->near - 1])
+                           : (struct frame){MODULE_NONE, 0};
 }
 
-/** Find the distinct sites; 0 on success. */
-static int find_sites(struct stacks *stacks) {
-    size_t count = stacks->count, distinct = 0;
-    stacks->sites = calloc(count + 1, sizeof(stacks->sites[0]));
-    if (!stacks->sites) {
-        return -1;
-    }
+/** Sort places, each once; how many they are. */
+static size_t sort_places(struct frame *places, size_t count) {
+    size_t distinct = 0;
+    qsort(places, count, sizeof(places[0]), by_place);
     for (size_t i = 0; i < count; i++) {
-        stacks->sites[i] = site_of(stacks, &stacks->list[i]);
-    }
-    qsort(stacks->sites, count, sizeof(stacks->sites[0]), by_place);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || by_place(&stacks->sites[i], &stacks->sites[i - 1]) != 0) {
-            stacks->sites[distinct++] = stacks->sites[i];
+        if (i == 0 || by_place(&places[i], &places[i - 1]) != 0) {
+            places[distinct++] = places[i];
         }
     }
-    stacks->site_count = distinct;
-    for (size_t i = 0; i < count; i++) {
-        struct frame place = site_of(stacks, &stacks->list[i]);
-        const struct frame *site =
-            bsearch(&place, stacks->sites, distinct, sizeof(place), by_place);
-        stacks->list[i].site = (uint32_t)(site - stacks->sites);
+    return distinct;
+}
+
+/** The index of a place among others. */
+static size_t find_place(const struct frame *places, size_t count, struct frame place) {
+    const struct frame *found = bsearch(&place, places, count, sizeof(place), by_place);
+    return (size_t)(found - places);
+}
+
+size_t stacks_place(const struct stacks *stacks, const struct frame *frame) {
+    return find_place(stacks->places, stacks->place_count, place_of(frame));
+}
+
+/** Find the distinct places and sites; 0 on success. */
+static int find_places(struct stacks *stacks) {
+    stacks->places = calloc(stacks->frame_count + 1, sizeof(stacks->places[0]));
+    stacks->sites = calloc(stacks->count + 1, sizeof(stacks->sites[0]));
+    if (!stacks->places || !stacks->sites) {
+        return -1;
+    }
+    for (size_t i = 0; i < stacks->frame_count; i++) {
+        if (!stacks_is_runtime(stacks, &stacks->frames[i])) {
+            stacks->places[stacks->place_count++] = place_of(&stacks->frames[i]);
+        }
+    }
+    for (size_t i = 0; i < stacks->count; i++) {
+        stacks->sites[i] = site_of(stacks, &stacks->list[i]);
+    }
+    stacks->place_count = sort_places(stacks->places, stacks->place_count);
+    stacks->site_count = sort_places(stacks->sites, stacks->count);
+    for (size_t i = 0; i < stacks->count; i++) {
+        struct frame site = site_of(stacks, &stacks->list[i]);
+        stacks->list[i].site =
+            (uint32_t)find_place(stacks->sites, stacks->site_count, site);
     }
     return 0;
 }
@@ -210,7 +236,7 @@ int stacks_read(struct stacks *stacks, const struct channel *channel, uint64_t o
     reading->frames =
         (const struct mf_frame *)(void *)(memory + STACKS_ROOM * sizeof(struct mf_stack));
     int bad = count_ids(stacks, ids, count) != 0 || read_modules(reading) != 0 ||
-              read_all_frames(reading) != 0 || find_sites(stacks) != 0;
+              read_all_frames(reading) != 0 || find_places(stacks) != 0;
     free(reading);
     if (bad) {
         stacks_destroy(stacks);
@@ -322,7 +348,9 @@ const char *stacks_add_glob(struct stacks_globs *globs, const char *glob) {
 void stacks_destroy(struct stacks *stacks) {
     free(stacks->list);
     free(stacks->frames);
+    free(stacks->places);
     free(stacks->sites);
+    free(stacks->runtime);
     modules_destroy(&stacks->modules);
     *stacks = (struct stacks){0};
 }

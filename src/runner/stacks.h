@@ -50,13 +50,16 @@ struct stacks {
     size_t count;
     struct frame *frames;
     size_t frame_count;
-    /** Distinct call sites, by module and offset; one without a module has no offset. */
-    struct frame *sites;
-    size_t site_count;
+    /** The distinct places of all frames outside the run-time libraries, and the distinct
+     * call sites, by module and offset; one without a module has no offset. */
+    struct frame *places, *sites;
+    size_t place_count, site_count;
     /** How many stacks and sites are left out. */
     size_t stacks_out, sites_out;
-    /** What frames and sites point into. */
+    /** What frames and sites point into, and whether each is a C or C++ run-time library.
+     */
     struct modules modules;
+    bool *runtime;
 };
 
 /** Have the library keep them at this offset of the channel's file, which is a multiple
@@ -76,6 +79,12 @@ void stacks_ask(struct mf_explore *explore, uint64_t offset);
  */
 int stacks_read(struct stacks *stacks, const struct channel *channel, uint64_t offset,
                 const uint64_t *ids, size_t count);
+
+/** Whether a frame is in a run-time library. */
+bool stacks_is_runtime(const struct stacks *stacks, const struct frame *frame);
+
+/** The index of a frame's place; it is outside the run-time libraries. */
+size_t stacks_place(const struct stacks *stacks, const struct frame *frame);
 
 /** The stack with an id; NULL where there is none. */
 struct stacks_entry *stacks_find(const struct stacks *stacks, uint64_t id);

@@ -149,48 +149,69 @@ int tally_trials(json_t *coverage, const json_t *trials) {
     return bad | json_put(coverage, "summary", summarize(coverage)) ? -1 : 0;
 }
 
-/** What makes a call site that one, wherever its file lies; to be freed. */
-static char *site_key(const json_t *site) {
+/** What makes a place that one, wherever its file lies; to be freed. */
+static char *place_key(const json_t *place) {
     char *key = NULL;
-    const char *build_id = text_of(site, "build_id");
-    int length = asprintf(&key, "%s %s", *build_id ? build_id : text_of(site, "path"),
-                          text_of(site, "offset"));
+    const char *build_id = text_of(place, "build_id");
+    int length = asprintf(&key, "%s %s", *build_id ? build_id : text_of(place, "path"),
+                          text_of(place, "offset"));
     return length < 0 ? NULL : key;
 }
 
-/** Enter a call site into the index, as what is at `at`, if it is not there; where it is,
- * or NULL when memory ran out. */
-static const json_t *enter_site(json_t *index, const json_t *site, size_t at) {
-    char *key = site_key(site);
-    const json_t *place = key ? json_object_get(index, key) : NULL;
-    if (key && !place && json_object_set_new(index, key, json_count(at)) == 0) {
-        place = json_object_get(index, key);
+/** Enter a place into the index, as what is at `at`, if it is not there; where it is, or
+ * NULL when memory ran out. */
+static const json_t *enter_place(json_t *index, const json_t *place, size_t at) {
+    char *key = place_key(place);
+    const json_t *found = key ? json_object_get(index, key) : NULL;
+    if (key && !found && json_object_set_new(index, key, json_count(at)) == 0) {
+        found = json_object_get(index, key);
     }
     free(key);
-    return place;
+    return found;
 }
 
-/** Add call sites to others, and list where each is now; NULL when memory ran out. */
-static json_t *join_sites(json_t *into, const json_t *from) {
+/** Add places to others, and list where each is now; NULL when memory ran out. */
+static json_t *join_places(json_t *into, const json_t *from) {
     json_t *index = json_object();
-    json_t *places = json_array();
-    json_t *site;
+    json_t *moved = json_array();
+    json_t *place;
     size_t at;
-    int bad = !index || !places;
-    json_array_foreach(into, at, site) {
-        bad |= !enter_site(index, site, at);
+    int bad = !index || !moved;
+    json_array_foreach(into, at, place) {
+        bad |= !enter_place(index, place, at);
     }
-    json_array_foreach(from, at, site) {
+    json_array_foreach(from, at, place) {
         size_t next = json_array_size(into);
-        const json_t *place = enter_site(index, site, next);
-        if (place && (size_t)json_integer_value(place) == next) {
-            bad |= json_array_append(into, site);
+        const json_t *found = enter_place(index, place, next);
+        if (found && (size_t)json_integer_value(found) == next) {
+            bad |= json_array_append(into, place);
         }
-        bad |= json_array_append_new(places, json_integer(json_integer_value(place)));
-        bad |= !place;
+        bad |= !found ||
+               json_array_append_new(moved, json_integer(json_integer_value(found))) != 0;
     }
     json_decref(index);
-    return json_finished(places, bad);
+    return json_finished(moved, bad);
+}
+
+/** Where the place with an old index is now; NULL = nowhere. */
+static json_t *move(const json_t *moved, const json_t *old) {
+    json_int_t at = json_integer_value(old);
+    return at < 0 ? NULL : json_array_get(moved, (size_t)at);
+}
+
+/** Set a stack's places to where they are now; 0 on success. */
+static int move_places(json_t *stack, const json_t *sites, const json_t *places) {
+    json_t *frames = json_array();
+    json_t *frame;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(stack, "frames"), at, frame) {
+        json_t *place = move(places, frame);
+        bad |= place ? json_array_append(frames, place) : 0;
+    }
+    json_t *site = move(sites, json_object_get(stack, "call_site"));
+    bad |= json_put(stack, "call_site", site ? json_incref(site) : json_integer(-1));
+    return bad | json_put(stack, "frames", frames);
 }
 
 /** Join a stack with what other clean runs said of it; 0 on success. */
@@ -203,33 +224,40 @@ static int join_stack(json_t *twin, const json_t *stack) {
            json_put(twin, "left_out", json_boolean(out));
 }
 
-int tally_join(json_t *into, const json_t *from) {
+/** Where other patterns chose the failures, there are none for all; 0 on success. */
+static int join_filters(json_t *into, const json_t *from) {
     static const char *const filters[] = {"only_modules", "skip_modules"};
-    json_t *list = json_object_get(into, "stacks");
-    json_t *index = index_stacks(into);
-    json_t *places = join_sites(json_object_get(into, "call_sites"),
-                                json_object_get(from, "call_sites"));
-    json_t *stack;
-    size_t at;
-    int bad = !index || !places;
-    json_array_foreach(json_object_get(from, "stacks"), at, stack) {
-        json_t *twin = json_object_get(index, text_of(stack, "stack_id"));
-        json_int_t site = number_of(stack, "call_site");
-        const json_t *place = site < 0 ? NULL : json_array_get(places, (size_t)site);
-        if (twin) {
-            bad |= join_stack(twin, stack);
-        } else if (place) {
-            bad |= json_put(stack, "call_site", json_integer(json_integer_value(place)));
-            bad |= json_array_append(list, stack);
-        }
-    }
+    int bad = 0;
     for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
         if (!json_equal(json_object_get(into, filters[i]),
                         json_object_get(from, filters[i]))) {
             bad |= json_put(into, filters[i], json_null());
         }
     }
+    return bad;
+}
+
+int tally_join(json_t *into, const json_t *from) {
+    json_t *list = json_object_get(into, "stacks");
+    json_t *index = index_stacks(into);
+    json_t *sites = join_places(json_object_get(into, "call_sites"),
+                                json_object_get(from, "call_sites"));
+    json_t *places =
+        join_places(json_object_get(into, "places"), json_object_get(from, "places"));
+    json_t *stack;
+    size_t at;
+    int bad = !index || !sites || !places || join_filters(into, from) != 0;
+    json_array_foreach(json_object_get(from, "stacks"), at, stack) {
+        json_t *twin = json_object_get(index, text_of(stack, "stack_id"));
+        if (twin) {
+            bad |= join_stack(twin, stack);
+        } else {
+            bad |= move_places(stack, sites, places);
+            bad |= json_array_append(list, stack);
+        }
+    }
     json_decref(places);
+    json_decref(sites);
     json_decref(index);
     return bad ? -1 : 0;
 }

@@ -84,6 +84,11 @@ is "a stack has its call site and its outcome in each mode" \
     "$(coverage "$each|.[0],.[4]")" \
     '["own",1,3,{"once":{"handled":1},"persistent":{"handled":1}}]
 ["fetch",7,1,{"once":{"crashed":1},"persistent":{"crashed":1}}]'
+# shellcheck disable=SC2016 # the variables are jq's
+names='.places as $p|.stacks[]|select(.number==6 or .number==5)|[.frames[:2][]|$p[.].function]'
+is "and who called, the run-time libraries left out" "$(coverage "$names" | sort)" \
+    '["duplicate","main"]
+["fetch","fetch_twice"]'
 is "stacks add up to the trials" "$(field '(.coverage.stacks|map(.failures)|add)==(.trials|length)')" true
 
 # A point that was never tried shows.
@@ -91,27 +96,29 @@ explored --mode once --max 2 -- "$victim"
 like "what was not tried is told" "$(cat err)" ' 2 of 5 stacks, 2 of 3 call sites failed: '
 is "and stands in the results" "$(coverage '[.stacks[]|select(.failures==0).outcomes]')" '[{},{},{}]'
 
+all='[.summary,.call_sites,.places,.stacks]'
+
 # Results that are resumed or joined cover what they cover together.
 explored -- "$victim" careless
-coverage '[.summary,.call_sites,.stacks]' >whole
+coverage "$all" >whole
 explored --max 3 -- "$victim" careless
 explored_again() {
     "$MF_RUN" -q -o found --resume found -- "$victim" careless
 }
 status_is 1 "it goes on" explored_again
-coverage '[.summary,.call_sites,.stacks]' >resumed
+coverage "$all" >resumed
 same "and covers the whole" resumed whole
 for part in 1 2 3; do
     "$MF_RUN" -q -o part$part --shard $part/3 -- "$victim" careless
 done
 says 1 ' 5 of 5 stacks, 3 of 3 call sites failed' "parts are joined" \
     "$MF_RUN" merge -o found part1 part2 part3
-coverage '[.summary,.call_sites,.stacks]' >joined
+coverage "$all" >joined
 same "and cover the whole" joined whole
 "$MF_RUN" -q -o own --only-module sites -- "$victim" careless
 "$MF_RUN" -q -o lib --only-module 'libfetch*' -- "$victim" careless
 "$MF_RUN" merge -q -o found own lib
-coverage '[.summary,.call_sites,.stacks]' >joined
+coverage "$all" >joined
 same "so do results of each module" joined whole
 is "whose patterns differ" "$(coverage '.only_modules')" null
 

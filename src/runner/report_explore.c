@@ -31,9 +31,8 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), oracle->count,
             plural(oracle->count), campaign->points.stacks);
     if (oracle->stacks.stacks_out > 0) {
-        fprintf(stream,
-                "mallocfail: %zu of the stacks are of modules that are left out\n",
-                oracle->stacks.stacks_out);
+        fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
+                oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
     }
     if (oracle->second_count != oracle->count) {
         fprintf(stream,

@@ -47,7 +47,7 @@ tries "every allocation" '[1,2,3,4]' --points all --only-module sites --skip-mod
 tries "by replay, too" '[6,7]' --strategy replay --only-module 'libfetch.so*'
 
 explored --mode once --only-module 'libfetch*' -- "$victim"
-like "what is left out is told" "$(cat err)" '^mallocfail: 3 of the stacks are of modules that are left out$'
+like "what is left out is told" "$(cat err)" '^mallocfail: 3 of the stacks are left out by module$'
 like "coverage is of the rest" "$(cat err)" ' 2 of 2 stacks, 1 of 1 call sites failed: 2 handled$'
 is "and has the patterns" "$(coverage '[.only_modules,.skip_modules]')" '[["libfetch*"],[]]'
 is "and the whole" "$(coverage .summary)" \

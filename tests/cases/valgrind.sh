@@ -39,6 +39,6 @@ export VALGRIND_OPTS=--error-exitcode=9
 status_is 9 "the user's VALGRIND_OPTS hold" "$MF_RUN" -q -p "$second" valgrind -q --leak-check=full ./giveup
 unset VALGRIND_OPTS
 
-says 0 '3 of 3 stacks failed' "an exploration goes through a program under valgrind" \
+says 0 '3 of 3 stacks,' "an exploration goes through a program under valgrind" \
     "$MF_RUN" -j 2 valgrind -q ./giveup
 plan

@@ -57,7 +57,8 @@ check_PROGRAMS += \
 	%D%/targets/stress \
 	%D%/targets/throw \
 	%D%/targets/throwing \
-	%D%/targets/tree
+	%D%/targets/tree \
+	%D%/targets/writer
 
 %C%_targets_asprintf_SOURCES = %D%/targets/asprintf.c
 %C%_targets_asprintf_CFLAGS = $(victim_cflags)
@@ -99,6 +100,8 @@ check_PROGRAMS += \
 %C%_targets_stress_CFLAGS = $(victim_cflags)
 %C%_targets_tree_SOURCES = %D%/targets/tree.c %D%/targets/say.h
 %C%_targets_tree_CFLAGS = $(victim_cflags)
+%C%_targets_writer_SOURCES = %D%/targets/writer.c
+%C%_targets_writer_CFLAGS = $(victim_cflags)
 %C%_targets_diag_throw_SOURCES = %D%/targets/diag_throw.cc %D%/targets/bug.h
 %C%_targets_diag_throw_CXXFLAGS = $(victim_cxxflags)
 %C%_targets_goodbye_SOURCES = %D%/targets/goodbye.cc %D%/targets/say.h
@@ -197,6 +200,8 @@ cases = \
 	%D%/cases/time.sh \
 	%D%/cases/valgrind.sh \
 	%D%/cases/variants.sh
+	%D%/cases/variants.sh \
+	%D%/cases/watch.sh
 TESTS += $(cases) %D%/unit/validate_policies.py
 
 EXTRA_DIST += $(cases) \

@@ -27,11 +27,16 @@ struct campaign_options {
     /** NULL = none. */
     const char *input, *prepare, *check;
     bool scratch;
+    /** Files that are part of the outcome. */
+    const char **watch;
+    size_t watch_count;
     enum strategy strategy;
     /** A set of 1 << enum trial_mode. */
     unsigned modes;
     struct points_choice choice;
     unsigned jobs;
+    /** Whether processes of their own run one at a time, for they share files. */
+    bool serial;
     /** 0 = none; a time-out that is derived from the oracle. */
     uint64_t budget_ns, timeout_ns, max;
     /** The results directory, and the file of known findings; NULL = none. */
@@ -48,6 +53,7 @@ struct campaign {
     const struct diag *diag;
     const struct means *means;
     struct job_plan plan;
+    struct watch watch;
     struct signals signals;
     struct oracle oracle;
     struct points points;
@@ -77,8 +83,9 @@ struct campaign {
     struct unpack *unpack;
 };
 
-/** Reasons of `unsuited` of our own: the number was another stack's; the effect barrier
- * stopped it. */
+/** Reasons of `unsuited` of our own: it may have written what is watched; the number was
+ * another stack's; the effect barrier stopped it. */
+#define CAMPAIGN_WATCH   13
 #define CAMPAIGN_MOVED   14
 #define CAMPAIGN_BARRIER 15
 

@@ -15,8 +15,8 @@
 /** How much is compared at a time. */
 #define CHUNK 16384
 
-int capture_open(struct capture *capture) {
-    int fd = memfd_create("mallocfail-output", MFD_CLOEXEC);
+/** Take over a descriptor, out of the way; -1 with errno. */
+static int take(struct capture *capture, int fd) {
     capture->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
     if (fd >= 0) {
         int saved = errno;
@@ -24,6 +24,23 @@ int capture_open(struct capture *capture) {
         errno = saved;
     }
     return capture->fd < 0 ? -1 : 0;
+}
+
+int capture_open(struct capture *capture) {
+    return take(capture, memfd_create("mallocfail-output", MFD_CLOEXEC));
+}
+
+int capture_read(struct capture *capture, const char *path) {
+    struct stat status;
+    if (take(capture, open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) != 0) {
+        return -1;
+    }
+    if (fstat(capture->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        capture_close(capture);
+        errno = EINVAL;
+        return -1;
+    }
+    return 0;
 }
 
 void capture_clear(const struct capture *capture) {
@@ -94,12 +111,9 @@ size_t capture_tail(const struct capture *capture, char *text, size_t size) {
     return got;
 }
 
-int capture_save(const struct capture *capture, const char *path) {
+/** Write all of it; 0 on success, -1 with errno. */
+static int write_all(const struct capture *capture, int fd) {
     char data[CHUNK];
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return -1;
-    }
     int bad = 0;
     uint64_t done = 0;
     size_t got;
@@ -107,6 +121,31 @@ int capture_save(const struct capture *capture, const char *path) {
         bad = diag_write(fd, data, got);
         done += got;
     }
+    return bad;
+}
+
+int capture_copy(struct capture *capture) {
+    struct capture copy;
+    if (capture_open(&copy) != 0) {
+        return -1;
+    }
+    if (write_all(capture, copy.fd) != 0) {
+        int saved = errno;
+        capture_close(&copy);
+        errno = saved;
+        return -1;
+    }
+    capture_close(capture);
+    *capture = copy;
+    return 0;
+}
+
+int capture_save(const struct capture *capture, const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return -1;
+    }
+    int bad = write_all(capture, fd);
     int saved = errno;
     if (close(fd) != 0 && !bad) {
         return -1;

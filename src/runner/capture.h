@@ -18,6 +18,14 @@ struct capture {
 /** Begin an empty one; 0 on success, -1 with errno. */
 int capture_open(struct capture *capture);
 
+/** Take a regular file for one, to be read only; 0 on success, -1 with errno and closed.
+ */
+int capture_read(struct capture *capture, const char *path);
+
+/** Have it hold a copy of what it holds now, for the file may change. 0 on success, -1
+ * with errno and unchanged. */
+int capture_copy(struct capture *capture);
+
 /** Empty it. */
 void capture_clear(const struct capture *capture);
 

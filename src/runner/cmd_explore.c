@@ -30,6 +30,9 @@ static const char help[] =
     "      --input FILE          what PROGRAM reads (default: nothing)\n"
     "      --scratch             give each run an empty working directory\n"
     "      --prepare COMMAND     run this before each run\n"
+    "      --watch FILE          PROGRAM writes this: compare it, too; more than once "
+    "if\n"
+    "                            need be\n"
     "      --check COMMAND       judge outputs: MALLOCFAIL_STDOUT, _STDERR and _STATUS\n"
     "                            tell; 0 = fine, 1 = wrong\n"
     "      --timeout TIME        for each run (default: by the clean run's)\n"
@@ -59,6 +62,7 @@ enum {
     OPTION_INPUT,
     OPTION_SCRATCH,
     OPTION_PREPARE,
+    OPTION_WATCH,
     OPTION_CHECK,
     OPTION_TIMEOUT,
     OPTION_BUDGET,
@@ -83,6 +87,7 @@ static const struct option options[] = {
     {"input", required_argument, NULL, OPTION_INPUT},
     {"scratch", no_argument, NULL, OPTION_SCRATCH},
     {"prepare", required_argument, NULL, OPTION_PREPARE},
+    {"watch", required_argument, NULL, OPTION_WATCH},
     {"check", required_argument, NULL, OPTION_CHECK},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"budget", required_argument, NULL, OPTION_BUDGET},
@@ -211,6 +216,9 @@ static int set_option(struct campaign_options *settings, int option, char **argv
     case OPTION_PREPARE:
         settings->prepare = optarg;
         return 0;
+    case OPTION_WATCH:
+        settings->watch[settings->watch_count++] = optarg;
+        return 0;
     case OPTION_CHECK:
         settings->check = optarg;
         return 0;
@@ -311,6 +319,17 @@ static int explore_program(struct campaign_options *settings, struct diag *diag)
     return status;
 }
 
+/** Whether two runs at a time would get into each other's way. */
+static bool is_serial(const struct campaign_options *settings) {
+    const struct watch watch = {
+        .names = settings->watch,
+        .count = settings->watch_count,
+        .scratch = settings->scratch,
+    };
+    // What prepares one run would pull the carpet from under another.
+    return (settings->prepare && !settings->scratch) || watch_is_shared(&watch);
+}
+
 int cmd_explore(struct diag *diag, int argc, char **argv) {
     struct campaign_options settings = {
         .arm = "load",
@@ -318,24 +337,29 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         .jobs = processors(),
         .directory = "mallocfail-out",
     };
+    settings.watch = calloc((size_t)argc, sizeof(settings.watch[0]));
+    if (!settings.watch) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
     int result = read_options(&settings, argc, argv, diag);
     if (result != 0) {
+        free(settings.watch);
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
     if (means_own_malloc(settings.argv[0])) {
         int before = optind - 1;
         optind = 0;
+        free(settings.watch);
         return cmd_run(diag, argc - before, argv + before);
     }
-    if (settings.prepare && !settings.scratch) {
-        // What prepares one run would pull the carpet from under another.
-        settings.jobs = 1;
-    }
+    settings.serial = is_serial(&settings);
     char *directory;
-    if (name_directory(&settings, &directory, diag) != 0) {
-        return STATUS_FAILED;
+    int status = STATUS_FAILED;
+    if (name_directory(&settings, &directory, diag) == 0) {
+        status = explore_program(&settings, diag);
+        free(directory);
     }
-    int status = explore_program(&settings, diag);
-    free(directory);
+    free(settings.watch);
     return status;
 }

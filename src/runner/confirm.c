@@ -45,6 +45,7 @@ struct attempt {
     struct defects *defects;
     const struct trial *trial;
     struct capture streams[2];
+    struct watch_view files;
     struct run_result result;
 };
 
@@ -147,6 +148,7 @@ static struct judgement judge(const struct attempt *attempt) {
         .status = attempt->result.wait_status,
         .timed_out = attempt->result.timed_out,
         .streams = attempt->streams,
+        .files = &attempt->files,
     };
     struct judgement judgement = judge_end(&end, &campaign->oracle);
     if (campaign->options->check) {
@@ -262,6 +264,7 @@ static struct defect *try_again(struct campaign *campaign, struct defects *defec
         capture_open(&attempt.streams[1]) == 0 &&
         job_prepare(&campaign->plan, directory) == 0 &&
         run_traced(&attempt, directory) == 0) {
+        (void)watch_look(campaign->plan.watch, directory, &attempt.files);
         campaign_signal(campaign, attempt.result.passed_on);
         defect = attempt.result.passed_on ? NULL : make_defect(&attempt);
         if (defect && !agrees(trial, defect)) {
@@ -275,6 +278,7 @@ static struct defect *try_again(struct campaign *campaign, struct defects *defec
     }
     capture_close(&attempt.streams[0]);
     capture_close(&attempt.streams[1]);
+    watch_forget(&attempt.files);
     scratch_free(directory);
     return defect;
 }

@@ -13,6 +13,7 @@
 #include "runner/status.h"
 #include "runner/tree.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static void plan(struct campaign *campaign) {
         .input = options->input,
         .scratch = options->scratch,
         .prepare = options->prepare,
+        .watch = &campaign->watch,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
         .signals = &campaign->signals,
     };
@@ -72,6 +74,24 @@ static int check_modules(const struct campaign *campaign) {
     check_globs(campaign, &choice->only, "--only-module");
     check_globs(campaign, &choice->skip, "--skip-module");
     return 0;
+}
+
+/** Begin to watch files; 0 on success, or the exit status. */
+static int watch(struct campaign *campaign) {
+    const struct campaign_options *options = campaign->options;
+    campaign->watch = (struct watch){
+        .names = options->watch,
+        .count = options->watch_count,
+        .scratch = options->scratch,
+    };
+    const char *faulty = watch_begin(&campaign->watch);
+    if (!faulty) {
+        return 0;
+    }
+    diag_error(campaign->diag, "cannot watch '%s': %s", faulty,
+               errno == EINVAL ? "it is no regular file that can be read"
+                               : strerror(errno));
+    return STATUS_FAILED;
 }
 
 /** Ask the oracle and choose points; 0, or the exit status. */
@@ -260,7 +280,10 @@ int explore(const struct campaign_options *options, const struct means *means,
     // Before the tree begins, which spares what is there already.
     campaign.unpack = unpack_new();
     tree_begin(&tree);
-    int status = begin(&campaign);
+    int status = watch(&campaign);
+    if (status == 0) {
+        status = begin(&campaign);
+    }
     if (status == 0) {
         progress_begin(&campaign.progress, diag->quiet);
         uint64_t before = clock_now();
@@ -277,6 +300,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     unpack_free(campaign.unpack);
     signals_drop();
     signals_restore(&campaign.signals);
+    watch_end(&campaign.watch);
     free(campaign.trials);
     points_destroy(&campaign.points);
     oracle_destroy(&campaign.oracle);

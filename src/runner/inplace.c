@@ -168,6 +168,26 @@ static bool is_sound(struct inplace *inplace, const struct mf_branch *slot,
     return atomic_load(&inplace->points[slot->point].state) == MF_POINT_BRANCHED;
 }
 
+/** Whether a child's end is not all there is to see: its files were copies. */
+static bool is_partial(const struct inplace *inplace, const struct end *end) {
+    struct campaign *campaign = inplace->campaign;
+    bool partial = campaign->watch.count > 0 &&
+                   judge_end(end, &campaign->oracle).outcome == OUTCOME_TOLERATED;
+    campaign->unsuited[CAMPAIGN_WATCH] += partial;
+    return partial;
+}
+
+/** Note what a child did. */
+static void note(struct inplace *inplace, struct trial *trial,
+                 const struct mf_branch *slot, const struct end *end) {
+    trial->in_place = true;
+    trial->stack_id = slot->stack_id;
+    trial->seen = trial->point.number + atomic_load(&slot->seen);
+    trial->failed = 1 + atomic_load(&slot->failed);
+    inplace->campaign->in_place++;
+    campaign_judge(inplace->campaign, trial, end);
+}
+
 /** A child has ended: learn what it did. */
 static void finish(struct inplace *inplace, unsigned at, int status) {
     struct mf_branch *slot = &inplace->explore->slots[at];
@@ -184,12 +204,9 @@ static void finish(struct inplace *inplace, unsigned at, int status) {
             .streams = branch->streams,
             .from = {slot->written[0], slot->written[1]},
         };
-        trial->in_place = true;
-        trial->stack_id = slot->stack_id;
-        trial->seen = trial->point.number + atomic_load(&slot->seen);
-        trial->failed = 1 + atomic_load(&slot->failed);
-        inplace->campaign->in_place++;
-        campaign_judge(inplace->campaign, trial, &end);
+        if (!is_partial(inplace, &end)) {
+            note(inplace, trial, slot, &end);
+        }
     }
     free_slot(inplace, at);
     inplace->job.started_ns = clock_now();

@@ -83,6 +83,9 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
         .place = {streams, directory, 0},
     };
     int status = 0;
+    if (watch_restore(plan->watch) != 0) {
+        return -1;
+    }
     if (!plan->prepare) {
         return 0;
     }
@@ -148,6 +151,8 @@ void job_finish(struct job *job) {
     while (waitpid(job->pid, &job->status, __WALL) < 0 && errno == EINTR) {
     }
     job->pid = 0;
+    // Without memory all of them are as if they were not compared.
+    (void)watch_look(job->plan->watch, job->directory, &job->files);
 }
 
 void job_await(struct job *job) {
@@ -168,6 +173,7 @@ void job_destroy(struct job *job) {
     channel_destroy(&job->channel);
     capture_close(&job->streams[0]);
     capture_close(&job->streams[1]);
+    watch_forget(&job->files);
     scratch_free(job->directory);
     job->directory = NULL;
 }

@@ -11,6 +11,7 @@
 #include "runner/diag.h"
 #include "runner/environment.h"
 #include "runner/signals.h"
+#include "runner/watch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,8 @@ struct job_plan {
     bool scratch;
     /** Run by a shell before each job; NULL = nothing. */
     const char *prepare;
+    /** The files that are watched. */
+    const struct watch *watch;
     /** ns that a job may take, or CLOCK_NEVER. */
     uint64_t timeout_ns;
     /** So many failures tell that a job does nothing else any more; 0 = none do. */
@@ -44,6 +47,9 @@ struct job {
     struct capture streams[2];
     /** Its directory; NULL = none of its own. */
     char *directory;
+    /** The watched files, when it has ended; they last until the next job begins, or
+     * this one is destroyed. */
+    struct watch_view files;
     /** 0 = not running. */
     pid_t pid;
     uint64_t started_ns, elapsed_ns;
@@ -87,7 +93,8 @@ pid_t job_ended(void);
 /** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
 bool job_is_child(pid_t pid);
 
-/** Run what prepares a job, and forget what it says; 0 on success, -1 with errno. */
+/** Put watched files back, run what prepares a job, and forget what it says; 0 on
+ * success, -1 with errno: ECANCELED where the command has failed. */
 int job_prepare(const struct job_plan *plan, const char *directory);
 
 /** The slot of the target's own process; NULL where the library never came to it. */

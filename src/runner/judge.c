@@ -63,15 +63,26 @@ static bool has_message(const struct end *end, const struct oracle *oracle) {
            !capture_is_start(&end->streams[1], &oracle->streams[1], end->from[1]);
 }
 
+/** Whether it wrote something else than it should. */
+static bool wrote_otherwise(const struct end *end, const struct oracle *oracle) {
+    bool differs = oracle->comparable[0] &&
+                   !capture_is_rest(&end->streams[0], &oracle->streams[0], end->from[0]);
+    size_t count = end->files ? end->files->count : 0;
+    for (size_t i = 0; i < count && !differs; i++) {
+        differs =
+            oracle->file_comparable[i] && !watch_is_same(end->files, &oracle->files, i);
+    }
+    return differs;
+}
+
 static enum outcome judge_exit(const struct end *end, const struct oracle *oracle) {
     // A failure that makes a bad status good is as silent as can be.
     bool same = end->status == oracle->status || end->status == 0;
     if (!same || has_message(end, oracle)) {
         return OUTCOME_HANDLED;
     }
-    bool differs = oracle->comparable[0] &&
-                   !capture_is_rest(&end->streams[0], &oracle->streams[0], end->from[0]);
-    return differs || end->status != oracle->status ? OUTCOME_SILENT : OUTCOME_TOLERATED;
+    bool wrong = end->status != oracle->status || wrote_otherwise(end, oracle);
+    return wrong ? OUTCOME_SILENT : OUTCOME_TOLERATED;
 }
 
 /** Whether a stream has far more in it than it should. */

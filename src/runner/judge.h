@@ -13,6 +13,8 @@ struct end {
     bool timed_out;
     /** Its stdout and stderr. */
     const struct capture *streams;
+    /** The watched files; NULL = nobody looked. */
+    const struct watch_view *files;
     /** How much the oracle had written of each when this run began to write. */
     uint64_t from[2];
 };

@@ -54,6 +54,7 @@ librunner_a_SOURCES = \
 	%D%/results.c %D%/results.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/trial.c %D%/trial.h \
+	%D%/watch.c %D%/watch.h \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \
 	%D%/outcome.c %D%/outcome.h \

@@ -40,6 +40,7 @@
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
  *   capture    what a run writes, in memory
+ *   watch      files that a program writes, and that are part of what it did
  *   scratch    directories that are gone after use
  *   job        one run of an exploration in a fresh process
  *   stacks     the distinct stacks of a clean run, and their call sites
@@ -113,6 +114,7 @@ static bool is_single_run(int argc, char **argv) {
         {"jobs", required_argument, NULL, 'o'},
         {"input", required_argument, NULL, 'o'},
         {"prepare", required_argument, NULL, 'o'},
+        {"watch", required_argument, NULL, 'o'},
         {"check", required_argument, NULL, 'o'},
         {"budget", required_argument, NULL, 'o'},
         {"max", required_argument, NULL, 'o'},

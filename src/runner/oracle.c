@@ -82,6 +82,15 @@ static const uint64_t *ids_of(const struct job *job) {
     return (const uint64_t *)((const char *)job->channel.head + MF_CHANNEL_SIZE);
 }
 
+/** Take over what it wrote to watched files; -1 when memory ran out. */
+static int take_files(struct oracle *oracle, struct job *job) {
+    oracle->files = job->files;
+    job->files = (struct watch_view){0};
+    oracle->file_comparable =
+        calloc(oracle->files.count + 1, sizeof(oracle->file_comparable[0]));
+    return oracle->file_comparable ? watch_keep(&oracle->files) : -1;
+}
+
 /** Take over what the first run did; -1 when memory ran out. */
 static int take(struct oracle *oracle, struct job *job) {
     const struct mf_process *process = job_process(job);
@@ -94,7 +103,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->image[sizeof(oracle->image) - 1] = '\0';
     oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
     oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
-    if (!oracle->ids) {
+    if (!oracle->ids || take_files(oracle, job) != 0) {
         return -1;
     }
     memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
@@ -122,6 +131,9 @@ static void compare(struct oracle *oracle, const struct job *again) {
         oracle->comparable[i] =
             capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
     }
+    for (size_t i = 0; i < oracle->files.count && i < again->files.count; i++) {
+        oracle->file_comparable[i] = watch_is_same(&again->files, &oracle->files, i);
+    }
     if (again->elapsed_ns < oracle->elapsed_ns) {
         oracle->elapsed_ns = again->elapsed_ns;
     }
@@ -137,11 +149,12 @@ int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *a
     }
     status = judge(&first, diag);
     if (status == 0 && take(oracle, &first) != 0) {
-        diag_no_memory(diag);
+        diag_error(diag, "cannot keep what the clean run did: %s", strerror(errno));
         status = STATUS_FAILED;
     }
     job_destroy(&first);
     if (status != 0) {
+        oracle_destroy(oracle);
         return status;
     }
     status = run_clean(&second, plan, arm, diag);
@@ -165,6 +178,8 @@ int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *a
 void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[0]);
     capture_close(&oracle->streams[1]);
+    watch_forget(&oracle->files);
+    free(oracle->file_comparable);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};

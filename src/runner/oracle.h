@@ -15,6 +15,9 @@ struct oracle {
     /** stdout and stderr, and whether both clean runs wrote the same. */
     struct capture streams[2];
     bool comparable[2];
+    /** The watched files, and the same of each. */
+    struct watch_view files;
+    bool *file_comparable;
     /** The faster run's time. */
     uint64_t elapsed_ns;
     /** Allocations of PROGRAM's own process. */

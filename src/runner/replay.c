@@ -123,6 +123,7 @@ static void finish(struct pool *pool, struct slot *slot) {
             .status = job->status,
             .timed_out = job->timed_out,
             .streams = job->streams,
+            .files = &job->files,
         };
         campaign_judge(pool->campaign, slot->trial, &end);
     }
@@ -185,7 +186,7 @@ int replay_trials(struct campaign *campaign) {
         return -1;
     }
     pool->campaign = campaign;
-    pool->count = campaign->options->jobs;
+    pool->count = campaign->options->serial ? 1 : campaign->options->jobs;
     while (true) {
         bool on = campaign_goes_on(campaign);
         if (on) {

@@ -23,6 +23,31 @@ static const char *plural(uint64_t count) {
     return count == 1 ? "" : "s";
 }
 
+/** What is to be known about watched files. */
+static void report_watched(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    for (size_t i = 0; i < oracle->files.count; i++) {
+        const char *name = campaign->watch.names[i];
+        if (!oracle->file_comparable[i]) {
+            fprintf(stream,
+                    "mallocfail: clean runs differ in what they write to '%s': it is not "
+                    "compared\n",
+                    name);
+        } else if (oracle->files.files[i].fd < 0) {
+            fprintf(stream,
+                    "mallocfail: clean runs leave no '%s': only a run that leaves one "
+                    "differs\n",
+                    name);
+        }
+    }
+    if (campaign->watch.count > 0 && campaign->options->serial) {
+        fputs(
+            "mallocfail: watched files are the same for all runs: those in processes of "
+            "their own go one at a time (--scratch gives each its own)\n",
+            stream);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
@@ -52,6 +77,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
                 : oracle->comparable[1] ? "stdout"
                                         : "stdout and stderr");
     }
+    report_watched(campaign, stream);
 }
 
 /** Why trials were not run in place, in words. */
@@ -63,6 +89,7 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not branch",
         [MF_POINT_STOPPED] = "came after branching had become too dear",
+        [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "wanted to act on the world",
     };

@@ -136,6 +136,20 @@ static json_t *oracle_json(const struct oracle *oracle) {
         (int)oracle->threads, "processes", (int)oracle->processes);
 }
 
+/** The watched files, and whether each is compared. */
+static json_t *watched_json(const struct campaign *campaign) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < campaign->oracle.files.count; i++) {
+        json_t *entry = json_object();
+        int worse = json_put(entry, "file", json_text(campaign->watch.names[i]));
+        worse |= json_put(entry, "compared",
+                          json_boolean(campaign->oracle.file_comparable[i]));
+        bad |= json_array_append_new(list, json_finished(entry, worse));
+    }
+    return json_finished(list, bad);
+}
+
 static json_t *trial_json(const struct trial *trial) {
     json_t *object = json_object();
     int bad = json_put(object, "number", json_count(trial->point.number));
@@ -218,6 +232,7 @@ static json_t *campaign_json(const struct campaign *campaign,
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "input", json_optional(campaign->options->input));
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
+    bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "complete",
                     json_boolean(!campaign->stopped_by && !campaign->out_of_time));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "runner/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Where a file is for a run; to be freed, NULL when memory ran out. */
+static char *path_of(const char *name, const char *directory) {
+    char *path = NULL;
+    if (!directory || name[0] == '/') {
+        return strdup(name);
+    }
+    return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
+}
+
+/** Open a file of a view; -1 when memory ran out. */
+static int look_at(struct capture *file, const char *name, const char *directory) {
+    char *path = path_of(name, directory);
+    if (!path) {
+        return -1;
+    }
+    // A file that cannot be read is as good as none.
+    (void)capture_read(file, path);
+    free(path);
+    return 0;
+}
+
+int watch_look(const struct watch *watch, const char *directory,
+               struct watch_view *view) {
+    int bad = 0;
+    *view = (struct watch_view){0};
+    if (watch->count == 0) {
+        return 0;
+    }
+    view->files = calloc(watch->count, sizeof(view->files[0]));
+    for (size_t i = 0; view->files && i < watch->count; i++) {
+        view->files[view->count++].fd = -1;
+        bad |= look_at(&view->files[i], watch->names[i], directory);
+    }
+    if (bad || !view->files) {
+        watch_forget(view);
+        errno = ENOMEM;
+        return -1;
+    }
+    return 0;
+}
+
+int watch_keep(struct watch_view *view) {
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->files[i].fd >= 0 && capture_copy(&view->files[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+bool watch_is_same(const struct watch_view *one, const struct watch_view *other,
+                   size_t at) {
+    const struct capture *file = &one->files[at];
+    const struct capture *twin = &other->files[at];
+    if (file->fd < 0 || twin->fd < 0) {
+        return file->fd < 0 && twin->fd < 0;
+    }
+    return capture_is_rest(file, twin, 0);
+}
+
+void watch_forget(struct watch_view *view) {
+    for (size_t i = 0; i < view->count; i++) {
+        capture_close(&view->files[i]);
+    }
+    free(view->files);
+    *view = (struct watch_view){0};
+}
+
+/** Whether a file is a run's own: there is none at the beginning. */
+static bool is_own(const struct watch *watch, size_t at) {
+    return watch->scratch && watch->names[at][0] != '/';
+}
+
+/** Keep what a file is; 0 on success, -1 with errno. */
+static int keep_first(struct watch *watch, size_t at) {
+    struct capture *file = &watch->before.files[at];
+    if (is_own(watch, at)) {
+        capture_close(file);
+        return 0;
+    }
+    if (file->fd < 0) {
+        // What is there and is no file could not be put back.
+        errno = EINVAL;
+        return access(watch->names[at], F_OK) == 0 ? -1 : 0;
+    }
+    if (capture_size(file) > CAPTURE_MAX) {
+        errno = EFBIG;
+        return -1;
+    }
+    return capture_copy(file);
+}
+
+const char *watch_begin(struct watch *watch) {
+    if (watch_look(watch, NULL, &watch->before) != 0) {
+        return watch->names[0];
+    }
+    for (size_t i = 0; i < watch->count; i++) {
+        if (keep_first(watch, i) != 0) {
+            int saved = errno;
+            watch_forget(&watch->before);
+            errno = saved;
+            return watch->names[i];
+        }
+    }
+    return NULL;
+}
+
+bool watch_is_shared(const struct watch *watch) {
+    for (size_t i = 0; i < watch->count; i++) {
+        if (!is_own(watch, i) || strncmp(watch->names[i], "../", 3) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Put one file back, if it has changed; 0 on success, -1 with errno. */
+static int put_back(const char *name, const struct capture *content) {
+    struct capture now;
+    if (content->fd < 0) {
+        return unlink(name) == 0 || errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    }
+    bool same = capture_read(&now, name) == 0 && capture_is_rest(&now, content, 0);
+    capture_close(&now);
+    return same ? 0 : capture_save(content, name);
+}
+
+int watch_restore(const struct watch *watch) {
+    for (size_t i = 0; i < watch->before.count; i++) {
+        if (!is_own(watch, i) &&
+            put_back(watch->names[i], &watch->before.files[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void watch_end(struct watch *watch) {
+    (void)watch_restore(watch);
+    watch_forget(&watch->before);
+}

@@ -201,14 +201,10 @@ static const char *untested(const struct report *report) {
            "(as Go programs do)";
 }
 
-static bool is_crash(int signal) {
-    return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
-}
-
 /** Whether something broke: in the target, or in a process of its that was traced. */
 static bool has_defect(const struct report *report) {
     int status = report->result->wait_status;
-    bool defect = WIFSIGNALED(status) && is_crash(WTERMSIG(status));
+    bool defect = WIFSIGNALED(status) && outcome_is_crash(WTERMSIG(status));
     for (size_t i = 0; i < report->finding_count; i++) {
         defect |= outcome_is_defect(report->findings[i].verdict.outcome);
     }

@@ -29,11 +29,6 @@ static const char *const complaints[] = {
     "mremap_chunk(): ",   "sysmalloc: ",
 };
 
-static bool is_crash(int signal) {
-    return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL ||
-           signal == SIGFPE || signal == SIGSYS;
-}
-
 /** Whether libc, not the program, wanted an abort. */
 static bool libc_complains(const struct capture *errors) {
     char tail[TAIL_MAX];
@@ -48,7 +43,7 @@ static bool libc_complains(const struct capture *errors) {
 
 static enum outcome judge_signal(const struct end *end) {
     int signal = WTERMSIG(end->status);
-    if (is_crash(signal)) {
+    if (outcome_is_crash(signal)) {
         return OUTCOME_CRASHED;
     }
     if (signal == SIGABRT) {

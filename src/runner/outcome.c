@@ -48,6 +48,11 @@ const char *outcome_class_name(enum crash_class class) {
     return class < CLASS_COUNT ? names[class] : "unknown";
 }
 
+bool outcome_is_crash(int signal) {
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL ||
+           signal == SIGFPE || signal == SIGSYS;
+}
+
 bool outcome_is_defect(enum outcome outcome) {
     return outcome == OUTCOME_CRASHED || outcome == OUTCOME_SILENT ||
            outcome == OUTCOME_HUNG;

@@ -137,6 +137,9 @@ const char *outcome_name(enum outcome outcome);
 /** "null dereference" and the like: as in reports. Static. */
 const char *outcome_class_name(enum crash_class class);
 
+/** Whether a signal by itself tells that the program broke. */
+bool outcome_is_crash(int signal);
+
 /** Whether an outcome is a defect by default. */
 bool outcome_is_defect(enum outcome outcome);
 

@@ -192,6 +192,7 @@ cases = \
 	%D%/cases/programs.sh \
 	%D%/cases/readme.sh \
 	%D%/cases/recipes.sh \
+	%D%/cases/replay.sh \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/shards.sh \

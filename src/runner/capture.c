@@ -68,9 +68,8 @@ uint64_t capture_size(const struct capture *capture) {
     return fstat(capture->fd, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-/** Read as much as there is of a chunk; how much that was. */
-static size_t read_at(const struct capture *capture, uint64_t offset, char *data,
-                      size_t size) {
+size_t capture_part(const struct capture *capture, uint64_t offset, char *data,
+                    size_t size) {
     size_t got = 0;
     while (got < size) {
         ssize_t now = pread(capture->fd, data + got, size - got, (off_t)(offset + got));
@@ -82,19 +81,34 @@ static size_t read_at(const struct capture *capture, uint64_t offset, char *data
     return got;
 }
 
-bool capture_is_start(const struct capture *part, const struct capture *whole,
-                      uint64_t offset) {
+/** How many bytes two blocks have in common. */
+static size_t common(const char *one, const char *other, size_t size) {
+    size_t same = 0;
+    if (memcmp(one, other, size) == 0) {
+        return size;
+    }
+    while (one[same] == other[same]) {
+        same++;
+    }
+    return same;
+}
+
+uint64_t capture_mismatch(const struct capture *part, const struct capture *whole,
+                          uint64_t offset) {
     char ours[CHUNK], theirs[CHUNK];
     uint64_t done = 0;
-    size_t got;
-    while ((got = read_at(part, done, ours, sizeof(ours))) > 0) {
-        if (read_at(whole, offset + done, theirs, got) != got ||
-            memcmp(ours, theirs, got) != 0) {
-            return false;
-        }
-        done += got;
-    }
-    return true;
+    size_t got, same;
+    do {
+        got = capture_part(part, done, ours, sizeof(ours));
+        same = common(ours, theirs, capture_part(whole, offset + done, theirs, got));
+        done += same;
+    } while (got > 0 && same == got);
+    return done;
+}
+
+bool capture_is_start(const struct capture *part, const struct capture *whole,
+                      uint64_t offset) {
+    return capture_mismatch(part, whole, offset) == capture_size(part);
 }
 
 bool capture_is_rest(const struct capture *part, const struct capture *whole,
@@ -106,21 +120,22 @@ bool capture_is_rest(const struct capture *part, const struct capture *whole,
 size_t capture_tail(const struct capture *capture, char *text, size_t size) {
     uint64_t all = capture_size(capture);
     uint64_t skip = all > size - 1 ? all - (size - 1) : 0;
-    size_t got = read_at(capture, skip, text, size - 1);
+    size_t got = capture_part(capture, skip, text, size - 1);
     text[got] = '\0';
     return got;
 }
 
-/** Write all of it; 0 on success, -1 with errno. */
-static int write_all(const struct capture *capture, int fd) {
+int capture_print(const struct capture *capture, int fd, uint64_t max) {
     char data[CHUNK];
     int bad = 0;
     uint64_t done = 0;
     size_t got;
-    while (!bad && (got = read_at(capture, done, data, sizeof(data))) > 0) {
-        bad = diag_write(fd, data, got);
+    do {
+        uint64_t left = max - done;
+        got = capture_part(capture, done, data, left < CHUNK ? left : CHUNK);
+        bad = got > 0 ? diag_write(fd, data, got) : 0;
         done += got;
-    }
+    } while (!bad && got > 0);
     return bad;
 }
 
@@ -129,7 +144,7 @@ int capture_copy(struct capture *capture) {
     if (capture_open(&copy) != 0) {
         return -1;
     }
-    if (write_all(capture, copy.fd) != 0) {
+    if (capture_print(capture, copy.fd, UINT64_MAX) != 0) {
         int saved = errno;
         capture_close(&copy);
         errno = saved;
@@ -145,7 +160,7 @@ int capture_save(const struct capture *capture, const char *path) {
     if (fd < 0) {
         return -1;
     }
-    int bad = write_all(capture, fd);
+    int bad = capture_print(capture, fd, UINT64_MAX);
     int saved = errno;
     if (close(fd) != 0 && !bad) {
         return -1;

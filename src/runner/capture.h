@@ -46,6 +46,14 @@ bool capture_is_rest(const struct capture *part, const struct capture *whole,
 bool capture_is_start(const struct capture *part, const struct capture *whole,
                       uint64_t offset);
 
+/** How many bytes of `part` are those of `whole` from an offset on. */
+uint64_t capture_mismatch(const struct capture *part, const struct capture *whole,
+                          uint64_t offset);
+
+/** Read what it has from an offset on; how much that was. */
+size_t capture_part(const struct capture *capture, uint64_t offset, char *data,
+                    size_t size);
+
 /**
  * Read its last bytes.
  *
@@ -55,6 +63,9 @@ bool capture_is_start(const struct capture *part, const struct capture *whole,
  *         How many bytes there are.
  */
 size_t capture_tail(const struct capture *capture, char *text, size_t size);
+
+/** Write it to a descriptor, `max` bytes at most; 0 on success, -1 with errno. */
+int capture_print(const struct capture *capture, int fd, uint64_t max);
 
 /** Copy it to a file; 0 on success, -1 with errno. */
 int capture_save(const struct capture *capture, const char *path);

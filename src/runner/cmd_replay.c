@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A finding is brought back in two tries: by its own policy, which goes by the stack, and
-// where that never fires (the program was built anew, say) by the number alone.
+// where that never fires (the program was built anew, say) by the number alone. One that
+// an exploration found is run in the circumstances of that; else it is the user's.
 #include "runner/cmd.h"
 
-#include "runner/clock.h"
+#include "runner/comeback.h"
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
@@ -24,7 +25,11 @@ static const char help[] =
     "the\n"
     "same finding came back. Without PROGRAM it is run as it was when it was found.\n"
     "\n"
-    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default 10s)\n"
+    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default: as it "
+    "was\n"
+    "                            found, or 10s)\n"
+    "      --input FILE          what PROGRAM reads (default: as it was found)\n"
+    "      --prepare COMMAND     run this before PROGRAM (default: as it was found)\n"
     "      --gdb                 open gdb on PROGRAM, stopped where the allocation "
     "fails\n"
     "  -q, --quiet               errors only\n"
@@ -35,10 +40,12 @@ static const char help[] =
     "if\n"
     "mallocfail failed.\n";
 
-enum { OPTION_TIMEOUT = 256, OPTION_GDB };
+enum { OPTION_TIMEOUT = 256, OPTION_INPUT, OPTION_PREPARE, OPTION_GDB };
 
 static const struct option options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"input", required_argument, NULL, OPTION_INPUT},
+    {"prepare", required_argument, NULL, OPTION_PREPARE},
     {"gdb", no_argument, NULL, OPTION_GDB},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -48,7 +55,9 @@ static const struct option options[] = {
 
 struct replay {
     const char *file;
+    /** 0 and NULL = as it was found. */
     uint64_t timeout_ns;
+    const char *input, *prepare;
     bool gdb;
     /** PROGRAM and its arguments; what the file says where the user gave none. */
     char **argv;
@@ -57,13 +66,25 @@ struct replay {
     /** What the file says of the finding. */
     json_t *policy;
     const char *signature;
+    enum outcome outcome;
     uint64_t number;
+    /** Whether it is run as explorations do, and what it is given then. */
+    bool explored;
+    struct circumstances circumstances;
+    /** The second policy to try. */
+    char by_number[160];
 };
 
 static int set_option(struct replay *replay, int option, char **argv, struct diag *diag) {
     switch (option) {
     case OPTION_TIMEOUT:
         return options_timeout(optarg, &replay->timeout_ns, diag);
+    case OPTION_INPUT:
+        replay->input = optarg;
+        return 0;
+    case OPTION_PREPARE:
+        replay->prepare = optarg;
+        return 0;
     case OPTION_GDB:
         replay->gdb = true;
         return 0;
@@ -106,6 +127,40 @@ static int take_arguments(struct replay *replay, const json_t *list) {
     return replay->recorded ? 0 : -1;
 }
 
+/** Take what the file says of the run, and what the user says instead. */
+static int take_circumstances(struct replay *replay, const json_t *run) {
+    struct circumstances *circumstances = &replay->circumstances;
+    if (circumstances_read(circumstances, run) != 0) {
+        return -1;
+    }
+    circumstances->input = replay->input ? replay->input : circumstances->input;
+    circumstances->prepare = replay->prepare ? replay->prepare : circumstances->prepare;
+    if (replay->timeout_ns) {
+        circumstances->timeout_ns = replay->timeout_ns;
+    }
+    replay->explored = run || replay->input || replay->prepare;
+    return 0;
+}
+
+/** The policy of the second try: the number alone, armed as the first. */
+static void make_second(struct replay *replay) {
+    const json_t *arm = json_object_get(replay->policy, "arm");
+    snprintf(replay->by_number, sizeof(replay->by_number),
+             "{\"version\": 1, \"arm\": \"%.8s\", \"rules\": [{\"nth\": %" PRIu64 "}]}",
+             json_is_string(arm) ? json_string_value(arm) : "load", replay->number);
+}
+
+/** Which outcome the file tells of. */
+static enum outcome read_outcome(const json_t *value) {
+    const char *name = json_string_value(value);
+    for (unsigned i = 0; name && i < OUTCOME_COUNT; i++) {
+        if (strcmp(name, outcome_name(i)) == 0) {
+            return (enum outcome)i;
+        }
+    }
+    return OUTCOME_CRASHED;
+}
+
 /** Read what the file says of its finding; the policy itself is checked elsewhere. */
 static int read_finding(struct replay *replay, const struct diag *diag) {
     json_error_t error;
@@ -127,7 +182,10 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
             replay->file);
         return -1;
     }
-    if (take_arguments(replay, json_object_get(about, "arguments")) != 0) {
+    replay->outcome = read_outcome(json_object_get(about, "outcome"));
+    make_second(replay);
+    if (take_arguments(replay, json_object_get(about, "arguments")) != 0 ||
+        take_circumstances(replay, json_object_get(about, "run")) != 0) {
         diag_no_memory(diag);
         return -1;
     }
@@ -161,7 +219,7 @@ static int try_policy(const struct replay *replay, const char *policy,
         goto out;
     }
     struct run_options run = means_options(&means, replay->argv);
-    run.timeout_ns = replay->timeout_ns;
+    run.timeout_ns = replay->circumstances.timeout_ns;
     status = run_target(&run, &result, diag);
     if (status != 0) {
         goto out;
@@ -183,18 +241,6 @@ static int try_policy(const struct replay *replay, const char *policy,
 out:
     means_release(&means);
     return status;
-}
-
-/** The second try: the number alone, armed as the first. */
-static int try_number(const struct replay *replay, const struct diag *diag) {
-    const json_t *arm = json_object_get(replay->policy, "arm");
-    char policy[160];
-    snprintf(policy, sizeof(policy),
-             "{\"version\": 1, \"arm\": \"%.8s\", \"rules\": [{\"nth\": %" PRIu64 "}]}",
-             json_is_string(arm) ? json_string_value(arm) : "load", replay->number);
-    diag_note(diag, "it did not come back by its stack; trying number %" PRIu64,
-              replay->number);
-    return try_policy(replay, policy, diag);
 }
 
 /** Become gdb; returns the exit status where that fails. */
@@ -238,14 +284,49 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
     return status;
 }
 
+/** Run it with the streams and all else that the runner has; as comeback_try(). */
+static int try_here(const struct replay *replay, const struct diag *diag) {
+    int status = try_policy(replay, replay->file, diag);
+    if (status == STATUS_DEFECT) {
+        diag_note(diag, "it did not come back by its stack; trying number %" PRIu64,
+                  replay->number);
+        status = try_policy(replay, replay->by_number, diag);
+    }
+    return status;
+}
+
+/** Run it as it was found; as comeback_try(). */
+static int try_as_found(const struct replay *replay, const struct diag *diag) {
+    const char *arm = json_string_value(json_object_get(replay->policy, "arm"));
+    struct means means = {0};
+    const struct comeback comeback = {
+        .means = &means,
+        .argv = replay->argv,
+        .circumstances = &replay->circumstances,
+        .arm = arm ? arm : "load",
+        .signature = replay->signature,
+        .outcome = replay->outcome,
+        .policy = replay->file,
+        .second = replay->by_number,
+    };
+    int status = means_find(&means, replay->file, replay->argv[0], true, diag);
+    if (status == 0 && replay->circumstances.scratch &&
+        program_anchor(&means.program) != 0) {
+        diag_error(diag, "cannot tell the working directory: %m");
+        status = STATUS_FAILED;
+    }
+    if (status == 0) {
+        status = comeback_try(&comeback, diag);
+    }
+    means_release(&means);
+    return status;
+}
+
 static int conduct(const struct replay *replay, const struct diag *diag) {
     if (replay->gdb) {
         return open_gdb(replay, diag);
     }
-    int status = try_policy(replay, replay->file, diag);
-    if (status == STATUS_DEFECT) {
-        status = try_number(replay, diag);
-    }
+    int status = replay->explored ? try_as_found(replay, diag) : try_here(replay, diag);
     if (status == STATUS_GOOD) {
         diag_note(diag, "the same finding came back: %s", replay->signature);
     } else if (status == STATUS_DEFECT) {
@@ -255,7 +336,7 @@ static int conduct(const struct replay *replay, const struct diag *diag) {
 }
 
 int cmd_replay(struct diag *diag, int argc, char **argv) {
-    struct replay replay = {.timeout_ns = 10 * CLOCK_SECOND};
+    struct replay replay = {0};
     int status = STATUS_FAILED;
     int result = read_options(&replay, argc, argv, diag);
     if (result > 0) {
@@ -263,6 +344,7 @@ int cmd_replay(struct diag *diag, int argc, char **argv) {
     } else if (result == 0 && read_finding(&replay, diag) == 0) {
         status = conduct(&replay, diag);
     }
+    free(replay.circumstances.watch);
     free(replay.recorded);
     json_decref(replay.policy);
     return status;

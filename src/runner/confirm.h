@@ -15,4 +15,7 @@
  */
 int confirm_trials(struct campaign *campaign, struct defects *defects);
 
+/** How long a trial is given when it is run once more, in ns. */
+uint64_t confirm_time(const struct campaign *campaign, const struct trial *trial);
+
 #endif

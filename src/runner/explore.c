@@ -88,9 +88,7 @@ static int watch(struct campaign *campaign) {
     if (!faulty) {
         return 0;
     }
-    diag_error(campaign->diag, "cannot watch '%s': %s", faulty,
-               errno == EINVAL ? "it is no regular file that can be read"
-                               : strerror(errno));
+    diag_error(campaign->diag, "cannot watch '%s': %s", faulty, watch_fault(errno));
     return STATUS_FAILED;
 }
 

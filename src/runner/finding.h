@@ -30,6 +30,20 @@ struct finding_stack {
     size_t total;
 };
 
+/** Room for a line of a program's output, with its NUL. */
+#define FINDING_LINE_MAX 80
+
+/** Where a run's output first is another than the oracle's. */
+struct finding_difference {
+    /** "stdout", a watched file's name, or "exit status"; "" = nowhere. */
+    char where[128];
+    /** The byte from 0, and its line from 1; 0 = it is not about bytes. */
+    uint64_t offset, line;
+    /** What was wanted there and what came: a line, or in parentheses why there is none.
+     * Fit for a terminal. */
+    char wanted[FINDING_LINE_MAX], got[FINDING_LINE_MAX];
+};
+
 struct finding {
     struct outcome_verdict verdict;
     uint64_t signature;
@@ -47,6 +61,8 @@ struct finding {
     /** The other threads, where it hangs: one stack for each of the crash's. */
     struct finding_stack *threads;
     size_t thread_count;
+    /** Where its output differs, if it is silent. */
+    struct finding_difference difference;
 };
 
 /** What findings are made of: of one run, all to outlive them. */

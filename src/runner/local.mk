@@ -2,6 +2,7 @@
 # mallocfail: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += librunner.a
 librunner_a_SOURCES = \
+	%D%/attempt.c %D%/attempt.h \
 	%D%/barrier.c %D%/barrier.h \
 	%D%/baseline.c %D%/baseline.h \
 	%D%/buildid.c %D%/buildid.h \
@@ -9,6 +10,7 @@ librunner_a_SOURCES = \
 	%D%/campaign.c %D%/campaign.h \
 	%D%/capture.c %D%/capture.h \
 	%D%/channelfile.c %D%/channelfile.h \
+	%D%/circumstances.c %D%/circumstances.h \
 	%D%/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
@@ -16,6 +18,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_merge.c \
 	%D%/cmd_replay.c \
 	%D%/cmd_run.c \
+	%D%/comeback.c %D%/comeback.h \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/coverage.c %D%/coverage.h \
 	%D%/crash.c %D%/crash.h \
@@ -26,6 +29,7 @@ librunner_a_SOURCES = \
 	%D%/defects.c %D%/defects.h \
 	%D%/demangle.c %D%/demangle.h \
 	%D%/diag.c %D%/diag.h \
+	%D%/difference.c %D%/difference.h \
 	%D%/elffile.c %D%/elffile.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \

@@ -39,6 +39,7 @@
  *   json       making JSON
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
+ *   circumstances what a run is given beside the policy
  *   capture    what a run writes, in memory
  *   watch      files that a program writes, and that are part of what it did
  *   scratch    directories that are gone after use
@@ -54,6 +55,9 @@
  *   inplace    trials in children that the target branches off
  *   replay     trials in fresh processes
  *   defects    findings of an exploration, one for each cause
+ *   difference where outputs differ first
+ *   attempt    a traced run held against the oracle
+ *   comeback   a finding brought back
  *   confirm    trials run once more, traced
  *   baseline   what is known already
  *   tally      coverage as JSON, counted and joined

@@ -163,34 +163,6 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-/** A wrong output: there is no crash to show, only what failed. */
-static void print_silent(const struct defect *defect, const struct defects *defects,
-                         const struct finding_style *style, FILE *stream) {
-    const struct finding *finding = &defect->finding;
-    const struct finding_stack *stack = &finding->injection_stack;
-    fprintf(stream, "%smallocfail: silent: wrong output%s\n    %s\n",
-            style->colour ? "\033[31m" : "", style->colour ? "\033[0m" : "",
-            finding->verdict.culprit);
-    fprintf(stream, "\n    failed  %s(%" PRIu64 "), number %" PRIu64 "\n",
-            mf_function_name(finding->injection.function), finding->injection.size,
-            finding->injection.number);
-    for (size_t i = 0; i < stack->count && (style->verbose || i < SHOWN_MAX); i++) {
-        const struct symbol *symbol = stack->frames[i].symbol;
-        const char *module =
-            modules_name(&defects->modules, stack->frames[i].place.module);
-        fprintf(stream, "        %-28s ", symbol->short_name ? symbol->short_name : "?");
-        if (symbol->file) {
-            fprintf(stream, "%s:%d\n", symbol->file, symbol->line);
-        } else {
-            fprintf(stream, "%s+0x%" PRIx64 "\n", module ? module : "?",
-                    stack->frames[i].place.offset);
-        }
-    }
-    if (style->again) {
-        fprintf(stream, "    again   %s\n", style->again);
-    }
-}
-
 static void print_defect(const struct campaign *campaign, const struct defects *defects,
                          const struct defect *defect, FILE *stream) {
     const struct campaign_options *options = campaign->options;
@@ -204,11 +176,7 @@ static void print_defect(const struct campaign *campaign, const struct defects *
         .again = command,
     };
     fputc('\n', stream);
-    if (defect->finding.verdict.outcome == OUTCOME_SILENT) {
-        print_silent(defect, defects, &style, stream);
-    } else {
-        finding_print(&defect->finding, &style, stream);
-    }
+    finding_print(&defect->finding, &style, stream);
     fprintf(stream, "    %zu failure%s end%s here%s%s\n", defect->trials,
             plural(defect->trials), defect->trials == 1 ? "s" : "",
             defect->trial->mode == TRIAL_ONCE         ? ""

@@ -95,6 +95,21 @@ static json_t *make_injection(const struct finding *finding,
     return json_finished(object, bad);
 }
 
+static json_t *make_difference(const struct finding_difference *difference) {
+    if (!difference->where[0]) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad = json_put(object, "where", json_text(difference->where));
+    bad |= json_put(object, "line",
+                    difference->line ? json_count(difference->line) : json_null());
+    bad |= json_put(object, "offset",
+                    difference->line ? json_count(difference->offset) : json_null());
+    bad |= json_put(object, "wanted", json_text(difference->wanted));
+    bad |= json_put(object, "got", json_text(difference->got));
+    return json_finished(object, bad);
+}
+
 /** What is known of the signal. */
 static int put_signal(json_t *object, const struct crash *crash) {
     char name[32];
@@ -142,6 +157,7 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
     bad |= json_put(object, "threads", make_threads(finding, modules));
     bad |= json_put(object, "injection", make_injection(finding, modules));
     bad |= json_put(object, "injections", json_count(finding->injections));
+    bad |= json_put(object, "difference", make_difference(&finding->difference));
     bad |= json_put(object, "reproducer", json_optional(reproducer));
     return json_finished(object, bad);
 }

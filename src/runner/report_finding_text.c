@@ -48,17 +48,32 @@ static void print_signal(const struct crash *crash, FILE *stream) {
     }
 }
 
+/** "SIGSEGV, write to 0x8", or what else it shows. */
+static void print_end(const struct finding *finding, FILE *stream) {
+    const struct crash *crash = finding->crash;
+    if (finding->verdict.outcome == OUTCOME_SILENT) {
+        fputs("wrong output", stream);
+    } else if (crash->signal == 0 && crash->stack.count == 0) {
+        fputs("output without end", stream);
+    } else {
+        print_signal(crash, stream);
+    }
+}
+
 static void print_headline(const struct finding *finding,
                            const struct finding_style *style, FILE *stream) {
     const struct outcome_verdict *verdict = &finding->verdict;
-    fprintf(stream, "%smallocfail: %s: %s%s", paint(style, RED),
-            outcome_name(verdict->outcome), outcome_class_name(verdict->class),
-            paint(style, PLAIN));
+    fprintf(stream, "%smallocfail: %s", paint(style, RED),
+            outcome_name(verdict->outcome));
+    if (verdict->class != CLASS_NONE) {
+        fprintf(stream, ": %s", outcome_class_name(verdict->class));
+    }
+    fputs(paint(style, PLAIN), stream);
     if (verdict->detail[0]) {
         fprintf(stream, " (%s)", verdict->detail);
     }
     fputs(": ", stream);
-    print_signal(finding->crash, stream);
+    print_end(finding, stream);
     fprintf(stream, "\n    %s%s%s\n", paint(style, BOLD), verdict->culprit,
             paint(style, PLAIN));
 }
@@ -165,13 +180,10 @@ static void print_threads(const struct finding *finding,
     }
 }
 
-void finding_print(const struct finding *finding, const struct finding_style *style,
-                   FILE *stream) {
+/** Where it broke, or stands. */
+static void print_crash(const struct finding *finding, const struct finding_style *style,
+                        FILE *stream) {
     const struct crash *crash = finding->crash;
-    print_headline(finding, style, stream);
-    if (finding->injected) {
-        print_injection(finding, style, stream);
-    }
     fprintf(stream, "    %s%s%s   in %s[%d]", paint(style, BOLD),
             crash->signal ? "broke" : "hangs", paint(style, PLAIN), crash->image,
             (int)crash->pid);
@@ -181,6 +193,34 @@ void finding_print(const struct finding *finding, const struct finding_style *st
     fputc('\n', stream);
     print_stack(&finding->crash_stack, &finding->cycle, style, stream);
     print_threads(finding, style, stream);
+}
+
+/** Where its output is another. */
+static void print_difference(const struct finding_difference *difference,
+                             const struct finding_style *style, FILE *stream) {
+    if (!difference->where[0]) {
+        return;
+    }
+    fprintf(stream, "    %sdiffers%s %s", paint(style, BOLD), paint(style, PLAIN),
+            difference->where);
+    if (difference->line) {
+        fprintf(stream, ", line %" PRIu64 " (byte %" PRIu64 ")", difference->line,
+                difference->offset);
+    }
+    fprintf(stream, "\n        wanted   %s\n        came     %s\n", difference->wanted,
+            difference->got);
+}
+
+void finding_print(const struct finding *finding, const struct finding_style *style,
+                   FILE *stream) {
+    print_headline(finding, style, stream);
+    if (finding->injected) {
+        print_injection(finding, style, stream);
+    }
+    if (finding->crash->signal != 0 || finding->crash->stack.count > 0) {
+        print_crash(finding, style, stream);
+    }
+    print_difference(&finding->difference, style, stream);
     if (style->again) {
         fprintf(stream, "    %sagain%s   %s\n", paint(style, BOLD), paint(style, PLAIN),
                 style->again);

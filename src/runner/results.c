@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results.h"
 
+#include "runner/circumstances.h"
 #include "runner/clock.h"
+#include "runner/confirm.h"
 #include "runner/coverage.h"
 #include "runner/json.h"
 #include "runner/outfile.h"
@@ -82,6 +84,21 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
     return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
 }
 
+/** What its run was given. */
+static json_t *run_json(const struct campaign *campaign, const struct trial *trial) {
+    const struct campaign_options *options = campaign->options;
+    const struct circumstances circumstances = {
+        .input = options->input,
+        .prepare = options->prepare,
+        .check = options->check,
+        .scratch = options->scratch,
+        .watch = options->watch,
+        .watch_count = options->watch_count,
+        .timeout_ns = confirm_time(campaign, trial),
+    };
+    return circumstances_json(&circumstances);
+}
+
 /** A defect's policy: where more than the point fails, the trial's own rules. */
 static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
     const struct campaign_options *options = campaign->options;
@@ -98,7 +115,9 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
                             json_count(trial->point.number));
         json_decref(own);
     }
-    return policy;
+    int bad =
+        json_put(json_object_get(policy, "reproduces"), "run", run_json(campaign, trial));
+    return json_finished(policy, policy ? bad : 0);
 }
 
 /** Write a defect's files; 0 on success, -1 with errno. */

@@ -114,6 +114,12 @@ const char *watch_begin(struct watch *watch) {
     return NULL;
 }
 
+const char *watch_fault(int reason) {
+    return reason == EINVAL  ? "it is no regular file that can be read"
+           : reason == EFBIG ? "it is too large"
+                             : strerror(reason);
+}
+
 bool watch_is_shared(const struct watch *watch) {
     for (size_t i = 0; i < watch->count; i++) {
         if (!is_own(watch, i) || strncmp(watch->names[i], "../", 3) == 0) {

@@ -38,6 +38,9 @@ struct watch {
  */
 const char *watch_begin(struct watch *watch);
 
+/** Why it cannot be watched, in words. */
+const char *watch_fault(int reason);
+
 /** Whether runs would write to the same file if there were two at a time. */
 bool watch_is_shared(const struct watch *watch);
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "runner/attempt.h"
+
+#include "core/mix.h"
+#include "runner/difference.h"
+#include "runner/scratch.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** How much of the output is kept. */
+#define OUTPUT_MAX ((size_t)64 << 10)
+/** Above the standard streams' numbers. */
+#define FD_LOW 100
+
+/** The end of the run, to be judged. */
+static struct end end_of(const struct attempt *attempt) {
+    return (struct end){
+        .status = attempt->result.wait_status,
+        .timed_out = attempt->result.timed_out,
+        .streams = attempt->streams,
+        .files = &attempt->files,
+    };
+}
+
+/** Run the target, traced; 0 on success, or the exit status. */
+static int run_traced(struct attempt *attempt, const struct diag *diag) {
+    const struct job_plan *plan = attempt->plan;
+    int input = open(plan->input ? plan->input : "/dev/null", O_RDONLY | O_CLOEXEC);
+    int high = input < 0 ? -1 : fcntl(input, F_DUPFD_CLOEXEC, FD_LOW);
+    const int streams[3] = {high, attempt->streams[0].fd, attempt->streams[1].fd};
+    int status = STATUS_FAILED;
+    if (high >= 0) {
+        attempt->options = (struct run_options){
+            .policy = &attempt->loaded,
+            .path = plan->path,
+            .argv = plan->argv,
+            .preload = plan->preload,
+            .environment = plan->environment,
+            .timeout_ns = attempt->timeout_ns,
+            // valgrind lives with faults, and diagnoses what it runs.
+            .trace = plan->environment != ENVIRONMENT_VALGRIND,
+            .place = {streams, attempt->directory, CAPTURE_MAX},
+            .signals = plan->signals,
+        };
+        status = run_target(&attempt->options, &attempt->result, diag);
+        attempt->options.place = (struct launch_place){0};
+        close(high);
+    } else {
+        diag_error(diag, "cannot read '%s': %s", plan->input ? plan->input : "/dev/null",
+                   strerror(errno));
+    }
+    if (input >= 0) {
+        close(input);
+    }
+    return status;
+}
+
+/** Judge the run by its end alone. */
+static void judge(struct attempt *attempt) {
+    const struct end end = end_of(attempt);
+    if (!attempt->oracle) {
+        return;
+    }
+    attempt->judgement = judge_end(&end, attempt->oracle);
+    if (attempt->check) {
+        attempt->judgement.outcome = judge_by_command(
+            &end, attempt->judgement.outcome, attempt->check, attempt->plan->signals);
+    }
+}
+
+/** Make its surroundings; 0 on success, -1 with errno. */
+static int prepare(struct attempt *attempt) {
+    if (attempt->plan->scratch && !(attempt->directory = scratch_new())) {
+        return -1;
+    }
+    return capture_open(&attempt->streams[0]) == 0 &&
+                   capture_open(&attempt->streams[1]) == 0 &&
+                   job_prepare(attempt->plan, attempt->directory) == 0
+               ? 0
+               : -1;
+}
+
+/** Release all but the result. */
+static void clean_up(struct attempt *attempt) {
+    capture_close(&attempt->streams[0]);
+    capture_close(&attempt->streams[1]);
+    watch_forget(&attempt->files);
+    scratch_free(attempt->directory);
+    attempt->directory = NULL;
+    policyfile_destroy(&attempt->loaded);
+}
+
+int attempt_run(struct attempt *attempt, const struct diag *diag) {
+    attempt->streams[0].fd = attempt->streams[1].fd = -1;
+    if (policyfile_load(&attempt->loaded, attempt->policy, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status = STATUS_FAILED;
+    if (prepare(attempt) != 0) {
+        diag_error(diag, "cannot start a run: %s",
+                   errno == ECANCELED ? "what --prepare names has failed"
+                                      : strerror(errno));
+    } else {
+        status = run_traced(attempt, diag);
+    }
+    if (status != 0) {
+        clean_up(attempt);
+        return status;
+    }
+    // Without memory none of them is compared.
+    (void)watch_look(attempt->plan->watch, attempt->directory, &attempt->files);
+    judge(attempt);
+    return 0;
+}
+
+void attempt_destroy(struct attempt *attempt) {
+    run_result_destroy(&attempt->result);
+    clean_up(attempt);
+}
+
+/** Enter a crash's places into the table that all defects share. */
+static void move_places(struct unwind_stack *stack, const struct modules *from,
+                        struct modules *to) {
+    uint32_t last = MODULE_NONE, moved = MODULE_NONE;
+    for (size_t i = 0; i < stack->count; i++) {
+        uint32_t module = stack->frames[i].module;
+        if (module != last) {
+            last = module;
+            moved = module < from->count ? modules_add(to, &from->entries[module])
+                                         : MODULE_NONE;
+        }
+        stack->frames[i].module = moved;
+    }
+}
+
+/** Take the crash that ended a process badly out of a result; whether there is one. */
+static bool take_crash(struct run_result *result, struct crash *crash) {
+    for (size_t i = 0; i < result->crash_count; i++) {
+        if (finding_counts(result->crashes, result->crash_count, i)) {
+            *crash = result->crashes[i];
+            result->crashes[i] = result->crashes[--result->crash_count];
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Tell what a run did wrong that ended by itself, as there is no crash to tell it. */
+static void describe_end(struct finding *finding, enum outcome outcome) {
+    struct outcome_verdict *verdict = &finding->verdict;
+    const struct finding_stack *stack = &finding->injection_stack;
+    size_t at = verdict->injection_site < stack->count ? verdict->injection_site : 0;
+    const struct symbol *symbol = stack->count ? stack->frames[at].symbol : NULL;
+    const char *function = symbol && symbol->short_name ? symbol->short_name : "?";
+    bool silent = outcome == OUTCOME_SILENT;
+    verdict->outcome = outcome;
+    verdict->class = silent ? CLASS_NONE : CLASS_SPINNING;
+    verdict->detail[0] = '\0';
+    snprintf(verdict->culprit, sizeof(verdict->culprit),
+             "%s gets no memory from %s(%" PRIu64 "); %s", function,
+             mf_function_name(finding->injection.function), finding->injection.size,
+             silent ? "the output is another, the exit status and the messages are those "
+                      "of a good run"
+                    : "it writes without end");
+    finding->signature =
+        mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^ outcome);
+}
+
+/** Keep the last of what the run wrote. */
+static void keep_output(struct defect *defect, const struct attempt *attempt) {
+    for (int i = 0; i < 2; i++) {
+        defect->outputs[i] = malloc(OUTPUT_MAX);
+        if (defect->outputs[i]) {
+            defect->lengths[i] =
+                capture_tail(&attempt->streams[i], defect->outputs[i], OUTPUT_MAX);
+        }
+    }
+}
+
+/** What there is to know of a run that ended by itself: no crash. */
+static void note_end(struct crash *crash, const struct attempt *attempt) {
+    const struct run_result *result = &attempt->result;
+    const struct mf_process *process = channel_process(&result->channel, 0);
+    crash->pid = process ? atomic_load(&process->pid) : 0;
+    crash->tid = crash->pid;
+    crash->journal_used = UINT64_MAX;
+    crash->end = result->wait_status;
+    memcpy(crash->image, attempt->oracle->image, MF_IMAGE_MAX);
+}
+
+/** Move all places of a crash into the table that all defects share. */
+static void move_crash(struct crash *crash, const struct modules *from,
+                       struct modules *to) {
+    move_places(&crash->stack, from, to);
+    for (size_t i = 0; i < crash->thread_count; i++) {
+        move_places(&crash->threads[i].stack, from, to);
+    }
+}
+
+/** Say more where there is no crash to tell it. */
+static void describe(struct attempt *attempt, struct finding *finding,
+                     enum outcome seen) {
+    const struct end end = end_of(attempt);
+    if (!attempt->result.timed_out) {
+        describe_end(finding, seen);
+    }
+    if (seen == OUTCOME_SILENT) {
+        difference_find(&finding->difference, &end, attempt->oracle,
+                        attempt->plan->watch);
+    }
+}
+
+struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
+    struct run_result *result = &attempt->result;
+    struct defect *defect = calloc(1, sizeof(*defect));
+    bool crashed = defect && take_crash(result, &defect->crash);
+    enum outcome seen = crashed ? OUTCOME_CRASHED : attempt->judgement.outcome;
+    if (!defect || (!crashed && seen != OUTCOME_SILENT && seen != OUTCOME_HUNG)) {
+        free(defect);
+        return NULL;
+    }
+    char tail[4096];
+    capture_tail(&attempt->streams[1], tail, sizeof(tail));
+    const struct finding_source source = {
+        .channel = &result->channel,
+        .modules = &defects->modules,
+        .symbols = defects->symbols,
+        .last_words = tail,
+    };
+    if (!crashed) {
+        note_end(&defect->crash, attempt);
+    }
+    move_crash(&defect->crash, &result->modules, &defects->modules);
+    if (finding_make(&defect->finding, &source, &defect->crash) != 0) {
+        defect_free(defect);
+        return NULL;
+    }
+    if (!crashed) {
+        describe(attempt, &defect->finding, seen);
+    } else if (attempt->judgement.runaway) {
+        defect->finding.verdict.class = CLASS_SPINNING;
+    }
+    keep_output(defect, attempt);
+    return defect;
+}

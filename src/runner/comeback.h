@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/** Bringing a finding of an exploration back, in the circumstances it was found in. */
+#ifndef MF_RUNNER_COMEBACK_H
+#define MF_RUNNER_COMEBACK_H
+
+#include "runner/circumstances.h"
+#include "runner/means.h"
+#include "runner/outcome.h"
+
+struct comeback {
+    const struct means *means;
+    char *const *argv;
+    const struct circumstances *circumstances;
+    /** "load" and the like. */
+    const char *arm;
+    /** The finding: its signature as sixteen digits, and its outcome. */
+    const char *signature;
+    enum outcome outcome;
+    /** The policy, and the one to try next: files' names, or JSON. */
+    const char *policy, *second;
+};
+
+/**
+ * Run the program until the finding comes back. Where its outcome cannot be told
+ * otherwise, clean runs come first. What the runs write and what is found is printed.
+ *
+ * @return
+ *         STATUS_GOOD where it came back, STATUS_DEFECT where it did not, else an exit
+ *         status with the user told.
+ */
+int comeback_try(const struct comeback *comeback, const struct diag *diag);
+
+#endif

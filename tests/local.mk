@@ -163,6 +163,7 @@ cases = \
 	%D%/cases/allocators.sh \
 	%D%/cases/arm.sh \
 	%D%/cases/arrays.sh \
+	%D%/cases/bypassed.sh \
 	%D%/cases/children.sh \
 	%D%/cases/clean.sh \
 	%D%/cases/contract.sh \

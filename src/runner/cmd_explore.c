@@ -330,6 +330,32 @@ static bool is_serial(const struct campaign_options *settings) {
     return (settings->prepare && !settings->scratch) || watch_is_shared(&watch);
 }
 
+/**
+ * Watch a program that brings its own malloc, for nothing can be made to fail in it.
+ *
+ * @return
+ *         STATUS_DEFECT where it crashed even so, STATUS_GOOD where nothing was tested.
+ */
+static int run_watched(struct diag *diag, char **program) {
+    static const char *const words[] = {"run", "--exit", "verdict", "--"};
+    const size_t given = sizeof(words) / sizeof(words[0]);
+    size_t count = 0;
+    while (program[count]) {
+        count++;
+    }
+    char **list = calloc(given + count + 1, sizeof(list[0]));
+    if (!list) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
+    memcpy(list, words, sizeof(words));
+    memcpy(list + given, program, count * sizeof(list[0]));
+    optind = 0;
+    int status = cmd_run(diag, (int)(given + count), list);
+    free(list);
+    return status;
+}
+
 int cmd_explore(struct diag *diag, int argc, char **argv) {
     struct campaign_options settings = {
         .arm = "load",
@@ -348,10 +374,11 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
     if (means_own_malloc(settings.argv[0])) {
-        int before = optind - 1;
-        optind = 0;
-        free(settings.watch);
-        return cmd_run(diag, argc - before, argv + before);
+        int status = run_watched(diag, settings.argv);
+        if (status != STATUS_GOOD) {
+            free(settings.watch);
+            return status;
+        }
     }
     settings.serial = is_serial(&settings);
     char *directory;

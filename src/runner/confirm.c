@@ -11,8 +11,9 @@
 #define ABORTS_MAX 24
 /** And hangs each take their time-out: so many. */
 #define HANGS_MAX 12
-/** And so many groups that can have lost a process of theirs. */
-#define MASKED_MAX 200
+/** And so many groups that can have lost a process of theirs, for so long at least. */
+#define MASKED_MAX      200
+#define MASKED_TIME_MIN (2 * CLOCK_SECOND)
 /** Confirming goes on for so long at least, or twice as long as trying took. */
 #define TIME_MIN (20 * CLOCK_SECOND)
 /** What a crash may take under ptrace, its failures written down: deep recursions are
@@ -150,13 +151,17 @@ int confirm_trials(struct campaign *campaign, struct defects *defects) {
     uint64_t now = clock_now();
     uint64_t time = 2 * (now - campaign->started_ns);
     uint64_t until = now + (time > TIME_MIN ? time : TIME_MIN);
+    // Without a sign that something broke, looking costs no more than trying did.
+    uint64_t idle = now + (campaign->trying_ns > MASKED_TIME_MIN ? campaign->trying_ns
+                                                                 : MASKED_TIME_MIN);
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
         bool abort = trial->outcome == OUTCOME_ABORTED;
         bool hang = trial->outcome == OUTCOME_HUNG;
         bool maybe = may_be_masked(campaign, trial);
         if (!(wants_confirmation(trial) || maybe) || (abort && aborts >= ABORTS_MAX) ||
-            (hang && hangs >= HANGS_MAX) || (maybe && masked >= MASKED_MAX) ||
+            (hang && hangs >= HANGS_MAX) ||
+            (maybe && (masked >= MASKED_MAX || clock_now() >= idle)) ||
             clock_now() >= until) {
             continue;
         }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/** How much is shown of what a clean run said. */
+#define LINE_MAX_SHOWN 200
 /** Frames of a stack that are shown where finding_print() does not do it. */
 #define SHOWN_MAX 8
 
@@ -48,17 +50,40 @@ static void report_watched(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** Where the clean run does not end well, what it said last: it may not be the run that
+ * the user meant. */
+static void print_complaint(const struct oracle *oracle, FILE *stream) {
+    char tail[LINE_MAX_SHOWN + 1];
+    if (WEXITSTATUS(oracle->status) == 0) {
+        return;
+    }
+    size_t length = capture_tail(&oracle->streams[1], tail, sizeof(tail));
+    while (length > 0 && tail[length - 1] == '\n') {
+        tail[--length] = '\0';
+    }
+    const char *line = strrchr(tail, '\n');
+    line = line ? line + 1 : tail;
+    for (char *at = tail; *at; at++) {
+        *at = (unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at;
+    }
+    if (*line) {
+        fprintf(stream, "mallocfail: note: its last message: %s\n", line);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
             "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
-            " allocation%s from %zu stacks\n",
+            " allocation%s from %zu stack%s\n",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), oracle->count,
-            plural(oracle->count), campaign->points.stacks);
+            plural(oracle->count), campaign->points.stacks,
+            plural(campaign->points.stacks));
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
     }
+    print_complaint(oracle, stream);
     if (oracle->second_count != oracle->count) {
         fprintf(stream,
                 "mallocfail: a second clean run made %" PRIu64
@@ -126,8 +151,9 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
                 campaign->resumed, campaign->options->resume);
     }
     if (campaign->done < campaign->trial_count) {
-        fprintf(stream, "mallocfail: %zu failures were not tried: %s\n",
+        fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n",
                 campaign->trial_count - campaign->done,
+                campaign->trial_count - campaign->done == 1 ? " was" : "s were",
                 campaign->stopped_by    ? "interrupted"
                 : campaign->out_of_time ? "the budget is spent"
                                         : "runs could not be started");
@@ -146,9 +172,9 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
     struct coverage coverage = {0};
     coverage_count(&coverage, campaign);
-    fprintf(stream, "mallocfail: %zu of %zu stacks, %zu of %zu call sites failed:",
-            coverage.stacks_failed, coverage.stacks, coverage.sites_failed,
-            coverage.sites);
+    fprintf(stream, "mallocfail: %zu of %zu stack%s, %zu of %zu call site%s failed:",
+            coverage.stacks_failed, coverage.stacks, plural(coverage.stacks),
+            coverage.sites_failed, coverage.sites, plural(coverage.sites));
     const char *before = " ";
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         if (counts[i]) {
@@ -158,8 +184,9 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
     fputc('\n', stream);
     if (missed) {
-        fprintf(stream, "mallocfail: %zu failures never came: the run went another way\n",
-                missed);
+        fprintf(stream,
+                "mallocfail: %zu failure%s never came: the run went another way\n",
+                missed, plural(missed));
     }
 }
 
@@ -188,9 +215,21 @@ static void print_defect(const struct campaign *campaign, const struct defects *
     free(path);
 }
 
+/** How many trials aborted and were not confirmed, for these are many. */
+static size_t unlooked_aborts(const struct campaign *campaign) {
+    size_t count = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        count += trial->state == TRIAL_DONE && trial->outcome == OUTCOME_ABORTED &&
+                 !trial->confirmed;
+    }
+    return count;
+}
+
 /** What is not counted: a line each. */
 static void print_aside(const struct campaign *campaign, const struct defects *defects,
                         FILE *stream) {
+    size_t aborts = unlooked_aborts(campaign);
     bool any = false;
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
@@ -201,8 +240,12 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
             fputs("\nmallocfail: ended by their own design, not counted:\n", stream);
             any = true;
         }
-        fprintf(stream, "    %zu times: %s\n", defect->trials,
+        fprintf(stream, "    %zu time%s: %s\n", defect->trials, plural(defect->trials),
                 defect->finding.verdict.culprit);
+    }
+    if (aborts) {
+        fprintf(stream, "%s%zu%s aborted, not looked at one by one\n",
+                any ? "    " : "\nmallocfail: ", aborts, any ? " more" : "");
     }
     size_t flaky = 0;
     for (size_t i = 0; i < campaign->trial_count; i++) {

@@ -21,6 +21,9 @@
 #define TICK (20 * CLOCK_MILLISECOND)
 /** How many forks tell what one costs. */
 #define FORKS_MIN 16
+/** A run of the target meets its points in their order: what matters most has a turn of
+ * its own. */
+#define TURNS 2
 
 /** What is ours of a branch's slot. */
 struct branch {
@@ -51,8 +54,14 @@ static int by_number(const void *a, const void *b) {
            (one->point.number < other->point.number);
 }
 
+/** Whether a trial's turn has come: where time is short, one of each stack goes first. */
+static bool is_due(const struct campaign *campaign, const struct trial *trial, int turn) {
+    bool waits = campaign->until_ns != CLOCK_NEVER && trial->point.occurrence > 1;
+    return waits == (turn > 0);
+}
+
 /** Gather the open trials of a mode; 0 on success, -1 when memory ran out. */
-static int gather(struct inplace *inplace, enum trial_mode mode) {
+static int gather(struct inplace *inplace, enum trial_mode mode, int turn) {
     struct campaign *campaign = inplace->campaign;
     inplace->trials = calloc(campaign->trial_count + 1, sizeof(inplace->trials[0]));
     if (!inplace->trials) {
@@ -61,7 +70,8 @@ static int gather(struct inplace *inplace, enum trial_mode mode) {
     }
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_OPEN && trial->mode == mode) {
+        if (trial->state == TRIAL_OPEN && trial->mode == mode &&
+            is_due(campaign, trial, turn)) {
             inplace->trials[inplace->count++] = trial;
         }
     }
@@ -328,8 +338,8 @@ static void count_unsuited(struct inplace *inplace) {
     }
 }
 
-/** Run the trials of one mode. */
-static int run_mode(struct campaign *campaign, enum trial_mode mode) {
+/** Run the trials of one mode and turn. */
+static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
     struct inplace inplace = {.campaign = campaign};
     unsigned jobs = campaign->options->jobs;
     // One more for each that runs: it can begin while we read what another has left.
@@ -338,7 +348,7 @@ static int run_mode(struct campaign *campaign, enum trial_mode mode) {
         inplace.branches[i].streams[0].fd = -1;
         inplace.branches[i].streams[1].fd = -1;
     }
-    int result = gather(&inplace, mode);
+    int result = gather(&inplace, mode, turn);
     if (result == 0 && inplace.count > 0) {
         if (start(&inplace, mode) == 0) {
             attend(&inplace);
@@ -373,9 +383,10 @@ int inplace_trials(struct campaign *campaign) {
         campaign->not_in_place = "--check needs whole outputs";
         return 0;
     }
-    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+    size_t count = sizeof(modes) / sizeof(modes[0]);
+    for (size_t i = 0; i < TURNS * count; i++) {
         if (!campaign->not_in_place && campaign_goes_on(campaign) &&
-            run_mode(campaign, modes[i]) != 0) {
+            run_mode(campaign, modes[i % count], (int)(i / count)) != 0) {
             return -1;
         }
     }

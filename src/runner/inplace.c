@@ -21,6 +21,8 @@
 #define TICK (20 * CLOCK_MILLISECOND)
 /** How many forks tell what one costs. */
 #define FORKS_MIN 16
+/** Slots for each job. */
+#define SLOTS_EACH 3
 /** A run of the target meets its points in their order: what matters most has a turn of
  * its own. */
 #define TURNS 2
@@ -342,8 +344,10 @@ static void count_unsuited(struct inplace *inplace) {
 static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
     struct inplace inplace = {.campaign = campaign};
     unsigned jobs = campaign->options->jobs;
-    // One more for each that runs: it can begin while we read what another has left.
-    inplace.branch_count = 2 * jobs < MF_BRANCHES_MAX ? 2 * jobs : MF_BRANCHES_MAX;
+    // Two more for each that runs: one can begin while we read what another has left, and
+    // the target need not wait until we come to it.
+    inplace.branch_count =
+        SLOTS_EACH * jobs < MF_BRANCHES_MAX ? SLOTS_EACH * jobs : MF_BRANCHES_MAX;
     for (unsigned i = 0; i < MF_BRANCHES_MAX; i++) {
         inplace.branches[i].streams[0].fd = -1;
         inplace.branches[i].streams[1].fd = -1;

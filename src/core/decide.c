@@ -139,6 +139,9 @@ static bool selects(const struct mf_plan *plan, unsigned at, const struct mf_cal
         (call->time_ns < rule->after_ns || call->time_ns >= rule->before_ns)) {
         return false;
     }
+    if (call->failures < rule->after_failures) {
+        return false;
+    }
     if (rule->thread_index && rule->thread_index != call->thread) {
         return false;
     }

@@ -27,6 +27,8 @@ struct mf_call {
     uint64_t time_ns;
     /** Bytes in live blocks if the call succeeds; looked at only where the plan asks. */
     uint64_t heap_after;
+    /** Allocations of the process that have failed so far. */
+    uint64_t failures;
     /** 1-based index of the calling thread. */
     uint64_t thread;
     /** Whether the rule's filter holds for this call; asked after the cheap filters. */

@@ -5,10 +5,11 @@
 
 #include <string.h>
 
-/** Whether a rule's selection depends on nothing but function, size and time. */
+/** Whether a rule's selection depends on nothing but function, size and time: what has
+ * failed before is no plain matter, for threads fail at the same time. */
 static bool selects_plainly(const struct mf_rule *rule) {
     return !mf_place_given(&rule->caller) && !mf_place_given(&rule->stack) &&
-           !rule->thread_name[0] && !rule->thread_index;
+           !rule->thread_name[0] && !rule->thread_index && !rule->after_failures;
 }
 
 static bool takes_by_number(const struct mf_rule *rule) {

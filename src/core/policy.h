@@ -103,6 +103,8 @@ struct mf_rule {
     uint64_t size_min, size_max;
     /** Selected time since arming in ns: after_ns <= t < before_ns; 0 and UINT64_MAX. */
     uint64_t after_ns, before_ns;
+    /** Selects only once so many allocations of the process have failed. */
+    uint64_t after_failures;
     struct mf_place caller;
     struct mf_place stack;
     /** Glob of the thread's name (comm); "" = any. */
@@ -142,7 +144,7 @@ struct mf_policy_error {
     /** JSON path, "$.rules[0].size"; "$" where there is none (syntax errors). */
     char path[160];
     /** What is wrong and what was expected; no newline. */
-    char text[200];
+    char text[240];
 };
 
 /**

@@ -226,6 +226,7 @@ static const struct mf_field rule_fields[] = {
     {.key = "above_size", .read = read_above_size},
     {.key = "after_ms", .read = read_milliseconds, .offset = RULE_AT(after_ns)},
     {.key = "before_ms", .read = read_milliseconds, .offset = RULE_AT(before_ns)},
+    {.key = "after_failures", .read = mf_read_integer, .offset = RULE_AT(after_failures)},
     {.key = "caller", .read = read_place, .offset = RULE_AT(caller)},
     {.key = "stack", .read = read_place, .offset = RULE_AT(stack)},
     {.key = "thread", .read = read_thread},

@@ -98,8 +98,7 @@ static bool is_misplaced(struct pool *pool, const struct slot *slot) {
     bool known = trial->failed == 0 || trial->stack_id != 0;
     return slot->by_number && known && !slot->job.timed_out &&
            !campaign_is_placed(pool->campaign, trial,
-                               trial->failed > 0 ? trial->stack_id : 0) &&
-           trial->mode == TRIAL_ONCE;
+                               trial->failed > 0 ? trial->stack_id : 0);
 }
 
 /** Put a trial back among those that are open. */

@@ -20,31 +20,51 @@ static void write_process(const struct trial_terms *terms, char *text, size_t si
     }
 }
 
-/** What fails, as a member of a rule. */
-static void write_trigger(const struct trial *trial, const struct trial_terms *terms,
-                          char *text, size_t size) {
+/**
+ * The rules, where points are found by their stack: the point, and what is to fail after
+ * it.
+ */
+static void write_by_stack(const struct trial *trial, const char *process, char *text,
+                           size_t size) {
     const struct point *point = &trial->point;
+    int length = snprintf(text, size,
+                          "{%s\"stack\":{\"id\":\"%016" PRIx64 "\"},\"nth\":%" PRIu64 "}",
+                          process, point->stack_id, point->occurrence);
+    text += length;
+    size -= (size_t)length;
     if (trial->mode == TRIAL_PERSISTENT) {
-        snprintf(text, size, "\"from\":%" PRIu64, point->number);
+        snprintf(text, size, ",{%s\"after_failures\":1}", process);
     } else if (trial->mode == TRIAL_PAIRS) {
-        snprintf(text, size, "\"nth\":[%" PRIu64 ",%" PRIu64 "]", point->number,
+        snprintf(text, size, ",{%s\"after_failures\":1,\"nth\":%" PRIu64 "}", process,
+                 trial->second - point->number);
+    }
+}
+
+/** The rule, where points are found by their number. */
+static void write_by_number(const struct trial *trial, const char *process, char *text,
+                            size_t size) {
+    uint64_t number = trial->point.number;
+    if (trial->mode == TRIAL_PERSISTENT) {
+        snprintf(text, size, "{%s\"from\":%" PRIu64 "}", process, number);
+    } else if (trial->mode == TRIAL_PAIRS) {
+        snprintf(text, size, "{%s\"nth\":[%" PRIu64 ",%" PRIu64 "]}", process, number,
                  trial->second);
-    } else if (terms->by_stack && point->stack_id) {
-        snprintf(text, size, "\"stack\":{\"id\":\"%016" PRIx64 "\"},\"nth\":%" PRIu64,
-                 point->stack_id, point->occurrence);
     } else {
-        snprintf(text, size, "\"nth\":%" PRIu64, point->number);
+        snprintf(text, size, "{%s\"nth\":%" PRIu64 "}", process, number);
     }
 }
 
 void trial_policy(const struct trial *trial, const struct trial_terms *terms,
                   char policy[TRIAL_POLICY_MAX]) {
-    char process[128], trigger[128];
+    char process[128], rules[TRIAL_POLICY_MAX - 64];
     write_process(terms, process, sizeof(process));
-    write_trigger(trial, terms, trigger, sizeof(trigger));
-    snprintf(policy, TRIAL_POLICY_MAX,
-             "{\"version\":1,\"arm\":\"%.8s\",\"rules\":[{%s%s}]}", terms->arm, process,
-             trigger);
+    if (terms->by_stack && trial->point.stack_id) {
+        write_by_stack(trial, process, rules, sizeof(rules));
+    } else {
+        write_by_number(trial, process, rules, sizeof(rules));
+    }
+    snprintf(policy, TRIAL_POLICY_MAX, "{\"version\":1,\"arm\":\"%.8s\",\"rules\":[%s]}",
+             terms->arm, rules);
 }
 
 const char *trial_mode_name(enum trial_mode mode) {

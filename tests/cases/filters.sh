@@ -74,4 +74,9 @@ both "process: another image is left alone" "$(rule '"process":"other","nth":2')
     'malloc:1*3'
 both "process: the shell around it is left alone" "$(rule '"process":"count","nth":2')" 2 \
     sh -c "'$count' malloc:1 malloc:1 malloc:1; true"
+
+both "after_failures: the second one after the third has failed" \
+    "$(rules '{"nth":3},{"after_failures":1,"nth":2}')" '3 5' "$MF_TARGETS/count" 'malloc:1*9'
+both "after_failures: all once two have failed" \
+    "$(rules '{"nth":[2,4]},{"after_failures":2}')" '2 4 5 6' "$MF_TARGETS/count" 'malloc:1*6'
 plan

@@ -34,7 +34,7 @@ named pairs 'crashed, null dereference, pairs, break_here, complain' --mode pair
 replays pairs
 named persistent 'crashed, null dereference, persistent, break_here, persistent'
 replays persistent
-named threads 'crashed, null dereference, once, break_here, work' --mode once
+named threads 'crashed, null dereference, once, break_here, work'
 named children 'crashed, null dereference, once, break_here, -'
 replays children
 printf '1\n2\n' >numbers

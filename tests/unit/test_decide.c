@@ -211,6 +211,24 @@ START_TEST(time_begins_with_after_and_ends_before_before) {
 }
 END_TEST
 
+START_TEST(what_comes_before_enough_failures_is_not_counted) {
+    clear();
+    struct mf_rule *rule = add_rule();
+    rule->after_failures = 2, rule->trigger = MF_FROM, rule->from = 2;
+    ready();
+    ck_assert(!plan.uniform);
+    static const struct {
+        uint64_t failures;
+        int rule;
+    } cases[] = {{0, -1}, {1, -1}, {1, -1}, {2, -1}, {2, 0}, {3, 0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mf_call call = call_of(1);
+        call.failures = cases[i].failures;
+        ck_assert_int_eq(decide(&call), cases[i].rule);
+    }
+}
+END_TEST
+
 START_TEST(other_functions_pass) {
     clear();
     add_rule()->functions = MF_FUNCTION_BIT(MF_CALLOC);
@@ -381,6 +399,7 @@ int main(void) {
     tcase_add_test(test, a_policy_that_is_over_is_quiet_for_ever);
     tcase_add_test(test, sizes_are_inclusive_on_both_ends);
     tcase_add_test(test, time_begins_with_after_and_ends_before_before);
+    tcase_add_test(test, what_comes_before_enough_failures_is_not_counted);
     tcase_add_test(test, other_functions_pass);
     tcase_add_test(test, other_threads_pass);
     tcase_add_test(test, dear_filters_are_asked_only_where_cheap_ones_hold);

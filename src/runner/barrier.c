@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -245,9 +246,47 @@ static int compose(scmp_filter_ctx context) {
 static const struct sock_filter opening =
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
 
+/** Whether a jump from behind an instruction ends in letting the call through. */
+static bool allows(const struct sock_filter *program, size_t count, size_t at,
+                   uint32_t jump) {
+    at += 1 + jump;
+    while (at < count && program[at].code == (BPF_JMP | BPF_JA)) {
+        at += 1 + program[at].k;
+    }
+    return at < count && program[at].code == (BPF_RET | BPF_K) &&
+           program[at].k == SECCOMP_RET_ALLOW;
+}
+
+/**
+ * Let no call through for what is in the upper half of an argument.
+ *
+ * libseccomp takes 1 << 32 for more than 3, but where an int is meant the kernel sees the
+ * lower half only, and that is stdin. What is above 0 there goes the way of what is not
+ * 0.
+ *
+ * @return
+ *         0, or a negative errno.
+ */
+static int narrow(struct sock_filter *program, size_t count) {
+    for (size_t i = 0; i + 1 < count; i++) {
+        struct sock_filter *above = &program[i];
+        const struct sock_filter *equal = &program[i + 1];
+        if (above->code != (BPF_JMP | BPF_JGT | BPF_K) || above->k != 0 ||
+            !allows(program, count, i, above->jt)) {
+            continue;
+        }
+        if (equal->code != (BPF_JMP | BPF_JEQ | BPF_K) || equal->k != 0 ||
+            equal->jf == UINT8_MAX) {
+            return -EINVAL;
+        }
+        above->jt = equal->jf + 1;
+    }
+    return 0;
+}
+
 /** Take the program out of a file; 0 or a negative errno. */
 static int take(int fd, struct mf_explore *explore) {
-    uint64_t program[MF_BARRIER_MAX - 1];
+    struct sock_filter program[MF_BARRIER_MAX - 1];
     off_t size = lseek(fd, 0, SEEK_END);
     if (size <= 0 || (size_t)size > sizeof(program) || size % sizeof(program[0])) {
         return -E2BIG;
@@ -255,10 +294,14 @@ static int take(int fd, struct mf_explore *explore) {
     if (pread(fd, program, (size_t)size, 0) != size) {
         return -EIO;
     }
-    memcpy(explore->barrier, &opening, sizeof(opening));
-    memcpy(explore->barrier + 1, program, (size_t)size);
-    explore->barrier_length = 1 + (uint32_t)((size_t)size / sizeof(program[0]));
-    return 0;
+    size_t count = (size_t)size / sizeof(program[0]);
+    int fault = narrow(program, count);
+    if (!fault) {
+        memcpy(explore->barrier, &opening, sizeof(opening));
+        memcpy(explore->barrier + 1, program, (size_t)size);
+        explore->barrier_length = 1 + (uint32_t)count;
+    }
+    return fault;
 }
 
 int barrier_build(struct mf_explore *explore) {

@@ -99,6 +99,7 @@ static const struct probe stopped[] = {
     {"sendto", SYS_sendto, {900, SCRATCH, 0, 0, 0, 0}},
     {"dup", SYS_dup, {0}},
     {"dup3 to stdout", SYS_dup3, {0, 1, 0}},
+    {"dup3 to stdout, with more than 32 bits", SYS_dup3, {0, (1L << 32) + 1, 0}},
     {"a lock", SYS_fcntl, {0, F_SETLK, SCRATCH}},
     {"flock", SYS_flock, {900, 0}},
     {"type for a terminal", SYS_ioctl, {0, TIOCSTI, SCRATCH}},
@@ -222,6 +223,9 @@ START_TEST(is_stricter_where_files_can_change) {
         {"", SYS_mmap, {0, 4096, PROT_READ, MAP_SHARED, 0, 0}},
         {"", SYS_fcntl, {0, F_DUPFD, 0}},
         {"", SYS_fcntl, {0, F_DUPFD_CLOEXEC, 2}},
+        // The kernel sees the lower half only.
+        {"", SYS_fcntl, {0, F_DUPFD, (1L << 32) + 1}},
+        {"", SYS_fcntl, {0, F_DUPFD_CLOEXEC, 1L << 32}},
     };
     for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
         int strict = status_of(&probes[i], false);

@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_CAMPAIGN_H
 #define MF_RUNNER_CAMPAIGN_H
 
+#include "runner/destinations.h"
 #include "runner/diag.h"
 #include "runner/judge.h"
 #include "runner/means.h"
@@ -44,6 +45,7 @@ struct campaign_options {
     /** Earlier results to go on from; NULL = none. */
     const char *resume;
     bool update_baseline;
+    struct destinations reports;
     /** Whether aborts count as defects. */
     bool aborts;
 };

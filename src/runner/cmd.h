@@ -28,6 +28,9 @@ cmd_function cmd_merge;
 /** Run a finding's reproducer again, and tell whether the finding came back. */
 cmd_function cmd_replay;
 
+/** Print results again, in any format. */
+cmd_function cmd_report;
+
 /** Check policies. */
 cmd_function cmd_check;
 

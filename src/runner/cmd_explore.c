@@ -20,6 +20,8 @@ static const char help[] =
     "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n"
     "\n"
     "  -o, --output DIR          results (default mallocfail-out); %p is PROGRAM's name\n"
+    "      --report FORMAT:FILE  write a report too: text, json, junit, sarif or\n"
+    "                            github; paths in it are relative to --source-root DIR\n"
     "      --points WHICH        stacks (one failure for each stack; the default), all,\n"
     "                            or sample:N\n"
     "      --mode LIST           once, persistent (one and all after), pairs; default\n"
@@ -56,6 +58,8 @@ static const char help[] =
 
 enum {
     OPTION_POINTS = 256,
+    OPTION_REPORT,
+    OPTION_SOURCE_ROOT,
     OPTION_MODE,
     OPTION_STRATEGY,
     OPTION_ARM,
@@ -79,6 +83,8 @@ enum {
 
 static const struct option options[] = {
     {"output", required_argument, NULL, 'o'},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"source-root", required_argument, NULL, OPTION_SOURCE_ROOT},
     {"points", required_argument, NULL, OPTION_POINTS},
     {"mode", required_argument, NULL, OPTION_MODE},
     {"strategy", required_argument, NULL, OPTION_STRATEGY},
@@ -206,6 +212,11 @@ static int set_option(struct campaign_options *settings, int option, char **argv
     switch (option) {
     case 'o':
         settings->directory = optarg;
+        return 0;
+    case OPTION_REPORT:
+        return destinations_add(&settings->reports, optarg, diag);
+    case OPTION_SOURCE_ROOT:
+        settings->reports.sources = optarg;
         return 0;
     case OPTION_INPUT:
         settings->input = optarg;
@@ -356,6 +367,12 @@ static int run_watched(struct diag *diag, char **program) {
     return status;
 }
 
+/** Release what reading the options took. */
+static void release(struct campaign_options *settings) {
+    free(settings->watch);
+    destinations_destroy(&settings->reports);
+}
+
 int cmd_explore(struct diag *diag, int argc, char **argv) {
     struct campaign_options settings = {
         .arm = "load",
@@ -370,13 +387,13 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
     }
     int result = read_options(&settings, argc, argv, diag);
     if (result != 0) {
-        free(settings.watch);
+        release(&settings);
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
     if (means_own_malloc(settings.argv[0])) {
         int status = run_watched(diag, settings.argv);
         if (status != STATUS_GOOD) {
-            free(settings.watch);
+            release(&settings);
             return status;
         }
     }
@@ -387,6 +404,6 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         status = explore_program(&settings, diag);
         free(directory);
     }
-    free(settings.watch);
+    release(&settings);
     return status;
 }

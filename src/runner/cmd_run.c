@@ -2,6 +2,7 @@
 #include "runner/cmd.h"
 
 #include "runner/clock.h"
+#include "runner/destinations.h"
 #include "runner/image.h"
 #include "runner/means.h"
 #include "runner/options.h"
@@ -30,8 +31,10 @@ static const char help[] =
     "...\n"
     "      --exit target         exit with PROGRAM's own status (the default)\n"
     "      --exit verdict        exit with 0, but with 1 if PROGRAM crashed\n"
-    "      --report FORMAT:FILE  write a report too, as json or text; more than once if\n"
-    "                            need be; '-' is stderr\n"
+    "      --report FORMAT:FILE  write a report too, as text, json, junit, sarif, html "
+    "or\n"
+    "                            github; more than once if need be; '-' is stderr\n"
+    "      --source-root DIR     what source files are named relative to in it\n"
     "      --reproducer FILE     write a policy that brings a crash back, for "
     "'mallocfail\n"
     "                            replay'\n"
@@ -51,6 +54,7 @@ enum {
     OPTION_TIMEOUT = 256,
     OPTION_EXIT,
     OPTION_REPORT,
+    OPTION_SOURCE_ROOT,
     OPTION_REPRODUCER,
     OPTION_NO_TRACE,
     OPTION_FILL,
@@ -62,6 +66,7 @@ static const struct option options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"exit", required_argument, NULL, OPTION_EXIT},
     {"report", required_argument, NULL, OPTION_REPORT},
+    {"source-root", required_argument, NULL, OPTION_SOURCE_ROOT},
     {"reproducer", required_argument, NULL, OPTION_REPRODUCER},
     {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
     {"fill", no_argument, NULL, OPTION_FILL},
@@ -73,12 +78,6 @@ static const struct option options[] = {
     {0},
 };
 
-/** A report that was asked for. */
-struct destination {
-    report_format *format;
-    const char *path;
-};
-
 /** What the command line says. */
 struct settings {
     const char *policy;
@@ -86,9 +85,7 @@ struct settings {
     bool verdict, trace, fill, force;
     /** Where the reproducer of the first finding goes; NULL = nowhere. */
     const char *reproducer;
-    /** One per --report; owned. */
-    struct destination *reports;
-    size_t report_count;
+    struct destinations reports;
     /** PROGRAM and its arguments. */
     char **argv;
 };
@@ -100,19 +97,6 @@ static int set_exit(struct settings *settings, const struct diag *diag) {
     }
     diag_error(diag, "'%s' is no choice for --exit: use target or verdict", optarg);
     return -1;
-}
-
-static int add_report(struct settings *settings, const struct diag *diag) {
-    const char *colon = strchr(optarg, ':');
-    size_t length = colon ? (size_t)(colon - optarg) : 0;
-    report_format *format = report_find(optarg, length);
-    if (!colon || !colon[1] || !format) {
-        diag_error(diag, "'%s' is no FORMAT:FILE for --report; the formats are %s",
-                   optarg, report_names());
-        return -1;
-    }
-    settings->reports[settings->report_count++] = (struct destination){format, colon + 1};
-    return 0;
 }
 
 /** Act on one option; 0, or 1 to end with success, or -1 to end with failure. */
@@ -127,7 +111,10 @@ static int set_option(struct settings *settings, int option, char **argv,
     case OPTION_EXIT:
         return set_exit(settings, diag);
     case OPTION_REPORT:
-        return add_report(settings, diag);
+        return destinations_add(&settings->reports, optarg, diag);
+    case OPTION_SOURCE_ROOT:
+        settings->reports.sources = optarg;
+        return 0;
     case OPTION_REPRODUCER:
         settings->reproducer = optarg;
         return 0;
@@ -148,11 +135,6 @@ static int set_option(struct settings *settings, int option, char **argv,
 /** Read the command line; as set_option(). */
 static int read_options(struct settings *settings, int argc, char **argv,
                         struct diag *diag) {
-    settings->reports = calloc((size_t)argc, sizeof(settings->reports[0]));
-    if (!settings->reports) {
-        diag_no_memory(diag);
-        return -1;
-    }
     int option;
     while ((option = getopt_long(argc, argv, "+:p:qvhV", options, NULL)) != -1) {
         int result = set_option(settings, option, argv, diag);
@@ -227,36 +209,39 @@ static int judge(const struct settings *settings, const struct report *report) {
                                     : WEXITSTATUS(wait_status);
 }
 
-/** Write one report; 0 on success, -1 on failure with the user told. */
-static int write_report(const struct report *report, const struct destination *to,
-                        const struct diag *diag) {
+/** Write the report as a text; 0 on success, -1 on failure with the user told. */
+static int write_text(struct report *report, const char *path, const struct diag *diag) {
     struct outfile file;
-    if (outfile_open(&file, to->path) != 0) {
-        diag_error(diag, "cannot write the report '%s': %s", to->path, strerror(errno));
-        return -1;
+    report->colour = diag->colour && strcmp(path, "-") == 0;
+    report->verbose = diag->verbose;
+    int result = outfile_open(&file, path);
+    if (result == 0) {
+        int good = report_text(report, file.stream) == 0;
+        result = outfile_close(&file, good);
     }
-    int good = to->format(report, file.stream) == 0;
-    if (outfile_close(&file, good) != 0) {
-        diag_error(diag, "cannot write the report '%s': %s", to->path, strerror(errno));
-        return -1;
+    if (result != 0) {
+        diag_error(diag, "cannot write the report '%s': %s", path, strerror(errno));
     }
-    return 0;
+    return result;
 }
 
 /** Write all reports: files first, then the one for the user's eyes. */
 static int write_reports(struct report *report, const struct settings *settings,
                          const struct diag *diag) {
-    static const struct destination eyes = {report_text, "-"};
+    const struct destinations *reports = &settings->reports;
+    struct destinations drawn = {NULL, 0, reports->sources};
     int result = 0;
-    report->verbose = diag->verbose;
-    for (size_t i = 0; i < settings->report_count; i++) {
-        const struct destination *to = &settings->reports[i];
-        report->colour = diag->colour && strcmp(to->path, "-") == 0;
-        result |= write_report(report, to, diag);
+    for (size_t i = 0; i < reports->count; i++) {
+        // As a text a run is told by what is known of it, which is more than the document
+        // has.
+        bool text = reports->list[i].format->function == format_text;
+        drawn.list = &reports->list[i];
+        drawn.count = 1;
+        result |= text ? write_text(report, reports->list[i].path, diag)
+                       : destinations_write(&drawn, report_json(report), NULL, diag);
     }
-    report->colour = diag->colour;
     if (!diag->quiet) {
-        result |= write_report(report, &eyes, diag);
+        result |= write_text(report, "-", diag);
     }
     return result;
 }
@@ -347,6 +332,6 @@ int cmd_run(struct diag *diag, int argc, char **argv) {
 
 out:
     means_release(&means);
-    free(settings.reports);
+    destinations_destroy(&settings.reports);
     return status;
 }

@@ -108,6 +108,7 @@ static size_t mark_group(struct campaign *campaign, const struct trial *first,
             trial->outcome = defect   ? defect->finding.verdict.outcome
                              : masked ? trial->outcome
                                       : OUTCOME_FLAKY;
+            trial->cause = defect ? defect->cause : 0;
             count++;
         }
     }
@@ -131,12 +132,14 @@ static int confirm_group(struct campaign *campaign, struct defects *defects,
         return -1;
     }
     campaign->stopped_by = stopped_by;
+    if (defect) {
+        defect->trial = trial;
+        defect->cause = defects_cause(defects, &defect->finding);
+    }
     size_t count = mark_group(campaign, trial, defect);
     if (!defect) {
         return 0;
     }
-    defect->trial = trial;
-    defect->cause = defects_cause(defects, &defect->finding);
     defect = defects_add(defects, defect);
     if (!defect) {
         diag_no_memory(campaign->diag);

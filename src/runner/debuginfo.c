@@ -218,6 +218,13 @@ static size_t find_calls(Dwarf_Die *unit, Dwarf_Addr address,
     return used;
 }
 
+/** Where a unit was compiled; NULL = unknown. */
+static const char *directory_of(Dwarf_Die *unit) {
+    Dwarf_Attribute memory;
+    Dwarf_Attribute *directory = dwarf_attr(unit, DW_AT_comp_dir, &memory);
+    return directory ? dwarf_formstring(directory) : NULL;
+}
+
 /** debuginfo_find() with libdw unshielded. */
 static void find(void *context) {
     struct work *work = context;
@@ -229,7 +236,10 @@ static void find(void *context) {
     }
     Dwarf_Addr inside = work->address + work->info->bias - bias;
     size_t used = find_calls(unit, inside, calls, work->room);
+    const char *directory = directory_of(unit);
+    calls[0].directory = directory;
     for (size_t i = 0; i < used; i++) {
+        calls[i].directory = directory;
         calls[i].entry += calls[i].entry ? bias - work->info->bias : 0;
     }
     Dwarf_Line *line = dwarf_getsrc_die(unit, inside);

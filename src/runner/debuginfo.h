@@ -21,6 +21,8 @@ struct debuginfo_call {
     /** 0 = unknown. */
     uint64_t entry;
     const char *file;
+    /** Where the compiler ran, which a relative `file` goes by. */
+    const char *directory;
     int line;
     /** Whether the function was inlined into the next one. */
     bool inlined;

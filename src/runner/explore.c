@@ -254,6 +254,12 @@ static int tell(struct campaign *campaign) {
         results_write(campaign, &defects) == 0) {
         status = judge(campaign, &defects);
     }
+    const struct destinations *reports = &campaign->options->reports;
+    if (reports->count > 0 &&
+        destinations_write(reports, results_document(campaign, &defects),
+                           campaign->options->directory, campaign->diag) != 0) {
+        status = STATUS_FAILED;
+    }
     if (!campaign->diag->quiet) {
         report_campaign(campaign, &defects, unconfirmed(campaign), stderr);
     }

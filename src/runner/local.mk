@@ -17,6 +17,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_explore.c \
 	%D%/cmd_merge.c \
 	%D%/cmd_replay.c \
+	%D%/cmd_report.c \
 	%D%/cmd_run.c \
 	%D%/comeback.c %D%/comeback.h \
 	%D%/confirm.c %D%/confirm.h \
@@ -28,12 +29,21 @@ librunner_a_SOURCES = \
 	%D%/debuginfo.c %D%/debuginfo.h \
 	%D%/defects.c %D%/defects.h \
 	%D%/demangle.c %D%/demangle.h \
+	%D%/destinations.c %D%/destinations.h \
 	%D%/diag.c %D%/diag.h \
 	%D%/difference.c %D%/difference.h \
+	%D%/document.c %D%/document.h \
 	%D%/elffile.c %D%/elffile.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/finding.c %D%/finding.h \
+	%D%/finding_text.c %D%/finding_text.h \
+	%D%/format_github.c \
+	%D%/format_json.c \
+	%D%/format_junit.c \
+	%D%/format_sarif.c \
+	%D%/format_text.c \
+	%D%/formats.c %D%/formats.h \
 	%D%/image.c %D%/image.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
@@ -44,18 +54,22 @@ librunner_a_SOURCES = \
 	%D%/library.c %D%/library.h \
 	%D%/mapped.c %D%/mapped.h \
 	%D%/maps.c %D%/maps.h \
+	%D%/markup.c %D%/markup.h \
 	%D%/means.c %D%/means.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/merging.c %D%/merging.h \
 	%D%/modules.c %D%/modules.h \
 	%D%/options.c %D%/options.h \
 	%D%/oracle.c %D%/oracle.h \
+	%D%/place.c %D%/place.h \
 	%D%/points.c %D%/points.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/report_explore.c %D%/report_explore.h \
 	%D%/resume.c %D%/resume.h \
 	%D%/results.c %D%/results.h \
+	%D%/rules.c %D%/rules.h \
+	%D%/sarif_location.c %D%/sarif_location.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/watch.c %D%/watch.h \
@@ -76,6 +90,7 @@ librunner_a_SOURCES = \
 	%D%/report_text.c \
 	%D%/reproducer.c \
 	%D%/run.c %D%/run.h \
+	%D%/shellword.c %D%/shellword.h \
 	%D%/shield.c %D%/shield.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/stacks.c %D%/stacks.h \
@@ -83,6 +98,7 @@ librunner_a_SOURCES = \
 	%D%/symbol.c %D%/symbol.h \
 	%D%/symboltable.c %D%/symboltable.h \
 	%D%/tally.c %D%/tally.h \
+	%D%/tame.c %D%/tame.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \
 	%D%/tracee.c %D%/tracee.h \
@@ -100,11 +116,11 @@ if !HOST_AARCH64
 librunner_a_SOURCES += %D%/instruction_other.c %D%/registers_other.c
 endif
 endif
-librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) \
+librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY='"$(preloaddir)/libmallocfail.so"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 
 bin_PROGRAMS += mallocfail
 mallocfail_SOURCES = %D%/main.c
-runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
+runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
 mallocfail_LDADD = $(runner_libs)

@@ -39,6 +39,12 @@
  *   json       making JSON
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
+ *   document   what was found, as JSON, on its way to be printed; place reads its stacks
+ *   tame       texts of others, made fit to be shown
+ *   markup     writing XML and HTML; the only user of libxml2
+ *   rules      kinds of findings, with help
+ *   formats    the formats a document is drawn in; format_* draw them
+ *   destinations where --report wants them
  *   circumstances what a run is given beside the policy
  *   capture    what a run writes, in memory
  *   watch      files that a program writes, and that are part of what it did
@@ -85,7 +91,7 @@ static const struct {
     cmd_function *function;
 } commands[] = {
     {"check", cmd_check},   {"explore", cmd_explore}, {"merge", cmd_merge},
-    {"replay", cmd_replay}, {"run", cmd_run},
+    {"replay", cmd_replay}, {"report", cmd_report},   {"run", cmd_run},
 };
 
 /** Occupy closed standard streams, lest files of ours be taken for them; not for the
@@ -104,7 +110,8 @@ static bool is_single_run(int argc, char **argv) {
     static const struct option options[] = {
         {"policy", required_argument, NULL, 'p'},
         {"exit", required_argument, NULL, 'p'},
-        {"report", required_argument, NULL, 'p'},
+        {"report", required_argument, NULL, 'o'},
+        {"source-root", required_argument, NULL, 'o'},
         {"reproducer", required_argument, NULL, 'p'},
         {"no-trace", no_argument, NULL, 'p'},
         {"fill", no_argument, NULL, 'p'},

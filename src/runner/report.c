@@ -7,28 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    report_format *format;
-} formats[] = {
-    {"json", report_json},
-    {"text", report_text},
-};
-
-report_format *report_find(const char *name, size_t length) {
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        if (strlen(formats[i].name) == length &&
-            strncmp(formats[i].name, name, length) == 0) {
-            return formats[i].format;
-        }
-    }
-    return NULL;
-}
-
-const char *report_names(void) {
-    return "json, text";
-}
-
 /** Memory for some things, one where there are none. */
 static void *room_for(size_t count, size_t size) {
     return calloc(count ? count : 1, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * What there is to tell after a run: gathered once out of the channel, with every number
- * checked, then printed in as many formats as are asked for.
+ * checked, then printed, or made a document that all formats are drawn from.
  */
 #ifndef MF_RUNNER_REPORT_H
 #define MF_RUNNER_REPORT_H
@@ -81,16 +81,10 @@ int report_gather(struct report *report, const struct run_options *options,
 /** Release a report. */
 void report_destroy(struct report *report);
 
-/** Print it in one format; 0 on success, -1 with errno on failure. */
-typedef int report_format(const struct report *report, FILE *stream);
+/** Print it for people; 0 on success, -1 with errno on failure. */
+int report_text(const struct report *report, FILE *stream);
 
-report_format report_text;
-report_format report_json;
-
-/** Find a format by the first `length` bytes of a name; NULL where there is none. */
-report_format *report_find(const char *name, size_t length);
-
-/** The names of all formats, as a list for messages. Static. */
-const char *report_names(void);
+/** The document of a run: a new reference, NULL when memory ran out. */
+json_t *report_json(const struct report *report);
 
 #endif

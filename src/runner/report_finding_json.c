@@ -20,7 +20,10 @@ static json_t *make_frame(const struct finding_frame *frame,
     const struct symbol *symbol = frame->symbol;
     json_t *object = json_object();
     int bad = json_put(object, "function", json_optional(symbol->function));
+    bad |= json_put(object, "short_name", json_optional(symbol->short_name));
     bad |= json_put(object, "file", json_optional(symbol->file));
+    bad |= json_put(object, "directory",
+                    json_optional(symbol->file ? symbol->directory : NULL));
     bad |=
         json_put(object, "line", symbol->file ? json_integer(symbol->line) : json_null());
     bad |= json_put(object, "inlined", json_boolean(symbol->inlined));
@@ -60,6 +63,8 @@ static json_t *make_cycle(const struct finding *finding) {
     }
     json_t *object = json_object();
     bad |= json_put(object, "repeats", json_count(finding->cycle.repeats));
+    bad |= json_put(object, "start", json_count(finding->cycle.start));
+    bad |= json_put(object, "length", json_count(finding->cycle.length));
     bad |= json_put(object, "functions", functions);
     return json_finished(object, bad);
 }

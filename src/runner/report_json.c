@@ -7,7 +7,6 @@
 #include "runner/report_finding.h"
 #include "runner/signals.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -173,18 +172,28 @@ static json_t *make_modules(const struct report *report) {
     return json_finished(list, bad);
 }
 
+/** The command that brings a finding back, where it has no file. */
+static json_t *make_command(const struct report *report, size_t at) {
+    char *command = finding_command(&report->findings[at], report->policy->policy->arm,
+                                    report->options->argv, NULL);
+    json_t *text = json_optional(command);
+    free(command);
+    return text;
+}
+
 static json_t *make_findings(const struct report *report) {
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
         const char *reproducer = i == 0 ? report->reproducer : NULL;
-        bad |= json_array_append_new(
-            list, finding_json(&report->findings[i], report->modules, reproducer));
+        json_t *finding = finding_json(&report->findings[i], report->modules, reproducer);
+        bad |= json_put(finding, "command", make_command(report, i));
+        bad |= json_array_append_new(list, finding);
     }
     return json_finished(list, bad);
 }
 
-static json_t *make_report(const struct report *report) {
+json_t *report_json(const struct report *report) {
     json_t *root = json_object();
     int bad = json_put(root, "schema", json_text("mallocfail-report"));
     bad |= json_put(root, "schema_version", json_integer(SCHEMA_VERSION));
@@ -211,15 +220,4 @@ static json_t *make_report(const struct report *report) {
     bad |= json_put(root, "injections", make_injections(report));
     bad |= json_put(root, "injections_lost", json_count(report->injections_lost));
     return json_finished(root, bad);
-}
-
-int report_json(const struct report *report, FILE *stream) {
-    json_t *root = make_report(report);
-    if (!root) {
-        errno = ENOMEM;
-        return -1;
-    }
-    int result = json_dumpf(root, stream, JSON_INDENT(2));
-    json_decref(root);
-    return result == 0 && fputc('\n', stream) != EOF ? 0 : -1;
 }

@@ -5,6 +5,7 @@
 // What "reproduces" says is for replay: the number alone is its second try.
 #include "runner/finding.h"
 #include "runner/json.h"
+#include "runner/shellword.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,25 +70,6 @@ json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
                      rules_of(finding), "reproduces", reproduces(finding, argv));
 }
 
-/** Write one word so that a shell reads it as it is. */
-static void quote(FILE *stream, const char *word) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789_./:=@%+,-";
-    if (*word && word[strspn(word, plain)] == '\0') {
-        fputs(word, stream);
-        return;
-    }
-    fputc('\'', stream);
-    for (; *word; word++) {
-        if (*word == '\'') {
-            fputs("'\\''", stream);
-        } else {
-            fputc(*word, stream);
-        }
-    }
-    fputc('\'', stream);
-}
-
 /** The policy on the command line, without what only replay reads. */
 static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm) {
     json_t *policy = finding_reproducer(finding, arm, NULL);
@@ -101,7 +83,7 @@ static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm)
         return -1;
     }
     fputs("mallocfail --policy ", stream);
-    quote(stream, text);
+    shellword_put(text, stream);
     free(text);
     return 0;
 }
@@ -117,13 +99,13 @@ char *finding_command(const struct finding *finding, uint32_t arm, char *const *
     int bad = 0;
     if (file) {
         fputs("mallocfail replay ", stream);
-        quote(stream, file);
+        shellword_put(file, stream);
     } else {
         bad = put_policy(stream, finding, arm);
         fputs(" --", stream);
         for (; *argv; argv++) {
             fputc(' ', stream);
-            quote(stream, *argv);
+            shellword_put(*argv, stream);
         }
     }
     if (fclose(stream) != 0 || bad) {

@@ -181,6 +181,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "failed", json_count(trial->failed));
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
+    bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     return json_finished(object, bad);
 }
 
@@ -217,7 +218,8 @@ static json_t *signatures_json(const struct defect *defect) {
     return json_finished(list, bad);
 }
 
-static json_t *defect_json(const struct defects *defects, const struct defect *defect) {
+static json_t *defect_json(const struct campaign *campaign, const struct defects *defects,
+                           const struct defect *defect) {
     char path[64];
     snprintf(path, sizeof(path), "reproducers/%016" PRIx64 ".json",
              defect->finding.signature);
@@ -226,22 +228,24 @@ static json_t *defect_json(const struct defects *defects, const struct defect *d
     bad |= json_put(object, "cause", json_id(defect->cause));
     bad |= json_put(object, "trials", json_count(defect->trials));
     bad |= json_put(object, "signatures", signatures_json(defect));
+    bad |= json_put(object, "defect",
+                    json_boolean(defect_counts(defect, campaign->options->aborts)));
     bad |= json_put(object, "known", json_boolean(defect->known));
     return json_finished(object, bad);
 }
 
-static json_t *findings_json(const struct defects *defects) {
+static json_t *findings_json(const struct campaign *campaign,
+                             const struct defects *defects) {
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < defects->count; i++) {
-        bad |= json_array_append_new(list, defect_json(defects, defects->list[i]));
+        bad |=
+            json_array_append_new(list, defect_json(campaign, defects, defects->list[i]));
     }
     return json_finished(list, bad);
 }
 
-/** Everything, as findings.json has it. */
-static json_t *campaign_json(const struct campaign *campaign,
-                             const struct defects *defects) {
+json_t *results_document(const struct campaign *campaign, const struct defects *defects) {
     json_t *object = json_object();
     int bad = json_put(object, "schema", json_string("mallocfail-exploration"));
     bad |= json_put(object, "schema_version", json_integer(1));
@@ -250,6 +254,9 @@ static json_t *campaign_json(const struct campaign *campaign,
     bad |= json_put(object, "arguments", arguments_json(campaign->options->argv));
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "input", json_optional(campaign->options->input));
+    bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
+    bad |= json_put(object, "seconds",
+                    json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "complete",
@@ -261,7 +268,7 @@ static json_t *campaign_json(const struct campaign *campaign,
     bad |= json_put(object, "trials", trials_json(campaign));
     bad |= json_put(object, "coverage",
                     coverage_json(campaign, json_object_get(object, "trials")));
-    bad |= json_put(object, "findings", findings_json(defects));
+    bad |= json_put(object, "findings", findings_json(campaign, defects));
     return json_finished(object, bad);
 }
 
@@ -309,7 +316,8 @@ int results_write(const struct campaign *campaign, const struct defects *defects
         bad = write_defect(campaign, defects->list[i]);
     }
     if (!bad) {
-        bad = results_save(campaign_json(campaign, defects), directory, "findings.json");
+        bad =
+            results_save(results_document(campaign, defects), directory, "findings.json");
     }
     if (bad) {
         diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,

@@ -20,6 +20,9 @@ int results_prepare(const char *directory);
  * be NULL for want of memory. 0 on success, -1 with errno. */
 int results_save(json_t *value, const char *directory, const char *name);
 
+/** What findings.json has: a new reference, NULL when memory ran out. */
+json_t *results_document(const struct campaign *campaign, const struct defects *defects);
+
 /** Write all of it; 0 on success, -1 on failure with the user told. */
 int results_write(const struct campaign *campaign, const struct defects *defects);
 

@@ -241,6 +241,7 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
     struct symbol *list = calloc(count, sizeof(list[0]));
     for (size_t i = 0; list && i < count; i++) {
         list[i].file = keep(symbols, calls[i].file);
+        list[i].directory = keep(symbols, calls[i].directory);
         list[i].line = calls[i].line;
         list[i].inlined = calls[i].inlined;
         if (calls[i].inlined) {

@@ -26,6 +26,8 @@ struct symbol {
     uint64_t displacement;
     /** Source file as the compiler had it, NULL where unknown; line 0 where unknown. */
     const char *file;
+    /** Where the compiler ran, which a relative `file` goes by; NULL where unknown. */
+    const char *directory;
     int line;
     /** Whether the function was inlined into the next one. */
     bool inlined;

@@ -47,8 +47,9 @@ struct trial {
     uint64_t failed;
     /** The stack id of the failure as it was, 0 = unknown. */
     uint64_t stack_id;
-    /** What a confirmation made of it. */
+    /** What a confirmation made of it; the defect's cause, 0 = none. */
     bool confirmed, flaky;
+    uint64_t cause;
 };
 
 /** What the policies of all trials share. */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "runner/destinations.h"
+
+#include "runner/outfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int destinations_add(struct destinations *destinations, const char *argument,
+                     const struct diag *diag) {
+    const char *colon = strchr(argument, ':');
+    size_t length = colon ? (size_t)(colon - argument) : 0;
+    const struct format *format = formats_find(argument, length);
+    if (!colon || !colon[1] || !format) {
+        diag_error(diag, "'%s' is no FORMAT:FILE for --report; the formats are %s",
+                   argument, formats_names());
+        return -1;
+    }
+    void *grown = reallocarray(destinations->list, destinations->count + 1,
+                               sizeof(destinations->list[0]));
+    if (!grown) {
+        diag_no_memory(diag);
+        return -1;
+    }
+    destinations->list = grown;
+    destinations->list[destinations->count++] = (struct destination){format, colon + 1};
+    return 0;
+}
+
+/** Write to stdout; 0 on success, -1 with errno. */
+static int write_stdout(const struct destination *destination,
+                        const struct document *document) {
+    int result = destination->format->function(document, stdout);
+    return result == 0 && fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
+}
+
+int destination_write(const struct destination *destination,
+                      const struct document *document, const struct diag *diag) {
+    struct outfile file;
+    int result;
+    if (!destination->path) {
+        result = write_stdout(destination, document);
+    } else {
+        result = outfile_open(&file, destination->path);
+        if (result == 0) {
+            int good = destination->format->function(document, file.stream) == 0;
+            result = outfile_close(&file, good);
+        }
+    }
+    if (result != 0) {
+        diag_error(diag, "cannot write the report '%s': %s",
+                   destination->path ? destination->path : "to the standard output",
+                   strerror(errno));
+    }
+    return result;
+}
+
+int destinations_write(const struct destinations *destinations, json_t *root,
+                       const char *directory, const struct diag *diag) {
+    struct document document;
+    int result = 0;
+    if (document_make(&document, root, destinations->sources) != 0) {
+        diag_error(diag, "cannot write the reports: %s", strerror(errno));
+        return -1;
+    }
+    document.directory = directory;
+    document.verbose = diag->verbose;
+    for (size_t i = 0; i < destinations->count; i++) {
+        const struct destination *to = &destinations->list[i];
+        document.colour = diag->colour && strcmp(to->path, "-") == 0;
+        result |= destination_write(to, &document, diag);
+    }
+    document_destroy(&document);
+    return result;
+}
+
+void destinations_destroy(struct destinations *destinations) {
+    free(destinations->list);
+    *destinations = (struct destinations){0};
+}

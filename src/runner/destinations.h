@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** Where reports go: what --report FORMAT:FILE says, as often as it is given. */
+#ifndef MF_RUNNER_DESTINATIONS_H
+#define MF_RUNNER_DESTINATIONS_H
+
+#include "runner/diag.h"
+#include "runner/formats.h"
+
+/** A report that was asked for. */
+struct destination {
+    const struct format *format;
+    /** NULL = stdout, "-" = stderr. */
+    const char *path;
+};
+
+struct destinations {
+    struct destination *list;
+    size_t count;
+    /** The root of the sources; NULL = to be guessed. */
+    const char *sources;
+};
+
+/**
+ * Add what an option says.
+ *
+ * @argument
+ *         "FORMAT:FILE"; outlives the list.
+ * @return
+ *         0 on success, -1 on failure with the user told.
+ */
+int destinations_add(struct destinations *destinations, const char *argument,
+                     const struct diag *diag);
+
+/** Write a document to one; 0 on success, -1 on failure with the user told. */
+int destination_write(const struct destination *destination,
+                      const struct document *document, const struct diag *diag);
+
+/**
+ * Write a document to all.
+ *
+ * @root
+ *         The document's value; taken over; NULL = memory ran out.
+ * @directory
+ *         The results directory; NULL = none.
+ * @return
+ *         As destination_write().
+ */
+int destinations_write(const struct destinations *destinations, json_t *root,
+                       const char *directory, const struct diag *diag);
+
+/** Release the list. */
+void destinations_destroy(struct destinations *destinations);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "runner/document.h"
+
+#include "runner/outcome.h"
+#include "runner/shellword.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** The only version there is. */
+#define SCHEMA_VERSION 1
+
+/** Whether a folder is the top of a checkout. */
+static bool is_top(const char *folder) {
+    char *path = NULL;
+    if (asprintf(&path, "%s.git", folder) < 0) {
+        return false;
+    }
+    bool found = access(path, F_OK) == 0;
+    free(path);
+    return found;
+}
+
+/** A folder's absolute path with a '/' at its end; NULL with errno. */
+static char *absolute(const char *folder) {
+    char *real = realpath(folder, NULL);
+    char *path = NULL;
+    if (real && asprintf(&path, "%s%s", real, strcmp(real, "/") == 0 ? "" : "/") < 0) {
+        errno = ENOMEM;
+        path = NULL;
+    }
+    free(real);
+    return path;
+}
+
+/** Where the sources are, if nobody says so. */
+static char *guess_sources(void) {
+    char *here = absolute(".");
+    char *top = here ? strdup(here) : NULL;
+    while (top && !is_top(top)) {
+        size_t length = strlen(top);
+        if (length <= 1) {
+            free(top);
+            return here;
+        }
+        top[length - 1] = '\0';
+        strrchr(top, '/')[1] = '\0';
+    }
+    free(here);
+    return top;
+}
+
+int document_make(struct document *document, json_t *root, const char *sources) {
+    *document = (struct document){.root = root};
+    if (!root) {
+        errno = ENOMEM;
+        return -1;
+    }
+    const char *schema = document_text(root, "schema");
+    document->exploration = schema && strcmp(schema, "mallocfail-exploration") == 0;
+    document->sources = sources ? absolute(sources) : guess_sources();
+    if (!document->sources) {
+        int saved = errno;
+        document_destroy(document);
+        errno = saved;
+        return -1;
+    }
+    return 0;
+}
+
+/** Whether a value is a document of a version that is known. */
+static bool is_document(const json_t *root) {
+    const char *schema = document_text(root, "schema");
+    bool known = schema && (strcmp(schema, "mallocfail-exploration") == 0 ||
+                            strcmp(schema, "mallocfail-report") == 0);
+    return known && document_number(root, "schema_version") == SCHEMA_VERSION &&
+           json_is_array(json_object_get(root, "findings"));
+}
+
+/** The file of a path that may be a directory; NULL when memory ran out. */
+static char *file_of(const char *path, bool *is_directory) {
+    struct stat status;
+    char *file = NULL;
+    *is_directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    if (asprintf(&file, "%s%s", path, *is_directory ? "/findings.json" : "") < 0) {
+        return NULL;
+    }
+    return file;
+}
+
+int document_load(struct document *document, const char *path, const char *sources,
+                  char why[200]) {
+    json_error_t error = {.text = "out of memory"};
+    bool is_directory = false;
+    char *file = file_of(path, &is_directory);
+    json_t *root = file ? json_load_file(file, JSON_REJECT_DUPLICATES, &error) : NULL;
+    free(file);
+    if (!root) {
+        snprintf(why, 200, "%.190s", error.text);
+        return -1;
+    }
+    if (!is_document(root)) {
+        snprintf(why, 200, "it is no report of mallocfail, or one of another version");
+        json_decref(root);
+        return -1;
+    }
+    if (document_make(document, root, sources) != 0) {
+        snprintf(why, 200, "cannot find the sources '%.100s': %.60s",
+                 sources ? sources : ".", strerror(errno));
+        return -1;
+    }
+    document->directory = is_directory ? path : NULL;
+    return 0;
+}
+
+void document_destroy(struct document *document) {
+    json_decref(document->root);
+    free(document->sources);
+    *document = (struct document){0};
+}
+
+const char *document_text(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+json_int_t document_number(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+const json_t *document_findings(const struct document *document) {
+    return json_object_get(document->root, "findings");
+}
+
+char *document_command(const struct document *document) {
+    char *command = NULL;
+    size_t size, at;
+    const json_t *word;
+    FILE *stream = open_memstream(&command, &size);
+    if (!stream) {
+        return NULL;
+    }
+    json_array_foreach(json_object_get(document->root, "arguments"), at, word) {
+        fputs(at > 0 ? " " : "", stream);
+        shellword_put(json_is_string(word) ? json_string_value(word) : "?", stream);
+    }
+    if (fclose(stream) != 0) {
+        free(command);
+        return NULL;
+    }
+    return command;
+}
+
+static bool has_outcome(const json_t *finding, enum outcome outcome) {
+    const char *name = document_text(finding, "outcome");
+    return name && strcmp(name, outcome_name(outcome)) == 0;
+}
+
+bool document_is_defect(const json_t *finding) {
+    const json_t *defect = json_object_get(finding, "defect");
+    if (json_is_boolean(defect)) {
+        return json_is_true(defect);
+    }
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        if (outcome_is_defect(i) && has_outcome(finding, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool document_counts(const json_t *finding) {
+    return document_is_defect(finding) &&
+           !json_is_true(json_object_get(finding, "known"));
+}
+
+enum severity document_severity(const json_t *finding) {
+    if (!document_counts(finding)) {
+        return SEVERITY_NOTE;
+    }
+    return has_outcome(finding, OUTCOME_SILENT) || has_outcome(finding, OUTCOME_LEAKED)
+               ? SEVERITY_WARNING
+               : SEVERITY_ERROR;
+}
+
+size_t document_defects(const struct document *document) {
+    const json_t *finding;
+    size_t at, count = 0;
+    json_array_foreach(document_findings(document), at, finding) {
+        count += document_counts(finding);
+    }
+    return count;
+}
+
+char *document_reproducer(const struct document *document, const json_t *finding) {
+    const char *ready = document_text(finding, "command");
+    const char *file = document_text(finding, "reproducer");
+    const char *directory = document->directory;
+    char *path = NULL, *command = NULL;
+    size_t size;
+    if (!file) {
+        return ready ? strdup(ready) : NULL;
+    }
+    if (asprintf(&path, "%s%s%s", directory ? directory : "", directory ? "/" : "",
+                 file) < 0) {
+        return NULL;
+    }
+    FILE *stream = open_memstream(&command, &size);
+    if (stream) {
+        fputs("mallocfail replay ", stream);
+        shellword_put(path, stream);
+    }
+    free(path);
+    if (stream && fclose(stream) != 0) {
+        free(command);
+        command = NULL;
+    }
+    return command;
+}

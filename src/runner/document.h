@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The document: what a run or an exploration found, as JSON under
+ * schemas/findings.schema.json. All formats are drawn from it, so that a results
+ * directory can be read again at any time.
+ *
+ * It may come from anybody: members may be missing or of any type, and texts may say
+ * anything.
+ */
+#ifndef MF_RUNNER_DOCUMENT_H
+#define MF_RUNNER_DOCUMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct document {
+    /** The value; owned. */
+    json_t *root;
+    /** Whether it is of an exploration, not of a single run. */
+    bool exploration;
+    /** The results directory, which reproducers are named in; NULL = none. Not owned. */
+    const char *directory;
+    /** Where the sources are: an absolute path that ends in '/'; owned. Only files below
+     * are read or named relatively. */
+    char *sources;
+    /** For formats that are read by people on a terminal. */
+    bool colour, verbose;
+};
+
+/** How bad a finding is. */
+enum severity {
+    /** A defect. */
+    SEVERITY_ERROR,
+    /** A defect that is not certain. */
+    SEVERITY_WARNING,
+    /** By design, or known. */
+    SEVERITY_NOTE,
+};
+
+/**
+ * Make a document of a value.
+ *
+ * @root
+ *         Taken over, also on failure; NULL is a failure.
+ * @sources
+ *         The root of the sources; NULL = the nearest folder above the working directory
+ *         that has a .git, or the working directory.
+ * @return
+ *         0 on success, -1 with errno.
+ */
+int document_make(struct document *document, json_t *root, const char *sources);
+
+/**
+ * Read a document.
+ *
+ * @path
+ *         A results directory, or a JSON file.
+ * @return
+ *         0 on success, -1 with `why` filled.
+ */
+int document_load(struct document *document, const char *path, const char *sources,
+                  char why[200]);
+
+/** Release it. */
+void document_destroy(struct document *document);
+
+/** A member that is a text; NULL where it is none. */
+const char *document_text(const json_t *object, const char *key);
+
+/** A member that is a whole number; 0 where it is none. */
+json_int_t document_number(const json_t *object, const char *key);
+
+/** The findings: an array, or NULL. */
+const json_t *document_findings(const struct document *document);
+
+/** What happened to the program, as the user would type it; to be freed, NULL when memory
+ * ran out. */
+char *document_command(const struct document *document);
+
+/** Whether a finding is a defect, of those that count. */
+bool document_is_defect(const json_t *finding);
+
+/** Whether it is one, and is not known. */
+bool document_counts(const json_t *finding);
+
+/** How bad a finding is. */
+enum severity document_severity(const json_t *finding);
+
+/** How many findings count. */
+size_t document_defects(const struct document *document);
+
+/** The command that brings a finding back; to be freed, NULL where there is none. */
+char *document_reproducer(const struct document *document, const json_t *finding);
+
+#endif

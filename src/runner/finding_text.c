@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "runner/finding_text.h"
+
+#include "runner/place.h"
+#include "runner/tame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Frames of a stack that are shown, unless all are asked for. */
+#define SHOWN_MAX 12
+
+#define RED   "\033[31m"
+#define BOLD  "\033[1m"
+#define FAINT "\033[2m"
+#define PLAIN "\033[0m"
+
+/** A colour where colours are wanted. */
+static const char *paint(const struct document *document, const char *colour) {
+    return document->colour ? colour : "";
+}
+
+/** What stands in front of a stack. */
+static void print_word(const struct document *document, const char *word, FILE *stream) {
+    fprintf(stream, "    %s", paint(document, BOLD));
+    tame_put(word, stream);
+    fputs(paint(document, PLAIN), stream);
+}
+
+static const char *access_word(const char *access) {
+    static const char *const words[][2] = {
+        {"read", "read of"}, {"write", "write to"}, {"execute", "jump to"}};
+    for (size_t i = 0; access && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(access, words[i][0]) == 0) {
+            return words[i][1];
+        }
+    }
+    return "access to";
+}
+
+/** "SIGSEGV, write to 0x8" */
+static void print_signal(const json_t *finding, FILE *stream) {
+    const char *signal = document_text(finding, "signal_name");
+    const char *address = document_text(finding, "address");
+    json_int_t sender = document_number(finding, "sender");
+    tame_put(signal ? signal : "no end within its time", stream);
+    if (signal && address) {
+        fprintf(stream, ", %s ", access_word(document_text(finding, "access")));
+        tame_put(address, stream);
+    }
+    if (signal && sender) {
+        fprintf(stream, ", sent by process %" JSON_INTEGER_FORMAT, sender);
+    }
+}
+
+static void print_headline(const struct document *document, const json_t *finding,
+                           bool broke, FILE *stream) {
+    const char *outcome = document_text(finding, "outcome");
+    const char *class = document_text(finding, "class");
+    const char *detail = document_text(finding, "detail");
+    fprintf(stream, "%smallocfail: ", paint(document, RED));
+    tame_put(outcome ? outcome : "finding", stream);
+    if (class && strcmp(class, "none") != 0) {
+        fputs(": ", stream);
+        tame_put(class, stream);
+    }
+    fputs(paint(document, PLAIN), stream);
+    if (detail && *detail) {
+        fputs(" (", stream);
+        tame_put(detail, stream);
+        fputc(')', stream);
+    }
+    if (broke) {
+        fputs(": ", stream);
+        print_signal(finding, stream);
+    }
+    fprintf(stream, "\n    %s", paint(document, BOLD));
+    tame_put(document_text(finding, "culprit"), stream);
+    fprintf(stream, "%s\n", paint(document, PLAIN));
+}
+
+/** Print a text and fill its column up. */
+static void put_column(const char *text, int width, FILE *stream) {
+    char *line = tame_line(text);
+    fprintf(stream, "%-*s ", width, line ? line : "?");
+    free(line);
+}
+
+static void print_frame(const struct document *document, const json_t *frame,
+                        FILE *stream) {
+    struct place place = place_read(document, frame);
+    bool whole = document->verbose && place.file;
+    fputs("        ", stream);
+    put_column(document->verbose && place.function ? place.function
+                                                   : place_function(&place),
+               28, stream);
+    char *label = place_label(&place);
+    if (whole) {
+        tame_put(place.file, stream);
+        fprintf(stream, ":%d %s", place.line, paint(document, FAINT));
+        tame_put(place.module ? place.module : "?", stream);
+        fputc('+', stream);
+        tame_put(place.offset ? place.offset : "?", stream);
+        fputs(paint(document, PLAIN), stream);
+    } else {
+        tame_put(label ? label : "?", stream);
+    }
+    fprintf(stream, "%s\n", place.inlined ? " (inlined)" : "");
+    free(label);
+}
+
+/** How many frames are worth showing. */
+static size_t shown(const struct document *document, const json_t *frames) {
+    size_t count = document->verbose ? json_array_size(frames) : place_count(frames);
+    return document->verbose || count < SHOWN_MAX ? count : SHOWN_MAX;
+}
+
+static void print_stack(const struct document *document, const json_t *frames,
+                        FILE *stream) {
+    size_t count = shown(document, frames);
+    for (size_t i = 0; i < count; i++) {
+        print_frame(document, json_array_get(frames, i), stream);
+    }
+    if (count < place_count(frames)) {
+        fprintf(stream, "        ... and %zu more (-v shows them)\n",
+                place_count(frames) - count);
+    }
+}
+
+/** The stack of where it broke, a recursion once. */
+static void print_crash_stack(const struct document *document, const json_t *finding,
+                              FILE *stream) {
+    const json_t *frames = place_crash_frames(finding);
+    const json_t *cycle = json_object_get(finding, "cycle");
+    json_int_t length = document_number(cycle, "length");
+    json_int_t end = document_number(cycle, "start") + length;
+    if (!json_is_object(cycle) || length < 1) {
+        print_stack(document, frames, stream);
+        return;
+    }
+    size_t count = json_array_size(frames);
+    if (!document->verbose && end >= 0 && (size_t)end < count) {
+        count = (size_t)end;
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_frame(document, json_array_get(frames, i), stream);
+    }
+    fprintf(stream,
+            "        ... the last %" JSON_INTEGER_FORMAT " of them %" JSON_INTEGER_FORMAT
+            " times over, %" JSON_INTEGER_FORMAT " frames\n",
+            length, document_number(cycle, "repeats"),
+            document_number(finding, "frame_count"));
+}
+
+static void print_injection(const struct document *document, const json_t *finding,
+                            FILE *stream) {
+    const json_t *injection = json_object_get(finding, "injection");
+    const char *function = document_text(injection, "function");
+    json_int_t count = document_number(finding, "injections");
+    if (!json_is_object(injection)) {
+        return;
+    }
+    fputc('\n', stream);
+    print_word(document, "failed", stream);
+    fputs("  ", stream);
+    tame_put(function ? function : "?", stream);
+    fprintf(stream,
+            "(%" JSON_INTEGER_FORMAT "), number %" JSON_INTEGER_FORMAT
+            ", thread %" JSON_INTEGER_FORMAT,
+            document_number(injection, "size"), document_number(injection, "number"),
+            document_number(injection, "thread"));
+    if (count > 1) {
+        fprintf(stream, "; the last of %" JSON_INTEGER_FORMAT, count);
+    }
+    fputc('\n', stream);
+    print_stack(document, place_failed_frames(finding), stream);
+}
+
+static void print_crash(const struct document *document, const json_t *finding,
+                        FILE *stream) {
+    json_int_t pid = document_number(finding, "pid");
+    json_int_t tid = document_number(finding, "tid");
+    print_word(document, document_text(finding, "signal_name") ? "broke" : "hangs",
+               stream);
+    fputs("   in ", stream);
+    tame_put(document_text(finding, "image"), stream);
+    fprintf(stream, "[%" JSON_INTEGER_FORMAT "]", pid);
+    if (tid != pid) {
+        fputs(", thread ", stream);
+        tame_put(document_text(finding, "thread_name"), stream);
+        fprintf(stream, "[%" JSON_INTEGER_FORMAT "]", tid);
+    }
+    fputc('\n', stream);
+    print_crash_stack(document, finding, stream);
+}
+
+static void print_threads(const struct document *document, const json_t *finding,
+                          FILE *stream) {
+    size_t at;
+    const json_t *thread;
+    json_array_foreach(json_object_get(finding, "threads"), at, thread) {
+        print_word(document, "thread", stream);
+        fputs("  ", stream);
+        tame_put(document_text(thread, "name"), stream);
+        fprintf(stream, "[%" JSON_INTEGER_FORMAT "]\n", document_number(thread, "tid"));
+        print_stack(document, json_object_get(thread, "frames"), stream);
+    }
+}
+
+/** Stacks under names that are not known here: newer versions may have more. */
+static void print_others(const struct document *document, const json_t *finding,
+                         FILE *stream) {
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)finding, key, member) {
+        const json_t *frames = json_object_get(member, "frames");
+        if (strcmp(key, "injection") != 0 && json_array_size(frames) > 0) {
+            print_word(document, key, stream);
+            fputc('\n', stream);
+            print_stack(document, frames, stream);
+        }
+    }
+}
+
+void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
+    char *again = document_reproducer(document, finding);
+    bool broke = document_text(finding, "signal_name") ||
+                 json_array_size(place_crash_frames(finding)) > 0;
+    print_headline(document, finding, broke, stream);
+    print_injection(document, finding, stream);
+    if (broke) {
+        print_crash(document, finding, stream);
+        print_threads(document, finding, stream);
+    }
+    print_others(document, finding, stream);
+    if (again) {
+        print_word(document, "again", stream);
+        fputs("   ", stream);
+        tame_put(again, stream);
+        fputc('\n', stream);
+    }
+    free(again);
+}
+
+char *finding_text_whole(const struct document *document, const json_t *finding) {
+    struct document plain = *document;
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    plain.colour = false;
+    plain.verbose = true;
+    if (!stream) {
+        return NULL;
+    }
+    finding_text(&plain, finding, stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

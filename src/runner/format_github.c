@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Workflow commands of GitHub Actions: one annotation a defect, at the line where it
+// broke. A command is one line, so what would end it is written as %0A and the like.
+#include "runner/formats.h"
+
+#include "runner/place.h"
+#include "runner/tame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Write a text, the given characters as '%' and two digits. */
+static void put_escaped(const char *text, const char *special, FILE *stream) {
+    char *tamed = tame_text(text);
+    for (const char *at = tamed ? tamed : ""; *at; at++) {
+        if (strchr(special, *at)) {
+            fprintf(stream, "%%%02X", (unsigned char)*at);
+        } else {
+            fputc(*at, stream);
+        }
+    }
+    free(tamed);
+}
+
+/** A property's value, in front of "::". */
+static void put_property(const char *text, FILE *stream) {
+    put_escaped(text, "%\r\n:,", stream);
+}
+
+/** The message, behind it. */
+static void put_message(const char *text, FILE *stream) {
+    put_escaped(text, "%\r\n", stream);
+}
+
+/** "file=src/parse.c,line=7,"; nothing where the source is not the user's. */
+static void put_place(const struct document *document, const json_t *finding,
+                      FILE *stream) {
+    struct place place = place_read(document, place_of_crash(document, finding));
+    char *path = NULL;
+    if (!place_is_own(document, &place)) {
+        place = place_read(document, place_of_failure(document, finding));
+    }
+    path = place_path(document, &place);
+    const char *relative = path ? place_relative(document, path) : NULL;
+    if (relative) {
+        fputs("file=", stream);
+        put_property(relative, stream);
+        fprintf(stream, ",line=%d,", place.line ? place.line : 1);
+    }
+    free(path);
+}
+
+/** Which allocation failed, and where. */
+static void put_injection(const struct document *document, const json_t *finding,
+                          FILE *stream) {
+    const json_t *injection = json_object_get(finding, "injection");
+    const char *function = document_text(injection, "function");
+    struct place place = place_read(document, place_of_failure(document, finding));
+    char *label = place_label(&place);
+    if (function) {
+        fputs("%0Afailed: ", stream);
+        put_message(function, stream);
+        fprintf(stream, "(%" JSON_INTEGER_FORMAT ") in ",
+                document_number(injection, "size"));
+        if (place.function) {
+            put_message(place_function(&place), stream);
+            fputs(", ", stream);
+        }
+        put_message(label, stream);
+    }
+    free(label);
+}
+
+static void put_finding(const struct document *document, const json_t *finding,
+                        FILE *stream) {
+    static const char *const commands[] = {"error", "warning", "notice"};
+    const char *outcome = document_text(finding, "outcome");
+    const char *class = document_text(finding, "class");
+    const char *culprit = document_text(finding, "culprit");
+    char *again = document_reproducer(document, finding);
+    fprintf(stream, "::%s ", commands[document_severity(finding)]);
+    put_place(document, finding, stream);
+    fputs("title=", stream);
+    put_property(outcome ? outcome : "finding", stream);
+    if (class && strcmp(class, "none") != 0) {
+        fputs("%3A ", stream);
+        put_property(class, stream);
+    }
+    fputs(" when an allocation fails::", stream);
+    put_message(culprit ? culprit : "a finding of mallocfail", stream);
+    put_injection(document, finding, stream);
+    if (again) {
+        fputs("%0Aagain: ", stream);
+        put_message(again, stream);
+    }
+    fputc('\n', stream);
+    free(again);
+}
+
+int format_github(const struct document *document, FILE *stream) {
+    size_t at;
+    const json_t *finding;
+    json_array_foreach(document_findings(document), at, finding) {
+        if (document_is_defect(finding)) {
+            put_finding(document, finding, stream);
+        }
+    }
+    return ferror(stream) ? -1 : 0;
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// JUnit's XML, as CI systems read it: a test case for each distinct stack whose
+// allocation was made to fail. It fails where that broke the program; what the program
+// handled, tolerated or gave up over by its own design has passed.
+#include "runner/formats.h"
+
+#include "runner/finding_text.h"
+#include "runner/json.h"
+#include "runner/markup.h"
+#include "runner/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** The cases, by their stack id: each has "trials", "finding" and "injection". */
+struct cases {
+    const struct document *document;
+    json_t *list;
+    /** Findings by their cause. */
+    json_t *causes;
+    int bad;
+};
+
+/** How a case ends. */
+enum verdict { PASSED, FAILED, SKIPPED };
+
+/** The case of a stack, made where it is new; NULL when memory ran out. */
+static json_t *find_case(struct cases *cases, const char *stack_id) {
+    json_t *entry = json_object_get(cases->list, stack_id);
+    if (!entry) {
+        entry = json_pack("{s:[]}", "trials");
+        cases->bad |= json_put(cases->list, stack_id, entry);
+        entry = json_object_get(cases->list, stack_id);
+    }
+    return entry;
+}
+
+static void add_trials(struct cases *cases) {
+    json_t *trial;
+    size_t at;
+    json_array_foreach(json_object_get(cases->document->root, "trials"), at, trial) {
+        const char *id = document_text(trial, "stack_id");
+        json_t *entry = find_case(cases, id ? id : "?");
+        const char *cause = document_text(trial, "cause");
+        json_t *finding = cause ? json_object_get(cases->causes, cause) : NULL;
+        cases->bad |= json_array_append(json_object_get(entry, "trials"), trial);
+        if (finding && !document_counts(json_object_get(entry, "finding"))) {
+            cases->bad |= json_object_set(entry, "finding", finding);
+        }
+    }
+}
+
+/** What a single run failed. */
+static void add_injections(struct cases *cases) {
+    json_t *injection;
+    size_t at;
+    json_array_foreach(json_object_get(cases->document->root, "injections"), at,
+                       injection) {
+        const char *id = document_text(injection, "stack_id");
+        json_t *entry = find_case(cases, id ? id : "?");
+        cases->bad |= json_object_set(entry, "injection", injection);
+    }
+}
+
+/** Give each finding to the stack that it was seen with. */
+static void add_findings(struct cases *cases) {
+    json_t *finding;
+    size_t at;
+    json_array_foreach(document_findings(cases->document), at, finding) {
+        json_t *injection = json_object_get(finding, "injection");
+        const char *id = document_text(injection, "stack_id");
+        const char *signature = document_text(finding, "signature");
+        json_t *entry = find_case(cases, id ? id : signature ? signature : "?");
+        cases->bad |= injection ? json_object_set(entry, "injection", injection) : 0;
+        if (!document_counts(json_object_get(entry, "finding"))) {
+            cases->bad |= json_object_set(entry, "finding", finding);
+        }
+    }
+}
+
+static void gather(struct cases *cases) {
+    json_t *finding;
+    size_t at;
+    json_array_foreach(document_findings(cases->document), at, finding) {
+        const char *cause = document_text(finding, "cause");
+        cases->bad |= cause ? json_object_set(cases->causes, cause, finding) : 0;
+    }
+    add_trials(cases);
+    add_injections(cases);
+    add_findings(cases);
+}
+
+static bool has_outcome(const json_t *trial, const char *name) {
+    const char *outcome = document_text(trial, "outcome");
+    return outcome && strcmp(outcome, name) == 0;
+}
+
+/** The trial of a case that is a defect by its outcome and yet is of no finding; NULL =
+ * none. */
+static const json_t *find_open(const json_t *entry) {
+    const json_t *trial;
+    size_t at;
+    json_array_foreach(json_object_get(entry, "trials"), at, trial) {
+        if (document_counts(trial) && !document_text(trial, "cause")) {
+            return trial;
+        }
+    }
+    return NULL;
+}
+
+static bool is_flaky(const json_t *entry) {
+    const json_t *trial;
+    size_t at;
+    json_array_foreach(json_object_get(entry, "trials"), at, trial) {
+        if (has_outcome(trial, "flaky")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum verdict judge(const json_t *entry) {
+    const json_t *finding = json_object_get(entry, "finding");
+    if (document_counts(finding) || (!finding && find_open(entry))) {
+        return FAILED;
+    }
+    return is_flaky(entry) ? SKIPPED : PASSED;
+}
+
+/** "malloc(8) in main, parse.c:7", or the stack's id where no more is known. */
+static void put_name(struct markup *markup, const struct document *document,
+                     const char *stack_id, const json_t *entry) {
+    const json_t *injection = json_object_get(entry, "injection");
+    const char *function = document_text(injection, "function");
+    const json_t *finding = json_object_get(entry, "finding");
+    const json_t *of = json_object_get(finding, "injection");
+    const json_t *frame = json_array_get(json_object_get(injection, "frames"), 0);
+    struct place place = place_read(
+        document, of == injection ? place_of_failure(document, finding) : frame);
+    char *label = place_label(&place);
+    char *name = NULL;
+    int length;
+    if (function) {
+        length = asprintf(&name, "%s(%" JSON_INTEGER_FORMAT ") in %s%s%s, stack %s",
+                          function, document_number(injection, "size"),
+                          place.function ? place_function(&place) : "",
+                          place.function ? ", " : "", label ? label : "?", stack_id);
+    } else {
+        length = asprintf(&name, "stack %s", stack_id);
+    }
+    markup_attribute(markup, "name", length < 0 ? "?" : name);
+    if (length >= 0) {
+        free(name);
+    }
+    free(label);
+}
+
+/** Where the allocation is, for those who show sources. */
+static void put_source(struct markup *markup, const struct document *document,
+                       const json_t *entry) {
+    const json_t *finding = json_object_get(entry, "finding");
+    struct place place = place_read(document, place_of_failure(document, finding));
+    char *path = place_path(document, &place);
+    const char *relative = path ? place_relative(document, path) : NULL;
+    if (relative) {
+        markup_attribute(markup, "file", relative);
+        markup_number(markup, "line", place.line);
+    }
+    free(path);
+}
+
+static void put_failure(struct markup *markup, const struct document *document,
+                        const json_t *entry) {
+    const json_t *finding = json_object_get(entry, "finding");
+    const json_t *shown = document_counts(finding) ? finding : find_open(entry);
+    const char *outcome = document_text(shown, "outcome");
+    const char *class = document_text(shown, "class");
+    const char *culprit = document_text(shown, "culprit");
+    char *type = NULL;
+    bool told = class && strcmp(class, "none") != 0;
+    if (asprintf(&type, "%s%s%s", outcome ? outcome : "?", told ? ": " : "",
+                 told ? class : "") < 0) {
+        type = NULL;
+    }
+    markup_open(markup, "failure");
+    markup_attribute(markup, "type", type);
+    markup_attribute(markup, "message",
+                     culprit ? culprit : "not looked at, for want of time");
+    char *text = shown == finding ? finding_text_whole(document, finding) : NULL;
+    if (text) {
+        const json_t *other = json_object_get(entry, "injection");
+        if (other != json_object_get(finding, "injection")) {
+            markup_text(markup, "The same defect as with another stack:\n");
+        }
+        markup_text(markup, text);
+    }
+    markup_close(markup);
+    free(text);
+    free(type);
+}
+
+/** What each failure of the stack came to. */
+static void put_outcomes(struct markup *markup, const json_t *entry) {
+    const json_t *trial;
+    size_t at;
+    if (json_array_size(json_object_get(entry, "trials")) == 0) {
+        return;
+    }
+    markup_open(markup, "system-out");
+    json_array_foreach(json_object_get(entry, "trials"), at, trial) {
+        const char *mode = document_text(trial, "mode");
+        const char *outcome = document_text(trial, "outcome");
+        markup_print(markup, "number %" JSON_INTEGER_FORMAT ", %s: %s\n",
+                     document_number(trial, "number"), mode ? mode : "?",
+                     outcome ? outcome : "?");
+    }
+    markup_close(markup);
+}
+
+static void put_case(struct markup *markup, const struct document *document,
+                     const char *class, const char *stack_id, const json_t *entry) {
+    enum verdict verdict = judge(entry);
+    markup_open(markup, "testcase");
+    put_name(markup, document, stack_id, entry);
+    markup_attribute(markup, "classname", class);
+    put_source(markup, document, entry);
+    if (verdict == FAILED) {
+        put_failure(markup, document, entry);
+    } else if (verdict == SKIPPED) {
+        markup_open(markup, "skipped");
+        markup_attribute(markup, "message", "flaky: what it did did not come back");
+        markup_close(markup);
+    }
+    put_outcomes(markup, entry);
+    markup_close(markup);
+}
+
+/** How long all of it took, in seconds. */
+static double elapsed(const struct document *document) {
+    const json_t *seconds = json_object_get(document->root, "seconds");
+    double ns = (double)document_number(document->root, "elapsed_ns");
+    return json_is_number(seconds) ? json_number_value(seconds) : ns / 1e9;
+}
+
+/** The counts that suites have. */
+static void put_counts(struct markup *markup, const struct cases *cases) {
+    size_t counts[3] = {0};
+    char time[32];
+    const char *id;
+    json_t *entry;
+    json_object_foreach(cases->list, id, entry) {
+        counts[judge(entry)]++;
+    }
+    snprintf(time, sizeof(time), "%.3f", elapsed(cases->document));
+    markup_number(markup, "tests", (long long)json_object_size(cases->list));
+    markup_number(markup, "failures", (long long)counts[FAILED]);
+    markup_number(markup, "errors", 0);
+    markup_number(markup, "skipped", (long long)counts[SKIPPED]);
+    markup_attribute(markup, "time", time);
+}
+
+static int put_suites(const struct cases *cases, FILE *stream) {
+    const struct document *document = cases->document;
+    struct markup markup;
+    const char *program = document_text(document->root, "program");
+    const char *slash = program ? strrchr(program, '/') : NULL;
+    const char *name = slash ? slash + 1 : program ? program : "?";
+    const char *id;
+    json_t *entry;
+    char *command = document_command(document);
+    if (markup_begin(&markup, stream, true) != 0) {
+        free(command);
+        return -1;
+    }
+    markup_open(&markup, "testsuites");
+    markup_attribute(&markup, "name", "mallocfail");
+    put_counts(&markup, cases);
+    markup_open(&markup, "testsuite");
+    markup_attribute(&markup, "name", command ? command : name);
+    put_counts(&markup, cases);
+    json_object_foreach(cases->list, id, entry) {
+        put_case(&markup, document, name, id, entry);
+    }
+    free(command);
+    return markup_finish(&markup);
+}
+
+int format_junit(const struct document *document, FILE *stream) {
+    struct cases cases = {document, json_object(), json_object(), 0};
+    int result = -1;
+    gather(&cases);
+    if (cases.bad || !cases.list || !cases.causes) {
+        errno = ENOMEM;
+    } else {
+        result = put_suites(&cases, stream);
+    }
+    json_decref(cases.causes);
+    json_decref(cases.list);
+    return result;
+}

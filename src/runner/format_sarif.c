@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+// SARIF 2.1.0 (OASIS): one result a finding, located where it broke, with a flow of code
+// that leads there from the allocation that failed.
+#include "runner/formats.h"
+
+#include "runner/json.h"
+#include "runner/place.h"
+#include "runner/rules.h"
+#include "runner/sarif_location.h"
+#include "runner/tame.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Frames of a stack that are told; deep recursions have more. */
+#define FRAMES_MAX 64
+
+static json_t *make_rule(const struct rule *rule) {
+    json_t *object = json_object();
+    json_t *tags = json_pack("[s, s]", "reliability", "out-of-memory");
+    int bad = json_put(object, "id", json_string(rule->id));
+    bad |= json_put(object, "name", json_string(rule->name));
+    bad |=
+        json_put(object, "shortDescription", json_pack("{s:s}", "text", rule->summary));
+    bad |= json_put(object, "fullDescription", json_pack("{s:s}", "text", rule->help));
+    bad |= json_put(object, "help", json_pack("{s:s}", "text", rule->help));
+    bad |= json_put(object, "defaultConfiguration",
+                    json_pack("{s:s}", "level", rule->outcome ? "warning" : "error"));
+    if (rule->cwe) {
+        char tag[32];
+        snprintf(tag, sizeof(tag), "external/cwe/cwe-%03d", rule->cwe);
+        bad |= json_array_append_new(tags, json_string(tag));
+    }
+    bad |= json_put(object, "properties", json_pack("{s:o}", "tags", tags));
+    return json_finished(object, bad);
+}
+
+static json_t *make_driver(void) {
+    size_t count;
+    const struct rule *rules = rules_all(&count);
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        bad |= json_array_append_new(list, make_rule(&rules[i]));
+    }
+    json_t *driver = json_object();
+    bad |= json_put(driver, "name", json_string("mallocfail"));
+    bad |= json_put(driver, "semanticVersion", json_string(PACKAGE_VERSION));
+    bad |= json_put(driver, "rules", list);
+    return json_finished(driver, bad);
+}
+
+/** "malloc(8) fails", or what else there is to say. */
+static json_t *failure_message(const json_t *finding) {
+    const json_t *injection = json_object_get(finding, "injection");
+    const char *function = document_text(injection, "function");
+    char *text = NULL;
+    if (asprintf(&text, "%s(%" JSON_INTEGER_FORMAT ") fails",
+                 function ? function : "an allocation",
+                 document_number(injection, "size")) < 0) {
+        return NULL;
+    }
+    json_t *message = sarif_message(text);
+    free(text);
+    return message;
+}
+
+static json_t *crash_message(const json_t *finding) {
+    const char *outcome = document_text(finding, "outcome");
+    const char *class = document_text(finding, "class");
+    const char *signal = document_text(finding, "signal_name");
+    bool told = class && strcmp(class, "none") != 0;
+    char *text = NULL;
+    if (asprintf(&text, "%s%s%s%s%s", outcome ? outcome : "broke", told ? ": " : "",
+                 told ? class : "", signal ? ", " : "", signal ? signal : "") < 0) {
+        return NULL;
+    }
+    json_t *message = sarif_message(text);
+    free(text);
+    return message;
+}
+
+/** A stack, innermost first. */
+static json_t *make_stack(const struct document *document, const json_t *frames,
+                          json_t *message) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < json_array_size(frames) && i < FRAMES_MAX; i++) {
+        struct place place = place_read(document, json_array_get(frames, i));
+        json_t *frame = json_object();
+        bad |= json_put(frame, "location", sarif_location(document, &place, NULL));
+        if (place.module) {
+            bad |= json_put(frame, "module", sarif_text(place.module));
+        }
+        bad |= json_array_append_new(list, frame);
+    }
+    json_t *stack = json_object();
+    bad |= json_put(stack, "message", message);
+    bad |= json_put(stack, "frames", list);
+    return json_finished(stack, bad);
+}
+
+static json_t *make_stacks(const struct document *document, const json_t *finding) {
+    json_t *list = json_array();
+    int bad = 0;
+    if (json_array_size(place_failed_frames(finding)) > 0) {
+        bad |=
+            json_array_append_new(list, make_stack(document, place_failed_frames(finding),
+                                                   failure_message(finding)));
+    }
+    if (json_array_size(place_crash_frames(finding)) > 0) {
+        bad |=
+            json_array_append_new(list, make_stack(document, place_crash_frames(finding),
+                                                   crash_message(finding)));
+    }
+    return json_finished(list, bad);
+}
+
+/** How many outermost frames two stacks share. */
+static size_t shared_frames(const json_t *a, const json_t *b) {
+    size_t left = json_array_size(a), right = json_array_size(b), shared = 0;
+    while (left > 0 && right > 0 &&
+           json_equal(json_array_get(a, --left), json_array_get(b, --right))) {
+        shared++;
+    }
+    return shared;
+}
+
+/** Add the calls of a stack to a flow, from the given outermost one inwards; 0 on
+ * success. */
+static int add_calls(json_t *flow, const struct document *document, const json_t *frames,
+                     size_t count, json_t *last_message) {
+    int bad = last_message ? 0 : -1;
+    size_t from = count < FRAMES_MAX ? count : FRAMES_MAX;
+    size_t depth = json_array_size(frames);
+    for (size_t i = from; i-- > 0;) {
+        struct place place = place_read(document, json_array_get(frames, i));
+        json_t *message = i == 0 ? json_incref(last_message) : NULL;
+        json_t *step = json_object();
+        bad |= json_put(step, "location", sarif_location(document, &place, message));
+        bad |= json_put(step, "nestingLevel", json_integer((json_int_t)(depth - 1 - i)));
+        bad |= json_put(step, "executionOrder",
+                        json_integer((json_int_t)json_array_size(flow) + 1));
+        bad |=
+            json_put(step, "importance", json_string(i == 0 ? "essential" : "important"));
+        bad |= json_array_append_new(flow, step);
+    }
+    json_decref(last_message);
+    return bad;
+}
+
+/** From main to the failed allocation, and from there to where it broke. */
+static json_t *make_flows(const struct document *document, const json_t *finding) {
+    const json_t *failed = place_failed_frames(finding);
+    const json_t *crash = place_crash_frames(finding);
+    size_t shared = shared_frames(failed, crash);
+    size_t rest = json_array_size(crash) - shared;
+    json_t *steps = json_array();
+    int bad =
+        add_calls(steps, document, failed, place_count(failed), failure_message(finding));
+    if (json_array_size(crash) > 0) {
+        size_t own = place_count(crash);
+        bad |= add_calls(steps, document, crash, rest < own ? rest : own,
+                         crash_message(finding));
+    }
+    if (bad || json_array_size(steps) == 0) {
+        json_decref(steps);
+        return bad ? NULL : json_array();
+    }
+    return json_pack("[{s:[{s:o}]}]", "threadFlows", "locations", steps);
+}
+
+/** The allocation that failed, and stacks that a finding has under other names. */
+static json_t *make_related(const struct document *document, const json_t *finding) {
+    json_t *list = json_array();
+    int bad = 0;
+    const json_t *frame = place_of_failure(document, finding);
+    if (frame) {
+        struct place place = place_read(document, frame);
+        json_t *location = sarif_location(document, &place, failure_message(finding));
+        bad |= json_put(location, "id", json_integer(1));
+        bad |= json_array_append_new(list, location);
+    }
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)finding, key, member) {
+        const json_t *other = json_array_get(json_object_get(member, "frames"), 0);
+        if (strcmp(key, "injection") != 0 && other) {
+            struct place place = place_read(document, other);
+            bad |= json_array_append_new(
+                list, sarif_location(document, &place, sarif_message(key)));
+        }
+    }
+    return json_finished(list, bad);
+}
+
+static json_t *make_locations(const struct document *document, const json_t *finding) {
+    const json_t *frame = place_of_crash(document, finding);
+    json_t *list = json_array();
+    int bad = 0;
+    if (!frame) {
+        frame = place_of_failure(document, finding);
+    }
+    if (frame) {
+        struct place place = place_read(document, frame);
+        bad |= json_array_append_new(list, sarif_location(document, &place, NULL));
+    }
+    return json_finished(list, bad);
+}
+
+/** What makes a finding the same one in the next run. */
+static json_t *make_fingerprints(const json_t *finding) {
+    static const char *const keys[][2] = {{"signature", "mallocfailSignature/v1"},
+                                          {"cause", "mallocfailCause/v1"}};
+    json_t *object = json_object();
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *text = document_text(finding, keys[i][0]);
+        bad |= text ? json_put(object, keys[i][1], sarif_text(text)) : 0;
+    }
+    return json_finished(object, bad);
+}
+
+static json_t *make_properties(const struct document *document, const json_t *finding) {
+    static const char *const keys[] = {"outcome", "class", "detail", "mode"};
+    json_t *object = json_object();
+    char *again = document_reproducer(document, finding);
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *text = document_text(finding, keys[i]);
+        bad |= text && *text ? json_put(object, keys[i], sarif_text(text)) : 0;
+    }
+    bad |= again ? json_put(object, "reproduce", sarif_text(again)) : 0;
+    free(again);
+    return json_finished(object, bad);
+}
+
+static json_t *make_result(const struct document *document, const json_t *finding) {
+    static const char *const levels[] = {"error", "warning", "note"};
+    size_t count, rule = rules_find(finding);
+    const char *culprit = document_text(finding, "culprit");
+    json_int_t trials = document_number(finding, "trials");
+    json_t *object = json_object();
+    int bad = json_put(object, "ruleId", json_string(rules_all(&count)[rule].id));
+    bad |= json_put(object, "ruleIndex", json_integer((json_int_t)rule));
+    bad |= json_put(object, "level", json_string(levels[document_severity(finding)]));
+    bad |= json_put(
+        object, "message",
+        sarif_message(culprit && *culprit ? culprit : rules_all(&count)[rule].summary));
+    bad |= json_put(object, "locations", make_locations(document, finding));
+    bad |= json_put(object, "relatedLocations", make_related(document, finding));
+    bad |= json_put(object, "stacks", make_stacks(document, finding));
+    bad |= json_put(object, "codeFlows", make_flows(document, finding));
+    bad |= json_put(object, "partialFingerprints", make_fingerprints(finding));
+    if (trials > 0) {
+        bad |= json_put(object, "occurrenceCount", json_integer(trials));
+    }
+    if (json_is_true(json_object_get(finding, "known"))) {
+        bad |= json_put(object, "suppressions",
+                        json_pack("[{s:s, s:s}]", "kind", "external", "justification",
+                                  "The baseline has it."));
+    }
+    bad |= json_put(object, "properties", make_properties(document, finding));
+    return json_finished(object, bad);
+}
+
+static json_t *make_invocation(const struct document *document) {
+    char *command = document_command(document);
+    json_t *object = json_object();
+    json_t *arguments = json_array();
+    const json_t *word;
+    size_t at;
+    int bad = command ? json_put(object, "commandLine", sarif_text(command)) : -1;
+    json_array_foreach(json_object_get(document->root, "arguments"), at, word) {
+        const char *text = json_string_value(word);
+        bad |= json_array_append_new(arguments, sarif_text(text ? text : "?"));
+    }
+    bad |= json_put(object, "arguments", arguments);
+    bad |= json_put(object, "executionSuccessful", json_true());
+    if (json_is_false(json_object_get(document->root, "complete"))) {
+        bad |= json_put(object, "toolExecutionNotifications",
+                        json_pack("[{s:s, s:{s:s}}]", "level", "warning", "message",
+                                  "text", "Not all failures were tried."));
+    }
+    free(command);
+    return json_finished(object, bad);
+}
+
+static json_t *make_run(const struct document *document) {
+    json_t *results = json_array();
+    const json_t *finding;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(document_findings(document), at, finding) {
+        bad |= json_array_append_new(results, make_result(document, finding));
+    }
+    json_t *run = json_object();
+    bad |= json_put(run, "tool", json_pack("{s:o}", "driver", make_driver()));
+    bad |= json_put(run, "invocations", json_pack("[o]", make_invocation(document)));
+    bad |=
+        json_put(run, "originalUriBaseIds",
+                 json_pack("{s:{s:o}}", SARIF_ROOT, "uri", sarif_uri(document->sources)));
+    bad |= json_put(run, "columnKind", json_string("unicodeCodePoints"));
+    bad |= json_put(run, "results", results);
+    return json_finished(run, bad);
+}
+
+int format_sarif(const struct document *document, FILE *stream) {
+    json_t *root = json_object();
+    int bad = json_put(root, "$schema",
+                       json_string("https://json.schemastore.org/sarif-2.1.0.json"));
+    bad |= json_put(root, "version", json_string("2.1.0"));
+    bad |= json_put(root, "runs", json_pack("[o]", make_run(document)));
+    if (bad) {
+        json_decref(root);
+        errno = ENOMEM;
+        return -1;
+    }
+    int result = json_dumpf(root, stream, JSON_INDENT(2));
+    json_decref(root);
+    return result == 0 && fputc('\n', stream) != EOF ? 0 : -1;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "runner/formats.h"
+
+#include "runner/finding_text.h"
+#include "runner/tame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *plural(json_int_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_command(const struct document *document, FILE *stream) {
+    char *command = document_command(document);
+    fputs("mallocfail: ", stream);
+    tame_put(command, stream);
+    fputc('\n', stream);
+    free(command);
+}
+
+/** The clean run. */
+static void print_oracle(const struct document *document, FILE *stream) {
+    const json_t *oracle = json_object_get(document->root, "oracle");
+    json_int_t count = document_number(oracle, "allocations");
+    fprintf(stream,
+            "mallocfail: clean run: exit status %" JSON_INTEGER_FORMAT
+            " after %.3f s, %" JSON_INTEGER_FORMAT " allocation%s from "
+            "%" JSON_INTEGER_FORMAT " stacks\n",
+            document_number(oracle, "status"),
+            json_number_value(json_object_get(oracle, "seconds")), count, plural(count),
+            document_number(document->root, "stacks"));
+}
+
+/** What the failures came to. */
+static void print_outcomes(const struct document *document, FILE *stream) {
+    json_int_t tried =
+        (json_int_t)json_array_size(json_object_get(document->root, "trials"));
+    json_int_t in_place = document_number(document->root, "in_place");
+    const char *before = ": ", *outcome;
+    json_t *count;
+    fprintf(stream,
+            "mallocfail: %" JSON_INTEGER_FORMAT
+            " failure%s tried in %.2f s: %" JSON_INTEGER_FORMAT
+            " in place, %" JSON_INTEGER_FORMAT " by replay\n",
+            tried, plural(tried),
+            json_number_value(json_object_get(document->root, "seconds")), in_place,
+            tried - in_place);
+    if (json_is_false(json_object_get(document->root, "complete"))) {
+        fputs("mallocfail: not all failures were tried\n", stream);
+    }
+    fputs("mallocfail: outcomes", stream);
+    json_object_foreach(json_object_get(document->root, "outcomes"), outcome, count) {
+        if (json_integer_value(count) > 0) {
+            fprintf(stream, "%s%" JSON_INTEGER_FORMAT " ", before,
+                    json_integer_value(count));
+            tame_put(outcome, stream);
+            before = ", ";
+        }
+    }
+    fputc('\n', stream);
+}
+
+/** The end of a single run. */
+static void print_run(const struct document *document, FILE *stream) {
+    const json_t *end = json_object_get(document->root, "end");
+    const char *kind = document_text(end, "kind");
+    const char *signal = document_text(end, "signal_name");
+    json_int_t count = document_number(document->root, "allocations");
+    fputs("mallocfail: ", stream);
+    tame_put(kind ? kind : "ended", stream);
+    if (signal) {
+        fputs(" by ", stream);
+        tame_put(signal, stream);
+    } else if (json_is_integer(json_object_get(end, "status"))) {
+        fprintf(stream, " with status %" JSON_INTEGER_FORMAT,
+                document_number(end, "status"));
+    }
+    fprintf(stream,
+            "; %" JSON_INTEGER_FORMAT " allocation%s, %" JSON_INTEGER_FORMAT " failed\n",
+            count, plural(count), document_number(document->root, "failed"));
+}
+
+/** How often a finding was seen. */
+static void print_trials(const json_t *finding, FILE *stream) {
+    json_int_t trials = document_number(finding, "trials");
+    const char *mode = document_text(finding, "mode");
+    if (trials < 1) {
+        return;
+    }
+    fprintf(stream, "    %" JSON_INTEGER_FORMAT " failure%s end%s here%s%s\n", trials,
+            plural(trials), trials == 1 ? "s" : "",
+            mode && strcmp(mode, "persistent") == 0
+                ? "; shown where all fail from that one on"
+            : mode && strcmp(mode, "pairs") == 0 ? "; shown where two fail"
+                                                 : "",
+            json_is_true(json_object_get(finding, "known")) ? "; known" : "");
+}
+
+/** Whether a finding is shown in full. */
+static bool is_shown(const struct document *document, const json_t *finding) {
+    return !document->exploration || document_is_defect(finding);
+}
+
+/** What is not counted: a line each. */
+static void print_aside(const struct document *document, FILE *stream) {
+    const json_t *finding;
+    bool any = false;
+    size_t at;
+    json_array_foreach(document_findings(document), at, finding) {
+        if (!is_shown(document, finding)) {
+            fputs(any ? "" : "\nmallocfail: ended by their own design, not counted:\n",
+                  stream);
+            any = true;
+            fprintf(stream, "    %" JSON_INTEGER_FORMAT " times: ",
+                    document_number(finding, "trials"));
+            tame_put(document_text(finding, "culprit"), stream);
+            fputc('\n', stream);
+        }
+    }
+}
+
+static void print_findings(const struct document *document, FILE *stream) {
+    const json_t *finding;
+    size_t at;
+    json_array_foreach(document_findings(document), at, finding) {
+        if (is_shown(document, finding)) {
+            fputc('\n', stream);
+            finding_text(document, finding, stream);
+            print_trials(finding, stream);
+        }
+    }
+}
+
+int format_text(const struct document *document, FILE *stream) {
+    size_t defects = document_defects(document);
+    print_command(document, stream);
+    if (document->exploration) {
+        print_oracle(document, stream);
+        print_outcomes(document, stream);
+    } else {
+        print_run(document, stream);
+    }
+    print_findings(document, stream);
+    print_aside(document, stream);
+    fprintf(stream, "\nmallocfail: %zu defect%s\n", defects, plural((json_int_t)defects));
+    return ferror(stream) ? -1 : 0;
+}

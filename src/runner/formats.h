@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/** The formats that a document can be drawn in: one file each, behind one table. */
+#ifndef MF_RUNNER_FORMATS_H
+#define MF_RUNNER_FORMATS_H
+
+#include "runner/document.h"
+
+#include <stdio.h>
+
+/** Draw a document; 0 on success, -1 with errno on failure. */
+typedef int format_function(const struct document *document, FILE *stream);
+
+format_function format_github;
+format_function format_json;
+format_function format_junit;
+format_function format_sarif;
+format_function format_text;
+
+struct format {
+    const char *name;
+    format_function *function;
+};
+
+/** Find a format by the first `length` bytes of a name; NULL where there is none. */
+const struct format *formats_find(const char *name, size_t length);
+
+/** The names of all formats, as a list for messages. Static. */
+const char *formats_names(void);
+
+#endif

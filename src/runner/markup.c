@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The only user of libxml2.
+#include "runner/markup.h"
+
+#include "runner/tame.h"
+
+#include <errno.h>
+#include <libxml/xmlwriter.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/** Add up what libxml2 says. */
+static void note(struct markup *markup, int result) {
+    markup->failed |= result < 0;
+}
+
+int markup_begin(struct markup *markup, FILE *stream, bool xml) {
+    *markup = (struct markup){0};
+    xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(stream, NULL);
+    xmlTextWriterPtr writer = buffer ? xmlNewTextWriter(buffer) : NULL;
+    if (!writer) {
+        if (buffer) {
+            xmlOutputBufferClose(buffer);
+        }
+        errno = ENOMEM;
+        return -1;
+    }
+    markup->writer = writer;
+    if (xml) {
+        note(markup, xmlTextWriterSetIndent(writer, 1));
+        note(markup, xmlTextWriterSetIndentString(writer, BAD_CAST "  "));
+        note(markup, xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL));
+    } else {
+        note(markup, xmlTextWriterWriteRaw(writer, BAD_CAST "<!DOCTYPE html>\n"));
+    }
+    return 0;
+}
+
+int markup_finish(struct markup *markup) {
+    // The end of the document closes what is open, and tells whether all was written.
+    note(markup, xmlTextWriterEndDocument(markup->writer));
+    note(markup, xmlTextWriterFlush(markup->writer));
+    xmlFreeTextWriter(markup->writer);
+    markup->writer = NULL;
+    if (markup->failed) {
+        errno = errno ? errno : ENOMEM;
+        return -1;
+    }
+    return 0;
+}
+
+void markup_open(struct markup *markup, const char *name) {
+    note(markup, xmlTextWriterStartElement(markup->writer, BAD_CAST name));
+}
+
+void markup_attribute(struct markup *markup, const char *name, const char *value) {
+    char *tamed = value ? tame_text(value) : NULL;
+    if (tamed) {
+        note(markup,
+             xmlTextWriterWriteAttribute(markup->writer, BAD_CAST name, BAD_CAST tamed));
+    }
+    markup->failed |= value && !tamed;
+    free(tamed);
+}
+
+void markup_number(struct markup *markup, const char *name, long long value) {
+    char text[32];
+    snprintf(text, sizeof(text), "%lld", value);
+    markup_attribute(markup, name, text);
+}
+
+void markup_text(struct markup *markup, const char *text) {
+    char *tamed = tame_text(text);
+    note(markup, tamed ? xmlTextWriterWriteString(markup->writer, BAD_CAST tamed) : -1);
+    free(tamed);
+}
+
+void markup_print(struct markup *markup, const char *format, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0) {
+        markup->failed = true;
+        return;
+    }
+    markup_text(markup, text);
+    free(text);
+}
+
+void markup_raw(struct markup *markup, const char *text) {
+    note(markup, xmlTextWriterWriteRaw(markup->writer, BAD_CAST text));
+}
+
+void markup_close(struct markup *markup) {
+    note(markup, xmlTextWriterFullEndElement(markup->writer));
+}
+
+void markup_close_void(struct markup *markup) {
+    note(markup, xmlTextWriterEndElement(markup->writer));
+}
+
+void markup_element(struct markup *markup, const char *name, const char *class,
+                    const char *text) {
+    markup_open(markup, name);
+    markup_attribute(markup, "class", class);
+    markup_text(markup, text);
+    markup_close(markup);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "runner/rules.h"
+
+#include "runner/document.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const struct rule rules[] = {
+    {NULL, "null dereference", "null-dereference", "NullDereference",
+     "The NULL of a failed allocation is dereferenced.",
+     "An allocation failed and returned NULL, and the program read, wrote or called "
+     "through it without a look. Check what the allocation returns, and give the error "
+     "to the caller.",
+     476},
+    {NULL, "wild pointer", "wild-pointer", "WildPointer",
+     "After a failed allocation an invalid address is used.",
+     "An allocation failed, and the program then used an address that is neither NULL "
+     "nor its own: a pointer that was never set, or NULL and a large offset. Check what "
+     "the allocation returns, and set pointers before an error path can read them.",
+     824},
+    {NULL, "use after free", "use-after-free", "UseAfterFree",
+     "The error path of a failed allocation uses memory that it freed.",
+     "An allocation failed, and the clean-up freed something that is used later on. Set "
+     "pointers to NULL when what they point to is freed, and let one place own it.",
+     416},
+    {NULL, "heap corruption", "heap-corruption", "HeapCorruption",
+     "After a failed allocation the heap is damaged.",
+     "An allocation failed, and a block was then freed twice, freed without having been "
+     "allocated, or written past its end. Look at what the error path frees, and whether "
+     "a size was changed although realloc() had failed.",
+     787},
+    {NULL, "stack overflow", "stack-overflow", "StackOverflow",
+     "After a failed allocation functions call each other until the stack is full.",
+     "An allocation failed, and the way out of it fails too and starts anew, without an "
+     "end. Out-of-memory handling must not depend on what it handles.",
+     674},
+    {NULL, "allocator re-entry", "allocator-reentry", "AllocatorReentry",
+     "An allocation function calls itself until the stack is full.",
+     "What runs inside an allocation function allocates: a message printed by stdio from "
+     "a replaced malloc() does. Use write() and memory of its own there.",
+     674},
+    {NULL, "failure while throwing", "failure-while-throwing", "FailureWhileThrowing",
+     "The exception that reports a failed allocation cannot be allocated.",
+     "operator new failed and threw, and throwing needs memory as well. A C++ runtime "
+     "keeps some for that; where it is replaced or used up, nothing is left.",
+     755},
+    {NULL, "uncaught exception", "uncaught-exception", "UncaughtException",
+     "The exception of a failed allocation is caught by nobody.",
+     "An allocation failed and an exception was thrown, std::bad_alloc as a rule, that "
+     "ended the program. Catch it where the program can go on or end in order; mind "
+     "noexcept functions and destructors on the way.",
+     248},
+    {NULL, "assertion", "assertion", "Assertion",
+     "After a failed allocation an assertion fails.",
+     "An allocation failed, and the program holds by assertion that it cannot. Treat it "
+     "as an error: assertions are for what no input and no machine can bring about.",
+     617},
+    {NULL, "deliberate abort", "deliberate-abort", "DeliberateAbort",
+     "A failed allocation ends the program by its own design.",
+     "An allocation failed, and the program gave up by abort(), as programs with an "
+     "xmalloc() do. A library should leave that to its caller.",
+     0},
+    {NULL, "hang", "hang", "Hang", "After a failed allocation the program stands still.",
+     "An allocation failed, and the program waits for what never comes: a lock that the "
+     "error path holds already, or a thread that was not started.",
+     833},
+    {NULL, "spinning", "spinning", "Spinning",
+     "After a failed allocation the program never ends.",
+     "An allocation failed, and the program tries again and again, or writes without an "
+     "end. Count the tries, or give the error to the caller.",
+     835},
+    {"silent", NULL, "silent-wrong-output", "SilentWrongOutput",
+     "After a failed allocation the output is another, and nobody is told.",
+     "An allocation failed, and the program ended with the exit status of success and no "
+     "message, yet wrote something else than without the failure. An error was dropped "
+     "on the way. Where the other output is as good, put it into the baseline.",
+     252},
+    {"leaked", NULL, "leak", "Leak",
+     "The error path of a failed allocation leaks memory.",
+     "An allocation failed, and what had been allocated before it was not freed on the "
+     "way out, although without the failure it is.",
+     401},
+    {NULL, NULL, "other", "Other", "After a failed allocation the program breaks.",
+     "An allocation failed, and the program then ended in a way that it does not end "
+     "without the failure. The stacks tell where.",
+     755},
+};
+
+const struct rule *rules_all(size_t *count) {
+    *count = sizeof(rules) / sizeof(rules[0]);
+    return rules;
+}
+
+/** Whether a rule leaves a member open, or asks for what it is. */
+static bool fits(const char *wanted, const json_t *finding, const char *key) {
+    const char *text = document_text(finding, key);
+    return !wanted || (text && strcmp(text, wanted) == 0);
+}
+
+size_t rules_find(const json_t *finding) {
+    size_t last = sizeof(rules) / sizeof(rules[0]) - 1;
+    for (size_t i = 0; i < last; i++) {
+        if (fits(rules[i].outcome, finding, "outcome") &&
+            fits(rules[i].class, finding, "class")) {
+            return i;
+        }
+    }
+    return last;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Texts that others wrote, made fit to be shown: valid UTF-8 without control characters,
+ * terminals' escape sequences among them, and without characters that turn the direction
+ * of what follows. Each is replaced by '?'.
+ */
+#ifndef MF_RUNNER_TAME_H
+#define MF_RUNNER_TAME_H
+
+#include <stdio.h>
+
+/** A copy on one line; to be freed, NULL when memory ran out. NULL counts as "". */
+char *tame_line(const char *text);
+
+/** A copy that keeps tabs and ends of lines; as tame_line(). */
+char *tame_text(const char *text);
+
+/** Write a text on one line. */
+void tame_put(const char *text, FILE *stream);
+
+#endif

@@ -20,7 +20,7 @@ static const char help[] =
     "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n"
     "\n"
     "  -o, --output DIR          results (default mallocfail-out); %p is PROGRAM's name\n"
-    "      --report FORMAT:FILE  write a report too: text, json, junit, sarif or\n"
+    "      --report FORMAT:FILE  write a report too: text, json, junit, sarif, html or\n"
     "                            github; paths in it are relative to --source-root DIR\n"
     "      --points WHICH        stacks (one failure for each stack; the default), all,\n"
     "                            or sample:N\n"

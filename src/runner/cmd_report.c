@@ -14,7 +14,7 @@ static const char help[] =
     "Reads the results of an exploration again, or the JSON report of a run, and prints\n"
     "them in another format.\n"
     "\n"
-    "  -f, --format FORMAT       text (the default), json, junit, sarif or github\n"
+    "  -f, --format FORMAT       text (the default), json, junit, sarif, html or github\n"
     "  -o, --output FILE         where to, in place of the standard output\n"
     "      --source-root DIR     where the sources are: paths are relative to it, and\n"
     "                            only files below it are shown (default: the checkout\n"

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The cases, by their stack id: each has "trials", "finding" and "injection". */
+/** The cases, by their stack id: each has "trials", and may have "finding", "injection",
+ * the finding's or a run's own, and "site", the call site. */
 struct cases {
     const struct document *document;
     json_t *list;
@@ -47,6 +48,23 @@ static void add_trials(struct cases *cases) {
         cases->bad |= json_array_append(json_object_get(entry, "trials"), trial);
         if (finding && !document_counts(json_object_get(entry, "finding"))) {
             cases->bad |= json_object_set(entry, "finding", finding);
+        }
+    }
+}
+
+/** Where the stacks of the clean run are, those that were not tried included. */
+static void add_stacks(struct cases *cases) {
+    const json_t *coverage = json_object_get(cases->document->root, "coverage");
+    const json_t *sites = json_object_get(coverage, "call_sites");
+    json_t *stack;
+    size_t at;
+    json_array_foreach(json_object_get(coverage, "stacks"), at, stack) {
+        const char *id = document_text(stack, "stack_id");
+        json_int_t index = document_number(stack, "call_site");
+        json_t *site = index < 0 ? NULL : json_array_get(sites, (size_t)index);
+        if (!json_is_true(json_object_get(stack, "left_out"))) {
+            json_t *entry = find_case(cases, id ? id : "?");
+            cases->bad |= site ? json_object_set(entry, "site", site) : 0;
         }
     }
 }
@@ -86,6 +104,7 @@ static void gather(struct cases *cases) {
         const char *cause = document_text(finding, "cause");
         cases->bad |= cause ? json_object_set(cases->causes, cause, finding) : 0;
     }
+    add_stacks(cases);
     add_trials(cases);
     add_injections(cases);
     add_findings(cases);
@@ -109,15 +128,20 @@ static const json_t *find_open(const json_t *entry) {
     return NULL;
 }
 
-static bool is_flaky(const json_t *entry) {
+/** Whether a case says nothing: why, or NULL. */
+static const char *is_open(const json_t *entry) {
     const json_t *trial;
     size_t at;
+    if (!json_object_get(entry, "injection") &&
+        json_array_size(json_object_get(entry, "trials")) == 0) {
+        return "not tried";
+    }
     json_array_foreach(json_object_get(entry, "trials"), at, trial) {
         if (has_outcome(trial, "flaky")) {
-            return true;
+            return "flaky: what it did did not come back";
         }
     }
-    return false;
+    return NULL;
 }
 
 static enum verdict judge(const json_t *entry) {
@@ -125,49 +149,65 @@ static enum verdict judge(const json_t *entry) {
     if (document_counts(finding) || (!finding && find_open(entry))) {
         return FAILED;
     }
-    return is_flaky(entry) ? SKIPPED : PASSED;
+    return is_open(entry) ? SKIPPED : PASSED;
 }
 
-/** "malloc(8) in main, parse.c:7", or the stack's id where no more is known. */
-static void put_name(struct markup *markup, const struct document *document,
-                     const char *stack_id, const json_t *entry) {
+/** The place that stands for a case: the call site, or what else is known. */
+static struct place place_of(const struct document *document, const json_t *entry) {
+    const json_t *injection = json_object_get(entry, "injection");
+    const json_t *finding = json_object_get(entry, "finding");
+    const json_t *site = json_object_get(entry, "site");
+    if (site) {
+        return place_read(document, site);
+    }
+    if (finding && json_object_get(finding, "injection") == injection) {
+        return place_read(document, place_of_failure(document, finding));
+    }
+    return place_read(document, json_array_get(json_object_get(injection, "frames"), 0));
+}
+
+/** "malloc(8) in main, parse.c:7, stack 1f…", as far as it is known; NULL when memory ran
+ * out. */
+static char *name_of(const struct place *place, const char *stack_id,
+                     const json_t *entry) {
     const json_t *injection = json_object_get(entry, "injection");
     const char *function = document_text(injection, "function");
-    const json_t *finding = json_object_get(entry, "finding");
-    const json_t *of = json_object_get(finding, "injection");
-    const json_t *frame = json_array_get(json_object_get(injection, "frames"), 0);
-    struct place place = place_read(
-        document, of == injection ? place_of_failure(document, finding) : frame);
-    char *label = place_label(&place);
+    bool placed = place->file || place->module;
+    char *label = place_label(place);
     char *name = NULL;
-    int length;
-    if (function) {
-        length = asprintf(&name, "%s(%" JSON_INTEGER_FORMAT ") in %s%s%s, stack %s",
-                          function, document_number(injection, "size"),
-                          place.function ? place_function(&place) : "",
-                          place.function ? ", " : "", label ? label : "?", stack_id);
-    } else {
-        length = asprintf(&name, "stack %s", stack_id);
+    size_t size;
+    FILE *stream = open_memstream(&name, &size);
+    if (stream && function) {
+        fprintf(stream, "%s(%" JSON_INTEGER_FORMAT ") ", function,
+                document_number(injection, "size"));
     }
-    markup_attribute(markup, "name", length < 0 ? "?" : name);
-    if (length >= 0) {
-        free(name);
+    if (stream) {
+        fprintf(stream, "%s%s%s%s%sstack %s", place->function ? "in " : "",
+                place->function ? place_function(place) : "", place->function ? ", " : "",
+                placed && label ? label : "", placed ? ", " : "", stack_id);
     }
     free(label);
+    if (stream && fclose(stream) != 0) {
+        free(name);
+        name = NULL;
+    }
+    return name;
 }
 
-/** Where the allocation is, for those who show sources. */
-static void put_source(struct markup *markup, const struct document *document,
-                       const json_t *entry) {
-    const json_t *finding = json_object_get(entry, "finding");
-    struct place place = place_read(document, place_of_failure(document, finding));
+/** The name, and the place for those who show sources. */
+static void put_place(struct markup *markup, const struct document *document,
+                      const char *stack_id, const json_t *entry) {
+    struct place place = place_of(document, entry);
+    char *name = name_of(&place, stack_id, entry);
     char *path = place_path(document, &place);
     const char *relative = path ? place_relative(document, path) : NULL;
+    markup_attribute(markup, "name", name ? name : stack_id);
     if (relative) {
         markup_attribute(markup, "file", relative);
         markup_number(markup, "line", place.line);
     }
     free(path);
+    free(name);
 }
 
 static void put_failure(struct markup *markup, const struct document *document,
@@ -222,14 +262,13 @@ static void put_case(struct markup *markup, const struct document *document,
                      const char *class, const char *stack_id, const json_t *entry) {
     enum verdict verdict = judge(entry);
     markup_open(markup, "testcase");
-    put_name(markup, document, stack_id, entry);
+    put_place(markup, document, stack_id, entry);
     markup_attribute(markup, "classname", class);
-    put_source(markup, document, entry);
     if (verdict == FAILED) {
         put_failure(markup, document, entry);
     } else if (verdict == SKIPPED) {
         markup_open(markup, "skipped");
-        markup_attribute(markup, "message", "flaky: what it did did not come back");
+        markup_attribute(markup, "message", is_open(entry));
         markup_close(markup);
     }
     put_outcomes(markup, entry);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct format formats[] = {
-    {"text", format_text},   {"json", format_json},     {"junit", format_junit},
-    {"sarif", format_sarif}, {"github", format_github},
+    {"text", format_text},   {"json", format_json}, {"junit", format_junit},
+    {"sarif", format_sarif}, {"html", format_html}, {"github", format_github},
 };
 
 const struct format *formats_find(const char *name, size_t length) {
@@ -19,5 +19,5 @@ const struct format *formats_find(const char *name, size_t length) {
 }
 
 const char *formats_names(void) {
-    return "text, json, junit, sarif, github";
+    return "text, json, junit, sarif, html, github";
 }

@@ -11,6 +11,7 @@
 typedef int format_function(const struct document *document, FILE *stream);
 
 format_function format_github;
+format_function format_html;
 format_function format_json;
 format_function format_junit;
 format_function format_sarif;

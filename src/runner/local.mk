@@ -39,11 +39,16 @@ librunner_a_SOURCES = \
 	%D%/finding.c %D%/finding.h \
 	%D%/finding_text.c %D%/finding_text.h \
 	%D%/format_github.c \
+	%D%/format_html.c \
 	%D%/format_json.c \
 	%D%/format_junit.c \
 	%D%/format_sarif.c \
 	%D%/format_text.c \
 	%D%/formats.c %D%/formats.h \
+	%D%/html.c %D%/html.h \
+	%D%/html_coverage.c \
+	%D%/html_finding.c \
+	%D%/html_style.c \
 	%D%/image.c %D%/image.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
@@ -98,6 +103,7 @@ librunner_a_SOURCES = \
 	%D%/symbol.c %D%/symbol.h \
 	%D%/symboltable.c %D%/symboltable.h \
 	%D%/tally.c %D%/tally.h \
+	%D%/source.c %D%/source.h \
 	%D%/tame.c %D%/tame.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \

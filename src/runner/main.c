@@ -42,6 +42,7 @@
  *   document   what was found, as JSON, on its way to be printed; place reads its stacks
  *   tame       texts of others, made fit to be shown
  *   markup     writing XML and HTML; the only user of libxml2
+ *   source     source files; html_* the parts of the page that shows them
  *   rules      kinds of findings, with help
  *   formats    the formats a document is drawn in; format_* draw them
  *   destinations where --report wants them

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+schemasdir = $(pkgdatadir)/schemas
+dist_schemas_DATA = %D%/findings.schema.json

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+#include "runner/html.h"
+
+#include "runner/place.h"
+#include "runner/rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Lines shown in front of a line and behind it. */
+#define AROUND 4
+/** Frames of a stack that are shown. */
+#define FRAMES_MAX 64
+
+/** "crashed: null dereference" */
+static void put_kind(struct markup *markup, const json_t *finding) {
+    const char *outcome = document_text(finding, "outcome");
+    const char *class = document_text(finding, "class");
+    char badge[32];
+    snprintf(badge, sizeof(badge), "badge %s", html_outcome_class(outcome));
+    markup_open(markup, "span");
+    markup_attribute(markup, "class", badge);
+    markup_text(markup, outcome ? outcome : "finding");
+    if (class && strcmp(class, "none") != 0) {
+        markup_print(markup, ": %s", class);
+    }
+    markup_close(markup);
+}
+
+/** The lines around one. */
+static void put_excerpt(struct markup *markup, const struct source *source, int line,
+                        const char *note) {
+    int from = line - AROUND > 1 ? line - AROUND : 1;
+    html_lines_begin(markup);
+    for (int i = from; i <= line + AROUND && i <= source->count; i++) {
+        html_line(markup, source, i, i == line ? "point" : NULL, i == line ? note : NULL);
+    }
+    html_lines_end(markup);
+}
+
+static void put_frame_words(struct markup *markup, const struct place *place) {
+    char *label = place_label(place);
+    markup_element(markup, "code", NULL, place_function(place));
+    markup_text(markup, " ");
+    markup_open(markup, "span");
+    markup_attribute(markup, "class", "at");
+    markup_text(markup, label);
+    if (place->inlined) {
+        markup_text(markup, " (inlined)");
+    }
+    if (place->file && place->module) {
+        markup_print(markup, " in %s", place->module);
+    }
+    markup_close(markup);
+    free(label);
+}
+
+/** A frame, with its source where there is one; `open` is the one to look at first. */
+static void put_frame(struct markup *markup, const struct document *document,
+                      const json_t *frame, bool open, bool start, const char *note) {
+    struct place place = place_read(document, frame);
+    struct source source;
+    char *path = place_path(document, &place);
+    bool shown = place.line > 0 && source_read(&source, document, path) == 0;
+    if (shown && place.line > source.count) {
+        source_destroy(&source);
+        shown = false;
+    }
+    markup_open(markup, "li");
+    markup_attribute(markup, "class", start ? "start" : NULL);
+    if (shown) {
+        markup_open(markup, "details");
+        markup_attribute(markup, "open", open ? "open" : NULL);
+        markup_open(markup, "summary");
+        put_frame_words(markup, &place);
+        markup_close(markup);
+        put_excerpt(markup, &source, place.line, open ? note : NULL);
+        markup_close(markup);
+        source_destroy(&source);
+    } else {
+        put_frame_words(markup, &place);
+    }
+    markup_close(markup);
+    free(path);
+}
+
+static void put_stack(struct markup *markup, const struct document *document,
+                      const json_t *frames, const json_t *point, const char *note) {
+    const json_t *frame;
+    size_t at, own = place_count(frames);
+    bool opened = false;
+    markup_open(markup, "ol");
+    markup_attribute(markup, "class", "stack");
+    json_array_foreach(frames, at, frame) {
+        if (at >= FRAMES_MAX) {
+            break;
+        }
+        bool open = !opened && json_equal(frame, point);
+        put_frame(markup, document, frame, open, at >= own, note);
+        opened |= open;
+    }
+    markup_close(markup);
+    if (json_array_size(frames) > FRAMES_MAX) {
+        markup_open(markup, "p");
+        markup_attribute(markup, "class", "soft");
+        markup_print(markup, "… and %zu more", json_array_size(frames) - FRAMES_MAX);
+        markup_close(markup);
+    }
+}
+
+static void put_failed(struct markup *markup, const struct document *document,
+                       const json_t *finding) {
+    const json_t *injection = json_object_get(finding, "injection");
+    const char *function = document_text(injection, "function");
+    if (!json_is_object(injection)) {
+        return;
+    }
+    markup_open(markup, "section");
+    markup_open(markup, "h4");
+    markup_text(markup, "The allocation that fails: ");
+    markup_open(markup, "code");
+    markup_print(markup, "%s(%" JSON_INTEGER_FORMAT ")", function ? function : "?",
+                 document_number(injection, "size"));
+    markup_close(markup);
+    markup_print(
+        markup, ", number %" JSON_INTEGER_FORMAT " of thread %" JSON_INTEGER_FORMAT,
+        document_number(injection, "number"), document_number(injection, "thread"));
+    markup_close(markup);
+    put_stack(markup, document, place_failed_frames(finding),
+              place_of_failure(document, finding), "fails here");
+    markup_close(markup);
+}
+
+/** "SIGSEGV, write 0x8" */
+static void put_signal(struct markup *markup, const json_t *finding) {
+    const char *signal = document_text(finding, "signal_name");
+    const char *access = document_text(finding, "access");
+    const char *address = document_text(finding, "address");
+    if (signal) {
+        markup_open(markup, "code");
+        markup_print(markup, "%s%s%s%s%s", signal, address ? ", " : "",
+                     address && access ? access : "", address && access ? " " : "",
+                     address ? address : "");
+        markup_close(markup);
+    }
+}
+
+static void put_broken(struct markup *markup, const struct document *document,
+                       const json_t *finding) {
+    const json_t *frames = place_crash_frames(finding);
+    const json_t *cycle = json_object_get(finding, "cycle");
+    bool crashed = document_text(finding, "signal_name");
+    if (json_array_size(frames) == 0) {
+        return;
+    }
+    markup_open(markup, "section");
+    markup_open(markup, "h4");
+    markup_text(markup, crashed ? "Where it breaks: " : "Where it hangs");
+    put_signal(markup, finding);
+    markup_close(markup);
+    put_stack(markup, document, frames, place_of_crash(document, finding),
+              crashed ? "breaks here" : "hangs here");
+    if (json_is_object(cycle)) {
+        markup_open(markup, "p");
+        markup_attribute(markup, "class", "soft");
+        markup_print(markup,
+                     "A cycle of %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
+                     " times over: %" JSON_INTEGER_FORMAT " frames in all",
+                     document_number(cycle, "length"), document_number(cycle, "repeats"),
+                     document_number(finding, "frame_count"));
+        markup_close(markup);
+    }
+    markup_close(markup);
+}
+
+static void put_folded(struct markup *markup, const struct document *document,
+                       const char *title, const json_t *frames) {
+    markup_open(markup, "details");
+    markup_element(markup, "summary", NULL, title);
+    put_stack(markup, document, frames, NULL, NULL);
+    markup_close(markup);
+}
+
+/** Other threads, and stacks under names that are not known here. */
+static void put_others(struct markup *markup, const struct document *document,
+                       const json_t *finding) {
+    const json_t *thread;
+    size_t at;
+    const char *key;
+    json_t *member;
+    json_array_foreach(json_object_get(finding, "threads"), at, thread) {
+        const char *name = document_text(thread, "name");
+        char *title = NULL;
+        if (asprintf(&title, "Thread %s", name ? name : "?") >= 0) {
+            put_folded(markup, document, title, json_object_get(thread, "frames"));
+            free(title);
+        }
+    }
+    json_object_foreach((json_t *)finding, key, member) {
+        const json_t *frames = json_object_get(member, "frames");
+        if (strcmp(key, "injection") != 0 && json_array_size(frames) > 0) {
+            put_folded(markup, document, key, frames);
+        }
+    }
+}
+
+static void put_reproducer(struct markup *markup, const struct document *document,
+                           const json_t *finding) {
+    char *again = document_reproducer(document, finding);
+    if (again) {
+        markup_element(markup, "h4", NULL, "See it again");
+        markup_open(markup, "pre");
+        markup_attribute(markup, "tabindex", "0");
+        markup_element(markup, "code", "command", again);
+        markup_close(markup);
+    }
+    free(again);
+}
+
+/** How often it was seen, and how. */
+static void put_trials(struct markup *markup, const json_t *finding) {
+    json_int_t trials = document_number(finding, "trials");
+    const char *mode = document_text(finding, "mode");
+    if (trials > 0) {
+        markup_open(markup, "span");
+        markup_attribute(markup, "class", "soft");
+        markup_print(markup, "%" JSON_INTEGER_FORMAT " failure%s here", trials,
+                     trials == 1 ? " ends" : "s end");
+        if (mode && strcmp(mode, "persistent") == 0) {
+            markup_text(markup, ", shown where all fail from that one on");
+        } else if (mode && strcmp(mode, "pairs") == 0) {
+            markup_text(markup, ", shown where two fail");
+        }
+        markup_text(markup, json_is_true(json_object_get(finding, "known"))
+                                ? "; known by the baseline"
+                                : "");
+        markup_close(markup);
+    }
+}
+
+static void put_finding(struct markup *markup, const struct document *document,
+                        const json_t *finding, size_t at) {
+    size_t count;
+    const struct rule *rule = &rules_all(&count)[rules_find(finding)];
+    const char *culprit = document_text(finding, "culprit");
+    const char *detail = document_text(finding, "detail");
+    char id[32];
+    snprintf(id, sizeof(id), "finding-%zu", at + 1);
+    markup_open(markup, "article");
+    markup_attribute(markup, "id", id);
+    markup_open(markup, "h3");
+    markup_print(markup, "%zu. %s", at + 1, culprit ? culprit : rule->summary);
+    markup_close(markup);
+    markup_open(markup, "p");
+    put_kind(markup, finding);
+    markup_text(markup, " ");
+    put_trials(markup, finding);
+    markup_close(markup);
+    if (detail && *detail) {
+        markup_element(markup, "p", NULL, detail);
+    }
+    markup_open(markup, "details");
+    markup_element(markup, "summary", NULL, "What this means");
+    markup_element(markup, "p", NULL, rule->help);
+    markup_close(markup);
+    markup_open(markup, "div");
+    markup_attribute(markup, "class", "stacks");
+    put_failed(markup, document, finding);
+    put_broken(markup, document, finding);
+    markup_close(markup);
+    put_others(markup, document, finding);
+    put_reproducer(markup, document, finding);
+    markup_close(markup);
+}
+
+static void put_row(struct markup *markup, const struct document *document,
+                    const json_t *finding, size_t at) {
+    const char *culprit = document_text(finding, "culprit");
+    const json_t *frame = place_of_crash(document, finding);
+    struct place place =
+        place_read(document, frame ? frame : place_of_failure(document, finding));
+    char *label = place_label(&place);
+    char link[32];
+    snprintf(link, sizeof(link), "#finding-%zu", at + 1);
+    markup_open(markup, "tr");
+    markup_open(markup, "td");
+    put_kind(markup, finding);
+    markup_close(markup);
+    markup_open(markup, "td");
+    markup_open(markup, "a");
+    markup_attribute(markup, "href", link);
+    markup_text(markup, culprit ? culprit : "finding");
+    markup_close(markup);
+    markup_close(markup);
+    markup_open(markup, "td");
+    markup_element(markup, "code", NULL, label);
+    markup_close(markup);
+    markup_open(markup, "td");
+    markup_attribute(markup, "class", "number");
+    markup_print(markup, "%" JSON_INTEGER_FORMAT, document_number(finding, "trials"));
+    markup_close(markup);
+    markup_close(markup);
+    free(label);
+}
+
+static void put_table(struct markup *markup, const struct document *document) {
+    static const char *const heads[] = {"Kind", "What happens", "Where", "Failures"};
+    const json_t *finding;
+    size_t at;
+    html_scroll_begin(markup, "All findings");
+    markup_open(markup, "table");
+    markup_open(markup, "thead");
+    markup_open(markup, "tr");
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        markup_open(markup, "th");
+        markup_attribute(markup, "scope", "col");
+        markup_text(markup, heads[i]);
+        markup_close(markup);
+    }
+    markup_close(markup);
+    markup_close(markup);
+    markup_open(markup, "tbody");
+    json_array_foreach(document_findings(document), at, finding) {
+        put_row(markup, document, finding, at);
+    }
+    markup_close(markup);
+    markup_close(markup);
+    markup_close(markup);
+}
+
+void html_findings(struct markup *markup, const struct document *document) {
+    const json_t *finding;
+    size_t at;
+    markup_open(markup, "section");
+    markup_attribute(markup, "aria-labelledby", "findings");
+    markup_open(markup, "h2");
+    markup_attribute(markup, "id", "findings");
+    markup_text(markup, "Findings");
+    markup_close(markup);
+    if (json_array_size(document_findings(document)) == 0) {
+        markup_element(markup, "p", NULL, "Nothing broke.");
+    } else {
+        put_table(markup, document);
+    }
+    json_array_foreach(document_findings(document), at, finding) {
+        put_finding(markup, document, finding, at);
+    }
+    markup_close(markup);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "runner/source.h"
+
+#include "runner/place.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SIZE_MAX_SHOWN ((off_t)4 << 20)
+
+/** Open a file below the root; -1 where there is none that can be shown. */
+static int open_below(const struct document *document, const char *path, size_t *size) {
+    struct stat status;
+    char *real = path ? realpath(path, NULL) : NULL;
+    bool below = real && place_relative(document, real);
+    int fd = below ? open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+                   : -1;
+    free(real);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+                    status.st_size > SIZE_MAX_SHOWN)) {
+        close(fd);
+        return -1;
+    }
+    *size = fd >= 0 ? (size_t)status.st_size : 0;
+    return fd;
+}
+
+/** Read so much of a file, or up to its end; NULL when memory ran out. */
+static char *read_all(int fd, size_t size) {
+    char *text = malloc(size + 1);
+    size_t used = 0;
+    ssize_t got = 1;
+    while (text && used < size && got > 0) {
+        got = read(fd, text + used, size - used);
+        used += got > 0 ? (size_t)got : 0;
+    }
+    if (text) {
+        text[used] = '\0';
+    }
+    return text;
+}
+
+/** Find the lines of the text; 0 on success. */
+static int split(struct source *source) {
+    int count = 1;
+    for (const char *at = source->text; *at; at++) {
+        count += *at == '\n';
+    }
+    source->lines = calloc((size_t)count, sizeof(source->lines[0]));
+    char *rest = source->lines ? source->text : NULL;
+    while (rest) {
+        source->lines[source->count++] = strsep(&rest, "\n");
+    }
+    return source->lines ? 0 : -1;
+}
+
+int source_read(struct source *source, const struct document *document,
+                const char *path) {
+    size_t size;
+    int fd = open_below(document, path, &size);
+    *source = (struct source){0};
+    if (fd < 0) {
+        return -1;
+    }
+    source->text = read_all(fd, size);
+    close(fd);
+    if (!source->text || split(source) != 0) {
+        source_destroy(source);
+        return -1;
+    }
+    return 0;
+}
+
+void source_destroy(struct source *source) {
+    free(source->lines);
+    free(source->text);
+    *source = (struct source){0};
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/** Source files, to be shown beside what is said of them. */
+#ifndef MF_RUNNER_SOURCE_H
+#define MF_RUNNER_SOURCE_H
+
+#include "runner/document.h"
+
+#include <stddef.h>
+
+struct source {
+    /** Its lines, without their ends; lines[0] is the first. */
+    char **lines;
+    int count;
+    /** What they are in. */
+    char *text;
+};
+
+/**
+ * Read a file, if it is one of the user's sources: a regular file of at most 4 MiB below
+ * their root, links followed. A document may come from anybody, and what it names must
+ * not be shown for that alone.
+ *
+ * @path
+ *         Absolute; NULL is no file.
+ * @return
+ *         0 on success, -1 where it cannot be shown, with nothing to release.
+ */
+int source_read(struct source *source, const struct document *document, const char *path);
+
+/** Release it. */
+void source_destroy(struct source *source);
+
+#endif

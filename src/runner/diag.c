@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diag.h"
 
+#include "runner/tame.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,11 +43,7 @@ int diag_write(int fd, const char *text, size_t length) {
 }
 
 void diag_tame(char *text) {
-    for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f) {
-            *text = '?';
-        }
-    }
+    tame(text);
 }
 
 /** The part of a buffer that snprintf filled, given what it returned and the room. */

@@ -8,6 +8,7 @@
  * and its parser, the decision, the channel and its journal
  *
  *   status     exit statuses that are not the target's
+ *   tame       texts of others, made fit to be shown
  *   diag       messages to the user
  *   clock      the one clock
  *   options    complaints about options, lengths of time
@@ -40,7 +41,6 @@
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
  *   document   what was found, as JSON, on its way to be printed; place reads its stacks
- *   tame       texts of others, made fit to be shown
  *   markup     writing XML and HTML; the only user of libxml2
  *   source     source files; html_* the parts of the page that shows them
  *   rules      kinds of findings, with help

@@ -2,7 +2,6 @@
 #include "runner/mapped.h"
 
 #include "runner/buildid.h"
-#include "runner/diag.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -85,7 +84,6 @@ static void describe(struct mapped *mapped, size_t first, struct mf_module *modu
     const char *tail = map->path + (length > room ? length - room : 0);
     *module = (struct mf_module){0};
     memcpy(module->path, tail, strlen(tail));
-    diag_tame(module->path);
     if (map->path[0] == '/') {
         module->build_id_length =
             buildid_read(mapped->memory, map->start, map->end, module->build_id);

@@ -2,6 +2,7 @@
 #include "runner/modules.h"
 
 #include "core/stackid.h"
+#include "runner/tame.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,19 @@ static int grow(struct modules *modules) {
         return -1;
     }
     modules->entries = entries;
+    void *names = reallocarray(modules->names, room, sizeof(modules->names[0]));
+    if (!names) {
+        return -1;
+    }
+    modules->names = names;
     modules->room = room;
     return 0;
+}
+
+/** What a module is called; to be freed, NULL when memory ran out. */
+static char *name_of(const struct mf_module *module) {
+    const char *slash = strrchr(module->path, '/');
+    return tame_line(slash ? slash + 1 : module->path);
 }
 
 uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
@@ -33,20 +45,17 @@ uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
             return i;
         }
     }
-    if (grow(modules) != 0) {
+    char *name = grow(modules) == 0 ? name_of(module) : NULL;
+    if (!name) {
         return MODULE_NONE;
     }
+    modules->names[modules->count] = name;
     memcpy(&modules->entries[modules->count], module, sizeof(*module));
     return modules->count++;
 }
 
 const char *modules_name(const struct modules *modules, uint32_t module) {
-    if (module >= modules->count) {
-        return NULL;
-    }
-    const char *path = modules->entries[module].path;
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    return module < modules->count ? modules->names[module] : NULL;
 }
 
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
@@ -61,6 +70,10 @@ uint64_t modules_stack_id(const struct modules *modules, const struct frame *fra
 }
 
 void modules_destroy(struct modules *modules) {
+    for (uint32_t i = 0; i < modules->count; i++) {
+        free(modules->names[i]);
+    }
+    free(modules->names);
     free(modules->entries);
     *modules = (struct modules){0};
 }

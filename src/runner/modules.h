@@ -21,6 +21,8 @@ struct frame {
 
 struct modules {
     struct mf_module *entries;
+    /** What each is called: the last part of its path, fit to be shown. */
+    char **names;
     uint32_t count, room;
 };
 
@@ -32,7 +34,7 @@ struct modules {
  */
 uint32_t modules_add(struct modules *modules, const struct mf_module *module);
 
-/** The last part of a module's path; NULL for MODULE_NONE. */
+/** The last part of a module's path, fit to be shown; NULL for MODULE_NONE. */
 const char *modules_name(const struct modules *modules, uint32_t module);
 
 /** The stack id of frames, innermost first, as the library works it out inside a target.

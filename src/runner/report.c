@@ -75,7 +75,6 @@ static struct frame place_of(struct report *report, const struct channel *channe
     struct frame place = {MODULE_NONE, from->offset};
     struct mf_module module;
     if (channel_module(channel, from->module, &module)) {
-        diag_tame(module.path);
         place.module = modules_add(report->modules, &module);
     }
     return place;

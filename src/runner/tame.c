@@ -37,27 +37,35 @@ static bool is_fit(uint32_t character) {
     return !control && !direction && (character & 0xfffe) != 0xfffe;
 }
 
-/** Copy what is fit; "" for NULL. */
-static char *copy_fit(const char *text, bool lines) {
-    text = text ? text : "";
-    char *copy = malloc(strlen(text) + 1);
-    char *to = copy;
-    while (copy && *text) {
+/** Make a text fit, with or without ends of lines. */
+static void make_fit(char *text, bool lines) {
+    char *to = text;
+    while (*text) {
         uint32_t character;
         size_t length = decode(text, &character);
         bool kept = lines && (*text == '\n' || *text == '\t');
         if (length > 0 && (kept || is_fit(character))) {
-            memcpy(to, text, length);
+            memmove(to, text, length);
             to += length;
         } else {
             *to++ = '?';
         }
         text += length ? length : 1;
     }
+    *to = '\0';
+}
+
+/** A fit copy; "" for NULL. */
+static char *copy_fit(const char *text, bool lines) {
+    char *copy = strdup(text ? text : "");
     if (copy) {
-        *to = '\0';
+        make_fit(copy, lines);
     }
     return copy;
+}
+
+void tame(char *text) {
+    make_fit(text, false);
 }
 
 char *tame_line(const char *text) {

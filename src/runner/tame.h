@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 
+/** Make a text fit where it stands, on one line. It gets no longer. */
+void tame(char *text);
+
 /** A copy on one line; to be freed, NULL when memory ran out. NULL counts as "". */
 char *tame_line(const char *text);
 

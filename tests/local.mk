@@ -176,6 +176,7 @@ cases = \
 	%D%/cases/exact.sh \
 	%D%/cases/explore.sh \
 	%D%/cases/filters.sh \
+	%D%/cases/formats.sh \
 	%D%/cases/finding.sh \
 	%D%/cases/fuzz.sh \
 	%D%/cases/garbage.sh \
@@ -212,7 +213,8 @@ EXTRA_DIST += $(cases) \
 	%D%/policies \
 	%D%/tap.sh \
 	%D%/targets/overrun.c \
-	%D%/unit/validate_policies.py
+	%D%/unit/validate_policies.py \
+	%D%/validate.py
 
 # Unit tests: libcheck, each a program; what they test carries the sanitizers.
 unit_names = \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Workflow commands of GitHub Actions: one annotation a defect, at the line where it
-// broke. A command is one line, so what would end it is written as %0A and the like.
+// broke. A command is one line: the message's own ends of lines are %0A, those in texts
+// of others are gone.
 #include "runner/formats.h"
 
 #include "runner/place.h"
@@ -9,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Write a text, the given characters as '%' and two digits. */
+/** Write a text on one line, the given characters as '%' and two digits. */
 static void put_escaped(const char *text, const char *special, FILE *stream) {
-    char *tamed = tame_text(text);
+    char *tamed = tame_line(text);
     for (const char *at = tamed ? tamed : ""; *at; at++) {
         if (strchr(special, *at)) {
             fprintf(stream, "%%%02X", (unsigned char)*at);
@@ -24,12 +25,12 @@ static void put_escaped(const char *text, const char *special, FILE *stream) {
 
 /** A property's value, in front of "::". */
 static void put_property(const char *text, FILE *stream) {
-    put_escaped(text, "%\r\n:,", stream);
+    put_escaped(text, "%:,", stream);
 }
 
 /** The message, behind it. */
 static void put_message(const char *text, FILE *stream) {
-    put_escaped(text, "%\r\n", stream);
+    put_escaped(text, "%", stream);
 }
 
 /** "file=src/parse.c,line=7,"; nothing where the source is not the user's. */

@@ -234,6 +234,7 @@ unit_names = \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
+	%D%/unit/test_tame \
 	%D%/unit/test_unwind
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -291,6 +292,9 @@ endif
 %C%_unit_test_tally_SOURCES = %D%/unit/test_tally.c $(unit_shared)
 %C%_unit_test_tally_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 %C%_unit_test_tally_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_tame_SOURCES = %D%/unit/test_tame.c $(unit_shared)
+%C%_unit_test_tame_CFLAGS = $(unit_cflags)
+%C%_unit_test_tame_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)

@@ -51,7 +51,7 @@ static const struct rule rules[] = {
      "ended the program. Catch it where the program can go on or end in order; mind "
      "noexcept functions and destructors on the way.",
      248},
-    {NULL, "assertion", "assertion", "Assertion",
+    {NULL, "assertion", "assertion", "FailedAssertion",
      "After a failed allocation an assertion fails.",
      "An allocation failed, and the program holds by assertion that it cannot. Treat it "
      "as an error: assertions are for what no input and no machine can bring about.",
@@ -61,11 +61,12 @@ static const struct rule rules[] = {
      "An allocation failed, and the program gave up by abort(), as programs with an "
      "xmalloc() do. A library should leave that to its caller.",
      0},
-    {NULL, "hang", "hang", "Hang", "After a failed allocation the program stands still.",
+    {NULL, "hang", "hang", "ProgramHangs",
+     "After a failed allocation the program stands still.",
      "An allocation failed, and the program waits for what never comes: a lock that the "
      "error path holds already, or a thread that was not started.",
      833},
-    {NULL, "spinning", "spinning", "Spinning",
+    {NULL, "spinning", "spinning", "ProgramSpins",
      "After a failed allocation the program never ends.",
      "An allocation failed, and the program tries again and again, or writes without an "
      "end. Count the tries, or give the error to the caller.",
@@ -76,12 +77,12 @@ static const struct rule rules[] = {
      "message, yet wrote something else than without the failure. An error was dropped "
      "on the way. Where the other output is as good, put it into the baseline.",
      252},
-    {"leaked", NULL, "leak", "Leak",
+    {"leaked", NULL, "leak", "MemoryLeak",
      "The error path of a failed allocation leaks memory.",
      "An allocation failed, and what had been allocated before it was not freed on the "
      "way out, although without the failure it is.",
      401},
-    {NULL, NULL, "other", "Other", "After a failed allocation the program breaks.",
+    {NULL, NULL, "other", "OtherDefect", "After a failed allocation the program breaks.",
      "An allocation failed, and the program then ended in a way that it does not end "
      "without the failure. The stacks tell where.",
      755},

@@ -24,6 +24,10 @@ status_is 139 "a policy on the command line is as it says" \
     "$MF_RUN" --policy '{"version": 1, "rules": [{"nth": 3}]}' ./keys
 "$MF_RUN" -q --policy '{"version": 1, "rules": [{"nth": 3}]}' --reproducer again.json ./keys
 ok "and its reproducer brings it back" "$MF_RUN" replay -q again.json
+status_is 1 "reports are written as it says" \
+    "$MF_RUN" -q --report sarif:out.sarif --report junit:out.xml ./keys
+ok "and are there" test -s out.sarif -a -s out.xml
+ok "and later" "$MF_RUN" report mallocfail-out --format html -o out.html
 # shellcheck disable=SC2013 # no spaces in them
 for policy in $(grep -o 'policies/[a-z-]*\.json' "$readme" | sort -u); do
     ok "$policy exists and is right" "$MF_RUN" check "$MF_SOURCE/$policy"

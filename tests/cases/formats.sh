@@ -199,6 +199,7 @@ mv hostile.json.tame hostile.json
 clean hostile "hostile texts"
 
 # A program and functions with such names.
+CC=${CC:-cc}
 if have objcopy "${CC%% *}"; then
     cat >named.c <<'EOF'
 #include <stdlib.h>

@@ -31,6 +31,8 @@ AT(mf_process, injections, 136);
 AT(mf_process, live_heap, 144);
 AT(mf_process, rules, 152);
 AT(mf_process, lanes, 1216);
+AT(mf_process, heap, 1216 + MF_LANES_MAX * 64);
+AT(mf_process, heap_full, 1224 + MF_LANES_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
 
 AT(mf_injection, ready, 0);
@@ -63,6 +65,7 @@ AT(mf_head, processes_lost, 28);
 AT(mf_head, journal_used, 32);
 AT(mf_head, modules_used, 40);
 AT(mf_head, options, 44);
+AT(mf_head, allocator, 48);
 AT(mf_head, policy, 64);
 AT(mf_head, modules, 64 + MF_POLICY_TEXT_MAX);
 AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 256);

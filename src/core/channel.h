@@ -23,7 +23,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 1
+#define MF_CHANNEL_VERSION 2
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -128,6 +128,11 @@ struct mf_process {
     /** `selected` is kept here only where a policy's rules differ in what they select. */
     struct mf_count rules[MF_POLICY_RULES_MAX];
     struct mf_lane lanes[MF_LANES_MAX];
+    /** Where the process has its struct mf_heap; 0 = no page allocator serves it. */
+    uint64_t heap;
+    /** One more than the blocks it had when the kernel first refused the page allocator
+     * pages; 0 = it never did. */
+    _Atomic uint64_t heap_full;
 };
 
 /** A return address as a place in a module: index in the module table and offset. */
@@ -189,6 +194,9 @@ struct mf_head {
     _Atomic uint32_t modules_used;
     /** A set of MF_OPTION_*, written before the target starts. */
     uint32_t options;
+    /** One more than the enum mf_allocator that serves the target, whatever the policy
+     * says; 0 = the policy's. */
+    uint32_t allocator;
     _Alignas(64) char policy[MF_POLICY_TEXT_MAX];
     struct mf_module modules[MF_MODULES_MAX];
     struct mf_injection journal[MF_JOURNAL_MAX];

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The hall: compiled once for the runner and once for the inside of a target.
 core_sources = \
+	%D%/allocator.c %D%/allocator.h \
 	%D%/arena.c %D%/arena.h \
+	%D%/block.c %D%/block.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/decide.c %D%/decide.h \
 	%D%/explore.h \

@@ -9,6 +9,7 @@
 #ifndef MF_CORE_POLICY_H
 #define MF_CORE_POLICY_H
 
+#include "core/allocator.h"
 #include "core/arena.h"
 #include "core/function.h"
 
@@ -134,6 +135,8 @@ struct mf_policy {
     /** enum mf_arm */
     uint32_t arm;
     uint32_t rule_count;
+    /** enum mf_allocator */
+    uint32_t allocator;
     struct mf_rule rules[MF_POLICY_RULES_MAX];
 };
 

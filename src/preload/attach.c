@@ -181,11 +181,16 @@ static struct mf_process *claim_slot(void) {
     return &mf.own_slot;
 }
 
+void mf_attach_heap(struct mf_process *process) {
+    process->heap = mf.pages.on ? (uintptr_t)&mf.pages.heap : 0;
+}
+
 static struct mf_process *enter_process(void) {
     struct mf_process *process = claim_slot();
     mf_sys_image(process->image, sizeof(process->image));
     process->parent = mf_sys_parent();
     process->attached_ns = mf_sys_now();
+    mf_attach_heap(process);
     atomic_store(&process->pid, mf_sys_pid());
     memset(&mf_self, 0, sizeof(mf_self));
     mf.solo = mf.single_threaded && *mf.single_threaded;

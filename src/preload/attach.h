@@ -22,6 +22,9 @@ enum mf_gate_stage mf_attach_start(void);
  * anew. */
 struct mf_process *mf_attach_child(void);
 
+/** Tell the runner where the page allocator keeps its books, if it serves. */
+void mf_attach_heap(struct mf_process *process);
+
 /** Begin to count and to fail, now. */
 void mf_attach_arm(void);
 

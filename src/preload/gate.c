@@ -198,6 +198,21 @@ static bool find_next(void) {
     return true;
 }
 
+/** Have the page allocator serve, where it is asked for. */
+static void start_allocator(void) {
+    bool told = mf.head && mf.head->allocator;
+    uint32_t align =
+        mf_allocator_align(told ? mf.head->allocator - 1 : mf.policy.allocator);
+    if (!align) {
+        return;
+    }
+    if (!mf_pages_start(align)) {
+        mf_say("no address space for the page allocator; the next one serves", NULL);
+    } else if (mf.process) {
+        mf_attach_heap(mf.process);
+    }
+}
+
 /** Start the library if no call has yet, on this thread, from inside. */
 static void start(void) {
     uint32_t cold = MF_COLD;
@@ -206,6 +221,9 @@ static void start(void) {
     }
     bool found = mf_hot.next.brk || find_next();
     enum mf_gate_stage stage = found ? mf_attach_start() : MF_OFF;
+    if (stage >= MF_READY) {
+        start_allocator();
+    }
     mf_hot.heap_counted = mf.plan.asks_heap;
     mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules;
     mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;

@@ -13,6 +13,7 @@ libmallocfail_so_SOURCES = \
 	%D%/x86_64/countdown.h %D%/generic/countdown.h \
 	%D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \
+	%D%/blocks.c %D%/blocks.h \
 	%D%/bootstrap.c %D%/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
 	%D%/cfi.c %D%/cfi.h \
@@ -21,14 +22,20 @@ libmallocfail_so_SOURCES = \
 	%D%/fill.c %D%/fill.h \
 	%D%/frames.c %D%/frames.h \
 	%D%/gate.c %D%/gate.h \
+	%D%/guard.c %D%/guard.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \
 	%D%/maps.c %D%/maps.h \
+	%D%/misuse.c %D%/misuse.h \
 	%D%/modules.c %D%/modules.h \
 	%D%/next.c %D%/next.h \
+	%D%/pages.c %D%/pages.h \
+	%D%/quarantine.c %D%/quarantine.h \
 	%D%/sharing.c %D%/sharing.h \
 	%D%/sites.c %D%/sites.h \
+	%D%/slack.c %D%/slack.h \
+	%D%/spans.c %D%/spans.h \
 	%D%/stack.c %D%/stack.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \

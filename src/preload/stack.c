@@ -23,10 +23,23 @@ struct walk {
     uint64_t shown, known;
 };
 
+/** Where the library lies, by its linker. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+static bool is_own(uintptr_t address) {
+    return address - (uintptr_t)__ehdr_start < (uintptr_t)_end - (uintptr_t)__ehdr_start;
+}
+
+/** Whether an address is the first one to show. */
+static bool begins(const struct walk *walk, uintptr_t address) {
+    return walk->caller ? address == walk->caller : !is_own(address);
+}
+
 /** Show a frame if it is one to show; whether to go on. */
 static bool show(struct walk *walk, uintptr_t address,
                  const struct mf_known_frame *known) {
-    walk->begun |= address == walk->caller;
+    walk->begun |= begins(walk, address);
     if (!walk->begun) {
         return true;
     }
@@ -69,7 +82,7 @@ static bool walk_by_steps(struct walk *walk, struct mf_registers *registers) {
 static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *data) {
     struct walk *walk = data;
     uintptr_t address = _Unwind_GetIP(context);
-    walk->begun |= address == walk->caller;
+    walk->begun |= begins(walk, address);
     if (!walk->begun || !address) {
         return _URC_NO_REASON;
     }
@@ -91,7 +104,7 @@ __attribute__((noinline)) void mf_stack_walk(uintptr_t caller, mf_stack_visit *v
         walk.begun = false;
         _Unwind_Backtrace(on_frame, &walk);
     }
-    if (!walk.shown) {
+    if (!walk.shown && caller) {
         struct mf_known_frame known;
         mf_frames_find(caller, &known);
         show(&walk, caller, &known);

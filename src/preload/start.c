@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The moments of arming: the library's constructor, and the way into main.
+// The moments of arming: the library's constructor, and the way into main; and the end.
 #include "preload/gate.h"
 
 #include <dlfcn.h>
@@ -15,6 +15,10 @@ static main_function *real_main;
 __attribute__((constructor)) static void on_load(void) {
     mf_gate_start();
     mf_gate_arm(MF_ARM_LOAD);
+}
+
+__attribute__((destructor)) static void on_exit(void) {
+    mf_pages_end();
 }
 
 static int armed_main(int argc, char **argv, char **environment) {

@@ -15,6 +15,7 @@
 #include "preload/descriptors.h"
 #include "preload/frames.h"
 #include "preload/modules.h"
+#include "preload/pages.h"
 #include "preload/sharing.h"
 #include "preload/sites.h"
 
@@ -86,6 +87,7 @@ struct mf_state {
     struct mf_frames frames;
     struct mf_sharing sharing;
     struct mf_exploration exploration;
+    struct mf_pages pages;
     struct mf_policy policy;
     struct mf_process own_slot;
 };
@@ -109,6 +111,11 @@ static inline void mf_frames_find(uintptr_t address, struct mf_known_frame *know
         !mf_frames_read(&set[1], address, known)) {
         mf_frames_work_out(address, known);
     }
+}
+
+/** The entry of the block that begins in a page of the page allocator's arena. */
+static inline struct mf_block *mf_block_at(uint32_t page) {
+    return &((struct mf_block *)mf.pages.heap.table)[page / 2];
 }
 
 struct mf_thread {

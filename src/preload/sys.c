@@ -19,6 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE  103
+#endif
+
 /** syscall(2) with errno kept: the result, or -errno. */
 #define CALL(...)                                                                        \
     __extension__({                                                                      \
@@ -180,6 +185,43 @@ void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags,
     return (void *)syscall(SYS_mremap, address, old_size, new_size, flags, to);
 }
 
+void *mf_sys_reserve(size_t size) {
+    long at = CALL(SYS_mmap, NULL, size, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return failed(at) ? NULL : (void *)at;
+}
+
+void *mf_sys_reserve_memory(size_t size) {
+    long at = CALL(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (failed(at)) {
+        return NULL;
+    }
+    CALL(SYS_madvise, at, size, MADV_NOHUGEPAGE);
+    CALL(SYS_madvise, at, size, MADV_DONTDUMP);
+    return (void *)at;
+}
+
+bool mf_sys_unlock(void *address, size_t size) {
+    return CALL(SYS_mprotect, address, size, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool mf_sys_lock(void *address, size_t size) {
+    // A new mapping goes together with what is closed around it; an old one that was
+    // written to would stay by itself.
+    long at = CALL(SYS_mmap, address, size, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    return !failed(at) || CALL(SYS_mprotect, address, size, PROT_NONE) == 0;
+}
+
+bool mf_sys_guard(void *address, size_t size) {
+    return CALL(SYS_madvise, address, size, MADV_GUARD_INSTALL) == 0;
+}
+
+bool mf_sys_unguard(void *address, size_t size) {
+    return CALL(SYS_madvise, address, size, MADV_GUARD_REMOVE) == 0;
+}
+
 void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns) {
     struct timespec time = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
     CALL(SYS_futex, word, FUTEX_WAIT, value, &time, NULL, 0);
@@ -246,6 +288,18 @@ _Noreturn void mf_sys_exit(int status) {
     }
 }
 
+_Noreturn void mf_sys_abort(void) {
+    // The kernel's own structure: handler, flags, restorer, mask; all default.
+    static const uint64_t by_default[4] = {0, 0, 0, 0};
+    uint64_t abort_only = UINT64_C(1) << (SIGABRT - 1);
+    for (int i = 0; i < 2; i++) {
+        CALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &abort_only, NULL, sizeof(abort_only));
+        CALL(SYS_tgkill, mf_sys_pid(), mf_sys_tid(), SIGABRT);
+        CALL(SYS_rt_sigaction, SIGABRT, by_default, NULL, sizeof(abort_only));
+    }
+    mf_sys_exit(128 + SIGABRT);
+}
+
 #define PIECES_MAX 16
 
 void mf_say(const char *text, ...) {
@@ -269,5 +323,17 @@ const char *mf_decimal(char digits[MF_DIGITS], uint64_t number) {
         *--at = (char)('0' + number % 10);
         number /= 10;
     } while (number);
+    return at;
+}
+
+const char *mf_hexadecimal(char digits[MF_DIGITS], uint64_t number) {
+    char *at = digits + MF_DIGITS - 1;
+    *at = '\0';
+    do {
+        *--at = "0123456789abcdef"[number % 16];
+        number /= 16;
+    } while (number);
+    *--at = 'x';
+    *--at = '0';
     return at;
 }

@@ -73,6 +73,19 @@ void *mf_sys_mmap(void *address, size_t size, int protection, int flags, int fd,
                   long offset);
 void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags, void *to);
 
+/** Reserve address space, closed; or memory that takes room as it is written to and is
+ * left out of core dumps and large pages. NULL on failure. */
+void *mf_sys_reserve(size_t size);
+void *mf_sys_reserve_memory(size_t size);
+/** Open pages to be read and written; whether they are. */
+bool mf_sys_unlock(void *address, size_t size);
+/** Close private pages and drop what they hold; whether they are closed. */
+bool mf_sys_lock(void *address, size_t size);
+/** Put guards (Linux 6.13) on open private pages, dropping what they hold, or take them
+ * away; whether that worked. */
+bool mf_sys_guard(void *address, size_t size);
+bool mf_sys_unguard(void *address, size_t size);
+
 /** Wait until a word that processes share is another than `value`, at most so long. */
 void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
 /** Block all signals; the old set, to be given back. */
@@ -101,6 +114,8 @@ long mf_sys_dump_nothing(void);
 /** Submit to a seccomp filter for good: `struct sock_filter`s. 0 or -errno. */
 long mf_sys_filter(const void *instructions, unsigned count);
 _Noreturn void mf_sys_exit(int status);
+/** Die of SIGABRT, once the program's own handler for it has run. */
+_Noreturn void mf_sys_abort(void);
 
 /** Write the strings up to a NULL, one line, to stderr, as "libmallocfail: ...". */
 void mf_say(const char *text, ...) __attribute__((sentinel));
@@ -109,5 +124,7 @@ void mf_say(const char *text, ...) __attribute__((sentinel));
 #define MF_DIGITS 24
 /** A number in decimal digits. */
 const char *mf_decimal(char digits[MF_DIGITS], uint64_t number);
+/** An address, as "0x...". */
+const char *mf_hexadecimal(char digits[MF_DIGITS], uint64_t number);
 
 #endif

@@ -37,7 +37,8 @@ void mf_visit_write_frames(const struct mf_visit *visit, struct mf_frame *frames
 }
 
 void mf_visit_begin_fill(void) {
-    if (mf.head->options & MF_OPTION_FILL) {
+    // The page allocator does better: it closes what is freed.
+    if ((mf.head->options & MF_OPTION_FILL) && !mf.pages.on) {
         mf_hot.free = mf_fill_free;
     }
 }

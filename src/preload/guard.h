@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Opening and closing pages of the page allocator's arena.
+ *
+ * Light guards (Linux 6.13) are marks on pages of one large mapping. Without them each
+ * block is a mapping of its own, with a closed one in front of it: two of the
+ * vm.max_map_count that a process may have.
+ */
+#ifndef MF_PRELOAD_GUARD_H
+#define MF_PRELOAD_GUARD_H
+
+#include "core/block.h"
+
+#include <stdbool.h>
+
+/** See which kind the kernel has; the arena is closed still. */
+void mf_guard_start(void);
+
+/**
+ * Open a block's pages; the rest of its span stays closed.
+ *
+ * @block
+ *         An entry that says where the block and its span are; nobody else has the span.
+ * @return
+ *         Whether they are open: not where the kernel has no map or memory left.
+ */
+bool mf_guard_open(const struct mf_block *block, uint32_t page);
+
+/** Close a block's pages; what they held is gone. */
+void mf_guard_close(const struct mf_block *block, uint32_t page);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "preload/misuse.h"
+
+#include "preload/state.h"
+#include "preload/sys.h"
+
+/** What the message says of the address. */
+static const char *const words[MF_MISUSE_COUNT] = {
+    [MF_MISUSE_NO_BLOCK] = " is no block of the heap",
+    [MF_MISUSE_INSIDE] = " is no block, but near one",
+    [MF_MISUSE_DOUBLE_FREE] = " was freed before",
+    [MF_MISUSE_OVERFLOW] = " behind a block was written to",
+    [MF_MISUSE_UNDERFLOW] = " in front of a block was written to",
+};
+
+static const char *const places[MF_MISUSE_PLACES] = {
+    [MF_MISUSE_FREE] = "free()",
+    [MF_MISUSE_REALLOC] = "realloc()",
+    [MF_MISUSE_EXIT] = "exit()",
+};
+
+static void note(enum mf_misuse_kind kind, enum mf_misuse_place place,
+                 const void *address, const struct mf_block *block) {
+    struct mf_misuse *misuse = &mf.pages.heap.misuse;
+    atomic_store(&misuse->kind, MF_MISUSE_NONE);
+    misuse->place = place;
+    misuse->tid = mf_sys_tid();
+    misuse->address = (uintptr_t)address;
+    misuse->block = block ? (uint64_t)(block - mf_block_at(0)) + 1 : 0;
+    atomic_store(&misuse->kind, kind);
+}
+
+static void say(enum mf_misuse_kind kind, enum mf_misuse_place place, const void *address,
+                const struct mf_block *block) {
+    char digits[MF_DIGITS], size[MF_DIGITS], at[MF_DIGITS];
+    const char *where = mf_hexadecimal(digits, (uintptr_t)address);
+    if (block) {
+        mf_say("heap misuse: ", places[place], ": ", where, words[kind], " (",
+               mf_decimal(size, block->size), " bytes at ",
+               mf_hexadecimal(at, block->address), ")", NULL);
+    } else {
+        mf_say("heap misuse: ", places[place], ": ", where, words[kind], NULL);
+    }
+}
+
+_Noreturn void mf_misuse_end(enum mf_misuse_kind kind, enum mf_misuse_place place,
+                             const void *address, const struct mf_block *block) {
+    note(kind, place, address, block);
+    say(kind, place, address, block);
+    mf_sys_abort();
+}

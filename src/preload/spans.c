@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "preload/spans.h"
+
+#include "preload/state.h"
+
+#define EXACT_MAX 64
+
+/** How many bits a number of pages loses when it is rounded. */
+static unsigned loss(uint64_t pages) {
+    return (unsigned)(63 - __builtin_clzll(pages - 1)) - 4;
+}
+
+uint64_t mf_spans_round(uint64_t pages) {
+    if (pages <= EXACT_MAX) {
+        return pages;
+    }
+    unsigned bits = loss(pages);
+    return (((pages - 1) >> bits) + 1) << bits;
+}
+
+/** Which list a rounded size is in. */
+static _Atomic uint64_t *list_of(uint64_t pages) {
+    if (pages <= EXACT_MAX) {
+        return &mf.pages.spans.idle[pages];
+    }
+    unsigned bits = loss(pages);
+    return &mf.pages.spans.idle[EXACT_MAX + (bits - 2) * 16 + (pages >> bits) - 16];
+}
+
+/** A list's head: its first span, and one change more than before. */
+static uint64_t changed(uint64_t head, uint32_t first) {
+    return ((head >> 32) + 1) << 32 | first;
+}
+
+static uint32_t take_idle(uint64_t pages) {
+    _Atomic uint64_t *list = list_of(pages);
+    uint64_t head = atomic_load(list);
+    uint32_t next;
+    do {
+        if ((uint32_t)head == 0) {
+            return 0;
+        }
+        // Another thread may take it meanwhile; then the head has changed.
+        next = atomic_load(&mf_block_at((uint32_t)head)->next);
+    } while (!atomic_compare_exchange_weak(list, &head, changed(head, next)));
+    return (uint32_t)head;
+}
+
+static uint32_t take_new(uint64_t pages) {
+    struct mf_heap *heap = &mf.pages.heap;
+    uint64_t used = atomic_load(&heap->used);
+    do {
+        if (pages > heap->pages - used) {
+            return 0;
+        }
+    } while (!atomic_compare_exchange_weak(&heap->used, &used, used + pages));
+    return (uint32_t)used;
+}
+
+uint32_t mf_spans_take(uint64_t pages) {
+    uint32_t span = take_idle(pages);
+    return span ? span : take_new(pages);
+}
+
+void mf_spans_give(uint32_t span, uint64_t pages) {
+    _Atomic uint64_t *list = list_of(pages);
+    uint64_t head = atomic_load(list);
+    do {
+        atomic_store(&mf_block_at(span)->next, (uint32_t)head);
+    } while (!atomic_compare_exchange_weak(list, &head, changed(head, span)));
+}

@@ -11,13 +11,31 @@
 /** The most functions of a cycle that are named. */
 #define CYCLE_SHOWN 7
 
+/** Whether the calls that lead to both frames to blame are the same, as far as both are
+ * known. */
+static bool is_same_path(const struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    const struct outcome_frame *crash = sentence->crash + 1;
+    const struct outcome_frame *injection = sentence->injection + 1;
+    const struct outcome_frame *crash_end = facts->frames + facts->count;
+    const struct outcome_frame *injection_end =
+        facts->injection->frames + facts->injection->count;
+    for (; crash < crash_end && injection < injection_end; crash++, injection++) {
+        if (crash->offset != injection->offset) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Whether the failed allocation was made by the very call that broke, as far as can be
- * told: a call has a line, or else the functions must do. */
+ * told: a call has a line, or else the functions must do; and the path to it. */
 static bool is_its_own_fault(const struct sentence *sentence) {
     const struct outcome_frame *crash = sentence->crash;
     const struct outcome_frame *injection = sentence->injection;
     if (!crash || !injection ||
-        !callname_equal(phrase_called(sentence), phrase_allocating(sentence))) {
+        !callname_equal(phrase_called(sentence), phrase_allocating(sentence)) ||
+        !is_same_path(sentence)) {
         return false;
     }
     if (crash->file) {

@@ -127,6 +127,7 @@ static struct outcome_frame *plain(const struct finding_stack *stack,
             .module = modules_name(modules, stack->frames[i].place.module),
             .file = symbol->file,
             .line = symbol->line,
+            .offset = stack->frames[i].place.offset,
         };
     }
     return frames;

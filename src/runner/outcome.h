@@ -70,6 +70,8 @@ struct outcome_frame {
     const char *module;
     const char *file;
     int line;
+    /** Where in the module: tells two calls of one function apart. */
+    uint64_t offset;
 };
 
 /** An injection by its names. */

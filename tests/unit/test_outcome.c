@@ -44,6 +44,7 @@ static void read_frame(struct stack *stack, char *line) {
     char *module = field(&line);
     char *file = field(&line);
     char *offset = function ? strstr(function, " + ") : NULL;
+    uint64_t value = offset ? strtoull(offset + 3, NULL, 0) : 0;
     if (offset) {
         *offset = '\0';
     }
@@ -52,7 +53,7 @@ static void read_frame(struct stack *stack, char *line) {
     if (colon) {
         *colon = '\0';
     }
-    *frame = (struct outcome_frame){function, module, file, number};
+    *frame = (struct outcome_frame){function, module, file, number, value};
 }
 
 static void read_stack(struct stack *stack, const char *text) {
@@ -215,6 +216,19 @@ static const struct record records[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .culprit = "the NULL from malloc(16) for getpwuid_r() in tar is used by "
                    "getpwuid_r() itself",
+    },
+    {
+        .name = "two calls of one function of libc, by different ways",
+        .broke = "strlen|libc.so.6\nstrdup|libc.so.6\ncopy + 18|libjq.so.1\nuse + "
+                 "9|libjq.so.1\n",
+        .failed = "strdup|libc.so.6\ncopy + 18|libjq.so.1\nmake + 4|libjq.so.1\n",
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "copy",
+        .failed_in = "copy",
+        .culprit = "the NULL from malloc(16) for strdup() in copy (libjq.so.1) is passed "
+                   "on to strdup() in copy (libjq.so.1), the same function",
     },
     {
         .name = "two calls of one function of libc, on different lines",
@@ -1316,7 +1330,7 @@ END_TEST
 START_TEST(a_cycle_beyond_the_named_frames_is_no_riddle) {
     struct outcome_frame *frames = calloc(2, sizeof(frames[0]));
     ck_assert_ptr_nonnull(frames);
-    frames[1] = (struct outcome_frame){"report", "tree", "tree.c", 40};
+    frames[1] = (struct outcome_frame){"report", "tree", "tree.c", 40, 0};
     struct outcome_facts facts = {
         .signal = SIGSEGV,
         .code = 1,

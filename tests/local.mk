@@ -166,6 +166,7 @@ cases = \
 	%D%/cases/bypassed.sh \
 	%D%/cases/children.sh \
 	%D%/cases/clean.sh \
+	%D%/cases/completions.sh \
 	%D%/cases/contract.sh \
 	%D%/cases/cplusplus.sh \
 	%D%/cases/crashsites.sh \

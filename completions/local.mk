@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = %D%/_mallocfail
+EXTRA_DIST += %D%/mallocfail.bash
+
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/mallocfail.bash '$(DESTDIR)$(bashcompletiondir)/mallocfail'
+
+uninstall-local:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/mallocfail'

@@ -36,6 +36,7 @@ check_PROGRAMS += \
 	%D%/targets/explore_evil \
 	%D%/targets/explore_named \
 	%D%/targets/explore_victim \
+	%D%/targets/family \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
 	%D%/targets/killed \
@@ -80,6 +81,8 @@ check_PROGRAMS += \
 %C%_targets_explore_named_CFLAGS = $(victim_cflags)
 %C%_targets_explore_victim_SOURCES = %D%/targets/explore_victim.c
 %C%_targets_explore_victim_CFLAGS = $(victim_cflags)
+%C%_targets_family_SOURCES = %D%/targets/family.c
+%C%_targets_family_CFLAGS = $(victim_cflags)
 %C%_targets_hostile_SOURCES = %D%/targets/hostile.c %D%/targets/say.h
 %C%_targets_hostile_CFLAGS = $(victim_cflags)
 %C%_targets_killed_SOURCES = %D%/targets/killed.c %D%/targets/say.h
@@ -179,6 +182,7 @@ cases = \
 	%D%/cases/filters.sh \
 	%D%/cases/formats.sh \
 	%D%/cases/finding.sh \
+	%D%/cases/follow.sh \
 	%D%/cases/fuzz.sh \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \

@@ -125,6 +125,8 @@ struct mf_process {
     _Atomic uint32_t lanes_used;
     _Atomic uint64_t injections;
     _Atomic uint64_t live_heap;
+    /** Which process of its image it is, from 1; 0 where nothing asks for it. */
+    uint64_t image_index;
     /** `selected` is kept here only where a policy's rules differ in what they select. */
     struct mf_count rules[MF_POLICY_RULES_MAX];
     struct mf_lane lanes[MF_LANES_MAX];

@@ -4,7 +4,7 @@
  * run, and branching, where at each chosen point a child of the target goes on with NULL.
  *
  * It lies in the head, so each process of the target sees it, but only the first one (the
- * slot with index 0: PROGRAM itself) records and branches.
+ * slot with index 0: PROGRAM itself) branches; the others record where there is room.
  */
 #ifndef MF_CORE_EXPLORE_H
 #define MF_CORE_EXPLORE_H
@@ -58,6 +58,14 @@ struct mf_point {
     uint32_t reserved;
 };
 
+/** An allocation of a process that is not the target's first. */
+struct mf_record {
+    /** Its slot, plus 1; set last. */
+    _Atomic uint32_t process;
+    uint32_t reserved;
+    uint64_t number, stack_id;
+};
+
 /** Who has a branch's slot. */
 enum mf_branch_state {
     MF_BRANCH_FREE,
@@ -109,6 +117,10 @@ struct mf_explore {
     uint64_t stacks_offset, stacks_room;
     uint64_t frames_offset, frames_room;
     _Atomic uint64_t frames_used;
+    /** Where `struct mf_record`s of all other processes go, room for how many, and how
+     * many there were; no room = they are not recorded. */
+    uint64_t records_offset, records_room;
+    _Atomic uint64_t records_used;
     /** The same for the points. */
     uint64_t points_offset, points_count;
     /** How many branches may run at the same time, at most MF_BRANCHES_MAX. */

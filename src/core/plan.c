@@ -54,13 +54,20 @@ static void add_rule(struct mf_plan *plan, const struct mf_rule *rule) {
     }
     plan->asks_caller |= mf_place_given(&rule->caller);
     plan->asks_stack |= mf_place_given(&rule->stack);
-    plan->asks_heap |= rule->trigger == MF_HEAP_ABOVE;
     plan->only_callers &= mf_place_given(&rule->caller);
     widen_all(plan, rule->functions, rule->size_min, rule->size_max);
 }
 
-void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy,
-                  const char *image) {
+bool mf_plan_asks_index(const struct mf_policy *policy) {
+    bool asks = false;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        asks |= policy->rules[i].process_index != 0;
+    }
+    return asks;
+}
+
+void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const char *image,
+                  uint64_t index) {
     memset(plan, 0, sizeof(*plan));
     plan->policy = policy;
     plan->uniform = true;
@@ -70,6 +77,11 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy,
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct mf_rule *rule = &policy->rules[i];
         if (rule->process[0] && !mf_glob_match(rule->process, image)) {
+            continue;
+        }
+        // A fork goes on with what it holds: it is counted before its turn comes.
+        plan->asks_heap |= rule->trigger == MF_HEAP_ABOVE;
+        if (rule->process_index && rule->process_index != index) {
             continue;
         }
         first = first ? first : rule;

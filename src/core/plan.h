@@ -44,9 +44,14 @@ struct mf_plan {
  *         Kept by reference; must outlive the plan.
  * @image
  *         The base name of the process's executable, for the rules' `process` filter.
+ * @index
+ *         Which process of its image it is, from 1.
  */
-void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy,
-                  const char *image);
+void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const char *image,
+                  uint64_t index);
+
+/** Whether a policy asks which process of its image one is. */
+bool mf_plan_asks_index(const struct mf_policy *policy);
 
 /** Whether a rule can select a call of this size to this function. */
 static inline bool mf_window_holds(const struct mf_window *window, uint64_t size) {

@@ -114,6 +114,8 @@ struct mf_rule {
     uint64_t thread_index;
     /** Glob of the image's base name; "" = any. */
     char process[MF_POLICY_GLOB_MAX];
+    /** 1 = the first process of its image, 2 = the next one; 0 = any. */
+    uint64_t process_index;
     /** MF_NTH: the counts, ascending, each once. */
     uint64_t nth[MF_POLICY_NTH_MAX];
     uint64_t nth_count;
@@ -147,7 +149,7 @@ struct mf_policy_error {
     /** JSON path, "$.rules[0].size"; "$" where there is none (syntax errors). */
     char path[160];
     /** What is wrong and what was expected; no newline. */
-    char text[240];
+    char text[256];
 };
 
 /**

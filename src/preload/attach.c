@@ -185,9 +185,26 @@ void mf_attach_heap(struct mf_process *process) {
     process->heap = mf.pages.on ? (uintptr_t)&mf.pages.heap : 0;
 }
 
+/** Whether it matters which process of its image this is. */
+static bool asks_index(void) {
+    return mf_plan_asks_index(&mf.policy) || mf.exploration.records_room > 0;
+}
+
+/** Which process of its image this one is, from 1. */
+static uint64_t index_of(const struct mf_process *process) {
+    uint64_t index = 1;
+    if (process != &mf.own_slot) {
+        for (const struct mf_process *at = mf.slots; at < process; at++) {
+            index += strncmp(at->image, process->image, sizeof(at->image)) == 0;
+        }
+    }
+    return index;
+}
+
 static struct mf_process *enter_process(void) {
     struct mf_process *process = claim_slot();
     mf_sys_image(process->image, sizeof(process->image));
+    process->image_index = asks_index() ? index_of(process) : 0;
     process->parent = mf_sys_parent();
     process->attached_ns = mf_sys_now();
     mf_attach_heap(process);
@@ -210,8 +227,8 @@ void mf_attach_arm(void) {
 
 /** Make the plan of the loaded policy; what each call reads is copied next to the rest.
  */
-static void make_plan(const char *image) {
-    mf_plan_make(&mf.plan, &mf.policy, image);
+static void make_plan(const struct mf_process *process) {
+    mf_plan_make(&mf.plan, &mf.policy, process->image, process->image_index);
     if (mf_explore_counts_all()) {
         for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
             bool counted = MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(i);
@@ -219,6 +236,7 @@ static void make_plan(const char *image) {
         }
     }
     memcpy(mf_hot.windows, mf.plan.windows, sizeof(mf_hot.windows));
+    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules;
 }
 
 /** In a child of a fork: its lane and its slot are its parent's. */
@@ -237,7 +255,7 @@ enum mf_gate_stage mf_attach_start(void) {
     mf_sys_wipe_on_fork(&mf, MF_PAGE);
     pthread_atfork(NULL, NULL, forget_parent);
     struct mf_process *process = enter_process();
-    make_plan(process->image);
+    make_plan(process);
     mf_lanes_hook_exits();
     atomic_store_explicit(&process->stage, MF_STAGE_ATTACHED, memory_order_release);
     if (mf.policy.arm == MF_ARM_STARTUP) {
@@ -251,6 +269,9 @@ struct mf_process *mf_attach_child(void) {
     uint32_t inside = mf_self.inside;
     struct mf_process *process = enter_process();
     mf_self.inside = inside;
+    if (mf_plan_asks_index(&mf.policy)) {
+        make_plan(process);
+    }
     bool armed = atomic_load(&mf.stage) == MF_ARMED;
     atomic_store(&process->armed_ns, armed ? mf.armed_ns : 0);
     atomic_store_explicit(&process->stage, armed ? MF_STAGE_ARMED : MF_STAGE_ATTACHED,

@@ -5,9 +5,14 @@
 #include "preload/stacks.h"
 #include "preload/sys.h"
 
-/** What the first process of the target has to do. */
+static bool is_first(const struct mf_process *process) {
+    return mf.slots && process == &mf.slots[0];
+}
+
+/** What a process of the target has to do. */
 static uint32_t mode_of(const struct mf_process *process) {
-    return mf.slots && process == &mf.slots[0] ? mf.exploration.mode : MF_EXPLORE_OFF;
+    bool records = mf.exploration.records_room > 0 && process != &mf.own_slot;
+    return is_first(process) || records ? mf.exploration.mode : MF_EXPLORE_OFF;
 }
 
 /** Map an array of the channel's file; NULL where the file does not hold it. */
@@ -17,24 +22,39 @@ static void *map_array(int fd, uint64_t size, uint64_t offset, uint64_t count,
     return fits ? mf_sys_map_shared(fd, offset, count * each) : NULL;
 }
 
+/** Map where the distinct stacks go. */
+static void map_stacks(int fd, uint64_t size) {
+    const struct mf_explore *explore = &mf.head->explore;
+    struct mf_exploration *ours = &mf.exploration;
+    ours->stacks = map_array(fd, size, explore->stacks_offset, explore->stacks_room,
+                             sizeof(*ours->stacks));
+    ours->stacks_room = ours->stacks ? explore->stacks_room : 0;
+    ours->frames = map_array(fd, size, explore->frames_offset, explore->frames_room,
+                             sizeof(*ours->frames));
+    ours->frames_room = ours->frames ? explore->frames_room : 0;
+}
+
 void mf_explore_map(int fd, uint64_t size, int32_t runner) {
     const struct mf_explore *explore = &mf.head->explore;
     struct mf_exploration *ours = &mf.exploration;
     ours->mode = explore->mode;
     ours->runner = runner;
-    if (atomic_load(&mf.head->processes_used) > 0) {
+    if (ours->mode == MF_EXPLORE_RECORD) {
+        ours->records = map_array(fd, size, explore->records_offset,
+                                  explore->records_room, sizeof(*ours->records));
+        ours->records_room = ours->records ? explore->records_room : 0;
+    }
+    bool first = atomic_load(&mf.head->processes_used) == 0;
+    if (ours->mode == MF_EXPLORE_RECORD && (first || ours->records_room > 0)) {
+        map_stacks(fd, size);
+    }
+    if (!first) {
         return;
     }
     if (ours->mode == MF_EXPLORE_RECORD) {
         ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
                               sizeof(*ours->ids));
         ours->ids_room = ours->ids ? explore->ids_room : 0;
-        ours->stacks = map_array(fd, size, explore->stacks_offset, explore->stacks_room,
-                                 sizeof(*ours->stacks));
-        ours->stacks_room = ours->stacks ? explore->stacks_room : 0;
-        ours->frames = map_array(fd, size, explore->frames_offset, explore->frames_room,
-                                 sizeof(*ours->frames));
-        ours->frames_room = ours->frames ? explore->frames_room : 0;
     } else if (ours->mode == MF_EXPLORE_BRANCH) {
         ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
@@ -75,11 +95,32 @@ uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
     return ahead < quiet ? ahead : quiet;
 }
 
-static void record(struct mf_visit *visit, uint64_t number) {
-    if (number <= mf.exploration.ids_room) {
-        mf_visit_look_at_stack(visit);
+/** Write down an allocation of a process that is not the first. */
+static void record_other(const struct mf_process *process, const struct mf_visit *visit,
+                         uint64_t number) {
+    uint64_t at = atomic_fetch_add(&mf.head->explore.records_used, 1);
+    if (at < mf.exploration.records_room) {
+        struct mf_record *record = &mf.exploration.records[at];
+        record->number = number;
+        record->stack_id = visit->stack_id;
+        atomic_store_explicit(&record->process, (uint32_t)(process - mf.slots) + 1,
+                              memory_order_release);
+    }
+}
+
+static void record(const struct mf_process *process, struct mf_visit *visit,
+                   uint64_t number) {
+    bool first = is_first(process);
+    if (first && number > mf.exploration.ids_room) {
+        return;
+    }
+    mf_visit_look_at_stack(visit);
+    if (first) {
         mf.exploration.ids[number - 1] = visit->stack_id;
-        mf_stacks_keep(visit);
+    }
+    mf_stacks_keep(visit);
+    if (!first) {
+        record_other(process, visit, number);
     }
 }
 
@@ -87,7 +128,7 @@ bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit,
                      uint64_t number) {
     uint32_t mode = mode_of(process);
     if (mode == MF_EXPLORE_RECORD) {
-        record(visit, number);
+        record(process, visit, number);
     } else if (mode == MF_EXPLORE_BRANCH) {
         uint64_t at = first_behind(number - 1);
         if (at < mf.exploration.points_count &&

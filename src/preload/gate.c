@@ -225,7 +225,6 @@ static void start(void) {
         start_allocator();
     }
     mf_hot.heap_counted = mf.plan.asks_heap;
-    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules;
     mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;
     mf_hot.free = mf_hot.blocks_watched ? mf_gate_free : mf_hot.next.free;
     atomic_store_explicit(&mf.stage, stage, memory_order_release);

@@ -46,6 +46,9 @@ struct mf_exploration {
     uint64_t stacks_room;
     struct mf_frame *frames;
     uint64_t frames_room;
+    /** Mapped by all. */
+    struct mf_record *records;
+    uint64_t records_room;
     struct mf_point *points;
     uint64_t points_count;
     /** Whether the program has given up rights or calls; set by any thread. */

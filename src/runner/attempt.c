@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /** How much of the output is kept. */
@@ -19,11 +20,24 @@
 /** Above the standard streams' numbers. */
 #define FD_LOW 100
 
-/** The end of the run, to be judged. */
-static struct end end_of(const struct attempt *attempt) {
+/** How a process of the target died that is not its first; 0 = none died by a crash. */
+static int child_death(const struct run_result *result) {
+    const struct mf_process *first = channel_process(&result->channel, 0);
+    for (size_t i = 0; i < result->crash_count; i++) {
+        const struct crash *crash = &result->crashes[i];
+        if (crash->signal != 0 && crash->pid != atomic_load(&first->pid) &&
+            crash->end >= 0 && WIFSIGNALED(crash->end)) {
+            return crash->end;
+        }
+    }
+    return 0;
+}
+
+struct end attempt_end(const struct attempt *attempt) {
     return (struct end){
         .status = attempt->result.wait_status,
         .timed_out = attempt->result.timed_out,
+        .child = attempt->follow ? child_death(&attempt->result) : 0,
         .streams = attempt->streams,
         .files = &attempt->files,
     };
@@ -64,7 +78,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
 
 /** Judge the run by its end alone. */
 static void judge(struct attempt *attempt) {
-    const struct end end = end_of(attempt);
+    const struct end end = attempt_end(attempt);
     if (!attempt->oracle) {
         return;
     }
@@ -207,7 +221,7 @@ static void move_crash(struct crash *crash, const struct modules *from,
 /** Say more where there is no crash to tell it. */
 static void describe(struct attempt *attempt, struct finding *finding,
                      enum outcome seen) {
-    const struct end end = end_of(attempt);
+    const struct end end = attempt_end(attempt);
     if (!attempt->result.timed_out) {
         describe_end(finding, seen);
     }

@@ -19,6 +19,8 @@ struct attempt {
     const char *check;
     /** ns */
     uint64_t timeout_ns;
+    /** Whether the deaths of its children count. */
+    bool follow;
 
     /** What follows is filled by attempt_run(). */
     struct policyfile loaded;
@@ -39,6 +41,9 @@ struct attempt {
  *         0 on success, else the exit status, with the user told and nothing to destroy.
  */
 int attempt_run(struct attempt *attempt, const struct diag *diag);
+
+/** How it ended; lasts as long as the attempt. */
+struct end attempt_end(const struct attempt *attempt);
 
 /**
  * What it showed. Takes the crash out of the result.

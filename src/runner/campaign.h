@@ -46,6 +46,8 @@ struct campaign_options {
     const char *resume;
     bool update_baseline;
     struct destinations reports;
+    /** Whether the processes that come of PROGRAM have points and deaths, too. */
+    bool follow;
     /** Whether aborts count as defects. */
     bool aborts;
 };
@@ -75,6 +77,8 @@ struct campaign {
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
+    /** Whether the deaths of other processes count. */
+    bool deaths;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns;
     /** The signal that ended it early; 0 = none. */

@@ -37,6 +37,9 @@ static const char help[] =
     "                            need be\n"
     "      --check COMMAND       judge outputs: MALLOCFAIL_STDOUT, _STDERR and _STATUS\n"
     "                            tell; 0 = fine, 1 = wrong\n"
+    "      --follow              let the processes that PROGRAM starts fail, too, and "
+    "count\n"
+    "                            their deaths\n"
     "      --timeout TIME        for each run (default: by the clean run's)\n"
     "      --budget TIME, --max N  stop trying after this\n"
     "      --shard K/N, --seed N   this part of the points; what a sample is drawn by\n"
@@ -67,6 +70,7 @@ enum {
     OPTION_SCRATCH,
     OPTION_PREPARE,
     OPTION_WATCH,
+    OPTION_FOLLOW,
     OPTION_CHECK,
     OPTION_TIMEOUT,
     OPTION_BUDGET,
@@ -94,6 +98,7 @@ static const struct option options[] = {
     {"scratch", no_argument, NULL, OPTION_SCRATCH},
     {"prepare", required_argument, NULL, OPTION_PREPARE},
     {"watch", required_argument, NULL, OPTION_WATCH},
+    {"follow", no_argument, NULL, OPTION_FOLLOW},
     {"check", required_argument, NULL, OPTION_CHECK},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"budget", required_argument, NULL, OPTION_BUDGET},
@@ -229,6 +234,9 @@ static int set_option(struct campaign_options *settings, int option, char **argv
         return 0;
     case OPTION_WATCH:
         settings->watch[settings->watch_count++] = optarg;
+        return 0;
+    case OPTION_FOLLOW:
+        settings->follow = true;
         return 0;
     case OPTION_CHECK:
         settings->check = optarg;

@@ -78,6 +78,7 @@ static struct defect *try_again(struct campaign *campaign, struct defects *defec
         .check = campaign->options->check,
         .policy = policy,
         .timeout_ns = confirm_time(campaign, trial),
+        .follow = campaign->deaths,
     };
     trial_policy(trial, &terms, policy);
     struct defect *defect = NULL;

@@ -4,6 +4,7 @@
 #include "runner/baseline.h"
 #include "runner/clock.h"
 #include "runner/confirm.h"
+#include "runner/follow.h"
 #include "runner/image.h"
 #include "runner/inplace.h"
 #include "runner/replay.h"
@@ -37,6 +38,7 @@ static void plan(struct campaign *campaign) {
         .scratch = options->scratch,
         .prepare = options->prepare,
         .watch = &campaign->watch,
+        .follow = options->follow,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
         .signals = &campaign->signals,
     };
@@ -103,6 +105,9 @@ static int begin(struct campaign *campaign) {
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
+    }
+    if (options->follow && (status = follow_clean(campaign)) != 0) {
+        return status;
     }
     if (points_choose(&campaign->points, &campaign->oracle, &options->choice) != 0) {
         diag_no_memory(campaign->diag);
@@ -183,7 +188,7 @@ static int try_open(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
-    return replay_trials(campaign);
+    return campaign->options->follow ? follow_trials(campaign) : replay_trials(campaign);
 }
 
 /** Try everything; 0, or the exit status. */

@@ -383,6 +383,10 @@ int inplace_trials(struct campaign *campaign) {
     if (options->strategy == STRATEGY_REPLAY) {
         return 0;
     }
+    if (options->follow) {
+        campaign->not_in_place = "--follow traces all processes";
+        return 0;
+    }
     if (options->check) {
         campaign->not_in_place = "--check needs whole outputs";
         return 0;

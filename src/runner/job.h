@@ -38,6 +38,8 @@ struct job_plan {
     uint64_t spin_max;
     /** What the targets' signals are to be. */
     const struct signals *signals;
+    /** Whether its children are looked at, too. */
+    bool follow;
 };
 
 struct job {

@@ -41,8 +41,8 @@ static bool libc_complains(const struct capture *errors) {
     return false;
 }
 
-static enum outcome judge_signal(const struct end *end) {
-    int signal = WTERMSIG(end->status);
+static enum outcome judge_signal(const struct end *end, int status) {
+    int signal = WTERMSIG(status);
     if (outcome_is_crash(signal)) {
         return OUTCOME_CRASHED;
     }
@@ -97,7 +97,9 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
     if (end->timed_out || judgement.runaway) {
         judgement.outcome = OUTCOME_HUNG;
     } else if (WIFSIGNALED(end->status)) {
-        judgement.outcome = judge_signal(end);
+        judgement.outcome = judge_signal(end, end->status);
+    } else if (end->child && WIFSIGNALED(end->child)) {
+        judgement.outcome = judge_signal(end, end->child);
     } else {
         judgement.outcome = judge_exit(end, oracle);
     }

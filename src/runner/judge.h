@@ -13,6 +13,8 @@ struct end {
     bool timed_out;
     /** Its stdout and stderr. */
     const struct capture *streams;
+    /** wait()'s of another process of the target that crashed; 0 = none did. */
+    int child;
     /** The watched files; NULL = nobody looked. */
     const struct watch_view *files;
     /** How much the oracle had written of each when this run began to write. */

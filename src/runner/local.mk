@@ -49,12 +49,14 @@ librunner_a_SOURCES = \
 	%D%/html_coverage.c \
 	%D%/html_finding.c \
 	%D%/html_style.c \
+	%D%/follow.c %D%/follow.h \
 	%D%/image.c %D%/image.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
 	%D%/job.c %D%/job.h \
 	%D%/json.c %D%/json.h \
 	%D%/judge.c %D%/judge.h \
+	%D%/kin.c %D%/kin.h \
 	%D%/launch.c %D%/launch.h \
 	%D%/library.c %D%/library.h \
 	%D%/mapped.c %D%/mapped.h \

@@ -52,6 +52,7 @@
  *   scratch    directories that are gone after use
  *   job        one run of an exploration in a fresh process
  *   stacks     the distinct stacks of a clean run, and their call sites
+ *   kin        the other processes of a clean run
  *   oracle     what clean runs did
  *   points     which allocations are to fail
  *   trial      a run in which one fails, and what came of it
@@ -65,6 +66,7 @@
  *   difference where outputs differ first
  *   attempt    a traced run held against the oracle
  *   comeback   a finding brought back
+ *   follow     trials with all processes, traced
  *   confirm    trials run once more, traced
  *   baseline   what is known already
  *   tally      coverage as JSON, counted and joined

@@ -40,7 +40,8 @@ static char *trial_key(const json_t *trial) {
     char *key = NULL;
     const char *mode = json_string_value(json_object_get(trial, "mode"));
     const char *stack = json_string_value(json_object_get(trial, "stack_id"));
-    int length = asprintf(&key, "%s %lld %lld %s", mode ? mode : "",
+    int length = asprintf(&key, "%s %lld %lld %lld %s", mode ? mode : "",
+                          json_integer_value(json_object_get(trial, "process")),
                           json_integer_value(json_object_get(trial, "number")),
                           json_integer_value(json_object_get(trial, "second")),
                           stack ? stack : "");

@@ -23,6 +23,9 @@ static void set_up(struct job *job) {
     explore->ids_offset = MF_CHANNEL_SIZE;
     explore->ids_room = IDS_MAX;
     stacks_ask(explore, MF_CHANNEL_SIZE + IDS_BYTES);
+    if (job->plan->follow) {
+        kin_set_up(explore, MF_CHANNEL_SIZE + IDS_BYTES + STACKS_BYTES);
+    }
 }
 
 /** Run once; 0, or the exit status with nothing to destroy. */
@@ -30,7 +33,8 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
                      const struct diag *diag) {
     char policy[96];
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
-    if (job_init(job, plan, policy, IDS_BYTES + STACKS_BYTES) != 0) {
+    size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? kin_room() : 0);
+    if (job_init(job, plan, policy, extra) != 0) {
         diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
         return STATUS_FAILED;
     }
@@ -91,6 +95,20 @@ static int take_files(struct oracle *oracle, struct job *job) {
     return oracle->file_comparable ? watch_keep(&oracle->files) : -1;
 }
 
+/** Take over the stacks of all processes; -1 when memory ran out. */
+static int take_stacks(struct oracle *oracle, const struct job *job) {
+    size_t count;
+    uint64_t *ids = kin_join(&oracle->kin, oracle->ids, oracle->id_count, &count);
+    int bad = !ids || stacks_read(&oracle->stacks, &job->channel,
+                                  MF_CHANNEL_SIZE + IDS_BYTES, ids, count) != 0;
+    for (size_t i = 0; i < oracle->stacks.count && !bad; i++) {
+        struct stacks_entry *entry = &oracle->stacks.list[i];
+        entry->number = kin_number(&oracle->kin, oracle->id_count, entry->number);
+    }
+    free(ids);
+    return bad ? -1 : 0;
+}
+
 /** Take over what the first run did; -1 when memory ran out. */
 static int take(struct oracle *oracle, struct job *job) {
     const struct mf_process *process = job_process(job);
@@ -103,14 +121,12 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->image[sizeof(oracle->image) - 1] = '\0';
     oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
     oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
-    if (!oracle->ids || take_files(oracle, job) != 0) {
+    if (!oracle->ids || take_files(oracle, job) != 0 ||
+        (job->plan->follow && kin_gather(&oracle->kin, &job->channel) != 0)) {
         return -1;
     }
     memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
-    if (stacks_read(&oracle->stacks, &job->channel, MF_CHANNEL_SIZE + IDS_BYTES,
-                    oracle->ids, oracle->id_count) != 0) {
-        free(oracle->ids);
-        oracle->ids = NULL;
+    if (take_stacks(oracle, job) != 0) {
         return -1;
     }
     for (int i = 0; i < 2; i++) {
@@ -120,13 +136,25 @@ static int take(struct oracle *oracle, struct job *job) {
     return 0;
 }
 
+/** Whether the other processes did something else, as far as can be known. */
+static bool kin_drifts(const struct oracle *oracle, const struct job *again) {
+    struct kin kin;
+    if (!again->plan->follow || kin_gather(&kin, &again->channel) != 0) {
+        return false;
+    }
+    bool same = kin_is_same(&oracle->kin, &kin);
+    kin_destroy(&kin);
+    return !same;
+}
+
 /** Find what differs from run to run. */
 static void compare(struct oracle *oracle, const struct job *again) {
     const struct mf_process *process = job_process(again);
     oracle->second_count = process ? mf_process_seen(process) : 0;
     oracle->drifts =
         oracle->second_count != oracle->count ||
-        memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0]));
+        memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
+        kin_drifts(oracle, again);
     for (int i = 0; i < 2; i++) {
         oracle->comparable[i] =
             capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
@@ -179,6 +207,7 @@ void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[0]);
     capture_close(&oracle->streams[1]);
     watch_forget(&oracle->files);
+    kin_destroy(&oracle->kin);
     free(oracle->file_comparable);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);

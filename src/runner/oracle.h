@@ -5,6 +5,7 @@
 
 #include "runner/capture.h"
 #include "runner/job.h"
+#include "runner/kin.h"
 #include "runner/stacks.h"
 
 #include <stddef.h>
@@ -30,6 +31,8 @@ struct oracle {
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;
+    /** The other processes, where they are followed. */
+    struct kin kin;
     /** Threads that allocated, and processes there were. */
     unsigned threads, processes;
     /** The executable's base name, as the library sees it. */

@@ -9,25 +9,31 @@
 
 /** An allocation whose stack is unknown has one of its own. */
 static uint64_t key(const struct point *point) {
-    return point->stack_id ? point->stack_id : mf_mix(point->number + MF_MIX_STEP);
+    uint64_t own = mf_mix(point->number + MF_MIX_STEP) + point->process;
+    return point->stack_id ? point->stack_id : own;
 }
 
 static int compare(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
 
+static int by_number(const struct point *one, const struct point *other) {
+    int order = compare(one->process, other->process);
+    return order ? order : compare(one->number, other->number);
+}
+
 static int by_stack(const void *a, const void *b) {
     const struct point *one = a;
     const struct point *other = b;
     int order = compare(key(one), key(other));
-    return order ? order : compare(one->number, other->number);
+    return order ? order : by_number(one, other);
 }
 
 static int by_rarity(const void *a, const void *b) {
     const struct point *one = a;
     const struct point *other = b;
     int order = compare(one->frequency, other->frequency);
-    return order ? order : compare(one->number, other->number);
+    return order ? order : by_number(one, other);
 }
 
 /** Count the allocations of each stack; sorted by stack. */
@@ -35,7 +41,9 @@ static void count_stacks(struct points *points) {
     size_t start = 0;
     qsort(points->list, points->count, sizeof(points->list[0]), by_stack);
     for (size_t i = 0; i < points->count; i++) {
-        points->list[i].occurrence = i - start + 1;
+        bool same = i > start && points->list[i].process == points->list[i - 1].process;
+        points->list[i].occurrence = same ? points->list[i - 1].occurrence + 1 : 1;
+        points->list[i].first = i == start;
         bool last =
             i + 1 == points->count || key(&points->list[i + 1]) != key(&points->list[i]);
         if (last) {
@@ -65,7 +73,7 @@ static void sift(struct points *points, const struct oracle *oracle,
     size_t kept = 0;
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
-        bool wanted = choice->kind != POINTS_STACKS || point.occurrence == 1;
+        bool wanted = choice->kind != POINTS_STACKS || point.first;
         if (wanted && is_in_shard(&point, choice) &&
             is_of_modules(&point, oracle, choice)) {
             points->list[kept++] = point;
@@ -88,17 +96,39 @@ static void draw(struct points *points, const struct points_choice *choice) {
     points->count = wanted;
 }
 
+/** Add the allocations of a process. */
+static void add(struct points *points, unsigned process, const uint64_t *ids,
+                size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        points->list[points->count++] =
+            (struct point){.process = process, .number = i + 1, .stack_id = ids[i]};
+    }
+}
+
+/** Gather all allocations; 0 on success, -1 when memory ran out. */
+static int gather(struct points *points, const struct oracle *oracle) {
+    const struct kin *kin = &oracle->kin;
+    size_t room = oracle->id_count + 1;
+    for (size_t i = 0; i < kin->count; i++) {
+        room += kin->list[i].count;
+    }
+    *points = (struct points){.list = calloc(room, sizeof(points->list[0]))};
+    if (!points->list) {
+        return -1;
+    }
+    add(points, 0, oracle->ids, oracle->id_count);
+    for (size_t i = 0; i < kin->count; i++) {
+        add(points, (unsigned)i + 1, kin->list[i].ids, kin->list[i].count);
+    }
+    return 0;
+}
+
 int points_choose(struct points *points, struct oracle *oracle,
                   const struct points_choice *choice) {
-    *points = (struct points){.count = oracle->id_count};
-    points->list = calloc(points->count + 1, sizeof(points->list[0]));
-    if (!points->list ||
+    if (gather(points, oracle) != 0 ||
         stacks_leave_out(&oracle->stacks, &choice->only, &choice->skip) != 0) {
         points_destroy(points);
         return -1;
-    }
-    for (size_t i = 0; i < points->count; i++) {
-        points->list[i] = (struct point){.number = i + 1, .stack_id = oracle->ids[i]};
     }
     count_stacks(points);
     sift(points, oracle, choice);

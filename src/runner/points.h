@@ -6,11 +6,16 @@
 #include "runner/oracle.h"
 
 struct point {
-    /** Its number in PROGRAM's own process, from 1. */
+    /** 0 = PROGRAM's own process, else the number of another in the oracle's kin. */
+    unsigned process;
+    /** Whether it is the first one of its stack. */
+    bool first;
+    /** Its number in its process, from 1. */
     uint64_t number;
     /** 0 = unknown. */
     uint64_t stack_id;
-    /** Which allocation of its stack it is, from 1, and how many there are. */
+    /** Which allocation of its stack it is in its process, from 1, and how many there are
+     * in all. */
     uint64_t occurrence, frequency;
 };
 

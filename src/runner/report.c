@@ -35,7 +35,7 @@ static void gather_rules(struct report *report, const struct report_process *to,
                          const struct mf_process *from) {
     struct mf_plan plan;
     const struct mf_policy *policy = report->policy->policy;
-    mf_plan_make(&plan, policy, to->image);
+    mf_plan_make(&plan, policy, to->image, from->image_index);
     uint64_t left = to->counted;
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         if (!(plan.rules & (UINT64_C(1) << i))) {

@@ -25,6 +25,34 @@ static const char *plural(uint64_t count) {
     return count == 1 ? "" : "s";
 }
 
+/** What all processes allocated. */
+static uint64_t count_all(const struct oracle *oracle) {
+    uint64_t count = oracle->count;
+    for (size_t i = 0; i < oracle->kin.count; i++) {
+        count += oracle->kin.list[i].count;
+    }
+    return count;
+}
+
+/** What is to be known about other processes. */
+static void report_kin(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    if (!campaign->options->follow) {
+        return;
+    }
+    fprintf(stream,
+            "mallocfail: %" PRIu64 " of them in %zu more process%s: forks and executed "
+            "programs\n",
+            count_all(oracle) - oracle->count, oracle->kin.count,
+            oracle->kin.count == 1 ? "" : "es");
+    if (!campaign->deaths) {
+        fputs(
+            "mallocfail: processes die in the clean run, too, or cannot be traced: only "
+            "PROGRAM's own end counts\n",
+            stream);
+    }
+}
+
 /** What is to be known about watched files. */
 static void report_watched(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
@@ -76,9 +104,10 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     fprintf(stream,
             "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
             " allocation%s from %zu stack%s\n",
-            WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), oracle->count,
-            plural(oracle->count), campaign->points.stacks,
+            WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
+            plural(count_all(oracle)), campaign->points.stacks,
             plural(campaign->points.stacks));
+    report_kin(campaign, stream);
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");

@@ -105,7 +105,8 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     const struct trial *trial = defect->trial;
     json_t *policy =
         finding_reproducer(&defect->finding, arm_number(options->arm), options->argv);
-    if (policy && (trial->mode != TRIAL_ONCE || !defect->finding.injected)) {
+    bool more = trial->mode != TRIAL_ONCE || campaign->options->follow;
+    if (policy && (more || !defect->finding.injected)) {
         const struct trial_terms terms = campaign_terms(campaign);
         char text[TRIAL_POLICY_MAX];
         trial_policy(trial, &terms, text);
@@ -169,9 +170,24 @@ static json_t *watched_json(const struct campaign *campaign) {
     return json_finished(list, bad);
 }
 
+/** The other processes, in the order that trials number them in. */
+static json_t *kin_json(const struct kin *kin) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < kin->count; i++) {
+        json_t *entry = json_object();
+        int worse = json_put(entry, "image", json_text(kin->list[i].image));
+        worse |= json_put(entry, "index", json_count(kin->list[i].index));
+        worse |= json_put(entry, "allocations", json_count(kin->list[i].count));
+        bad |= json_array_append_new(list, json_finished(entry, worse));
+    }
+    return json_finished(list, bad);
+}
+
 static json_t *trial_json(const struct trial *trial) {
     json_t *object = json_object();
     int bad = json_put(object, "number", json_count(trial->point.number));
+    bad |= json_put(object, "process", json_count(trial->point.process));
     bad |= json_put(object, "second", json_count(trial->second));
     bad |= json_put(object, "mode", json_string(trial_mode_name(trial->mode)));
     bad |= json_put(object, "stack_id", json_id(trial->stack_id));
@@ -259,6 +275,7 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
                     json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
     bad |= json_put(object, "watched", watched_json(campaign));
+    bad |= json_put(object, "kin", kin_json(&campaign->oracle.kin));
     bad |= json_put(object, "complete",
                     json_boolean(!campaign->stopped_by && !campaign->out_of_time));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));

@@ -38,9 +38,11 @@ static bool is_of(const json_t *entry, const struct trial *trial) {
     const char *mode = json_string_value(json_object_get(entry, "mode"));
     const json_t *number = json_object_get(entry, "number");
     const json_t *second = json_object_get(entry, "second");
+    const json_t *process = json_object_get(entry, "process");
     return mode && strcmp(mode, trial_mode_name(trial->mode)) == 0 &&
            (uint64_t)json_integer_value(number) == trial->point.number &&
-           (uint64_t)json_integer_value(second) == trial->second;
+           (uint64_t)json_integer_value(second) == trial->second &&
+           json_integer_value(process) == (json_int_t)trial->point.process;
 }
 
 /** Take an entry over, if it can be one of this trial. */

@@ -11,12 +11,23 @@ static const char *const names[] = {
     [TRIAL_PAIRS] = "pairs",
 };
 
-/** Which process fails, as a member of a rule. */
-static void write_process(const struct trial_terms *terms, char *text, size_t size) {
+/** Which process fails, as members of a rule. */
+static void write_process(const struct trial *trial, const struct trial_terms *terms,
+                          char *text, size_t size) {
+    unsigned process = trial->point.process;
+    bool own = process == 0 || process > terms->kin->count;
+    const char *image = own ? terms->image : terms->kin->list[process - 1].image;
+    uint64_t index = own ? 1 : terms->kin->list[process - 1].index;
+    int length = 0;
     text[0] = '\0';
     // What is no plain name would have to be quoted, for JSON and as a glob.
-    if (terms->image[0] && !strpbrk(terms->image, "*?[]\\\"")) {
-        snprintf(text, size, "\"process\":\"%s\",", terms->image);
+    if (image[0] && !strpbrk(image, "*?[]\\\"")) {
+        length = snprintf(text, size, "\"process\":\"%s\",", image);
+    }
+    // Where processes come in another order each time, the stack has to tell them apart.
+    if (own || !terms->by_stack) {
+        snprintf(text + length, size - (size_t)length, "\"process_index\":%" PRIu64 ",",
+                 index);
     }
 }
 
@@ -57,7 +68,7 @@ static void write_by_number(const struct trial *trial, const char *process, char
 void trial_policy(const struct trial *trial, const struct trial_terms *terms,
                   char policy[TRIAL_POLICY_MAX]) {
     char process[128], rules[TRIAL_POLICY_MAX - 64];
-    write_process(terms, process, sizeof(process));
+    write_process(trial, terms, process, sizeof(process));
     if (terms->by_stack && trial->point.stack_id) {
         write_by_stack(trial, process, rules, sizeof(rules));
     } else {

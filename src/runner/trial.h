@@ -55,8 +55,10 @@ struct trial {
 /** What the policies of all trials share. */
 struct trial_terms {
     const char *arm;
-    /** The process that fails; "" = any. */
+    /** PROGRAM's own process; "" = any. */
     const char *image;
+    /** The others. */
+    const struct kin *kin;
     /** Whether points are found by their stack, for numbers move. */
     bool by_stack;
 };

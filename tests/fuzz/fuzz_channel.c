@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FILE *null = fopen("/dev/null", "w");
     if (null && report_gather(&report, &options, &result) == 0) {
         report_text(&report, null);
-        report_json(&report, null);
+        json_decref(report_json(&report));
         report_destroy(&report);
     }
     if (null) {

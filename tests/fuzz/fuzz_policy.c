@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     memcpy(text, data, size);
     if (mf_policy_parse(text, size, &arena, &policy, &error) == 0) {
-        mf_plan_make(&plan, &policy, "image");
+        mf_plan_make(&plan, &policy, "image", 1);
     } else if (error.line < 1 || !error.path[0] || !error.text[0]) {
         abort();
     }

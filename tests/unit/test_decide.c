@@ -41,7 +41,7 @@ static struct mf_rule *add_rule(void) {
 }
 
 static void ready(void) {
-    mf_plan_make(&plan, &policy, "image");
+    mf_plan_make(&plan, &policy, "image", 1);
 }
 
 static int decide(const struct mf_call *call) {

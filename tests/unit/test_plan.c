@@ -20,7 +20,7 @@ static void clear(void) {
 }
 
 static void ready(void) {
-    mf_plan_make(&plan, &policy, "jq");
+    mf_plan_make(&plan, &policy, "jq", 1);
 }
 
 static bool holds(enum mf_function function, uint64_t size) {
@@ -59,6 +59,16 @@ START_TEST(rules_of_other_processes_are_left_out) {
     clear();
     strcpy(add_rule()->process, "sh");
     strcpy(add_rule()->process, "j?");
+    ready();
+    ck_assert_uint_eq(plan.rules, 2);
+}
+END_TEST
+
+START_TEST(rules_of_other_processes_of_the_image_are_left_out) {
+    clear();
+    add_rule()->process_index = 2;
+    add_rule()->process_index = 1;
+    ck_assert(mf_plan_asks_index(&policy));
     ready();
     ck_assert_uint_eq(plan.rules, 2);
 }
@@ -166,6 +176,7 @@ int main(void) {
     tcase_add_test(test, a_bare_rule_selects_all_sizes_of_the_malloc_family);
     tcase_add_test(test, a_window_is_the_hull_of_all_rules);
     tcase_add_test(test, rules_of_other_processes_are_left_out);
+    tcase_add_test(test, rules_of_other_processes_of_the_image_are_left_out);
     tcase_add_test(test, rules_that_select_alike_are_uniform);
     tcase_add_loop_test(test, a_rule_of_its_own_kind_is_not_uniform, 0,
                         (int)(sizeof(changes) / sizeof(changes[0])));

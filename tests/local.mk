@@ -40,6 +40,7 @@ check_PROGRAMS += \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
 	%D%/targets/killed \
+	%D%/targets/leaker \
 	%D%/targets/libfetch.so \
 	%D%/targets/libthrowing.so \
 	%D%/targets/libnest.so \
@@ -87,6 +88,8 @@ check_PROGRAMS += \
 %C%_targets_hostile_CFLAGS = $(victim_cflags)
 %C%_targets_killed_SOURCES = %D%/targets/killed.c %D%/targets/say.h
 %C%_targets_killed_CFLAGS = $(victim_cflags)
+%C%_targets_leaker_SOURCES = %D%/targets/leaker.c
+%C%_targets_leaker_CFLAGS = $(victim_cflags)
 %C%_targets_mapping_SOURCES = %D%/targets/mapping.c %D%/targets/say.h
 %C%_targets_mapping_CFLAGS = $(victim_cflags)
 %C%_targets_opener_SOURCES = %D%/targets/opener.c %D%/targets/say.h
@@ -190,6 +193,7 @@ cases = \
 	%D%/cases/imports.sh \
 	%D%/cases/jq.sh \
 	%D%/cases/killed.sh \
+	%D%/cases/leaks.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
 	%D%/cases/package.sh \

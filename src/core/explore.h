@@ -121,6 +121,11 @@ struct mf_explore {
      * many there were; no room = they are not recorded. */
     uint64_t records_offset, records_room;
     _Atomic uint64_t records_used;
+    /** Where a struct mf_account lies, and an enum mf_account_mode; see core/account.h.
+     */
+    uint64_t account_offset;
+    uint32_t account_mode;
+    uint32_t reserved;
     /** The same for the points. */
     uint64_t points_offset, points_count;
     /** How many branches may run at the same time, at most MF_BRANCHES_MAX. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The hall: compiled once for the runner and once for the inside of a target.
 core_sources = \
+	%D%/account.h \
 	%D%/allocator.c %D%/allocator.h \
 	%D%/arena.c %D%/arena.h \
 	%D%/block.c %D%/block.h \

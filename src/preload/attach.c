@@ -236,7 +236,8 @@ static void make_plan(const struct mf_process *process) {
         }
     }
     memcpy(mf_hot.windows, mf.plan.windows, sizeof(mf_hot.windows));
-    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules;
+    bool all_matter = mf.plan.asks_heap || mf.account;
+    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules && !all_matter;
 }
 
 /** In a child of a fork: its lane and its slot are its parent's. */

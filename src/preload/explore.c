@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore.h"
 
+#include "preload/account.h"
 #include "preload/branch.h"
 #include "preload/stacks.h"
 #include "preload/sys.h"
@@ -51,6 +52,7 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
     if (!first) {
         return;
     }
+    mf_account_map(fd, size);
     if (ours->mode == MF_EXPLORE_RECORD) {
         ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
                               sizeof(*ours->ids));
@@ -84,7 +86,7 @@ static uint64_t first_behind(uint64_t number) {
 uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
                           uint64_t quiet) {
     uint32_t mode = mode_of(process);
-    if (mode == MF_EXPLORE_RECORD) {
+    if (mode == MF_EXPLORE_RECORD || mf_account_kept()) {
         return 0;
     }
     uint64_t at = mode == MF_EXPLORE_BRANCH ? first_behind(number) : UINT64_MAX;

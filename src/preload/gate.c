@@ -3,6 +3,7 @@
 
 #include "core/decide.h"
 #include "core/glob.h"
+#include "preload/account.h"
 #include "preload/attach.h"
 #include "preload/bootstrap.h"
 #include "preload/branch.h"
@@ -224,7 +225,7 @@ static void start(void) {
     if (stage >= MF_READY) {
         start_allocator();
     }
-    mf_hot.heap_counted = mf.plan.asks_heap;
+    mf_hot.heap_counted = mf.plan.asks_heap || mf.account;
     mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;
     mf_hot.free = mf_hot.blocks_watched ? mf_gate_free : mf_hot.next.free;
     atomic_store_explicit(&mf.stage, stage, memory_order_release);
@@ -296,16 +297,37 @@ void mf_gate_leave_solo(void) {
     leave();
 }
 
-void mf_gate_grew(const void *block, uint64_t freed) {
-    if (block) {
-        int64_t grown = (int64_t)mf_hot.next.malloc_usable_size((void *)block);
-        atomic_fetch_add_explicit(&mf.live_heap, grown - (int64_t)freed,
-                                  memory_order_relaxed);
+/** Keep account of a new block, if it is the program's. */
+static void keep_block(const void *block, uint64_t size, void *caller) {
+    bool armed = atomic_load_explicit(&mf.stage, memory_order_relaxed) == MF_ARMED;
+    if (armed && mf_account_kept() && enter()) {
+        int saved = errno;
+        mf_account_add(block, size, caller);
+        errno = saved;
+        leave();
     }
 }
 
-void mf_gate_shrank(uint64_t freed) {
-    atomic_fetch_sub_explicit(&mf.live_heap, (int64_t)freed, memory_order_relaxed);
+void mf_gate_grew(const void *block, uint64_t size, void *caller) {
+    if (block) {
+        int64_t grown = (int64_t)mf_hot.next.malloc_usable_size((void *)block);
+        atomic_fetch_add_explicit(&mf.live_heap, grown, memory_order_relaxed);
+        keep_block(block, size, caller);
+    }
+}
+
+struct mf_held mf_gate_shrank(void *block) {
+    int64_t gone = (int64_t)mf_hot.next.malloc_usable_size(block);
+    atomic_fetch_sub_explicit(&mf.live_heap, gone, memory_order_relaxed);
+    return mf_account_kept() ? mf_account_take(block) : (struct mf_held){0, 0};
+}
+
+void mf_gate_stayed(void *block, const struct mf_held *known) {
+    int64_t back = (int64_t)mf_hot.next.malloc_usable_size(block);
+    atomic_fetch_add_explicit(&mf.live_heap, back, memory_order_relaxed);
+    if (known->origin && mf_account_kept()) {
+        mf_account_put_back(block, known);
+    }
 }
 
 void mf_gate_free(void *block) {
@@ -313,7 +335,7 @@ void mf_gate_free(void *block) {
         return;
     }
     if (mf_hot.heap_counted) {
-        mf_gate_shrank(mf_hot.next.malloc_usable_size(block));
+        mf_gate_shrank(block);
     }
     mf_hot.next.free(block);
 }

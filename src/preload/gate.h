@@ -72,9 +72,18 @@ void mf_gate_start(void);
 /** A second thread may be about to start: end the time of exact solo leases. */
 void mf_gate_leave_solo(void);
 
-/** Keep count of the live heap, where a policy asks for it. */
-void mf_gate_grew(const void *block, uint64_t freed);
-void mf_gate_shrank(uint64_t freed);
+/**
+ * Keep count of the live heap, and account of its blocks, where a policy or the runner
+ * asks for it: a block (NULL is fine) has come, one is about to go, and it has not gone.
+ *
+ * @size
+ *         Bytes it was asked for.
+ * @known
+ *         What mf_gate_shrank() said of it.
+ */
+void mf_gate_grew(const void *block, uint64_t size, void *caller);
+struct mf_held mf_gate_shrank(void *block);
+void mf_gate_stayed(void *block, const struct mf_held *known);
 
 /** free() while blocks are watched. */
 void mf_gate_free(void *block);

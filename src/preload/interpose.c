@@ -28,9 +28,9 @@ static void *refused(void) {
 }
 
 /** Add a new block to the live heap, where that is counted. */
-static void *grown(void *block) {
+static void *grown(void *block, size_t size, void *caller) {
     if (mf_unlikely(mf_hot.heap_counted)) {
-        mf_gate_grew(block, 0);
+        mf_gate_grew(block, size, caller);
     }
     return block;
 }
@@ -43,8 +43,9 @@ ASIDE static void *malloc_asked(size_t size, void *caller) {
     if (mf_gate_foreign(caller)) {
         return mf_hot.next.malloc(size);
     }
-    return mf_gate_pass(MF_MALLOC, size, 0, caller) ? grown(mf_hot.next.malloc(size))
-                                                    : refused();
+    return mf_gate_pass(MF_MALLOC, size, 0, caller)
+               ? grown(mf_hot.next.malloc(size), size, caller)
+               : refused();
 }
 
 EXPORT void *malloc(size_t size) {
@@ -61,8 +62,9 @@ EXPORT void *calloc(size_t count, size_t size) {
     if (mf_unlikely(mf.solo) && mf_unlikely(!*mf.single_threaded)) {
         mf_gate_leave_solo();
     }
-    return mf_gate(MF_CALLOC, bytes, CALLER) ? grown(mf_hot.next.calloc(count, size))
-                                             : refused();
+    return mf_gate(MF_CALLOC, bytes, CALLER)
+               ? grown(mf_hot.next.calloc(count, size), bytes, CALLER)
+               : refused();
 }
 
 /** Move a block out of the arena; its old place stays taken. */
@@ -84,11 +86,17 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     if (!frees && !mf_gate_pass(function, size, freed, caller)) {
         return refused();
     }
+    if (!mf_hot.heap_counted) {
+        return in_arena ? move_out(block, size) : mf_hot.next.realloc(block, size);
+    }
+    // Its place may be another block's before realloc() returns.
+    bool goes = block && !in_arena;
+    struct mf_held known = goes ? mf_gate_shrank(block) : (struct mf_held){0, 0};
     void *moved = in_arena ? move_out(block, size) : mf_hot.next.realloc(block, size);
-    if (mf_hot.heap_counted && frees) {
-        mf_gate_shrank(freed);
-    } else if (mf_hot.heap_counted) {
-        mf_gate_grew(moved, freed);
+    if (moved) {
+        mf_gate_grew(moved, size, caller);
+    } else if (goes && !frees) {
+        mf_gate_stayed(block, &known);
     }
     return moved;
 }
@@ -134,7 +142,7 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
     }
     int error = mf_hot.next.posix_memalign(block, alignment, size);
     if (!error) {
-        grown(*block);
+        grown(*block, size, CALLER);
     }
     return error;
 }
@@ -143,18 +151,18 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size) {
     if (power_of_two(alignment) && !mf_gate(MF_ALIGNED_ALLOC, size, CALLER)) {
         return refused();
     }
-    return grown(mf_hot.next.aligned_alloc(alignment, size));
+    return grown(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
     return mf_gate(MF_MEMALIGN, size, CALLER)
-               ? grown(mf_hot.next.memalign(alignment, size))
+               ? grown(mf_hot.next.memalign(alignment, size), size, CALLER)
                : refused();
 }
 
 EXPORT void *valloc(size_t size) {
     return mf_gate(MF_VALLOC, size, CALLER)
-               ? grown(mf_hot.next.memalign((size_t)getpagesize(), size))
+               ? grown(mf_hot.next.memalign((size_t)getpagesize(), size), size, CALLER)
                : refused();
 }
 
@@ -165,7 +173,7 @@ EXPORT void *pvalloc(size_t size) {
     }
     size_t rounded = (size + page - 1) & ~(page - 1);
     return mf_gate(MF_PVALLOC, size, CALLER)
-               ? grown(mf_hot.next.memalign(page, rounded ? rounded : page))
+               ? grown(mf_hot.next.memalign(page, rounded ? rounded : page), size, CALLER)
                : refused();
 }
 

@@ -9,6 +9,7 @@ inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/$(MACHINE) \
 
 preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
+	%D%/account.c %D%/account.h \
 	%D%/api.c \
 	%D%/x86_64/countdown.h %D%/generic/countdown.h \
 	%D%/x86_64/walk.h %D%/generic/walk.h \

@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_STATE_H
 #define MF_PRELOAD_STATE_H
 
-#include "core/channel.h"
+#include "core/account.h"
 #include "core/mix.h"
 #include "core/plan.h"
 #include "preload/descriptors.h"
@@ -79,6 +79,8 @@ struct mf_state {
     struct mf_plan plan;
     /** The shared head, NULL without a runner. */
     struct mf_head *head;
+    /** The account of live blocks, mapped where it is kept. */
+    struct mf_account *account;
     /** The channel's slots, NULL without a runner or room for them. */
     struct mf_process *slots;
     uint64_t armed_ns;

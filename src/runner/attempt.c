@@ -33,13 +33,14 @@ static int child_death(const struct run_result *result) {
     return 0;
 }
 
-struct end attempt_end(const struct attempt *attempt) {
+struct end attempt_end(struct attempt *attempt) {
     return (struct end){
         .status = attempt->result.wait_status,
         .timed_out = attempt->result.timed_out,
         .child = attempt->follow ? child_death(&attempt->result) : 0,
         .streams = attempt->streams,
         .files = &attempt->files,
+        .leaks = &attempt->leaks,
     };
 }
 
@@ -60,6 +61,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .timeout_ns = attempt->timeout_ns,
             // valgrind lives with faults, and diagnoses what it runs.
             .trace = plan->environment != ENVIRONMENT_VALGRIND,
+            .leaks = plan->leaks,
             .place = {streams, attempt->directory, CAPTURE_MAX},
             .signals = plan->signals,
         };
@@ -106,6 +108,7 @@ static void clean_up(struct attempt *attempt) {
     capture_close(&attempt->streams[0]);
     capture_close(&attempt->streams[1]);
     watch_forget(&attempt->files);
+    leaks_destroy(&attempt->leaks);
     scratch_free(attempt->directory);
     attempt->directory = NULL;
     policyfile_destroy(&attempt->loaded);
@@ -130,6 +133,7 @@ int attempt_run(struct attempt *attempt, const struct diag *diag) {
     }
     // Without memory none of them is compared.
     (void)watch_look(attempt->plan->watch, attempt->directory, &attempt->files);
+    (void)leaks_gather(&attempt->leaks, &attempt->result.channel);
     judge(attempt);
     return 0;
 }
@@ -173,16 +177,19 @@ static void describe_end(struct finding *finding, enum outcome outcome) {
     size_t at = verdict->injection_site < stack->count ? verdict->injection_site : 0;
     const struct symbol *symbol = stack->count ? stack->frames[at].symbol : NULL;
     const char *function = symbol && symbol->short_name ? symbol->short_name : "?";
-    bool silent = outcome == OUTCOME_SILENT;
+    const char *what = outcome == OUTCOME_SILENT
+                           ? "the output is another, the exit status and the messages "
+                             "are those of a good run"
+                       : outcome == OUTCOME_LEAKED
+                           ? "it ends with blocks that a clean run frees"
+                           : "it writes without end";
     verdict->outcome = outcome;
-    verdict->class = silent ? CLASS_NONE : CLASS_SPINNING;
+    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING : CLASS_NONE;
     verdict->detail[0] = '\0';
     snprintf(verdict->culprit, sizeof(verdict->culprit),
              "%s gets no memory from %s(%" PRIu64 "); %s", function,
              mf_function_name(finding->injection.function), finding->injection.size,
-             silent ? "the output is another, the exit status and the messages are those "
-                      "of a good run"
-                    : "it writes without end");
+             what);
     finding->signature =
         mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^ outcome);
 }
@@ -236,7 +243,8 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
     struct defect *defect = calloc(1, sizeof(*defect));
     bool crashed = defect && take_crash(result, &defect->crash);
     enum outcome seen = crashed ? OUTCOME_CRASHED : attempt->judgement.outcome;
-    if (!defect || (!crashed && seen != OUTCOME_SILENT && seen != OUTCOME_HUNG)) {
+    if (!defect || (!crashed && seen != OUTCOME_SILENT && seen != OUTCOME_HUNG &&
+                    seen != OUTCOME_LEAKED)) {
         free(defect);
         return NULL;
     }
@@ -260,6 +268,11 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
         describe(attempt, &defect->finding, seen);
     } else if (attempt->judgement.runaway) {
         defect->finding.verdict.class = CLASS_SPINNING;
+    }
+    if (!crashed && seen == OUTCOME_LEAKED &&
+        finding_add_leaks(&defect->finding, &source, &attempt->leaks) != 0) {
+        defect_free(defect);
+        return NULL;
     }
     keep_output(defect, attempt);
     return defect;

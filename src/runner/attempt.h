@@ -28,6 +28,7 @@ struct attempt {
     struct run_result result;
     struct capture streams[2];
     struct watch_view files;
+    struct leaks leaks;
     /** Its directory; NULL = none of its own. */
     char *directory;
     /** What its end alone says. */
@@ -43,7 +44,7 @@ struct attempt {
 int attempt_run(struct attempt *attempt, const struct diag *diag);
 
 /** How it ended; lasts as long as the attempt. */
-struct end attempt_end(const struct attempt *attempt);
+struct end attempt_end(struct attempt *attempt);
 
 /**
  * What it showed. Takes the crash out of the result.

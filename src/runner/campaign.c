@@ -60,6 +60,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial,
     }
     campaign->done++;
     bool defect = outcome_is_defect(judgement.outcome) ||
+                  judgement.outcome == OUTCOME_LEAKED ||
                   (judgement.outcome == OUTCOME_ABORTED && options->aborts);
     progress_step(&campaign->progress, defect);
     if (defect || judgement.outcome == OUTCOME_ABORTED) {

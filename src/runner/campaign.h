@@ -46,6 +46,8 @@ struct campaign_options {
     const char *resume;
     bool update_baseline;
     struct destinations reports;
+    /** Whether leaks are looked for. */
+    bool leaks;
     /** Whether the processes that come of PROGRAM have points and deaths, too. */
     bool follow;
     /** Whether aborts count as defects. */

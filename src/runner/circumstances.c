@@ -21,6 +21,7 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     bad |= json_put(object, "prepare", json_optional(circumstances->prepare));
     bad |= json_put(object, "check", json_optional(circumstances->check));
     bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
+    bad |= json_put(object, "leaks", json_boolean(circumstances->leaks));
     bad |= json_put(object, "watch", json_finished(list, bad));
     bad |= json_put(object, "timeout_ms", json_count(ms));
     return json_finished(object, bad);
@@ -38,6 +39,7 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
         .prepare = text(object, "prepare"),
         .check = text(object, "check"),
         .scratch = json_is_true(json_object_get(object, "scratch")),
+        .leaks = json_is_true(json_object_get(object, "leaks")),
         .watch = calloc(json_array_size(watch) + 1, sizeof(circumstances->watch[0])),
         .timeout_ns = ms > 0 && ms <= MILLISECONDS_MAX ? (uint64_t)ms * CLOCK_MILLISECOND
                                                        : 10 * CLOCK_SECOND,

@@ -15,6 +15,8 @@ struct circumstances {
     const char *input, *prepare, *check;
     /** Whether it has a directory of its own. */
     bool scratch;
+    /** Whether leaks are looked for. */
+    bool leaks;
     /** The watched files. */
     const char **watch;
     size_t watch_count;

@@ -37,6 +37,7 @@ static const char help[] =
     "                            need be\n"
     "      --check COMMAND       judge outputs: MALLOCFAIL_STDOUT, _STDERR and _STATUS\n"
     "                            tell; 0 = fine, 1 = wrong\n"
+    "      --leaks               find blocks that are left where a clean run frees all\n"
     "      --follow              let the processes that PROGRAM starts fail, too, and "
     "count\n"
     "                            their deaths\n"
@@ -70,6 +71,7 @@ enum {
     OPTION_SCRATCH,
     OPTION_PREPARE,
     OPTION_WATCH,
+    OPTION_LEAKS,
     OPTION_FOLLOW,
     OPTION_CHECK,
     OPTION_TIMEOUT,
@@ -98,6 +100,7 @@ static const struct option options[] = {
     {"scratch", no_argument, NULL, OPTION_SCRATCH},
     {"prepare", required_argument, NULL, OPTION_PREPARE},
     {"watch", required_argument, NULL, OPTION_WATCH},
+    {"leaks", no_argument, NULL, OPTION_LEAKS},
     {"follow", no_argument, NULL, OPTION_FOLLOW},
     {"check", required_argument, NULL, OPTION_CHECK},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -234,6 +237,9 @@ static int set_option(struct campaign_options *settings, int option, char **argv
         return 0;
     case OPTION_WATCH:
         settings->watch[settings->watch_count++] = optarg;
+        return 0;
+    case OPTION_LEAKS:
+        settings->leaks = true;
         return 0;
     case OPTION_FOLLOW:
         settings->follow = true;

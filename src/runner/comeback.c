@@ -50,6 +50,7 @@ static void plan(struct work *work) {
         .scratch = circumstances->scratch,
         .prepare = circumstances->prepare,
         .watch = &work->watch,
+        .leaks = circumstances->leaks,
         .timeout_ns = CLEAN_TIMEOUT,
         .signals = &work->signals,
     };

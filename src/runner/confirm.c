@@ -27,7 +27,8 @@
 
 static bool wants_confirmation(const struct trial *trial) {
     return trial->state == TRIAL_DONE && !trial->confirmed && !trial->flaky &&
-           (outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_ABORTED);
+           (outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_ABORTED ||
+            trial->outcome == OUTCOME_LEAKED);
 }
 
 /** Whether a process that the target started may have crashed, which the target, like a

@@ -53,11 +53,24 @@ static uint64_t function_id(const struct defects *defects,
     return name ? id : place_id(defects, stack, at);
 }
 
+/** The id of where a block came from: its whole stack, for wrappers of malloc are many's.
+ */
+static uint64_t leak_id(const struct defects *defects,
+                        const struct finding_stack *stack) {
+    uint64_t id = MF_MIX_STEP;
+    for (size_t i = 0; i < stack->count; i++) {
+        id = mf_mix(id ^ place_id(defects, stack, i));
+    }
+    return id;
+}
+
 uint64_t defects_cause(const struct defects *defects, const struct finding *finding) {
     const struct outcome_verdict *verdict = &finding->verdict;
     uint64_t what = verdict->outcome * CLASS_COUNT + verdict->class;
     uint64_t where;
-    if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
+    if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
+        where = leak_id(defects, &finding->leaks[0].stack);
+    } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
         where = place_id(defects, &finding->injection_stack, verdict->injection_site);
     } else if (verdict->outcome == OUTCOME_HUNG) {
         where = function_id(defects, &finding->crash_stack, verdict->crash_site);
@@ -144,5 +157,7 @@ void defects_sort(struct defects *defects) {
 
 bool defect_counts(const struct defect *defect, bool aborts_too) {
     enum outcome outcome = defect->finding.verdict.outcome;
-    return outcome_is_defect(outcome) || (aborts_too && outcome == OUTCOME_ABORTED);
+    // Leaks are found only where they are looked for.
+    return outcome_is_defect(outcome) || outcome == OUTCOME_LEAKED ||
+           (aborts_too && outcome == OUTCOME_ABORTED);
 }

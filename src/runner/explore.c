@@ -39,6 +39,7 @@ static void plan(struct campaign *campaign) {
         .prepare = options->prepare,
         .watch = &campaign->watch,
         .follow = options->follow,
+        .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
         .signals = &campaign->signals,
     };
@@ -216,8 +217,9 @@ static size_t unconfirmed(const struct campaign *campaign) {
     size_t count = 0;
     for (size_t i = 0; i < campaign->trial_count; i++) {
         const struct trial *trial = &campaign->trials[i];
-        count += trial->state == TRIAL_DONE && !trial->confirmed &&
-                 outcome_is_defect(trial->outcome);
+        bool defect =
+            outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED;
+        count += trial->state == TRIAL_DONE && !trial->confirmed && defect;
     }
     return count;
 }

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/** The most stacks whose leaked blocks are named. */
+#define LEAKS_MAX 8
+
 /** What the journal says of one process. */
 struct past {
     bool any;
@@ -76,14 +79,20 @@ static int name_stack(struct finding_stack *stack, struct symbols *symbols,
     return 0;
 }
 
-static int name_injection(struct finding *finding, const struct finding_source *source) {
+/** Name a stack of the channel's. */
+static int name_places(struct finding_stack *stack, const struct finding_source *source,
+                       const struct mf_frame *places, size_t count) {
     struct frame frames[MF_FRAMES_MAX];
-    for (uint32_t i = 0; i < finding->injection.frame_count; i++) {
-        frames[i] = place_of(source, &finding->injection.frames[i]);
+    for (size_t i = 0; i < count; i++) {
+        frames[i] = place_of(source, &places[i]);
     }
-    const struct unwind_stack raw = {.frames = frames,
-                                     .count = finding->injection.frame_count};
-    return name_stack(&finding->injection_stack, source->symbols, &raw);
+    const struct unwind_stack raw = {.frames = frames, .count = count};
+    return name_stack(stack, source->symbols, &raw);
+}
+
+static int name_injection(struct finding *finding, const struct finding_source *source) {
+    return name_places(&finding->injection_stack, source, finding->injection.frames,
+                       finding->injection.frame_count);
 }
 
 /** Name the stacks of the other threads. */
@@ -240,7 +249,28 @@ int finding_make(struct finding *finding, const struct finding_source *source,
     return 0;
 }
 
+int finding_add_leaks(struct finding *finding, const struct finding_source *source,
+                      const struct leaks *leaks) {
+    size_t count = leaks->count < LEAKS_MAX ? leaks->count : LEAKS_MAX;
+    finding->leaked_blocks = leaks_blocks(leaks);
+    finding->leaked_bytes = leaks_bytes(leaks);
+    finding->leaks = calloc(count + 1, sizeof(finding->leaks[0]));
+    for (size_t i = 0; finding->leaks && i < count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        struct finding_leak *into = &finding->leaks[finding->leak_count++];
+        *into = (struct finding_leak){.blocks = leak->blocks, .bytes = leak->bytes};
+        if (name_places(&into->stack, source, leak->frames, leak->frame_count) != 0) {
+            return -1;
+        }
+    }
+    return finding->leaks ? 0 : -1;
+}
+
 void finding_destroy(struct finding *finding) {
+    for (size_t i = 0; i < finding->leak_count; i++) {
+        free(finding->leaks[i].stack.frames);
+    }
+    free(finding->leaks);
     for (size_t i = 0; i < finding->thread_count; i++) {
         free(finding->threads[i].frames);
     }

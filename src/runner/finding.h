@@ -7,6 +7,7 @@
 #define MF_RUNNER_FINDING_H
 
 #include "runner/crash.h"
+#include "runner/leaks.h"
 #include "runner/outcome.h"
 #include "runner/symbol.h"
 
@@ -44,6 +45,12 @@ struct finding_difference {
     char wanted[FINDING_LINE_MAX], got[FINDING_LINE_MAX];
 };
 
+/** Blocks that were left, of one stack. */
+struct finding_leak {
+    uint64_t blocks, bytes;
+    struct finding_stack stack;
+};
+
 struct finding {
     struct outcome_verdict verdict;
     uint64_t signature;
@@ -63,6 +70,11 @@ struct finding {
     size_t thread_count;
     /** Where its output differs, if it is silent. */
     struct finding_difference difference;
+    /** What it left, if it has leaked: the oldest first, not all of many. */
+    struct finding_leak *leaks;
+    size_t leak_count;
+    /** All of it. */
+    uint64_t leaked_blocks, leaked_bytes;
 };
 
 /** What findings are made of: of one run, all to outlive them. */
@@ -82,6 +94,10 @@ struct finding_source {
  */
 int finding_make(struct finding *finding, const struct finding_source *source,
                  const struct crash *crash);
+
+/** Say which blocks were left; 0 on success, -1 when memory ran out. */
+int finding_add_leaks(struct finding *finding, const struct finding_source *source,
+                      const struct leaks *leaks);
 
 /** Release a finding. */
 void finding_destroy(struct finding *finding);

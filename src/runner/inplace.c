@@ -387,6 +387,10 @@ int inplace_trials(struct campaign *campaign) {
         campaign->not_in_place = "--follow traces all processes";
         return 0;
     }
+    if (options->leaks) {
+        campaign->not_in_place = "--leaks needs an account of each run's own";
+        return 0;
+    }
     if (options->check) {
         campaign->not_in_place = "--check needs whole outputs";
         return 0;

@@ -21,12 +21,17 @@
 
 int job_init(struct job *job, const struct job_plan *plan, const char *policy,
              size_t extra) {
+    size_t room = extra + (plan->leaks ? leaks_room() : 0);
     *job = (struct job){.plan = plan, .streams = {{-1}, {-1}}};
-    if (channel_create_larger(&job->channel, policy, strlen(policy), extra) == 0 &&
+    if (channel_create_larger(&job->channel, policy, strlen(policy), room) == 0 &&
         capture_open(&job->streams[0]) == 0 && capture_open(&job->streams[1]) == 0 &&
         (!plan->scratch || (job->directory = scratch_new()))) {
         job->channel.head->options =
             plan->environment == ENVIRONMENT_VALGRIND ? MF_OPTION_VALGRIND : 0;
+        if (plan->leaks) {
+            leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,
+                         MF_ACCOUNT_SITES);
+        }
         return 0;
     }
     int saved = errno;
@@ -153,6 +158,7 @@ void job_finish(struct job *job) {
     job->pid = 0;
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);
+    (void)leaks_gather(&job->leaks, &job->channel);
 }
 
 void job_await(struct job *job) {
@@ -174,6 +180,7 @@ void job_destroy(struct job *job) {
     capture_close(&job->streams[0]);
     capture_close(&job->streams[1]);
     watch_forget(&job->files);
+    leaks_destroy(&job->leaks);
     scratch_free(job->directory);
     job->directory = NULL;
 }

@@ -10,6 +10,7 @@
 #include "runner/channelfile.h"
 #include "runner/diag.h"
 #include "runner/environment.h"
+#include "runner/leaks.h"
 #include "runner/signals.h"
 #include "runner/watch.h"
 
@@ -40,6 +41,8 @@ struct job_plan {
     const struct signals *signals;
     /** Whether its children are looked at, too. */
     bool follow;
+    /** Whether account is kept of its blocks. */
+    bool leaks;
 };
 
 struct job {
@@ -52,6 +55,8 @@ struct job {
     /** The watched files, when it has ended; they last until the next job begins, or
      * this one is destroyed. */
     struct watch_view files;
+    /** The blocks it held when it ended. */
+    struct leaks leaks;
     /** 0 = not running. */
     pid_t pid;
     uint64_t started_ns, elapsed_ns;

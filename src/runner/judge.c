@@ -92,6 +92,15 @@ static bool is_runaway(const struct end *end, const struct oracle *oracle) {
            is_flooded(end, oracle, 0) || is_flooded(end, oracle, 1);
 }
 
+/** Whether a run that ended by itself left blocks that it should not have. */
+static bool has_leaked(const struct end *end, const struct oracle *oracle) {
+    if (!end->leaks || !end->leaks->known || !oracle->leaks.known) {
+        return false;
+    }
+    leaks_forgive(end->leaks, &oracle->leaks);
+    return end->leaks->count > 0;
+}
+
 struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
     struct judgement judgement = {.runaway = is_runaway(end, oracle)};
     if (end->timed_out || judgement.runaway) {
@@ -102,6 +111,9 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
         judgement.outcome = judge_signal(end, end->child);
     } else {
         judgement.outcome = judge_exit(end, oracle);
+        if (judgement.outcome != OUTCOME_SILENT && has_leaked(end, oracle)) {
+            judgement.outcome = OUTCOME_LEAKED;
+        }
     }
     return judgement;
 }

@@ -17,6 +17,8 @@ struct end {
     int child;
     /** The watched files; NULL = nobody looked. */
     const struct watch_view *files;
+    /** The blocks it held; NULL = nobody looked. What is forgiven is taken out. */
+    struct leaks *leaks;
     /** How much the oracle had written of each when this run began to write. */
     uint64_t from[2];
 };

@@ -58,6 +58,7 @@ librunner_a_SOURCES = \
 	%D%/judge.c %D%/judge.h \
 	%D%/kin.c %D%/kin.h \
 	%D%/launch.c %D%/launch.h \
+	%D%/leaks.c %D%/leaks.h \
 	%D%/library.c %D%/library.h \
 	%D%/mapped.c %D%/mapped.h \
 	%D%/maps.c %D%/maps.h \

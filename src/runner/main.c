@@ -35,6 +35,7 @@
  *   crash      the facts of a crash, while the thread stands still
  *   cycle      recursion in a stack
  *   outcome    facts to outcome, class and culprit; pure
+ *   leaks      the blocks that a process held when it ended
  *   run        one run, from start to end
  *   means      what a run needs and has to be found first
  *   json       making JSON

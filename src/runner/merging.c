@@ -194,7 +194,8 @@ size_t merging_defects(const json_t *results) {
     json_array_foreach(json_object_get(results, "findings"), at, finding) {
         const char *outcome = json_string_value(json_object_get(finding, "outcome"));
         for (unsigned i = 0; outcome && i < OUTCOME_COUNT; i++) {
-            count += strcmp(outcome, outcome_name(i)) == 0 && outcome_is_defect(i) &&
+            bool defect = outcome_is_defect(i) || i == OUTCOME_LEAKED;
+            count += strcmp(outcome, outcome_name(i)) == 0 && defect &&
                      !json_is_true(json_object_get(finding, "known"));
         }
     }

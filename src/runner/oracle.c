@@ -7,6 +7,7 @@
 #include "runner/status.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,34 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     return 0;
 }
 
+/** Whether the clean run frees all that it can be expected to; 0, or the exit status. */
+static int judge_leaks(const struct job *job, const struct diag *diag) {
+    uint64_t blocks = 0, bytes = 0;
+    if (!job->plan->leaks) {
+        return 0;
+    }
+    if (!job->leaks.known) {
+        diag_error(diag, "--leaks cannot be used: %s",
+                   job->leaks.executed ? "the program becomes another one"
+                   : job->leaks.lost   ? "it has too many blocks, or too close together"
+                                       : "there is no memory to keep account of blocks");
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < job->leaks.count; i++) {
+        const struct leak *leak = &job->leaks.list[i];
+        blocks += leak->libc ? 0 : leak->blocks;
+        bytes += leak->libc ? 0 : leak->bytes;
+    }
+    if (blocks > 0) {
+        diag_error(diag,
+                   "--leaks cannot be used: the clean run itself ends with %" PRIu64
+                   " block%s of %" PRIu64 " bytes that it has not freed",
+                   blocks, blocks == 1 ? "" : "s", bytes);
+        return STATUS_FAILED;
+    }
+    return 0;
+}
+
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
@@ -78,7 +107,7 @@ static int judge(const struct job *job, const struct diag *diag) {
                          "none, or has an allocator of its own (as Go programs do)");
         return STATUS_FAILED;
     }
-    return 0;
+    return judge_leaks(job, diag);
 }
 
 /** The recorded stack ids. */
@@ -119,6 +148,8 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->processes = channel_processes(&job->channel);
     memcpy(oracle->image, process->image, sizeof(oracle->image));
     oracle->image[sizeof(oracle->image) - 1] = '\0';
+    oracle->leaks = job->leaks;
+    job->leaks = (struct leaks){0};
     oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
     oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
     if (!oracle->ids || take_files(oracle, job) != 0 ||
@@ -208,6 +239,7 @@ void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[1]);
     watch_forget(&oracle->files);
     kin_destroy(&oracle->kin);
+    leaks_destroy(&oracle->leaks);
     free(oracle->file_comparable);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);

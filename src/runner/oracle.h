@@ -31,6 +31,10 @@ struct oracle {
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;
+    /** Blocks that it held when it ended: the C library's own, where leaks are looked
+     * for.
+     */
+    struct leaks leaks;
     /** The other processes, where they are followed. */
     struct kin kin;
     /** Threads that allocated, and processes there were. */

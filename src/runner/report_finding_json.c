@@ -115,6 +115,20 @@ static json_t *make_difference(const struct finding_difference *difference) {
     return json_finished(object, bad);
 }
 
+static json_t *make_leaks(const struct finding *finding, const struct modules *modules) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < finding->leak_count; i++) {
+        const struct finding_leak *leak = &finding->leaks[i];
+        json_t *object = json_object();
+        int worse = json_put(object, "blocks", json_count(leak->blocks));
+        worse |= json_put(object, "bytes", json_count(leak->bytes));
+        worse |= json_put(object, "frames", make_stack(&leak->stack, modules));
+        bad |= json_array_append_new(list, json_finished(object, worse));
+    }
+    return json_finished(list, bad);
+}
+
 /** What is known of the signal. */
 static int put_signal(json_t *object, const struct crash *crash) {
     char name[32];
@@ -163,6 +177,7 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
     bad |= json_put(object, "injection", make_injection(finding, modules));
     bad |= json_put(object, "injections", json_count(finding->injections));
     bad |= json_put(object, "difference", make_difference(&finding->difference));
+    bad |= json_put(object, "leaks", make_leaks(finding, modules));
     bad |= json_put(object, "reproducer", json_optional(reproducer));
     return json_finished(object, bad);
 }

@@ -48,11 +48,19 @@ static void print_signal(const struct crash *crash, FILE *stream) {
     }
 }
 
+/** "2 blocks of 100 bytes" */
+static void print_amount(uint64_t blocks, uint64_t bytes, FILE *stream) {
+    fprintf(stream, "%" PRIu64 " block%s of %" PRIu64 " byte%s", blocks,
+            blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+}
+
 /** "SIGSEGV, write to 0x8", or what else it shows. */
 static void print_end(const struct finding *finding, FILE *stream) {
     const struct crash *crash = finding->crash;
     if (finding->verdict.outcome == OUTCOME_SILENT) {
         fputs("wrong output", stream);
+    } else if (finding->verdict.outcome == OUTCOME_LEAKED) {
+        print_amount(finding->leaked_blocks, finding->leaked_bytes, stream);
     } else if (crash->signal == 0 && crash->stack.count == 0) {
         fputs("output without end", stream);
     } else {
@@ -211,6 +219,24 @@ static void print_difference(const struct finding_difference *difference,
             difference->got);
 }
 
+/** What was left. */
+static void print_leaks(const struct finding *finding, const struct finding_style *style,
+                        FILE *stream) {
+    static const struct cycle none = {0, 0, 0};
+    uint64_t left = finding->leaked_blocks;
+    for (size_t i = 0; i < finding->leak_count; i++) {
+        const struct finding_leak *leak = &finding->leaks[i];
+        fprintf(stream, "    %sleaked%s  ", paint(style, BOLD), paint(style, PLAIN));
+        print_amount(leak->blocks, leak->bytes, stream);
+        fputs(", allocated in\n", stream);
+        print_stack(&leak->stack, &none, style, stream);
+        left -= leak->blocks < left ? leak->blocks : left;
+    }
+    if (left > 0) {
+        fprintf(stream, "    ... and %" PRIu64 " more blocks\n", left);
+    }
+}
+
 void finding_print(const struct finding *finding, const struct finding_style *style,
                    FILE *stream) {
     print_headline(finding, style, stream);
@@ -221,6 +247,7 @@ void finding_print(const struct finding *finding, const struct finding_style *st
         print_crash(finding, style, stream);
     }
     print_difference(&finding->difference, style, stream);
+    print_leaks(finding, style, stream);
     if (style->again) {
         fprintf(stream, "    %sagain%s   %s\n", paint(style, BOLD), paint(style, PLAIN),
                 style->again);

@@ -92,6 +92,7 @@ static json_t *run_json(const struct campaign *campaign, const struct trial *tri
         .prepare = options->prepare,
         .check = options->check,
         .scratch = options->scratch,
+        .leaks = options->leaks,
         .watch = options->watch,
         .watch_count = options->watch_count,
         .timeout_ns = confirm_time(campaign, trial),

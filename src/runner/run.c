@@ -8,6 +8,7 @@
 #include "runner/clock.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
+#include "runner/leaks.h"
 #include "runner/procfile.h"
 #include "runner/status.h"
 #include "runner/tick.h"
@@ -286,8 +287,9 @@ int run_target(const struct run_options *options, struct run_result *result,
                const struct diag *diag) {
     struct run run = {.options = options, .result = result};
     *result = (struct run_result){.channel.fd = -1};
-    if (channel_create(&result->channel, options->policy->text,
-                       options->policy->length) != 0) {
+    if (channel_create_larger(&result->channel, options->policy->text,
+                              options->policy->length,
+                              options->leaks ? leaks_room() : 0) != 0) {
         diag_error(diag, "cannot make the memory shared with the target: %s",
                    strerror(errno));
         return STATUS_FAILED;
@@ -295,6 +297,9 @@ int run_target(const struct run_options *options, struct run_result *result,
     result->channel.head->options = options->fill ? MF_OPTION_FILL : 0;
     if (options->environment == ENVIRONMENT_VALGRIND) {
         result->channel.head->options |= MF_OPTION_VALGRIND;
+    }
+    if (options->leaks) {
+        leaks_set_up(&result->channel.head->explore, MF_CHANNEL_SIZE, MF_ACCOUNT_STACKS);
     }
     tick_init(&run.tick, options->policy->policy);
     int status = conduct(&run, diag);

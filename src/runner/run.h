@@ -27,6 +27,8 @@ struct run_options {
     uint64_t timeout_ns;
     /** Whether to trace it, so that crashes are diagnosed. */
     bool trace;
+    /** Whether account is kept of the blocks, by their stacks. */
+    bool leaks;
     /** Whether freed blocks are filled after the first injection. */
     bool fill;
     /** Its streams and directory; all zeroes = the runner's own. */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "preload/account.h"
+
+#include "core/stackid.h"
+#include "preload/stack.h"
+#include "preload/state.h"
+#include "preload/sys.h"
+
+/** An index entry that is being written. */
+#define BUSY UINT32_MAX
+/** How far an origin may be from where its id leads. */
+#define REACH 64
+
+/** A stack, as far as it is needed. */
+struct walk {
+    uint64_t id, caller_id;
+    unsigned depth, wanted;
+    uintptr_t frames[MF_FRAMES_MAX];
+};
+
+void mf_account_map(int fd, uint64_t size) {
+    const struct mf_explore *explore = &mf.head->explore;
+    uint64_t offset = explore->account_offset;
+    bool fits = offset <= size && sizeof(struct mf_account) <= size - offset;
+    if (explore->account_mode != MF_ACCOUNT_OFF && fits) {
+        mf.account = mf_sys_map_shared(fd, offset, sizeof(struct mf_account));
+    }
+}
+
+bool mf_account_kept(void) {
+    // A child of a fork has a heap of its own, and no say in this account.
+    return mf.account && mf.process && mf.process == &mf.slots[0];
+}
+
+/** The first place of an address's bucket. */
+static uint64_t bucket_of(uint64_t address) {
+    const uint64_t group = (UINT64_C(1) << MF_ACCOUNT_GROUP_BITS) - 1;
+    uint64_t region = address >> MF_ACCOUNT_REGION_BITS;
+    uint64_t mixed = mf_mix(region >> MF_ACCOUNT_GROUP_BITS) << MF_ACCOUNT_GROUP_BITS;
+    uint64_t bucket =
+        (mixed | (region & group)) & ((UINT64_C(1) << MF_ACCOUNT_BUCKET_BITS) - 1);
+    return bucket * MF_ACCOUNT_PLACES;
+}
+
+/** The place in a bucket to look at first, and the next ones. */
+static uint64_t place_of(uint64_t bucket, uint64_t address, unsigned turn) {
+    return bucket + ((address >> 5) + turn) % MF_ACCOUNT_PLACES;
+}
+
+void mf_account_put_back(const void *block, const struct mf_held *known) {
+    struct mf_origin *origin = &mf.account->origins[known->origin - 1];
+    uint64_t address = (uintptr_t)block;
+    uint64_t bucket = bucket_of(address);
+    for (unsigned i = 0; i < MF_ACCOUNT_PLACES; i++) {
+        uint64_t at = place_of(bucket, address, i);
+        uint64_t none = 0;
+        if (atomic_compare_exchange_strong(&mf.account->addresses[at], &none, address)) {
+            mf.account->held[at] = *known;
+            atomic_fetch_add(&origin->blocks, 1);
+            atomic_fetch_add(&origin->bytes, known->size);
+            return;
+        }
+    }
+    atomic_fetch_add(&mf.account->lost, 1);
+}
+
+struct mf_held mf_account_take(const void *block) {
+    struct mf_held known = {0, 0};
+    uint64_t address = (uintptr_t)block;
+    uint64_t bucket = bucket_of(address);
+    for (unsigned i = 0; i < MF_ACCOUNT_PLACES; i++) {
+        uint64_t at = place_of(bucket, address, i);
+        if (atomic_load(&mf.account->addresses[at]) == address) {
+            known = mf.account->held[at];
+            atomic_store(&mf.account->addresses[at], 0);
+            break;
+        }
+    }
+    if (known.origin) {
+        struct mf_origin *origin = &mf.account->origins[known.origin - 1];
+        atomic_fetch_sub(&origin->blocks, 1);
+        atomic_fetch_sub(&origin->bytes, known.size);
+    }
+    return known;
+}
+
+/** mf_stack_walk()'s question: take one frame into account. */
+static bool on_frame(void *context, const struct mf_stack_frame *frame) {
+    struct walk *walk = context;
+    walk->id = mf_stackid_add(walk->id, frame->module, frame->offset);
+    if (walk->depth == 0) {
+        walk->caller_id = walk->id;
+    }
+    if (walk->depth < MF_FRAMES_MAX) {
+        walk->frames[walk->depth] = frame->address;
+    }
+    return ++walk->depth < walk->wanted;
+}
+
+/** Write a new origin down; its index plus 1, 0 where there is no room. */
+static uint32_t describe(const struct walk *walk) {
+    uint64_t at = atomic_fetch_add(&mf.account->origins_used, 1);
+    if (at >= MF_ORIGINS_MAX) {
+        return 0;
+    }
+    struct mf_origin *origin = &mf.account->origins[at];
+    origin->id = walk->id;
+    origin->caller_id = walk->caller_id;
+    origin->frame_count = walk->depth < MF_FRAMES_MAX ? walk->depth : MF_FRAMES_MAX;
+    for (unsigned i = 0; i < origin->frame_count; i++) {
+        const struct mf_range *range = mf_modules_find(walk->frames[i]);
+        origin->frames[i].module = range ? range->module : MF_MODULES_MAX;
+        origin->frames[i].offset = walk->frames[i] - (range ? range->base : 0);
+    }
+    return (uint32_t)at + 1;
+}
+
+/** Find an origin, or make it; its index plus 1, 0 where there is no room. */
+static uint32_t origin_of(const struct walk *walk) {
+    const uint64_t mask = 4 * MF_ORIGINS_MAX - 1;
+    for (unsigned i = 0; i < REACH; i++) {
+        _Atomic uint32_t *entry = &mf.account->index[(mf_mix(walk->id) + i) & mask];
+        uint32_t known = atomic_load(entry);
+        if (known == 0 && atomic_compare_exchange_strong(entry, &known, BUSY)) {
+            uint32_t made = describe(walk);
+            atomic_store(entry, made);
+            return made;
+        }
+        // One that is being written may be the same: then there are two of it.
+        if (known != BUSY && known <= MF_ORIGINS_MAX &&
+            mf.account->origins[known - 1].id == walk->id) {
+            return known;
+        }
+    }
+    return 0;
+}
+
+void mf_account_add(const void *block, uint64_t size, void *caller) {
+    bool stacks = mf.head->explore.account_mode == MF_ACCOUNT_STACKS;
+    struct walk walk = {
+        .id = MF_STACKID_START,
+        .wanted = stacks ? MF_STACKID_DEPTH : 2,
+    };
+    mf_stack_walk((uintptr_t)caller, on_frame, &walk);
+    const struct mf_held known = {size, origin_of(&walk)};
+    if (known.origin) {
+        mf_account_put_back(block, &known);
+    } else {
+        atomic_fetch_add(&mf.account->lost, 1);
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/** Keeping account of live blocks, where the runner asks for it; see core/account.h. Lock
+ * free, safe on any thread and in a signal handler. */
+#ifndef MF_PRELOAD_ACCOUNT_H
+#define MF_PRELOAD_ACCOUNT_H
+
+#include "core/account.h"
+
+/** Map what the runner has for it, if it asks; once, by the target's first process. */
+void mf_account_map(int fd, uint64_t size);
+
+/** Whether blocks are kept account of. */
+bool mf_account_kept(void);
+
+/**
+ * A block has come.
+ *
+ * @caller
+ *         The return address of the function that gave it.
+ */
+void mf_account_add(const void *block, uint64_t size, void *caller);
+
+/** A block goes: forget it. What was known of it; origin 0 = nothing. */
+struct mf_held mf_account_take(const void *block);
+
+/** It did not go. */
+void mf_account_put_back(const void *block, const struct mf_held *known);
+
+#endif

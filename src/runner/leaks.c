@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "runner/leaks.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t leaks_room(void) {
+    return sizeof(struct mf_account);
+}
+
+void leaks_set_up(struct mf_explore *explore, uint64_t offset,
+                  enum mf_account_mode mode) {
+    explore->account_offset = offset;
+    explore->account_mode = mode;
+}
+
+/** The account in the channel; NULL where there is none. */
+static const struct mf_account *blocks_of(const struct channel *channel) {
+    const struct mf_explore *explore = &channel->head->explore;
+    uint64_t offset = explore->account_offset;
+    if (explore->account_mode == MF_ACCOUNT_OFF || offset > channel->size ||
+        channel->size - offset < sizeof(struct mf_account)) {
+        return NULL;
+    }
+    return (const struct mf_account *)(const void *)((const char *)channel->head +
+                                                     offset);
+}
+
+/** Whether the first process has become another program: then it freed nothing. */
+static bool has_executed(const struct channel *channel) {
+    int pid = atomic_load(&channel_process(channel, 0)->pid);
+    for (unsigned i = 1; i < channel_processes(channel); i++) {
+        if (atomic_load(&channel_process(channel, i)->pid) == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a place is in the C library or the dynamic linker. */
+static bool is_libc(const struct channel *channel, const struct mf_frame *frame) {
+    static const char *const patterns[] = {"libc.so*",   "libc-*.so", "ld-linux*",
+                                           "ld-musl*",   "ld-*.so*",  "libpthread*",
+                                           "libc.musl*", "libnss_*"};
+    struct mf_module module;
+    if (!channel_module(channel, frame->module, &module)) {
+        return false;
+    }
+    const char *slash = strrchr(module.path, '/');
+    const char *name = slash ? slash + 1 : module.path;
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+        if (fnmatch(patterns[i], name, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Take an origin over. */
+static void take(struct leak *leak, const struct channel *channel,
+                 const struct mf_origin *origin) {
+    uint64_t frames = origin->frame_count;
+    *leak = (struct leak){
+        .caller_id = origin->caller_id,
+        .blocks = atomic_load(&origin->blocks),
+        .bytes = atomic_load(&origin->bytes),
+        .frame_count = frames < MF_FRAMES_MAX ? frames : MF_FRAMES_MAX,
+    };
+    memcpy(leak->frames, origin->frames, leak->frame_count * sizeof(leak->frames[0]));
+    leak->libc = leak->frame_count > 0 && is_libc(channel, &leak->frames[0]);
+}
+
+/** Whether the C library allocated for purposes of its own: not in a function that the
+ * program called, as it calls strdup(). */
+static bool is_inner(const struct channel *channel, const struct leak *leak) {
+    return leak->libc && (leak->frame_count < 2 || is_libc(channel, &leak->frames[1]));
+}
+
+int leaks_gather(struct leaks *leaks, const struct channel *channel) {
+    const struct mf_account *blocks = blocks_of(channel);
+    *leaks = (struct leaks){0};
+    if (!blocks || channel_processes(channel) == 0) {
+        return 0;
+    }
+    uint64_t used = atomic_load(&blocks->origins_used);
+    used = used < MF_ORIGINS_MAX ? used : MF_ORIGINS_MAX;
+    leaks->lost = atomic_load(&blocks->lost);
+    leaks->executed = has_executed(channel);
+    leaks->known = leaks->lost == 0 && !leaks->executed;
+    leaks->list = calloc(used + 1, sizeof(leaks->list[0]));
+    if (!leaks->list) {
+        leaks->known = false;
+        return -1;
+    }
+    for (uint64_t i = 0; i < used; i++) {
+        struct leak *leak = &leaks->list[leaks->count];
+        if (atomic_load(&blocks->origins[i].blocks) != 0) {
+            take(leak, channel, &blocks->origins[i]);
+            leaks->count += !is_inner(channel, leak);
+        }
+    }
+    return 0;
+}
+
+/** Whether a clean run held blocks of that call site. */
+static bool is_held(const struct leaks *clean, const struct leak *leak) {
+    for (size_t i = 0; i < clean->count; i++) {
+        if (clean->list[i].caller_id == leak->caller_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
+    size_t kept = 0;
+    for (size_t i = 0; i < leaks->count; i++) {
+        const struct leak leak = leaks->list[i];
+        if (!leak.libc || !is_held(clean, &leak)) {
+            leaks->list[kept++] = leak;
+        }
+    }
+    leaks->count = kept;
+}
+
+uint64_t leaks_blocks(const struct leaks *leaks) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < leaks->count; i++) {
+        sum += leaks->list[i].blocks;
+    }
+    return sum;
+}
+
+uint64_t leaks_bytes(const struct leaks *leaks) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < leaks->count; i++) {
+        sum += leaks->list[i].bytes;
+    }
+    return sum;
+}
+
+void leaks_destroy(struct leaks *leaks) {
+    free(leaks->list);
+    *leaks = (struct leaks){0};
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/** Leaks: the blocks that PROGRAM's own process held when it ended, and where they came
+ * from. */
+#ifndef MF_RUNNER_LEAKS_H
+#define MF_RUNNER_LEAKS_H
+
+#include "core/account.h"
+#include "runner/channelfile.h"
+
+/** Blocks of one origin: of a call site or of a stack. */
+struct leak {
+    /** Of the call site; equal in every run. */
+    uint64_t caller_id;
+    uint64_t blocks, bytes;
+    /** Whether the C library asked for them, in a function that the program called. */
+    bool libc;
+    /** Places of the channel, innermost first. */
+    struct mf_frame frames[MF_FRAMES_MAX];
+    size_t frame_count;
+};
+
+struct leaks {
+    /** The oldest origin first; without what the C library and the dynamic linker have
+     * for themselves. */
+    struct leak *list;
+    size_t count;
+    /** Whether all is in the list; else the reason. */
+    bool known;
+    /** How many found no room, and whether the process became another program. */
+    uint64_t lost;
+    bool executed;
+};
+
+/** Have the library keep account; its bytes follow `offset` in the channel's file. */
+void leaks_set_up(struct mf_explore *explore, uint64_t offset, enum mf_account_mode mode);
+
+/** How many bytes that takes. */
+size_t leaks_room(void);
+
+/** Gather what a run left; 0 on success, -1 when memory ran out. */
+int leaks_gather(struct leaks *leaks, const struct channel *channel);
+
+/** Leave out what the C library never frees: a clean run holds blocks of the same call
+ * site. */
+void leaks_forgive(struct leaks *leaks, const struct leaks *clean);
+
+/** All blocks, and their bytes. */
+uint64_t leaks_blocks(const struct leaks *leaks);
+uint64_t leaks_bytes(const struct leaks *leaks);
+
+/** Release them; fine on leaks that are all zeroes. */
+void leaks_destroy(struct leaks *leaks);
+
+#endif

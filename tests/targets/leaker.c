@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// A victim that frees all it allocates, unless an allocation fails: `leaker WAY`.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Frees on its way out whatever it got; the block of `keep` bytes only if all went well.
+ */
+static int work(size_t keep, int bad) {
+    char *first = malloc(keep);
+    if (!first) {
+        return bad;
+    }
+    char *second = malloc(20);
+    if (!second) {
+        return bad;
+    }
+    free(second);
+    free(first);
+    return 0;
+}
+
+/** Frees on every way out. */
+static int careful(void) {
+    char *first = malloc(10);
+    char *second = first ? malloc(20) : NULL;
+    free(second);
+    free(first);
+    return second ? 0 : 1;
+}
+
+/** Loses a copy that the C library made, and all its pieces. */
+static int copies(void) {
+    char *copy = strdup("a text");
+    char *grown = copy ? realloc(copy, 100) : NULL;
+    if (!grown) {
+        return 0;
+    }
+    char *third = calloc(3, 10);
+    if (!third) {
+        return 0;
+    }
+    free(third);
+    free(grown);
+    return 0;
+}
+
+/** Prints, by a stream whose buffer the C library keeps; on error from another place. */
+static int prints(void) {
+    char *block = malloc(10);
+    if (!block) {
+        printf("no memory\n");
+        return 1;
+    }
+    printf("good\n");
+    free(block);
+    return 0;
+}
+
+/** Has no time for the ways out. */
+static int hurried(void) {
+    char *first = malloc(10);
+    char *second = malloc(20);
+    if (!first || !second) {
+        _exit(3);
+    }
+    free(first);
+    free(second);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    const char *way = argc > 1 ? argv[1] : "";
+    if (strcmp(way, "quiet") == 0) {
+        return work(100, 0);
+    } else if (strcmp(way, "loud") == 0) {
+        return work(100, 1);
+    } else if (strcmp(way, "careful") == 0) {
+        return careful();
+    } else if (strcmp(way, "copies") == 0) {
+        return copies();
+    } else if (strcmp(way, "prints") == 0) {
+        return prints();
+    } else if (strcmp(way, "hurried") == 0) {
+        return hurried();
+    } else if (strcmp(way, "child") == 0) {
+        // What a fork holds is none of its parent's.
+        int status = careful();
+        return fork() == 0 ? malloc(30) == NULL : status;
+    } else if (strcmp(way, "keeps") == 0) {
+        return malloc(10) == NULL;
+    } else if (strcmp(way, "becomes") == 0) {
+        char *block = malloc(10);
+        execl(argv[0], argv[0], "careful", (char *)NULL);
+        free(block);
+    }
+    return 2;
+}

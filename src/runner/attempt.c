@@ -40,6 +40,7 @@ struct end attempt_end(struct attempt *attempt) {
         .child = attempt->follow ? child_death(&attempt->result) : 0,
         .streams = attempt->streams,
         .files = &attempt->files,
+        .directory = attempt->directory,
         .leaks = &attempt->leaks,
     };
 }

@@ -14,6 +14,13 @@
 /** The most stacks whose leaked blocks are named. */
 #define LEAKS_MAX 8
 
+/** Whose injections are meant. */
+enum whose {
+    ITS_THREAD,
+    ITS_PROCESS,
+    ANYBODYS,
+};
+
 /** What the journal says of one process. */
 struct past {
     bool any;
@@ -23,15 +30,16 @@ struct past {
     uint64_t in_a_row;
 };
 
-/** The injections of the crashed thread; of its process where the thread had none. */
+/** The injections that a crash may come of. */
 static struct past past_of(const struct channel *channel, const struct crash *crash,
-                           bool by_thread) {
+                           enum whose whose) {
     struct past past = {0};
     struct mf_injection entry;
     uint64_t cursor = 0;
     while (mf_journal_next(channel->head, &cursor, &entry) &&
            cursor <= crash->journal_used) {
-        if (entry.pid != crash->pid || (by_thread && entry.tid != crash->tid)) {
+        if ((whose != ANYBODYS && entry.pid != crash->pid) ||
+            (whose == ITS_THREAD && entry.tid != crash->tid)) {
             continue;
         }
         bool same = past.any && entry.stack_id == past.last.stack_id;
@@ -192,7 +200,9 @@ static int judge(struct finding *finding, const struct finding_source *source,
         .cycle = finding->cycle,
         .abort_message = crash->abort_message,
         .last_words = source->last_words ? source->last_words : "",
-        .injection = finding->injected ? &injection : NULL,
+        // Another process's failure is no NULL in this one.
+        .injection =
+            finding->injected && finding->injection.pid == crash->pid ? &injection : NULL,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,
     };
@@ -231,9 +241,13 @@ static uint64_t sign(const struct finding *finding, const struct modules *module
 int finding_make(struct finding *finding, const struct finding_source *source,
                  const struct crash *crash) {
     *finding = (struct finding){.crash = crash, .cycle = cycle_of(&crash->stack)};
-    struct past past = past_of(source->channel, crash, true);
+    struct past past = past_of(source->channel, crash, ITS_THREAD);
     if (!past.any) {
-        past = past_of(source->channel, crash, false);
+        past = past_of(source->channel, crash, ITS_PROCESS);
+    }
+    if (!past.any) {
+        // One process can break by what another one hands on.
+        past = past_of(source->channel, crash, ANYBODYS);
     }
     finding->injected = past.any;
     finding->injection = past.last;

@@ -18,6 +18,9 @@
  */
 #define FLOOD_MIN (UINT64_C(1) << 20)
 
+/** How many variables a checker finds. */
+#define OWN_MAX 4
+
 /** What libc says when it aborts because it found the heap or the stack broken. */
 static const char *const complaints[] = {
     "free(): ",           "malloc(): ",
@@ -119,12 +122,12 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
 }
 
 /** The environment of a checker: ours, and where the outputs are. */
-static char **make_environment(const struct end *end, char *own[3]) {
+static char **make_environment(const struct end *end, char *own[OWN_MAX]) {
     size_t count = 0;
     while (environ && environ[count]) {
         count++;
     }
-    char **list = calloc(count + 4, sizeof(list[0]));
+    char **list = calloc(count + OWN_MAX + 1, sizeof(list[0]));
     static const char *const names[] = {"MALLOCFAIL_STDOUT", "MALLOCFAIL_STDERR"};
     for (int i = 0; list && i < 2; i++) {
         if (asprintf(&own[i], "%s=/proc/%d/fd/%d", names[i], (int)getpid(),
@@ -135,9 +138,13 @@ static char **make_environment(const struct end *end, char *own[3]) {
     if (list && asprintf(&own[2], "MALLOCFAIL_STATUS=%d", WEXITSTATUS(end->status)) < 0) {
         own[2] = NULL;
     }
-    if (list && own[0] && own[1] && own[2]) {
+    if (list && asprintf(&own[3], "MALLOCFAIL_DIRECTORY=%s",
+                         end->directory ? end->directory : ".") < 0) {
+        own[3] = NULL;
+    }
+    if (list && own[0] && own[1] && own[2] && own[3]) {
         memcpy(list, environ, count * sizeof(list[0]));
-        memcpy(list + count, own, 3 * sizeof(own[0]));
+        memcpy(list + count, own, OWN_MAX * sizeof(own[0]));
         return list;
     }
     free(list);
@@ -172,14 +179,14 @@ static int run_command(const char *command, char *const *envp,
 
 enum outcome judge_by_command(const struct end *end, enum outcome outcome,
                               const char *command, const struct signals *signals) {
-    char *own[3] = {NULL, NULL, NULL};
+    char *own[OWN_MAX] = {NULL};
     if (outcome != OUTCOME_TOLERATED && outcome != OUTCOME_SILENT) {
         return outcome;
     }
     char **envp = make_environment(end, own);
     int answer = envp ? run_command(command, envp, signals) : -1;
     free(envp);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < OWN_MAX; i++) {
         free(own[i]);
     }
     return answer == 0 ? OUTCOME_TOLERATED : answer == 1 ? OUTCOME_SILENT : outcome;

@@ -13,6 +13,8 @@ struct end {
     bool timed_out;
     /** Its stdout and stderr. */
     const struct capture *streams;
+    /** The run's directory; NULL = none of its own. */
+    const char *directory;
     /** wait()'s of another process of the target that crashed; 0 = none did. */
     int child;
     /** The watched files; NULL = nobody looked. */

@@ -123,6 +123,7 @@ static void finish(struct pool *pool, struct slot *slot) {
             .timed_out = job->timed_out,
             .streams = job->streams,
             .files = &job->files,
+            .directory = job->directory,
             .leaks = &job->leaks,
         };
         campaign_judge(pool->campaign, slot->trial, &end);

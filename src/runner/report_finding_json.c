@@ -94,6 +94,7 @@ static json_t *make_injection(const struct finding *finding,
         json_put(object, "function", json_text(mf_function_name(injection->function)));
     bad |= json_put(object, "size", json_count(injection->size));
     bad |= json_put(object, "number", json_count(injection->number));
+    bad |= json_put(object, "pid", json_integer(injection->pid));
     bad |= json_put(object, "thread", json_count(injection->thread));
     bad |= json_put(object, "stack_id", json_id(injection->stack_id));
     bad |= json_put(object, "frames", make_stack(&finding->injection_stack, modules));

@@ -170,6 +170,9 @@ static void print_injection(const struct finding *finding,
             paint(style, BOLD), paint(style, PLAIN),
             mf_function_name(injection->function), injection->size, injection->number,
             injection->thread);
+    if (injection->pid != finding->crash->pid) {
+        fprintf(stream, ", in process %d", (int)injection->pid);
+    }
     if (finding->injections > 1) {
         fprintf(stream, "; the last of %" PRIu64, finding->injections);
     }

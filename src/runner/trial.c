@@ -25,7 +25,7 @@ static void write_process(const struct trial *trial, const struct trial_terms *t
         length = snprintf(text, size, "\"process\":\"%s\",", image);
     }
     // Where processes come in another order each time, the stack has to tell them apart.
-    if (own || !terms->by_stack) {
+    if (length > 0 && (own || !terms->by_stack)) {
         snprintf(text + length, size - (size_t)length, "\"process_index\":%" PRIu64 ",",
                  index);
     }

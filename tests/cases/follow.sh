@@ -39,6 +39,12 @@ is "fails alone" "$(field '[.trials[]|select(.process==1)|.outcome]')" '["tolera
 comes_back "it dies again, and the first does not"
 finds 1 '["null dereference"]' "an executed program" --follow -- "$family" exec
 comes_back "it dies again"
+finds 1 '["null dereference"]' "a child that inherits NULL" --follow -- "$family" heir
+like "the failure was its parent's" "$(cat told)" 'failed +malloc\(50\).*, in process'
+comes_back "it inherits it again"
+finds 1 '["none"]' "a child that says less" --follow -- "$family" speaks
+is "is silent" "$(field '.findings[0].outcome')" '"silent"'
+comes_back "it says less again"
 finds 0 '[]' "a death of the clean run" --follow -- "$family" dies
 like "is told" "$(cat told)" 'die in the clean run'
 finds 1 '["null dereference"]' "all of them may fail from one on" --follow --mode persistent -- \

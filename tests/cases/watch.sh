@@ -45,6 +45,10 @@ like "that is the same file for all" "$(cat told)" 'one at a time'
 silent 1 '["lines"]' "what a command prepares comes last" \
     --prepare 'printf "first\nsecond\n" >file' --watch file -- \
     "$writer" lines file
+# shellcheck disable=SC2016 # for the checker's shell
+silent 0 '[]' "a checker is content with half of it" --scratch --watch file \
+    --check 'grep -q first "$MALLOCFAIL_DIRECTORY/file" || test ! -e "$MALLOCFAIL_DIRECTORY/file"' \
+    -- "$writer" lines file
 silent 0 '[]' "what differs between clean runs" --watch file -- "$writer" changing file
 like "is not compared, and that is told" "$(cat told)" "differ in what they write to 'file'"
 is "nor said to be" "$(field .watched)" '[{"file":"file","compared":false}]'

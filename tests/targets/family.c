@@ -22,6 +22,21 @@ static void doubt(void) {
     free(block);
 }
 
+/** Hands on to a child what it got. */
+static char *heirloom;
+static void inherit(void) {
+    strcpy(heirloom, "x");
+}
+
+/** Says less where there is no memory. */
+static void speak(void) {
+    char *text = malloc(100);
+    if (text) {
+        strcpy(text, "a word\n");
+        _exit(write(1, text, strlen(text)) > 0 ? 0 : 3);
+    }
+}
+
 static void in_child(void (*work)(void)) {
     pid_t pid = fork();
     if (pid == 0) {
@@ -55,6 +70,12 @@ int main(int argc, char **argv) {
         execute(argv[0], "trust");
     } else if (strcmp(way, "trust") == 0) {
         trust();
+    } else if (strcmp(way, "heir") == 0) {
+        heirloom = malloc(50);
+        in_child(inherit);
+        free(heirloom);
+    } else if (strcmp(way, "speaks") == 0) {
+        in_child(speak);
     } else if (strcmp(way, "dies") == 0) {
         in_child(abort);
     }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/attempt.h"
 
-#include "core/mix.h"
 #include "runner/difference.h"
 #include "runner/scratch.h"
 #include "runner/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,30 +169,6 @@ static bool take_crash(struct run_result *result, struct crash *crash) {
     return false;
 }
 
-/** Tell what a run did wrong that ended by itself, as there is no crash to tell it. */
-static void describe_end(struct finding *finding, enum outcome outcome) {
-    struct outcome_verdict *verdict = &finding->verdict;
-    const struct finding_stack *stack = &finding->injection_stack;
-    size_t at = verdict->injection_site < stack->count ? verdict->injection_site : 0;
-    const struct symbol *symbol = stack->count ? stack->frames[at].symbol : NULL;
-    const char *function = symbol && symbol->short_name ? symbol->short_name : "?";
-    const char *what = outcome == OUTCOME_SILENT
-                           ? "the output is another, the exit status and the messages "
-                             "are those of a good run"
-                       : outcome == OUTCOME_LEAKED
-                           ? "it ends with blocks that a clean run frees"
-                           : "it writes without end";
-    verdict->outcome = outcome;
-    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING : CLASS_NONE;
-    verdict->detail[0] = '\0';
-    snprintf(verdict->culprit, sizeof(verdict->culprit),
-             "%s gets no memory from %s(%" PRIu64 "); %s", function,
-             mf_function_name(finding->injection.function), finding->injection.size,
-             what);
-    finding->signature =
-        mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^ outcome);
-}
-
 /** Keep the last of what the run wrote. */
 static void keep_output(struct defect *defect, const struct attempt *attempt) {
     for (int i = 0; i < 2; i++) {
@@ -226,17 +200,37 @@ static void move_crash(struct crash *crash, const struct modules *from,
     }
 }
 
-/** Say more where there is no crash to tell it. */
-static void describe(struct attempt *attempt, struct finding *finding,
-                     enum outcome seen) {
-    const struct end end = attempt_end(attempt);
-    if (!attempt->result.timed_out) {
-        describe_end(finding, seen);
+/** What a run did wrong that ended by itself, in words. */
+static void put_wrong(char *text, size_t size,
+                      const struct finding_difference *difference, enum outcome outcome) {
+    if (outcome == OUTCOME_LEAKED) {
+        snprintf(text, size, "it ends with blocks that a clean run frees");
+    } else if (outcome == OUTCOME_HUNG) {
+        snprintf(text, size, "it writes without end");
+    } else {
+        snprintf(text, size, "%s is another than a good run's, and no message tells",
+                 difference->where[0] ? difference->where : "the output");
     }
+}
+
+/** Say more where there is no crash to tell it; 0 on success. */
+static int describe(struct attempt *attempt, struct finding *finding,
+                    const struct finding_source *source, enum outcome seen) {
+    const struct end end = attempt_end(attempt);
+    char text[200];
     if (seen == OUTCOME_SILENT) {
         difference_find(&finding->difference, &end, attempt->oracle,
                         attempt->plan->watch);
     }
+    if (seen == OUTCOME_LEAKED &&
+        finding_add_leaks(finding, source, &attempt->leaks) != 0) {
+        return -1;
+    }
+    if (attempt->result.timed_out) {
+        return 0;
+    }
+    put_wrong(text, sizeof(text), &finding->difference, seen);
+    return finding_judge_end(finding, source, seen, text);
 }
 
 struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
@@ -261,19 +255,13 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
         note_end(&defect->crash, attempt);
     }
     move_crash(&defect->crash, &result->modules, &defects->modules);
-    if (finding_make(&defect->finding, &source, &defect->crash) != 0) {
+    if (finding_make(&defect->finding, &source, &defect->crash) != 0 ||
+        (!crashed && describe(attempt, &defect->finding, &source, seen) != 0)) {
         defect_free(defect);
         return NULL;
     }
-    if (!crashed) {
-        describe(attempt, &defect->finding, seen);
-    } else if (attempt->judgement.runaway) {
+    if (crashed && attempt->judgement.runaway) {
         defect->finding.verdict.class = CLASS_SPINNING;
-    }
-    if (!crashed && seen == OUTCOME_LEAKED &&
-        finding_add_leaks(&defect->finding, &source, &attempt->leaks) != 0) {
-        defect_free(defect);
-        return NULL;
     }
     keep_output(defect, attempt);
     return defect;

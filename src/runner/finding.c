@@ -4,6 +4,7 @@
 #include "core/journal.h"
 #include "core/mix.h"
 #include "core/stackid.h"
+#include "runner/phrase.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -260,6 +261,35 @@ int finding_make(struct finding *finding, const struct finding_source *source,
         return -1;
     }
     finding->signature = sign(finding, source->modules);
+    return 0;
+}
+
+int finding_judge_end(struct finding *finding, const struct finding_source *source,
+                      enum outcome outcome, const char *what) {
+    struct outcome_verdict *verdict = &finding->verdict;
+    struct outcome_frame *frames = plain(&finding->injection_stack, source->modules);
+    if (!frames) {
+        return -1;
+    }
+    const struct outcome_injection injection = {
+        .function = mf_function_name(finding->injection.function),
+        .size = finding->injection.size,
+        .frames = frames,
+        .count = finding->injection_stack.count,
+    };
+    const struct outcome_facts facts = {.injection =
+                                            finding->injected ? &injection : NULL};
+    verdict->outcome = outcome;
+    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING : CLASS_NONE;
+    verdict->detail[0] = '\0';
+    struct sentence sentence =
+        phrase_begin(&facts, verdict, verdict->culprit, sizeof(verdict->culprit));
+    put_after(&sentence);
+    put(&sentence, "%s", what);
+    phrase_end(&sentence);
+    finding->signature =
+        mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^ outcome);
+    free(frames);
     return 0;
 }
 

@@ -95,6 +95,17 @@ struct finding_source {
 int finding_make(struct finding *finding, const struct finding_source *source,
                  const struct crash *crash);
 
+/**
+ * Judge a run that ended by itself, as there is no crash to judge by.
+ *
+ * @what
+ *         What it did wrong, a sentence that goes on from "after malloc(1) failed, ".
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int finding_judge_end(struct finding *finding, const struct finding_source *source,
+                      enum outcome outcome, const char *what);
+
 /** Say which blocks were left; 0 on success, -1 when memory ran out. */
 int finding_add_leaks(struct finding *finding, const struct finding_source *source,
                       const struct leaks *leaks);

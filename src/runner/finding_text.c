@@ -207,6 +207,45 @@ static void print_threads(const struct document *document, const json_t *finding
     }
 }
 
+/** Where the output of a silent run first is another. */
+static void print_difference(const struct document *document, const json_t *finding,
+                             FILE *stream) {
+    const json_t *difference = json_object_get(finding, "difference");
+    if (!json_is_object(difference)) {
+        return;
+    }
+    print_word(document, "differs", stream);
+    fputc(' ', stream);
+    tame_put(document_text(difference, "where"), stream);
+    if (document_number(difference, "line") > 0) {
+        fprintf(stream, ", line %" JSON_INTEGER_FORMAT " (byte %" JSON_INTEGER_FORMAT ")",
+                document_number(difference, "line"),
+                document_number(difference, "offset"));
+    }
+    fputs("\n        wanted   ", stream);
+    tame_put(document_text(difference, "wanted"), stream);
+    fputs("\n        came     ", stream);
+    tame_put(document_text(difference, "got"), stream);
+    fputc('\n', stream);
+}
+
+/** What a run left that a clean one frees. */
+static void print_leaks(const struct document *document, const json_t *finding,
+                        FILE *stream) {
+    size_t at;
+    const json_t *leak;
+    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
+        json_int_t blocks = document_number(leak, "blocks");
+        json_int_t bytes = document_number(leak, "bytes");
+        print_word(document, "leaked", stream);
+        fprintf(stream,
+                "  %" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT
+                " byte%s, allocated in\n",
+                blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+        print_stack(document, json_object_get(leak, "frames"), stream);
+    }
+}
+
 /** Stacks under names that are not known here: newer versions may have more. */
 static void print_others(const struct document *document, const json_t *finding,
                          FILE *stream) {
@@ -232,6 +271,8 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
         print_crash(document, finding, stream);
         print_threads(document, finding, stream);
     }
+    print_difference(document, finding, stream);
+    print_leaks(document, finding, stream);
     print_others(document, finding, stream);
     if (again) {
         print_word(document, "again", stream);

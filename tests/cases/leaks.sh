@@ -29,6 +29,7 @@ leaks 1 '["1 100 work"]' "an error path that forgets a block, and exits with 0" 
 like "its stack is shown" "$(cat told)" 'leaked +1 block of 100 bytes, allocated in'
 like "and the failed allocation" "$(cat told)" 'failed +malloc\(20\), number 2'
 reproducer=found/reproducers/$(jq -r '.findings[0].signature' found/findings.json).json
+like "reports of the results show it, too" "$("$MF_RUN" report found)" 'leaked +1 block of 100 bytes, allocated in'
 says 0 '1 block of 100 bytes' "it comes back" "$MF_RUN" replay "$reproducer"
 status_is 1 "not of another program" "$MF_RUN" replay -q "$reproducer" -- "$leaker" careful
 leaks 1 '["1 100 work"]' "one that exits with 1" loud

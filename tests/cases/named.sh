@@ -35,7 +35,7 @@ replays pairs
 named persistent 'crashed, null dereference, persistent, break_here, persistent'
 replays persistent
 named threads 'crashed, null dereference, once, break_here, work'
-named children 'crashed, null dereference, once, break_here, -'
+named children 'crashed, null dereference, once, break_here, children'
 replays children
 printf '1\n2\n' >numbers
 named input 'crashed, null dereference, once, break_here, input' --input numbers

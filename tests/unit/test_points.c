@@ -35,6 +35,9 @@ static struct mf_module modules[] = {
     {.path = "/lib/libc.so.6"},
 };
 
+static char prog[] = "prog", foo[] = "libfoo.so.1", libc[] = "libc.so.6";
+static char *names[] = {prog, foo, libc};
+
 /** Which allocations are chosen: their numbers, one digit each, in the points' order. */
 static const char *chosen(struct points_choice choice) {
     static char text[16];
@@ -45,7 +48,7 @@ static const char *chosen(struct points_choice choice) {
                                     .frames = frames,
                                     .frame_count = 7,
                                     .site_count = 4,
-                                    .modules = {.entries = modules, .count = 3}};
+                                    .modules = {modules, names, 3, 3}};
     ck_assert_int_eq(points_choose(&points, &oracle, &choice), 0);
     ck_assert_uint_lt(points.count, sizeof(text));
     for (size_t i = 0; i < points.count; i++) {

@@ -31,7 +31,7 @@ int destinations_add(struct destinations *destinations, const char *argument,
 /** Write to stdout; 0 on success, -1 with errno. */
 static int write_stdout(const struct destination *destination,
                         const struct document *document) {
-    int result = destination->format->function(document, stdout);
+    int result = formats_draw(destination->format, document, stdout);
     return result == 0 && fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
 }
 
@@ -44,7 +44,7 @@ int destination_write(const struct destination *destination,
     } else {
         result = outfile_open(&file, destination->path);
         if (result == 0) {
-            int good = destination->format->function(document, file.stream) == 0;
+            int good = formats_draw(destination->format, document, file.stream) == 0;
             result = outfile_close(&file, good);
         }
     }

@@ -63,7 +63,8 @@ int document_make(struct document *document, json_t *root, const char *sources) 
     const char *schema = document_text(root, "schema");
     document->exploration = schema && strcmp(schema, "mallocfail-exploration") == 0;
     document->sources = sources ? absolute(sources) : guess_sources();
-    if (!document->sources) {
+    document->ran_out = calloc(1, sizeof(bool));
+    if (!document->sources || !document->ran_out) {
         int saved = errno;
         document_destroy(document);
         errno = saved;
@@ -119,8 +120,14 @@ int document_load(struct document *document, const char *path, const char *sourc
 
 void document_destroy(struct document *document) {
     json_decref(document->root);
+    free(document->ran_out);
     free(document->sources);
     *document = (struct document){0};
+}
+
+char *document_kept(const struct document *document, char *text) {
+    *document->ran_out |= !text;
+    return text;
 }
 
 const char *document_text(const json_t *object, const char *key) {
@@ -141,17 +148,14 @@ char *document_command(const struct document *document) {
     const json_t *word;
     FILE *stream = open_memstream(&command, &size);
     if (!stream) {
-        return NULL;
+        return document_kept(document, NULL);
     }
     json_array_foreach(json_object_get(document->root, "arguments"), at, word) {
         fputs(at > 0 ? " " : "", stream);
         shellword_put(json_is_string(word) ? json_string_value(word) : "?", stream);
     }
-    if (fclose(stream) != 0) {
-        free(command);
-        return NULL;
-    }
-    return command;
+    fclose(stream);
+    return document_kept(document, command);
 }
 
 static bool has_outcome(const json_t *finding, enum outcome outcome) {
@@ -195,15 +199,10 @@ size_t document_defects(const struct document *document) {
     return count;
 }
 
-char *document_reproducer(const struct document *document, const json_t *finding) {
-    const char *ready = document_text(finding, "command");
-    const char *file = document_text(finding, "reproducer");
-    const char *directory = document->directory;
+/** "mallocfail replay FILE"; NULL when memory ran out. */
+static char *replay_command(const char *directory, const char *file) {
     char *path = NULL, *command = NULL;
     size_t size;
-    if (!file) {
-        return ready ? strdup(ready) : NULL;
-    }
     if (asprintf(&path, "%s%s%s", directory ? directory : "", directory ? "/" : "",
                  file) < 0) {
         return NULL;
@@ -212,11 +211,17 @@ char *document_reproducer(const struct document *document, const json_t *finding
     if (stream) {
         fputs("mallocfail replay ", stream);
         shellword_put(path, stream);
+        fclose(stream);
     }
     free(path);
-    if (stream && fclose(stream) != 0) {
-        free(command);
-        command = NULL;
-    }
     return command;
+}
+
+char *document_reproducer(const struct document *document, const json_t *finding) {
+    const char *ready = document_text(finding, "command");
+    const char *file = document_text(finding, "reproducer");
+    if (file) {
+        return document_kept(document, replay_command(document->directory, file));
+    }
+    return ready ? document_kept(document, strdup(ready)) : NULL;
 }

@@ -23,6 +23,8 @@ struct document {
     /** Where the sources are: an absolute path that ends in '/'; owned. Only files below
      * are read or named relatively. */
     char *sources;
+    /** Set where memory ran out while it was drawn: then something is missing. Owned. */
+    bool *ran_out;
     /** For formats that are read by people on a terminal. */
     bool colour, verbose;
 };
@@ -63,6 +65,9 @@ int document_load(struct document *document, const char *path, const char *sourc
 
 /** Release it. */
 void document_destroy(struct document *document);
+
+/** Note where a text is NULL for want of memory; the text. */
+char *document_kept(const struct document *document, char *text);
 
 /** A member that is a text; NULL where it is none. */
 const char *document_text(const json_t *object, const char *key);

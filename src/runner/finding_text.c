@@ -80,10 +80,9 @@ static void print_headline(const struct document *document, const json_t *findin
 }
 
 /** Print a text and fill its column up. */
-static void put_column(const char *text, int width, FILE *stream) {
-    char *line = tame_line(text);
-    fprintf(stream, "%-*s ", width, line ? line : "?");
-    free(line);
+static void put_column(const char *text, size_t width, FILE *stream) {
+    size_t used = tame_put(text, stream);
+    fprintf(stream, "%*s ", used < width ? (int)(width - used) : 0, "");
 }
 
 static void print_frame(const struct document *document, const json_t *frame,
@@ -94,7 +93,7 @@ static void print_frame(const struct document *document, const json_t *frame,
     put_column(document->verbose && place.function ? place.function
                                                    : place_function(&place),
                28, stream);
-    char *label = place_label(&place);
+    char *label = place_label(document, &place);
     if (whole) {
         tame_put(place.file, stream);
         fprintf(stream, ":%d %s", place.line, paint(document, FAINT));
@@ -290,13 +289,9 @@ char *finding_text_whole(const struct document *document, const json_t *finding)
     FILE *stream = open_memstream(&text, &size);
     plain.colour = false;
     plain.verbose = true;
-    if (!stream) {
-        return NULL;
+    if (stream) {
+        finding_text(&plain, finding, stream);
+        fclose(stream);
     }
-    finding_text(&plain, finding, stream);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return document_kept(document, text);
 }

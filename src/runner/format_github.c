@@ -11,8 +11,9 @@
 #include <string.h>
 
 /** Write a text on one line, the given characters as '%' and two digits. */
-static void put_escaped(const char *text, const char *special, FILE *stream) {
-    char *tamed = tame_line(text);
+static void put_escaped(const struct document *document, const char *text,
+                        const char *special, FILE *stream) {
+    char *tamed = document_kept(document, tame_line(text));
     for (const char *at = tamed ? tamed : ""; *at; at++) {
         if (strchr(special, *at)) {
             fprintf(stream, "%%%02X", (unsigned char)*at);
@@ -24,13 +25,14 @@ static void put_escaped(const char *text, const char *special, FILE *stream) {
 }
 
 /** A property's value, in front of "::". */
-static void put_property(const char *text, FILE *stream) {
-    put_escaped(text, "%:,", stream);
+static void put_property(const struct document *document, const char *text,
+                         FILE *stream) {
+    put_escaped(document, text, "%:,", stream);
 }
 
 /** The message, behind it. */
-static void put_message(const char *text, FILE *stream) {
-    put_escaped(text, "%", stream);
+static void put_message(const struct document *document, const char *text, FILE *stream) {
+    put_escaped(document, text, "%", stream);
 }
 
 /** "file=src/parse.c,line=7,"; nothing where the source is not the user's. */
@@ -45,7 +47,7 @@ static void put_place(const struct document *document, const json_t *finding,
     const char *relative = path ? place_relative(document, path) : NULL;
     if (relative) {
         fputs("file=", stream);
-        put_property(relative, stream);
+        put_property(document, relative, stream);
         fprintf(stream, ",line=%d,", place.line ? place.line : 1);
     }
     free(path);
@@ -57,17 +59,17 @@ static void put_injection(const struct document *document, const json_t *finding
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
     struct place place = place_read(document, place_of_failure(document, finding));
-    char *label = place_label(&place);
+    char *label = place_label(document, &place);
     if (function) {
         fputs("%0Afailed: ", stream);
-        put_message(function, stream);
+        put_message(document, function, stream);
         fprintf(stream, "(%" JSON_INTEGER_FORMAT ") in ",
                 document_number(injection, "size"));
         if (place.function) {
-            put_message(place_function(&place), stream);
+            put_message(document, place_function(&place), stream);
             fputs(", ", stream);
         }
-        put_message(label, stream);
+        put_message(document, label, stream);
     }
     free(label);
 }
@@ -82,17 +84,17 @@ static void put_finding(const struct document *document, const json_t *finding,
     fprintf(stream, "::%s ", commands[document_severity(finding)]);
     put_place(document, finding, stream);
     fputs("title=", stream);
-    put_property(outcome ? outcome : "finding", stream);
+    put_property(document, outcome ? outcome : "finding", stream);
     if (class && strcmp(class, "none") != 0) {
         fputs("%3A ", stream);
-        put_property(class, stream);
+        put_property(document, class, stream);
     }
     fputs(" when an allocation fails::", stream);
-    put_message(culprit ? culprit : "a finding of mallocfail", stream);
+    put_message(document, culprit ? culprit : "a finding of mallocfail", stream);
     put_injection(document, finding, stream);
     if (again) {
         fputs("%0Aagain: ", stream);
-        put_message(again, stream);
+        put_message(document, again, stream);
     }
     fputc('\n', stream);
     free(again);

@@ -168,12 +168,12 @@ static struct place place_of(const struct document *document, const json_t *entr
 
 /** "malloc(8) in main, parse.c:7, stack 1f…", as far as it is known; NULL when memory ran
  * out. */
-static char *name_of(const struct place *place, const char *stack_id,
-                     const json_t *entry) {
+static char *name_of(const struct document *document, const struct place *place,
+                     const char *stack_id, const json_t *entry) {
     const json_t *injection = json_object_get(entry, "injection");
     const char *function = document_text(injection, "function");
     bool placed = place->file || place->module;
-    char *label = place_label(place);
+    char *label = place_label(document, place);
     char *name = NULL;
     size_t size;
     FILE *stream = open_memstream(&name, &size);
@@ -187,9 +187,8 @@ static char *name_of(const struct place *place, const char *stack_id,
                 placed && label ? label : "", placed ? ", " : "", stack_id);
     }
     free(label);
-    if (stream && fclose(stream) != 0) {
-        free(name);
-        name = NULL;
+    if (stream) {
+        fclose(stream);
     }
     return name;
 }
@@ -198,7 +197,7 @@ static char *name_of(const struct place *place, const char *stack_id,
 static void put_place(struct markup *markup, const struct document *document,
                       const char *stack_id, const json_t *entry) {
     struct place place = place_of(document, entry);
-    char *name = name_of(&place, stack_id, entry);
+    char *name = document_kept(document, name_of(document, &place, stack_id, entry));
     char *path = place_path(document, &place);
     const char *relative = path ? place_relative(document, path) : NULL;
     markup_attribute(markup, "name", name ? name : stack_id);
@@ -221,7 +220,7 @@ static void put_failure(struct markup *markup, const struct document *document,
     bool told = class && strcmp(class, "none") != 0;
     if (asprintf(&type, "%s%s%s", outcome ? outcome : "?", told ? ": " : "",
                  told ? class : "") < 0) {
-        type = NULL;
+        type = document_kept(document, NULL);
     }
     markup_open(markup, "failure");
     markup_attribute(markup, "type", type);

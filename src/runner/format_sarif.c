@@ -89,7 +89,7 @@ static json_t *make_stack(const struct document *document, const json_t *frames,
     for (size_t i = 0; i < json_array_size(frames) && i < FRAMES_MAX; i++) {
         struct place place = place_read(document, json_array_get(frames, i));
         json_t *frame = json_object();
-        bad |= json_put(frame, "location", sarif_location(document, &place, NULL));
+        bad |= json_put(frame, "location", sarif_location(document, &place));
         if (place.module) {
             bad |= json_put(frame, "module", sarif_text(place.module));
         }
@@ -136,9 +136,10 @@ static int add_calls(json_t *flow, const struct document *document, const json_t
     size_t depth = json_array_size(frames);
     for (size_t i = from; i-- > 0;) {
         struct place place = place_read(document, json_array_get(frames, i));
-        json_t *message = i == 0 ? json_incref(last_message) : NULL;
+        json_t *location = sarif_location(document, &place);
         json_t *step = json_object();
-        bad |= json_put(step, "location", sarif_location(document, &place, message));
+        bad |= i == 0 ? json_object_set(location, "message", last_message) : 0;
+        bad |= json_put(step, "location", location);
         bad |= json_put(step, "nestingLevel", json_integer((json_int_t)(depth - 1 - i)));
         bad |= json_put(step, "executionOrder",
                         json_integer((json_int_t)json_array_size(flow) + 1));
@@ -178,7 +179,8 @@ static json_t *make_related(const struct document *document, const json_t *findi
     const json_t *frame = place_of_failure(document, finding);
     if (frame) {
         struct place place = place_read(document, frame);
-        json_t *location = sarif_location(document, &place, failure_message(finding));
+        json_t *location = sarif_location(document, &place);
+        bad |= json_put(location, "message", failure_message(finding));
         bad |= json_put(location, "id", json_integer(1));
         bad |= json_array_append_new(list, location);
     }
@@ -188,8 +190,9 @@ static json_t *make_related(const struct document *document, const json_t *findi
         const json_t *other = json_array_get(json_object_get(member, "frames"), 0);
         if (strcmp(key, "injection") != 0 && other) {
             struct place place = place_read(document, other);
-            bad |= json_array_append_new(
-                list, sarif_location(document, &place, sarif_message(key)));
+            json_t *location = sarif_location(document, &place);
+            bad |= json_put(location, "message", sarif_message(key));
+            bad |= json_array_append_new(list, location);
         }
     }
     return json_finished(list, bad);
@@ -204,7 +207,7 @@ static json_t *make_locations(const struct document *document, const json_t *fin
     }
     if (frame) {
         struct place place = place_read(document, frame);
-        bad |= json_array_append_new(list, sarif_location(document, &place, NULL));
+        bad |= json_array_append_new(list, sarif_location(document, &place));
     }
     return json_finished(list, bad);
 }

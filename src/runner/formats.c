@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct format formats[] = {
@@ -16,6 +17,17 @@ const struct format *formats_find(const char *name, size_t length) {
         }
     }
     return NULL;
+}
+
+int formats_draw(const struct format *format, const struct document *document,
+                 FILE *stream) {
+    *document->ran_out = false;
+    int result = format->function(document, stream);
+    if (result == 0 && *document->ran_out) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return result;
 }
 
 const char *formats_names(void) {

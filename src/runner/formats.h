@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/** Draw a document; 0 on success, -1 with errno on failure. */
+/** Draw a document; 0 on success, -1 with errno on failure. Where memory ran out the
+ * document may tell instead. */
 typedef int format_function(const struct document *document, FILE *stream);
 
 format_function format_github;
@@ -24,6 +25,10 @@ struct format {
 
 /** Find a format by the first `length` bytes of a name; NULL where there is none. */
 const struct format *formats_find(const char *name, size_t length);
+
+/** Draw a document in a format; 0 where all was written, -1 with errno where not. */
+int formats_draw(const struct format *format, const struct document *document,
+                 FILE *stream);
 
 /** The names of all formats, as a list for messages. Static. */
 const char *formats_names(void);

@@ -16,33 +16,30 @@ const char *html_outcome_class(const char *outcome) {
     return "other";
 }
 
-char *html_counts(const json_t *outcomes) {
+char *html_counts(struct markup *markup, const json_t *outcomes) {
     char *text = NULL;
     size_t size;
     const char *outcome, *before = "";
     json_t *count;
     FILE *stream = open_memstream(&text, &size);
-    if (!stream) {
-        return NULL;
-    }
     json_object_foreach((json_t *)outcomes, outcome, count) {
-        if (json_integer_value(count) > 0) {
+        if (stream && json_integer_value(count) > 0) {
             fprintf(stream, "%s%" JSON_INTEGER_FORMAT " %s", before,
                     json_integer_value(count), outcome);
             before = ", ";
         }
     }
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
+    if (stream) {
+        fclose(stream);
     }
+    markup->failed |= !text;
     return text;
 }
 
 void html_bar(struct markup *markup, const json_t *outcomes) {
     const char *outcome;
     json_t *count;
-    char *words = html_counts(outcomes);
+    char *words = html_counts(markup, outcomes);
     markup_open(markup, "span");
     markup_attribute(markup, "class", "bar");
     markup_attribute(markup, "role", "img");

@@ -16,9 +16,9 @@ const char *html_outcome_class(const char *outcome);
 /** A bar whose parts are as wide as an object's numbers, with the same in words. */
 void html_bar(struct markup *markup, const json_t *outcomes);
 
-/** "1 crashed, 2 tolerated": what is more than 0; to be freed, NULL when memory ran out.
- */
-char *html_counts(const json_t *outcomes);
+/** "1 crashed, 2 tolerated": what is more than 0; to be freed, NULL when memory ran out,
+ * with the markup told. */
+char *html_counts(struct markup *markup, const json_t *outcomes);
 
 /** Open an element that scrolls where it is too wide, and can be reached by keyboard for
  * that; it is closed as any. */

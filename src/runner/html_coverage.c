@@ -96,8 +96,8 @@ static void put_site(struct markup *markup, const struct group *group,
                      const json_t *site) {
     struct place place = place_read(group->document, site);
     const json_t *outcomes = json_object_get(site, "outcomes");
-    char *label = place_label(&place);
-    char *words = html_counts(outcomes);
+    char *label = place_label(group->document, &place);
+    char *words = html_counts(markup, outcomes);
     markup_open(markup, "tr");
     markup_open(markup, "td");
     markup_element(markup, "code", NULL, place_function(&place));
@@ -128,7 +128,8 @@ static void put_site(struct markup *markup, const struct group *group,
 }
 
 /** The sites on a line: what is said of them, NULL = none is there; to be freed. */
-static char *note_of(const struct group *group, int line, const char **class) {
+static char *note_of(struct markup *markup, const struct group *group, int line,
+                     const char **class) {
     char *note = NULL;
     *class = NULL;
     for (size_t i = 0; i < group->count; i++) {
@@ -136,11 +137,12 @@ static char *note_of(const struct group *group, int line, const char **class) {
         if (document_number(site, "line") != line) {
             continue;
         }
-        char *words = html_counts(json_object_get(site, "outcomes"));
+        char *words = html_counts(markup, json_object_get(site, "outcomes"));
         char *both = NULL;
         if (asprintf(&both, "%s%s%s", note ? note : "", note ? "; " : "",
                      words && *words ? words : "not tried") < 0) {
             both = NULL;
+            markup->failed = true;
         }
         free(words);
         free(note);
@@ -178,7 +180,7 @@ static void put_source(struct markup *markup, const struct group *group) {
         if (last > 0 && last < i - 1) {
             markup_element(markup, "li", "gap", "⋮");
         }
-        char *note = note_of(group, i, &class);
+        char *note = note_of(markup, group, i, &class);
         html_line(markup, &source, i, class, note);
         free(note);
         last = i;

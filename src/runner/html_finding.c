@@ -39,8 +39,9 @@ static void put_excerpt(struct markup *markup, const struct source *source, int 
     html_lines_end(markup);
 }
 
-static void put_frame_words(struct markup *markup, const struct place *place) {
-    char *label = place_label(place);
+static void put_frame_words(struct markup *markup, const struct document *document,
+                            const struct place *place) {
+    char *label = place_label(document, place);
     markup_element(markup, "code", NULL, place_function(place));
     markup_text(markup, " ");
     markup_open(markup, "span");
@@ -73,13 +74,13 @@ static void put_frame(struct markup *markup, const struct document *document,
         markup_open(markup, "details");
         markup_attribute(markup, "open", open ? "open" : NULL);
         markup_open(markup, "summary");
-        put_frame_words(markup, &place);
+        put_frame_words(markup, document, &place);
         markup_close(markup);
         put_excerpt(markup, &source, place.line, open ? note : NULL);
         markup_close(markup);
         source_destroy(&source);
     } else {
-        put_frame_words(markup, &place);
+        put_frame_words(markup, document, &place);
     }
     markup_close(markup);
     free(path);
@@ -195,6 +196,8 @@ static void put_others(struct markup *markup, const struct document *document,
         if (asprintf(&title, "Thread %s", name ? name : "?") >= 0) {
             put_folded(markup, document, title, json_object_get(thread, "frames"));
             free(title);
+        } else {
+            markup->failed = true;
         }
     }
     json_object_foreach((json_t *)finding, key, member) {
@@ -280,7 +283,7 @@ static void put_row(struct markup *markup, const struct document *document,
     const json_t *frame = place_of_crash(document, finding);
     struct place place =
         place_read(document, frame ? frame : place_of_failure(document, finding));
-    char *label = place_label(&place);
+    char *label = place_label(document, &place);
     char link[32];
     snprintf(link, sizeof(link), "#finding-%zu", at + 1);
     markup_open(markup, "tr");

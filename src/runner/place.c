@@ -43,7 +43,7 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-char *place_label(const struct place *place) {
+char *place_label(const struct document *document, const struct place *place) {
     char *label = NULL;
     int length;
     if (place->file) {
@@ -52,7 +52,7 @@ char *place_label(const struct place *place) {
         length = asprintf(&label, "%s+%s", place->module ? place->module : "?",
                           place->offset ? place->offset : "?");
     }
-    return length < 0 ? NULL : label;
+    return document_kept(document, length < 0 ? NULL : label);
 }
 
 const char *place_function(const struct place *place) {
@@ -98,7 +98,7 @@ char *place_path(const struct document *document, const struct place *place) {
                           *file == '/' ? "" : "/", file);
     }
     if (length < 0) {
-        return NULL;
+        return document_kept(document, NULL);
     }
     normalise(path);
     if (guess && access(path, R_OK) != 0) {

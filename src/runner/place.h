@@ -20,7 +20,7 @@ struct place place_read(const struct document *document, const json_t *frame);
 
 /** "parse.c:7", or "libjq.so+0x12a18" where the source is not known; to be freed, NULL
  * when memory ran out. */
-char *place_label(const struct place *place);
+char *place_label(const struct document *document, const struct place *place);
 
 /** The function's name, "?" where it is not known. */
 const char *place_function(const struct place *place);

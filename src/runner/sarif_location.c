@@ -105,8 +105,7 @@ static json_t *by_address(const struct place *place) {
     return json_finished(object, bad);
 }
 
-json_t *sarif_location(const struct document *document, const struct place *place,
-                       json_t *message) {
+json_t *sarif_location(const struct document *document, const struct place *place) {
     char *path = place_path(document, place);
     json_t *object = json_object();
     int bad = json_put(object, "physicalLocation",
@@ -116,7 +115,6 @@ json_t *sarif_location(const struct document *document, const struct place *plac
                                      sarif_text(place->function), "kind", "function");
         bad |= json_put(object, "logicalLocations", json_pack("[o]", function));
     }
-    bad |= message ? json_put(object, "message", message) : 0;
     free(path);
     return json_finished(object, bad);
 }

@@ -17,15 +17,8 @@ json_t *sarif_message(const char *text);
 /** The file: URI of an absolute path; as sarif_text(). */
 json_t *sarif_uri(const char *path);
 
-/**
- * A location: by source where that is known, else by the address in its module.
- *
- * @message
- *         Taken over; NULL = none.
- * @return
- *         As sarif_text().
- */
-json_t *sarif_location(const struct document *document, const struct place *place,
-                       json_t *message);
+/** A location: by source where that is known, else by the address in its module; as
+ * sarif_text(). */
+json_t *sarif_location(const struct document *document, const struct place *place);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "runner/place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 /** Open a file below the root; -1 where there is none that can be shown. */
 static int open_below(const struct document *document, const char *path, size_t *size) {
     struct stat status;
+    errno = 0;
     char *real = path ? realpath(path, NULL) : NULL;
+    *document->ran_out |= errno == ENOMEM;
     bool below = real && place_relative(document, real);
     int fd = below ? open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
                    : -1;
@@ -68,6 +71,7 @@ int source_read(struct source *source, const struct document *document,
     source->text = read_all(fd, size);
     close(fd);
     if (!source->text || split(source) != 0) {
+        *document->ran_out = true;
         source_destroy(source);
         return -1;
     }

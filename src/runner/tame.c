@@ -37,20 +37,28 @@ static bool is_fit(uint32_t character) {
     return !control && !direction && (character & 0xfffe) != 0xfffe;
 }
 
+/** The length of the first character of a text, if it may stay; 0 where it is to be
+ * replaced, together with `skip` bytes. */
+static size_t next_fit(const char *text, bool lines, size_t *skip) {
+    uint32_t character;
+    size_t length = decode(text, &character);
+    bool kept = lines && (*text == '\n' || *text == '\t');
+    *skip = length ? length : 1;
+    return length > 0 && (kept || is_fit(character)) ? length : 0;
+}
+
 /** Make a text fit, with or without ends of lines. */
 static void make_fit(char *text, bool lines) {
     char *to = text;
-    while (*text) {
-        uint32_t character;
-        size_t length = decode(text, &character);
-        bool kept = lines && (*text == '\n' || *text == '\t');
-        if (length > 0 && (kept || is_fit(character))) {
+    size_t skip;
+    for (; *text; text += skip) {
+        size_t length = next_fit(text, lines, &skip);
+        if (length > 0) {
             memmove(to, text, length);
             to += length;
         } else {
             *to++ = '?';
         }
-        text += length ? length : 1;
     }
     *to = '\0';
 }
@@ -76,8 +84,12 @@ char *tame_text(const char *text) {
     return copy_fit(text, true);
 }
 
-void tame_put(const char *text, FILE *stream) {
-    char *line = tame_line(text);
-    fputs(line ? line : "?", stream);
-    free(line);
+size_t tame_put(const char *text, FILE *stream) {
+    size_t skip, used = 0;
+    for (text = text ? text : ""; *text; text += skip) {
+        size_t length = next_fit(text, false, &skip);
+        fwrite(length > 0 ? text : "?", 1, length > 0 ? length : 1, stream);
+        used += length > 0 ? length : 1;
+    }
+    return used;
 }

@@ -18,7 +18,8 @@ char *tame_line(const char *text);
 /** A copy that keeps tabs and ends of lines; as tame_line(). */
 char *tame_text(const char *text);
 
-/** Write a text on one line. */
-void tame_put(const char *text, FILE *stream);
+/** Write a text on one line, which needs no memory; NULL counts as "". How many bytes
+ * that were. */
+size_t tame_put(const char *text, FILE *stream);
 
 #endif

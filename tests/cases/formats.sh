@@ -283,6 +283,21 @@ else
     skip "a full disk" "no /dev/full"
 fi
 
+# Our own medicine: a report of which something is missing is never taken for a whole one.
+if alone "$NEVER" "$MF_RUN" --version >/dev/null 2>&1; then
+    for format in sarif junit html; do
+        "$MF_RUN" -q -o medicine --mode once -- "$MF_RUN" report found -f $format
+        is "out of memory: $format neither crashes nor hangs" \
+            "$(jq -c '.outcomes|[.crashed,.hung,.aborted]' medicine/findings.json)" '[0,0,0]'
+        # jansson's parser lets a failure of its own pass.
+        is "out of memory: $format is whole, or not there" \
+            "$(jq -r '.findings[]|select(all(.injection.frames[].function; .!="json_loadf"))|.culprit' \
+                medicine/findings.json)" ''
+    done
+else
+    skip "our own medicine" "nothing can be preloaded into this runner"
+fi
+
 # In a browser.
 if [ -z "${MF_FULL:-}" ]; then
     skip "the page in a browser" "only with MF_FULL=1 (./bootstrap check --full)"

@@ -67,6 +67,8 @@ static json_t *place_json(const struct modules *modules, struct symbols *symbols
     bad |= json_put(object, "offset", known ? json_hex(place->offset) : json_null());
     bad |= json_put(object, "function", json_optional(symbol->function));
     bad |= json_put(object, "file", json_optional(symbol->file));
+    bad |= json_put(object, "directory",
+                    json_optional(symbol->file ? symbol->directory : NULL));
     bad |=
         json_put(object, "line", symbol->file ? json_integer(symbol->line) : json_null());
     return json_finished(object, bad);

@@ -173,7 +173,8 @@ bool document_is_defect(const json_t *finding) {
             return true;
         }
     }
-    return false;
+    // Leaks are looked for only where they are wanted.
+    return has_outcome(finding, OUTCOME_LEAKED);
 }
 
 bool document_counts(const json_t *finding) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/finding_text.h"
 
+#include "runner/otherstacks.h"
 #include "runner/place.h"
 #include "runner/tame.h"
 
@@ -20,11 +21,11 @@ static const char *paint(const struct document *document, const char *colour) {
     return document->colour ? colour : "";
 }
 
-/** What stands in front of a stack. */
+/** What stands in front of a stack, in a column of its own. */
 static void print_word(const struct document *document, const char *word, FILE *stream) {
     fprintf(stream, "    %s", paint(document, BOLD));
-    tame_put(word, stream);
-    fputs(paint(document, PLAIN), stream);
+    size_t used = tame_put(word, stream);
+    fprintf(stream, "%s%*s ", paint(document, PLAIN), used < 7 ? (int)(7 - used) : 0, "");
 }
 
 static const char *access_word(const char *access) {
@@ -53,6 +54,35 @@ static void print_signal(const json_t *finding, FILE *stream) {
     }
 }
 
+/** "2 blocks of 100 bytes", in all. */
+static void print_leaked(const json_t *finding, FILE *stream) {
+    json_int_t blocks = 0, bytes = 0;
+    const json_t *leak;
+    size_t at;
+    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
+        blocks += document_number(leak, "blocks");
+        bytes += document_number(leak, "bytes");
+    }
+    fprintf(stream, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
+            blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+}
+
+/** How it ended, behind what it is called. */
+static void print_end(const json_t *finding, bool broke, const char *outcome,
+                      FILE *stream) {
+    if (broke) {
+        fputs(": ", stream);
+        print_signal(finding, stream);
+    } else if (strcmp(outcome, "silent") == 0) {
+        fputs(": wrong output", stream);
+    } else if (strcmp(outcome, "leaked") == 0) {
+        fputs(": ", stream);
+        print_leaked(finding, stream);
+    } else if (strcmp(outcome, "hung") == 0) {
+        fputs(": output without end", stream);
+    }
+}
+
 static void print_headline(const struct document *document, const json_t *finding,
                            bool broke, FILE *stream) {
     const char *outcome = document_text(finding, "outcome");
@@ -70,10 +100,7 @@ static void print_headline(const struct document *document, const json_t *findin
         tame_put(detail, stream);
         fputc(')', stream);
     }
-    if (broke) {
-        fputs(": ", stream);
-        print_signal(finding, stream);
-    }
+    print_end(finding, broke, outcome ? outcome : "", stream);
     fprintf(stream, "\n    %s", paint(document, BOLD));
     tame_put(document_text(finding, "culprit"), stream);
     fprintf(stream, "%s\n", paint(document, PLAIN));
@@ -161,7 +188,6 @@ static void print_injection(const struct document *document, const json_t *findi
     }
     fputc('\n', stream);
     print_word(document, "failed", stream);
-    fputs("  ", stream);
     tame_put(function ? function : "?", stream);
     fprintf(stream,
             "(%" JSON_INTEGER_FORMAT "), number %" JSON_INTEGER_FORMAT
@@ -181,7 +207,7 @@ static void print_crash(const struct document *document, const json_t *finding,
     json_int_t tid = document_number(finding, "tid");
     print_word(document, document_text(finding, "signal_name") ? "broke" : "hangs",
                stream);
-    fputs("   in ", stream);
+    fputs("in ", stream);
     tame_put(document_text(finding, "image"), stream);
     fprintf(stream, "[%" JSON_INTEGER_FORMAT "]", pid);
     if (tid != pid) {
@@ -193,33 +219,20 @@ static void print_crash(const struct document *document, const json_t *finding,
     print_crash_stack(document, finding, stream);
 }
 
-static void print_threads(const struct document *document, const json_t *finding,
-                          FILE *stream) {
-    size_t at;
-    const json_t *thread;
-    json_array_foreach(json_object_get(finding, "threads"), at, thread) {
-        print_word(document, "thread", stream);
-        fputs("  ", stream);
-        tame_put(document_text(thread, "name"), stream);
-        fprintf(stream, "[%" JSON_INTEGER_FORMAT "]\n", document_number(thread, "tid"));
-        print_stack(document, json_object_get(thread, "frames"), stream);
-    }
-}
-
-/** Where the output of a silent run first is another. */
+/** Where and how the output is another. */
 static void print_difference(const struct document *document, const json_t *finding,
                              FILE *stream) {
     const json_t *difference = json_object_get(finding, "difference");
-    if (!json_is_object(difference)) {
+    const char *where = document_text(difference, "where");
+    json_int_t line = document_number(difference, "line");
+    if (!where) {
         return;
     }
     print_word(document, "differs", stream);
-    fputc(' ', stream);
-    tame_put(document_text(difference, "where"), stream);
-    if (document_number(difference, "line") > 0) {
+    tame_put(where, stream);
+    if (line > 0) {
         fprintf(stream, ", line %" JSON_INTEGER_FORMAT " (byte %" JSON_INTEGER_FORMAT ")",
-                document_number(difference, "line"),
-                document_number(difference, "offset"));
+                line, document_number(difference, "offset"));
     }
     fputs("\n        wanted   ", stream);
     tame_put(document_text(difference, "wanted"), stream);
@@ -228,39 +241,23 @@ static void print_difference(const struct document *document, const json_t *find
     fputc('\n', stream);
 }
 
-/** What a run left that a clean one frees. */
-static void print_leaks(const struct document *document, const json_t *finding,
-                        FILE *stream) {
-    size_t at;
-    const json_t *leak;
-    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
-        json_int_t blocks = document_number(leak, "blocks");
-        json_int_t bytes = document_number(leak, "bytes");
-        print_word(document, "leaked", stream);
-        fprintf(stream,
-                "  %" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT
-                " byte%s, allocated in\n",
-                blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
-        print_stack(document, json_object_get(leak, "frames"), stream);
-    }
-}
+/** What prints other stacks. */
+struct printer {
+    const struct document *document;
+    FILE *stream;
+};
 
-/** Stacks under names that are not known here: newer versions may have more. */
-static void print_others(const struct document *document, const json_t *finding,
-                         FILE *stream) {
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)finding, key, member) {
-        const json_t *frames = json_object_get(member, "frames");
-        if (strcmp(key, "injection") != 0 && json_array_size(frames) > 0) {
-            print_word(document, key, stream);
-            fputc('\n', stream);
-            print_stack(document, frames, stream);
-        }
-    }
+static void print_other(void *context, const char *word, const char *rest,
+                        const json_t *frames) {
+    const struct printer *printer = context;
+    print_word(printer->document, word, printer->stream);
+    tame_put(rest, printer->stream);
+    fputc('\n', printer->stream);
+    print_stack(printer->document, frames, printer->stream);
 }
 
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
+    struct printer printer = {document, stream};
     char *again = document_reproducer(document, finding);
     bool broke = document_text(finding, "signal_name") ||
                  json_array_size(place_crash_frames(finding)) > 0;
@@ -268,14 +265,11 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     print_injection(document, finding, stream);
     if (broke) {
         print_crash(document, finding, stream);
-        print_threads(document, finding, stream);
     }
     print_difference(document, finding, stream);
-    print_leaks(document, finding, stream);
-    print_others(document, finding, stream);
+    otherstacks_each(document, finding, print_other, &printer);
     if (again) {
         print_word(document, "again", stream);
-        fputs("   ", stream);
         tame_put(again, stream);
         fputc('\n', stream);
     }

@@ -4,6 +4,7 @@
 #include "runner/formats.h"
 
 #include "runner/json.h"
+#include "runner/otherstacks.h"
 #include "runner/place.h"
 #include "runner/rules.h"
 #include "runner/sarif_location.h"
@@ -101,6 +102,26 @@ static json_t *make_stack(const struct document *document, const json_t *frames,
     return json_finished(stack, bad);
 }
 
+/** What adds other stacks to a list. */
+struct adder {
+    const struct document *document;
+    json_t *list;
+    int bad;
+};
+
+static void add_other(void *context, const char *word, const char *rest,
+                      const json_t *frames) {
+    struct adder *adder = context;
+    char *text = NULL;
+    if (asprintf(&text, "%s%s%s", word, *rest ? " " : "", rest) < 0) {
+        adder->bad = -1;
+        return;
+    }
+    adder->bad |= json_array_append_new(
+        adder->list, make_stack(adder->document, frames, sarif_message(text)));
+    free(text);
+}
+
 static json_t *make_stacks(const struct document *document, const json_t *finding) {
     json_t *list = json_array();
     int bad = 0;
@@ -114,7 +135,9 @@ static json_t *make_stacks(const struct document *document, const json_t *findin
             json_array_append_new(list, make_stack(document, place_crash_frames(finding),
                                                    crash_message(finding)));
     }
-    return json_finished(list, bad);
+    struct adder adder = {document, list, bad};
+    otherstacks_each(document, finding, add_other, &adder);
+    return json_finished(list, adder.bad);
 }
 
 /** How many outermost frames two stacks share. */
@@ -172,7 +195,7 @@ static json_t *make_flows(const struct document *document, const json_t *finding
     return json_pack("[{s:[{s:o}]}]", "threadFlows", "locations", steps);
 }
 
-/** The allocation that failed, and stacks that a finding has under other names. */
+/** The allocation that failed. */
 static json_t *make_related(const struct document *document, const json_t *finding) {
     json_t *list = json_array();
     int bad = 0;
@@ -183,17 +206,6 @@ static json_t *make_related(const struct document *document, const json_t *findi
         bad |= json_put(location, "message", failure_message(finding));
         bad |= json_put(location, "id", json_integer(1));
         bad |= json_array_append_new(list, location);
-    }
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)finding, key, member) {
-        const json_t *other = json_array_get(json_object_get(member, "frames"), 0);
-        if (strcmp(key, "injection") != 0 && other) {
-            struct place place = place_read(document, other);
-            json_t *location = sarif_location(document, &place);
-            bad |= json_put(location, "message", sarif_message(key));
-            bad |= json_array_append_new(list, location);
-        }
     }
     return json_finished(list, bad);
 }

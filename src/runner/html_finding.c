@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/html.h"
 
+#include "runner/otherstacks.h"
 #include "runner/place.h"
 #include "runner/rules.h"
 
@@ -175,37 +176,49 @@ static void put_broken(struct markup *markup, const struct document *document,
     markup_close(markup);
 }
 
-static void put_folded(struct markup *markup, const struct document *document,
-                       const char *title, const json_t *frames) {
-    markup_open(markup, "details");
-    markup_element(markup, "summary", NULL, title);
-    put_stack(markup, document, frames, NULL, NULL);
-    markup_close(markup);
+/** What puts other stacks. */
+struct putter {
+    struct markup *markup;
+    const struct document *document;
+};
+
+/** A stack that is folded until it is wanted. */
+static void put_other(void *context, const char *word, const char *rest,
+                      const json_t *frames) {
+    struct putter *putter = context;
+    markup_open(putter->markup, "details");
+    markup_open(putter->markup, "summary");
+    markup_print(putter->markup, "%s %s", word, rest);
+    markup_close(putter->markup);
+    put_stack(putter->markup, putter->document, frames, NULL, NULL);
+    markup_close(putter->markup);
 }
 
-/** Other threads, and stacks under names that are not known here. */
-static void put_others(struct markup *markup, const struct document *document,
-                       const json_t *finding) {
-    const json_t *thread;
-    size_t at;
-    const char *key;
-    json_t *member;
-    json_array_foreach(json_object_get(finding, "threads"), at, thread) {
-        const char *name = document_text(thread, "name");
-        char *title = NULL;
-        if (asprintf(&title, "Thread %s", name ? name : "?") >= 0) {
-            put_folded(markup, document, title, json_object_get(thread, "frames"));
-            free(title);
-        } else {
-            markup->failed = true;
-        }
+/** Where and how the output is another. */
+static void put_difference(struct markup *markup, const json_t *finding) {
+    const json_t *difference = json_object_get(finding, "difference");
+    const char *where = document_text(difference, "where");
+    json_int_t line = document_number(difference, "line");
+    if (!where) {
+        return;
     }
-    json_object_foreach((json_t *)finding, key, member) {
-        const json_t *frames = json_object_get(member, "frames");
-        if (strcmp(key, "injection") != 0 && json_array_size(frames) > 0) {
-            put_folded(markup, document, key, frames);
-        }
+    markup_open(markup, "h4");
+    markup_print(markup, "%s differs", where);
+    if (line > 0) {
+        markup_print(markup, " in line %" JSON_INTEGER_FORMAT, line);
     }
+    markup_close(markup);
+    markup_open(markup, "dl");
+    markup_attribute(markup, "class", "facts");
+    markup_element(markup, "dt", NULL, "wanted");
+    markup_open(markup, "dd");
+    markup_element(markup, "code", NULL, document_text(difference, "wanted"));
+    markup_close(markup);
+    markup_element(markup, "dt", NULL, "came");
+    markup_open(markup, "dd");
+    markup_element(markup, "code", NULL, document_text(difference, "got"));
+    markup_close(markup);
+    markup_close(markup);
 }
 
 static void put_reproducer(struct markup *markup, const struct document *document,
@@ -248,6 +261,7 @@ static void put_finding(struct markup *markup, const struct document *document,
     const struct rule *rule = &rules_all(&count)[rules_find(finding)];
     const char *culprit = document_text(finding, "culprit");
     const char *detail = document_text(finding, "detail");
+    struct putter putter = {markup, document};
     char id[32];
     snprintf(id, sizeof(id), "finding-%zu", at + 1);
     markup_open(markup, "article");
@@ -272,7 +286,8 @@ static void put_finding(struct markup *markup, const struct document *document,
     put_failed(markup, document, finding);
     put_broken(markup, document, finding);
     markup_close(markup);
-    put_others(markup, document, finding);
+    put_difference(markup, finding);
+    otherstacks_each(document, finding, put_other, &putter);
     put_reproducer(markup, document, finding);
     markup_close(markup);
 }

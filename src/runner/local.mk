@@ -83,6 +83,7 @@ librunner_a_SOURCES = \
 	%D%/watch.c %D%/watch.h \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \
+	%D%/otherstacks.c %D%/otherstacks.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/outfile.c %D%/outfile.h \
 	%D%/outname.c %D%/outname.h \

@@ -43,6 +43,7 @@
  *   report     the facts of a run; report_* print them
  *   document   what was found, as JSON, on its way to be printed; place reads its stacks
  *   markup     writing XML and HTML; the only user of libxml2
+ *   otherstacks the stacks of a document's finding that not every one has
  *   source     source files; html_* the parts of the page that shows them
  *   rules      kinds of findings, with help
  *   formats    the formats a document is drawn in; format_* draw them

@@ -150,6 +150,9 @@ static int add_counts(json_t *into, const json_t *from) {
                          json_integer_value(json_object_get(from, sums[i]));
         bad |= json_put(into, sums[i], json_integer(sum));
     }
+    double seconds = json_number_value(json_object_get(into, "seconds")) +
+                     json_number_value(json_object_get(from, "seconds"));
+    bad |= json_put(into, "seconds", json_real(seconds));
     bool complete = json_is_true(json_object_get(into, "complete")) &&
                     json_is_true(json_object_get(from, "complete"));
     return bad | json_put(into, "complete", json_boolean(complete));

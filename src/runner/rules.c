@@ -30,6 +30,29 @@ static const struct rule rules[] = {
      "allocated, or written past its end. Look at what the error path frees, and whether "
      "a size was changed although realloc() had failed.",
      787},
+    {NULL, "heap overflow", "heap-overflow", "HeapOverflow",
+     "After a failed allocation a block is accessed past its end.",
+     "An allocation failed, and a block that is too small was used as if it were not: a "
+     "size was changed although realloc() had failed, or an old block was kept. Change "
+     "pointer and size together, and only where the allocation worked.",
+     122},
+    {NULL, "heap underflow", "heap-underflow", "HeapUnderflow",
+     "After a failed allocation memory in front of a block is accessed.",
+     "An allocation failed, and an index or a pointer that the error path left behind "
+     "leads to before the beginning of a block.",
+     124},
+    {NULL, "double free", "double-free", "DoubleFree",
+     "The error path of a failed allocation frees a block twice.",
+     "An allocation failed, and two places cleaned up the same block. Set pointers to "
+     "NULL "
+     "when what they point to is freed, and let one place own it.",
+     415},
+    {NULL, "invalid free", "invalid-free", "InvalidFree",
+     "The error path of a failed allocation frees what is no block.",
+     "An allocation failed, and the clean-up freed a pointer that was never set, that "
+     "was "
+     "moved, or that came from elsewhere. Set pointers to NULL before anything can fail.",
+     590},
     {NULL, "stack overflow", "stack-overflow", "StackOverflow",
      "After a failed allocation functions call each other until the stack is full.",
      "An allocation failed, and the way out of it fails too and starts anew, without an "

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "runner/otherstacks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Who takes the stacks. */
+struct taker {
+    const struct document *document;
+    otherstacks_function *function;
+    void *context;
+};
+
+/** Give one to the taker, if there is any. */
+__attribute__((format(printf, 4, 5))) static void give(const struct taker *taker,
+                                                       const char *word,
+                                                       const json_t *frames,
+                                                       const char *format, ...) {
+    char *rest = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&rest, format, args);
+    va_end(args);
+    rest = document_kept(taker->document, length < 0 ? NULL : rest);
+    if (rest && json_array_size(frames) > 0) {
+        taker->function(taker->context, word, rest, frames);
+    }
+    free(rest);
+}
+
+static const char *plural(json_int_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void give_threads(const struct taker *taker, const json_t *threads) {
+    const json_t *thread;
+    size_t at;
+    json_array_foreach(threads, at, thread) {
+        const char *name = document_text(thread, "name");
+        give(taker, "thread", json_object_get(thread, "frames"),
+             "%s[%" JSON_INTEGER_FORMAT "]", name ? name : "?",
+             document_number(thread, "tid"));
+    }
+}
+
+/** The block that was misused. */
+static void give_block(const struct taker *taker, const json_t *heap) {
+    const json_t *allocated = json_object_get(heap, "allocated");
+    const json_t *freed = json_object_get(heap, "freed");
+    const char *address = document_text(heap, "address");
+    json_int_t size = document_number(heap, "size");
+    give(taker, "block", json_object_get(allocated, "frames"),
+         "%" JSON_INTEGER_FORMAT " byte%s at %s, allocated by thread "
+         "%" JSON_INTEGER_FORMAT,
+         size, plural(size), address ? address : "?", document_number(allocated, "tid"));
+    give(taker, "freed", json_object_get(freed, "frames"),
+         "by thread %" JSON_INTEGER_FORMAT, document_number(freed, "tid"));
+}
+
+static void give_leaks(const struct taker *taker, const json_t *leaks) {
+    const json_t *leak;
+    size_t at;
+    json_array_foreach(leaks, at, leak) {
+        json_int_t blocks = document_number(leak, "blocks");
+        json_int_t bytes = document_number(leak, "bytes");
+        give(taker, "leaked", json_object_get(leak, "frames"),
+             "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT
+             " byte%s, allocated in",
+             blocks, plural(blocks), bytes, plural(bytes));
+    }
+}
+
+void otherstacks_each(const struct document *document, const json_t *finding,
+                      otherstacks_function *function, void *context) {
+    const struct taker taker = {document, function, context};
+    const char *key;
+    json_t *member;
+    give_threads(&taker, json_object_get(finding, "threads"));
+    give_block(&taker, json_object_get(finding, "heap"));
+    give_leaks(&taker, json_object_get(finding, "leaks"));
+    json_object_foreach((json_t *)finding, key, member) {
+        if (strcmp(key, "injection") != 0) {
+            give(&taker, key, json_object_get(member, "frames"), "%s", "");
+        }
+    }
+}

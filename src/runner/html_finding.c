@@ -316,7 +316,9 @@ static void put_row(struct markup *markup, const struct document *document,
     markup_close(markup);
     markup_open(markup, "td");
     markup_attribute(markup, "class", "number");
-    markup_print(markup, "%" JSON_INTEGER_FORMAT, document_number(finding, "trials"));
+    if (document_number(finding, "trials") > 0) {
+        markup_print(markup, "%" JSON_INTEGER_FORMAT, document_number(finding, "trials"));
+    }
     markup_close(markup);
     markup_close(markup);
     free(label);

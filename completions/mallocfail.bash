@@ -43,7 +43,7 @@ _mallocfail_values() {
 	--strategy) values="auto fork replay" ;;
 	--arm) values="load main startup" ;;
 	--exit) values="target verdict" ;;
-	--allocator) values="next pages" ;;
+	--allocator) values="next pages pages:1" ;;
 	--report) values="text: json: junit: sarif: html: github:" ;;
 	--format) values="text json junit sarif html github tsv folded" ;;
 	-p | --policy) _filedir json && return ;;

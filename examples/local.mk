@@ -2,6 +2,7 @@
 # Programs of the README, and a tiny project in four build systems; tests copy and build them.
 EXTRA_DIST += \
 	%D%/keys.c \
+	%D%/label.c \
 	%D%/queue/CMakeLists.txt \
 	%D%/queue/Makefile \
 	%D%/queue/Makefile.am \

@@ -49,8 +49,10 @@ check_PROGRAMS += \
 	%D%/targets/nest \
 	%D%/targets/nest-bare \
 	%D%/targets/nest-stripped \
+	%D%/targets/old-kernel \
 	%D%/targets/opener \
 	%D%/targets/ownmalloc \
+	%D%/targets/pages_victim \
 	%D%/targets/plugin.so \
 	%D%/targets/quiet \
 	%D%/targets/recursive-puts \
@@ -92,10 +94,14 @@ check_PROGRAMS += \
 %C%_targets_leaker_CFLAGS = $(victim_cflags)
 %C%_targets_mapping_SOURCES = %D%/targets/mapping.c %D%/targets/say.h
 %C%_targets_mapping_CFLAGS = $(victim_cflags)
+%C%_targets_old_kernel_SOURCES = %D%/targets/old_kernel.c
+%C%_targets_old_kernel_CFLAGS = $(victim_cflags)
 %C%_targets_opener_SOURCES = %D%/targets/opener.c %D%/targets/say.h
 %C%_targets_opener_CFLAGS = $(victim_cflags)
 %C%_targets_ownmalloc_SOURCES = %D%/targets/ownmalloc.c
 %C%_targets_ownmalloc_CFLAGS = $(victim_cflags)
+%C%_targets_pages_victim_SOURCES = %D%/targets/pages_victim.c
+%C%_targets_pages_victim_CFLAGS = $(victim_cflags)
 %C%_targets_quiet_SOURCES = %D%/targets/quiet.c
 %C%_targets_quiet_CFLAGS = $(victim_cflags)
 %C%_targets_recursive_puts_SOURCES = %D%/targets/recursive_puts.c
@@ -196,6 +202,7 @@ cases = \
 	%D%/cases/leaks.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
+	%D%/cases/pages.sh \
 	%D%/cases/package.sh \
 	%D%/cases/named.sh \
 	%D%/cases/plain.sh \
@@ -236,6 +243,7 @@ unit_names = \
 	%D%/unit/test_glob \
 	%D%/unit/test_journal \
 	%D%/unit/test_locate \
+	%D%/unit/test_misuse \
 	%D%/unit/test_outcome \
 	%D%/unit/test_plan \
 	%D%/unit/test_points \
@@ -277,6 +285,9 @@ endif
 %C%_unit_test_cycle_SOURCES = %D%/unit/test_cycle.c $(unit_shared)
 %C%_unit_test_cycle_CFLAGS = $(unit_cflags)
 %C%_unit_test_cycle_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_misuse_SOURCES = %D%/unit/test_misuse.c $(unit_shared)
+%C%_unit_test_misuse_CFLAGS = $(unit_cflags)
+%C%_unit_test_misuse_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_outcome_SOURCES = %D%/unit/test_outcome.c $(unit_shared)
 %C%_unit_test_outcome_CFLAGS = $(unit_cflags)
 %C%_unit_test_outcome_LDADD = librunner.a $(unit_libs)

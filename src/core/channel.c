@@ -34,6 +34,7 @@ AT(mf_process, rules, 160);
 AT(mf_process, lanes, 1216);
 AT(mf_process, heap, 1216 + MF_LANES_MAX * 64);
 AT(mf_process, heap_full, 1224 + MF_LANES_MAX * 64);
+AT(mf_process, heap_refused, 1232 + MF_LANES_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
 
 AT(mf_injection, ready, 0);

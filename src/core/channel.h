@@ -132,9 +132,11 @@ struct mf_process {
     struct mf_lane lanes[MF_LANES_MAX];
     /** Where the process has its struct mf_heap; 0 = no page allocator serves it. */
     uint64_t heap;
-    /** One more than the blocks it had when the kernel first refused the page allocator
-     * pages; 0 = it never did. */
+    /** How many blocks the page allocator was to have when it first had no room for one
+     * more; 0 = it always had. */
     _Atomic uint64_t heap_full;
+    /** Whether that was the kernel's doing, and not for want of address space. */
+    _Atomic uint64_t heap_refused;
 };
 
 /** A return address as a place in a module: index in the module table and offset. */

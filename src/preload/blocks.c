@@ -30,7 +30,7 @@ struct mf_block *mf_blocks_find(const void *pointer) {
 
 struct mf_block *mf_blocks_around(const void *pointer) {
     uint32_t page = mf_blocks_page(pointer);
-    // Spans lie side by side, so the nearest block below is the one, or none is.
+    // A block is in the span it begins in, so the nearest one below is it, or none is.
     for (uint32_t at = page / 2 * 2 + 2; at >= 2; at -= 2) {
         struct mf_block *block = mf_block_at(at - 2);
         if (state_of(block) != MF_BLOCK_NONE &&

@@ -208,7 +208,9 @@ static void start_allocator(void) {
         return;
     }
     if (!mf_pages_start(align)) {
-        mf_say("no address space for the page allocator; the next one serves", NULL);
+        mf_say("the page allocator has no address space, or no pages of 4096 bytes; the "
+               "next one serves",
+               NULL);
     } else if (mf.process) {
         mf_attach_heap(mf.process);
     }

@@ -21,6 +21,11 @@ void mf_guard_start(void) {
     }
 }
 
+bool mf_guard_prepare(uint32_t page, uint64_t pages) {
+    return mf.pages.light && mf_sys_unlock(at(page), pages * MF_BLOCK_PAGE) &&
+           guard(page, page + pages);
+}
+
 /** Make a span that was never used one with guards on what is not its block's. */
 static bool prepare(const struct mf_block *block, uint32_t page) {
     uint64_t end = (uint64_t)block->span + block->span_pages;

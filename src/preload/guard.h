@@ -16,6 +16,10 @@
 /** See which kind the kernel has; the arena is closed still. */
 void mf_guard_start(void);
 
+/** Put light guards on pages that were never used; false where they stay closed in the
+ * other way. */
+bool mf_guard_prepare(uint32_t page, uint64_t pages);
+
 /**
  * Open a block's pages; the rest of its span stays closed.
  *

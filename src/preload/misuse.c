@@ -35,8 +35,8 @@ static void say(enum mf_misuse_kind kind, enum mf_misuse_place place, const void
     char digits[MF_DIGITS], size[MF_DIGITS], at[MF_DIGITS];
     const char *where = mf_hexadecimal(digits, (uintptr_t)address);
     if (block) {
-        mf_say("heap misuse: ", places[place], ": ", where, words[kind], " (",
-               mf_decimal(size, block->size), " bytes at ",
+        mf_say("heap misuse: ", places[place], ": ", where, words[kind],
+               " (block of size ", mf_decimal(size, block->size), " at ",
                mf_hexadecimal(at, block->address), ")", NULL);
     } else {
         mf_say("heap misuse: ", places[place], ": ", where, words[kind], NULL);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /** The arena, in pages: as much as there is address space for between these, 256 GiB and
  * 64 MiB. */
@@ -71,10 +72,11 @@ static uint64_t place(const struct layout *layout, uint32_t page, size_t size) {
     return end - round_up(size, layout->align);
 }
 
-/** The kernel refuses: tell the runner, once in a process. */
-static void note_full(void) {
+/** There are no more pages: tell the runner, once in a process. */
+static void note_full(bool refused_by_kernel) {
     struct mf_process *process = mf.process;
     if (process && !atomic_load(&process->heap_full)) {
+        atomic_store(&process->heap_refused, refused_by_kernel);
         atomic_store(&process->heap_full, atomic_load(&mf.pages.live) + 1);
     }
 }
@@ -89,11 +91,15 @@ static uint32_t take_span(uint64_t pages) {
     return span;
 }
 
-/** Allocate, zeroed; NULL with nothing noted where that is impossible. */
+/** Allocate, zeroed; NULL where that is impossible, errno as it was. */
 static void *allocate(size_t align, size_t size) {
     struct layout layout;
-    uint32_t span = lay_out(&layout, align, size) ? take_span(layout.span_pages) : 0;
+    if (!lay_out(&layout, align, size)) {
+        return NULL;
+    }
+    uint32_t span = take_span(layout.span_pages);
     if (!span) {
+        note_full(false);
         return NULL;
     }
     uint32_t page = first_page(&layout, span);
@@ -106,7 +112,7 @@ static void *allocate(size_t align, size_t size) {
     block->span_pages = (uint32_t)layout.span_pages;
     if (!mf_guard_open(block, page)) {
         mf_spans_give(span, layout.span_pages);
-        note_full();
+        note_full(true);
         return NULL;
     }
     mf_slack_fill(block);
@@ -280,28 +286,40 @@ static void find_behind(void) {
     mf_maps_close(&maps);
 }
 
-/** Reserve the arena and the table of its blocks. */
-static bool reserve(struct mf_heap *heap) {
-    for (uint64_t pages = ARENA_MOST; pages >= ARENA_LEAST; pages /= 2) {
-        void *start = mf_sys_reserve(pages * MF_BLOCK_PAGE);
-        void *table =
-            start ? mf_sys_reserve_memory(pages / 2 * sizeof(struct mf_block)) : NULL;
-        if (table) {
-            heap->start = (uintptr_t)start;
-            heap->table = (uintptr_t)table;
-            heap->pages = pages;
-            return true;
-        }
-        if (start) {
-            mf_sys_unmap(start, pages * MF_BLOCK_PAGE);
+/** Reserve an arena of a size and the table of its blocks; whether both are there. */
+static bool reserve(struct mf_heap *heap, uint64_t pages) {
+    void *start = mf_sys_reserve(pages * MF_BLOCK_PAGE);
+    void *table =
+        start ? mf_sys_reserve_memory(pages / 2 * sizeof(struct mf_block)) : NULL;
+    if (start && !table) {
+        mf_sys_unmap(start, pages * MF_BLOCK_PAGE);
+    }
+    heap->start = (uintptr_t)start;
+    heap->table = (uintptr_t)table;
+    heap->pages = pages;
+    return table;
+}
+
+/** Reserve as much as there is; where that has a limit, leave the program half of it. */
+static bool reserve_most(struct mf_heap *heap) {
+    uint64_t pages = ARENA_MOST;
+    while (!reserve(heap, pages)) {
+        pages /= 2;
+        if (pages < ARENA_LEAST) {
+            return false;
         }
     }
-    return false;
+    if (pages == ARENA_MOST || pages == ARENA_LEAST) {
+        return true;
+    }
+    mf_sys_unmap((void *)heap->start, pages * MF_BLOCK_PAGE);
+    mf_sys_unmap((void *)heap->table, pages / 2 * sizeof(struct mf_block));
+    return reserve(heap, pages / 2);
 }
 
 bool mf_pages_start(uint32_t align) {
     struct mf_heap *heap = &mf.pages.heap;
-    if (!reserve(heap)) {
+    if (getauxval(AT_PAGESZ) != MF_BLOCK_PAGE || !reserve_most(heap)) {
         return false;
     }
     heap->magic = MF_HEAP_MAGIC;

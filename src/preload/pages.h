@@ -39,7 +39,8 @@ struct mf_pages {
  * @align
  *         1, 2, 4, 8 or 16.
  * @return
- *         Whether it serves: not without address space.
+ *         Whether it serves: not without address space, nor where the kernel's pages are
+ *         of another size.
  */
 bool mf_pages_start(uint32_t align);
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "preload/spans.h"
 
+#include "preload/guard.h"
 #include "preload/state.h"
 
 #define EXACT_MAX 64
+/** So many pages of small spans are made ready at once, where that is cheaper. */
+#define BATCH 128
+/** No larger ones are. */
+#define BATCHED_MAX 16
 
 /** How many bits a number of pages loses when it is rounded. */
 static unsigned loss(uint64_t pages) {
@@ -57,15 +62,33 @@ static uint32_t take_new(uint64_t pages) {
     return (uint32_t)used;
 }
 
-uint32_t mf_spans_take(uint64_t pages) {
-    uint32_t span = take_idle(pages);
-    return span ? span : take_new(pages);
-}
-
 void mf_spans_give(uint32_t span, uint64_t pages) {
     _Atomic uint64_t *list = list_of(pages);
     uint64_t head = atomic_load(list);
     do {
         atomic_store(&mf_block_at(span)->next, (uint32_t)head);
     } while (!atomic_compare_exchange_weak(list, &head, changed(head, span)));
+}
+
+/** Take several spans, of which all but one are idle for now. */
+static uint32_t take_batch(uint64_t pages) {
+    uint64_t count = BATCH / pages;
+    uint32_t first = take_new(count * pages);
+    bool prepared = first && mf_guard_prepare(first, count * pages);
+    for (uint64_t i = count; first && i > 0; i--) {
+        uint32_t span = first + (uint32_t)((i - 1) * pages);
+        mf_block_at(span)->prepared = prepared;
+        if (i > 1) {
+            mf_spans_give(span, pages);
+        }
+    }
+    return first;
+}
+
+uint32_t mf_spans_take(uint64_t pages) {
+    uint32_t span = take_idle(pages);
+    if (!span && mf.pages.light && pages <= BATCHED_MAX) {
+        span = take_batch(pages);
+    }
+    return span ? span : take_new(pages);
 }

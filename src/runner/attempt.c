@@ -57,6 +57,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .argv = plan->argv,
             .preload = plan->preload,
             .environment = plan->environment,
+            .allocator = plan->allocator,
             .timeout_ns = attempt->timeout_ns,
             // valgrind lives with faults, and diagnoses what it runs.
             .trace = plan->environment != ENVIRONMENT_VALGRIND,
@@ -157,6 +158,13 @@ static void move_places(struct unwind_stack *stack, const struct modules *from,
     }
 }
 
+/** The same of who allocated or freed a block. */
+static void move_trace(struct heap_trace *trace, const struct modules *from,
+                       struct modules *to) {
+    struct unwind_stack stack = {.frames = trace->frames, .count = trace->count};
+    move_places(&stack, from, to);
+}
+
 /** Take the crash that ended a process badly out of a result; whether there is one. */
 static bool take_crash(struct run_result *result, struct crash *crash) {
     for (size_t i = 0; i < result->crash_count; i++) {
@@ -195,6 +203,8 @@ static void note_end(struct crash *crash, const struct attempt *attempt) {
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
     move_places(&crash->stack, from, to);
+    move_trace(&crash->heap.allocation, from, to);
+    move_trace(&crash->heap.release, from, to);
     for (size_t i = 0; i < crash->thread_count; i++) {
         move_places(&crash->threads[i].stack, from, to);
     }

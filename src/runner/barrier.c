@@ -20,6 +20,10 @@
 /** What makes open(2) more than reading. */
 #define OPEN_TO_CHANGE (O_ACCMODE | O_CREAT | O_TRUNC)
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE  103
+#endif
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #endif
@@ -147,6 +151,9 @@ static const struct rule rules[] = {
     EQUAL(madvise, 2, MADV_HUGEPAGE),
     EQUAL(madvise, 2, MADV_NOHUGEPAGE),
     EQUAL(madvise, 2, MADV_DONTDUMP),
+    // The page allocator's.
+    EQUAL(madvise, 2, MADV_GUARD_INSTALL),
+    EQUAL(madvise, 2, MADV_GUARD_REMOVE),
     // Files, to read them.
     MASKED(open, 1, OPEN_TO_CHANGE, O_RDONLY),
     MASKED(openat, 2, OPEN_TO_CHANGE, O_RDONLY),

@@ -31,6 +31,8 @@ struct campaign_options {
     /** Files that are part of the outcome. */
     const char **watch;
     size_t watch_count;
+    /** One more than the enum mf_allocator that serves it; 0 = the usual one. */
+    uint32_t allocator;
     enum strategy strategy;
     /** A set of 1 << enum trial_mode. */
     unsigned modes;

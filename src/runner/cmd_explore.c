@@ -29,6 +29,9 @@ static const char help[] =
     "      --strategy HOW        auto (the default), fork (in place) or replay\n"
     "      --arm WHEN            load, main or startup, as in policies\n"
     "  -j, --jobs N              processes at once (default: one for each processor)\n"
+    "      --allocator WHICH     next, or pages: each block on pages of its own, so "
+    "that\n"
+    "                            misuse of the heap shows\n"
     "      --input FILE          what PROGRAM reads (default: nothing)\n"
     "      --scratch             give each run an empty working directory\n"
     "      --prepare COMMAND     run this before each run\n"
@@ -85,6 +88,7 @@ enum {
     OPTION_RESUME,
     OPTION_ONLY_MODULE,
     OPTION_SKIP_MODULE,
+    OPTION_ALLOCATOR,
 };
 
 static const struct option options[] = {
@@ -114,6 +118,7 @@ static const struct option options[] = {
     {"resume", required_argument, NULL, OPTION_RESUME},
     {"only-module", required_argument, NULL, OPTION_ONLY_MODULE},
     {"skip-module", required_argument, NULL, OPTION_SKIP_MODULE},
+    {"allocator", required_argument, NULL, OPTION_ALLOCATOR},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -247,6 +252,8 @@ static int set_option(struct campaign_options *settings, int option, char **argv
     case OPTION_CHECK:
         settings->check = optarg;
         return 0;
+    case OPTION_ALLOCATOR:
+        return options_allocator(optarg, &settings->allocator, diag);
     case OPTION_ABORTS:
         settings->aborts = true;
         return 0;
@@ -336,6 +343,9 @@ static int explore_program(struct campaign_options *settings, struct diag *diag)
     if (status == 0 && settings->scratch && program_anchor(&means.program) != 0) {
         diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
         status = STATUS_FAILED;
+    }
+    if (status == 0) {
+        status = means_check_allocator(&means, settings->allocator, diag);
     }
     if (status == 0) {
         status = explore(settings, &means, diag);

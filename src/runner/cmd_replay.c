@@ -30,6 +30,7 @@ static const char help[] =
     "                            found, or 10s)\n"
     "      --input FILE          what PROGRAM reads (default: as it was found)\n"
     "      --prepare COMMAND     run this before PROGRAM (default: as it was found)\n"
+    "      --allocator WHICH     as in 'mallocfail run' (default: what FILE says)\n"
     "      --gdb                 open gdb on PROGRAM, stopped where the allocation "
     "fails\n"
     "  -q, --quiet               errors only\n"
@@ -40,12 +41,13 @@ static const char help[] =
     "if\n"
     "mallocfail failed.\n";
 
-enum { OPTION_TIMEOUT = 256, OPTION_INPUT, OPTION_PREPARE, OPTION_GDB };
+enum { OPTION_TIMEOUT = 256, OPTION_INPUT, OPTION_PREPARE, OPTION_ALLOCATOR, OPTION_GDB };
 
 static const struct option options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"input", required_argument, NULL, OPTION_INPUT},
     {"prepare", required_argument, NULL, OPTION_PREPARE},
+    {"allocator", required_argument, NULL, OPTION_ALLOCATOR},
     {"gdb", no_argument, NULL, OPTION_GDB},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -59,6 +61,8 @@ struct replay {
     uint64_t timeout_ns;
     const char *input, *prepare;
     bool gdb;
+    /** One more than the enum mf_allocator; 0 = the file says. */
+    uint32_t allocator;
     /** PROGRAM and its arguments; what the file says where the user gave none. */
     char **argv;
     /** Owned where the file gave them. */
@@ -85,6 +89,8 @@ static int set_option(struct replay *replay, int option, char **argv, struct dia
     case OPTION_PREPARE:
         replay->prepare = optarg;
         return 0;
+    case OPTION_ALLOCATOR:
+        return options_allocator(optarg, &replay->allocator, diag);
     case OPTION_GDB:
         replay->gdb = true;
         return 0;
@@ -101,6 +107,10 @@ static int read_options(struct replay *replay, int argc, char **argv, struct dia
         if (result != 0) {
             return result;
         }
+    }
+    if (replay->gdb && replay->allocator) {
+        diag_error(diag, "--gdb goes without --allocator: the reproducer says which one");
+        return -1;
     }
     replay->file = argv[optind];
     if (!replay->file) {
@@ -145,9 +155,13 @@ static int take_circumstances(struct replay *replay, const json_t *run) {
 /** The policy of the second try: the number alone, armed as the first. */
 static void make_second(struct replay *replay) {
     const json_t *arm = json_object_get(replay->policy, "arm");
+    const json_t *allocator = json_object_get(replay->policy, "allocator");
     snprintf(replay->by_number, sizeof(replay->by_number),
-             "{\"version\": 1, \"arm\": \"%.8s\", \"rules\": [{\"nth\": %" PRIu64 "}]}",
-             json_is_string(arm) ? json_string_value(arm) : "load", replay->number);
+             "{\"version\": 1, \"arm\": \"%.8s\", \"allocator\": \"%.8s\", "
+             "\"rules\": [{\"nth\": %" PRIu64 "}]}",
+             json_is_string(arm) ? json_string_value(arm) : "load",
+             json_is_string(allocator) ? json_string_value(allocator) : "next",
+             replay->number);
 }
 
 /** Which outcome the file tells of. */
@@ -215,11 +229,15 @@ static int try_policy(const struct replay *replay, const char *policy,
     struct run_result result;
     struct report report;
     int status = means_find(&means, policy, replay->argv[0], true, diag);
+    if (status == 0) {
+        status = means_check_allocator(&means, replay->allocator, diag);
+    }
     if (status != 0) {
         goto out;
     }
     struct run_options run = means_options(&means, replay->argv);
     run.timeout_ns = replay->circumstances.timeout_ns;
+    run.allocator = replay->allocator;
     status = run_target(&run, &result, diag);
     if (status != 0) {
         goto out;
@@ -299,7 +317,7 @@ static int try_here(const struct replay *replay, const struct diag *diag) {
 static int try_as_found(const struct replay *replay, const struct diag *diag) {
     const char *arm = json_string_value(json_object_get(replay->policy, "arm"));
     struct means means = {0};
-    const struct comeback comeback = {
+    struct comeback comeback = {
         .means = &means,
         .argv = replay->argv,
         .circumstances = &replay->circumstances,
@@ -310,6 +328,11 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
         .second = replay->by_number,
     };
     int status = means_find(&means, replay->file, replay->argv[0], true, diag);
+    if (status == 0) {
+        status = means_check_allocator(&means, replay->allocator, diag);
+        comeback.allocator =
+            replay->allocator ? replay->allocator : means.policy.policy->allocator + 1;
+    }
     if (status == 0 && replay->circumstances.scratch &&
         program_anchor(&means.program) != 0) {
         diag_error(diag, "cannot tell the working directory: %m");

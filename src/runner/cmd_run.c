@@ -41,6 +41,9 @@ static const char help[] =
     "      --no-trace            let PROGRAM run untraced: crashes are not diagnosed\n"
     "      --fill                fill freed memory after a failure, so that its use "
     "shows\n"
+    "      --allocator WHICH     next (the usual one, the default), pages: each block "
+    "on\n"
+    "                            pages of its own, so that misuse shows; or pages:1\n"
     "      --force               watch a program that injection cannot reach\n"
     "  -q, --quiet               errors only\n"
     "  -v, --verbose             more of what was found\n"
@@ -58,6 +61,7 @@ enum {
     OPTION_REPRODUCER,
     OPTION_NO_TRACE,
     OPTION_FILL,
+    OPTION_ALLOCATOR,
     OPTION_FORCE,
 };
 
@@ -70,6 +74,7 @@ static const struct option options[] = {
     {"reproducer", required_argument, NULL, OPTION_REPRODUCER},
     {"no-trace", no_argument, NULL, OPTION_NO_TRACE},
     {"fill", no_argument, NULL, OPTION_FILL},
+    {"allocator", required_argument, NULL, OPTION_ALLOCATOR},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -83,6 +88,8 @@ struct settings {
     const char *policy;
     uint64_t timeout_ns;
     bool verdict, trace, fill, force;
+    /** One more than the enum mf_allocator; 0 = the policy says. */
+    uint32_t allocator;
     /** Where the reproducer of the first finding goes; NULL = nowhere. */
     const char *reproducer;
     struct destinations reports;
@@ -124,6 +131,8 @@ static int set_option(struct settings *settings, int option, char **argv,
     case OPTION_FILL:
         settings->fill = true;
         return 0;
+    case OPTION_ALLOCATOR:
+        return options_allocator(optarg, &settings->allocator, diag);
     case OPTION_FORCE:
         settings->force = true;
         return 0;
@@ -147,7 +156,8 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    if (!settings->policy && !means_own_malloc(settings->argv[0])) {
+    if (!settings->policy && !settings->allocator &&
+        !means_own_malloc(settings->argv[0])) {
         diag_error(diag,
                    "no policy given: use --policy FILE (policies come with "
                    "mallocfail in %s)",
@@ -303,6 +313,7 @@ static int run(const struct settings *settings, const struct means *means,
     run.timeout_ns = settings->timeout_ns;
     run.trace &= settings->trace;
     run.fill = settings->fill;
+    run.allocator = settings->allocator;
     struct run_result result;
     int status = run_target(&run, &result, diag);
     if (status == 0) {
@@ -323,9 +334,12 @@ int cmd_run(struct diag *diag, int argc, char **argv) {
     }
     if (!settings.policy) {
         settings.policy = "{\"version\": 1, \"rules\": []}";
-        settings.force = true;
+        settings.force |= !settings.allocator;
     }
     status = means_find(&means, settings.policy, settings.argv[0], settings.force, diag);
+    if (status == 0) {
+        status = means_check_allocator(&means, settings.allocator, diag);
+    }
     if (status == 0) {
         status = run(&settings, &means, diag);
     }

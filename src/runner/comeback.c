@@ -46,6 +46,7 @@ static void plan(struct work *work) {
         .argv = comeback->argv,
         .preload = comeback->means->preload,
         .environment = means_environment(comeback->means),
+        .allocator = comeback->allocator,
         .input = circumstances->input,
         .scratch = circumstances->scratch,
         .prepare = circumstances->prepare,

@@ -13,6 +13,8 @@ struct comeback {
     const struct circumstances *circumstances;
     /** "load" and the like. */
     const char *arm;
+    /** One more than the enum mf_allocator that serves it. */
+    uint32_t allocator;
     /** The finding: its signature as sixteen digits, and its outcome. */
     const char *signature;
     enum outcome outcome;

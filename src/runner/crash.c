@@ -16,6 +16,9 @@
 /** How far below its stack's mapping a stack pointer may be and still be meant. */
 #define STACK_GAP UINT64_C(0x1000000)
 
+/** The page allocator is never deeper than this when it gives up. */
+#define LIBRARY_FRAMES_MAX 12
+
 bool crash_is_fatal(int signal) {
     switch (signal) {
     case SIGSEGV:
@@ -113,6 +116,38 @@ static void gather_abort_message(struct crash *crash, struct unwind *unwind) {
     diag_tame(crash->abort_message);
 }
 
+/** How many of the innermost frames are the library's and what it called. */
+static size_t library_frames(const struct unwind_stack *stack,
+                             const struct modules *modules) {
+    size_t count = 0;
+    for (size_t i = 0; i < stack->count && i < LIBRARY_FRAMES_MAX; i++) {
+        const char *module = modules_name(modules, stack->frames[i].module);
+        if (module && strncmp(module, "libmallocfail", strlen("libmallocfail")) == 0) {
+            count = i + 1;
+        }
+    }
+    return count;
+}
+
+/** Ask the page allocator. Where it was what aborted, its own frames tell nothing; and
+ * where it was not, what it had noted earlier does not count. */
+static void gather_heap(struct crash *crash, const struct channel *channel,
+                        struct unwind *unwind, const struct modules *modules) {
+    const struct heap_question question = {crash->pid, crash->tid, crash->signal,
+                                           crash->address};
+    heap_gather(&crash->heap, &question, channel, unwind);
+    if (crash->signal != SIGABRT || crash->heap.fault == HEAP_FAULT_NONE) {
+        return;
+    }
+    size_t own = library_frames(&crash->stack, modules);
+    if (own > 0) {
+        unwind_drop(&crash->stack, own);
+    } else {
+        crash->heap.fault = HEAP_FAULT_NONE;
+        crash->heap.block_known = false;
+    }
+}
+
 /** The stacks of the other threads of a process that hangs. */
 static void gather_threads(struct crash *crash, struct unwind *unwind) {
     pid_t tids[CRASH_THREADS_MAX];
@@ -143,6 +178,9 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     procfile_maps(crash->pid, find_stack, crash);
     struct unwind *unwind = unwind_open(crash->pid, modules);
     int result = unwind ? unwind_walk(unwind, tid, CRASH_FRAMES_MAX, &crash->stack) : -1;
+    if (result == 0) {
+        gather_heap(crash, channel, unwind, modules);
+    }
     if (unwind && signal == SIGABRT) {
         gather_abort_message(crash, unwind);
     }

@@ -7,6 +7,7 @@
 #define MF_RUNNER_CRASH_H
 
 #include "runner/channelfile.h"
+#include "runner/heap.h"
 #include "runner/outcome.h"
 #include "runner/unwind.h"
 
@@ -40,6 +41,8 @@ struct crash {
     uint64_t stack_low, stack_high;
     bool freed_fill_seen;
     struct unwind_stack stack;
+    /** What the page allocator knows of it. */
+    struct heap_facts heap;
     /** What libc's abort noted. */
     char abort_message[512];
     /** How many entries the journal had. */

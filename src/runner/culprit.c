@@ -2,6 +2,7 @@
 #include "runner/culprit.h"
 
 #include "runner/callname.h"
+#include "runner/misuse.h"
 #include "runner/phrase.h"
 
 #include <inttypes.h>
@@ -105,6 +106,10 @@ static void wild_pointer(struct sentence *sentence) {
 }
 
 static void use_after_free(struct sentence *sentence) {
+    if (misuse_known(sentence->facts)) {
+        misuse_write(sentence);
+        return;
+    }
     put_after(sentence);
     put(sentence, "memory that was freed is ");
     if (phrase_called(sentence)) {
@@ -352,6 +357,10 @@ void culprit_write(const struct outcome_facts *facts, struct outcome_verdict *ve
         [CLASS_HANG] = hang,
         [CLASS_SPINNING] = spinning,
         [CLASS_OTHER] = other,
+        [CLASS_HEAP_OVERFLOW] = misuse_write,
+        [CLASS_HEAP_UNDERFLOW] = misuse_write,
+        [CLASS_DOUBLE_FREE] = misuse_write,
+        [CLASS_INVALID_FREE] = misuse_write,
     };
     struct sentence sentence =
         phrase_begin(facts, verdict, verdict->culprit, sizeof(verdict->culprit));

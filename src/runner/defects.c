@@ -66,7 +66,7 @@ static uint64_t leak_id(const struct defects *defects,
 
 uint64_t defects_cause(const struct defects *defects, const struct finding *finding) {
     const struct outcome_verdict *verdict = &finding->verdict;
-    uint64_t what = verdict->outcome * CLASS_COUNT + verdict->class;
+    uint64_t what = verdict->outcome * OUTCOME_WEIGHT + verdict->class;
     uint64_t where;
     if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);

@@ -34,6 +34,7 @@ static void plan(struct campaign *campaign) {
         .argv = options->argv,
         .preload = campaign->means->preload,
         .environment = means_environment(campaign->means),
+        .allocator = options->allocator ? options->allocator : 1 + MF_ALLOCATOR_NEXT,
         .input = options->input,
         .scratch = options->scratch,
         .prepare = options->prepare,

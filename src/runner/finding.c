@@ -104,6 +104,14 @@ static int name_injection(struct finding *finding, const struct finding_source *
                        finding->injection.frame_count);
 }
 
+/** Name who allocated or freed a block. */
+static int name_trace(struct finding_stack *stack, struct symbols *symbols,
+                      const struct heap_trace *trace) {
+    const struct unwind_stack raw = {.frames = (struct frame *)trace->frames,
+                                     .count = trace->count};
+    return name_stack(stack, symbols, &raw);
+}
+
 /** Name the stacks of the other threads. */
 static int name_threads(struct finding *finding, struct symbols *symbols) {
     const struct crash *crash = finding->crash;
@@ -167,22 +175,56 @@ static struct cycle named_cycle(const struct finding *finding) {
     return named.length ? named : (struct cycle){0, 0, 0};
 }
 
+/** The stacks of a finding as outcome_judge() takes them. */
+struct plain_stacks {
+    struct outcome_frame *crash, *injection, *allocation, *release;
+};
+
+static void free_plain(struct plain_stacks *stacks) {
+    free(stacks->crash);
+    free(stacks->injection);
+    free(stacks->allocation);
+    free(stacks->release);
+}
+
+/** Make them; 0 on success. */
+static int make_plain(struct plain_stacks *stacks, const struct finding *finding,
+                      const struct modules *modules) {
+    stacks->crash = plain(&finding->crash_stack, modules);
+    stacks->injection = plain(&finding->injection_stack, modules);
+    stacks->allocation = plain(&finding->allocation_stack, modules);
+    stacks->release = plain(&finding->release_stack, modules);
+    return stacks->crash && stacks->injection && stacks->allocation && stacks->release
+               ? 0
+               : -1;
+}
+
 static int judge(struct finding *finding, const struct finding_source *source,
                  uint64_t in_a_row) {
     const struct crash *crash = finding->crash;
-    struct outcome_frame *frames = plain(&finding->crash_stack, source->modules);
-    struct outcome_frame *injected = plain(&finding->injection_stack, source->modules);
-    if (!frames || !injected) {
-        free(injected);
-        free(frames);
+    struct plain_stacks stacks = {NULL, NULL, NULL, NULL};
+    if (make_plain(&stacks, finding, source->modules) != 0) {
+        free_plain(&stacks);
         return -1;
     }
     finding->cycle = named_cycle(finding);
     struct outcome_injection injection = {
         .function = mf_function_name(finding->injection.function),
         .size = finding->injection.size,
-        .frames = injected,
+        .frames = stacks.injection,
         .count = finding->injection_stack.count,
+    };
+    const struct outcome_heap heap = {
+        .fault = crash->heap.fault,
+        .finder = crash->heap.finder,
+        .address = crash->heap.address,
+        .size = crash->heap.size,
+        .freed = crash->heap.freed,
+        .offset = crash->heap.offset,
+        .allocation = stacks.allocation,
+        .release = stacks.release,
+        .allocation_count = finding->allocation_stack.count,
+        .release_count = finding->release_stack.count,
     };
     struct outcome_facts facts = {
         .timed_out = crash->signal == 0,
@@ -195,7 +237,7 @@ static int judge(struct finding *finding, const struct finding_source *source,
         .stack_low = crash->stack_low,
         .stack_high = crash->stack_high,
         .freed_fill_seen = crash->freed_fill_seen,
-        .frames = frames,
+        .frames = stacks.crash,
         .count = finding->crash_stack.count,
         .total = crash->stack.count,
         .cycle = finding->cycle,
@@ -204,12 +246,12 @@ static int judge(struct finding *finding, const struct finding_source *source,
         // Another process's failure is no NULL in this one.
         .injection =
             finding->injected && finding->injection.pid == crash->pid ? &injection : NULL,
+        .heap = &heap,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,
     };
     outcome_judge(&facts, &finding->verdict);
-    free(injected);
-    free(frames);
+    free_plain(&stacks);
     return 0;
 }
 
@@ -235,7 +277,7 @@ static uint64_t sign(const struct finding *finding, const struct modules *module
         where = modules_stack_id(modules, crash->stack.frames, crash->stack.count);
     }
     uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
-    uint64_t what = finding->verdict.outcome * CLASS_COUNT + finding->verdict.class;
+    uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + finding->verdict.class;
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }
 
@@ -253,8 +295,12 @@ int finding_make(struct finding *finding, const struct finding_source *source,
     finding->injected = past.any;
     finding->injection = past.last;
     finding->injections = past.count;
+    finding->allocator = source->channel->head->allocator - 1;
     if (name_stack(&finding->crash_stack, source->symbols, &crash->stack) != 0 ||
         name_injection(finding, source) != 0 ||
+        name_trace(&finding->allocation_stack, source->symbols,
+                   &crash->heap.allocation) != 0 ||
+        name_trace(&finding->release_stack, source->symbols, &crash->heap.release) != 0 ||
         name_threads(finding, source->symbols) != 0 ||
         judge(finding, source, past.in_a_row) != 0) {
         finding_destroy(finding);
@@ -321,6 +367,8 @@ void finding_destroy(struct finding *finding) {
     free(finding->threads);
     free(finding->crash_stack.frames);
     free(finding->injection_stack.frames);
+    free(finding->allocation_stack.frames);
+    free(finding->release_stack.frames);
     *finding = (struct finding){0};
 }
 

@@ -63,6 +63,10 @@ struct finding {
     bool injected;
     struct mf_injection injection;
     struct finding_stack injection_stack;
+    /** Who allocated and who freed the block, where the page allocator knows of one. */
+    struct finding_stack allocation_stack, release_stack;
+    /** enum mf_allocator: which one served. */
+    uint32_t allocator;
     /** How many injections the process saw. */
     uint64_t injections;
     /** The other threads, where it hangs: one stack for each of the crash's. */

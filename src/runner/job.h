@@ -25,6 +25,8 @@ struct job_plan {
     char *const *argv;
     const char *preload;
     enum environment_kind environment;
+    /** One more than the enum mf_allocator that serves it. */
+    uint32_t allocator;
     /** What it reads from its standard input; NULL = nothing. */
     const char *input;
     /** Whether each job has a directory of its own. */

@@ -23,13 +23,21 @@
 
 /** What libc says when it aborts because it found the heap or the stack broken. */
 static const char *const complaints[] = {
-    "free(): ",           "malloc(): ",
-    "realloc(): ",        "double free or corruption",
-    "munmap_chunk(): ",   "malloc_consolidate(): ",
-    "corrupted ",         "invalid fastbin entry",
-    "stack smashing ",    "buffer overflow detected",
-    "Fatal glibc error:", "ERROR: AddressSanitizer",
-    "mremap_chunk(): ",   "sysmalloc: ",
+    "free(): ",
+    "malloc(): ",
+    "realloc(): ",
+    "double free or corruption",
+    "munmap_chunk(): ",
+    "malloc_consolidate(): ",
+    "corrupted ",
+    "invalid fastbin entry",
+    "stack smashing ",
+    "buffer overflow detected",
+    "Fatal glibc error:",
+    "ERROR: AddressSanitizer",
+    "mremap_chunk(): ",
+    "sysmalloc: ",
+    "libmallocfail: heap misuse: ",
 };
 
 /** Whether libc, not the program, wanted an abort. */

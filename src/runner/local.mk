@@ -50,6 +50,7 @@ librunner_a_SOURCES = \
 	%D%/html_finding.c \
 	%D%/html_style.c \
 	%D%/follow.c %D%/follow.h \
+	%D%/heap.c %D%/heap.h \
 	%D%/image.c %D%/image.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
@@ -66,6 +67,7 @@ librunner_a_SOURCES = \
 	%D%/means.c %D%/means.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/merging.c %D%/merging.h \
+	%D%/misuse.c %D%/misuse.h \
 	%D%/modules.c %D%/modules.h \
 	%D%/options.c %D%/options.h \
 	%D%/oracle.c %D%/oracle.h \

@@ -32,6 +32,7 @@
  *   tracee     the ptrace loop: events of a target's threads
  *   regs       a stopped thread's registers, and what its instruction does
  *   unwind     stacks of stopped threads
+ *   heap       what the page allocator of a stopped process knows
  *   crash      the facts of a crash, while the thread stands still
  *   cycle      recursion in a stack
  *   outcome    facts to outcome, class and culprit; pure
@@ -121,6 +122,7 @@ static bool is_single_run(int argc, char **argv) {
         {"no-trace", no_argument, NULL, 'p'},
         {"fill", no_argument, NULL, 'p'},
         {"force", no_argument, NULL, 'p'},
+        {"allocator", required_argument, NULL, 'o'},
         {"timeout", required_argument, NULL, 'o'},
         {"output", required_argument, NULL, 'o'},
         {"points", required_argument, NULL, 'o'},

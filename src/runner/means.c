@@ -52,6 +52,19 @@ enum environment_kind means_environment(const struct means *means) {
                : ENVIRONMENT_PLAIN;
 }
 
+int means_check_allocator(const struct means *means, uint32_t allocator,
+                          const struct diag *diag) {
+    uint32_t wanted = allocator ? allocator - 1 : means->policy.policy->allocator;
+    if (!mf_allocator_align(wanted) || !(means->facts & IMAGE_LIBASAN)) {
+        return 0;
+    }
+    diag_error(diag,
+               "'%s' has AddressSanitizer, which brings an allocator of its own: run it "
+               "without \"%s\"",
+               means->program.binary, mf_allocator_words[wanted]);
+    return STATUS_FAILED;
+}
+
 struct run_options means_options(const struct means *means, char *const *argv) {
     return (struct run_options){
         .policy = &means->policy,

@@ -34,6 +34,17 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
 /** What the program needs in its environment. */
 enum environment_kind means_environment(const struct means *means);
 
+/**
+ * Whether an allocator can serve the program.
+ *
+ * @allocator
+ *         One more than the enum mf_allocator; 0 = the policy says.
+ * @return
+ *         0, or the exit status with the user told.
+ */
+int means_check_allocator(const struct means *means, uint32_t allocator,
+                          const struct diag *diag);
+
 /** Options of a run with these means: all but the time-out. */
 struct run_options means_options(const struct means *means, char *const *argv);
 

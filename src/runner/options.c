@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/options.h"
 
+#include "core/allocator.h"
 #include "runner/clock.h"
 
 #include <getopt.h>
@@ -87,4 +88,15 @@ int options_timeout(const char *text, uint64_t *ns, const struct diag *diag) {
     }
     diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h", text);
     return -1;
+}
+
+int options_allocator(const char *word, uint32_t *allocator, const struct diag *diag) {
+    uint32_t found = mf_allocator_find(word);
+    if (found == MF_ALLOCATOR_COUNT) {
+        diag_error(diag, "'%s' is no choice for --allocator: use " MF_ALLOCATOR_CHOICES,
+                   word);
+        return -1;
+    }
+    *allocator = found + 1;
+    return 0;
 }

@@ -23,6 +23,10 @@ void options_complain(int result, char *const *argv, const struct diag *diag);
  */
 int options_duration(const char *text, uint64_t *ns);
 
+/** Read --allocator's word, as one more than the enum mf_allocator; -1 where it is none,
+ * with the user told. */
+int options_allocator(const char *word, uint32_t *allocator, const struct diag *diag);
+
 /** The same for --timeout: -1 where it is no such time, with the user told. */
 int options_timeout(const char *text, uint64_t *ns, const struct diag *diag);
 

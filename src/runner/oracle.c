@@ -91,8 +91,13 @@ static int judge(const struct job *job, const struct diag *diag) {
         return STATUS_TIMED_OUT;
     }
     if (WIFSIGNALED(job->status)) {
-        diag_error(diag, "the clean run, where nothing fails, was killed by %s",
-                   signals_name(WTERMSIG(job->status), name));
+        uint32_t allocator = job->plan->allocator - 1;
+        bool by_pages = mf_allocator_align(allocator) != 0;
+        diag_error(diag, "the clean run, where nothing fails, was killed by %s%s%s%s",
+                   signals_name(WTERMSIG(job->status), name),
+                   by_pages ? ": 'mallocfail run --allocator " : "",
+                   by_pages ? mf_allocator_words[allocator] : "",
+                   by_pages ? "' with it tells why" : "");
         return STATUS_FAILED;
     }
     const struct mf_process *process = job_process(job);
@@ -145,6 +150,8 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->elapsed_ns = job->elapsed_ns;
     oracle->count = mf_process_seen(process);
     oracle->threads = atomic_load(&process->threads);
+    oracle->full_at = atomic_load(&process->heap_full);
+    oracle->refused = atomic_load(&process->heap_refused) != 0;
     oracle->processes = channel_processes(&job->channel);
     memcpy(oracle->image, process->image, sizeof(oracle->image));
     oracle->image[sizeof(oracle->image) - 1] = '\0';

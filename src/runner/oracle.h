@@ -40,6 +40,10 @@ struct oracle {
     /** Threads that allocated, and processes there were. */
     unsigned threads, processes;
     /** The executable's base name, as the library sees it. */
+    /** How many blocks the page allocator was to have when it first had no room for one
+     * more; 0 = it always had. And whether the kernel refused it. */
+    uint64_t full_at;
+    bool refused;
     char image[MF_IMAGE_MAX];
 };
 

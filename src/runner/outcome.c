@@ -3,6 +3,7 @@
 
 #include "runner/callname.h"
 #include "runner/culprit.h"
+#include "runner/misuse.h"
 #include "runner/words.h"
 
 #include <signal.h>
@@ -44,6 +45,10 @@ const char *outcome_class_name(enum crash_class class) {
         [CLASS_HANG] = "hang",
         [CLASS_SPINNING] = "spinning",
         [CLASS_OTHER] = "other",
+        [CLASS_HEAP_OVERFLOW] = "heap overflow",
+        [CLASS_HEAP_UNDERFLOW] = "heap underflow",
+        [CLASS_DOUBLE_FREE] = "double free",
+        [CLASS_INVALID_FREE] = "invalid free",
     };
     return class < CLASS_COUNT ? names[class] : "unknown";
 }
@@ -196,6 +201,9 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
         // Somebody sent it: no instruction is to blame.
         return CLASS_OTHER;
     }
+    if (misuse_known(facts) && !is_off_stack(facts)) {
+        return misuse_class(facts->heap);
+    }
     if (is_stack_overflow(facts)) {
         return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
     }
@@ -260,7 +268,9 @@ static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
     size_t terminate = find_terminate(facts);
-    if (words_broken_heap(facts, verdict->detail, room)) {
+    if (misuse_known(facts)) {
+        decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
+    } else if (words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (words_assertion(facts, verdict->detail, room) ||
                has(facts, callname_is_assertion)) {
@@ -337,6 +347,12 @@ static void find_sites(const struct outcome_facts *facts,
     const struct outcome_injection *injection = facts->injection;
     verdict->crash_site =
         find_site(facts->frames, facts->count, verdict->class == CLASS_HEAP_CORRUPTION);
+    if (facts->heap) {
+        verdict->allocation_site =
+            find_site(facts->heap->allocation, facts->heap->allocation_count, true);
+        verdict->release_site =
+            find_site(facts->heap->release, facts->heap->release_count, true);
+    }
     if (!injection) {
         return;
     }

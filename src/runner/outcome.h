@@ -51,8 +51,17 @@ enum crash_class {
     CLASS_SPINNING,
     /** SIGILL, SIGFPE, and what fits nowhere else. */
     CLASS_OTHER,
+    /** What only the page allocator sees. */
+    CLASS_HEAP_OVERFLOW,
+    CLASS_HEAP_UNDERFLOW,
+    CLASS_DOUBLE_FREE,
+    CLASS_INVALID_FREE,
     CLASS_COUNT,
 };
+
+/** What an outcome counts for in signatures: they outlive a version, and so this stays as
+ * it was with the first fourteen classes. */
+#define OUTCOME_WEIGHT 14
 
 /** What the instruction at a fault wanted. */
 enum access {
@@ -60,6 +69,29 @@ enum access {
     ACCESS_READ,
     ACCESS_WRITE,
     ACCESS_EXECUTE,
+};
+
+/** What the page allocator tells of a crash. */
+enum heap_fault {
+    HEAP_FAULT_NONE,
+    /** Behind the end of a live block, or in front of one. */
+    HEAP_FAULT_BEHIND,
+    HEAP_FAULT_BEFORE,
+    /** In a freed block, or near one. */
+    HEAP_FAULT_FREED,
+    HEAP_FAULT_DOUBLE_FREE,
+    /** A free of what is no block, or of an address inside one. */
+    HEAP_FAULT_NO_BLOCK,
+    HEAP_FAULT_INSIDE,
+};
+
+/** How a fault of the heap came out. */
+enum heap_finder {
+    /** By itself: what was accessed is closed. */
+    HEAP_FINDER_ACCESS,
+    HEAP_FINDER_FREE,
+    HEAP_FINDER_REALLOC,
+    HEAP_FINDER_EXIT,
 };
 
 /** A frame by its names; each may be NULL, the line 0. */
@@ -82,6 +114,20 @@ struct outcome_injection {
     /** Innermost first; frames[0] is the caller. */
     const struct outcome_frame *frames;
     size_t count;
+};
+
+/** A block, and what became of it. */
+struct outcome_heap {
+    enum heap_fault fault;
+    enum heap_finder finder;
+    /** The block's; without one, of what was freed. */
+    uint64_t address, size;
+    bool freed;
+    /** From the block's beginning to the byte in question. */
+    int64_t offset;
+    /** Who allocated it and who freed it; innermost first, `count` 0 = unknown. */
+    const struct outcome_frame *allocation, *release;
+    size_t allocation_count, release_count;
 };
 
 /** What is known of the end of a run. */
@@ -112,6 +158,8 @@ struct outcome_facts {
     const char *last_words;
     /** The last injection of the thread, NULL = none. */
     const struct outcome_injection *injection;
+    /** What the page allocator tells, NULL = nothing. */
+    const struct outcome_heap *heap;
     /** How many injections the process saw, and how many of them from one stack at the
      * end, in a row. */
     uint64_t injections, same_in_a_row;
@@ -124,6 +172,8 @@ struct outcome_verdict {
     /** Indices of the frame to blame in `frames` and in the injection's; the first
      * outside the C and C++ libraries and the allocator. */
     size_t crash_site, injection_site;
+    /** The same in the block's stacks. */
+    size_t allocation_site, release_site;
     /** The culprit in words, one line. */
     char culprit[512];
     /** More on the class: the exception's type, the assertion's text, libc's message. */

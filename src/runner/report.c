@@ -22,6 +22,9 @@ static void gather_process(struct report_process *to, const struct mf_process *f
     to->seen = mf_process_seen(from);
     to->counted = mf_process_counted(from);
     to->early = atomic_load(&from->early);
+    to->by_pages = from->heap != 0;
+    to->full_at = atomic_load(&from->heap_full);
+    to->refused = atomic_load(&from->heap_refused) != 0;
     to->injections = atomic_load(&from->injections);
     to->threads = atomic_load(&from->threads);
 }

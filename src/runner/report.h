@@ -23,6 +23,13 @@ struct report_process {
     uint64_t seen, counted, early;
     uint64_t injections;
     unsigned threads;
+    /** Whether the page allocator serves it. */
+    bool by_pages;
+    /** How many blocks that was to have when it first had no room for one more; 0 = it
+     * always had. */
+    uint64_t full_at;
+    /** Whether the kernel refused it. */
+    bool refused;
 };
 
 /** What became of a rule, over all processes. */

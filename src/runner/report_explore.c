@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report_explore.h"
+#include "runner/heap.h"
 
 #include "core/explore.h"
 #include "runner/clock.h"
 #include "runner/coverage.h"
+#include "runner/heap.h"
 #include "runner/report_finding.h"
 #include "runner/results.h"
 
@@ -122,6 +124,11 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fputs("mallocfail: a second clean run allocated in another order: failures are "
               "placed by stack, not by number\n",
               stream);
+    }
+    if (oracle->full_at > 0) {
+        char reason[160];
+        heap_describe_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
+        fprintf(stream, "mallocfail: %s\n", reason);
     }
     if (!oracle->comparable[0] || !oracle->comparable[1]) {
         fprintf(stream,

@@ -130,6 +130,38 @@ static json_t *make_leaks(const struct finding *finding, const struct modules *m
     return json_finished(list, bad);
 }
 
+/** Who allocated or freed a block. */
+static json_t *make_trace(const struct heap_trace *trace,
+                          const struct finding_stack *stack,
+                          const struct modules *modules) {
+    if (trace->count == 0) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad = json_put(object, "tid", json_integer(trace->tid));
+    bad |= json_put(object, "frames", make_stack(stack, modules));
+    return json_finished(object, bad);
+}
+
+/** What the page allocator knows. */
+static json_t *make_heap(const struct finding *finding) {
+    static const char *const finders[] = {[HEAP_FINDER_ACCESS] = "access",
+                                          [HEAP_FINDER_FREE] = "free",
+                                          [HEAP_FINDER_REALLOC] = "realloc",
+                                          [HEAP_FINDER_EXIT] = "exit"};
+    const struct heap_facts *heap = &finding->crash->heap;
+    if (heap->fault == HEAP_FAULT_NONE) {
+        return json_null();
+    }
+    bool known = heap->block_known;
+    json_t *object = json_object();
+    int bad = json_put(object, "found_by", json_text(finders[heap->finder]));
+    bad |= json_put(object, "address", json_hex(heap->address));
+    bad |= json_put(object, "size", known ? json_count(heap->size) : json_null());
+    bad |= json_put(object, "offset", known ? json_integer(heap->offset) : json_null());
+    return json_finished(object, bad);
+}
+
 /** What is known of the signal. */
 static int put_signal(json_t *object, const struct crash *crash) {
     char name[32];
@@ -174,6 +206,12 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
         json_put(object, "injection_site",
                  make_site(&finding->injection_stack, verdict->injection_site, modules));
     bad |= json_put(object, "frames", make_stack(&finding->crash_stack, modules));
+    bad |= json_put(object, "heap", make_heap(finding));
+    bad |= json_put(
+        object, "allocated",
+        make_trace(&crash->heap.allocation, &finding->allocation_stack, modules));
+    bad |= json_put(object, "freed",
+                    make_trace(&crash->heap.release, &finding->release_stack, modules));
     bad |= json_put(object, "threads", make_threads(finding, modules));
     bad |= json_put(object, "injection", make_injection(finding, modules));
     bad |= json_put(object, "injections", json_count(finding->injections));

@@ -191,6 +191,27 @@ static void print_threads(const struct finding *finding,
     }
 }
 
+/** The block that the page allocator knows of: whose it was, and who freed it. */
+static void print_block(const struct finding *finding, const struct finding_style *style,
+                        FILE *stream) {
+    static const struct cycle none = {0, 0, 0};
+    const struct heap_facts *heap = &finding->crash->heap;
+    if (!heap->block_known) {
+        return;
+    }
+    fprintf(stream,
+            "    %sblock%s   %" PRIu64 " byte%s at 0x%" PRIx64
+            ", allocated by thread %d\n",
+            paint(style, BOLD), paint(style, PLAIN), heap->size,
+            heap->size == 1 ? "" : "s", heap->address, (int)heap->allocation.tid);
+    print_stack(&finding->allocation_stack, &none, style, stream);
+    if (heap->freed) {
+        fprintf(stream, "    %sfreed%s   by thread %d\n", paint(style, BOLD),
+                paint(style, PLAIN), (int)heap->release.tid);
+        print_stack(&finding->release_stack, &none, style, stream);
+    }
+}
+
 /** Where it broke, or stands. */
 static void print_crash(const struct finding *finding, const struct finding_style *style,
                         FILE *stream) {
@@ -203,6 +224,7 @@ static void print_crash(const struct finding *finding, const struct finding_styl
     }
     fputc('\n', stream);
     print_stack(&finding->crash_stack, &finding->cycle, style, stream);
+    print_block(finding, style, stream);
     print_threads(finding, style, stream);
 }
 

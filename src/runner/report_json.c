@@ -83,6 +83,8 @@ static json_t *make_process(const struct report_process *process) {
     bad |= json_put(object, "allocations", json_count(process->seen));
     bad |= json_put(object, "early_allocations", json_count(process->early));
     bad |= json_put(object, "failed", json_count(process->injections));
+    bad |= json_put(object, "pages_full_at",
+                    process->full_at ? json_count(process->full_at) : json_null());
     return json_finished(object, bad);
 }
 

@@ -186,6 +186,27 @@ static void print_processes(const struct report *report, FILE *stream) {
     }
 }
 
+/** Where the page allocator could not do what it was asked for. */
+static void print_pages(const struct report *report, FILE *stream) {
+    uint32_t allocator = report->result->channel.head->allocator - 1;
+    for (unsigned i = 0; i < report->process_count; i++) {
+        const struct report_process *process = &report->processes[i];
+        char reason[160];
+        if (mf_allocator_align(allocator) && !process->by_pages) {
+            line(
+                report, stream, CYAN,
+                "note: the page allocator did not serve %s[%d]: it has no address space, "
+                "or no pages of 4096 bytes",
+                process->image, process->pid);
+        } else if (process->full_at > 0) {
+            heap_describe_full(process->full_at, process->refused, reason,
+                               sizeof(reason));
+            line(report, stream, CYAN, "note: %s[%d]: %s", process->image, process->pid,
+                 reason);
+        }
+    }
+}
+
 /** What the numbers above leave out. */
 static void print_gaps(const struct report *report, FILE *stream) {
     if (report->injections_lost > 0) {
@@ -229,11 +250,13 @@ int report_text(const struct report *report, FILE *stream) {
     print_sums(report, stream);
     print_processes(report, stream);
     print_rules(report, stream);
-    if (report->injected == 0 && report->seen > 0) {
+    if (report->injected == 0 && report->seen > 0 &&
+        report->policy->policy->rule_count > 0) {
         print_silence(report, stream);
     }
     print_injections(report, stream);
     print_gaps(report, stream);
+    print_pages(report, stream);
     print_findings(report, stream);
     return ferror(stream) ? -1 : 0;
 }

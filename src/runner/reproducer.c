@@ -66,8 +66,16 @@ static json_t *reproduces(const struct finding *finding, char *const *argv) {
 
 json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
                            char *const *argv) {
-    return json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
-                     rules_of(finding), "reproduces", reproduces(finding, argv));
+    json_t *policy =
+        json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
+                  rules_of(finding), "reproduces", reproduces(finding, argv));
+    if (policy && mf_allocator_align(finding->allocator) != 0 &&
+        json_object_set_new(policy, "allocator",
+                            json_string(mf_allocator_words[finding->allocator])) != 0) {
+        json_decref(policy);
+        return NULL;
+    }
+    return policy;
 }
 
 /** The policy on the command line, without what only replay reads. */
@@ -88,25 +96,35 @@ static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm)
     return 0;
 }
 
+/** The program and its arguments. */
+static void put_program(FILE *stream, char *const *argv) {
+    fputs(" --", stream);
+    for (; *argv; argv++) {
+        fputc(' ', stream);
+        shellword_put(*argv, stream);
+    }
+}
+
 char *finding_command(const struct finding *finding, uint32_t arm, char *const *argv,
                       const char *file) {
     char *command = NULL;
     size_t size;
-    FILE *stream = finding->injected ? open_memstream(&command, &size) : NULL;
+    bool by_pages = mf_allocator_align(finding->allocator) != 0;
+    FILE *stream = finding->injected || by_pages ? open_memstream(&command, &size) : NULL;
     if (!stream) {
         return NULL;
     }
     int bad = 0;
-    if (file) {
+    if (!finding->injected) {
+        fprintf(stream, "mallocfail run --allocator %s",
+                mf_allocator_words[finding->allocator]);
+        put_program(stream, argv);
+    } else if (file) {
         fputs("mallocfail replay ", stream);
         shellword_put(file, stream);
     } else {
         bad = put_policy(stream, finding, arm);
-        fputs(" --", stream);
-        for (; *argv; argv++) {
-            fputc(' ', stream);
-            shellword_put(*argv, stream);
-        }
+        put_program(stream, argv);
     }
     if (fclose(stream) != 0 || bad) {
         free(command);

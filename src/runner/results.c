@@ -270,6 +270,8 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "program", json_text(campaign->plan.path));
     bad |= json_put(object, "arguments", arguments_json(campaign->options->argv));
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
+    bad |= json_put(object, "allocator",
+                    json_string(mf_allocator_words[campaign->plan.allocator - 1]));
     bad |= json_put(object, "input", json_optional(campaign->options->input));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
     bad |= json_put(object, "seconds",

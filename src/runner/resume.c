@@ -19,7 +19,11 @@ static bool is_same_program(const struct campaign *campaign, const json_t *resul
         }
     }
     const char *arm = json_string_value(json_object_get(results, "arm"));
-    return count > 0 && !argv[count] && arm && strcmp(arm, campaign->options->arm) == 0;
+    const json_t *said = json_object_get(results, "allocator");
+    const char *allocator = said ? json_string_value(said) : "next";
+    const char *ours = mf_allocator_words[campaign->plan.allocator - 1];
+    return count > 0 && !argv[count] && arm && strcmp(arm, campaign->options->arm) == 0 &&
+           allocator && strcmp(allocator, ours) == 0;
 }
 
 static bool read_outcome(const json_t *entry, enum outcome *outcome) {
@@ -121,7 +125,7 @@ static int match(struct campaign *campaign, const json_t *entries) {
 }
 
 int resume_trials(struct campaign *campaign, const char *directory) {
-    char why[200] = "they are of another program";
+    char why[200] = "they are of another program, or of other options";
     json_t *results = merging_load(directory, why);
     int result = -1;
     if (results && is_same_program(campaign, results)) {

@@ -298,6 +298,8 @@ int run_target(const struct run_options *options, struct run_result *result,
     if (options->environment == ENVIRONMENT_VALGRIND) {
         result->channel.head->options |= MF_OPTION_VALGRIND;
     }
+    result->channel.head->allocator =
+        options->allocator ? options->allocator : options->policy->policy->allocator + 1;
     if (options->leaks) {
         leaks_set_up(&result->channel.head->explore, MF_CHANNEL_SIZE, MF_ACCOUNT_STACKS);
     }

@@ -31,6 +31,8 @@ struct run_options {
     bool leaks;
     /** Whether freed blocks are filled after the first injection. */
     bool fill;
+    /** One more than the enum mf_allocator that serves it; 0 = the policy says. */
+    uint32_t allocator;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_place place;
     /** What the target's signals are to be; NULL = what the runner's are. */

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** So many frames in a row that lead no further up the stack are a circle. */
 #define CIRCLE_MAX 64
@@ -321,6 +322,20 @@ int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
         return -1;
     }
     return 0;
+}
+
+void unwind_drop(struct unwind_stack *stack, size_t count) {
+    size_t dropped = count < stack->count ? count : stack->count - 1;
+    size_t exact = 0;
+    stack->count -= dropped;
+    memmove(stack->frames, stack->frames + dropped,
+            stack->count * sizeof(stack->frames[0]));
+    for (size_t i = 0; i < stack->exact_count; i++) {
+        if (stack->exact[i] >= dropped) {
+            stack->exact[exact++] = stack->exact[i] - dropped;
+        }
+    }
+    stack->exact_count = exact;
 }
 
 bool unwind_is_exact(const struct unwind_stack *stack, size_t index) {

@@ -59,6 +59,9 @@ struct unwind_stack {
 int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
                 struct unwind_stack *stack);
 
+/** Leave out the innermost frames of a stack; at least one stays. */
+void unwind_drop(struct unwind_stack *stack, size_t count);
+
 /** Whether a frame is where its thread stood, by itself or in a signal, rather than a
  * return address. */
 bool unwind_is_exact(const struct unwind_stack *stack, size_t index);

@@ -22,6 +22,8 @@ if have gcc && build $gcc && ldd ./overrun | grep -q libasan; then
     says 1 'heap-buffer-overflow' "options of the user's own are kept" \
         env ASAN_OPTIONS=color=never:verbosity=0 "$MF_RUN" -q --policy "$third" ./overrun
     is "with them too" "$(cat out)" 'ten: 3 6 9'
+    says 125 'AddressSanitizer, which brings an allocator of its own' \
+        "the page allocator would be one too many" "$MF_RUN" run --allocator pages -- ./overrun
 else
     skip "gcc's, as a shared library" "none can be built"
 fi

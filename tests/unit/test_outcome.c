@@ -1136,7 +1136,12 @@ END_TEST
 START_TEST(there_is_a_record_of_each_class) {
     bool seen[CLASS_COUNT] = {[CLASS_NONE] = true,
                               // Told by a cycle: below.
-                              [CLASS_ALLOCATOR_REENTRY] = true};
+                              [CLASS_ALLOCATOR_REENTRY] = true,
+                              // Told by the page allocator: test_misuse.c.
+                              [CLASS_HEAP_OVERFLOW] = true,
+                              [CLASS_HEAP_UNDERFLOW] = true,
+                              [CLASS_DOUBLE_FREE] = true,
+                              [CLASS_INVALID_FREE] = true};
     for (size_t i = 0; i < RECORDS; i++) {
         seen[records[i].class] = true;
     }

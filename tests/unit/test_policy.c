@@ -196,6 +196,19 @@ START_TEST(everything_is_read) {
 }
 END_TEST
 
+START_TEST(a_policy_says_which_allocator_serves) {
+    static const uint32_t aligns[] = {0, 16, 1, 2, 4, 8};
+    char text[100];
+    int length = snprintf(text, sizeof(text),
+                          "{ \"version\": 1, \"allocator\": \"%s\", \"rules\": [] }",
+                          mf_allocator_words[_i]);
+    assert_parses(text, (size_t)length);
+    ck_assert_uint_eq(policy.allocator, (uint32_t)_i);
+    ck_assert_uint_eq(mf_allocator_find(mf_allocator_words[_i]), (uint32_t)_i);
+    ck_assert_uint_eq(mf_allocator_align(policy.allocator), aligns[_i]);
+}
+END_TEST
+
 START_TEST(a_policy_says_when_it_arms) {
     static const char *const words[] = {"load", "main", "startup", "api"};
     static const uint32_t arms[] = {MF_ARM_LOAD, MF_ARM_MAIN, MF_ARM_STARTUP, MF_ARM_API};
@@ -540,6 +553,8 @@ static TCase *reading(void) {
     tcase_add_test(tests, the_64th_rule_is_read);
     tcase_add_test(tests, everything_is_read);
     tcase_add_loop_test(tests, a_policy_says_when_it_arms, 0, 4);
+    tcase_add_loop_test(tests, a_policy_says_which_allocator_serves, 0,
+                        MF_ALLOCATOR_COUNT);
     tcase_add_test(tests, every_function_can_be_named);
     tcase_add_test(tests, sizes_are_inclusive_and_intersected);
     tcase_add_test(tests, the_longest_time_is_not_mistaken_for_none);

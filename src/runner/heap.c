@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "runner/heap.h"
+
+#include "runner/memory.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+/** The largest arena there can be, in pages. */
+#define PAGES_MAX (UINT64_C(1) << 26)
+/** No address of a program is higher. */
+#define ADDRESS_MAX (UINT64_C(1) << 56)
+/** How many entries of the table are looked at for a block. */
+#define LOOKS_MAX (UINT64_C(1) << 20)
+
+/** A heap, as its process has it. */
+struct heap {
+    struct memory *memory;
+    struct mf_heap books;
+};
+
+static bool is_sound(const struct mf_heap *books) {
+    return books->magic == MF_HEAP_MAGIC && books->pages >= 2 &&
+           books->pages <= PAGES_MAX && books->used <= books->pages &&
+           books->start % MF_BLOCK_PAGE == 0 && books->start < ADDRESS_MAX &&
+           books->table < ADDRESS_MAX;
+}
+
+static bool read_books(struct heap *heap, uint64_t address) {
+    return address && address < ADDRESS_MAX &&
+           memory_read(heap->memory, address, &heap->books, sizeof(heap->books)) &&
+           is_sound(&heap->books);
+}
+
+/** Find the books by the slots: those of the process, or of one that it was forked from.
+ */
+static bool find_books(struct heap *heap, pid_t pid, const struct channel *channel) {
+    unsigned count = channel_processes(channel);
+    for (int own = 1; own >= 0; own--) {
+        for (unsigned i = count; i > 0; i--) {
+            const struct mf_process *process = channel_process(channel, i - 1);
+            bool is_own = atomic_load(&process->pid) == pid;
+            if (is_own == own && read_books(heap, process->heap)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** Read an entry; false where there is no block, or none that makes sense. */
+static bool read_block(const struct heap *heap, uint64_t index, struct mf_block *block) {
+    const struct mf_heap *books = &heap->books;
+    uint64_t at = books->table + index * sizeof(*block);
+    if (index >= books->pages / 2 ||
+        !memory_read(heap->memory, at, block, sizeof(*block))) {
+        return false;
+    }
+    uint64_t offset = block->address - books->start;
+    uint64_t page = offset / MF_BLOCK_PAGE;
+    return (block->state == MF_BLOCK_LIVE || block->state == MF_BLOCK_FREED) &&
+           offset < books->used * MF_BLOCK_PAGE && page / 2 == index &&
+           block->span <= page && block->span_pages <= books->pages &&
+           (uint64_t)block->span + block->span_pages <= books->used &&
+           page + block->pages <= (uint64_t)block->span + block->span_pages &&
+           block->size <= books->pages * MF_BLOCK_PAGE;
+}
+
+static uint64_t first_page(const struct heap *heap, const struct mf_block *block) {
+    return (block->address - heap->books.start) / MF_BLOCK_PAGE;
+}
+
+/** The nearest block that begins in a page or below it, if the page is in its span. */
+static bool find_below(const struct heap *heap, uint64_t page, struct mf_block *block) {
+    uint64_t index = page / 2;
+    for (uint64_t looks = 0; looks < LOOKS_MAX && looks <= index; looks++) {
+        if (read_block(heap, index - looks, block) && first_page(heap, block) <= page) {
+            return page < (uint64_t)block->span + block->span_pages;
+        }
+    }
+    return false;
+}
+
+/** The block of the span that begins at a page. */
+static bool find_at(const struct heap *heap, uint64_t page, struct mf_block *block) {
+    return read_block(heap, page / 2, block) && block->span == page;
+}
+
+static void take_trace(struct heap_trace *trace, const struct mf_block_stack *stack,
+                       struct unwind *unwind) {
+    trace->tid = stack->tid;
+    trace->count = stack->count < MF_BLOCK_FRAMES ? stack->count : MF_BLOCK_FRAMES;
+    for (size_t i = 0; i < trace->count; i++) {
+        trace->frames[i] = unwind_place(unwind, stack->addresses[i]);
+    }
+}
+
+/** Tell of a block and an address in it or near it. */
+static void tell(struct heap_facts *facts, enum heap_fault fault,
+                 const struct mf_block *block, uint64_t address, struct unwind *unwind) {
+    facts->fault = fault;
+    facts->block_known = true;
+    facts->address = block->address;
+    facts->size = block->size;
+    facts->offset = (int64_t)(address - block->address);
+    facts->freed = block->state == MF_BLOCK_FREED;
+    take_trace(&facts->allocation, &block->allocated, unwind);
+    if (facts->freed) {
+        take_trace(&facts->release, &block->freed, unwind);
+    }
+}
+
+/** A fault in what is closed between two blocks, `below` and the one behind it. */
+static void judge_gap(struct heap_facts *facts, const struct heap *heap,
+                      const struct mf_block *below, uint64_t address,
+                      struct unwind *unwind) {
+    struct mf_block above;
+    uint64_t next = (uint64_t)below->span + below->span_pages;
+    if (find_at(heap, next, &above)) {
+        uint64_t from_below = address - (below->address + below->size);
+        uint64_t to_above = above.address - address;
+        bool only_above_lives =
+            above.state == MF_BLOCK_LIVE && below->state != MF_BLOCK_LIVE;
+        bool only_below_lives =
+            below->state == MF_BLOCK_LIVE && above.state != MF_BLOCK_LIVE;
+        if (only_above_lives || (!only_below_lives && to_above < from_below)) {
+            tell(facts, HEAP_FAULT_BEFORE, &above, address, unwind);
+            return;
+        }
+    }
+    enum heap_fault fault =
+        below->state == MF_BLOCK_LIVE ? HEAP_FAULT_BEHIND : HEAP_FAULT_FREED;
+    tell(facts, fault, below, address, unwind);
+}
+
+/** A fault by an access to what is closed. */
+static void judge_access(struct heap_facts *facts, const struct heap *heap,
+                         uint64_t address, struct unwind *unwind) {
+    uint64_t page = (address - heap->books.start) / MF_BLOCK_PAGE;
+    struct mf_block block;
+    if (address < heap->books.start || page >= heap->books.used) {
+        return;
+    }
+    if (page == 0) {
+        if (find_at(heap, 1, &block)) {
+            tell(facts, HEAP_FAULT_BEFORE, &block, address, unwind);
+        }
+        return;
+    }
+    if (!find_below(heap, page, &block)) {
+        return;
+    }
+    uint64_t first = first_page(heap, &block);
+    uint64_t own = block.pages ? block.pages : 1;
+    if (page >= first + own) {
+        judge_gap(facts, heap, &block, address, unwind);
+    } else if (block.state == MF_BLOCK_FREED) {
+        tell(facts, HEAP_FAULT_FREED, &block, address, unwind);
+    } else if (block.pages == 0) {
+        tell(facts, HEAP_FAULT_BEHIND, &block, address, unwind);
+    }
+}
+
+/** A misuse that the library came upon. */
+static void judge_misuse(struct heap_facts *facts, const struct heap *heap, pid_t tid,
+                         struct unwind *unwind) {
+    static const enum heap_fault faults[MF_MISUSE_COUNT] = {
+        [MF_MISUSE_NO_BLOCK] = HEAP_FAULT_NO_BLOCK,
+        [MF_MISUSE_INSIDE] = HEAP_FAULT_INSIDE,
+        [MF_MISUSE_DOUBLE_FREE] = HEAP_FAULT_DOUBLE_FREE,
+        [MF_MISUSE_OVERFLOW] = HEAP_FAULT_BEHIND,
+        [MF_MISUSE_UNDERFLOW] = HEAP_FAULT_BEFORE,
+    };
+    static const enum heap_finder finders[MF_MISUSE_PLACES] = {
+        [MF_MISUSE_FREE] = HEAP_FINDER_FREE,
+        [MF_MISUSE_REALLOC] = HEAP_FINDER_REALLOC,
+        [MF_MISUSE_EXIT] = HEAP_FINDER_EXIT,
+    };
+    const struct mf_misuse *misuse = &heap->books.misuse;
+    struct mf_block block;
+    if (misuse->tid != tid || misuse->kind == MF_MISUSE_NONE ||
+        misuse->kind >= MF_MISUSE_COUNT || misuse->place >= MF_MISUSE_PLACES) {
+        return;
+    }
+    facts->fault = faults[misuse->kind];
+    facts->finder = finders[misuse->place];
+    facts->address = misuse->address;
+    if (misuse->block && read_block(heap, misuse->block - 1, &block)) {
+        tell(facts, facts->fault, &block, misuse->address, unwind);
+    } else if (facts->fault != HEAP_FAULT_NO_BLOCK) {
+        facts->fault = HEAP_FAULT_NONE;
+    }
+}
+
+void heap_gather(struct heap_facts *facts, const struct heap_question *question,
+                 const struct channel *channel, struct unwind *unwind) {
+    bool access = question->signal == SIGSEGV || question->signal == SIGBUS;
+    *facts = (struct heap_facts){0};
+    struct heap heap = {0};
+    if ((!access && question->signal != SIGABRT) ||
+        !(heap.memory = memory_open(question->pid))) {
+        return;
+    }
+    if (find_books(&heap, question->pid, channel)) {
+        if (access) {
+            judge_access(facts, &heap, question->address, unwind);
+        } else {
+            judge_misuse(facts, &heap, question->tid, unwind);
+        }
+    }
+    memory_close(heap.memory);
+}
+
+/** How many mappings a process may have; 0 = unknown. */
+static uint64_t maps_max(void) {
+    uint64_t most = 0;
+    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+    if (file) {
+        if (fscanf(file, "%" SCNu64, &most) != 1) {
+            most = 0;
+        }
+        fclose(file);
+    }
+    return most;
+}
+
+void heap_describe_full(uint64_t blocks, bool refused, char *text, size_t size) {
+    uint64_t most = maps_max();
+    if (!refused) {
+        snprintf(text, size,
+                 "the page allocator ran out of address space at %" PRIu64 " blocks",
+                 blocks);
+    } else if (blocks <= most && 2 * blocks >= most / 4 * 3) {
+        // Two maps for a block; what else is mapped takes a share.
+        snprintf(text, size,
+                 "the page allocator ran out of maps at %" PRIu64
+                 " blocks: sysctl vm.max_map_count is %" PRIu64,
+                 blocks, most);
+    } else {
+        snprintf(text, size,
+                 "the kernel refused the page allocator memory at %" PRIu64 " blocks",
+                 blocks);
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "runner/misuse.h"
+
+#include <inttypes.h>
+
+bool misuse_known(const struct outcome_facts *facts) {
+    return facts->heap && facts->heap->fault != HEAP_FAULT_NONE;
+}
+
+enum crash_class misuse_class(const struct outcome_heap *heap) {
+    static const enum crash_class classes[] = {
+        [HEAP_FAULT_NONE] = CLASS_OTHER,
+        [HEAP_FAULT_BEHIND] = CLASS_HEAP_OVERFLOW,
+        [HEAP_FAULT_BEFORE] = CLASS_HEAP_UNDERFLOW,
+        [HEAP_FAULT_FREED] = CLASS_USE_AFTER_FREE,
+        [HEAP_FAULT_DOUBLE_FREE] = CLASS_DOUBLE_FREE,
+        [HEAP_FAULT_NO_BLOCK] = CLASS_INVALID_FREE,
+        [HEAP_FAULT_INSIDE] = CLASS_INVALID_FREE,
+    };
+    return classes[heap->fault];
+}
+
+/** "1 byte", "1,024 bytes" */
+static void put_bytes(struct sentence *sentence, uint64_t count) {
+    put_number(sentence, count);
+    put(sentence, count == 1 ? " byte" : " bytes");
+}
+
+static void put_block(struct sentence *sentence, const char *kind) {
+    put(sentence, "a %sblock of ", kind);
+    put_bytes(sentence, sentence->facts->heap->size);
+}
+
+/** "is written to", "is read" */
+static void put_access(struct sentence *sentence) {
+    static const char *const verbs[] = {[ACCESS_UNKNOWN] = "accessed",
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "written to",
+                                        [ACCESS_EXECUTE] = "jumped to"};
+    put(sentence, " is %s", verbs[sentence->facts->access]);
+}
+
+/** " 1 byte behind its end", " at offset 8" */
+static void put_distance(struct sentence *sentence) {
+    const struct outcome_heap *heap = sentence->facts->heap;
+    put(sentence, " ");
+    if (heap->offset < 0) {
+        put_bytes(sentence, (uint64_t)-heap->offset);
+        put(sentence, " in front of it");
+    } else if ((uint64_t)heap->offset >= heap->size) {
+        put_bytes(sentence, (uint64_t)heap->offset - heap->size + 1);
+        put(sentence, " behind its end");
+    } else {
+        put(sentence, "at offset ");
+        put_number(sentence, (uint64_t)heap->offset);
+    }
+}
+
+/** An access to what is closed. */
+static void put_touch(struct sentence *sentence) {
+    bool freed = sentence->facts->heap->fault == HEAP_FAULT_FREED;
+    put_block(sentence, freed ? "freed " : "");
+    put_access(sentence);
+    // The C library reads strings in large pieces, which may begin in front of them.
+    if (!freed || sentence->facts->heap->offset >= 0) {
+        put_distance(sentence);
+    }
+    if (phrase_called(sentence)) {
+        put(sentence, " by ");
+        put_function(sentence, phrase_called(sentence));
+    }
+    put_crash_place(sentence);
+}
+
+/** Bytes around a block that are not what they were. */
+static void put_change(struct sentence *sentence) {
+    enum heap_finder finder = sentence->facts->heap->finder;
+    put_block(sentence, "");
+    put(sentence, " was written to");
+    put_distance(sentence);
+    if (finder == HEAP_FINDER_EXIT) {
+        put(sentence, ", as is found when the program ends");
+        return;
+    }
+    put(sentence, ", as is found when it is %s",
+        finder == HEAP_FINDER_FREE ? "freed" : "resized");
+    put_crash_place(sentence);
+}
+
+/** "an address 4 bytes into " */
+static void put_address(struct sentence *sentence) {
+    const struct outcome_heap *heap = sentence->facts->heap;
+    put(sentence, "an address ");
+    if (heap->offset < 0) {
+        put_bytes(sentence, (uint64_t)-heap->offset);
+        put(sentence, " in front of ");
+    } else if ((uint64_t)heap->offset < heap->size) {
+        put_bytes(sentence, (uint64_t)heap->offset);
+        put(sentence, " into ");
+    } else {
+        put_bytes(sentence, (uint64_t)heap->offset - heap->size);
+        put(sentence, " behind the end of ");
+    }
+}
+
+/** Something is freed, or given to realloc(), that cannot be. */
+static void put_free(struct sentence *sentence) {
+    const struct outcome_heap *heap = sentence->facts->heap;
+    bool freed = heap->fault == HEAP_FAULT_DOUBLE_FREE;
+    if (heap->fault == HEAP_FAULT_NO_BLOCK) {
+        put(sentence, "0x%" PRIx64 ", which is no block of the heap,", heap->address);
+    } else if (heap->fault == HEAP_FAULT_INSIDE) {
+        put_address(sentence);
+        put_block(sentence, heap->freed ? "freed " : "");
+    } else {
+        put_block(sentence, freed && heap->finder == HEAP_FINDER_REALLOC ? "freed " : "");
+    }
+    put(sentence, " is %s%s",
+        heap->finder == HEAP_FINDER_REALLOC ? "given to realloc()" : "freed",
+        freed && heap->finder == HEAP_FINDER_FREE ? " a second time" : "");
+    put_crash_place(sentence);
+}
+
+/** "; grow() at tree.c:87 freed it" */
+static void put_owner(struct sentence *sentence) {
+    const struct outcome_heap *heap = sentence->facts->heap;
+    const struct outcome_verdict *verdict = sentence->verdict;
+    bool freed = heap->freed && verdict->release_site < heap->release_count;
+    if (freed) {
+        put(sentence, "; ");
+        put_actor(sentence, &heap->release[verdict->release_site]);
+        put(sentence, " freed it");
+    } else if (verdict->allocation_site < heap->allocation_count) {
+        put(sentence, "; ");
+        put_actor(sentence, &heap->allocation[verdict->allocation_site]);
+        put(sentence, " allocated it");
+    }
+}
+
+void misuse_write(struct sentence *sentence) {
+    const struct outcome_heap *heap = sentence->facts->heap;
+    put_after(sentence);
+    switch (heap->fault) {
+    case HEAP_FAULT_DOUBLE_FREE:
+    case HEAP_FAULT_NO_BLOCK:
+    case HEAP_FAULT_INSIDE:
+        put_free(sentence);
+        break;
+    default:
+        if (heap->finder == HEAP_FINDER_ACCESS) {
+            put_touch(sentence);
+        } else {
+            put_change(sentence);
+        }
+    }
+    put_owner(sentence);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/** Culprits of the page allocator's findings, in words. Pure. */
+#ifndef MF_RUNNER_MISUSE_H
+#define MF_RUNNER_MISUSE_H
+
+#include "runner/phrase.h"
+
+/** Whether there is such a finding to tell of. */
+bool misuse_known(const struct outcome_facts *facts);
+
+/** Which class it is. */
+enum crash_class misuse_class(const struct outcome_heap *heap);
+
+/** Write the sentence: what was done to which block, where, and whose it was. */
+void misuse_write(struct sentence *sentence);
+
+#endif

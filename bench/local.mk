@@ -5,12 +5,14 @@ churn_SOURCES = %D%/churn.c
 churn_CFLAGS = -std=gnu17 -O2 -fno-builtin -pthread $(WARNING_FLAGS)
 churn_LDFLAGS = -pthread
 CLEANFILES += churn
-EXTRA_DIST += %D%/overhead.sh
+EXTRA_DIST += %D%/overhead.sh %D%/pages.sh
 
 .PHONY: bench
 bench: churn mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
 		$(SHELL) $(srcdir)/%D%/overhead.sh
+	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
+		$(SHELL) $(srcdir)/%D%/pages.sh
 
 EXTRA_PROGRAMS += loop late
 loop_SOURCES = %D%/loop.c

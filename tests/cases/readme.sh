@@ -8,18 +8,33 @@ readme=$MF_SOURCE/README
 
 # plain FILE: the lines without what differs from run to run.
 plain() {
-    sed -E 's/[0-9]+\.[0-9]+ s/T s/g; s/keys\[[0-9]+\]/keys[PID]/
+    sed -E 's/[0-9]+\.[0-9]+ s/T s/g; s/(keys|label)\[[0-9]+\]/\1[PID]/
+        s/0x[0-9a-f]{9,}/ADDRESS/; s/by thread [0-9]+/by thread TID/
         s/[0-9a-f]{16}/ID/; /^ *$/d' "$1"
+}
+
+# pasted N: the Nth exploration that README shows.
+pasted() {
+    awk -v wanted="$1" '/^    mallocfail: clean run/ { number++ }
+        number == wanted; /^    mallocfail: 1 defect/ { if (number == wanted) exit }' "$readme" |
+        sed 's/^    //'
 }
 
 ok "its example compiles" "${CC:-cc}" -g -o keys "$MF_SOURCE/examples/keys.c"
 status_is 1 "its example has a defect" "$MF_RUN" ./keys
 "$MF_RUN" ./keys >out 2>shown
-sed -n '/^    mallocfail: clean run/,/^    mallocfail: 1 defect/p' "$readme" |
-    sed 's/^    //' >wanted
+pasted 1 >wanted
 plain shown >shown.plain
 plain wanted >wanted.plain
 is "and is reported as it says" "$(cat shown.plain)" "$(cat wanted.plain)"
+ok "its second example compiles" "${CC:-cc}" -g -o label "$MF_SOURCE/examples/label.c"
+status_is 0 "which has no defect with the usual allocator" "$MF_RUN" ./label
+status_is 1 "and one with the page allocator" "$MF_RUN" --allocator pages ./label
+"$MF_RUN" --allocator pages ./label >out 2>shown
+pasted 2 >wanted
+plain shown >shown.plain
+plain wanted >wanted.plain
+is "reported as it says" "$(cat shown.plain)" "$(cat wanted.plain)"
 status_is 139 "a policy on the command line is as it says" \
     "$MF_RUN" --policy '{"version": 1, "rules": [{"nth": 3}]}' ./keys
 "$MF_RUN" -q --policy '{"version": 1, "rules": [{"nth": 3}]}' --reproducer again.json ./keys

@@ -22,7 +22,8 @@ core_sources = \
 	%D%/spelling.c %D%/spelling.h \
 	%D%/stackid.c %D%/stackid.h \
 	%D%/stacktable.c %D%/stacktable.h \
-	%D%/text.c %D%/text.h
+	%D%/text.c %D%/text.h \
+	%D%/trace.c %D%/trace.h
 
 noinst_LIBRARIES += libcore.a libcore_inside.a
 libcore_a_SOURCES = $(core_sources)

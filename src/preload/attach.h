@@ -25,6 +25,9 @@ struct mf_process *mf_attach_child(void);
 /** Tell the runner where the page allocator keeps its books, if it serves. */
 void mf_attach_heap(struct mf_process *process);
 
+/** A variable of the environment; NULL where it is not set. */
+const char *mf_attach_variable(const char *name);
+
 /** Begin to count and to fail, now. */
 void mf_attach_arm(void);
 

@@ -9,6 +9,7 @@
 #include "preload/branch.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
+#include "preload/record.h"
 #include "preload/sys.h"
 #include "preload/visit.h"
 
@@ -226,6 +227,10 @@ static void start(void) {
     enum mf_gate_stage stage = found ? mf_attach_start() : MF_OFF;
     if (stage >= MF_READY) {
         start_allocator();
+        mf_next_alias();
+    }
+    if (stage != MF_COLD) {
+        mf_record_start();
     }
     mf_hot.heap_counted = mf.plan.asks_heap || mf.account;
     mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;

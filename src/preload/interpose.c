@@ -4,6 +4,7 @@
 #include "preload/bootstrap.h"
 #include "preload/gate.h"
 #include "preload/next.h"
+#include "preload/writer.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -77,6 +78,11 @@ static void *move_out(const void *block, size_t size) {
     return moved;
 }
 
+/** What does the work of realloc or reallocarray. */
+static inline void *(*next_resize(enum mf_function function))(void *, size_t) {
+    return function == MF_REALLOC ? mf_hot.next.realloc : mf_hot.next.reallocarray;
+}
+
 /** realloc while blocks are watched. */
 ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function function,
                                    void *caller) {
@@ -87,12 +93,12 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
         return refused();
     }
     if (!mf_hot.heap_counted) {
-        return in_arena ? move_out(block, size) : mf_hot.next.realloc(block, size);
+        return in_arena ? move_out(block, size) : next_resize(function)(block, size);
     }
     // Its place may be another block's before realloc() returns.
     bool goes = block && !in_arena;
     struct mf_held known = goes ? mf_gate_shrank(block) : (struct mf_held){0, 0};
-    void *moved = in_arena ? move_out(block, size) : mf_hot.next.realloc(block, size);
+    void *moved = in_arena ? move_out(block, size) : next_resize(function)(block, size);
     if (moved) {
         mf_gate_grew(moved, size, caller);
     } else if (goes && !frees) {
@@ -107,9 +113,10 @@ static inline void *resize(void *block, size_t size, enum mf_function function,
         return realloc_watched(block, size, function, caller);
     }
     if (mf_unlikely(block && size == 0)) {
-        return mf_hot.next.realloc(block, 0);
+        return next_resize(function)(block, 0);
     }
-    return mf_gate(function, size, caller) ? mf_hot.next.realloc(block, size) : refused();
+    return mf_gate(function, size, caller) ? next_resize(function)(block, size)
+                                           : refused();
 }
 
 EXPORT void *realloc(void *block, size_t size) {
@@ -162,7 +169,7 @@ EXPORT void *memalign(size_t alignment, size_t size) {
 
 EXPORT void *valloc(size_t size) {
     return mf_gate(MF_VALLOC, size, CALLER)
-               ? grown(mf_hot.next.memalign((size_t)getpagesize(), size), size, CALLER)
+               ? grown(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
                : refused();
 }
 
@@ -173,7 +180,7 @@ EXPORT void *pvalloc(size_t size) {
     }
     size_t rounded = (size + page - 1) & ~(page - 1);
     return mf_gate(MF_PVALLOC, size, CALLER)
-               ? grown(mf_hot.next.memalign(page, rounded ? rounded : page), size, CALLER)
+               ? grown(mf_hot.next.pvalloc(page, rounded ? rounded : page), size, CALLER)
                : refused();
 }
 
@@ -266,6 +273,7 @@ EXPORT int prctl(int option, ...) {
         mf_gate_start();
     }
     if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP) {
+        mf_writer_prepare();
         atomic_store_explicit(&mf.exploration.shut_in, 1, memory_order_relaxed);
     }
     return mf_hot.next.prctl(option, rest[0], rest[1], rest[2], rest[3]);

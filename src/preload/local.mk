@@ -11,13 +11,15 @@ preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/api.c \
-	%D%/x86_64/countdown.h %D%/generic/countdown.h \
-	%D%/x86_64/walk.h %D%/generic/walk.h \
+	%D%/aarch64/countdown.h %D%/x86_64/countdown.h %D%/generic/countdown.h \
+	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
+	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \
 	%D%/blocks.c %D%/blocks.h \
 	%D%/bootstrap.c %D%/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
 	%D%/cfi.c %D%/cfi.h \
+	%D%/definitions.c %D%/definitions.h \
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/fill.c %D%/fill.h \
@@ -33,6 +35,7 @@ libmallocfail_so_SOURCES = \
 	%D%/next.c %D%/next.h \
 	%D%/pages.c %D%/pages.h \
 	%D%/quarantine.c %D%/quarantine.h \
+	%D%/record.c %D%/record.h \
 	%D%/sharing.c %D%/sharing.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/slack.c %D%/slack.h \
@@ -43,7 +46,9 @@ libmallocfail_so_SOURCES = \
 	%D%/state.h \
 	%D%/symbols.c %D%/symbols.h \
 	%D%/sys.c %D%/sys.h \
-	%D%/visit.c %D%/visit.h
+	%D%/tracefile.c %D%/tracefile.h \
+	%D%/visit.c %D%/visit.h \
+	%D%/writer.c %D%/writer.h
 libmallocfail_so_CFLAGS = $(inside_cflags)
 libmallocfail_so_LDFLAGS = -shared -static-libgcc \
 	-Wl,-z,defs -Wl,-z,text -Wl,-z,now -Wl,-z,nodelete -Wl,--exclude-libs,ALL \

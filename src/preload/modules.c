@@ -137,6 +137,8 @@ static void add_range(const struct mf_maps_line *line, const struct file *file) 
         memcpy(module.path, file->path, sizeof(module.path));
         module.build_id_length =
             file->path[0] == '/' ? build_id(file, module.build_id) : 0;
+        range->build_id_length = module.build_id_length;
+        memcpy(range->build_id, module.build_id, sizeof(range->build_id));
         range->key = mf_stackid_module(&module);
         range->module = share(&module);
     }
@@ -226,6 +228,16 @@ const struct mf_range *mf_modules_find(uintptr_t address) {
     read_maps();
     atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
     return known(address);
+}
+
+const struct mf_range *mf_modules_with(uint64_t key) {
+    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_acquire);
+    while (count-- > 0) {
+        if (mf.modules.ranges[count].key == key) {
+            return &mf.modules.ranges[count];
+        }
+    }
+    return NULL;
 }
 
 void mf_modules_expire(void) {

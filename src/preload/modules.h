@@ -28,6 +28,8 @@ struct mf_range {
     /** Where the base name begins in `path`. */
     uint32_t name;
     char path[MF_MODULE_MAX];
+    uint32_t build_id_length;
+    unsigned char build_id[MF_BUILD_ID_MAX];
 };
 
 struct mf_modules {
@@ -52,6 +54,9 @@ struct mf_modules {
  * while another thread is reading the maps.
  */
 const struct mf_range *mf_modules_find(uintptr_t address);
+
+/** A range of the module with a key; NULL where there is none any more. */
+const struct mf_range *mf_modules_with(uint64_t key);
 
 /** Forget what was unloaded, the next time somebody asks. */
 void mf_modules_expire(void);

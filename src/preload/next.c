@@ -17,6 +17,9 @@ struct mf_hot mf_hot = {
             .posix_memalign = mf_bootstrap_posix_memalign,
             .aligned_alloc = mf_bootstrap_aligned_alloc,
             .memalign = mf_bootstrap_aligned_alloc,
+            .reallocarray = mf_bootstrap_realloc,
+            .valloc = mf_bootstrap_aligned_alloc,
+            .pvalloc = mf_bootstrap_aligned_alloc,
             .malloc_usable_size = mf_bootstrap_size,
             .mmap = mf_sys_mmap,
             .mremap = mf_sys_mremap,
@@ -66,5 +69,12 @@ const char *mf_next_find(void) {
         }
     }
     mf_hot.next = found;
+    mf_next_alias();
     return NULL;
+}
+
+void mf_next_alias(void) {
+    mf_hot.next.reallocarray = mf_hot.next.realloc;
+    mf_hot.next.valloc = mf_hot.next.memalign;
+    mf_hot.next.pvalloc = mf_hot.next.memalign;
 }

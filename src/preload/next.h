@@ -25,6 +25,10 @@ struct mf_next {
     int (*posix_memalign)(void **block, size_t alignment, size_t size);
     void *(*aligned_alloc)(size_t alignment, size_t size);
     void *(*memalign)(size_t alignment, size_t size);
+    /** Again, by other names: realloc() for reallocarray, memalign() for the others. */
+    void *(*reallocarray)(void *block, size_t size);
+    void *(*valloc)(size_t alignment, size_t size);
+    void *(*pvalloc)(size_t alignment, size_t size);
     size_t (*malloc_usable_size)(void *block);
     void *(*mmap)(void *, size_t, int, int, int, long);
     void *(*mremap)(void *, size_t, size_t, int, void *);
@@ -69,5 +73,8 @@ extern struct mf_hot mf_hot;
  *         NULL on success, else the name of a function that has no next one.
  */
 const char *mf_next_find(void);
+
+/** Set the functions that are others by other names, after those have changed. */
+void mf_next_alias(void);
 
 #endif

@@ -132,6 +132,11 @@ struct mf_thread {
     uint32_t index;
     /** Kernel's thread id. */
     int32_t tid;
+    /** What it writes trace events with, NULL = nothing yet; see writer.h. */
+    struct mf_writer *writer;
+    /** Its index and its id in the trace, 0 = none yet. */
+    uint32_t recorded_as;
+    int32_t recorded_tid;
     /** Per rule, where a rule counts by thread. */
     struct mf_count counts[MF_POLICY_RULES_MAX];
 };

@@ -48,6 +48,44 @@ int mf_sys_open(const char *path, bool writable) {
     return mf_sys_open_as(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 }
 
+int mf_sys_create(const char *path, unsigned mode) {
+    return (int)CALL(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                     mode);
+}
+
+/** Write zeros, where a file system cannot keep room in another way. */
+static int write_zeros(int fd, uint64_t offset, uint64_t size) {
+    static const char zeros[4096];
+    uint64_t end = offset + size;
+    while (offset < end) {
+        uint64_t left = end - offset;
+        long written = CALL(SYS_pwrite64, fd, zeros,
+                            left < sizeof(zeros) ? left : sizeof(zeros), offset);
+        if (written <= 0 && written != -EINTR) {
+            return written < 0 ? (int)written : -ENOSPC;
+        }
+        offset += written > 0 ? (uint64_t)written : 0;
+    }
+    return 0;
+}
+
+int mf_sys_grow(int fd, uint64_t offset, uint64_t size) {
+    struct rlimit limit;
+    long refused = CALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
+    if (refused == 0 && offset + size > limit.rlim_cur) {
+        return -EFBIG;
+    }
+    do {
+        refused = CALL(SYS_fallocate, fd, 0, offset, size);
+    } while (refused == -EINTR);
+    return refused == -EOPNOTSUPP ? write_zeros(fd, offset, size) : (int)refused;
+}
+
+size_t mf_sys_directory(char *path, size_t size) {
+    long length = CALL(SYS_getcwd, path, size);
+    return length > 1 && path[0] == '/' ? (size_t)length - 1 : 0;
+}
+
 long mf_sys_read(int fd, void *buffer, size_t size) {
     long got;
     do {
@@ -142,6 +180,10 @@ int mf_sys_tid(void) {
     return (int)CALL(SYS_gettid);
 }
 
+bool mf_sys_lives(int tid) {
+    return CALL(SYS_tgkill, mf_sys_pid(), tid, 0) != -ESRCH;
+}
+
 void mf_sys_thread_name(char name[16]) {
     memset(name, 0, 16);
     CALL(SYS_prctl, PR_GET_NAME, name);
@@ -169,6 +211,10 @@ static uint64_t now(clockid_t clock) {
 
 uint64_t mf_sys_now(void) {
     return now(CLOCK_MONOTONIC);
+}
+
+uint64_t mf_sys_now_real(void) {
+    return now(CLOCK_REALTIME);
 }
 
 uint64_t mf_sys_now_coarse(void) {

@@ -17,6 +17,19 @@
 int mf_sys_open(const char *path, bool writable);
 /** Open as openat(2) has it, flags as given. A descriptor or -errno. */
 int mf_sys_open_as(const char *path, int flags);
+/** Make a file that is not there yet, for reading and writing; close-on-exec. A
+ * descriptor or -errno. */
+int mf_sys_create(const char *path, unsigned mode);
+/**
+ * Have the disk keep room for a part of a file, which is longer then if need be; never by
+ * more than the process's limit allows. What was not written reads as zeros.
+ *
+ * @return
+ *         0 or -errno.
+ */
+int mf_sys_grow(int fd, uint64_t offset, uint64_t size);
+/** The working directory's name; its length, 0 on failure. */
+size_t mf_sys_directory(char *path, size_t size);
 /** Read up to size bytes; 0 at the end; interrupted reads are tried again. */
 long mf_sys_read(int fd, void *buffer, size_t size);
 void mf_sys_close(int fd);
@@ -57,13 +70,18 @@ bool mf_sys_wipe_on_fork(void *address, size_t size);
 int mf_sys_pid(void);
 int mf_sys_parent(void);
 int mf_sys_tid(void);
+/** Whether a thread of this process is alive. */
+bool mf_sys_lives(int tid);
 /** The calling thread's name, 16 bytes with its NUL. */
 void mf_sys_thread_name(char name[16]);
 /** The executable's base name. */
 void mf_sys_image(char *name, size_t size);
 /** CLOCK_MONOTONIC in ns. */
 uint64_t mf_sys_now(void);
-/** The same, behind by a tick of the kernel's (10 ms at most), at a tenth of the price.
+/** CLOCK_REALTIME in ns. */
+uint64_t mf_sys_now_real(void);
+/** CLOCK_MONOTONIC, behind by a tick of the kernel's (10 ms at most), at a tenth of the
+ * price.
  */
 uint64_t mf_sys_now_coarse(void);
 

@@ -5,6 +5,7 @@
 #include "core/stackid.h"
 #include "preload/fill.h"
 #include "preload/gate.h"
+#include "preload/record.h"
 #include "preload/stack.h"
 #include "preload/sys.h"
 
@@ -46,6 +47,7 @@ void mf_visit_begin_fill(void) {
 void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rule,
                      uint64_t number) {
     atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
+    mf_record_refused(visit->function, visit->size, visit->caller);
     mallocfail_injected();
     if (!mf.head) {
         return;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/** The time of an event, any machine: nanoseconds by the system's clock. */
+#ifndef MF_PRELOAD_TICKS_H
+#define MF_PRELOAD_TICKS_H
+
+#include "preload/sys.h"
+
+/** Time units since some moment; the same moment for all threads. */
+static inline uint64_t mf_ticks(void) {
+    return mf_sys_now();
+}
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Writers: how threads put events into the trace; core/trace.h has its layout.
+ *
+ * A thread owns a writer, and the writer a chunk of the file that it stores packed events
+ * into. Nothing is shared but the counter of chunks, nothing is locked, and nothing has
+ * to be flushed: what is stored is in the kernel's cache, whatever becomes of the
+ * process.
+ *
+ * A writer is busy while an event is being written. A signal handler that allocates
+ * meanwhile finds it so and borrows another writer for its event. All writers lie in
+ * pages that the kernel wipes in a child of a fork, however it was forked; so a child
+ * finds none, and begins a file of its own.
+ */
+#ifndef MF_PRELOAD_WRITER_H
+#define MF_PRELOAD_WRITER_H
+
+#include "core/trace.h"
+#include "preload/next.h"
+#include "preload/state.h"
+#include "ticks.h"
+
+#define MF_TRACE_STREAMS_MAX 1024
+#define MF_PATH_MAX          4096
+/** So many modules can be told apart by stacks. */
+#define MF_TRACE_MODULES_MAX 1024
+
+struct mf_writer {
+    /** Where the next event goes; NULL = into a chunk that has to be taken first. */
+    _Alignas(64) unsigned char *at;
+    /** Up to where short events are written without a further look; NULL = nowhere. */
+    unsigned char *end;
+    struct mf_trace_state state;
+    /** Whether its thread is writing. */
+    volatile bool busy;
+    /** Its chunks, of events and of definitions; NULL = none yet. */
+    struct mf_trace_chunk *events, *definitions;
+    /** Where the next definition goes. */
+    unsigned char *define_at;
+    /** Kernel's id of the owning thread; 0 = free. */
+    _Atomic uint32_t owner;
+    /** The index of the thread that the stream is in at present. */
+    uint32_t thread;
+    /** How many chunks it has had, by content. */
+    uint32_t sequence[MF_TRACE_DEFINITIONS + 1];
+    /** When the chunk's later moment was noted. */
+    uint64_t noted;
+};
+
+/** How far the trace of a process has come. */
+enum mf_recorder_stage {
+    MF_RECORDER_NEW,
+    /** A thread is making the file; events of others are lost. */
+    MF_RECORDER_OPENING,
+    MF_RECORDER_OPEN,
+    /** No more can be written; events are counted as lost. */
+    MF_RECORDER_STOPPED,
+};
+
+struct mf_recorder {
+    /* Wiped in a child. */
+    _Alignas(MF_PAGE) struct mf_writer writers[MF_TRACE_STREAMS_MAX];
+    /** enum mf_recorder_stage */
+    _Atomic uint32_t stage;
+    /** The mapped head of this process's file; NULL = none. */
+    struct mf_trace_head *head;
+    /** Which file it is. */
+    uint64_t device, inode;
+    /** Stack ids by index - 1, 0 = free; NULL where stacks are not recorded. */
+    _Atomic uint64_t *stacks;
+    /** Events that came while the file was being made. */
+    _Atomic uint64_t lost;
+    /** Keys of the modules that are defined already. */
+    _Atomic uint64_t modules[MF_TRACE_MODULES_MAX];
+    /** This process's file. */
+    char path[MF_PATH_MAX];
+    /* Kept in a child. */
+    /** The functions that do the work. */
+    _Alignas(MF_PAGE) struct mf_next real;
+    /** The name that was asked for, absolute. */
+    char wanted[MF_PATH_MAX];
+    bool with_stacks;
+    /** The library's own key among modules; 0 = not known yet. */
+    uint64_t own_key;
+    /** Whether the thread-exit hook is there, and its key. */
+    bool exit_hooked;
+    unsigned exit_key;
+};
+
+extern struct mf_recorder mf_recorder;
+
+/**
+ * Have a writer to oneself; whether that could be had.
+ *
+ * A signal handler that comes between the question and the answer uses the writer and
+ * leaves it as it was; so two plain instructions do.
+ */
+static inline bool mf_writer_take(struct mf_writer *writer) {
+    if (writer->busy) {
+        return false;
+    }
+    writer->busy = true;
+    atomic_signal_fence(memory_order_seq_cst);
+    return true;
+}
+
+static inline void mf_writer_leave(struct mf_writer *writer) {
+    atomic_signal_fence(memory_order_seq_cst);
+    writer->busy = false;
+}
+
+/** Write an event in any of the cases that mf_write() leaves to it. */
+void mf_write_slowly(unsigned kind, uint64_t time, uint64_t size, uint64_t address,
+                     void *caller);
+
+/**
+ * Note an event.
+ *
+ * @kind
+ *         enum mf_trace_kind.
+ * @caller
+ *         Where its stack begins, NULL for an event that has none.
+ */
+static inline __attribute__((always_inline)) void
+mf_write(unsigned kind, uint64_t size, const void *block, void *caller) {
+    struct mf_writer *writer = mf_self.writer;
+    uint64_t address = (uintptr_t)block;
+    uint64_t time = mf_ticks();
+    unsigned length = 0;
+    if (__builtin_expect(writer && mf_writer_take(writer), 1)) {
+        unsigned char *at = writer->at;
+        if (__builtin_expect(at < writer->end, 1)) {
+            length = mf_trace_pack_short(at, &writer->state, kind, time, size, address);
+        }
+        if (__builtin_expect(length > 0, 1)) {
+            writer->state.time = time;
+            writer->state.address = address ? address : writer->state.address;
+            writer->at = at + length;
+        }
+        mf_writer_leave(writer);
+    }
+    if (__builtin_expect(length == 0, 0)) {
+        mf_write_slowly(kind, time, size, address, caller);
+    }
+}
+
+/** Take room for a while: the program is about to give up system calls, and none is made
+ * after that. Events of other threads, or more of this one's, may then be lost. */
+void mf_writer_prepare(void);
+
+/** Begin to record in this process, where the environment asks for it; `mf_hot.next` is
+ * as it is to be. Called once, while the library starts; whether it does. */
+bool mf_writer_start(void);
+
+#endif

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/** The time of an event, x86-64: the time stamp counter, in units of 16 ticks. */
+#ifndef MF_PRELOAD_TICKS_H
+#define MF_PRELOAD_TICKS_H
+
+#include <stdint.h>
+
+/** Time units since some moment; the same moment for all threads. */
+static inline uint64_t mf_ticks(void) {
+    return __builtin_ia32_rdtsc() >> 4;
+}
+
+#endif

@@ -24,6 +24,7 @@ victim_cxxflags = -Wall -Wextra $(victim_flags)
 
 check_PROGRAMS += \
 	%D%/targets/asprintf \
+	%D%/targets/bump.so \
 	%D%/targets/caller \
 	%D%/targets/children \
 	%D%/targets/contract \
@@ -55,6 +56,7 @@ check_PROGRAMS += \
 	%D%/targets/pages_victim \
 	%D%/targets/plugin.so \
 	%D%/targets/quiet \
+	%D%/targets/recorded \
 	%D%/targets/recursive-puts \
 	%D%/targets/sites \
 	%D%/targets/startup \
@@ -104,6 +106,8 @@ check_PROGRAMS += \
 %C%_targets_pages_victim_CFLAGS = $(victim_cflags)
 %C%_targets_quiet_SOURCES = %D%/targets/quiet.c
 %C%_targets_quiet_CFLAGS = $(victim_cflags)
+%C%_targets_recorded_SOURCES = %D%/targets/recorded.c %D%/targets/say.h
+%C%_targets_recorded_CFLAGS = $(victim_cflags)
 %C%_targets_recursive_puts_SOURCES = %D%/targets/recursive_puts.c
 %C%_targets_recursive_puts_CFLAGS = $(victim_cflags)
 %C%_targets_startup_SOURCES = %D%/targets/startup.c %D%/targets/say.h
@@ -121,6 +125,9 @@ check_PROGRAMS += \
 %C%_targets_throw_SOURCES = %D%/targets/throw.cc %D%/targets/say.h
 %C%_targets_throw_CXXFLAGS = $(victim_cxxflags)
 
+%C%_targets_bump_so_SOURCES = %D%/targets/bump.c
+%C%_targets_bump_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_bump_so_LDFLAGS = -shared
 %C%_targets_libfetch_so_SOURCES = %D%/targets/fetch.c %D%/targets/fetch.h
 %C%_targets_libfetch_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_libfetch_so_LDFLAGS = -shared -Wl,-soname,libfetch.so
@@ -195,6 +202,7 @@ cases = \
 	%D%/cases/fuzz.sh \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \
+	%D%/cases/histogram.sh \
 	%D%/cases/hostile.sh \
 	%D%/cases/imports.sh \
 	%D%/cases/jq.sh \
@@ -217,8 +225,8 @@ cases = \
 	%D%/cases/sites.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
+	%D%/cases/trace.sh \
 	%D%/cases/valgrind.sh \
-	%D%/cases/variants.sh
 	%D%/cases/variants.sh \
 	%D%/cases/watch.sh
 TESTS += $(cases) %D%/unit/validate_policies.py
@@ -241,6 +249,7 @@ unit_names = \
 	%D%/unit/test_decide \
 	%D%/unit/test_demangle \
 	%D%/unit/test_glob \
+	%D%/unit/test_histogram \
 	%D%/unit/test_journal \
 	%D%/unit/test_locate \
 	%D%/unit/test_misuse \
@@ -252,6 +261,7 @@ unit_names = \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
 	%D%/unit/test_tame \
+	%D%/unit/test_trace \
 	%D%/unit/test_unwind
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -315,6 +325,12 @@ endif
 %C%_unit_test_tame_SOURCES = %D%/unit/test_tame.c $(unit_shared)
 %C%_unit_test_tame_CFLAGS = $(unit_cflags)
 %C%_unit_test_tame_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_histogram_SOURCES = %D%/unit/test_histogram.c $(unit_shared)
+%C%_unit_test_histogram_CFLAGS = $(unit_cflags)
+%C%_unit_test_histogram_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_trace_SOURCES = %D%/unit/test_trace.c $(unit_shared)
+%C%_unit_test_trace_CFLAGS = $(unit_cflags)
+%C%_unit_test_trace_LDADD = $(runner_libs) $(unit_libs)
 %C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)

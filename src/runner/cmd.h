@@ -31,6 +31,12 @@ cmd_function cmd_replay;
 /** Print results again, in any format. */
 cmd_function cmd_report;
 
+/** Record the allocations of a program, or print what was recorded. */
+cmd_function cmd_trace;
+
+/** Sum a recording up. */
+cmd_function cmd_histogram;
+
 /** Check policies. */
 cmd_function cmd_check;
 

@@ -15,11 +15,13 @@ librunner_a_SOURCES = \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
 	%D%/cmd_explore.c \
+	%D%/cmd_histogram.c \
 	%D%/cmd_merge.c \
 	%D%/cmd_replay.c \
 	%D%/cmd_report.c \
 	%D%/cmd_run.c \
 	%D%/comeback.c %D%/comeback.h \
+	%D%/cmd_trace.c \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/coverage.c %D%/coverage.h \
 	%D%/crash.c %D%/crash.h \
@@ -33,9 +35,11 @@ librunner_a_SOURCES = \
 	%D%/diag.c %D%/diag.h \
 	%D%/difference.c %D%/difference.h \
 	%D%/document.c %D%/document.h \
+	%D%/drawing.c %D%/drawing.h \
 	%D%/elffile.c %D%/elffile.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \
+	%D%/figures.c %D%/figures.h \
 	%D%/finding.c %D%/finding.h \
 	%D%/finding_text.c %D%/finding_text.h \
 	%D%/format_github.c \
@@ -51,6 +55,11 @@ librunner_a_SOURCES = \
 	%D%/html_style.c \
 	%D%/follow.c %D%/follow.h \
 	%D%/heap.c %D%/heap.h \
+	%D%/histogram.c %D%/histogram.h \
+	%D%/histogram_html.c \
+	%D%/histogram_svg.c \
+	%D%/histogram_text.c \
+	%D%/histogram_view.c %D%/histogram_view.h \
 	%D%/image.c %D%/image.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
@@ -62,6 +71,7 @@ librunner_a_SOURCES = \
 	%D%/leaks.c %D%/leaks.h \
 	%D%/library.c %D%/library.h \
 	%D%/mapped.c %D%/mapped.h \
+	%D%/liveheap.c %D%/liveheap.h \
 	%D%/maps.c %D%/maps.h \
 	%D%/markup.c %D%/markup.h \
 	%D%/means.c %D%/means.h \
@@ -74,6 +84,7 @@ librunner_a_SOURCES = \
 	%D%/place.c %D%/place.h \
 	%D%/points.c %D%/points.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/recording.c %D%/recording.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/report_explore.c %D%/report_explore.h \
 	%D%/resume.c %D%/resume.h \
@@ -113,7 +124,14 @@ librunner_a_SOURCES = \
 	%D%/tame.c %D%/tame.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \
+	%D%/timeline.c %D%/timeline.h \
+	%D%/trace_folded.c \
+	%D%/trace_json.c \
+	%D%/trace_tsv.c \
+	%D%/tracedefinitions.c %D%/tracedefinitions.h \
 	%D%/tracee.c %D%/tracee.h \
+	%D%/tracefile.c %D%/tracefile.h \
+	%D%/tracetext.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/unpack.c %D%/unpack.h \
 	%D%/unwind.c %D%/unwind.h

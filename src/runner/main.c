@@ -78,6 +78,12 @@
  *   merging    results of several explorations joined
  *   resume     going on from earlier results
  *   explore    all of that, in order
+ *   recording  a run whose allocations are written to a trace
+ *   tracefile  reading a trace, with tracedefinitions, its stacks
+ *   liveheap   the blocks that live at a point of a trace
+ *   timeline   the live heap over time
+ *   histogram  a trace summed up; histogram_* show it
+ *   tracetext  a trace for other programs, a format each in trace_*
  *   cmd_*      the subcommands, one a file
  */
 #include "runner/cmd.h"
@@ -96,8 +102,9 @@ static const struct {
     const char *name;
     cmd_function *function;
 } commands[] = {
-    {"check", cmd_check},   {"explore", cmd_explore}, {"merge", cmd_merge},
-    {"replay", cmd_replay}, {"report", cmd_report},   {"run", cmd_run},
+    {"check", cmd_check}, {"explore", cmd_explore}, {"histogram", cmd_histogram},
+    {"merge", cmd_merge}, {"replay", cmd_replay},   {"report", cmd_report},
+    {"run", cmd_run},     {"trace", cmd_trace},
 };
 
 /** Occupy closed standard streams, lest files of ours be taken for them; not for the

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/** A trace summed up: sizes, the live heap, stacks. Pure but for reading the trace. */
+#ifndef MF_RUNNER_HISTOGRAM_H
+#define MF_RUNNER_HISTOGRAM_H
+
+#include "runner/liveheap.h"
+#include "runner/timeline.h"
+#include "runner/tracefile.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/** Sizes up to this are counted one by one... */
+#define HISTOGRAM_EXACT 65536
+/** ... and those above in so many steps for each doubling. */
+#define HISTOGRAM_STEPS 32
+
+/** How many sizes are told apart above HISTOGRAM_EXACT. */
+#define HISTOGRAM_LARGE (48 * HISTOGRAM_STEPS)
+
+/** How many events in the wrong order are remembered. */
+#define HISTOGRAM_EARLY 16
+
+/** What came from one stack. */
+struct histogram_stack {
+    uint64_t calls, bytes;
+    uint64_t live_blocks, live_bytes;
+};
+
+struct histogram {
+    /** Blocks by size; allocations that succeeded. */
+    uint64_t exact[HISTOGRAM_EXACT + 1];
+    uint64_t large[HISTOGRAM_LARGE];
+    /** Allocations that succeeded, by function. */
+    uint64_t functions[MF_TRACE_PVALLOC];
+    /** All of those, and the bytes they asked for. */
+    uint64_t allocations, bytes;
+    /** Blocks given back, those that realloc moved or resized among them. */
+    uint64_t frees, resizes;
+    /** Allocations that found no memory, and those that a policy made fail. */
+    uint64_t failed, injected;
+    /** Blocks given back that the trace knows nothing of. */
+    uint64_t unknown;
+    uint64_t events;
+    uint64_t smallest, largest;
+    /** The live heap now, which is the end once all is read; and its peak. */
+    uint64_t live_bytes, live_blocks;
+    uint64_t peak_bytes, peak_blocks, peak_time;
+    /** Times of the first and the last event, in time units. */
+    uint64_t first, last;
+    struct timeline timeline;
+    /** By a stack's index; index 0 has what has no stack. */
+    struct histogram_stack *stacks;
+    uint32_t stack_count;
+    struct liveheap heap;
+    /** What came in the wrong order: another thread's clock is a moment ahead. */
+    struct histogram_early {
+        uint64_t address, time;
+        uint32_t thread;
+        bool freed;
+    } early[HISTOGRAM_EARLY];
+    unsigned early_at;
+    /** When the latest of them is too old to matter. */
+    uint64_t early_until;
+    /** Blocks that a realloc is at work on, the latest ones. */
+    struct live_block resized[64];
+    unsigned resized_at;
+};
+
+/**
+ * Read a trace to its end and sum it up.
+ *
+ * @return
+ *         0 on success, -1 when memory ran out with nothing to destroy.
+ */
+int histogram_read(struct histogram *histogram, struct tracefile *file);
+
+/** How many allocations asked for less than so many bytes. */
+uint64_t histogram_below(const struct histogram *histogram, uint64_t size);
+
+/** How many asked for `from` bytes or more and less than `to`, both at most
+ * HISTOGRAM_EXACT. */
+uint64_t histogram_between(const struct histogram *histogram, uint64_t from, uint64_t to);
+
+/** The size that a share of the allocations, 0 to 1, is not above; above
+ * HISTOGRAM_EXACT to within a 32nd. */
+uint64_t histogram_percentile(const struct histogram *histogram, double share);
+
+/** What stacks are ordered by. */
+enum histogram_order {
+    HISTOGRAM_BY_CALLS,
+    HISTOGRAM_BY_BYTES,
+    HISTOGRAM_BY_LIVE,
+};
+
+/** What a stack weighs in an order. */
+uint64_t histogram_weight(const struct histogram_stack *stack,
+                          enum histogram_order order);
+
+/** Find the heaviest stacks' indices, heaviest first; how many there are. */
+size_t histogram_top(const struct histogram *histogram, enum histogram_order order,
+                     uint32_t *indices, size_t room);
+
+/** Release it. */
+void histogram_destroy(struct histogram *histogram);
+
+#endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The microbenchmark: threads that allocate and free, in nanoseconds for one pair.
-// Usage: churn pair|mixed THREADS PAIRS
+// Usage: churn pair|mixed|live THREADS PAIRS; with live, 1,000 blocks live at any time.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +10,14 @@
 /** What one thread does. */
 struct work {
     long pairs;
-    int mixed;
+    int mixed, live;
 };
+
+#define LIVE 1000
 
 static void *run(void *argument) {
     const struct work *work = argument;
+    void *blocks[LIVE] = {NULL};
     unsigned seed = 1;
     for (long i = 0; i < work->pairs; i++) {
         seed = seed * 1664525u + 1013904223u;
@@ -24,6 +27,11 @@ static void *run(void *argument) {
             _Exit(1);
         }
         __asm__ volatile("" : : "r"(block) : "memory");
+        if (work->live) {
+            void *old = blocks[(seed >> 8) % LIVE];
+            blocks[(seed >> 8) % LIVE] = block;
+            block = old;
+        }
         free(block);
     }
     return NULL;
@@ -37,10 +45,11 @@ static double now(void) {
 
 int main(int argc, char **argv) {
     if (argc != 4) {
-        fputs("usage: churn pair|mixed THREADS PAIRS\n", stderr);
+        fputs("usage: churn pair|mixed|live THREADS PAIRS\n", stderr);
         return 2;
     }
-    struct work work = {atol(argv[3]), strcmp(argv[1], "mixed") == 0};
+    struct work work = {atol(argv[3]), strcmp(argv[1], "pair") != 0,
+                        strcmp(argv[1], "live") == 0};
     int count = atoi(argv[2]);
     pthread_t threads[64];
     double start = now();

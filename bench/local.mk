@@ -28,3 +28,17 @@ bench-explore: loop late mallocfail libmallocfail.so
 		MF_LOOP=$(abs_builddir)/loop MF_LATE=$(abs_builddir)/late \
 		MF_SHELL_LOOP=$(abs_srcdir)/%D%/loop.sh \
 		$(SHELL) $(srcdir)/%D%/explore.sh
+
+# What a trace costs, against a library that writes each event at once and heaptrack.
+EXTRA_PROGRAMS += libwritetrace.so
+libwritetrace_so_SOURCES = %D%/writetrace.c
+libwritetrace_so_CFLAGS = -std=gnu17 -O2 -fPIC -fno-builtin $(WARNING_FLAGS)
+libwritetrace_so_LDFLAGS = -shared
+CLEANFILES += libwritetrace.so
+EXTRA_DIST += %D%/trace.sh
+
+.PHONY: bench-trace
+bench-trace: churn libwritetrace.so mallocfail libmallocfail.so
+	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \
+		MF_CHURN=$(abs_builddir)/churn MF_WRITETRACE=$(abs_builddir)/libwritetrace.so \
+		$(SHELL) $(srcdir)/%D%/trace.sh

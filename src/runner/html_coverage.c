@@ -191,6 +191,7 @@ static void put_source(struct markup *markup, const struct group *group) {
 
 static void put_group(struct markup *markup, const struct group *group) {
     json_t *outcomes = sum_outcomes(group);
+    markup->failed |= !outcomes;
     bool bad = false;
     for (size_t i = 0; i < group->count; i++) {
         bad |= is_bad(group->sites[i]);

@@ -44,14 +44,13 @@ static const struct rule rules[] = {
     {NULL, "double free", "double-free", "DoubleFree",
      "The error path of a failed allocation frees a block twice.",
      "An allocation failed, and two places cleaned up the same block. Set pointers to "
-     "NULL "
-     "when what they point to is freed, and let one place own it.",
+     "NULL when what they point to is freed, and let one place own it.",
      415},
     {NULL, "invalid free", "invalid-free", "InvalidFree",
      "The error path of a failed allocation frees what is no block.",
      "An allocation failed, and the clean-up freed a pointer that was never set, that "
-     "was "
-     "moved, or that came from elsewhere. Set pointers to NULL before anything can fail.",
+     "was moved, or that came from elsewhere. Set pointers to NULL before anything can "
+     "fail.",
      590},
     {NULL, "stack overflow", "stack-overflow", "StackOverflow",
      "After a failed allocation functions call each other until the stack is full.",
@@ -94,25 +93,6 @@ static const struct rule rules[] = {
      "An allocation failed, and the program tries again and again, or writes without an "
      "end. Count the tries, or give the error to the caller.",
      835},
-    {NULL, "heap overflow", "heap-overflow", "HeapOverflow",
-     "Memory behind the end of a block is used.",
-     "The program read or wrote past the end of a block that it had allocated. Compare "
-     "the size that was asked for with what goes into it, the end of a string included.",
-     122},
-    {NULL, "heap underflow", "heap-underflow", "HeapUnderflow",
-     "Memory in front of a block is used.",
-     "The program read or wrote in front of a block that it had allocated. Look for an "
-     "index or a pointer that becomes smaller than where it began.",
-     124},
-    {NULL, "double free", "double-free", "DoubleFree", "A block is freed twice.",
-     "The program freed, or resized, a block that it had freed before. Set pointers to "
-     "NULL when what they point to is freed, and let one place own it.",
-     415},
-    {NULL, "invalid free", "invalid-free", "InvalidFree",
-     "Something is freed that is no block.",
-     "The program freed, or resized, what no allocation function had returned: an "
-     "address inside a block, on the stack, or a pointer that was never set.",
-     590},
     {"silent", NULL, "silent-wrong-output", "SilentWrongOutput",
      "After a failed allocation the output is another, and nobody is told.",
      "An allocation failed, and the program ended with the exit status of success and no "

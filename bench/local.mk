@@ -8,11 +8,12 @@ CLEANFILES += churn
 EXTRA_DIST += %D%/overhead.sh %D%/pages.sh
 
 .PHONY: bench
-bench: churn mallocfail libmallocfail.so
+bench: churn libwritetrace.so mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
 		$(SHELL) $(srcdir)/%D%/overhead.sh
 	MF_RUN=$(abs_builddir)/mallocfail MF_CHURN=$(abs_builddir)/churn \
 		$(SHELL) $(srcdir)/%D%/pages.sh
+	$(MAKE) bench-trace
 
 EXTRA_PROGRAMS += loop late
 loop_SOURCES = %D%/loop.c

@@ -228,7 +228,8 @@ cases = \
 	%D%/cases/trace.sh \
 	%D%/cases/valgrind.sh \
 	%D%/cases/variants.sh \
-	%D%/cases/watch.sh
+	%D%/cases/watch.sh \
+	%D%/cases/wrappers.sh
 TESTS += $(cases) %D%/unit/validate_policies.py
 
 EXTRA_DIST += $(cases) \

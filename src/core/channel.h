@@ -201,6 +201,12 @@ struct mf_head {
     /** One more than the enum mf_allocator that serves the target, whatever the policy
      * says; 0 = the policy's. */
     uint32_t allocator;
+    /** How many images the target's own process executes before the one that is tested,
+     * a wrapper script's shell say: these, and what they start, are left alone. Written
+     * before the target starts. */
+    uint32_t launchers;
+    /** How many images it has executed, as far as they are counted. */
+    _Atomic uint32_t launched;
     _Alignas(64) char policy[MF_POLICY_TEXT_MAX];
     struct mf_module modules[MF_MODULES_MAX];
     struct mf_injection journal[MF_JOURNAL_MAX];

@@ -176,6 +176,17 @@ static bool launches_valgrind(void) {
     return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf.modules.valgrind;
 }
 
+/** Whether this only leads to the program that is tested. */
+static bool is_launcher(void) {
+    if (!mf.head || mf.head->launchers == 0) {
+        return false;
+    }
+    bool own = mf_sys_parent() == mf.exploration.runner;
+    uint32_t images = own ? atomic_fetch_add(&mf.head->launched, 1) + 1
+                          : atomic_load(&mf.head->launched);
+    return images <= mf.head->launchers;
+}
+
 /** Take a slot of the channel, or the library's own where there is none. */
 static struct mf_process *claim_slot(void) {
     if (mf.slots) {
@@ -258,7 +269,7 @@ enum mf_gate_stage mf_attach_start(void) {
     if (!environ) {
         return MF_COLD;
     }
-    if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind()) {
+    if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher()) {
         return MF_OFF;
     }
     mf_sys_wipe_on_fork(&mf, MF_PAGE);

@@ -58,6 +58,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .preload = plan->preload,
             .environment = plan->environment,
             .allocator = plan->allocator,
+            .launchers = plan->launchers,
             .timeout_ns = attempt->timeout_ns,
             // valgrind lives with faults, and diagnoses what it runs.
             .trace = plan->environment != ENVIRONMENT_VALGRIND,

@@ -119,8 +119,9 @@ static void write_body(const struct histogram_view *view, struct drawing *drawin
                  view->file->head.pid);
     drawing_end(drawing);
     drawing_begin(drawing, "p");
-    drawing_text(drawing, "%s events of %u threads in %s",
+    drawing_text(drawing, "%s events of %u thread%s in %s",
                  figure_count(histogram->events).text, (unsigned)view->file->head.threads,
+                 view->file->head.threads == 1 ? "" : "s",
                  figure_time(tracefile_ns(view->file, histogram->last)).text);
     drawing_end(drawing);
     histogram_draw(view, drawing);

@@ -29,6 +29,7 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
         job->channel.head->options =
             plan->environment == ENVIRONMENT_VALGRIND ? MF_OPTION_VALGRIND : 0;
         job->channel.head->allocator = plan->allocator;
+        job->channel.head->launchers = plan->launchers;
         if (plan->leaks) {
             leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,
                          MF_ACCOUNT_SITES);

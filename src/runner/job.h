@@ -43,6 +43,8 @@ struct job_plan {
     const struct signals *signals;
     /** Whether its children are looked at, too. */
     bool follow;
+    /** How many images the program's process executes before the one that is tested. */
+    uint32_t launchers;
     /** Whether account is kept of its blocks. */
     bool leaks;
 };

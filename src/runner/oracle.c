@@ -205,11 +205,36 @@ static void compare(struct oracle *oracle, const struct job *again) {
     }
 }
 
-int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *arm,
+/** How many images the program's own process executed before its last one. */
+static uint32_t count_launchers(const struct job *job) {
+    int32_t pid = atomic_load(&channel_process(&job->channel, 0)->pid);
+    uint32_t more = 0;
+    for (unsigned i = 1; i < channel_processes(&job->channel); i++) {
+        more += atomic_load(&channel_process(&job->channel, i)->pid) == pid;
+    }
+    return more;
+}
+
+/** Run it for the first time: where it becomes another program, as wrapper scripts do,
+ * that one is tested, and it is run once more. 0, or the exit status with nothing to
+ * destroy. */
+static int run_first(struct job *job, struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    int status = run_clean(job, plan, arm, diag);
+    uint32_t launchers = status == 0 && !plan->follow ? count_launchers(job) : 0;
+    if (launchers == 0) {
+        return status;
+    }
+    job_destroy(job);
+    plan->launchers = launchers;
+    return run_clean(job, plan, arm, diag);
+}
+
+int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                const struct diag *diag) {
     struct job first, second;
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
-    int status = run_clean(&first, plan, arm, diag);
+    int status = run_first(&first, plan, arm, diag);
     if (status != 0) {
         return status;
     }

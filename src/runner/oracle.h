@@ -51,13 +51,14 @@ struct oracle {
  * Run the target twice. What is wrong is told to the user.
  *
  * @plan
- *         Its time-out is for the clean runs.
+ *         Its time-out is for the clean runs. Where the program becomes another one, by
+ * exec, `launchers` is set: the last one is what is tested, unless all are followed.
  * @arm
  *         "load" and the like.
  * @return
  *         0 on success, else the exit status, with nothing to destroy.
  */
-int oracle_ask(struct oracle *oracle, const struct job_plan *plan, const char *arm,
+int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                const struct diag *diag);
 
 /** Release it; fine on one that is all zeroes. */

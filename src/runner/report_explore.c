@@ -109,6 +109,10 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
             plural(count_all(oracle)), campaign->points.stacks,
             plural(campaign->points.stacks));
+    if (campaign->plan.launchers > 0) {
+        fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
+                oracle->image);
+    }
     report_kin(campaign, stream);
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",

@@ -22,6 +22,8 @@ struct run_options {
     char *const *argv;
     /** The library to preload. */
     const char *preload;
+    /** How many images the target's process executes before the one that is tested. */
+    uint32_t launchers;
     enum environment_kind environment;
     /** ns, or CLOCK_NEVER. */
     uint64_t timeout_ns;

@@ -1,37 +1,294 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * mallocfail's API for programs under test: libmallocfail.so, when it is preloaded, gives
- * these functions a body. They are weak: nothing has to be linked, and without the
- * library they are NULL, so ask first:
+ * mallocfail's API for tests: which of this program's allocations fail, said by the
+ * program itself. C99 and C++, gcc and clang; nothing has to be linked.
  *
- *     if (mallocfail_arm) {
- *         mallocfail_arm();
+ *     MALLOCFAIL_EACH(n) {
+ *         struct thing *thing = thing_new();
+ *         assert(thing || mallocfail_failures(MALLOCFAIL_THREAD) > 0);
+ *         thing_free(thing);
  *     }
+ *
+ * runs the block with nothing failing (n is 0), then with its 1st allocation failing (n
+ * is 1), its 2nd, and so on, until a pass in which nothing failed.
+ *
+ * All of it works where libmallocfail.so is preloaded: `mallocfail run ./test`, or
+ * LD_PRELOAD alone. Elsewhere nothing ever fails: the loop runs its block once, functions
+ * that can fail return -1 with errno ENOSYS, counts are 0, and mallocfail_available()
+ * says so.
+ *
+ * Allocations are calls of malloc and its relatives (mallocfail(1)); a failing one
+ * returns NULL with errno ENOMEM, or what else its contract asks for. Counts begin at 1.
+ *
+ * Two scopes, one behind the other: what a thread asked for itself decides its
+ * allocations alone; elsewhere the process's policy decides.
+ *
+ * Every function may be called on any thread and none in a signal handler. None changes
+ * errno on success. None allocates.
  */
 #ifndef MALLOCFAIL_H
 #define MALLOCFAIL_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/** Whose allocations are meant. */
+enum mallocfail_scope {
+    /** The calling thread's. */
+    MALLOCFAIL_THREAD,
+    /** Those of all threads that have not asked for anything themselves. */
+    MALLOCFAIL_PROCESS
+};
+
+/** Which of them fail. */
+enum mallocfail_which {
+    /** None; they are counted. */
+    MALLOCFAIL_NONE,
+    /** The nth. */
+    MALLOCFAIL_NTH,
+    /** The nth, the 2nth, the 3nth ... */
+    MALLOCFAIL_EVERY,
+    /** The nth and all after it. */
+    MALLOCFAIL_FROM
+};
+
+/** How many words of a loop's state are on its stack. */
+#define MALLOCFAIL_EACH_WORDS 12
+
+/** The library's side; call the functions below instead. */
+struct mallocfail_api {
+    int (*available)(void);
+    int (*arm)(void);
+    int (*disarm)(void);
+    int (*fail)(enum mallocfail_scope scope, enum mallocfail_which which, uint64_t n);
+    int (*policy)(enum mallocfail_scope scope, const char *text, char *error,
+                  size_t size);
+    int (*stop)(enum mallocfail_scope scope);
+    void (*pause)(void);
+    void (*resume)(void);
+    uint64_t (*allocations)(enum mallocfail_scope scope);
+    uint64_t (*failures)(enum mallocfail_scope scope);
+    void (*region)(const char *name);
+    int (*each_next)(uint64_t *pass, uint64_t *state);
+    void (*each_end)(uint64_t *state);
+};
+
+/** The one symbol that the library is found by. NULL for a version that it lacks. */
+const struct mallocfail_api *mallocfail_get_api(uint32_t version) __attribute__((weak));
+
+/** The library's side; NULL where it is not preloaded. */
+static inline const struct mallocfail_api *mallocfail_api(void) {
+    const struct mallocfail_api *(*find)(uint32_t);
+    /* By way of the global offset table: in an executable at a fixed address (-no-pie)
+       the linker would take any other weak reference for NULL, once and for all. */
+#if defined __x86_64__ && defined __LP64__
+    __asm__(".weak mallocfail_get_api\n\tmovq mallocfail_get_api@GOTPCREL(%%rip), %0"
+            : "=r"(find));
+#elif defined __aarch64__ && defined __LP64__
+    __asm__(".weak mallocfail_get_api\n\tadrp %0, :got:mallocfail_get_api\n\t"
+            "ldr %0, [%0, #:got_lo12:mallocfail_get_api]"
+            : "=r"(find));
+#else
+    find = mallocfail_get_api;
+#endif
+    return find ? find(1) : NULL;
+}
+
+/** What a function that needs the library does without it. */
+static inline int mallocfail_absent(void) {
+    errno = ENOSYS;
+    return -1;
+}
+
 /**
- * Begin to count and fail allocations, under a policy with "arm": "api". Counts of the
- * whole process. Safe on any thread; not in a signal handler.
+ * Whether allocations can be made to fail here.
  *
  * @return
- *         0 on success, -1 when the policy is armed already or by other means.
+ *         1 where they can; 0 where the library is not preloaded, where it found an error
+ *         in its policy, or where mallocfail explore is at work on the program.
  */
-__attribute__((weak)) int mallocfail_arm(void);
+static inline int mallocfail_available(void) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api && api->available();
+}
+
+/**
+ * Have allocations fail from now on, counted from now on. Takes the place of what was
+ * asked for before in the same scope. Threads that are in the middle of an allocation
+ * finish it as things were.
+ *
+ * @n
+ *         At least 1; not looked at for MALLOCFAIL_NONE.
+ * @return
+ *         0, or -1 with errno: EINVAL for a scope, a choice or an n that is none; EBUSY
+ *         where another thread was replacing the process's policy for a second; ENOSYS
+ *         without the library.
+ */
+static inline int mallocfail_fail(enum mallocfail_scope scope,
+                                  enum mallocfail_which which, uint64_t n) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->fail(scope, which, n) : mallocfail_absent();
+}
+
+/**
+ * Put a policy, mallocfail-policy(5), in the place of the process's; it is armed at once.
+ * Needs some 8 KiB of stack.
+ *
+ * @scope
+ *         For MALLOCFAIL_THREAD each of its rules selects the calling thread's
+ *         allocations only, whatever its "thread" says.
+ * @text
+ *         The JSON itself.
+ * @error
+ *         Room for what is wrong with it, "LINE:COLUMN: PATH: ..."; NULL for none.
+ * @size
+ *         Bytes of it; 320 are enough.
+ * @return
+ *         0, or -1 with errno: EINVAL where the policy has an error (nothing changes),
+ *         EBUSY and ENOSYS as for mallocfail_fail().
+ */
+static inline int mallocfail_policy(enum mallocfail_scope scope, const char *text,
+                                    char *error, size_t size) {
+    const struct mallocfail_api *api = mallocfail_api();
+    if (error && size > 0) {
+        error[0] = '\0';
+    }
+    return api ? api->policy(scope, text, error, size) : mallocfail_absent();
+}
+
+/**
+ * End what mallocfail_fail() and mallocfail_policy() began. For MALLOCFAIL_PROCESS the
+ * policy holds again that the process was started with, and goes on counting where it
+ * stood. Counts can still be read.
+ *
+ * @return
+ *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
+ */
+static inline int mallocfail_stop(enum mallocfail_scope scope) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->stop(scope) : mallocfail_absent();
+}
+
+/** Let the calling thread's allocations pass, uncounted, until mallocfail_resume() was
+ * called as often: for what is no part of the test. */
+static inline void mallocfail_pause(void) {
+    const struct mallocfail_api *api = mallocfail_api();
+    if (api) {
+        api->pause();
+    }
+}
+
+/** End the latest mallocfail_pause(); nothing where there is none. */
+static inline void mallocfail_resume(void) {
+    const struct mallocfail_api *api = mallocfail_api();
+    if (api) {
+        api->resume();
+    }
+}
+
+/**
+ * How many allocations there were, failed ones included: of the thread since its latest
+ * mallocfail_fail() or pass of a loop; of the process since the latest change of its
+ * policy, or since arming.
+ */
+static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->allocations(scope) : 0;
+}
+
+/** How many of them were made to fail. */
+static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->failures(scope) : 0;
+}
+
+/**
+ * Name the part of the program that the calling thread is in: reports show it with each
+ * allocation that fails there.
+ *
+ * @name
+ *         Is copied; the first 31 bytes count. NULL or "" for none.
+ */
+static inline void mallocfail_region(const char *name) {
+    const struct mallocfail_api *api = mallocfail_api();
+    if (api) {
+        api->region(name);
+    }
+}
+
+/**
+ * Begin to count and fail under the policy that the process was started with, if that
+ * says "arm": "api".
+ *
+ * @return
+ *         0, or -1 when it is armed already or by other means, and without the library.
+ */
+static inline int mallocfail_arm(void) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->arm() : mallocfail_absent();
+}
 
 /**
  * Let every allocation pass again until the next mallocfail_arm(). Calls of other threads
  * that are under way may still fail.
  *
  * @return
- *         0 on success, -1 when nothing was armed through mallocfail_arm().
+ *         0, or -1 when nothing was armed through mallocfail_arm().
  */
-__attribute__((weak)) int mallocfail_disarm(void);
+static inline int mallocfail_disarm(void) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->disarm() : mallocfail_absent();
+}
+
+/** For the macros: begin the next pass; whether there is one. */
+static inline int mallocfail_each_next(uint64_t *pass, uint64_t *state) {
+    const struct mallocfail_api *api = mallocfail_api();
+    return api ? api->each_next(pass, state) : state[2]++ == 0;
+}
+
+/** For the macros: however a loop was left, end what it began. */
+static inline void mallocfail_each_end(uint64_t (*state)[MALLOCFAIL_EACH_WORDS]) {
+    const struct mallocfail_api *api = mallocfail_api();
+    if (api) {
+        api->each_end(*state);
+    }
+}
+
+/**
+ * Run a block with nothing failing, then with its 1st allocation failing, its 2nd, and so
+ * on, until a pass in which nothing failed. Reads like a `for`: a statement or a block
+ * follows; `break` and `continue` do what they always do.
+ *
+ * However the block is left, by break, return, goto or a C++ exception, the loop's
+ * failures end with it, and what was asked for before holds again. longjmp() out of it
+ * is noticed only when the loop's part of the stack is used anew: call
+ * mallocfail_stop() where it lands. Inside the block mallocfail_fail() would take the
+ * failures out of the loop's hands. Loops nest: the inner one decides while it runs.
+ *
+ * @n
+ *         Name of a uint64_t that the loop declares: 0 in the first pass, else which
+ *         allocation fails.
+ */
+#define MALLOCFAIL_EACH(n) MALLOCFAIL_EACH_OF(n, MALLOCFAIL_THREAD, MALLOCFAIL_NTH)
+
+/**
+ * The same, with a choice.
+ *
+ * @scope
+ *         MALLOCFAIL_PROCESS to fail other threads' allocations, too.
+ * @which
+ *         MALLOCFAIL_FROM to have each pass's failure followed by nothing but failures;
+ *         MALLOCFAIL_EVERY for each nth.
+ */
+#define MALLOCFAIL_EACH_OF(n, scope, which)                                              \
+    for (uint64_t n = 0, mallocfail_each_##n[MALLOCFAIL_EACH_WORDS] __attribute__((      \
+                             __cleanup__(mallocfail_each_end))) = {scope, which};        \
+         mallocfail_each_next(&n, mallocfail_each_##n);)
 
 #ifdef __cplusplus
 }

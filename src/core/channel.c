@@ -12,6 +12,8 @@ AT(mf_lane, owner, 32);
 AT(mf_lane, epoch, 36);
 AT(mf_lane, lease, 40);
 AT(mf_lane, thread, 44);
+AT(mf_lane, serial, 48);
+AT(mf_lane, reading, 52);
 _Static_assert(sizeof(struct mf_lane) == 64, "a lane is one cache line");
 
 AT(mf_process, stage, 0);
@@ -21,21 +23,31 @@ AT(mf_process, epoch, 12);
 AT(mf_process, attached_ns, 16);
 AT(mf_process, armed_ns, 24);
 AT(mf_process, image, 32);
-AT(mf_process, position, 96);
-AT(mf_process, returned, 104);
-AT(mf_process, early, 112);
-AT(mf_process, stray, 120);
-AT(mf_process, threads, 128);
-AT(mf_process, lanes_used, 132);
-AT(mf_process, injections, 136);
-AT(mf_process, live_heap, 144);
-AT(mf_process, image_index, 152);
-AT(mf_process, rules, 160);
-AT(mf_process, lanes, 1216);
-AT(mf_process, heap, 1216 + MF_LANES_MAX * 64);
-AT(mf_process, heap_full, 1224 + MF_LANES_MAX * 64);
-AT(mf_process, heap_refused, 1232 + MF_LANES_MAX * 64);
+AT(mf_process, early, 96);
+AT(mf_process, stray, 104);
+AT(mf_process, threads, 112);
+AT(mf_process, lanes_used, 116);
+AT(mf_process, injections, 120);
+AT(mf_process, live_heap, 128);
+AT(mf_process, image_index, 136);
+AT(mf_process, control, 144);
+AT(mf_process, tally, 148);
+AT(mf_process, serial, 152);
+AT(mf_process, asked, 156);
+AT(mf_process, tallies, 160);
+AT(mf_process, lanes, 3392);
+AT(mf_process, heap, 3392 + MF_LANES_MAX * 64);
+AT(mf_process, heap_full, 3400 + MF_LANES_MAX * 64);
+AT(mf_process, heap_refused, 3408 + MF_LANES_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
+
+AT(mf_tally, serial, 0);
+AT(mf_tally, position, 8);
+AT(mf_tally, returned, 16);
+AT(mf_tally, begun, 24);
+AT(mf_tally, earlier, 32);
+AT(mf_tally, rules, 40);
+_Static_assert(sizeof(struct mf_tally) == 1064, "a tally");
 
 AT(mf_injection, ready, 0);
 AT(mf_injection, process, 4);
@@ -49,7 +61,8 @@ AT(mf_injection, number, 32);
 AT(mf_injection, size, 40);
 AT(mf_injection, time_ns, 48);
 AT(mf_injection, stack_id, 56);
-AT(mf_injection, frames, 64);
+AT(mf_injection, region, 64);
+AT(mf_injection, frames, 96);
 _Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
 
 AT(mf_module, ready, 0);
@@ -117,6 +130,7 @@ uint64_t mf_lane_counted(const struct mf_lane *lane) {
 
 uint64_t mf_lane_passed(const struct mf_lane *lane) {
     uint64_t passed = atomic_load_explicit(&lane->passed, memory_order_relaxed);
+    passed &= ~MF_LANE_NOTICE;
     return numbers(lane) ? passed : passed + lease_spent(lane);
 }
 
@@ -139,4 +153,40 @@ uint64_t mf_process_seen(const struct mf_process *process) {
         sum += mf_lane_passed(&process->lanes[i]);
     }
     return sum;
+}
+
+const struct mf_tally *mf_process_tally(const struct mf_process *process) {
+    uint32_t at = atomic_load_explicit(&process->tally, memory_order_acquire);
+    return &process->tallies[at < MF_TALLIES ? at : 0];
+}
+
+uint64_t mf_tally_counted(const struct mf_process *process,
+                          const struct mf_tally *tally) {
+    uint64_t earlier = atomic_load_explicit(&tally->earlier, memory_order_relaxed);
+    if (tally != mf_process_tally(process)) {
+        return earlier;
+    }
+    uint64_t begun = atomic_load_explicit(&tally->begun, memory_order_relaxed);
+    uint64_t counted = mf_process_counted(process);
+    return earlier + (counted > begun ? counted - begun : 0);
+}
+
+void mf_lane_summon(struct mf_lane *lane) {
+    if (atomic_load(&lane->left) >= 0) {
+        atomic_fetch_sub(&lane->left, MF_LANE_RECALL);
+    }
+    atomic_fetch_or(&lane->passed, MF_LANE_NOTICE);
+}
+
+unsigned mf_process_summon(struct mf_process *process) {
+    uint32_t serial = atomic_load(&process->serial);
+    unsigned absent = 0;
+    for (unsigned i = 0; i < lanes_used(process); i++) {
+        struct mf_lane *lane = &process->lanes[i];
+        if (atomic_load(&lane->owner) && atomic_load(&lane->serial) != serial) {
+            mf_lane_summon(lane);
+            absent++;
+        }
+    }
+    return absent;
 }

@@ -13,6 +13,7 @@
 #ifndef MF_CORE_CHANNEL_H
 #define MF_CORE_CHANNEL_H
 
+#include "core/control.h"
 #include "core/explore.h"
 #include "core/policy.h"
 
@@ -51,6 +52,9 @@
  * subtracting MF_LANE_RECALL from `left`, and again until `epoch` shows that the owner
  * has seen it: the owner's plain decrement can overwrite the subtraction, never the other
  * way round.
+ *
+ * A new policy concerns calls outside every lease, too: MF_LANE_NOTICE in `passed` sends
+ * the owner to look, in the same manner; see mf_lane_summon().
  */
 struct mf_lane {
     _Alignas(64) _Atomic int64_t left;
@@ -58,7 +62,7 @@ struct mf_lane {
     _Atomic uint64_t granted;
     /** Calls of ended leases and single decisions: those the rules' window holds. */
     _Atomic uint64_t used;
-    /** Calls that no rule can select. */
+    /** Calls that no rule can select; MF_LANE_NOTICE on top. */
     _Atomic uint64_t passed;
     /** Kernel's thread id of the owner; 0 = free. */
     _Atomic uint32_t owner;
@@ -68,7 +72,11 @@ struct mf_lane {
     _Atomic uint32_t lease;
     /** 1-based index of the owner by first allocation. */
     _Atomic uint32_t thread;
-    uint64_t reserved;
+    /** The serial of the policy that the owner has last decided by. */
+    _Atomic uint32_t serial;
+    /** One more than the index of the tally that the owner is deciding by; 0 = outside.
+     */
+    _Atomic uint32_t reading;
 };
 
 /** What the calls of a lease count as. */
@@ -82,10 +90,34 @@ enum mf_lease {
 /** Subtracted from `left` to recall a lease; no lease is longer than a quarter of it. */
 #define MF_LANE_RECALL (INT64_C(1) << 56)
 
+/** Set in `passed` to have the owner look for a new policy. */
+#define MF_LANE_NOTICE (UINT64_C(1) << 63)
+
 /** How many calls a rule selected and how many it took; see decide.h. */
 struct mf_count {
     _Atomic uint64_t selected;
     _Atomic uint64_t taken;
+};
+
+/** Policies that a process keeps: the one it was started with, and two that take turns.
+ */
+#define MF_TALLIES 3
+
+/** What one policy has counted in a process. */
+struct mf_tally {
+    /** Which policy it belongs to: they are numbered as they come, from 1; 0 = none. */
+    _Atomic uint32_t serial;
+    uint32_t reserved;
+    /** The last number handed out in leases or alone. */
+    _Atomic uint64_t position;
+    /** Numbers that came back unused from ended threads, all of them sure to pass. */
+    _Atomic uint64_t returned;
+    /** What mf_process_counted() said when the policy came to hold. */
+    _Atomic uint64_t begun;
+    /** Calls counted in earlier times when it held. */
+    _Atomic uint64_t earlier;
+    /** `selected` is kept here only where a policy's rules differ in what they select. */
+    struct mf_count rules[MF_POLICY_RULES_MAX];
 };
 
 /** How far a process has come. */
@@ -111,10 +143,6 @@ struct mf_process {
     _Atomic uint64_t armed_ns;
     /** The executable's base name. */
     char image[MF_IMAGE_MAX];
-    /** The last number handed out in leases or alone. */
-    _Atomic uint64_t position;
-    /** Numbers that came back unused from ended threads, all of them sure to pass. */
-    _Atomic uint64_t returned;
     /** Calls before arming. */
     _Atomic uint64_t early;
     /** Calls counted without a lane (no lane was free). */
@@ -127,8 +155,15 @@ struct mf_process {
     _Atomic uint64_t live_heap;
     /** Which process of its image it is, from 1; 0 where nothing asks for it. */
     uint64_t image_index;
-    /** `selected` is kept here only where a policy's rules differ in what they select. */
-    struct mf_count rules[MF_POLICY_RULES_MAX];
+    /** The sequence of the control that the process has taken; 0 = none. */
+    _Atomic uint32_t control;
+    /** The tally of the policy that holds: 0 = the one that the process started with. */
+    _Atomic uint32_t tally;
+    /** The serial of that policy. */
+    _Atomic uint32_t serial;
+    /** How often the program itself asked for failures. */
+    _Atomic uint32_t asked;
+    struct mf_tally tallies[MF_TALLIES];
     struct mf_lane lanes[MF_LANES_MAX];
     /** Where the process has its struct mf_heap; 0 = no page allocator serves it. */
     uint64_t heap;
@@ -148,6 +183,14 @@ struct mf_frame {
     uint64_t module;
 };
 
+/** In place of a rule of the first policy: the program itself failed the call, or a
+ * policy that came by mallocfail ctl. */
+#define MF_RULE_PROGRAM MF_POLICY_RULES_MAX
+#define MF_RULE_CONTROL (MF_POLICY_RULES_MAX + 1)
+
+/** Room for a region's name, with its NUL. */
+#define MF_REGION_MAX 32
+
 /** One injection. */
 struct mf_injection {
     /** Set last, to one more than its place in the sequence (modulo 2^32): the rest is
@@ -160,6 +203,7 @@ struct mf_injection {
     uint32_t thread;
     /** enum mf_function */
     uint32_t function;
+    /** Index of a rule of the first policy, or MF_RULE_PROGRAM or MF_RULE_CONTROL. */
     uint32_t rule;
     uint32_t frame_count;
     uint64_t number;
@@ -167,6 +211,8 @@ struct mf_injection {
     /** ns since arming */
     uint64_t time_ns;
     uint64_t stack_id;
+    /** What the program called the part it was in; "" = nothing. NUL-terminated. */
+    char region[MF_REGION_MAX];
     /** Innermost first: frames[0] is the caller. */
     struct mf_frame frames[MF_FRAMES_MAX];
 };
@@ -211,6 +257,7 @@ struct mf_head {
     struct mf_module modules[MF_MODULES_MAX];
     struct mf_injection journal[MF_JOURNAL_MAX];
     struct mf_explore explore;
+    struct mf_control control;
 };
 
 /** Where the slots begin. */
@@ -237,6 +284,22 @@ uint64_t mf_lane_passed(const struct mf_lane *lane);
 /** Calls of a process that the rules' window held since arming. Safe on hostile memory.
  */
 uint64_t mf_process_counted(const struct mf_process *process);
+
+/** The tally of the policy that holds in a process. Safe on hostile memory. */
+const struct mf_tally *mf_process_tally(const struct mf_process *process);
+
+/** Calls that were counted while a policy held. Safe on hostile memory. */
+uint64_t mf_tally_counted(const struct mf_process *process, const struct mf_tally *tally);
+
+/**
+ * Have a lane's owner come to the gate with its next call. The owner's plain instructions
+ * can overwrite it: do it again until `serial` shows that the owner has come.
+ */
+void mf_lane_summon(struct mf_lane *lane);
+
+/** Summon each owner of a lane that has not seen the policy that holds; how many. Safe on
+ * hostile memory. */
+unsigned mf_process_summon(struct mf_process *process);
 
 /** All allocations of a process since arming. Safe on hostile memory. */
 uint64_t mf_process_seen(const struct mf_process *process);

@@ -29,7 +29,7 @@ static void tame(struct mf_injection *copy) {
     if (copy->process > MF_PROCESSES_MAX) {
         copy->process = MF_PROCESSES_MAX;
     }
-    if (copy->rule >= MF_POLICY_RULES_MAX) {
+    if (copy->rule > MF_RULE_CONTROL) {
         copy->rule = 0;
     }
 }

@@ -6,6 +6,7 @@ core_sources = \
 	%D%/arena.c %D%/arena.h \
 	%D%/block.c %D%/block.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/control.c %D%/control.h \
 	%D%/decide.c %D%/decide.h \
 	%D%/explore.h \
 	%D%/function.c %D%/function.h \

@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: MIT
 // mallocfail.h, as seen from inside the library.
+#include "mallocfail.h"
+
+#include "core/text.h"
+#include "preload/bootstrap.h"
 #include "preload/gate.h"
+#include "preload/lanes.h"
+#include "preload/regime.h"
+#include "preload/session.h"
+#include "preload/sys.h"
+
+#include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
+
+/** How long to be patient with a thread that replaces or reads a policy, and how often.
+ */
+#define PATIENCE_NS UINT64_C(100000)
+#define PATIENCE    10000
 
 /** Called whenever an allocation is about to fail: a place for a breakpoint, no more. */
 EXPORT __attribute__((noinline)) void mallocfail_injected(void);
@@ -11,13 +26,330 @@ void mallocfail_injected(void) {
     __asm__ volatile("");
 }
 
-EXPORT int mallocfail_arm(void);
-EXPORT int mallocfail_disarm(void);
+/** Say why not; -1. */
+static int fail_with(int error) {
+    errno = error;
+    return -1;
+}
 
-int mallocfail_arm(void) {
+static int available(void) {
+    mf_gate_start();
+    return atomic_load(&mf.stage) >= MF_READY && mf.exploration.mode == MF_EXPLORE_OFF;
+}
+
+/** Go inside to act for the program; NULL where nothing can be done, with errno. */
+static struct mf_process *begin(void) {
+    if (!available() || !mf_gate_enter()) {
+        errno = ENOSYS;
+        return NULL;
+    }
+    struct mf_process *process = mf_gate_process();
+    atomic_fetch_add_explicit(&process->asked, 1, memory_order_relaxed);
+    return process;
+}
+
+static void rest(void) {
+    _Atomic uint32_t never = 0;
+    mf_sys_wait(&never, 0, PATIENCE_NS);
+}
+
+/** Begin to replace the policy, with patience; NULL with errno. */
+static struct mf_regime *begin_regime(struct mf_process *process) {
+    for (int i = 0; i < PATIENCE; i++) {
+        struct mf_regime *regime = mf_regime_begin(process);
+        if (regime) {
+            return regime;
+        }
+        rest();
+    }
+    errno = EBUSY;
+    return NULL;
+}
+
+/** Threads that allocate at this moment can overwrite a summons: call them again. */
+static void insist(struct mf_process *process) {
+    for (int i = 0; i < 3 && mf_process_summon(process) > 0; i++) {
+        rest();
+    }
+}
+
+/** A policy's only rule: these of all allocations fail. */
+static void write_rule(struct mf_policy *policy, enum mallocfail_which which,
+                       uint64_t n) {
+    static const uint32_t triggers[] = {
+        [MALLOCFAIL_NTH] = MF_NTH,
+        [MALLOCFAIL_EVERY] = MF_EVERY,
+        [MALLOCFAIL_FROM] = MF_FROM,
+    };
+    policy->rule_count = which == MALLOCFAIL_NONE ? 0 : 1;
+    policy->rules[0] = (struct mf_rule){
+        .name = "mallocfail.h",
+        .trigger = triggers[which],
+        .functions = MF_FUNCTIONS_DEFAULT,
+        .size_max = UINT64_MAX,
+        .before_ns = UINT64_MAX,
+        .nth = {n},
+        .nth_count = 1,
+        .from = n,
+        .every = n,
+        .times = UINT64_MAX,
+    };
+}
+
+static int fail_process(struct mf_process *process, enum mallocfail_which which,
+                        uint64_t n) {
+    struct mf_regime *regime = begin_regime(process);
+    if (!regime) {
+        return -1;
+    }
+    write_rule(&regime->policy, which, n);
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM);
+    insist(process);
+    return 0;
+}
+
+static bool is_choice(enum mallocfail_which which, uint64_t n) {
+    return which == MALLOCFAIL_NONE || (which <= MALLOCFAIL_FROM && n > 0);
+}
+
+static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64_t n) {
+    if (scope > MALLOCFAIL_PROCESS || !is_choice(which, n)) {
+        return fail_with(EINVAL);
+    }
+    int before = errno;
+    struct mf_process *process = begin();
+    if (!process) {
+        return -1;
+    }
+    int result = 0;
+    if (scope == MALLOCFAIL_THREAD) {
+        mf_session_begin(which, n);
+    } else {
+        result = fail_process(process, which, n);
+    }
+    errno = result == 0 ? before : errno;
+    mf_gate_leave();
+    return result;
+}
+
+static void tell(const struct mf_policy_error *error, char *to, size_t size) {
+    struct mf_text text = mf_text_begin(to, size);
+    mf_text_number(&text, (uint64_t)error->line);
+    mf_text_add(&text, ":");
+    mf_text_number(&text, (uint64_t)error->column);
+    mf_text_add(&text, ": ");
+    mf_text_add(&text, error->path);
+    mf_text_add(&text, ": ");
+    mf_text_add(&text, error->text);
+}
+
+/** Have a policy's rules select this thread's allocations alone. */
+static void narrow(struct mf_policy *policy) {
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        policy->rules[i].thread_index = mf_self.index;
+        policy->rules[i].thread_name[0] = '\0';
+    }
+}
+
+/** The arena that policies are read in is nobody else's while a regime is replaced. */
+static int replace(struct mf_process *process, enum mallocfail_scope scope,
+                   const char *text, struct mf_policy_error *error) {
+    struct mf_regime *regime = begin_regime(process);
+    if (!regime) {
+        return -1;
+    }
+    if (mf_policy_parse(text, strlen(text), &mf_bootstrap, &regime->policy, error) != 0) {
+        mf_regime_abort();
+        return fail_with(EINVAL);
+    }
+    if (scope == MALLOCFAIL_THREAD) {
+        mf_lane_mine(process);
+        narrow(&regime->policy);
+    }
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM);
+    insist(process);
+    return 0;
+}
+
+static int policy(enum mallocfail_scope scope, const char *text, char *error,
+                  size_t size) {
+    if (scope > MALLOCFAIL_PROCESS || !text) {
+        return fail_with(EINVAL);
+    }
+    int before = errno;
+    struct mf_process *process = begin();
+    if (!process) {
+        return -1;
+    }
+    struct mf_policy_error found = {0};
+    int result = replace(process, scope, text, &found);
+    if (found.line > 0 && error && size > 0) {
+        tell(&found, error, size);
+    }
+    errno = result == 0 ? before : errno;
+    mf_gate_leave();
+    return result;
+}
+
+static int stop_process(struct mf_process *process) {
+    for (int i = 0; i < PATIENCE; i++) {
+        if (mf_regime_restore(process)) {
+            insist(process);
+            return 0;
+        }
+        rest();
+    }
+    return fail_with(EBUSY);
+}
+
+static int stop(enum mallocfail_scope scope) {
+    if (scope > MALLOCFAIL_PROCESS) {
+        return fail_with(EINVAL);
+    }
+    int before = errno;
+    struct mf_process *process = begin();
+    if (!process) {
+        return -1;
+    }
+    int result = 0;
+    if (scope == MALLOCFAIL_THREAD) {
+        mf_session_stop();
+    } else {
+        result = stop_process(process);
+    }
+    errno = result == 0 ? before : errno;
+    mf_gate_leave();
+    return result;
+}
+
+// "pause" is libc's name for something else.
+static void pause_thread(void) {
+    if (available()) {
+        mf_self.paused++;
+        mf_self.lane = NULL;
+    }
+}
+
+static void resume_thread(void) {
+    if (mf_self.paused > 0) {
+        mf_self.paused--;
+    }
+}
+
+static uint64_t allocations(enum mallocfail_scope scope) {
+    if (scope == MALLOCFAIL_THREAD || !mf.process) {
+        return mf_self.session.seen;
+    }
+    return mf_process_seen(mf.process) - mf_regime_now()->seen_before;
+}
+
+static uint64_t failures(enum mallocfail_scope scope) {
+    if (scope == MALLOCFAIL_THREAD || !mf.process) {
+        return mf_self.session.failed;
+    }
+    return atomic_load(&mf.process->injections) - mf_regime_now()->failed_before;
+}
+
+static void region(const char *name) {
+    struct mf_text text = mf_text_begin(mf_self.region, sizeof(mf_self.region));
+    mf_text_add(&text, name ? name : "");
+}
+
+static int arm(void) {
     return mf_gate_arm(MF_ARM_API) ? 0 : -1;
 }
 
-int mallocfail_disarm(void) {
+static int disarm(void) {
     return mf_gate_disarm() ? 0 : -1;
+}
+
+/** A loop's words. */
+enum {
+    EACH_SCOPE,
+    EACH_WHICH,
+    EACH_BEGUN,
+    EACH_GUARD,
+    EACH_PASS,
+    /** The session before the loop. */
+    EACH_OUTER,
+};
+
+_Static_assert(EACH_OUTER * 8 + sizeof(struct mf_session) <= MALLOCFAIL_EACH_WORDS * 8,
+               "a loop has room for what it sets aside");
+
+/** Whether the loop's failures are still its own. */
+static bool is_its_own(const uint64_t *state) {
+    return state[EACH_SCOPE] != MALLOCFAIL_THREAD ||
+           mf_self.session.guard == &state[EACH_GUARD];
+}
+
+/** Begin a pass; whether that could be done. */
+static bool begin_pass(uint64_t *state) {
+    enum mallocfail_scope scope = (enum mallocfail_scope)state[EACH_SCOPE];
+    enum mallocfail_which which = (enum mallocfail_which)state[EACH_WHICH];
+    uint64_t n = state[EACH_PASS];
+    if (fail(scope, n > 0 ? which : MALLOCFAIL_NONE, n) != 0) {
+        mf_say("a loop ends before its time: the process's policy is being replaced by "
+               "another thread",
+               NULL);
+        return false;
+    }
+    if (scope == MALLOCFAIL_THREAD) {
+        mf_session_guard(&state[EACH_GUARD]);
+    }
+    return true;
+}
+
+static int each_next(uint64_t *pass, uint64_t *state) {
+    if (!state[EACH_BEGUN]++) {
+        memcpy(&state[EACH_OUTER], &mf_self.session, sizeof(mf_self.session));
+        *pass = 0;
+        // Elsewhere: one pass, with no failures.
+        return !available() || begin_pass(state);
+    }
+    if (!available()) {
+        return 0;
+    }
+    if (!is_its_own(state)) {
+        mf_say("a loop ends before its time: mallocfail_fail() or mallocfail_stop() was "
+               "called inside it",
+               NULL);
+        return 0;
+    }
+    if (state[EACH_PASS] > 0 && failures((enum mallocfail_scope)state[EACH_SCOPE]) == 0) {
+        return 0;
+    }
+    *pass = ++state[EACH_PASS];
+    return begin_pass(state);
+}
+
+static void each_end(uint64_t *state) {
+    if (!state[EACH_BEGUN] || !available()) {
+        return;
+    }
+    state[EACH_GUARD] = 0;
+    if (state[EACH_SCOPE] == MALLOCFAIL_THREAD) {
+        memcpy(&mf_self.session, &state[EACH_OUTER], sizeof(mf_self.session));
+    } else {
+        stop(MALLOCFAIL_PROCESS);
+    }
+}
+
+EXPORT const struct mallocfail_api *mallocfail_get_api(uint32_t version) {
+    static const struct mallocfail_api api = {
+        .available = available,
+        .arm = arm,
+        .disarm = disarm,
+        .fail = fail,
+        .policy = policy,
+        .stop = stop,
+        .pause = pause_thread,
+        .resume = resume_thread,
+        .allocations = allocations,
+        .failures = failures,
+        .region = region,
+        .each_next = each_next,
+        .each_end = each_end,
+    };
+    return version == 1 ? &api : NULL;
 }

@@ -6,6 +6,7 @@
 #include "preload/explore.h"
 #include "preload/lanes.h"
 #include "preload/next.h"
+#include "preload/regime.h"
 #include "preload/sys.h"
 
 #include <errno.h>
@@ -88,10 +89,6 @@ static const char *map_channel(const char *value) {
     return fault;
 }
 
-/** What there is where a trace is wanted and nothing else: calls are let through quickly.
- */
-static const char no_failures[] = "{\"version\":1,\"arm\":\"startup\",\"rules\":[]}";
-
 /** Read a policy's file into the arena. */
 static const char *read_file(struct source *source) {
     int fd = mf_sys_open(source->name, false);
@@ -125,9 +122,6 @@ static const char *find_policy(struct source *source) {
     }
     const char *policy = mf_attach_variable(MF_POLICY_VARIABLE);
     if (!policy) {
-        policy = mf_attach_variable(MF_TRACE_VARIABLE) ? no_failures : NULL;
-    }
-    if (!policy) {
         return NULL;
     }
     source->name = policy[0] == '{' ? MF_POLICY_VARIABLE : policy;
@@ -158,13 +152,21 @@ static bool load_policy(void) {
     bool loaded = false;
     if (!fault && source.text) {
         struct mf_policy_error error = {0};
-        loaded = mf_policy_parse(source.text, source.length, &mf_bootstrap, &mf.policy,
-                                 &error) == 0;
+        loaded = mf_policy_parse(source.text, source.length, &mf_bootstrap,
+                                 &mf.regimes[0].policy, &error) == 0;
         if (!loaded) {
             say_error(source.name, &error);
         }
     }
     mf_bootstrap.used = mark;
+    if (!fault && !source.text) {
+        // Nothing fails until the program says so (mallocfail.h). Where a trace is
+        // wanted, calls are let through quickly from the first one on.
+        bool traced = mf_attach_variable(MF_TRACE_VARIABLE);
+        mf.regimes[0].policy =
+            (struct mf_policy){.seed = 1, .arm = traced ? MF_ARM_STARTUP : MF_ARM_LOAD};
+        loaded = true;
+    }
     return loaded;
 }
 
@@ -204,13 +206,7 @@ void mf_attach_heap(struct mf_process *process) {
     process->heap = mf.pages.on ? (uintptr_t)&mf.pages.heap : 0;
 }
 
-/** Whether it matters which process of its image this is. */
-static bool asks_index(void) {
-    return mf_plan_asks_index(&mf.policy) || mf.exploration.records_room > 0;
-}
-
-/** Which process of its image this one is, from 1. */
-static uint64_t index_of(const struct mf_process *process) {
+uint64_t mf_attach_index(const struct mf_process *process) {
     uint64_t index = 1;
     if (process != &mf.own_slot) {
         for (const struct mf_process *at = mf.slots; at < process; at++) {
@@ -220,16 +216,27 @@ static uint64_t index_of(const struct mf_process *process) {
     return index;
 }
 
+/** The calling thread is the first of a new process: what it counted was another's. What
+ * it asked for goes on. */
+static void forget_lane(void) {
+    mf_self.lane = NULL;
+    mf_self.own = NULL;
+    mf_self.index = 0;
+    mf_self.tid = 0;
+    memset(mf_self.counts, 0, sizeof(mf_self.counts));
+}
+
 static struct mf_process *enter_process(void) {
     struct mf_process *process = claim_slot();
     mf_sys_image(process->image, sizeof(process->image));
-    process->image_index = asks_index() ? index_of(process) : 0;
+    process->image_index = mf.exploration.records_room > 0 ? mf_attach_index(process) : 0;
     process->parent = mf_sys_parent();
     process->attached_ns = mf_sys_now();
     mf_attach_heap(process);
     atomic_store(&process->pid, mf_sys_pid());
-    memset(&mf_self, 0, sizeof(mf_self));
+    forget_lane();
     mf.solo = mf.single_threaded && *mf.single_threaded;
+    mf_regime_inherit(process);
     mf.process = process;
     return process;
 }
@@ -244,25 +251,11 @@ void mf_attach_arm(void) {
     atomic_store_explicit(&mf.stage, MF_ARMED, memory_order_release);
 }
 
-/** Make the plan of the loaded policy; what each call reads is copied next to the rest.
- */
-static void make_plan(const struct mf_process *process) {
-    mf_plan_make(&mf.plan, &mf.policy, process->image, process->image_index);
-    if (mf_explore_counts_all()) {
-        for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
-            bool counted = MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(i);
-            mf.plan.windows[i].count = counted ? UINT64_MAX : 0;
-        }
-    }
-    memcpy(mf_hot.windows, mf.plan.windows, sizeof(mf_hot.windows));
-    bool all_matter = mf.plan.asks_heap || mf.account;
-    mf_hot.only_callers = mf.plan.only_callers && mf.plan.rules && !all_matter;
-}
-
 /** In a child of a fork: its lane and its slot are its parent's. */
 static void forget_parent(void) {
     mf.process = NULL;
     mf_self.lane = NULL;
+    mf_self.own = NULL;
 }
 
 enum mf_gate_stage mf_attach_start(void) {
@@ -272,13 +265,15 @@ enum mf_gate_stage mf_attach_start(void) {
     if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher()) {
         return MF_OFF;
     }
+    mf.serial = 1;
+    mf.regimes[0].serial = 1;
     mf_sys_wipe_on_fork(&mf, MF_PAGE);
     pthread_atfork(NULL, NULL, forget_parent);
     struct mf_process *process = enter_process();
-    make_plan(process);
+    mf_regime_plan(process, &mf.regimes[0]);
     mf_lanes_hook_exits();
     atomic_store_explicit(&process->stage, MF_STAGE_ATTACHED, memory_order_release);
-    if (mf.policy.arm == MF_ARM_STARTUP) {
+    if (mf.regimes[0].policy.arm == MF_ARM_STARTUP) {
         mf_attach_arm();
         return MF_ARMED;
     }
@@ -286,15 +281,8 @@ enum mf_gate_stage mf_attach_start(void) {
 }
 
 struct mf_process *mf_attach_child(void) {
-    struct mf_thread before = mf_self;
     struct mf_process *process = enter_process();
-    mf_self.inside = before.inside;
-    mf_self.writer = before.writer;
-    mf_self.recorded_as = before.recorded_as;
-    mf_self.recorded_tid = before.recorded_tid;
-    if (mf_plan_asks_index(&mf.policy)) {
-        make_plan(process);
-    }
+    mf_regime_inherit_plans(process);
     bool armed = atomic_load(&mf.stage) == MF_ARMED;
     atomic_store(&process->armed_ns, armed ? mf.armed_ns : 0);
     atomic_store_explicit(&process->stage, armed ? MF_STAGE_ARMED : MF_STAGE_ATTACHED,

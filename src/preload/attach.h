@@ -25,6 +25,9 @@ struct mf_process *mf_attach_child(void);
 /** Tell the runner where the page allocator keeps its books, if it serves. */
 void mf_attach_heap(struct mf_process *process);
 
+/** Which process of its image one is, from 1. */
+uint64_t mf_attach_index(const struct mf_process *process);
+
 /** A variable of the environment; NULL where it is not set. */
 const char *mf_attach_variable(const char *name);
 

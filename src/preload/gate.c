@@ -10,6 +10,8 @@
 #include "preload/explore.h"
 #include "preload/lanes.h"
 #include "preload/record.h"
+#include "preload/regime.h"
+#include "preload/session.h"
 #include "preload/sys.h"
 #include "preload/visit.h"
 
@@ -31,13 +33,20 @@ static bool clear_of(uint64_t coarse, uint64_t edge) {
     return coarse >= edge || edge - coarse > COARSE_LAG_NS;
 }
 
-/** ns since arming, precise where the plan's window is near. */
-static uint64_t time_for_window(void) {
-    uint64_t coarse = mf_since_armed(mf_sys_now_coarse());
-    if (clear_of(coarse, mf.plan.after_ns) && clear_of(coarse, mf.plan.before_ns)) {
+/** How long a policy has held. */
+static uint64_t time_of(const struct mf_regime *regime, uint64_t now) {
+    uint64_t begun = mf_regime_index(regime) == 0 ? mf.armed_ns : regime->begun_ns;
+    return now > begun ? now - begun : 0;
+}
+
+/** The same, precise where the plan's window is near. */
+static uint64_t time_for_window(const struct mf_regime *regime) {
+    uint64_t coarse = time_of(regime, mf_sys_now_coarse());
+    if (clear_of(coarse, regime->plan.after_ns) &&
+        clear_of(coarse, regime->plan.before_ns)) {
         return coarse;
     }
-    return mf_since_armed(mf_sys_now());
+    return time_of(regime, mf_sys_now());
 }
 
 static void count_call(struct mf_process *process, struct mf_lane *lane) {
@@ -48,26 +57,46 @@ static void count_call(struct mf_process *process, struct mf_lane *lane) {
     }
 }
 
+/** Whether the runner knows the times of a policy and recalls leases at their edges. */
+static bool is_tended(const struct mf_regime *regime) {
+    return mf.slots && mf.process != &mf.own_slot && mf_regime_index(regime) == 0;
+}
+
 /** Whether leases may be granted: not where only the clock can end them. */
-static bool leases_allowed(void) {
-    return !mf.plan.timed || (mf.slots && mf.process != &mf.own_slot) ||
-           mf.plan.before_ns == UINT64_MAX;
+static bool leases_allowed(const struct mf_regime *regime) {
+    return !regime->plan.timed || is_tended(regime) ||
+           regime->plan.before_ns == UINT64_MAX;
 }
 
 /** Outside the plan's time window: the runner recalls the lease at its edge. */
-static bool pass_closed(struct mf_lane *lane, uint32_t epoch) {
+static bool pass_closed(const struct mf_regime *regime, struct mf_lane *lane,
+                        uint32_t epoch) {
     if (lane) {
         mf_count_up(&lane->passed);
-        if (mf.slots && mf.process != &mf.own_slot) {
+        if (is_tended(regime)) {
             mf_lane_grant(lane, MF_LEASE_CLOSED, (uint64_t)MF_LANE_RECALL / 4, epoch);
         }
     }
     return true;
 }
 
+/** Write down that a rule has failed a call, which has this number among those that rules
+ * count. */
+static void record(struct mf_visit *visit, struct mf_process *process, int rule,
+                   uint64_t number) {
+    uint32_t origin = visit->regime->origin;
+    uint64_t seen = mf_process_seen(process);
+    // Exact also while threads count on, but of the first policy's calls only.
+    uint64_t exact = number + seen - mf_process_counted(process);
+    mf_visit_record(visit, process, origin ? origin : (uint32_t)rule,
+                    number && mf.serial == 1 ? exact : seen);
+}
+
 /** Decide under a uniform plan. */
 static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
                            struct mf_visit *visit) {
+    const struct mf_regime *regime = visit->regime;
+    const struct mf_plan *plan = &regime->plan;
     uint32_t epoch = atomic_load(&process->epoch);
     if (lane) {
         if (mf_lane_spend(lane)) {
@@ -75,26 +104,25 @@ static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
         }
         mf_lane_settle(process, lane, true);
     }
-    if (mf.plan.timed) {
-        visit->time_ns = time_for_window();
-        if (visit->time_ns < mf.plan.after_ns || visit->time_ns >= mf.plan.before_ns) {
-            return pass_closed(lane, epoch);
+    if (plan->timed) {
+        visit->time_ns = time_for_window(regime);
+        if (visit->time_ns < plan->after_ns || visit->time_ns >= plan->before_ns) {
+            return pass_closed(regime, lane, epoch);
         }
     }
     count_call(process, lane);
-    uint64_t number = mf_lane_number(process, lane);
-    int rule = number ? mf_decide_number(&mf.plan, number) : -1;
-    if (number && lane && leases_allowed()) {
-        mf_lane_lease(process, lane, epoch);
+    uint64_t number = mf_lane_number(regime, process, lane);
+    int rule = number ? mf_decide_number(plan, number) : -1;
+    if (number && lane && leases_allowed(regime)) {
+        mf_lane_lease(regime, process, lane, epoch);
     }
     if (rule >= 0) {
-        atomic_fetch_add(&process->rules[rule].taken, 1);
+        atomic_fetch_add(&process->tallies[mf_regime_index(regime)].rules[rule].taken, 1);
     }
-    if (!mf_rule_fails(&mf.plan, rule)) {
+    if (!mf_rule_fails(plan, rule)) {
         return rule >= 0 || !number || mf_explore_pass(process, visit, number);
     }
-    uint64_t outside = mf_process_seen(process) - mf_process_counted(process);
-    mf_visit_record(visit, process, rule, number + outside);
+    record(visit, process, rule, number);
     return false;
 }
 
@@ -105,7 +133,7 @@ static bool thread_name_holds(const struct mf_rule *rule) {
 }
 
 static bool stack_holds(struct mf_visit *visit, unsigned at) {
-    const struct mf_place *place = &mf.policy.rules[at].stack;
+    const struct mf_place *place = &visit->regime->policy.rules[at].stack;
     mf_visit_look_at_stack(visit);
     bool names = place->module[0] || place->function[0];
     return (!names || (visit->stack_rules >> at & 1)) &&
@@ -117,11 +145,11 @@ static bool holds(const struct mf_call *call, enum mf_filter filter, unsigned ru
     struct mf_visit *visit = (struct mf_visit *)call->inside;
     switch (filter) {
     case MF_FILTER_CALLER:
-        return mf_sites_rules(visit->caller).callers >> rule & 1;
+        return mf_sites_rules(visit->regime, visit->caller).callers >> rule & 1;
     case MF_FILTER_STACK:
         return stack_holds(visit, rule);
     default:
-        return thread_name_holds(&mf.policy.rules[rule]);
+        return thread_name_holds(&visit->regime->policy.rules[rule]);
     }
 }
 
@@ -131,30 +159,42 @@ static uint64_t heap_after(const struct mf_visit *visit) {
     return after > 0 ? (uint64_t)after : 0;
 }
 
+/** The calling thread's counts of a policy's rules. */
+static struct mf_count *thread_counts(const struct mf_regime *regime) {
+    if (mf_unlikely(mf_self.serial != regime->serial)) {
+        memset(mf_self.counts, 0, sizeof(mf_self.counts));
+        mf_self.serial = regime->serial;
+    }
+    return mf_self.counts;
+}
+
 /** Decide under any plan. */
 static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
                           struct mf_visit *visit) {
+    struct mf_regime *regime = visit->regime;
+    const struct mf_plan *plan = &regime->plan;
     count_call(process, lane);
-    if (mf_hot.only_callers && !mf_sites_rules(visit->caller).callers) {
+    if (plan->only_callers && !mf_sites_rules(regime, visit->caller).callers) {
         return true;
     }
     struct mf_call call = {
         .function = visit->function,
         .size = visit->size,
-        .time_ns = mf.plan.timed ? mf_since_armed(mf_sys_now()) : 0,
-        .heap_after = mf.plan.asks_heap ? heap_after(visit) : 0,
+        .time_ns = plan->timed ? time_of(regime, mf_sys_now()) : 0,
+        .heap_after = plan->asks_heap ? heap_after(visit) : 0,
         .failures = atomic_load_explicit(&process->injections, memory_order_relaxed),
         .thread = mf_self.index,
         .holds = holds,
         .inside = visit,
     };
-    struct mf_counts counts = {process->rules, mf_self.counts,
+    struct mf_counts counts = {process->tallies[mf_regime_index(regime)].rules,
+                               thread_counts(regime),
                                atomic_load_explicit(&mf.solo, memory_order_relaxed)};
-    int rule = mf_decide(&mf.plan, &counts, &call);
-    if (!mf_rule_fails(&mf.plan, rule)) {
+    int rule = mf_decide(plan, &counts, &call);
+    if (!mf_rule_fails(plan, rule)) {
         return true;
     }
-    mf_visit_record(visit, process, rule, mf_process_seen(process));
+    record(visit, process, rule, 0);
     return false;
 }
 
@@ -163,10 +203,31 @@ static bool solo_ended(void) {
     return atomic_load_explicit(&mf.solo, memory_order_relaxed) && !*mf.single_threaded;
 }
 
+/** Decide by the policy that holds. */
+static bool pass_by_policy(struct mf_process *process, struct mf_lane *lane,
+                           struct mf_visit *visit) {
+    const struct mf_plan *plan = &visit->regime->plan;
+    if (!mf_window_holds(&plan->windows[visit->function], visit->size)) {
+        if (lane) {
+            mf_count_up(&lane->passed);
+        }
+        return true;
+    }
+    return plan->uniform ? pass_by_number(process, lane, visit)
+                         : pass_by_rules(process, lane, visit);
+}
+
+struct mf_process *mf_gate_process(void) {
+    return mf.process ? mf.process : mf_attach_child();
+}
+
 static bool judge(struct mf_visit *visit) {
-    struct mf_process *process = mf.process;
-    if (!process) {
-        process = mf_attach_child();
+    struct mf_process *process = mf_gate_process();
+    if (mf_regime_is_stale()) {
+        mf_regime_follow(process);
+    }
+    if (mf_session_holds()) {
+        return mf_session_pass(process, visit);
     }
     if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
         atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
@@ -179,14 +240,11 @@ static bool judge(struct mf_visit *visit) {
     if (solo_ended()) {
         atomic_store_explicit(&mf.solo, 0, memory_order_relaxed);
     }
-    if (!mf_window_holds(&mf_hot.windows[visit->function], visit->size)) {
-        if (lane) {
-            mf_count_up(&lane->passed);
-        }
-        return true;
-    }
-    return mf.plan.uniform ? pass_by_number(process, lane, visit)
-                           : pass_by_rules(process, lane, visit);
+    struct mf_regime *regime = mf_regime_enter(process, lane);
+    visit->regime = regime;
+    bool pass = pass_by_policy(process, lane, visit);
+    mf_regime_leave(process, lane, regime);
+    return pass;
 }
 
 /** Find the next allocator; whether there is one, whole. */
@@ -203,8 +261,8 @@ static bool find_next(void) {
 /** Have the page allocator serve, where it is asked for. */
 static void start_allocator(void) {
     bool told = mf.head && mf.head->allocator;
-    uint32_t align =
-        mf_allocator_align(told ? mf.head->allocator - 1 : mf.policy.allocator);
+    uint32_t align = mf_allocator_align(told ? mf.head->allocator - 1
+                                             : mf.regimes[0].policy.allocator);
     if (!align) {
         return;
     }
@@ -232,14 +290,15 @@ static void start(void) {
     if (stage != MF_COLD) {
         mf_record_start();
     }
-    mf_hot.heap_counted = mf.plan.asks_heap || mf.account;
-    mf_hot.blocks_watched = mf_hot.heap_counted || mf_bootstrap.used > 0;
+    mf_hot.blocks_watched = mf_bootstrap.used > 0;
     mf_hot.free = mf_hot.blocks_watched ? mf_gate_free : mf_hot.next.free;
+    if (stage >= MF_READY) {
+        mf_regime_show(&mf.regimes[0]);
+    }
     atomic_store_explicit(&mf.stage, stage, memory_order_release);
 }
 
-/** Go inside: calls made from here on pass. False where this thread is inside already. */
-static bool enter(void) {
+bool mf_gate_enter(void) {
     if (atomic_load_explicit(&mf_self.inside, memory_order_relaxed)) {
         return false;
     }
@@ -248,7 +307,7 @@ static bool enter(void) {
     return true;
 }
 
-static void leave(void) {
+void mf_gate_leave(void) {
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);
 }
@@ -264,54 +323,49 @@ static uint32_t stage_now(void) {
 
 bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
                   void *caller) {
-    if (!enter()) {
+    if (!mf_gate_enter()) {
         return true;
     }
     int saved = errno;
     bool pass = true;
     if (stage_now() >= MF_READY) {
         struct mf_visit visit;
-        visit.function = function;
-        visit.size = size;
-        visit.freed = freed;
-        visit.caller = (uintptr_t)caller;
-        visit.depth = 0;
-        visit.stack_rules = 0;
+        mf_visit_begin(&visit, function, size, freed, caller);
         pass = judge(&visit);
     }
     errno = saved;
-    leave();
+    mf_gate_leave();
     return pass;
 }
 
 void mf_gate_start(void) {
     int saved = errno;
-    if (enter()) {
+    if (mf_gate_enter()) {
         stage_now();
-        leave();
+        mf_gate_leave();
     }
     errno = saved;
 }
 
 void mf_gate_leave_solo(void) {
-    struct mf_lane *lane = mf_self.lane;
-    if (*mf.single_threaded || !lane || !enter()) {
+    struct mf_lane *lane = mf_self.own;
+    if (*mf.single_threaded || !lane || !mf_gate_enter()) {
         return;
     }
-    if (mf.plan.uniform) {
+    if (mf_regime_now()->plan.uniform) {
         mf_lanes_leave_solo(mf.process, lane);
     }
-    leave();
+    mf_gate_leave();
 }
 
 /** Keep account of a new block, if it is the program's. */
 static void keep_block(const void *block, uint64_t size, void *caller) {
     bool armed = atomic_load_explicit(&mf.stage, memory_order_relaxed) == MF_ARMED;
-    if (armed && mf_account_kept() && enter()) {
+    if (armed && mf_account_kept() && mf_gate_enter()) {
         int saved = errno;
         mf_account_add(block, size, caller);
         errno = saved;
-        leave();
+        mf_gate_leave();
     }
 }
 
@@ -349,19 +403,17 @@ void mf_gate_free(void *block) {
 
 bool mf_gate_arm(enum mf_arm when) {
     mf_gate_start();
-    bool fits = atomic_load(&mf.stage) == MF_READY && mf.policy.arm == when;
-    if (fits && enter()) {
-        if (!mf.process) {
-            mf_attach_child();
-        }
+    bool fits = atomic_load(&mf.stage) == MF_READY && mf.regimes[0].policy.arm == when;
+    if (fits && mf_gate_enter()) {
+        mf_gate_process();
         mf_attach_arm();
-        leave();
+        mf_gate_leave();
     }
     return fits;
 }
 
 bool mf_gate_disarm(void) {
     uint32_t armed = MF_ARMED;
-    return mf.policy.arm == MF_ARM_API &&
+    return mf.regimes[0].policy.arm == MF_ARM_API &&
            atomic_compare_exchange_strong(&mf.stage, &armed, MF_READY);
 }

@@ -14,9 +14,6 @@
 #include "preload/next.h"
 #include "preload/state.h"
 
-#define mf_likely(condition)   __builtin_expect(!!(condition), 1)
-#define mf_unlikely(condition) __builtin_expect(!!(condition), 0)
-
 /** The hot path: whether the call passes without a further question; counts it if so. */
 static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
     struct mf_lane *lane = mf_self.lane;
@@ -26,8 +23,11 @@ static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
     if (mf_likely(mf_window_holds(&mf_hot.windows[function], size))) {
         return !mf_unlikely(mf_count_down(&lane->left));
     }
-    mf_count_up(&lane->passed);
-    return true;
+    if (mf_likely(!mf_count_up(&lane->passed))) {
+        return true;
+    }
+    atomic_fetch_sub_explicit(&lane->passed, 1, memory_order_relaxed);
+    return false;
 }
 
 /**
@@ -44,6 +44,11 @@ static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
  */
 bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed, void *caller);
 
+/** Whether a lane's owner is to look for a new policy. */
+static inline bool mf_lane_summoned(const struct mf_lane *lane) {
+    return atomic_load_explicit(&lane->passed, memory_order_relaxed) & MF_LANE_NOTICE;
+}
+
 /**
  * The second path, where every rule has a caller filter: whether the call comes from code
  * that is known to satisfy none; counts it if so.
@@ -51,9 +56,10 @@ bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed, void
 static inline bool mf_gate_foreign(void *caller) {
     struct mf_site_rules rules;
     struct mf_lane *lane = mf_self.lane;
+    struct mf_site *sites = mf_hot.caller_sites;
     uintptr_t address = (uintptr_t)caller;
-    if (!lane || !mf_hot.only_callers ||
-        !mf_site_read(mf_site_of(address), address, &rules) || rules.callers) {
+    if (!lane || !sites || mf_lane_summoned(lane) ||
+        !mf_site_read(mf_site_of(sites, address), address, &rules) || rules.callers) {
         return false;
     }
     mf_count_up(&lane->used);
@@ -68,6 +74,11 @@ static inline bool mf_gate(enum mf_function function, uint64_t size, void *calle
 
 /** Start the library if no call has yet. */
 void mf_gate_start(void);
+
+/** Go inside: calls made from here on pass, until mf_gate_leave(). False where this
+ * thread is inside already. */
+bool mf_gate_enter(void);
+void mf_gate_leave(void);
 
 /** A second thread may be about to start: end the time of exact solo leases. */
 void mf_gate_leave_solo(void);
@@ -90,6 +101,9 @@ void mf_gate_free(void *block);
 
 /** Count and fail from now on, if the policy wants it at this moment; whether it does. */
 bool mf_gate_arm(enum mf_arm when);
+
+/** This process's slot, taken now by a child of a fork that has none. From inside. */
+struct mf_process *mf_gate_process(void);
 
 /** In api.c: what a debugger can stop at. */
 void mallocfail_injected(void);

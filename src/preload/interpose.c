@@ -186,7 +186,7 @@ EXPORT void *pvalloc(size_t size) {
 
 /** Whether a policy names a function that is off by default. */
 static bool named(enum mf_function function) {
-    return mf.plan.functions & MF_FUNCTION_BIT(function);
+    return mf_regime_now()->plan.functions & MF_FUNCTION_BIT(function);
 }
 
 static void *refused_mapping(void) {
@@ -287,7 +287,7 @@ EXPORT int dlclose(void *handle) {
     }
     int result = mf_hot.next.dlclose(handle);
     mf_modules_expire();
-    mf_sites_expire();
+    mf_sites_expire_all();
     mf_frames_expire();
     return result;
 }

@@ -41,8 +41,9 @@ static void introduce(struct mf_process *process) {
 }
 
 struct mf_lane *mf_lane_mine(struct mf_process *process) {
-    if (mf_self.lane) {
-        return mf_self.lane;
+    if (mf_self.own) {
+        mf_self.lane = mf_self.own;
+        return mf_self.own;
     }
     introduce(process);
     for (uint32_t i = 0; i < MF_LANES_MAX; i++) {
@@ -50,6 +51,7 @@ struct mf_lane *mf_lane_mine(struct mf_process *process) {
         if (claim(lane, (uint32_t)mf_self.tid)) {
             raise_to(&process->lanes_used, i + 1);
             STORE(lane->thread, mf_self.index);
+            mf_self.own = lane;
             mf_self.lane = lane;
             if (mf.exit_hooked) {
                 mf_hot.next.key_set(mf.exit_key, lane);
@@ -64,12 +66,23 @@ bool mf_lane_spend(struct mf_lane *lane) {
     return LOAD(lane->left) > 0 && !mf_count_down(&lane->left);
 }
 
+/** The tally that a lane's numbers are of; NULL where that policy is forgotten. */
+static struct mf_tally *tally_of(struct mf_process *process, const struct mf_lane *lane) {
+    uint32_t serial = LOAD(lane->serial);
+    for (unsigned i = 0; i < MF_TALLIES; i++) {
+        if (LOAD(process->tallies[i].serial) == serial) {
+            return &process->tallies[i];
+        }
+    }
+    return NULL;
+}
+
 /** Numbers that nobody used: the next ones again, or kept for whoever asks next. */
-static void give_back(struct mf_process *process, uint64_t unused) {
+static void give_back(struct mf_tally *tally, uint64_t unused) {
     if (LOAD(mf.solo)) {
-        STORE(process->position, LOAD(process->position) - unused);
+        STORE(tally->position, LOAD(tally->position) - unused);
     } else if (unused) {
-        atomic_fetch_add(&process->returned, unused);
+        atomic_fetch_add(&tally->returned, unused);
     }
 }
 
@@ -81,7 +94,10 @@ void mf_lane_settle(struct mf_process *process, struct mf_lane *lane, bool count
     STORE(lane->left, 0);
     if (LOAD(lane->lease) == MF_LEASE_NUMBERS) {
         STORE(lane->used, LOAD(lane->used) + granted - unused);
-        give_back(process, unused);
+        struct mf_tally *tally = tally_of(process, lane);
+        if (tally) {
+            give_back(tally, unused);
+        }
     } else {
         STORE(lane->passed, LOAD(lane->passed) + granted - unused);
     }
@@ -96,47 +112,57 @@ void mf_lane_grant(struct mf_lane *lane, enum mf_lease lease, uint64_t count,
 }
 
 /** Take numbers that came back from ended threads: up to SHARE_MAX of them, or 0. */
-static uint64_t take_returned(struct mf_process *process) {
-    uint64_t there = LOAD(process->returned);
+static uint64_t take_returned(struct mf_tally *tally) {
+    uint64_t there = LOAD(tally->returned);
     while (there) {
         uint64_t part = there < SHARE_MAX ? there : SHARE_MAX;
-        if (atomic_compare_exchange_weak(&process->returned, &there, there - part)) {
+        if (atomic_compare_exchange_weak(&tally->returned, &there, there - part)) {
             return part;
         }
     }
     return 0;
 }
 
-uint64_t mf_lane_number(struct mf_process *process, struct mf_lane *lane) {
+uint64_t mf_lane_number(const struct mf_regime *regime, struct mf_process *process,
+                        struct mf_lane *lane) {
+    struct mf_tally *tally = &process->tallies[mf_regime_index(regime)];
     if (LOAD(mf.solo)) {
-        uint64_t number = LOAD(process->position) + 1;
-        STORE(process->position, number);
+        uint64_t number = LOAD(tally->position) + 1;
+        STORE(tally->position, number);
         return number;
     }
-    uint64_t returned = lane ? take_returned(process) : 0;
+    uint64_t returned = lane ? take_returned(tally) : 0;
     if (returned) {
         mf_lane_grant(lane, MF_LEASE_NUMBERS, returned - 1, LOAD(process->epoch));
         return 0;
     }
-    return atomic_fetch_add_explicit(&process->position, 1, memory_order_relaxed) + 1;
+    return atomic_fetch_add_explicit(&tally->position, 1, memory_order_relaxed) + 1;
 }
 
-void mf_lane_lease(struct mf_process *process, struct mf_lane *lane, uint32_t epoch) {
-    uint64_t position = LOAD(process->position);
+void mf_lane_lease(const struct mf_regime *regime, struct mf_process *process,
+                   struct mf_lane *lane, uint32_t epoch) {
+    struct mf_tally *tally = &process->tallies[mf_regime_index(regime)];
+    uint64_t position = LOAD(tally->position);
     uint64_t quiet =
-        mf_explore_quiet(process, position, mf_decide_quiet(&mf.plan, position));
+        mf_explore_quiet(process, position, mf_decide_quiet(&regime->plan, position));
     if (LOAD(mf.solo)) {
         uint64_t count = quiet < LEASE_MAX ? quiet : LEASE_MAX;
-        STORE(process->position, position + count);
+        STORE(tally->position, position + count);
         mf_lane_grant(lane, MF_LEASE_NUMBERS, count, epoch);
         return;
     }
     uint64_t share = quiet / (2 * (uint64_t)LOAD(process->lanes_used));
     uint64_t count = share < SHARE_MAX ? share : SHARE_MAX;
     if (count &&
-        atomic_compare_exchange_strong(&process->position, &position, position + count)) {
+        atomic_compare_exchange_strong(&tally->position, &position, position + count)) {
         mf_lane_grant(lane, MF_LEASE_NUMBERS, count, epoch);
     }
+}
+
+void mf_lane_turn(const struct mf_regime *regime, struct mf_process *process,
+                  struct mf_lane *lane) {
+    mf_lane_settle(process, lane, LOAD(lane->left) < 0);
+    STORE(lane->serial, regime->serial);
 }
 
 void mf_lanes_leave_solo(struct mf_process *process, struct mf_lane *lane) {
@@ -148,11 +174,12 @@ void mf_lanes_leave_solo(struct mf_process *process, struct mf_lane *lane) {
 static void on_thread_exit(void *lane_pointer) {
     struct mf_lane *lane = lane_pointer;
     struct mf_process *process = mf.process;
-    if (!process || mf_self.lane != lane) {
+    if (!process || mf_self.own != lane) {
         return;
     }
     atomic_store_explicit(&mf_self.inside, 1, memory_order_relaxed);
     mf_self.lane = NULL;
+    mf_self.own = NULL;
     mf_lane_settle(process, lane, false);
     atomic_store_explicit(&lane->owner, 0, memory_order_release);
     atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);

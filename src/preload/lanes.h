@@ -17,6 +17,8 @@
 
 #include <stdbool.h>
 
+struct mf_regime;
+
 /** The calling thread's lane, taken on its first call; NULL when all are taken. */
 struct mf_lane *mf_lane_mine(struct mf_process *process);
 
@@ -37,12 +39,18 @@ void mf_lane_settle(struct mf_process *process, struct mf_lane *lane, bool count
 void mf_lane_grant(struct mf_lane *lane, enum mf_lease lease, uint64_t count,
                    uint32_t epoch);
 
-/** Take the next number of the process; 0 when the call rides on a number known to pass.
- */
-uint64_t mf_lane_number(struct mf_process *process, struct mf_lane *lane);
+/** Take the next number of a regime; 0 when the call rides on a number known to pass. */
+uint64_t mf_lane_number(const struct mf_regime *regime, struct mf_process *process,
+                        struct mf_lane *lane);
 
 /** Lease the numbers up to the next trigger, or a fair part of them. */
-void mf_lane_lease(struct mf_process *process, struct mf_lane *lane, uint32_t epoch);
+void mf_lane_lease(const struct mf_regime *regime, struct mf_process *process,
+                   struct mf_lane *lane, uint32_t epoch);
+
+/** The policy that the lane's owner decides by is another from now on: the lease that the
+ * former one granted ends. */
+void mf_lane_turn(const struct mf_regime *regime, struct mf_process *process,
+                  struct mf_lane *lane);
 
 /** End the time of one thread holding all numbers: called by that thread, between calls.
  */

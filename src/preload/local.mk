@@ -36,6 +36,8 @@ libmallocfail_so_SOURCES = \
 	%D%/pages.c %D%/pages.h \
 	%D%/quarantine.c %D%/quarantine.h \
 	%D%/record.c %D%/record.h \
+	%D%/regime.c %D%/regime.h \
+	%D%/session.c %D%/session.h \
 	%D%/sharing.c %D%/sharing.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/slack.c %D%/slack.h \

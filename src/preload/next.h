@@ -46,7 +46,8 @@ struct mf_next {
 /**
  * What every call reads: kept together, small, and not zeroed at the start.
  *
- * Written while the library starts (one thread), read by all.
+ * Written while the library starts (one thread), read by all; windows and caller_sites
+ * also by regime.c, word by word, while others read.
  */
 struct mf_hot {
     /** A copy of the plan's windows. */
@@ -59,8 +60,8 @@ struct mf_hot {
     bool blocks_watched;
     /** Whether the live heap is counted. */
     bool heap_counted;
-    /** Whether every rule has a caller filter. */
-    bool only_callers;
+    /** Where every rule has a caller filter: the cache of call sites; else NULL. */
+    struct mf_site *caller_sites;
 };
 
 extern struct mf_hot mf_hot;

@@ -7,6 +7,8 @@
 #ifndef MF_PRELOAD_SITES_H
 #define MF_PRELOAD_SITES_H
 
+#include "core/mix.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,11 +33,22 @@ struct mf_site_rules {
     uint64_t callers, stacks;
 };
 
-/** Ask for an address. An answer holds until its module goes. */
-struct mf_site_rules mf_sites_rules(uintptr_t address);
+struct mf_regime;
 
-/** Forget all answers: modules have gone, and others may come to lie in their place. */
-void mf_sites_expire(void);
+/** Ask for an address, under one policy. An answer holds until its module goes. */
+struct mf_site_rules mf_sites_rules(struct mf_regime *regime, uintptr_t address);
+
+/** Forget all answers: modules have gone, and others may come to lie in their place, or
+ * the policy is another. */
+void mf_sites_expire(struct mf_sites *sites);
+
+/** The same for all policies. */
+void mf_sites_expire_all(void);
+
+/** An address's entry in a cache, whoever's it is at present. */
+static inline struct mf_site *mf_site_of(struct mf_site *entries, uintptr_t address) {
+    return &entries[(address * MF_MIX_STEP) >> 40 & (MF_SITES_MAX - 1)];
+}
 
 /** Read an entry; false when it is another address's or changes meanwhile. */
 static inline bool mf_site_read(const struct mf_site *site, uintptr_t address,

@@ -33,7 +33,7 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
                   void (*fini)(void), void (*loader_fini)(void), void *stack_end) {
     start_function *next = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
     real_main = main;
-    bool wrapped = mf.policy.arm == MF_ARM_MAIN;
+    bool wrapped = mf.regimes[0].policy.arm == MF_ARM_MAIN;
     return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,
                 stack_end);
 }

@@ -21,6 +21,9 @@
 
 #include <linux/filter.h>
 
+#define mf_likely(condition)   __builtin_expect(!!(condition), 1)
+#define mf_unlikely(condition) __builtin_expect(!!(condition), 0)
+
 /** The gate's states. */
 enum mf_gate_stage {
     /** Nothing is known yet; the first call starts the library. */
@@ -33,6 +36,24 @@ enum mf_gate_stage {
     MF_READY,
     /** Calls are counted and fail. */
     MF_ARMED,
+};
+
+/**
+ * A policy that holds or has held, and all that follows from it alone. Its counts are in
+ * the process's tally of the same index.
+ */
+struct mf_regime {
+    struct mf_plan plan;
+    /** When the times of its rules begin: CLOCK_MONOTONIC in ns. */
+    uint64_t begun_ns;
+    /** Policies are numbered as they come, from 1. */
+    uint32_t serial;
+    /** The `rule` of its injections, where it is not the first. */
+    uint32_t origin;
+    /** What the process had seen and failed before. */
+    uint64_t seen_before, failed_before;
+    struct mf_sites sites;
+    struct mf_policy policy;
 };
 
 /** The library's half of an exploration; see explore.h and branch.h. */
@@ -76,7 +97,15 @@ struct mf_state {
     /** Whether live blocks are added up. */
     bool heap_counted;
     _Atomic int64_t live_heap;
-    struct mf_plan plan;
+    /** Index of the regime that holds; see regime.h for who may write. */
+    _Atomic uint32_t present;
+    /** The thread that is about to replace it; 0 = none. */
+    _Atomic uint32_t replacing;
+    /** The latest serial, and the last sequence of the control that was looked at. */
+    uint32_t serial;
+    _Atomic uint32_t control;
+    /** Per regime, how many threads without a lane are deciding by it. */
+    _Atomic uint32_t strangers[MF_TALLIES];
     /** The shared head, NULL without a runner. */
     struct mf_head *head;
     /** The account of live blocks, mapped where it is kept. */
@@ -88,20 +117,25 @@ struct mf_state {
     bool exit_hooked;
     unsigned exit_key;
     struct mf_modules modules;
-    struct mf_sites sites;
     struct mf_frames frames;
     struct mf_sharing sharing;
     struct mf_exploration exploration;
     struct mf_pages pages;
-    struct mf_policy policy;
+    /** [0] is what the process was started with. */
+    struct mf_regime regimes[MF_TALLIES];
     struct mf_process own_slot;
 };
 
 extern struct mf_state mf;
 
-/** An address's entry in the cache, whoever's it is at present. */
-static inline struct mf_site *mf_site_of(uintptr_t address) {
-    return &mf.sites.entries[(address * MF_MIX_STEP) >> 40 & (MF_SITES_MAX - 1)];
+/** The regime that holds. */
+static inline struct mf_regime *mf_regime_now(void) {
+    return &mf.regimes[atomic_load_explicit(&mf.present, memory_order_acquire)];
+}
+
+/** A regime's index, which is its tally's. */
+static inline uint32_t mf_regime_index(const struct mf_regime *regime) {
+    return (uint32_t)(regime - mf.regimes);
 }
 
 /** The two entries that a return address can be in. */
@@ -123,9 +157,31 @@ static inline struct mf_block *mf_block_at(uint32_t page) {
     return &((struct mf_block *)mf.pages.heap.table)[page / 2];
 }
 
+/** What a thread has asked for itself; see session.h. */
+struct mf_session {
+    /** enum mallocfail_which, or MF_SESSION_OFF. */
+    uint32_t which;
+    uint64_t n;
+    /** Allocations since, and how many of them failed. */
+    uint64_t seen, failed;
+    /** A word in the loop's frame, and what it holds while the loop lives; NULL = none.
+     */
+    const uint64_t *guard;
+    uint64_t token;
+};
+
 struct mf_thread {
-    /** This thread's lane; NULL = none yet. */
+    /** This thread's lane, where the hot path may count in it; else NULL. */
     struct mf_lane *lane;
+    /** This thread's lane; NULL = none yet. */
+    struct mf_lane *own;
+    struct mf_session session;
+    /** How often the thread has paused; 0 = not. */
+    uint32_t paused;
+    /** The serial of the policy that `counts` are of. */
+    uint32_t serial;
+    /** What it calls the part it is in. */
+    char region[MF_REGION_MAX];
     /** Whether this thread is inside the library: then its calls go straight through. */
     _Atomic uint32_t inside;
     /** Its index by first allocation in this process, from 1; 0 = none yet. */

@@ -9,12 +9,14 @@
 #include "preload/stack.h"
 #include "preload/sys.h"
 
+#include <string.h>
+
 /** mf_stack_walk()'s question: take one frame into account. */
 static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     struct mf_visit *visit = context;
     visit->stack_id = mf_stackid_add(visit->stack_id, frame->module, frame->offset);
-    if (mf.plan.asks_stack) {
-        visit->stack_rules |= mf_sites_rules(frame->address).stacks;
+    if (visit->regime && visit->regime->plan.asks_stack) {
+        visit->stack_rules |= mf_sites_rules(visit->regime, frame->address).stacks;
     }
     if (visit->depth < MF_FRAMES_MAX) {
         visit->frames[visit->depth] = frame->address;
@@ -44,7 +46,7 @@ void mf_visit_begin_fill(void) {
     }
 }
 
-void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rule,
+void mf_visit_record(struct mf_visit *visit, struct mf_process *process, uint32_t rule,
                      uint64_t number) {
     atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
     mf_record_refused(visit->function, visit->size, visit->caller);
@@ -62,11 +64,12 @@ void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rul
     entry->tid = mf_self.tid;
     entry->thread = mf_self.index;
     entry->function = visit->function;
-    entry->rule = (uint32_t)rule;
+    entry->rule = rule;
     entry->number = number;
     entry->size = visit->size;
     entry->time_ns = mf_since_armed(mf_sys_now());
     entry->stack_id = visit->stack_id;
+    memcpy(entry->region, mf_self.region, sizeof(entry->region));
     entry->frame_count = mf_visit_frame_count(visit);
     mf_visit_write_frames(visit, entry->frames);
     mf_journal_publish(entry, sequence);

@@ -6,6 +6,8 @@
 #include "preload/state.h"
 
 struct mf_visit {
+    /** The policy that the call is decided by. */
+    struct mf_regime *regime;
     enum mf_function function;
     uint64_t size, freed;
     uintptr_t caller;
@@ -21,6 +23,18 @@ struct mf_visit {
 /** How long ago the counting began. */
 static inline uint64_t mf_since_armed(uint64_t now) {
     return now > mf.armed_ns ? now - mf.armed_ns : 0;
+}
+
+/** Begin a visit, with nothing found out. */
+static inline void mf_visit_begin(struct mf_visit *visit, enum mf_function function,
+                                  uint64_t size, uint64_t freed, void *caller) {
+    visit->regime = NULL;
+    visit->function = function;
+    visit->size = size;
+    visit->freed = freed;
+    visit->caller = (uintptr_t)caller;
+    visit->depth = 0;
+    visit->stack_rules = 0;
 }
 
 /** Walk the stack once: its frames, their rules, and its id. */
@@ -41,10 +55,12 @@ void mf_visit_begin_fill(void);
 /**
  * Write an injection into the journal, and count it.
  *
+ * @rule
+ *         The rule that failed it, or MF_RULE_PROGRAM.
  * @number
  *         The allocation's number in its process.
  */
-void mf_visit_record(struct mf_visit *visit, struct mf_process *process, int rule,
+void mf_visit_record(struct mf_visit *visit, struct mf_process *process, uint32_t rule,
                      uint64_t number);
 
 #endif

@@ -39,15 +39,16 @@ static void gather_rules(struct report *report, const struct report_process *to,
     struct mf_plan plan;
     const struct mf_policy *policy = report->policy->policy;
     mf_plan_make(&plan, policy, to->image, from->image_index);
-    uint64_t left = to->counted;
+    const struct mf_tally *tally = &from->tallies[0];
+    uint64_t left = mf_tally_counted(from, tally);
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         if (!(plan.rules & (UINT64_C(1) << i))) {
             continue;
         }
-        uint64_t taken = atomic_load(&from->rules[i].taken);
+        uint64_t taken = atomic_load(&tally->rules[i].taken);
         report->rules[i].taken += taken;
         report->rules[i].selected +=
-            plan.uniform ? left : atomic_load(&from->rules[i].selected);
+            plan.uniform ? left : atomic_load(&tally->rules[i].selected);
         left -= taken < left ? taken : left;
     }
 }

@@ -115,9 +115,6 @@ static void wait_for_change(bool failing, long ms) {
 }
 
 static void arm(bool on) {
-    if (!mallocfail_arm || !mallocfail_disarm) {
-        return;
-    }
     if (on) {
         mallocfail_arm();
     } else {

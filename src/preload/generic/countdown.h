@@ -13,9 +13,9 @@ static inline bool mf_count_down(_Atomic int64_t *left) {
     return atomic_fetch_sub_explicit(left, 1, memory_order_relaxed) <= 0;
 }
 
-/** Add one. */
-static inline void mf_count_up(_Atomic uint64_t *count) {
-    atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+/** Add one; whether the top bit is set. */
+static inline bool mf_count_up(_Atomic uint64_t *count) {
+    return atomic_fetch_add_explicit(count, 1, memory_order_relaxed) >> 63;
 }
 
 #endif

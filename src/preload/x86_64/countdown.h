@@ -15,9 +15,11 @@ static inline bool mf_count_down(_Atomic int64_t *left) {
     return below;
 }
 
-/** Add one. */
-static inline void mf_count_up(_Atomic uint64_t *count) {
-    __asm__ volatile("addq $1, %0" : "+m"(*count) : : "cc");
+/** Add one; whether the top bit is set. */
+static inline bool mf_count_up(_Atomic uint64_t *count) {
+    bool top;
+    __asm__ volatile("addq $1, %0" : "+m"(*count), "=@ccs"(top));
+    return top;
 }
 
 #endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "preload/session.h"
+
+#include "countdown.h"
+#include "mallocfail.h"
+#include "preload/lanes.h"
+#include "preload/sys.h"
+
+void mf_session_begin(uint32_t which, uint64_t n) {
+    mf_self.session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
+    mf_self.lane = NULL;
+}
+
+void mf_session_guard(uint64_t *word) {
+    *word = mf_mix(mf_sys_now() ^ (uintptr_t)word);
+    mf_self.session.guard = word;
+    mf_self.session.token = *word;
+}
+
+void mf_session_stop(void) {
+    mf_self.session.which = MF_SESSION_OFF;
+    mf_self.session.guard = NULL;
+}
+
+/** Count a call that no policy is asked about. */
+static void count(struct mf_process *process) {
+    struct mf_lane *lane = mf_lane_mine(process);
+    mf_self.lane = NULL;
+    if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
+        atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
+    } else if (lane) {
+        mf_count_up(&lane->passed);
+    } else {
+        atomic_fetch_add_explicit(&process->stray, 1, memory_order_relaxed);
+    }
+}
+
+/** Whether the session makes its latest allocation fail. */
+static bool fails(const struct mf_session *session) {
+    switch (session->which - MF_SESSION_ON) {
+    case MALLOCFAIL_NTH:
+        return session->seen == session->n;
+    case MALLOCFAIL_EVERY:
+        return session->seen % session->n == 0;
+    case MALLOCFAIL_FROM:
+        return session->seen >= session->n;
+    default:
+        return false;
+    }
+}
+
+/** Whether the loop that began the session is gone. */
+static bool is_orphaned(const struct mf_session *session) {
+    return session->guard && *session->guard != session->token;
+}
+
+bool mf_session_pass(struct mf_process *process, struct mf_visit *visit) {
+    struct mf_session *session = &mf_self.session;
+    count(process);
+    if (mf_self.paused > 0 ||
+        !(MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(visit->function))) {
+        return true;
+    }
+    if (is_orphaned(session)) {
+        mf_session_stop();
+        return true;
+    }
+    session->seen++;
+    if (!fails(session)) {
+        return true;
+    }
+    session->failed++;
+    mf_visit_record(visit, process, MF_RULE_PROGRAM, mf_process_seen(process));
+    return false;
+}

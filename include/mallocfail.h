@@ -5,7 +5,9 @@
  *
  *     MALLOCFAIL_EACH(n) {
  *         struct thing *thing = thing_new();
- *         assert(thing || mallocfail_failures(MALLOCFAIL_THREAD) > 0);
+ *         MALLOCFAIL_PAUSED {
+ *             assert(thing || mallocfail_failures(MALLOCFAIL_THREAD) > 0);
+ *         }
  *         thing_free(thing);
  *     }
  *
@@ -60,29 +62,30 @@ enum mallocfail_which {
 /** How many words of a loop's state are on its stack. */
 #define MALLOCFAIL_EACH_WORDS 12
 
-/** The library's side; call the functions below instead. */
+/** The library's side; call the functions below instead. (Frameworks have macros with
+ * names like "fail".) */
 struct mallocfail_api {
-    int (*available)(void);
-    int (*arm)(void);
-    int (*disarm)(void);
-    int (*fail)(enum mallocfail_scope scope, enum mallocfail_which which, uint64_t n);
-    int (*policy)(enum mallocfail_scope scope, const char *text, char *error,
-                  size_t size);
-    int (*stop)(enum mallocfail_scope scope);
-    void (*pause)(void);
-    void (*resume)(void);
-    uint64_t (*allocations)(enum mallocfail_scope scope);
-    uint64_t (*failures)(enum mallocfail_scope scope);
-    void (*region)(const char *name);
-    int (*each_next)(uint64_t *pass, uint64_t *state);
-    void (*each_end)(uint64_t *state);
+    int (*do_available)(void);
+    int (*do_arm)(void);
+    int (*do_disarm)(void);
+    int (*do_fail)(enum mallocfail_scope scope, enum mallocfail_which which, uint64_t n);
+    int (*do_policy)(enum mallocfail_scope scope, const char *text, char *error,
+                     size_t size);
+    int (*do_stop)(enum mallocfail_scope scope);
+    void (*do_pause)(void);
+    void (*do_resume)(void);
+    uint64_t (*do_allocations)(enum mallocfail_scope scope);
+    uint64_t (*do_failures)(enum mallocfail_scope scope);
+    void (*do_region)(const char *name);
+    int (*do_each_next)(uint64_t *pass, uint64_t *state);
+    void (*do_each_end)(uint64_t *state);
 };
 
 /** The one symbol that the library is found by. NULL for a version that it lacks. */
 const struct mallocfail_api *mallocfail_get_api(uint32_t version) __attribute__((weak));
 
 /** The library's side; NULL where it is not preloaded. */
-static inline const struct mallocfail_api *mallocfail_api(void) {
+static inline const struct mallocfail_api *mallocfail_library(void) {
     const struct mallocfail_api *(*find)(uint32_t);
     /* By way of the global offset table: in an executable at a fixed address (-no-pie)
        the linker would take any other weak reference for NULL, once and for all. */
@@ -113,8 +116,8 @@ static inline int mallocfail_absent(void) {
  *         in its policy, or where mallocfail explore is at work on the program.
  */
 static inline int mallocfail_available(void) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api && api->available();
+    const struct mallocfail_api *api = mallocfail_library();
+    return api && api->do_available();
 }
 
 /**
@@ -131,8 +134,8 @@ static inline int mallocfail_available(void) {
  */
 static inline int mallocfail_fail(enum mallocfail_scope scope,
                                   enum mallocfail_which which, uint64_t n) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->fail(scope, which, n) : mallocfail_absent();
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_fail(scope, which, n) : mallocfail_absent();
 }
 
 /**
@@ -154,11 +157,11 @@ static inline int mallocfail_fail(enum mallocfail_scope scope,
  */
 static inline int mallocfail_policy(enum mallocfail_scope scope, const char *text,
                                     char *error, size_t size) {
-    const struct mallocfail_api *api = mallocfail_api();
+    const struct mallocfail_api *api = mallocfail_library();
     if (error && size > 0) {
         error[0] = '\0';
     }
-    return api ? api->policy(scope, text, error, size) : mallocfail_absent();
+    return api ? api->do_policy(scope, text, error, size) : mallocfail_absent();
 }
 
 /**
@@ -170,24 +173,27 @@ static inline int mallocfail_policy(enum mallocfail_scope scope, const char *tex
  *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
  */
 static inline int mallocfail_stop(enum mallocfail_scope scope) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->stop(scope) : mallocfail_absent();
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_stop(scope) : mallocfail_absent();
 }
 
-/** Let the calling thread's allocations pass, uncounted, until mallocfail_resume() was
- * called as often: for what is no part of the test. */
+/**
+ * Let the calling thread's allocations pass, uncounted, until mallocfail_resume() was
+ * called as often: for what is no part of the test. mallocfail_fail() for the thread and
+ * the beginning of a loop end all pauses. See MALLOCFAIL_PAUSED, too.
+ */
 static inline void mallocfail_pause(void) {
-    const struct mallocfail_api *api = mallocfail_api();
+    const struct mallocfail_api *api = mallocfail_library();
     if (api) {
-        api->pause();
+        api->do_pause();
     }
 }
 
 /** End the latest mallocfail_pause(); nothing where there is none. */
 static inline void mallocfail_resume(void) {
-    const struct mallocfail_api *api = mallocfail_api();
+    const struct mallocfail_api *api = mallocfail_library();
     if (api) {
-        api->resume();
+        api->do_resume();
     }
 }
 
@@ -197,14 +203,14 @@ static inline void mallocfail_resume(void) {
  * policy, or since arming.
  */
 static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->allocations(scope) : 0;
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_allocations(scope) : 0;
 }
 
 /** How many of them were made to fail. */
 static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->failures(scope) : 0;
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_failures(scope) : 0;
 }
 
 /**
@@ -215,9 +221,9 @@ static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
  *         Is copied; the first 31 bytes count. NULL or "" for none.
  */
 static inline void mallocfail_region(const char *name) {
-    const struct mallocfail_api *api = mallocfail_api();
+    const struct mallocfail_api *api = mallocfail_library();
     if (api) {
-        api->region(name);
+        api->do_region(name);
     }
 }
 
@@ -229,8 +235,8 @@ static inline void mallocfail_region(const char *name) {
  *         0, or -1 when it is armed already or by other means, and without the library.
  */
 static inline int mallocfail_arm(void) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->arm() : mallocfail_absent();
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_arm() : mallocfail_absent();
 }
 
 /**
@@ -241,23 +247,50 @@ static inline int mallocfail_arm(void) {
  *         0, or -1 when nothing was armed through mallocfail_arm().
  */
 static inline int mallocfail_disarm(void) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->disarm() : mallocfail_absent();
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_disarm() : mallocfail_absent();
 }
 
 /** For the macros: begin the next pass; whether there is one. */
 static inline int mallocfail_each_next(uint64_t *pass, uint64_t *state) {
-    const struct mallocfail_api *api = mallocfail_api();
-    return api ? api->each_next(pass, state) : state[2]++ == 0;
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_each_next(pass, state) : state[2]++ == 0;
 }
 
 /** For the macros: however a loop was left, end what it began. */
 static inline void mallocfail_each_end(uint64_t (*state)[MALLOCFAIL_EACH_WORDS]) {
-    const struct mallocfail_api *api = mallocfail_api();
+    const struct mallocfail_api *api = mallocfail_library();
     if (api) {
-        api->each_end(*state);
+        api->do_each_end(*state);
     }
 }
+
+/** For the macro: begin and end a pause. */
+static inline int mallocfail_paused_begin(void) {
+    mallocfail_pause();
+    return 1;
+}
+
+static inline void mallocfail_paused_end(const int *once) {
+    (void)once;
+    mallocfail_resume();
+}
+
+#define MALLOCFAIL_PASTE_(a, b) a##b
+#define MALLOCFAIL_PASTE(a, b)  MALLOCFAIL_PASTE_(a, b)
+
+/**
+ * Run a block once with the calling thread's allocations passing, uncounted: assertions
+ * of frameworks that allocate (libcheck's do), messages, what makes a test ready. However
+ * the block is left, by break, return, goto or a C++ exception, the pause ends; `break`
+ * and `continue` leave this block, not a loop around it.
+ */
+#define MALLOCFAIL_PAUSED                                                                \
+    for (int MALLOCFAIL_PASTE(mallocfail_paused_, __LINE__)                              \
+             __attribute__((__cleanup__(mallocfail_paused_end))) =                       \
+                 mallocfail_paused_begin();                                              \
+         MALLOCFAIL_PASTE(mallocfail_paused_, __LINE__);                                 \
+         MALLOCFAIL_PASTE(mallocfail_paused_, __LINE__) = 0)
 
 /**
  * Run a block with nothing failing, then with its 1st allocation failing, its 2nd, and so

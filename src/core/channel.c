@@ -42,6 +42,7 @@ AT(mf_process, heap_refused, 3408 + MF_LANES_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
 
 AT(mf_tally, serial, 0);
+AT(mf_tally, control, 4);
 AT(mf_tally, position, 8);
 AT(mf_tally, returned, 16);
 AT(mf_tally, begun, 24);

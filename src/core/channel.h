@@ -107,7 +107,8 @@ struct mf_count {
 struct mf_tally {
     /** Which policy it belongs to: they are numbered as they come, from 1; 0 = none. */
     _Atomic uint32_t serial;
-    uint32_t reserved;
+    /** The sequence of the control that it came by; 0 = in another way. */
+    _Atomic uint32_t control;
     /** The last number handed out in leases or alone. */
     _Atomic uint64_t position;
     /** Numbers that came back unused from ended threads, all of them sure to pass. */

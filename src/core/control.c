@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-uint32_t mf_control_write(struct mf_control *control, const struct mf_policy *policy) {
+uint32_t mf_control_write(struct mf_control *control, const struct mf_policy *policy,
+                          uint64_t now) {
     // An odd number is left behind by a writer that died half-way.
     uint32_t sequence = atomic_load(&control->sequence) | 1;
     atomic_store(&control->sequence, sequence);
     atomic_thread_fence(memory_order_seq_cst);
     memcpy(&control->policy, policy, sizeof(*policy));
+    control->given_ns = now;
     // 0 is for "never", also once the numbers have come round.
     sequence = sequence + 1 ? sequence + 1 : 2;
     atomic_store(&control->sequence, sequence);
@@ -46,12 +48,13 @@ static bool policy_holds(const struct mf_policy *policy) {
 }
 
 bool mf_control_read(const struct mf_control *control, struct mf_policy *policy,
-                     uint32_t *sequence) {
+                     uint32_t *sequence, uint64_t *given_ns) {
     *sequence = atomic_load_explicit(&control->sequence, memory_order_acquire);
     if (*sequence == 0 || *sequence & 1) {
         return false;
     }
     memcpy(policy, &control->policy, sizeof(*policy));
+    *given_ns = control->given_ns;
     atomic_thread_fence(memory_order_acquire);
     return atomic_load_explicit(&control->sequence, memory_order_relaxed) == *sequence &&
            policy_holds(policy);

@@ -20,27 +20,32 @@ struct mf_control {
     _Atomic uint32_t sequence;
     /** The pid of who is writing; 0 = nobody. */
     _Atomic int32_t writer;
+    /** When the policy was given out: CLOCK_MONOTONIC in ns. */
+    uint64_t given_ns;
     struct mf_policy policy;
 };
 
 /**
  * Give a policy out. The caller has entered its pid in `writer`.
  *
+ * @now
+ *         CLOCK_MONOTONIC in ns: where the times of its rules begin.
  * @return
  *         The sequence that processes show when they have taken it.
  */
-uint32_t mf_control_write(struct mf_control *control, const struct mf_policy *policy);
+uint32_t mf_control_write(struct mf_control *control, const struct mf_policy *policy,
+                          uint64_t now);
 
 /**
  * Take a copy of the policy, which may be written at this moment, and by anybody.
  *
- * @sequence
- *         Set to the copy's sequence.
+ * @sequence, given_ns
+ *         Set to the copy's sequence, and to when it was given out.
  * @return
  *         Whether there is a whole one, with every number in range and every text
  *         terminated; else `policy` is undefined.
  */
 bool mf_control_read(const struct mf_control *control, struct mf_policy *policy,
-                     uint32_t *sequence);
+                     uint32_t *sequence, uint64_t *given_ns);
 
 #endif

@@ -103,7 +103,7 @@ static int fail_process(struct mf_process *process, enum mallocfail_which which,
         return -1;
     }
     write_rule(&regime->policy, which, n);
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM);
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_sys_now());
     insist(process);
     return 0;
 }
@@ -166,7 +166,7 @@ static int replace(struct mf_process *process, enum mallocfail_scope scope,
         mf_lane_mine(process);
         narrow(&regime->policy);
     }
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM);
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_sys_now());
     insist(process);
     return 0;
 }
@@ -270,7 +270,8 @@ enum {
     EACH_BEGUN,
     EACH_GUARD,
     EACH_PASS,
-    /** The session before the loop. */
+    /** How often the thread had paused before the loop, and its session. */
+    EACH_PAUSED,
     EACH_OUTER,
 };
 
@@ -303,6 +304,7 @@ static bool begin_pass(uint64_t *state) {
 static int each_next(uint64_t *pass, uint64_t *state) {
     if (!state[EACH_BEGUN]++) {
         memcpy(&state[EACH_OUTER], &mf_self.session, sizeof(mf_self.session));
+        state[EACH_PAUSED] = mf_self.paused;
         *pass = 0;
         // Elsewhere: one pass, with no failures.
         return !available() || begin_pass(state);
@@ -330,6 +332,7 @@ static void each_end(uint64_t *state) {
     state[EACH_GUARD] = 0;
     if (state[EACH_SCOPE] == MALLOCFAIL_THREAD) {
         memcpy(&mf_self.session, &state[EACH_OUTER], sizeof(mf_self.session));
+        mf_self.paused = (uint32_t)state[EACH_PAUSED];
     } else {
         stop(MALLOCFAIL_PROCESS);
     }
@@ -337,19 +340,19 @@ static void each_end(uint64_t *state) {
 
 EXPORT const struct mallocfail_api *mallocfail_get_api(uint32_t version) {
     static const struct mallocfail_api api = {
-        .available = available,
-        .arm = arm,
-        .disarm = disarm,
-        .fail = fail,
-        .policy = policy,
-        .stop = stop,
-        .pause = pause_thread,
-        .resume = resume_thread,
-        .allocations = allocations,
-        .failures = failures,
-        .region = region,
-        .each_next = each_next,
-        .each_end = each_end,
+        .do_available = available,
+        .do_arm = arm,
+        .do_disarm = disarm,
+        .do_fail = fail,
+        .do_policy = policy,
+        .do_stop = stop,
+        .do_pause = pause_thread,
+        .do_resume = resume_thread,
+        .do_allocations = allocations,
+        .do_failures = failures,
+        .do_region = region,
+        .do_each_next = each_next,
+        .do_each_end = each_end,
     };
     return version == 1 ? &api : NULL;
 }

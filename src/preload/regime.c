@@ -158,12 +158,12 @@ static void publish(struct mf_process *process, struct mf_regime *regime) {
 }
 
 void mf_regime_commit(struct mf_process *process, struct mf_regime *regime,
-                      uint32_t origin) {
+                      uint32_t origin, uint64_t begun_ns) {
     struct mf_tally *tally = &process->tallies[mf_regime_index(regime)];
     mf_regime_plan(process, regime);
     regime->serial = ++mf.serial;
     regime->origin = origin;
-    regime->begun_ns = mf_sys_now();
+    regime->begun_ns = begun_ns;
     regime->seen_before = mf_process_seen(process);
     regime->failed_before = LOAD(process->injections);
     memset(tally, 0, sizeof(*tally));
@@ -189,8 +189,11 @@ void mf_regime_follow(struct mf_process *process) {
         return;
     }
     uint32_t sequence;
-    if (mf_control_read(&mf.head->control, &regime->policy, &sequence)) {
-        mf_regime_commit(process, regime, MF_RULE_CONTROL);
+    uint64_t given_ns;
+    if (mf_control_read(&mf.head->control, &regime->policy, &sequence, &given_ns)) {
+        mf_regime_commit(process, regime, MF_RULE_CONTROL, given_ns);
+        uint32_t at = mf_regime_index(regime);
+        atomic_store(&process->tallies[at].control, sequence);
         atomic_store(&process->control, sequence);
     } else {
         mf_regime_abort();

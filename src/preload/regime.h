@@ -41,9 +41,14 @@ static inline bool mf_regime_is_stale(void) {
  */
 struct mf_regime *mf_regime_begin(struct mf_process *process);
 
-/** Let the new policy hold, and arm. Its plan is made here. */
+/**
+ * Let the new policy hold, and arm. Its plan is made here.
+ *
+ * @begun_ns
+ *         Where the times of its rules begin: CLOCK_MONOTONIC.
+ */
 void mf_regime_commit(struct mf_process *process, struct mf_regime *regime,
-                      uint32_t origin);
+                      uint32_t origin, uint64_t begun_ns);
 
 /** Let the old one hold on. */
 void mf_regime_abort(void);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runner/channelfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** Out of the way of programs that expect to be given the lowest descriptors. */
@@ -95,6 +98,73 @@ int channel_create_larger(struct channel *channel, const char *policy, size_t le
     memcpy(channel->head->policy, policy, length);
     channel->head->policy_length = (uint32_t)length;
     return 0;
+}
+
+/** Whether a file without a name, of any process, can be a channel. */
+static bool may_be_channel(int fd) {
+    struct stat about;
+    uint64_t magic = 0;
+    return fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_nlink == 0 &&
+           pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) &&
+           magic == MF_CHANNEL_MAGIC;
+}
+
+/** Map a file that claims to be a channel; what is wrong with it, or NULL. */
+static const char *map_whole(struct channel *channel, int fd) {
+    struct stat about;
+    if (fstat(fd, &about) != 0 || about.st_size < (off_t)MF_CHANNEL_SIZE) {
+        return "it runs under another version of mallocfail";
+    }
+    void *memory = mmap(NULL, MF_CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
+        return "the memory shared with it cannot be mapped";
+    }
+    *channel = (struct channel){fd, memory, MF_CHANNEL_SIZE};
+    if (mf_head_fault(channel->head)) {
+        munmap(memory, MF_CHANNEL_SIZE);
+        return "it runs under another version of mallocfail";
+    }
+    return NULL;
+}
+
+/** Try one descriptor of the runner; whether it is the channel, or would be. */
+static bool try_descriptor(struct channel *channel, const char *path,
+                           const char **fault) {
+    struct stat about;
+    // What a descriptor stands for is looked at before it is opened: that can have
+    // effects where it is no regular file.
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_nlink != 0) {
+        return false;
+    }
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || !may_be_channel(fd)) {
+        close(fd);
+        return false;
+    }
+    *fault = map_whole(channel, fd);
+    if (*fault) {
+        close(fd);
+    }
+    return true;
+}
+
+int channel_open(struct channel *channel, pid_t runner, const char **fault) {
+    *channel = (struct channel){.fd = -1};
+    *fault = NULL;
+    char path[300];
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)runner);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        return -1;
+    }
+    const struct dirent *entry;
+    bool found = false;
+    while (!found && (entry = readdir(folder))) {
+        snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)runner, entry->d_name);
+        found = try_descriptor(channel, path, fault);
+    }
+    closedir(folder);
+    return found && !*fault ? 0 : -1;
 }
 
 void channel_destroy(struct channel *channel) {

@@ -9,6 +9,8 @@
 
 #include "core/channel.h"
 
+#include <sys/types.h>
+
 struct channel {
     /** The file; targets open it as /proc/RUNNER/fd/FD. */
     int fd;
@@ -29,6 +31,19 @@ int channel_create(struct channel *channel, const char *policy, size_t length);
 /** The same, with so many zeroed bytes behind it, from MF_CHANNEL_SIZE on. */
 int channel_create_larger(struct channel *channel, const char *policy, size_t length,
                           size_t extra);
+
+/**
+ * Map the channel of a target that another mallocfail runs.
+ *
+ * @runner
+ *         The pid of that mallocfail.
+ * @fault
+ *         Set to what is wrong, in a few words, where it is found but cannot be used;
+ *         else NULL. Static.
+ * @return
+ *         0 on success, -1 where that process holds none, or none that can be used.
+ */
+int channel_open(struct channel *channel, pid_t runner, const char **fault);
 
 /** Unmap and close; fine on a channel that is all zeroes or already destroyed. */
 void channel_destroy(struct channel *channel);

@@ -37,6 +37,9 @@ cmd_function cmd_trace;
 /** Sum a recording up. */
 cmd_function cmd_histogram;
 
+/** See to a target that another mallocfail runs: change its policy, show its counts. */
+cmd_function cmd_ctl;
+
 /** Check policies. */
 cmd_function cmd_check;
 

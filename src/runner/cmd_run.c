@@ -20,6 +20,7 @@
 
 static const char help[] =
     "Usage: mallocfail [run] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "       mallocfail ctl PID --policy FILE|--off|--status\n"
     "       mallocfail replay FILE [-- PROGRAM [ARGUMENT...]]\n"
     "       mallocfail check FILE...\n"
     "\n"
@@ -90,6 +91,8 @@ struct settings {
     bool verdict, trace, fill, force;
     /** One more than the enum mf_allocator; 0 = the policy says. */
     uint32_t allocator;
+    /** Whether there is no policy, for the program or mallocfail ctl says what fails. */
+    bool open;
     /** Where the reproducer of the first finding goes; NULL = nowhere. */
     const char *reproducer;
     struct destinations reports;
@@ -141,6 +144,12 @@ static int set_option(struct settings *settings, int option, char **argv,
     }
 }
 
+/** Whether nothing is to fail but what the program or mallocfail ctl asks for, and
+ * nothing else is tested: `mallocfail run` without a policy. */
+static bool is_open(const char *command, const struct settings *settings) {
+    return !settings->policy && !settings->allocator && strcmp(command, "run") == 0;
+}
+
 /** Read the command line; as set_option(). */
 static int read_options(struct settings *settings, int argc, char **argv,
                         struct diag *diag) {
@@ -156,11 +165,13 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    if (!settings->policy && !settings->allocator &&
+    settings->open = is_open(argv[0], settings);
+    if (!settings->policy && !settings->allocator && !settings->open &&
         !means_own_malloc(settings->argv[0])) {
         diag_error(diag,
                    "no policy given: use --policy FILE (policies come with "
-                   "mallocfail in %s)",
+                   "mallocfail in %s), or 'mallocfail run' where the program or "
+                   "mallocfail ctl says what fails",
                    MF_POLICIES);
         return -1;
     }
@@ -168,7 +179,7 @@ static int read_options(struct settings *settings, int argc, char **argv,
 }
 
 /** Why nothing was tested; NULL where something was. */
-static const char *untested(const struct report *report) {
+static const char *untested(const struct report *report, bool open) {
     bool armed = false;
     for (unsigned i = 0; i < report->process_count; i++) {
         armed |= report->processes[i].stage >= MF_STAGE_ARMED;
@@ -176,6 +187,13 @@ static const char *untested(const struct report *report) {
     if (report->process_count == 0) {
         return "the library never came to run in it: was it built for another C library, "
                "or does it start its work with a cleared environment?";
+    }
+    bool asked = report->asked > 0 ||
+                 atomic_load(&report->result->channel.head->control.sequence) != 0;
+    if (open && !asked) {
+        return "there was no policy, the program never asked for failures "
+               "(mallocfail.h), "
+               "and no mallocfail ctl came";
     }
     if (report->seen > 0) {
         return NULL;
@@ -209,7 +227,7 @@ static int judge(const struct settings *settings, const struct report *report) {
     if (report->result->timed_out) {
         return STATUS_TIMED_OUT;
     }
-    if (!settings->force && untested(report)) {
+    if (!settings->force && untested(report, settings->open)) {
         return STATUS_FAILED;
     }
     if (settings->verdict) {
@@ -298,7 +316,7 @@ static int tell(const struct settings *settings, const struct run_options *run,
     if (write_reports(&report, settings, diag) != 0) {
         status = STATUS_FAILED;
     }
-    const char *reason = settings->force ? NULL : untested(&report);
+    const char *reason = settings->force ? NULL : untested(&report, settings->open);
     if (reason) {
         diag_error(diag, "nothing was tested: %s", reason);
     }
@@ -334,7 +352,7 @@ int cmd_run(struct diag *diag, int argc, char **argv) {
     }
     if (!settings.policy) {
         settings.policy = "{\"version\": 1, \"rules\": []}";
-        settings.force |= !settings.allocator;
+        settings.force |= !settings.allocator && !settings.open;
     }
     status = means_find(&means, settings.policy, settings.argv[0], settings.force, diag);
     if (status == 0) {

@@ -14,6 +14,7 @@ librunner_a_SOURCES = \
 	%D%/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
+	%D%/cmd_ctl.c \
 	%D%/cmd_explore.c \
 	%D%/cmd_histogram.c \
 	%D%/cmd_merge.c \
@@ -49,6 +50,7 @@ librunner_a_SOURCES = \
 	%D%/format_sarif.c \
 	%D%/format_text.c \
 	%D%/formats.c %D%/formats.h \
+	%D%/handover.c %D%/handover.h \
 	%D%/html.c %D%/html.h \
 	%D%/html_coverage.c \
 	%D%/html_finding.c \

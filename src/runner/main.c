@@ -38,6 +38,7 @@
  *   outcome    facts to outcome, class and culprit; pure
  *   leaks      the blocks that a process held when it ended
  *   run        one run, from start to end
+ *   handover   a new policy for a target that another mallocfail runs
  *   means      what a run needs and has to be found first
  *   json       making JSON
  *   finding    a crash with names, judged and signed; reproducer writes its policy
@@ -102,9 +103,9 @@ static const struct {
     const char *name;
     cmd_function *function;
 } commands[] = {
-    {"check", cmd_check}, {"explore", cmd_explore}, {"histogram", cmd_histogram},
-    {"merge", cmd_merge}, {"replay", cmd_replay},   {"report", cmd_report},
-    {"run", cmd_run},     {"trace", cmd_trace},
+    {"check", cmd_check},         {"ctl", cmd_ctl},     {"explore", cmd_explore},
+    {"histogram", cmd_histogram}, {"merge", cmd_merge}, {"replay", cmd_replay},
+    {"report", cmd_report},       {"run", cmd_run},     {"trace", cmd_trace},
 };
 
 /** Occupy closed standard streams, lest files of ours be taken for them; not for the

@@ -31,6 +31,27 @@ pid_t procfile_process_of(pid_t tid) {
     return pid > 0 ? (pid_t)pid : tid;
 }
 
+/** A process's status as proc(5) has it; where a field's value begins, NULL for none. */
+static const char *find_status(pid_t pid, const char *field, char *text, size_t size) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    read_small(path, text, size);
+    const char *line = strstr(text, field);
+    return line ? line + strlen(field) : NULL;
+}
+
+pid_t procfile_parent(pid_t pid) {
+    char text[1024];
+    const char *value = find_status(pid, "\nPPid:\t", text, sizeof(text));
+    return value ? (pid_t)strtol(value, NULL, 10) : 0;
+}
+
+bool procfile_runs(pid_t pid) {
+    char text[1024];
+    const char *value = find_status(pid, "\nState:\t", text, sizeof(text));
+    return value && !strchr("ZXx", *value);
+}
+
 void procfile_image(pid_t pid, char *name, size_t size) {
     char path[64], target[4096];
     snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);

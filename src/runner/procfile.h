@@ -12,6 +12,12 @@
 /** The process a thread belongs to; the thread itself where it is gone. */
 pid_t procfile_process_of(pid_t tid);
 
+/** The parent of a process; 0 where there is none, or none to be seen. */
+pid_t procfile_parent(pid_t pid);
+
+/** Whether a process runs: it is there, and not a zombie. */
+bool procfile_runs(pid_t pid);
+
 /** The base name of the executable. */
 void procfile_image(pid_t pid, char *name, size_t size);
 

@@ -29,26 +29,23 @@ static void gather_process(struct report_process *to, const struct mf_process *f
     to->threads = atomic_load(&from->threads);
 }
 
-/**
- * Add a process's part to what the rules did. Under a uniform plan a process counts no
- * selections: each rule is asked for all the calls that those in front of it did not
- * take.
- */
-static void gather_rules(struct report *report, const struct report_process *to,
-                         const struct mf_process *from) {
+void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
+                      const struct mf_process *process, const struct mf_tally *tally) {
+    char image[MF_IMAGE_MAX];
+    memcpy(image, process->image, sizeof(image));
+    image[sizeof(image) - 1] = '\0';
     struct mf_plan plan;
-    const struct mf_policy *policy = report->policy->policy;
-    mf_plan_make(&plan, policy, to->image, from->image_index);
-    const struct mf_tally *tally = &from->tallies[0];
-    uint64_t left = mf_tally_counted(from, tally);
+    mf_plan_make(&plan, policy, image, process->image_index);
+    // Under a uniform plan a process counts no selections: each rule is asked for all the
+    // calls that those in front of it did not take.
+    uint64_t left = mf_tally_counted(process, tally);
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         if (!(plan.rules & (UINT64_C(1) << i))) {
             continue;
         }
         uint64_t taken = atomic_load(&tally->rules[i].taken);
-        report->rules[i].taken += taken;
-        report->rules[i].selected +=
-            plan.uniform ? left : atomic_load(&tally->rules[i].selected);
+        rules[i].taken += taken;
+        rules[i].selected += plan.uniform ? left : atomic_load(&tally->rules[i].selected);
         left -= taken < left ? taken : left;
     }
 }
@@ -65,10 +62,11 @@ static int gather_processes(struct report *report, const struct channel *channel
         struct report_process *process = &report->processes[i];
         const struct mf_process *slot = channel_process(channel, i);
         gather_process(process, slot);
-        gather_rules(report, process, slot);
+        report_add_rules(report->rules, report->policy->policy, slot, &slot->tallies[0]);
         report->seen += process->seen;
         report->early += process->early;
         report->injected += process->injections;
+        report->asked += atomic_load(&slot->asked);
     }
     return 0;
 }
@@ -99,6 +97,9 @@ static int gather_injection(struct report *report, const struct channel *channel
         .time_ns = from->time_ns,
         .stack_id = from->stack_id,
     };
+    memcpy(to->region, from->region, sizeof(to->region));
+    to->region[sizeof(to->region) - 1] = '\0';
+    diag_tame(to->region);
     to->frames = room_for(from->frame_count, sizeof(to->frames[0]));
     if (!to->frames) {
         return -1;

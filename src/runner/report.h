@@ -42,8 +42,10 @@ struct report_injection {
     /** The process's index; `process_count` or more where it has no slot. */
     unsigned process;
     int pid, tid;
+    /** `rule` may be MF_RULE_PROGRAM or MF_RULE_CONTROL. */
     unsigned thread, function, rule;
     uint64_t number, size, time_ns, stack_id;
+    char region[MF_REGION_MAX];
     struct frame *frames;
     unsigned frame_count;
 };
@@ -57,6 +59,8 @@ struct report {
     int exit_status;
     /** Sums over all processes. */
     uint64_t seen, early, injected;
+    /** How often the program itself asked for failures. */
+    uint64_t asked;
     struct report_rule rules[MF_POLICY_RULES_MAX];
     struct report_process *processes;
     unsigned process_count;
@@ -84,6 +88,25 @@ struct report {
  */
 int report_gather(struct report *report, const struct run_options *options,
                   struct run_result *result);
+
+/**
+ * Add a process's part to what the rules of a policy did while it held.
+ *
+ * @rules
+ *         One per rule of the policy.
+ * @tally
+ *         The process's tally of that policy.
+ */
+void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
+                      const struct mf_process *process, const struct mf_tally *tally);
+
+/** Print an injection on one line, for people. */
+void report_text_injection(const struct report *report,
+                           const struct report_injection *injection, FILE *stream);
+
+/** Print what a policy's rules did, each line after a prefix. */
+void report_text_rules(const struct mf_policy *policy, const struct report_rule *rules,
+                       const char *prefix, FILE *stream);
 
 /** Release a report. */
 void report_destroy(struct report *report);

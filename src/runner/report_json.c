@@ -129,7 +129,14 @@ static json_t *make_injection(const struct report *report,
     int bad = json_put(object, "number", json_count(injection->number));
     bad |= json_put(object, "function", json_text(mf_function_name(injection->function)));
     bad |= json_put(object, "size", json_count(injection->size));
-    bad |= json_put(object, "rule", json_integer(injection->rule));
+    bool ruled = injection->rule < MF_POLICY_RULES_MAX;
+    bad |= json_put(object, "rule", ruled ? json_integer(injection->rule) : json_null());
+    bad |= json_put(object, "asked_by",
+                    json_text(ruled                                ? "policy"
+                              : injection->rule == MF_RULE_PROGRAM ? "program"
+                                                                   : "ctl"));
+    bad |= json_put(object, "region",
+                    injection->region[0] ? json_text(injection->region) : json_null());
     bad |=
         json_put(object, "process", known ? json_count(injection->process) : json_null());
     bad |= json_put(object, "pid", json_integer(injection->pid));

@@ -70,15 +70,41 @@ static void print_sums(const struct report *report, FILE *stream) {
     }
 }
 
-static void print_rules(const struct report *report, FILE *stream) {
-    const struct mf_policy *policy = report->policy->policy;
+void report_text_rules(const struct mf_policy *policy, const struct report_rule *rules,
+                       const char *prefix, FILE *stream) {
     for (uint32_t i = 0; i < policy->rule_count; i++) {
-        const struct report_rule *rule = &report->rules[i];
-        line(report, stream, CYAN,
-             "rule \"%s\": %s %" PRIu64 " of %" PRIu64 " selected call%s",
-             policy->rules[i].name,
-             policy->rules[i].action == MF_SPARE ? "spared" : "failed", rule->taken,
-             rule->selected, plural(rule->selected));
+        fprintf(stream, "%srule \"%s\": %s %" PRIu64 " of %" PRIu64 " selected call%s\n",
+                prefix, policy->rules[i].name,
+                policy->rules[i].action == MF_SPARE ? "spared" : "failed", rules[i].taken,
+                rules[i].selected, plural(rules[i].selected));
+    }
+}
+
+static void print_rules(const struct report *report, FILE *stream) {
+    char prefix[32];
+    snprintf(prefix, sizeof(prefix), "%smallocfail:%s ", report->colour ? CYAN : "",
+             report->colour ? "\033[0m" : "");
+    report_text_rules(report->policy->policy, report->rules, prefix, stream);
+}
+
+/** Whether mallocfail ctl was at work. */
+static bool was_controlled(const struct report *report) {
+    return atomic_load(&report->result->channel.head->control.sequence) != 0;
+}
+
+/** Say who else made calls fail than the rules above. */
+static void print_others(const struct report *report, FILE *stream) {
+    const struct mf_policy *policy = report->policy->policy;
+    uint64_t others = report->injected;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        uint64_t taken = policy->rules[i].action == MF_FAIL ? report->rules[i].taken : 0;
+        others -= taken < others ? taken : others;
+    }
+    if (others > 0) {
+        line(report, stream, CYAN, "%" PRIu64 " failed because %s asked for it", others,
+             !was_controlled(report) ? "the program (mallocfail.h)"
+             : report->asked > 0     ? "the program (mallocfail.h) or mallocfail ctl"
+                                     : "mallocfail ctl");
     }
 }
 
@@ -143,14 +169,17 @@ static void print_caller(const struct report *report, struct frame place, FILE *
     }
 }
 
-static void print_injection(const struct report *report,
-                            const struct report_injection *injection, FILE *stream) {
+void report_text_injection(const struct report *report,
+                           const struct report_injection *injection, FILE *stream) {
     const char *image = injection->process < report->process_count
                             ? report->processes[injection->process].image
                             : "?";
     fprintf(stream, "    #%" PRIu64 " %s(%" PRIu64 ") by %s[%d] thread %u",
             injection->number, mf_function_name(injection->function), injection->size,
             image, injection->pid, injection->thread);
+    if (injection->region[0]) {
+        fprintf(stream, " in \"%s\"", injection->region);
+    }
     if (injection->frame_count > 0) {
         print_caller(report, injection->frames[0], stream);
     }
@@ -159,7 +188,7 @@ static void print_injection(const struct report *report,
 
 static void print_injections(const struct report *report, FILE *stream) {
     for (size_t i = 0; i < report->injection_count && i < LISTED_MAX; i++) {
-        print_injection(report, &report->injections[i], stream);
+        report_text_injection(report, &report->injections[i], stream);
     }
     if (report->injection_count > LISTED_MAX) {
         fprintf(stream, "    ... and %zu more\n", report->injection_count - LISTED_MAX);
@@ -250,6 +279,7 @@ int report_text(const struct report *report, FILE *stream) {
     print_sums(report, stream);
     print_processes(report, stream);
     print_rules(report, stream);
+    print_others(report, stream);
     if (report->injected == 0 && report->seen > 0 &&
         report->policy->policy->rule_count > 0) {
         print_silence(report, stream);

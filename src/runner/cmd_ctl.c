@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd.h"
+
+#include "runner/clock.h"
+#include "runner/handover.h"
+#include "runner/options.h"
+#include "runner/policyfile.h"
+#include "runner/report.h"
+#include "runner/status.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** How many of the latest failures are listed. */
+#define LISTED_MAX 10
+
+static const char help[] =
+    "Usage: mallocfail ctl PID --policy FILE|--fail-next N|--off [OPTION...]\n"
+    "       mallocfail ctl PID --status\n"
+    "\n"
+    "Changes which allocations of a running target fail, or shows what it has counted.\n"
+    "PID is a process of the target, or the mallocfail that runs it; the change is for\n"
+    "all processes of the target, and takes the place of the policy there was.\n"
+    "\n"
+    "  -p, --policy FILE    a policy: a file, or the JSON itself; armed at once\n"
+    "      --fail-next N    each process's next N allocations fail\n"
+    "      --off            nothing fails any more\n"
+    "      --status         print processes, counts of rules and the latest failures\n"
+    "      --timeout TIME   wait for the processes to take it, at most so long (100ms)\n"
+    "  -q, --quiet          errors only\n"
+    "  -h, --help           print this help\n"
+    "\n"
+    "Exit status: 0 when the change holds: for a process that makes no allocation, with\n"
+    "its next one. 125 when it could not be made.\n";
+
+enum {
+    OPTION_FAIL_NEXT = 256,
+    OPTION_OFF,
+    OPTION_STATUS,
+    OPTION_TIMEOUT,
+};
+
+static const struct option options[] = {
+    {"policy", required_argument, NULL, 'p'},
+    {"fail-next", required_argument, NULL, OPTION_FAIL_NEXT},
+    {"off", no_argument, NULL, OPTION_OFF},
+    {"status", no_argument, NULL, OPTION_STATUS},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/** What the command line says. */
+struct settings {
+    pid_t pid;
+    /** What to do: one of the two. */
+    const char *policy;
+    bool status;
+    /** How often an action was named. */
+    unsigned actions;
+    uint64_t timeout_ns;
+    /** Room for a policy of our own. */
+    char own[128];
+};
+
+/** The policy that fails the next N calls. */
+static int set_fail_next(struct settings *settings, const struct diag *diag) {
+    char *end;
+    errno = 0;
+    long long count = strtoll(optarg, &end, 10);
+    if (errno != 0 || end == optarg || *end || count < 1) {
+        diag_error(diag, "'%s' is no number for --fail-next: use 1 or more", optarg);
+        return -1;
+    }
+    snprintf(
+        settings->own, sizeof(settings->own),
+        "{\"version\": 1, \"rules\": [{\"name\": \"the next %lld\", \"times\": %lld}]}",
+        count, count);
+    settings->policy = settings->own;
+    return 0;
+}
+
+/** Act on one option; as cmd_option(). */
+static int set_option(struct settings *settings, int option, char **argv,
+                      struct diag *diag) {
+    switch (option) {
+    case 'p':
+        settings->actions++;
+        settings->policy = optarg;
+        return 0;
+    case OPTION_FAIL_NEXT:
+        settings->actions++;
+        return set_fail_next(settings, diag);
+    case OPTION_OFF:
+        settings->actions++;
+        settings->policy = "{\"version\": 1, \"rules\": []}";
+        return 0;
+    case OPTION_STATUS:
+        settings->actions++;
+        settings->status = true;
+        return 0;
+    case OPTION_TIMEOUT:
+        return options_timeout(optarg, &settings->timeout_ns, diag);
+    default:
+        return cmd_option(option, argv, help, diag);
+    }
+}
+
+static int set_pid(struct settings *settings, char *const *arguments,
+                   const struct diag *diag) {
+    if (!arguments[0]) {
+        diag_error(diag, "no process given: try 'mallocfail ctl --help'");
+        return -1;
+    }
+    char *end;
+    errno = 0;
+    long pid = strtol(arguments[0], &end, 10);
+    if (errno != 0 || end == arguments[0] || *end || pid < 1 || pid > INT_MAX) {
+        diag_error(diag, "'%s' is no process: give its number", arguments[0]);
+        return -1;
+    }
+    if (arguments[1]) {
+        diag_error(diag, "one process at a time: '%s' is too many", arguments[1]);
+        return -1;
+    }
+    settings->pid = (pid_t)pid;
+    return 0;
+}
+
+/** Read the command line; as cmd_option(). */
+static int read_options(struct settings *settings, int argc, char **argv,
+                        struct diag *diag) {
+    int option;
+    while ((option = getopt_long(argc, argv, ":p:qh", options, NULL)) != -1) {
+        int result = set_option(settings, option, argv, diag);
+        if (result != 0) {
+            return result;
+        }
+    }
+    if (settings->actions != 1) {
+        diag_error(diag,
+                   "%s: use one of --policy FILE, --fail-next N, --off and --status",
+                   settings->actions ? "too much to do" : "nothing to do");
+        return -1;
+    }
+    return set_pid(settings, argv + optind, diag);
+}
+
+/** Name a process in the channel. */
+static void name_process(const struct mf_process *process, char *name, size_t size) {
+    char image[MF_IMAGE_MAX];
+    memcpy(image, process->image, sizeof(image));
+    image[sizeof(image) - 1] = '\0';
+    diag_tame(image);
+    snprintf(name, size, "%s[%d]", image, (int)atomic_load(&process->pid));
+}
+
+/** Say which processes have not taken the policy yet. */
+static void tell_waiting(const struct channel *channel, uint32_t sequence,
+                         const struct diag *diag) {
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        const struct mf_process *process = channel_process(channel, i);
+        if (atomic_load(&process->control) != sequence && handover_lives(channel, i)) {
+            char name[MF_IMAGE_MAX + 16];
+            name_process(process, name, sizeof(name));
+            diag_note(diag,
+                      "%s has made no allocation since: it takes the policy with "
+                      "its next one",
+                      name);
+        }
+    }
+}
+
+/** Change the policy; the exit status. */
+static int change(const struct settings *settings, const struct channel *channel,
+                  const struct diag *diag) {
+    struct policyfile file;
+    if (policyfile_load(&file, settings->policy, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    uint32_t sequence;
+    int result = handover_give(channel, file.policy, &sequence, diag);
+    policyfile_destroy(&file);
+    if (result != 0) {
+        return STATUS_FAILED;
+    }
+    struct handover state = handover_wait(channel, sequence, settings->timeout_ns);
+    if (state.taken + state.waiting == 0) {
+        diag_error(diag, "the target has no process that mallocfail reaches");
+        return STATUS_FAILED;
+    }
+    tell_waiting(channel, sequence, diag);
+    diag_note(diag, "%u of %u process%s taken the policy", state.taken,
+              state.taken + state.waiting,
+              state.taken + state.waiting == 1 ? " has" : "es have");
+    return STATUS_GOOD;
+}
+
+static const char *stage_name(unsigned stage) {
+    return stage >= MF_STAGE_ARMED ? "" : ", not armed yet";
+}
+
+static void print_processes(const struct channel *channel, uint32_t sequence) {
+    unsigned ended = 0;
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        const struct mf_process *process = channel_process(channel, i);
+        if (!handover_lives(channel, i)) {
+            ended++;
+            continue;
+        }
+        char name[MF_IMAGE_MAX + 16];
+        name_process(process, name, sizeof(name));
+        bool behind = sequence && atomic_load(&process->control) != sequence;
+        printf("process %s: %" PRIu64 " allocations, %" PRIu64 " failed%s%s\n", name,
+               mf_process_seen(process), atomic_load(&process->injections),
+               stage_name(atomic_load(&process->stage)),
+               behind ? ", has not taken the policy yet" : "");
+    }
+    if (ended > 0) {
+        printf("%u more process%s ended\n", ended, ended == 1 ? " has" : "es have");
+    }
+}
+
+/** Print what the rules did of the policy that was given last. */
+static void print_rules(const struct channel *channel, const struct mf_policy *policy,
+                        uint32_t sequence) {
+    struct report_rule rules[MF_POLICY_RULES_MAX] = {0};
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        const struct mf_process *process = channel_process(channel, i);
+        for (unsigned at = 0; at < MF_TALLIES; at++) {
+            const struct mf_tally *tally = &process->tallies[at];
+            bool its = sequence ? atomic_load(&tally->control) == sequence : at == 0;
+            if (its) {
+                report_add_rules(rules, policy, process, tally);
+            }
+        }
+    }
+    printf("policy %s%s\n",
+           sequence ? "given by mallocfail ctl" : "that the target was started with",
+           policy->rule_count > 0 ? ":" : ": nothing fails by it");
+    report_text_rules(policy, rules, "  ", stdout);
+}
+
+static void print_latest(const struct report *report) {
+    size_t count = report->injection_count;
+    size_t first = count > LISTED_MAX ? count - LISTED_MAX : 0;
+    if (count > 0) {
+        printf("latest failures:\n");
+    }
+    for (size_t i = first; i < count; i++) {
+        report_text_injection(report, &report->injections[i], stdout);
+    }
+}
+
+/** Read the policy that the target was started with, out of the channel. */
+static int load_first(struct policyfile *file, const struct channel *channel,
+                      const struct diag *diag) {
+    char *text = malloc(MF_POLICY_TEXT_MAX + 1);
+    if (!text) {
+        diag_no_memory(diag);
+        return -1;
+    }
+    uint32_t length = channel->head->policy_length;
+    length = length < MF_POLICY_TEXT_MAX ? length : MF_POLICY_TEXT_MAX;
+    memcpy(text, channel->head->policy, length);
+    text[length] = '\0';
+    int result = policyfile_load(file, text + strcspn(text, "{"), diag);
+    free(text);
+    return result;
+}
+
+/** Show how the target is doing; the exit status. */
+static int show(const struct channel *channel, const struct diag *diag) {
+    struct policyfile file;
+    if (load_first(&file, channel, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    const struct run_options run = {.policy = &file};
+    struct run_result result = {.channel = *channel};
+    struct report report;
+    if (report_gather(&report, &run, &result) != 0) {
+        diag_no_memory(diag);
+        policyfile_destroy(&file);
+        return STATUS_FAILED;
+    }
+    uint32_t sequence;
+    uint64_t given_ns;
+    struct mf_policy *given = malloc(sizeof(*given));
+    bool changed =
+        given && mf_control_read(&channel->head->control, given, &sequence, &given_ns);
+    print_processes(channel, changed ? sequence : 0);
+    print_rules(channel, changed ? given : file.policy, changed ? sequence : 0);
+    print_latest(&report);
+    free(given);
+    report_destroy(&report);
+    modules_destroy(&result.modules);
+    policyfile_destroy(&file);
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return STATUS_GOOD;
+    }
+    diag_error(diag, "cannot write to the standard output: %s", strerror(errno));
+    return STATUS_FAILED;
+}
+
+int cmd_ctl(struct diag *diag, int argc, char **argv) {
+    struct settings settings = {.timeout_ns = 100 * CLOCK_MILLISECOND};
+    int result = read_options(&settings, argc, argv, diag);
+    if (result != 0) {
+        return result > 0 ? STATUS_GOOD : STATUS_FAILED;
+    }
+    struct channel channel;
+    if (handover_open(&channel, settings.pid, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status =
+        settings.status ? show(&channel, diag) : change(&settings, &channel, diag);
+    channel_destroy(&channel);
+    return status;
+}

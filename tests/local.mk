@@ -23,6 +23,7 @@ victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
 victim_cxxflags = -Wall -Wextra $(victim_flags)
 
 check_PROGRAMS += \
+	%D%/targets/api \
 	%D%/targets/asprintf \
 	%D%/targets/bump.so \
 	%D%/targets/caller \
@@ -58,6 +59,7 @@ check_PROGRAMS += \
 	%D%/targets/quiet \
 	%D%/targets/recorded \
 	%D%/targets/recursive-puts \
+	%D%/targets/server \
 	%D%/targets/sites \
 	%D%/targets/startup \
 	%D%/targets/stress \
@@ -66,6 +68,8 @@ check_PROGRAMS += \
 	%D%/targets/tree \
 	%D%/targets/writer
 
+%C%_targets_api_SOURCES = %D%/targets/api.c %D%/targets/say.h
+%C%_targets_api_CFLAGS = $(victim_cflags)
 %C%_targets_asprintf_SOURCES = %D%/targets/asprintf.c
 %C%_targets_asprintf_CFLAGS = $(victim_cflags)
 %C%_targets_children_SOURCES = %D%/targets/children.c %D%/targets/say.h
@@ -110,6 +114,8 @@ check_PROGRAMS += \
 %C%_targets_recorded_CFLAGS = $(victim_cflags)
 %C%_targets_recursive_puts_SOURCES = %D%/targets/recursive_puts.c
 %C%_targets_recursive_puts_CFLAGS = $(victim_cflags)
+%C%_targets_server_SOURCES = %D%/targets/server.c %D%/targets/say.h
+%C%_targets_server_CFLAGS = $(victim_cflags)
 %C%_targets_startup_SOURCES = %D%/targets/startup.c %D%/targets/say.h
 %C%_targets_startup_CFLAGS = $(victim_cflags)
 %C%_targets_stress_SOURCES = %D%/targets/stress.c %D%/targets/say.h
@@ -180,6 +186,7 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 cases = \
 	%D%/cases/agree.sh \
 	%D%/cases/allocators.sh \
+	%D%/cases/api.sh \
 	%D%/cases/arm.sh \
 	%D%/cases/arrays.sh \
 	%D%/cases/bypassed.sh \
@@ -187,6 +194,7 @@ cases = \
 	%D%/cases/clean.sh \
 	%D%/cases/completions.sh \
 	%D%/cases/contract.sh \
+	%D%/cases/control.sh \
 	%D%/cases/cplusplus.sh \
 	%D%/cases/crashsites.sh \
 	%D%/cases/diagnose.sh \
@@ -233,6 +241,7 @@ cases = \
 TESTS += $(cases) %D%/unit/validate_policies.py
 
 EXTRA_DIST += $(cases) \
+	%D%/api \
 	%D%/cases/exports.list \
 	%D%/cases/imports.allowed \
 	%D%/policies \
@@ -246,6 +255,7 @@ unit_names = \
 	%D%/unit/test_arena \
 	%D%/unit/test_barrier \
 	%D%/unit/test_channel \
+	%D%/unit/test_control \
 	%D%/unit/test_cycle \
 	%D%/unit/test_decide \
 	%D%/unit/test_demangle \
@@ -281,6 +291,9 @@ endif
 %C%_unit_test_channel_SOURCES = %D%/unit/test_channel.c $(unit_shared)
 %C%_unit_test_channel_CFLAGS = $(unit_cflags)
 %C%_unit_test_channel_LDADD = $(unit_libs)
+%C%_unit_test_control_SOURCES = %D%/unit/test_control.c $(unit_shared)
+%C%_unit_test_control_CFLAGS = $(unit_cflags)
+%C%_unit_test_control_LDADD = $(unit_libs)
 %C%_unit_test_decide_SOURCES = %D%/unit/test_decide.c $(unit_shared)
 %C%_unit_test_decide_CFLAGS = $(unit_cflags)
 %C%_unit_test_decide_LDADD = $(unit_libs)

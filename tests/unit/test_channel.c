@@ -71,10 +71,15 @@ START_TEST(hostile_lanes_are_bounded) {
 }
 END_TEST
 
-START_TEST(a_process_adds_its_lanes_up) {
+static struct mf_process *new_process(void) {
     struct mf_process *process = aligned_alloc(MF_PAGE, sizeof(*process));
     ck_assert_ptr_nonnull(process);
     memset(process, 0, sizeof(*process));
+    return process;
+}
+
+START_TEST(a_process_adds_its_lanes_up) {
+    struct mf_process *process = new_process();
     process->lanes[0] = lane_of(0, 0);
     process->lanes[1] = lane_of(50, 20);
     process->lanes_used = 2;
@@ -83,6 +88,47 @@ START_TEST(a_process_adds_its_lanes_up) {
     ck_assert_uint_eq(mf_process_seen(process), 1244);
     process->lanes_used = UINT32_MAX;
     ck_assert_uint_eq(mf_process_seen(process), 1244);
+    free(process);
+}
+END_TEST
+
+START_TEST(a_summons_ends_the_lease_and_changes_no_count) {
+    struct mf_lane lane = lane_of(50, 20);
+    mf_lane_summon(&lane);
+    ck_assert_int_lt(lane.left, 0);
+    ck_assert_uint_eq(mf_lane_counted(&lane), 130);
+    ck_assert_uint_eq(mf_lane_passed(&lane), 7);
+    mf_lane_summon(&lane);
+    ck_assert_uint_eq(mf_lane_counted(&lane), 130);
+}
+END_TEST
+
+START_TEST(only_owners_that_lag_behind_are_summoned) {
+    struct mf_process *process = new_process();
+    process->serial = 2;
+    process->lanes_used = 3;
+    process->lanes[0] = (struct mf_lane){.owner = 10, .serial = 2, .left = 5};
+    process->lanes[1] = (struct mf_lane){.owner = 11, .serial = 1, .left = 5};
+    process->lanes[2] = (struct mf_lane){.owner = 0, .serial = 1, .left = 5};
+    ck_assert_uint_eq(mf_process_summon(process), 1);
+    ck_assert_int_eq(process->lanes[0].left, 5);
+    ck_assert_int_lt(process->lanes[1].left, 0);
+    ck_assert_int_eq(process->lanes[2].left, 5);
+    free(process);
+}
+END_TEST
+
+START_TEST(a_tally_counts_while_its_policy_holds) {
+    struct mf_process *process = new_process();
+    process->stray = 100;
+    process->tallies[0].earlier = 3;
+    process->tallies[1].earlier = 20;
+    process->tallies[1].begun = 60;
+    process->tally = 1;
+    ck_assert_uint_eq(mf_tally_counted(process, &process->tallies[0]), 3);
+    ck_assert_uint_eq(mf_tally_counted(process, &process->tallies[1]), 60);
+    process->tally = UINT32_MAX;
+    ck_assert_ptr_eq(mf_process_tally(process), &process->tallies[0]);
     free(process);
 }
 END_TEST
@@ -98,6 +144,9 @@ int main(void) {
     tcase_add_test(test, a_closed_lease_counts_as_passed);
     tcase_add_test(test, hostile_lanes_are_bounded);
     tcase_add_test(test, a_process_adds_its_lanes_up);
+    tcase_add_test(test, a_summons_ends_the_lease_and_changes_no_count);
+    tcase_add_test(test, only_owners_that_lag_behind_are_summoned);
+    tcase_add_test(test, a_tally_counts_while_its_policy_holds);
     suite_add_tcase(suite, test);
     return unit_run(suite);
 }

@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	%D%/keys.c \
 	%D%/label.c \
+	%D%/unit.c \
 	%D%/queue/CMakeLists.txt \
 	%D%/queue/Makefile \
 	%D%/queue/Makefile.am \

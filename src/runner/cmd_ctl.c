@@ -161,20 +161,39 @@ static void name_process(const struct mf_process *process, char *name, size_t si
     snprintf(name, size, "%s[%d]", image, (int)atomic_load(&process->pid));
 }
 
-/** Say which processes have not taken the policy yet. */
-static void tell_waiting(const struct channel *channel, uint32_t sequence,
-                         const struct diag *diag) {
+/** The processes that have not taken the policy yet, as a list. */
+static void list_waiting(const struct channel *channel, uint32_t sequence, char *list,
+                         size_t size) {
+    size_t used = 0;
+    list[0] = '\0';
     for (unsigned i = 0; i < channel_processes(channel); i++) {
         const struct mf_process *process = channel_process(channel, i);
-        if (atomic_load(&process->control) != sequence && handover_lives(channel, i)) {
-            char name[MF_IMAGE_MAX + 16];
-            name_process(process, name, sizeof(name));
-            diag_note(diag,
-                      "%s has made no allocation since: it takes the policy with "
-                      "its next one",
-                      name);
+        if (atomic_load(&process->control) == sequence || !handover_lives(channel, i)) {
+            continue;
         }
+        char name[MF_IMAGE_MAX + 16];
+        name_process(process, name, sizeof(name));
+        if (used + strlen(name) + sizeof(", ...") >= size) {
+            strcpy(list + used, ", ...");
+            return;
+        }
+        used += (size_t)sprintf(list + used, "%s%s", used > 0 ? ", " : "", name);
     }
+}
+
+/** Say how the processes have taken the policy. */
+static void tell(const struct channel *channel, uint32_t sequence, struct handover state,
+                 const struct diag *diag) {
+    unsigned all = state.taken + state.waiting;
+    const char *these = all == 1 ? "process has" : "processes have";
+    if (state.waiting == 0) {
+        diag_note(diag, "%u %s taken the policy", all, these);
+        return;
+    }
+    char list[400];
+    list_waiting(channel, sequence, list, sizeof(list));
+    diag_note(diag, "%u of %u %s taken the policy; with the next allocation: %s",
+              state.taken, all, these, list);
 }
 
 /** Change the policy; the exit status. */
@@ -195,10 +214,7 @@ static int change(const struct settings *settings, const struct channel *channel
         diag_error(diag, "the target has no process that mallocfail reaches");
         return STATUS_FAILED;
     }
-    tell_waiting(channel, sequence, diag);
-    diag_note(diag, "%u of %u process%s taken the policy", state.taken,
-              state.taken + state.waiting,
-              state.taken + state.waiting == 1 ? " has" : "es have");
+    tell(channel, sequence, state, diag);
     return STATUS_GOOD;
 }
 

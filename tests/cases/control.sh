@@ -38,8 +38,8 @@ ctl() {
 
 begin
 is "a server without a policy is healthy" "$(ask 't 1000')" '0 of 1000 failed'
-says 0 '1 of 1 process has taken the policy|takes the policy with its next' \
-    "ctl says how the change was taken" "$MF_RUN" ctl "$pid" --fail-next 3
+says 0 '0 of 1 process has taken the policy; with the next allocation: server\[[0-9]+\]$' \
+    "ctl says which processes have not called since" "$MF_RUN" ctl "$pid" --fail-next 3
 is "--fail-next 3 fails three" "$(ask 't 10')" '3 of 10 failed'
 is "... and no more" "$(ask 't 10')" '0 of 10 failed'
 ctl --policy "$(rule '"every":10')"
@@ -76,6 +76,8 @@ like "the report says who asked for the failures" "$(cat report)" '[0-9]+ failed
 begin --policy "$(rule '"functions":["memalign"],"nth":5')"
 ask 'b 3' >/dev/null
 is "threads run healthy" "$(ask 'q 20')" healthy
+says 0 '^mallocfail: note: 1 process has taken the policy$' "ctl says when all have" \
+    "$MF_RUN" ctl "$pid" --timeout 5s --off
 for round in 1 2 3; do
     ctl --policy "$(rule '"every":2')"
     is "busy threads starve ($round)" "$(ask 'f 100000')" starved

@@ -233,6 +233,9 @@ struct mf_module {
 #define MF_OPTION_VALGRIND UINT32_C(2)
 /** What they are filled with: eight of these are no valid address. */
 #define MF_FREED_BYTE 0xfd
+/** The run is a step of an exploration: what the program asks for itself, and mallocfail
+ * ctl, would spoil it. */
+#define MF_OPTION_ALONE UINT32_C(4)
 
 struct mf_head {
     uint64_t magic;

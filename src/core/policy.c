@@ -66,10 +66,11 @@ static int read_version(struct mf_reader *reader, const json_t *value,
     return -1;
 }
 
-/** What a finding says of itself (mallocfail replay reads it): nothing to decide by. */
+/** What a finding says of itself, for mallocfail replay: only that it does is kept. */
 static int read_reproduces(struct mf_reader *reader, const json_t *value,
                            const struct mf_field *field, void *object) {
-    (void)field, (void)object;
+    (void)field;
+    ((struct mf_policy *)object)->reproduces = 1;
     return json_is_object(value) ? 0 : mf_reader_expected(reader, "an object", value);
 }
 

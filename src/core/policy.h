@@ -139,6 +139,9 @@ struct mf_policy {
     uint32_t rule_count;
     /** enum mf_allocator */
     uint32_t allocator;
+    /** Whether it says that it reproduces a finding: so the program is not to ask for
+     * failures itself, unless there are no rules. */
+    uint32_t reproduces;
     struct mf_rule rules[MF_POLICY_RULES_MAX];
 };
 

@@ -32,9 +32,17 @@ static int fail_with(int error) {
     return -1;
 }
 
+/** Whether the failures of this run are to be those of its policy alone. */
+static bool is_alone(void) {
+    const struct mf_policy *policy = &mf.regimes[0].policy;
+    return mf.exploration.mode != MF_EXPLORE_OFF ||
+           (mf.head && mf.head->options & MF_OPTION_ALONE) ||
+           (policy->reproduces && policy->rule_count > 0);
+}
+
 static int available(void) {
     mf_gate_start();
-    return atomic_load(&mf.stage) >= MF_READY && mf.exploration.mode == MF_EXPLORE_OFF;
+    return atomic_load(&mf.stage) >= MF_READY && !is_alone();
 }
 
 /** Go inside to act for the program; NULL where nothing can be done, with errno. */

@@ -63,6 +63,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             // valgrind lives with faults, and diagnoses what it runs.
             .trace = plan->environment != ENVIRONMENT_VALGRIND,
             .leaks = plan->leaks,
+            .alone = true,
             .place = {streams, attempt->directory, CAPTURE_MAX},
             .signals = plan->signals,
         };

@@ -305,7 +305,9 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
 /** Run it with the streams and all else that the runner has; as comeback_try(). */
 static int try_here(const struct replay *replay, const struct diag *diag) {
     int status = try_policy(replay, replay->file, diag);
-    if (status == STATUS_DEFECT) {
+    // Without rules it is the program itself that has calls fail.
+    bool ruled = json_array_size(json_object_get(replay->policy, "rules")) > 0;
+    if (status == STATUS_DEFECT && ruled) {
         diag_note(diag, "it did not come back by its stack; trying number %" PRIu64,
                   replay->number);
         status = try_policy(replay, replay->by_number, diag);

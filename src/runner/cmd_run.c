@@ -195,7 +195,7 @@ static const char *untested(const struct report *report, bool open) {
                "(mallocfail.h), "
                "and no mallocfail ctl came";
     }
-    if (report->seen > 0) {
+    if (report->seen > 0 || report->injected > 0) {
         return NULL;
     }
     if (!armed && report->policy->policy->arm == MF_ARM_API) {

@@ -22,7 +22,7 @@ int handover_open(struct channel *channel, pid_t pid, const struct diag *diag) {
     const char *fault = NULL;
     for (pid_t at = pid; at > 0 && !fault; at = procfile_parent(at)) {
         if (channel_open(channel, at, &fault) == 0) {
-            if (channel->head->explore.mode == MF_EXPLORE_OFF) {
+            if (!(channel->head->options & MF_OPTION_ALONE)) {
                 return 0;
             }
             channel_destroy(channel);

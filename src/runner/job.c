@@ -26,8 +26,10 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
     if (channel_create_larger(&job->channel, policy, strlen(policy), room) == 0 &&
         capture_open(&job->streams[0]) == 0 && capture_open(&job->streams[1]) == 0 &&
         (!plan->scratch || (job->directory = scratch_new()))) {
-        job->channel.head->options =
-            plan->environment == ENVIRONMENT_VALGRIND ? MF_OPTION_VALGRIND : 0;
+        job->channel.head->options = MF_OPTION_ALONE;
+        if (plan->environment == ENVIRONMENT_VALGRIND) {
+            job->channel.head->options |= MF_OPTION_VALGRIND;
+        }
         job->channel.head->allocator = plan->allocator;
         job->channel.head->launchers = plan->launchers;
         if (plan->leaks) {

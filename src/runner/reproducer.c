@@ -31,9 +31,17 @@ static json_t *fail_rule(const struct finding *finding) {
                      json_id(finding->injection.stack_id), "times", 1);
 }
 
+/** Whether the program had the call fail itself: it does so again, without a policy. */
+static bool asks_itself(const struct finding *finding) {
+    return finding->injection.rule == MF_RULE_PROGRAM;
+}
+
 static json_t *rules_of(const struct finding *finding) {
     json_t *rules = json_array();
     int bad = 0;
+    if (asks_itself(finding)) {
+        return rules;
+    }
     if (finding->injection.number > 1) {
         bad |= json_array_append_new(rules, spare_rule(finding));
     }
@@ -64,12 +72,16 @@ static json_t *reproduces(const struct finding *finding, char *const *argv) {
         (json_int_t)finding->injection.number, "arguments", arguments_of(argv));
 }
 
+static bool by_pages(const struct finding *finding) {
+    return mf_allocator_align(finding->allocator) != 0;
+}
+
 json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
                            char *const *argv) {
     json_t *policy =
         json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
                   rules_of(finding), "reproduces", reproduces(finding, argv));
-    if (policy && mf_allocator_align(finding->allocator) != 0 &&
+    if (policy && by_pages(finding) &&
         json_object_set_new(policy, "allocator",
                             json_string(mf_allocator_words[finding->allocator])) != 0) {
         json_decref(policy);
@@ -96,6 +108,14 @@ static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm)
     return 0;
 }
 
+/** Without a policy, where the program breaks by itself or has calls fail itself. */
+static void put_run(FILE *stream, const struct finding *finding) {
+    fputs("mallocfail run", stream);
+    if (by_pages(finding)) {
+        fprintf(stream, " --allocator %s", mf_allocator_words[finding->allocator]);
+    }
+}
+
 /** The program and its arguments. */
 static void put_program(FILE *stream, char *const *argv) {
     fputs(" --", stream);
@@ -109,15 +129,14 @@ char *finding_command(const struct finding *finding, uint32_t arm, char *const *
                       const char *file) {
     char *command = NULL;
     size_t size;
-    bool by_pages = mf_allocator_align(finding->allocator) != 0;
-    FILE *stream = finding->injected || by_pages ? open_memstream(&command, &size) : NULL;
+    FILE *stream =
+        finding->injected || by_pages(finding) ? open_memstream(&command, &size) : NULL;
     if (!stream) {
         return NULL;
     }
     int bad = 0;
-    if (!finding->injected) {
-        fprintf(stream, "mallocfail run --allocator %s",
-                mf_allocator_words[finding->allocator]);
+    if (!finding->injected || (asks_itself(finding) && !file)) {
+        put_run(stream, finding);
         put_program(stream, argv);
     } else if (file) {
         fputs("mallocfail replay ", stream);

@@ -294,7 +294,8 @@ int run_target(const struct run_options *options, struct run_result *result,
                    strerror(errno));
         return STATUS_FAILED;
     }
-    result->channel.head->options = options->fill ? MF_OPTION_FILL : 0;
+    result->channel.head->options =
+        (options->fill ? MF_OPTION_FILL : 0) | (options->alone ? MF_OPTION_ALONE : 0);
     if (options->environment == ENVIRONMENT_VALGRIND) {
         result->channel.head->options |= MF_OPTION_VALGRIND;
     }

@@ -35,6 +35,8 @@ struct run_options {
     bool fill;
     /** One more than the enum mf_allocator that serves it; 0 = the policy says. */
     uint32_t allocator;
+    /** Whether what the program asks for itself is not heeded, nor mallocfail ctl. */
+    bool alone;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_place place;
     /** What the target's signals are to be; NULL = what the runner's are. */

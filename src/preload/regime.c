@@ -12,7 +12,7 @@
 #define LOAD(word)         atomic_load_explicit(&(word), memory_order_relaxed)
 #define STORE(word, value) atomic_store_explicit(&(word), (value), memory_order_relaxed)
 
-/** Say which regime this thread reads; 0 = none. */
+/** Say which regime this thread reads, before it does. */
 static void mark(struct mf_lane *lane, uint32_t reading) {
     if (LOAD(mf.solo)) {
         STORE(lane->reading, reading);
@@ -61,10 +61,14 @@ void mf_regime_leave(struct mf_process *process, struct mf_lane *lane,
         atomic_fetch_sub(&mf.strangers[mf_regime_index(regime)], 1);
         return;
     }
-    mark(lane, 0);
-    // Whoever has replaced the regime meanwhile may have come too early for this lease.
-    if (mf_unlikely(mf_regime_now() != regime || mf_regime_is_stale())) {
-        mf_lane_settle(process, lane, false);
+    atomic_store_explicit(&lane->reading, 0, memory_order_release);
+    if (LOAD(lane->left) > 0) {
+        // Whoever has replaced the regime meanwhile may have come too early for this
+        // lease.
+        atomic_thread_fence(memory_order_seq_cst);
+        if (mf_unlikely(mf_regime_now() != regime || mf_regime_is_stale())) {
+            mf_lane_settle(process, lane, false);
+        }
     }
 }
 

@@ -23,20 +23,20 @@ static const char help[] =
     "Usage: mallocfail ctl PID --policy FILE|--fail-next N|--off [OPTION...]\n"
     "       mallocfail ctl PID --status\n"
     "\n"
-    "Changes which allocations of a running target fail, or shows what it has counted.\n"
-    "PID is a process of the target, or the mallocfail that runs it; the change is for\n"
-    "all processes of the target, and takes the place of the policy there was.\n"
+    "Changes which allocations of a running target fail, or shows what it counted.\n"
+    "PID is a process of the target, or the mallocfail that runs it; the change is\n"
+    "for all processes of the target, and takes the place of the policy there was.\n"
     "\n"
     "  -p, --policy FILE    a policy: a file, or the JSON itself; armed at once\n"
     "      --fail-next N    each process's next N allocations fail\n"
     "      --off            nothing fails any more\n"
     "      --status         print processes, counts of rules and the latest failures\n"
-    "      --timeout TIME   wait for the processes to take it, at most so long (100ms)\n"
+    "      --timeout TIME   wait so long for the processes to take it (100ms)\n"
     "  -q, --quiet          errors only\n"
     "  -h, --help           print this help\n"
     "\n"
-    "Exit status: 0 when the change holds: for a process that makes no allocation, with\n"
-    "its next one. 125 when it could not be made.\n";
+    "Exit status: 0 when the change holds, in a process that is idle with its next\n"
+    "allocation; 125 when it could not be made.\n";
 
 enum {
     OPTION_FAIL_NEXT = 256,

@@ -144,7 +144,7 @@ void mf_regime_show(struct mf_regime *regime) {
 /** Let a regime hold, with its plan made. */
 static void publish(struct mf_process *process, struct mf_regime *regime) {
     uint32_t at = mf_regime_index(regime);
-    struct mf_tally *old = &process->tallies[LOAD(process->tally)];
+    struct mf_tally *old = &process->tallies[LOAD(mf.present)];
     uint64_t counted = mf_process_counted(process);
     atomic_store(&old->earlier, mf_tally_counted(process, old));
     atomic_store(&process->tallies[at].begun, counted);

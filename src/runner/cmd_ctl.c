@@ -286,7 +286,11 @@ static int load_first(struct policyfile *file, const struct channel *channel,
     length = length < MF_POLICY_TEXT_MAX ? length : MF_POLICY_TEXT_MAX;
     memcpy(text, channel->head->policy, length);
     text[length] = '\0';
-    int result = policyfile_load(file, text + strcspn(text, "{"), diag);
+    char *begin = strchr(text, '{');
+    int result = begin ? policyfile_load(file, begin, diag) : -1;
+    if (!begin) {
+        diag_error(diag, "the memory shared with the target holds no policy any more");
+    }
     free(text);
     return result;
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -123,7 +124,8 @@ static void part_policy(void) {
     mallocfail_policy(MALLOCFAIL_PROCESS, calling, NULL, 0);
     char error[320] = "none";
     int result = mallocfail_policy(MALLOCFAIL_PROCESS, "{\"rules\":[]}", error, 320);
-    say("caller %u wrong %d %d %s\n", try(5), result, errno == EINVAL, error);
+    bool told = errno == EINVAL;
+    say("caller %u wrong %d %d %s\n", try(5), result, told, error);
 }
 
 static void part_restore(void) {

@@ -165,9 +165,10 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    settings->open = is_open(argv[0], settings);
-    if (!settings->policy && !settings->allocator && !settings->open &&
-        !means_own_malloc(settings->argv[0])) {
+    bool watched =
+        !settings->policy && !settings->allocator && means_own_malloc(settings->argv[0]);
+    settings->open = is_open(argv[0], settings) && !watched;
+    if (!settings->policy && !settings->allocator && !settings->open && !watched) {
         diag_error(diag,
                    "no policy given: use --policy FILE (policies come with "
                    "mallocfail in %s), or 'mallocfail run' where the program or "

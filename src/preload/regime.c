@@ -167,6 +167,7 @@ void mf_regime_commit(struct mf_process *process, struct mf_regime *regime,
     mf_regime_plan(process, regime);
     regime->serial = ++mf.serial;
     regime->origin = origin;
+    regime->control = 0;
     regime->begun_ns = begun_ns;
     regime->seen_before = mf_process_seen(process);
     regime->failed_before = LOAD(process->injections);
@@ -196,8 +197,8 @@ void mf_regime_follow(struct mf_process *process) {
     uint64_t given_ns;
     if (mf_control_read(&mf.head->control, &regime->policy, &sequence, &given_ns)) {
         mf_regime_commit(process, regime, MF_RULE_CONTROL, given_ns);
-        uint32_t at = mf_regime_index(regime);
-        atomic_store(&process->tallies[at].control, sequence);
+        regime->control = sequence;
+        atomic_store(&process->tallies[mf_regime_index(regime)].control, sequence);
         atomic_store(&process->control, sequence);
     } else {
         mf_regime_abort();
@@ -212,6 +213,9 @@ void mf_regime_inherit(struct mf_process *process) {
     for (uint32_t i = 0; i < MF_TALLIES; i++) {
         atomic_store(&mf.strangers[i], 0);
         atomic_store(&process->tallies[i].serial, mf.regimes[i].serial);
+        atomic_store(&process->tallies[i].control, mf.regimes[i].control);
+        mf.regimes[i].seen_before = 0;
+        mf.regimes[i].failed_before = 0;
     }
     atomic_store(&process->tally, LOAD(mf.present));
     atomic_store(&process->serial, mf_regime_now()->serial);

@@ -50,6 +50,8 @@ struct mf_regime {
     uint32_t serial;
     /** The `rule` of its injections, where it is not the first. */
     uint32_t origin;
+    /** The sequence of the control that it came by; 0 = in another way. */
+    uint32_t control;
     /** What the process had seen and failed before. */
     uint64_t seen_before, failed_before;
     struct mf_sites sites;

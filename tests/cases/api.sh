@@ -26,6 +26,7 @@ part nested '16 inner passes, then 0' "loops nest"
 part leave 'return in 1 then 0 break in 2 then 0 process in 2 then 0 longjmp then 0' \
     "however a loop is left, failing ends with it"
 part fork "$(printf 'child 1 1 parent 1')" "a child of a fork goes on with a copy"
+part heir 'child 3002 parent 4003' "a child of a fork counts anew"
 part errors '5 of 5, nothing failed: 0' "errors are told, and errno is left alone"
 part together '102 202 302 402 ' "loops of several threads do not meet"
 part storm '0 wrong, all noticed' "policies change while threads allocate"

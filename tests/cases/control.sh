@@ -87,6 +87,16 @@ for round in 1 2 3; do
 done
 quit
 
+begin
+ctl --policy "$(rule '"process":"server","process_index":1,"caller":{"function":"nobody"}},
+    {"name":"second","process":"server","process_index":2,"caller":{"function":"tur?"}')"
+is "a policy of ctl for the second process spares the first" "$(ask 't 5')" '0 of 5 failed'
+is "... not the second" "$(ask 'k 5')" '5 of 5 failed'
+is "... and the third" "$(ask 'k 5')" '0 of 5 failed'
+"$MF_RUN" ctl "$runner" --status >status
+like "--status adds up what children did" "$(cat status)" '^  rule "second": failed 5 of 5 selected calls$'
+quit
+
 says 125 'there is no process 1999999999' "no such process" "$MF_RUN" ctl 1999999999 --status
 says 125 'runs under no mallocfail of this user: start it by' "a process of nobody's" "$MF_RUN" ctl $$ --status
 says 125 "'me' is no process: give its number" "no number" "$MF_RUN" ctl me --status

@@ -216,6 +216,19 @@ static void part_fork(void) {
     say("parent %u\n", try(5));
 }
 
+static void part_heir(void) {
+    mallocfail_fail(MALLOCFAIL_PROCESS, MALLOCFAIL_FROM, 2);
+    try(4);
+    pid_t child = fork();
+    if (child == 0) {
+        try(3);
+        say("child %u ", counts(MALLOCFAIL_PROCESS));
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    say("parent %u\n", counts(MALLOCFAIL_PROCESS));
+}
+
 static void part_errors(void) {
     int bad = (int)mallocfail_fail(MALLOCFAIL_THREAD, MALLOCFAIL_NTH, 0) == -1;
     bad += errno == EINVAL;
@@ -324,11 +337,11 @@ int main(int argc, char **argv) {
         const char *name;
         void (*run)(void);
     } parts[] = {
-        {"absent", part_absent},   {"choices", part_choices},   {"errors", part_errors},
-        {"fork", part_fork},       {"leave", part_leave},       {"nested", part_nested},
-        {"pause", part_pause},     {"policy", part_policy},     {"process", part_process},
-        {"region", part_region},   {"restore", part_restore},   {"storm", part_storm},
-        {"threads", part_threads}, {"together", part_together},
+        {"absent", part_absent},   {"choices", part_choices}, {"errors", part_errors},
+        {"fork", part_fork},       {"heir", part_heir},       {"leave", part_leave},
+        {"nested", part_nested},   {"pause", part_pause},     {"policy", part_policy},
+        {"process", part_process}, {"region", part_region},   {"restore", part_restore},
+        {"storm", part_storm},     {"threads", part_threads}, {"together", part_together},
     };
     for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (strcmp(parts[i].name, argv[1]) == 0) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Programs of the README, and a tiny project in four build systems; tests copy and build them.
 EXTRA_DIST += \
+	%D%/ci/github.yml \
+	%D%/ci/gitlab-ci.yml \
 	%D%/keys.c \
 	%D%/label.c \
 	%D%/unit.c \

@@ -50,4 +50,28 @@ says 134 'aborted: assertion .*colour=blue' "... and not without memory" "$MF_RU
 for policy in $(grep -o 'policies/[a-z-]*\.json' "$readme" | sort -u); do
     ok "$policy exists and is right" "$MF_RUN" check "$MF_SOURCE/$policy"
 done
+
+# What runs in CI are lines of README, on the project that is beside them.
+ci=$(cat "$MF_SOURCE"/examples/ci/*.yml)
+for format in github sarif junit html; do
+    like "a CI job has the line with $format" "$ci" "mallocfail .*--report $format:[^ ]+ .*\./test_queue"
+done
+cp "$MF_SOURCE"/examples/queue/*.[ch] "$MF_SOURCE/examples/queue/Makefile" . &&
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s CFLAGS=-g test_queue
+ok "which passes" "$MF_RUN" -q --report github:- --report sarif:oom.sarif ./test_queue
+ok "in each" "$MF_RUN" -q --report junit:oom.xml --report html:oom.html ./test_queue
+if python3 -c 'import yaml' 2>/dev/null; then
+    for job in "$MF_SOURCE"/examples/ci/*.yml; do
+        ok "${job##*/} is YAML" python3 -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))' "$job"
+    done
+else
+    skip "the CI jobs are YAML" "no python3-yaml"
+fi
+
+# The parts of an exploration, joined.
+for part in 1 2 3; do
+    "$MF_RUN" -q -j 1 -o part-$part --points all --shard $part/3 ./keys
+done
+"$MF_RUN" merge -o all part-* 2>merged
+is "joined parts are told as it says" "$(cat merged)" "$(grep -A 2 'merge -o all part-\*$' "$readme" | sed -n '2,3s/^    //p')"
 plan

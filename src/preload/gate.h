@@ -31,7 +31,8 @@ static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
 }
 
 /**
- * Decide a call that was not quiet.
+ * Decide a call that mf_gate_quiet() has said no to, once: it has taken the call off the
+ * thread's lease.
  *
  * @size
  *         Bytes asked for.

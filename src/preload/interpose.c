@@ -89,7 +89,8 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     bool in_arena = mf_arena_owns(&mf_bootstrap, block);
     uint64_t freed = in_arena || !block ? 0 : mf_hot.next.malloc_usable_size(block);
     bool frees = block && size == 0;
-    if (!frees && !mf_gate_pass(function, size, freed, caller)) {
+    if (!frees && !mf_gate_quiet(function, size) &&
+        !mf_gate_pass(function, size, freed, caller)) {
         return refused();
     }
     if (!mf_hot.heap_counted) {

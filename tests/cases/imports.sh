@@ -26,7 +26,7 @@ is "its exports have no version" \
     "$(nm -D --defined-only "$MF_LIB" | grep -c '@')" 0
 is "it needs the C library and the loader only" \
     "$(readelf -dW "$MF_LIB" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-        grep -vE '^(libc\.so\.6|ld-linux.*|libc\.musl.*|libc\.so)$')" ''
+        grep -vE '^(libc\.so\.6|libdl\.so\.2|ld-linux.*|libc\.musl.*|libc\.so)$')" ''
 is "it has no relocation in code" "$(readelf -dW "$MF_LIB" | grep -c TEXTREL)" 0
 like "its thread-local storage is static" "$(readelf -dW "$MF_LIB")" STATIC_TLS
 unlike "and looked up by nobody" "$(cat imports)" '__tls_get_addr|_dl_.*tls|__tlsdesc'

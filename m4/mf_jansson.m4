@@ -1,23 +1,33 @@
 # SPDX-License-Identifier: MIT
+# MF_JANSSON
+# ----------
+# Find jansson: by pkg-config, or where --with-jansson says.
+AC_DEFUN([MF_JANSSON], [
+AC_ARG_WITH([jansson],
+    [AS_HELP_STRING([--with-jansson=PREFIX],
+        [embed PREFIX/lib/libjansson.a in libmallocfail.so])],
+    [mf_jansson_dir=$withval/lib
+    JANSSON_CFLAGS=-I$withval/include
+    JANSSON_LIBS=$withval/lib/libjansson.a],
+    [mf_jansson_dir=])
+PKG_CHECK_MODULES([JANSSON], [jansson >= 2.10])
+AS_IF([test -z "$mf_jansson_dir"], [mf_jansson_dir=`$PKG_CONFIG --variable=libdir jansson`])
+])
+
 # MF_JANSSON_EMBED
 # ----------------
 # Find a static jansson that can be linked into a shared object, hidden, and try exactly the
 # link that src/preload makes: a distribution's archive is often PIE and not PIC, which works
 # only together with a hidden object named stdin (src/preload/jansson_stdin.c says why).
 AC_DEFUN([MF_JANSSON_EMBED], [
-AC_ARG_WITH([jansson],
-    [AS_HELP_STRING([--with-jansson=PREFIX],
-        [embed PREFIX/lib/libjansson.a in libmallocfail.so])],
-    [mf_jansson_dir=$withval/lib],
-    [mf_jansson_dir=`$PKG_CONFIG --variable=libdir jansson`])
 mf_jansson_archive=$mf_jansson_dir/libjansson.a
 AC_CACHE_CHECK([whether $mf_jansson_archive can be embedded], [mf_cv_jansson_embed], [
     mf_cv_jansson_embed=no
     cat >conftest_stdin.c <<MF_EOF
 #include <stdio.h>
 #undef stdin
-extern FILE *stdin __attribute__((visibility("hidden")));
-FILE *stdin;
+extern __typeof__(stdin) stdin __attribute__((visibility("hidden")));
+__typeof__(stdin) stdin;
 MF_EOF
     cat >conftest_parse.c <<MF_EOF
 #include <jansson.h>

@@ -238,7 +238,10 @@ cases = \
 	%D%/cases/variants.sh \
 	%D%/cases/watch.sh \
 	%D%/cases/wrappers.sh
+	%D%/cases/watch.sh
+if RUNNER
 TESTS += $(cases) %D%/unit/validate_policies.py
+endif
 
 EXTRA_DIST += $(cases) \
 	%D%/api \
@@ -351,7 +354,9 @@ endif
 
 # Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
 fuzzers = %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_policy
+if RUNNER
 check_PROGRAMS += $(fuzzers)
+endif
 fuzz_shared = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c $(fuzz_shared)

@@ -174,6 +174,9 @@ EXPORT void *valloc(size_t size) {
                : refused();
 }
 
+// musl has no such function, and does not declare it.
+void *pvalloc(size_t size);
+
 EXPORT void *pvalloc(size_t size) {
     size_t page = (size_t)getpagesize();
     if (size > SIZE_MAX - page) {
@@ -204,6 +207,8 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
     return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
 }
 
+// A macro in musl.
+#undef mmap64
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "mmap64 is mmap");
 EXPORT void *mmap64(void *, size_t, int, int, int, off64_t)
     __attribute__((alias("mmap")));

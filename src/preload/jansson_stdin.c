@@ -7,5 +7,5 @@
 #include <stdio.h>
 
 #undef stdin
-extern FILE *stdin __attribute__((visibility("hidden")));
-FILE *stdin;
+extern __typeof__(stdin) stdin __attribute__((visibility("hidden")));
+__typeof__(stdin) stdin;

@@ -46,13 +46,17 @@ libmallocfail_so_SOURCES = \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \
 	%D%/state.h \
+	%D%/substitutes.c %D%/substitutes.h \
 	%D%/symbols.c %D%/symbols.h \
 	%D%/sys.c %D%/sys.h \
 	%D%/tracefile.c %D%/tracefile.h \
 	%D%/visit.c %D%/visit.h \
 	%D%/writer.c %D%/writer.h
+if FIND_OBJECT
+libmallocfail_so_SOURCES += %D%/find_object.c
+endif
 libmallocfail_so_CFLAGS = $(inside_cflags)
-libmallocfail_so_LDFLAGS = -shared -static-libgcc \
+libmallocfail_so_LDFLAGS = -shared -static-libgcc -Wl,--eh-frame-hdr \
 	-Wl,-z,defs -Wl,-z,text -Wl,-z,now -Wl,-z,nodelete -Wl,--exclude-libs,ALL \
 	-Wl,--version-script=$(srcdir)/%D%/exports.map
 libmallocfail_so_LDADD = libcore_inside.a $(JANSSON_ARCHIVE)

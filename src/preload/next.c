@@ -2,6 +2,7 @@
 #include "preload/next.h"
 
 #include "preload/bootstrap.h"
+#include "preload/substitutes.h"
 #include "preload/sys.h"
 
 #include <dlfcn.h>
@@ -67,6 +68,9 @@ const char *mf_next_find(void) {
         } else if (wanted[i].needed) {
             return wanted[i].name;
         }
+    }
+    if (!dlsym(RTLD_DEFAULT, "gnu_get_libc_version")) {
+        mf_substitutes_take(&found);
     }
     mf_hot.next = found;
     mf_next_alias();

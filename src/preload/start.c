@@ -32,6 +32,8 @@ __attribute__((visibility("default"))) int
 __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void),
                   void (*fini)(void), void (*loader_fini)(void), void *stack_end) {
     start_function *next = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
+    // musl runs constructors, ours too, only after this.
+    mf_gate_start();
     real_main = main;
     bool wrapped = mf.regimes[0].policy.arm == MF_ARM_MAIN;
     return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,

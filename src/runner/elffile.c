@@ -99,6 +99,18 @@ bool elffile_has_interpreter(const struct elffile *file) {
     return find_segment(file, PT_INTERP, &index, &segment);
 }
 
+const char *elffile_interpreter(const struct elffile *file) {
+    GElf_Phdr segment;
+    size_t index = 0;
+    if (!find_segment(file, PT_INTERP, &index, &segment)) {
+        return NULL;
+    }
+    Elf_Data *data = elf_getdata_rawchunk(file->elf, (int64_t)segment.p_offset,
+                                          segment.p_filesz, ELF_T_BYTE);
+    return data && data->d_buf && memchr(data->d_buf, '\0', data->d_size) ? data->d_buf
+                                                                          : NULL;
+}
+
 uint64_t elffile_base(const struct elffile *file) {
     uint64_t lowest = UINT64_MAX;
     GElf_Phdr segment;

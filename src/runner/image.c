@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/image.h"
 
+#include "runner/clibrary.h"
 #include "runner/elffile.h"
+#include "runner/library.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -32,6 +34,12 @@ static const struct verdict verdicts[] = {
     {IMAGE_STATIC, STATUS_FAILED,
      "is linked statically, so no library can come between it and its malloc: link it "
      "dynamically (without -static), or take a distribution's dynamic build"},
+    {IMAGE_MUSL, STATUS_FAILED,
+     "is a program of musl, and libmallocfail.so one of another C library: build it for "
+     "musl, too (--disable-runner), and name it in " LIBRARY_VARIABLE},
+    {IMAGE_GLIBC, STATUS_FAILED,
+     "is a program of glibc, and libmallocfail.so one of another C library: name one "
+     "that is built for glibc in " LIBRARY_VARIABLE},
     {IMAGE_SET_ID, STATUS_FAILED,
      "is set-user-ID or set-group-ID, so the loader ignores LD_PRELOAD: test a copy "
      "without "
@@ -115,6 +123,15 @@ static unsigned contents(const struct elffile *file) {
     return facts;
 }
 
+/** What stands between a program and a library of another C library. */
+static unsigned mismatch(const struct elffile *file, const struct elffile *library) {
+    enum clibrary programs = clibrary_of(file);
+    enum clibrary ours = clibrary_of(library);
+    return programs == ours || !clibrary_name(programs) || !clibrary_name(ours) ? 0
+           : programs == CLIBRARY_MUSL ? IMAGE_MUSL
+                                       : IMAGE_GLIBC;
+}
+
 /** What there is to say of a file that libelf did not open. */
 static int inspect_failure(unsigned *facts) {
     if (errno == ENOMEM) {
@@ -132,7 +149,8 @@ int image_inspect(const char *path, const char *library, unsigned *facts) {
     }
     struct elffile *inside = elffile_open(library);
     if (inside) {
-        *facts |= elffile_is_alike(file, inside) ? contents(file) : IMAGE_FOREIGN;
+        *facts |= elffile_is_alike(file, inside) ? contents(file) | mismatch(file, inside)
+                                                 : IMAGE_FOREIGN;
     }
     elffile_close(inside);
     elffile_close(file);

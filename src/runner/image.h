@@ -27,6 +27,10 @@ enum image_fact {
     IMAGE_UNREADABLE = 1 << 8,
     /** Neither ELF nor script. */
     IMAGE_UNKNOWN = 1 << 9,
+    /** Of musl, and the library of another C library. */
+    IMAGE_MUSL = 1 << 10,
+    /** Of glibc, and the library of another C library. */
+    IMAGE_GLIBC = 1 << 11,
 };
 
 /**

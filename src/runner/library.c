@@ -26,38 +26,44 @@ static int own_folder(char folder[PATH_MAX]) {
     return 0;
 }
 
-/** The absolute path of FOLDER/NAME where that is a readable file; NULL where not. */
-static char *try_beside(const char *folder, const char *name) {
-    char path[2 * PATH_MAX];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
+/** The absolute path of FOLDER/PART/libmallocfail.so where that is a readable file; NULL
+ * where not. */
+static char *try_in(const char *folder, const char *part) {
+    char path[3 * PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s/libmallocfail.so", folder, part);
     return access(path, R_OK) == 0 ? realpath(path, NULL) : NULL;
 }
 
-/** Look in all the places but the user's own. */
-static char *search(const struct diag *diag) {
+/** Look in all the places but the user's own, in a part of each. */
+static char *search(const char *part) {
     char folder[PATH_MAX];
+    char installed[PATH_MAX + sizeof("/../lib/mallocfail")];
     char *path = NULL;
     if (own_folder(folder) == 0) {
-        path = try_beside(folder, "libmallocfail.so");
-        if (!path) {
-            path = try_beside(folder, "../lib/mallocfail/libmallocfail.so");
-        }
+        snprintf(installed, sizeof(installed), "%s/../lib/mallocfail", folder);
+        path = try_in(folder, part);
+        path = path ? path : try_in(installed, part);
     }
-    if (!path) {
-        path = realpath(MF_LIBRARY, NULL);
-    }
+    return path ? path : try_in(MF_LIBRARY_FOLDER, part);
+}
+
+/** Look for one made for a C library; where there is none, for any. */
+static char *search_for(enum clibrary clibrary, const struct diag *diag) {
+    const char *part = clibrary_name(clibrary);
+    char *path = part ? search(part) : NULL;
+    path = path ? path : search(".");
     if (!path) {
         diag_error(diag,
-                   "cannot find libmallocfail.so, neither beside mallocfail nor as "
+                   "cannot find libmallocfail.so, neither beside mallocfail nor in "
                    "%s: install it, or name it in " LIBRARY_VARIABLE,
-                   MF_LIBRARY);
+                   MF_LIBRARY_FOLDER);
     }
     return path;
 }
 
-char *library_find(const struct diag *diag) {
+char *library_find(enum clibrary clibrary, const struct diag *diag) {
     const char *named = getenv(LIBRARY_VARIABLE);
-    char *path = named && named[0] ? realpath(named, NULL) : search(diag);
+    char *path = named && named[0] ? realpath(named, NULL) : search_for(clibrary, diag);
     if (!path) {
         if (named && named[0]) {
             diag_error(diag, "cannot use '%s' (" LIBRARY_VARIABLE "): %s", named,

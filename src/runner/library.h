@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_LIBRARY_H
 #define MF_RUNNER_LIBRARY_H
 
+#include "runner/clibrary.h"
 #include "runner/diag.h"
 
 /** The environment variable that names the library to preload. */
@@ -11,11 +12,14 @@
 /**
  * Find the library: where MALLOCFAIL_LIBRARY says, beside the runner (a build tree), in
  * ../lib/mallocfail from there (an installation that was moved), where it was installed.
- * Failure is told to the user.
+ * In each of these a folder named after the program's C library ("musl") comes first: a
+ * library for another one than the runner's lies there. Failure is told to the user.
  *
+ * @clibrary
+ *         The C library of the program that it is for.
  * @return
  *         Its absolute path, to be freed; NULL on failure.
  */
-char *library_find(const struct diag *diag);
+char *library_find(enum clibrary clibrary, const struct diag *diag);
 
 #endif

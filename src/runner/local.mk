@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # mallocfail: everything but main.c is a library, so that tests can link it.
+if RUNNER
 noinst_LIBRARIES += librunner.a
+bin_PROGRAMS += mallocfail
+endif
 librunner_a_SOURCES = \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/barrier.c %D%/barrier.h \
@@ -11,6 +14,7 @@ librunner_a_SOURCES = \
 	%D%/capture.c %D%/capture.h \
 	%D%/channelfile.c %D%/channelfile.h \
 	%D%/circumstances.c %D%/circumstances.h \
+	%D%/clibrary.c %D%/clibrary.h \
 	%D%/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
@@ -149,10 +153,9 @@ librunner_a_SOURCES += %D%/instruction_other.c %D%/registers_other.c
 endif
 endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
-	-DMF_LIBRARY='"$(preloaddir)/libmallocfail.so"' \
+	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 
-bin_PROGRAMS += mallocfail
 mallocfail_SOURCES = %D%/main.c
 runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
 mallocfail_LDADD = $(runner_libs)

@@ -17,6 +17,7 @@
  *   channelfile the memory shared with the target's processes
  *   elffile    what an ELF file says; the only user of libelf
  *   program    PROGRAM along PATH, and through `#!` lines
+ *   clibrary   which C library a file is for
  *   library    where libmallocfail.so is
  *   image      whether injection can reach a program, and what to do if not
  *   modules    the files that code came from; a place in code

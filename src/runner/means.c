@@ -31,7 +31,7 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
     if (status != 0) {
         return status;
     }
-    means->preload = library_find(diag);
+    means->preload = library_find(clibrary_at(means->program.binary), diag);
     if (!means->preload) {
         return STATUS_FAILED;
     }

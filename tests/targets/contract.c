@@ -13,6 +13,9 @@
 #include <stdint.h>
 #include <string.h>
 
+// musl has none: then it is there with the library only.
+void *pvalloc(size_t size) __attribute__((weak));
+
 #define MARK_ERRNO EDOM
 #define PAGE       4096
 

@@ -22,6 +22,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
+// musl has none: then it is there with the library only.
+void *pvalloc(size_t size) __attribute__((weak));
+
 #define KEPT_MAX 65536
 #define PAGE     4096
 

@@ -223,6 +223,7 @@ cases = \
 	%D%/cases/named.sh \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
+	%D%/cases/ports.sh \
 	%D%/cases/programs.sh \
 	%D%/cases/readme.sh \
 	%D%/cases/recipes.sh \

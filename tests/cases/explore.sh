@@ -124,7 +124,9 @@ if have sqlite3; then
         "$(jq -c '[.findings[]|select(.outcome=="crashed").cause]|sort' joined/findings.json)" \
         "$(field '[.findings[]|select(.outcome=="crashed").cause]|sort')"
     "$MF_RUN" -q -o early --max 100 --mode once -- sqlite3 :memory: .tables
-    says 1 '100 of them were tried before' "it goes on from what is there" \
+    # Not every version has a defect there.
+    defects=$(field '[.findings[]|select(.outcome=="crashed")]|length')
+    says $((defects > 0)) '100 of them were tried before' "it goes on from what is there" \
         "$MF_RUN" -o early --resume early --mode once -- sqlite3 :memory: .tables
     is "to the same end" "$(jq -c .outcomes early/findings.json)" "$(field .outcomes)"
     says 125 'another program' "but only of the same program" \

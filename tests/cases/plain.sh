@@ -33,6 +33,12 @@ says 125 'i386.* another machine or word size' "a 32-bit program: 125" under "$N
 says 125 's390.* another machine' "a program for another machine: 125" under "$NEVER" ./s390
 
 printf 'int main(void) { return 0; }\n' >static.c
+if $CC -m32 -o program32 static.c 2>/dev/null; then
+    says 125 'program32.* another machine or word size.*: build the program' \
+        "a 32-bit program that a compiler made: 125" under "$NEVER" ./program32
+else
+    skip "a 32-bit program that a compiler made: 125" "none can be built"
+fi
 if $CC -static -o static static.c 2>/dev/null; then
     says 125 'static' "a static program: 125" under "$NEVER" ./static
 else

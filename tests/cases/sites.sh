@@ -132,7 +132,7 @@ if have xmllint; then
     is "xmllint: only what libxml2 asks for is tried" "$(field "$tried")" '["libxml2"]'
     is "and all of it" "$(coverage '.summary.stacks==.summary.stacks_failed and .summary.stacks>20')" true
 fi
-if have sqlite3; then
+if have sqlite3 && ldd "$(command -v sqlite3)" | grep -q libsqlite3; then
     explored --mode once -- sqlite3 :memory: .tables
     field '[.trials[].stack_id]|sort' >all
     explored --mode once --skip-module 'libsqlite3*' -- sqlite3 :memory: .tables

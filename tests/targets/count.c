@@ -10,6 +10,7 @@
  *                             allocate all the time until one call fails (is served), and
  *                             print whether that was more than half of the time from now
  *     arm, disarm             by mallocfail.h
+ *     knows-threads           print whether the C library tells of a second thread
  *     thread:NAME … end       the steps between in a thread of that name, waited for
  */
 #include "mallocfail.h"
@@ -24,6 +25,9 @@
 
 // musl has none: then it is there with the library only.
 void *pvalloc(size_t size) __attribute__((weak));
+
+// glibc's, from 2.32 on.
+extern char __libc_single_threaded __attribute__((weak));
 
 #define KEPT_MAX 65536
 #define PAGE     4096
@@ -152,6 +156,8 @@ static void do_steps(void) {
         }
         if (!strcmp(step, "free")) {
             give_back();
+        } else if (!strcmp(step, "knows-threads")) {
+            say("%s\n", &__libc_single_threaded ? "yes" : "no");
         } else if (!strcmp(step, "arm") || !strcmp(step, "disarm")) {
             arm(!strcmp(step, "arm"));
         } else if (!value) {

@@ -15,9 +15,12 @@
 #include "preload/sys.h"
 #include "preload/visit.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
+
+/** glibc's, from 2.32 on: its address is NULL elsewhere. A look-up that fails would leave
+ * a message behind, which is freed when the program's numbers are counted. */
+extern char __libc_single_threaded __attribute__((weak));
 
 _Static_assert(offsetof(struct mf_state, stage) == MF_PAGE,
                "the wiped page holds no more");
@@ -254,7 +257,7 @@ static bool find_next(void) {
         mf_say("no ", missing, " behind ours; nothing will fail", NULL);
         return false;
     }
-    mf.single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
+    mf.single_threaded = &__libc_single_threaded;
     return true;
 }
 

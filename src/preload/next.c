@@ -8,6 +8,9 @@
 #include <dlfcn.h>
 #include <string.h>
 
+/** Not in another C library than glibc. */
+const char *gnu_get_libc_version(void) __attribute__((weak));
+
 struct mf_hot mf_hot = {
     .next =
         {
@@ -69,7 +72,7 @@ const char *mf_next_find(void) {
             return wanted[i].name;
         }
     }
-    if (!dlsym(RTLD_DEFAULT, "gnu_get_libc_version")) {
+    if (!gnu_get_libc_version) {
         mf_substitutes_take(&found);
     }
     mf_hot.next = found;

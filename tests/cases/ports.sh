@@ -4,7 +4,6 @@
 # kind: musl beside glibc, run by this runner, and AArch64, run by qemu-user. That has no
 # ptrace and no seccomp, so there the runner is built and its parts are tested, but nothing
 # is run by it.
-# shellcheck disable=SC2016 # what stands in single quotes is for another shell
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
 
@@ -28,6 +27,13 @@ apt() {
         -o Dir::State::status="$apt_home/status" -o Dir::Cache="$apt_home" \
         -o Dir::Etc::SourceList="$apt_home/sources.list" -o Dir::Etc::SourceParts=/dev/null \
         "$@"
+}
+
+# configured WHERE OPTION…: configure for a build there.
+configured() {
+    configured_where=$1
+    shift
+    (cd "$configured_where" && "$MF_SOURCE/configure" -q --enable-werror "$@")
 }
 
 # made WHERE TARGET…: make them there, and keep what was said.
@@ -62,13 +68,14 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
         -DJANSSON_WITHOUT_TESTS=ON -DCMAKE_INSTALL_PREFIX="$tap_home/jansson" >cmake.log 2>&1
     cmake --build jansson-musl --target install >>cmake.log 2>&1
     mkdir "$musl"
-    ok "musl: configure --disable-runner" sh -c 'cd "$1" && exec "$2/configure" -q \
-        --enable-werror --disable-runner --host=x86_64-linux-musl CC=musl-gcc \
-        CPPFLAGS="-isystem $3/headers" --with-jansson="$3/jansson"' sh "$musl" "$MF_SOURCE" "$tap_home"
+    ok "musl: configure --disable-runner" configured "$musl" --disable-runner \
+        --host=x86_64-linux-musl CC=musl-gcc CPPFLAGS="-isystem $tap_home/headers" \
+        --with-jansson="$tap_home/jansson"
     ok "musl: the library is built" made "$musl" libmallocfail.so
     # shellcheck disable=SC2046 # words; and musl-gcc leaves the table for the unwinder out
     ok "musl: victims are built" made "$musl" LDFLAGS=-Wl,--eh-frame-hdr \
-        $(targets caller children contract count explore_victim libfetch.so mapping startup stress)
+        $(targets bump.so caller children contract count explore_victim leaker libfetch.so \
+            mapping recorded startup stress)
     count=$musl/tests/targets/count
     says 125 'is a program of musl' "musl: without a library for it a program is refused" \
         under "$NEVER" "$count" malloc:1
@@ -104,6 +111,11 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
         holds musl threads 'thread_local|numbered with the rest'
         holds musl children 'system'
         holds musl imports "$NOTHING"
+        holds musl histogram "$NOTHING"
+        holds musl leaks 'strdup|lua'
+        # Shells here are of glibc, and no stack goes through musl itself.
+        holds musl trace \
+            'as itself|never freed is left|one line for each|signal handlers|are executed|outermost frame|may not grow|the rest is there'
         echo "$tap_number" >number
     )
     tap_number=$(cat number)
@@ -130,8 +142,8 @@ EOF
     PKG_CONFIG_LIBDIR=$system/usr/lib/aarch64-linux-gnu/pkgconfig
     PKG_CONFIG_SYSROOT_DIR=$system
     export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
-    ok "aarch64: configure" sh -c 'cd "$1" && exec "$2/configure" -q --enable-werror \
-        --host=aarch64-linux-gnu CC="$3/cc" CXX="$3/cc"' sh "$arm" "$MF_SOURCE" "$tap_home"
+    ok "aarch64: configure" configured "$arm" --host=aarch64-linux-gnu CC="$tap_home/cc" \
+        CXX="$tap_home/cc"
     ok "aarch64: the library and the runner are built" made "$arm" all
     units="arena channel cycle decide demangle glob journal locate outcome plan points policy \
         stackid tally tame"

@@ -141,8 +141,8 @@ START_TEST(garbage_counts_for_nothing) {
     static const char *const all[] = {
         "{}",
         "{'stacks': 7, 'call_sites': {}}",
-        "{'stacks': [7, {}, {'stack_id': 'aa', 'call_site': 99, 'outcomes': 3}],"
-        " 'call_sites': [1, {}], 'places': 'x'}",
+        ("{'stacks': [7, {}, {'stack_id': 'aa', 'call_site': 99, 'outcomes': 3}],"
+         " 'call_sites': [1, {}], 'places': 'x'}"),
         "{'stacks': [{'stack_id': 'aa', 'call_site': -1, 'frames': [-1, 'x', 5]}]}",
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -18,7 +18,8 @@ PY_LOG_COMPILER = python3
 
 # The victims: plain programs, never instrumented, nothing optimised away.
 # (CFLAGS comes later on the command line and may say -O2: so each -fno stands here.)
-victim_flags = -g -fno-builtin -fno-inline -fno-optimize-sibling-calls -U_FORTIFY_SOURCE -pthread
+victim_flags = -g -fno-builtin -fno-inline -fno-optimize-sibling-calls -fno-unroll-loops \
+	-U_FORTIFY_SOURCE -pthread
 victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
 victim_cxxflags = -Wall -Wextra $(victim_flags)
 

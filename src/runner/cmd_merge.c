@@ -4,8 +4,10 @@
 #include "runner/capture.h"
 #include "runner/merging.h"
 #include "runner/options.h"
+#include "runner/outfile.h"
 #include "runner/results.h"
 #include "runner/status.h"
+#include "runner/tame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -34,6 +37,28 @@ static const struct option options[] = {
     {0},
 };
 
+/** Open a file of results, which may come from anybody: no link leads elsewhere, and no
+ * pipe is waited for. -1 where there is none. */
+static int open_result(const char *path) {
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/** Write a file anew; 0 on success, -1 with errno. */
+static int save_file(const struct capture *from, const char *path) {
+    struct outfile file;
+    if (outfile_open_own(&file, path) != 0) {
+        return -1;
+    }
+    return outfile_close(&file,
+                         capture_print(from, fileno(file.stream), UINT64_MAX) == 0);
+}
+
 /** Copy a file of one directory to another, if it is not there; 0 on success. */
 static int copy_file(const char *from, const char *to, const char *name) {
     char *source = NULL, *target = NULL;
@@ -46,9 +71,8 @@ static int copy_file(const char *from, const char *to, const char *name) {
         target = NULL;
     }
     if (source && target) {
-        file.fd = open(source, O_RDONLY | O_CLOEXEC);
-        result =
-            access(target, F_OK) == 0 || file.fd < 0 ? 0 : capture_save(&file, target);
+        file.fd = open_result(source);
+        result = access(target, F_OK) == 0 || file.fd < 0 ? 0 : save_file(&file, target);
     }
     capture_close(&file);
     free(target);
@@ -93,7 +117,7 @@ static json_t *merge(char **directories, const char *to, const struct diag *diag
         }
         if (copy_files(results, *directories, to) != 0) {
             diag_error(diag, "cannot copy from '%s' to '%s': %s", *directories, to,
-                       strerror(errno));
+                       results_fault(errno));
             json_decref(results);
             json_decref(all);
             return NULL;
@@ -158,15 +182,17 @@ int cmd_merge(struct diag *diag, int argc, char **argv) {
     }
     size_t defects = merging_defects(all);
     size_t trials = json_array_size(json_object_get(all, "trials"));
-    if (results_save(json_incref(all), to, "findings.json") != 0) {
+    if (results_save(json_incref(all), to) != 0) {
         json_decref(all);
         diag_error(diag, "cannot write the results to '%s': %s", to, strerror(errno));
         return STATUS_FAILED;
     }
     if (!diag->quiet) {
         print_coverage(all);
-        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in %s\n",
-                trials, defects, defects == 1 ? "" : "s", to);
+        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
+                trials, defects, defects == 1 ? "" : "s");
+        tame_put(to, stderr);
+        fputc('\n', stderr);
     }
     json_decref(all);
     return defects > 0 ? STATUS_DEFECT : STATUS_GOOD;

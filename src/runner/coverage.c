@@ -123,7 +123,7 @@ static json_t *globs_json(const struct stacks_globs *globs) {
     return json_finished(list, bad);
 }
 
-json_t *coverage_json(const struct campaign *campaign, const json_t *trials) {
+json_t *coverage_json(const struct campaign *campaign, const struct triallist *trials) {
     const struct points_choice *choice = &campaign->options->choice;
     const struct stacks *stacks = &campaign->oracle.stacks;
     const struct modules *modules = &stacks->modules;

@@ -5,6 +5,7 @@
 #define MF_RUNNER_COVERAGE_H
 
 #include "runner/campaign.h"
+#include "runner/triallist.h"
 
 /** Of those that are not left out: how many there are, and how many have failed. */
 struct coverage {
@@ -23,6 +24,6 @@ int coverage_count(struct coverage *coverage, const struct campaign *campaign);
  * @return
  *         A new reference, NULL when memory ran out.
  */
-json_t *coverage_json(const struct campaign *campaign, const json_t *trials);
+json_t *coverage_json(const struct campaign *campaign, const struct triallist *trials);
 
 #endif

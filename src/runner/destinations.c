@@ -28,6 +28,14 @@ int destinations_add(struct destinations *destinations, const char *argument,
     return 0;
 }
 
+bool destinations_want_trials(const struct destinations *destinations) {
+    bool any = false;
+    for (size_t i = 0; i < destinations->count; i++) {
+        any |= destinations->list[i].format->trials;
+    }
+    return any;
+}
+
 /** Write to stdout; 0 on success, -1 with errno. */
 static int write_stdout(const struct destination *destination,
                         const struct document *document) {

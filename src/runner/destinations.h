@@ -31,6 +31,9 @@ struct destinations {
 int destinations_add(struct destinations *destinations, const char *argument,
                      const struct diag *diag);
 
+/** Whether one of the formats is drawn from the single trials, too. */
+bool destinations_want_trials(const struct destinations *destinations);
+
 /** Write a document to one; 0 on success, -1 on failure with the user told. */
 int destination_write(const struct destination *destination,
                       const struct document *document, const struct diag *diag);

@@ -138,6 +138,17 @@ json_int_t document_number(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }
 
+json_int_t document_tried(const struct document *document) {
+    json_int_t tried = 0;
+    const char *outcome;
+    json_t *count;
+    json_object_foreach(json_object_get(document->root, "outcomes"), outcome, count) {
+        json_int_t more = json_integer_value(count);
+        tried += more > 0 && more <= INT64_MAX - tried ? more : 0;
+    }
+    return tried;
+}
+
 const json_t *document_findings(const struct document *document) {
     return json_object_get(document->root, "findings");
 }

@@ -78,6 +78,9 @@ json_int_t document_number(const json_t *object, const char *key);
 /** The findings: an array, or NULL. */
 const json_t *document_findings(const struct document *document);
 
+/** How many failures an exploration tried: those of all outcomes. */
+json_int_t document_tried(const struct document *document);
+
 /** What happened to the program, as the user would type it; to be freed, NULL when memory
  * ran out. */
 char *document_command(const struct document *document);

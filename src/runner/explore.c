@@ -264,8 +264,10 @@ static int tell(struct campaign *campaign) {
     }
     const struct destinations *reports = &campaign->options->reports;
     if (reports->count > 0 &&
-        destinations_write(reports, results_document(campaign, &defects),
-                           campaign->options->directory, campaign->diag) != 0) {
+        destinations_write(
+            reports,
+            results_document(campaign, &defects, destinations_want_trials(reports)),
+            campaign->options->directory, campaign->diag) != 0) {
         status = STATUS_FAILED;
     }
     if (!campaign->diag->quiet) {
@@ -285,6 +287,12 @@ int explore(const struct campaign_options *options, const struct means *means,
         .started_ns = clock_now(),
     };
     struct tree tree;
+    // Before the work, which would be lost.
+    if (results_are_planted(options->directory)) {
+        diag_error(diag, "cannot write the results to '%s': %s", options->directory,
+                   results_fault(EPERM));
+        return STATUS_FAILED;
+    }
     campaign.until_ns =
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
     plan(&campaign);

@@ -98,11 +98,13 @@ static void put_clean_run(struct markup *markup, const struct document *document
 }
 
 static void put_tried(struct markup *markup, const struct document *document) {
-    size_t tried = json_array_size(json_object_get(document->root, "trials"));
     markup_element(markup, "dt", NULL, "Failures tried");
     markup_open(markup, "dd");
-    markup_print(markup, "%zu in %.2f s, %" JSON_INTEGER_FORMAT " of them in place",
-                 tried, json_number_value(json_object_get(document->root, "seconds")),
+    markup_print(markup,
+                 "%" JSON_INTEGER_FORMAT " in %.2f s, %" JSON_INTEGER_FORMAT
+                 " of them in place",
+                 document_tried(document),
+                 json_number_value(json_object_get(document->root, "seconds")),
                  document_number(document->root, "in_place"));
     markup_close(markup);
 }

@@ -34,8 +34,7 @@ static void print_oracle(const struct document *document, FILE *stream) {
 
 /** What the failures came to. */
 static void print_outcomes(const struct document *document, FILE *stream) {
-    json_int_t tried =
-        (json_int_t)json_array_size(json_object_get(document->root, "trials"));
+    json_int_t tried = document_tried(document);
     json_int_t in_place = document_number(document->root, "in_place");
     const char *before = ": ", *outcome;
     json_t *count;

@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const struct format formats[] = {
-    {"text", format_text},   {"json", format_json}, {"junit", format_junit},
-    {"sarif", format_sarif}, {"html", format_html}, {"github", format_github},
+    {"text", format_text, false},  {"json", format_json, true},
+    {"junit", format_junit, true}, {"sarif", format_sarif, false},
+    {"html", format_html, false},  {"github", format_github, false},
 };
 
 const struct format *formats_find(const char *name, size_t length) {

@@ -21,6 +21,8 @@ format_function format_text;
 struct format {
     const char *name;
     format_function *function;
+    /** Whether it is drawn from the single trials, too. */
+    bool trials;
 };
 
 /** Find a format by the first `length` bytes of a name; NULL where there is none. */

@@ -99,6 +99,7 @@ librunner_a_SOURCES = \
 	%D%/sarif_location.c %D%/sarif_location.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/trial.c %D%/trial.h \
+	%D%/triallist.c %D%/triallist.h \
 	%D%/watch.c %D%/watch.h \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \

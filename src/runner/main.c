@@ -42,6 +42,7 @@
  *   handover   a new policy for a target that another mallocfail runs
  *   means      what a run needs and has to be found first
  *   json       making JSON
+ *   triallist  the trials of results, one at a time
  *   finding    a crash with names, judged and signed; reproducer writes its policy
  *   report     the facts of a run; report_* print them
  *   document   what was found, as JSON, on its way to be printed; place reads its stacks

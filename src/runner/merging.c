@@ -169,8 +169,8 @@ static int add_coverage(json_t *into, const json_t *from) {
     } else if (json_is_object(other)) {
         bad = tally_join(coverage, other);
     }
-    return bad ||
-           (coverage && tally_trials(coverage, json_object_get(into, "trials")) != 0);
+    const struct triallist trials = triallist_of(json_object_get(into, "trials"));
+    return bad || (coverage && tally_trials(coverage, &trials) != 0);
 }
 
 int merging_add(json_t *into, json_t *from, char why[200]) {

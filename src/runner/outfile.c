@@ -41,9 +41,10 @@ static int set_usual_mode(int fd) {
     return fchmod(fd, 0666 & ~mask);
 }
 
-/** Make the file that will be renamed; its descriptor, or -1 with errno. */
-static int open_temporary(struct outfile *file, const char *path) {
-    file->path = follow(path);
+/** Make the file that will be renamed to `path`, which is taken over; its descriptor, or
+ * -1 with errno. */
+static int open_temporary(struct outfile *file, char *path) {
+    file->path = path;
     size_t size = file->path ? strlen(file->path) + sizeof(".XXXXXX") : 0;
     char *name = size ? malloc(size) : NULL;
     if (!name) {
@@ -73,10 +74,8 @@ static void discard(struct outfile *file) {
     errno = saved;
 }
 
-int outfile_open(struct outfile *file, const char *path) {
-    *file = (struct outfile){0};
-    bool in_place = strcmp(path, "-") == 0 || is_in_place(path);
-    int fd = in_place ? open_in_place(path) : open_temporary(file, path);
+/** Begin with a descriptor; -1 is an error. As outfile_open(). */
+static int begin(struct outfile *file, int fd) {
     if (fd < 0) {
         discard(file);
         return -1;
@@ -90,6 +89,18 @@ int outfile_open(struct outfile *file, const char *path) {
         return -1;
     }
     return 0;
+}
+
+int outfile_open(struct outfile *file, const char *path) {
+    *file = (struct outfile){0};
+    bool in_place = strcmp(path, "-") == 0 || is_in_place(path);
+    return begin(file,
+                 in_place ? open_in_place(path) : open_temporary(file, follow(path)));
+}
+
+int outfile_open_own(struct outfile *file, const char *path) {
+    *file = (struct outfile){0};
+    return begin(file, open_temporary(file, strdup(path)));
 }
 
 int outfile_close(struct outfile *file, int good) {

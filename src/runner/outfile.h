@@ -25,6 +25,10 @@ struct outfile {
  */
 int outfile_open(struct outfile *file, const char *path);
 
+/** The same for a name that is ours, in a directory that others may have written to:
+ * whatever has the name is replaced, a link too, and nothing is written through it. */
+int outfile_open_own(struct outfile *file, const char *path);
+
 /**
  * End the file.
  *

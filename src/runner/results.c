@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /** The number of an arm's name. */
 static uint32_t arm_number(const char *name) {
@@ -57,20 +58,20 @@ static int make_directory(const char *directory, const char *folder) {
     return bad ? -1 : 0;
 }
 
-/** Write JSON to a file; takes it over. 0 on success, -1 with errno. */
-static int write_json(json_t *value, const char *path) {
+/** Write JSON to a file, with other trials if there are some; takes it over. 0 on
+ * success, -1 with errno. */
+static int write_json(json_t *value, const struct triallist *trials, const char *path) {
     struct outfile file;
     if (!value || !path) {
         json_decref(value);
         errno = ENOMEM;
         return -1;
     }
-    if (outfile_open(&file, path) != 0) {
+    if (outfile_open_own(&file, path) != 0) {
         json_decref(value);
         return -1;
     }
-    int good = json_dumpf(value, file.stream, JSON_INDENT(2)) == 0 &&
-               fputc('\n', file.stream) != EOF;
+    int good = triallist_write(value, trials, file.stream) == 0;
     json_decref(value);
     return outfile_close(&file, good);
 }
@@ -78,7 +79,7 @@ static int write_json(json_t *value, const char *path) {
 /** Write bytes to a file; 0 on success, -1 with errno. */
 static int write_bytes(const char *bytes, size_t length, const char *path) {
     struct outfile file;
-    if (!path || outfile_open(&file, path) != 0) {
+    if (!path || outfile_open_own(&file, path) != 0) {
         return -1;
     }
     return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
@@ -127,7 +128,7 @@ static int write_defect(const struct campaign *campaign, const struct defect *de
     const char *directory = campaign->options->directory;
     static const char *const suffixes[] = {"stdout", "stderr"};
     char *path = results_reproducer(directory, defect);
-    int bad = write_json(reproducer(campaign, defect), path);
+    int bad = write_json(reproducer(campaign, defect), NULL, path);
     free(path);
     for (int i = 0; i < 2 && !bad; i++) {
         path = path_of(directory, "logs", defect, suffixes[i]);
@@ -202,13 +203,25 @@ static json_t *trial_json(const struct trial *trial) {
     return json_finished(object, bad);
 }
 
-static json_t *trials_json(const struct campaign *campaign) {
+/** triallist's. */
+static json_t *get_trial(const void *from, size_t at) {
+    const struct campaign *campaign = from;
+    const struct trial *trial = &campaign->trials[at];
+    return trial->state == TRIAL_DONE ? trial_json(trial) : json_null();
+}
+
+static struct triallist trials_of(const struct campaign *campaign) {
+    return (struct triallist){campaign, campaign->trial_count, get_trial};
+}
+
+/** All trials as an array. */
+static json_t *trials_json(const struct triallist *trials) {
     json_t *list = json_array();
     int bad = 0;
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        if (campaign->trials[i].state == TRIAL_DONE) {
-            bad |= json_array_append_new(list, trial_json(&campaign->trials[i]));
-        }
+    for (size_t i = 0; i < trials->count && !bad; i++) {
+        json_t *trial = trials->get(trials->from, i);
+        bad = !trial || (!json_is_null(trial) && json_array_append(list, trial) != 0);
+        json_decref(trial);
     }
     return json_finished(list, bad);
 }
@@ -262,7 +275,9 @@ static json_t *findings_json(const struct campaign *campaign,
     return json_finished(list, bad);
 }
 
-json_t *results_document(const struct campaign *campaign, const struct defects *defects) {
+json_t *results_document(const struct campaign *campaign, const struct defects *defects,
+                         bool with_trials) {
+    const struct triallist trials = trials_of(campaign);
     json_t *object = json_object();
     int bad = json_put(object, "schema", json_string("mallocfail-exploration"));
     bad |= json_put(object, "schema_version", json_integer(1));
@@ -285,9 +300,8 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
-    bad |= json_put(object, "trials", trials_json(campaign));
-    bad |= json_put(object, "coverage",
-                    coverage_json(campaign, json_object_get(object, "trials")));
+    bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
+    bad |= json_put(object, "coverage", coverage_json(campaign, &trials));
     bad |= json_put(object, "findings", findings_json(campaign, defects));
     return json_finished(object, bad);
 }
@@ -307,26 +321,88 @@ static int make_parents(const char *path) {
     return bad;
 }
 
+/** The folder that a path's last name is in; to be freed, NULL when memory ran out. */
+static char *folder_of(const char *path) {
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    while (length > 0 && path[length - 1] != '/') {
+        length--;
+    }
+    return length > 0 ? strndup(path, length) : strdup(".");
+}
+
+bool results_are_planted(const char *directory) {
+    struct stat folder, entry;
+    char *path = strdup(directory);
+    char *parent = folder_of(directory);
+    for (size_t end = path ? strlen(path) : 0; end > 1 && path[end - 1] == '/'; end--) {
+        path[end - 1] = '\0';
+    }
+    bool shared = parent && path && stat(parent, &folder) == 0 &&
+                  (folder.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH);
+    bool planted = shared && lstat(path, &entry) == 0 && entry.st_uid != geteuid() &&
+                   entry.st_uid != folder.st_uid;
+    free(parent);
+    free(path);
+    return planted;
+}
+
+/** Whether a folder of ours is one, and no link to another; false with errno. */
+static bool is_own_folder(const char *directory, const char *folder) {
+    struct stat status;
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, folder) < 0) {
+        errno = ENOMEM;
+        return false;
+    }
+    bool own = lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    free(path);
+    errno = ENOTDIR;
+    return own;
+}
+
+const char *results_fault(int error) {
+    return error == EPERM ? "another user has put it where everybody makes files: choose "
+                            "another --output"
+                          : strerror(error);
+}
+
 int results_prepare(const char *directory) {
+    static const char *const folders[] = {"reproducers", "logs"};
     if (make_parents(directory) != 0 ||
         (mkdir(directory, 0777) != 0 && errno != EEXIST)) {
         return -1;
     }
-    return make_directory(directory, "reproducers") == 0
-               ? make_directory(directory, "logs")
-               : -1;
+    if (results_are_planted(directory)) {
+        errno = EPERM;
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        if (make_directory(directory, folders[i]) != 0 ||
+            !is_own_folder(directory, folders[i])) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
-int results_save(json_t *value, const char *directory, const char *name) {
+/** Write findings.json; takes the value over. 0 on success, -1 with errno. */
+static int save(json_t *value, const struct triallist *trials, const char *directory) {
     char *path = NULL;
-    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+    if (asprintf(&path, "%s/findings.json", directory) < 0) {
         path = NULL;
     }
-    int bad = write_json(value, path);
+    int bad = write_json(value, trials, path);
     int saved = errno;
     free(path);
     errno = saved;
     return bad;
+}
+
+int results_save(json_t *value, const char *directory) {
+    return save(value, NULL, directory);
 }
 
 int results_write(const struct campaign *campaign, const struct defects *defects) {
@@ -336,12 +412,12 @@ int results_write(const struct campaign *campaign, const struct defects *defects
         bad = write_defect(campaign, defects->list[i]);
     }
     if (!bad) {
-        bad =
-            results_save(results_document(campaign, defects), directory, "findings.json");
+        const struct triallist trials = trials_of(campaign);
+        bad = save(results_document(campaign, defects, false), &trials, directory);
     }
     if (bad) {
         diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,
-                   strerror(errno));
+                   results_fault(errno));
         return -1;
     }
     return 0;

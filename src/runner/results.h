@@ -12,16 +12,31 @@
  * ran out. */
 char *results_reproducer(const char *directory, const struct defect *defect);
 
+/** Whether somebody else may have put a directory there for us to write into, where
+ * everybody makes files: the kernel's rule for links there (protected_symlinks). */
+bool results_are_planted(const char *directory);
+
+/** What keeps results from being written, in words. */
+const char *results_fault(int error);
+
 /** Make the directory and those in it, where they are not there yet; 0 on success, -1
  * with errno. */
 int results_prepare(const char *directory);
 
-/** Write JSON to a file of the directory, all or nothing; takes the value over, which may
- * be NULL for want of memory. 0 on success, -1 with errno. */
-int results_save(json_t *value, const char *directory, const char *name);
+/** Write findings.json, all or nothing; takes the value over, which may be NULL for want
+ * of memory. 0 on success, -1 with errno. */
+int results_save(json_t *value, const char *directory);
 
-/** What findings.json has: a new reference, NULL when memory ran out. */
-json_t *results_document(const struct campaign *campaign, const struct defects *defects);
+/**
+ * What findings.json has.
+ *
+ * @with_trials
+ *         Whether the trials are in it, which takes 2 KB for each; else there are none.
+ * @return
+ *         A new reference, NULL when memory ran out.
+ */
+json_t *results_document(const struct campaign *campaign, const struct defects *defects,
+                         bool with_trials);
 
 /** Write all of it; 0 on success, -1 on failure with the user told. */
 int results_write(const struct campaign *campaign, const struct defects *defects);

@@ -2,6 +2,7 @@
 // Results may come from files that others wrote: whatever is missing counts for nothing.
 #include "runner/tally.h"
 
+#include "core/mix.h"
 #include "runner/json.h"
 
 #include <stdbool.h>
@@ -78,27 +79,75 @@ static int begin(json_t *coverage) {
     return bad;
 }
 
-/** Whether a trial is the first with its point, and note that; -1 when memory ran out. */
-static int is_new_point(json_t *known, const json_t *trial) {
-    char key[64];
-    snprintf(key, sizeof(key), "%.16s %lld", text_of(trial, "stack_id"),
-             number_of(trial, "number"));
-    if (json_object_get(known, key)) {
-        return 0;
+/** A point of a call site that has failed, by one trial or several. */
+struct failed_point {
+    /** Index of the site, and what tells its points apart. */
+    json_int_t site;
+    uint64_t key;
+};
+
+/** What is counted at the end. */
+struct failed_points {
+    struct failed_point *list;
+    size_t count, room;
+};
+
+/** Note a trial's point; 0 on success. */
+static int note_point(struct failed_points *points, const json_t *stack,
+                      const json_t *trial) {
+    if (points->count == points->room) {
+        size_t room = points->room ? 2 * points->room : 64;
+        void *grown = reallocarray(points->list, room, sizeof(points->list[0]));
+        if (!grown) {
+            return -1;
+        }
+        points->list = grown;
+        points->room = room;
     }
-    return json_object_set_new(known, key, json_true()) == 0 ? 1 : -1;
+    uint64_t id = strtoull(text_of(trial, "stack_id"), NULL, 16);
+    points->list[points->count++] = (struct failed_point){
+        .site = number_of(stack, "call_site"),
+        .key = mf_mix(id + MF_MIX_STEP) + (uint64_t)number_of(trial, "number"),
+    };
+    return 0;
+}
+
+static int by_point(const void *a, const void *b) {
+    const struct failed_point *one = a, *other = b;
+    return one->site != other->site
+               ? (one->site > other->site) - (one->site < other->site)
+               : (one->key > other->key) - (one->key < other->key);
+}
+
+/** Count the points of each call site, each once; 0 on success. */
+static int count_points(const json_t *coverage, struct failed_points *points) {
+    const json_t *sites = json_object_get(coverage, "call_sites");
+    int bad = 0;
+    if (points->count > 0) {
+        qsort(points->list, points->count, sizeof(points->list[0]), by_point);
+    }
+    for (size_t i = 0, next; i < points->count; i = next) {
+        const json_int_t site = points->list[i].site;
+        json_int_t count = 0;
+        for (next = i; next < points->count && points->list[next].site == site; next++) {
+            count += next == i || points->list[next].key != points->list[next - 1].key;
+        }
+        json_t *object = site < 0 ? NULL : json_array_get(sites, (size_t)site);
+        bad |= object ? add(object, "points_failed", count) : 0;
+    }
+    return bad;
 }
 
 /** Count one trial that failed a stack; 0 on success. */
-static int count(json_t *coverage, json_t *stack, const json_t *trial, json_t *points) {
+static int count(json_t *coverage, json_t *stack, const json_t *trial,
+                 struct failed_points *points) {
     const char *outcome = text_of(trial, "outcome");
     json_t *modes = inner(stack, "outcomes");
     json_t *site = site_of(coverage, stack);
-    int fresh = is_new_point(points, trial);
-    int bad = fresh < 0;
+    int bad = note_point(points, stack, trial);
     if (site) {
         bad |= add(site, "stacks_failed", number_of(stack, "failures") == 0);
-        bad |= add(site, "failures", 1) | add(site, "points_failed", fresh > 0);
+        bad |= add(site, "failures", 1);
         bad |= add(inner(site, "outcomes"), outcome, 1);
     }
     bad |= add(inner(modes, text_of(trial, "mode")), outcome, 1);
@@ -132,19 +181,26 @@ static json_t *summarize(const json_t *coverage) {
     return json_finished(summary, bad);
 }
 
-int tally_trials(json_t *coverage, const json_t *trials) {
+/** Count a trial, if it failed a stack that is known; 0 on success. */
+static int count_trial(json_t *coverage, const json_t *stacks, const json_t *trial,
+                       struct failed_points *points) {
+    json_t *stack = json_object_get(stacks, text_of(trial, "stack_id"));
+    const json_t *failed = json_object_get(trial, "failed");
+    bool reached = !failed || json_integer_value(failed) > 0;
+    return stack && reached ? count(coverage, stack, trial, points) : 0;
+}
+
+int tally_trials(json_t *coverage, const struct triallist *trials) {
     json_t *stacks = index_stacks(coverage);
-    json_t *points = json_object();
-    int bad = !stacks || !points || begin(coverage) != 0;
-    json_t *trial;
-    size_t at;
-    json_array_foreach(trials, at, trial) {
-        json_t *stack = json_object_get(stacks, text_of(trial, "stack_id"));
-        const json_t *failed = json_object_get(trial, "failed");
-        bool reached = !failed || json_integer_value(failed) > 0;
-        bad |= stack && reached ? count(coverage, stack, trial, points) : 0;
+    struct failed_points points = {0};
+    int bad = !stacks || begin(coverage) != 0;
+    for (size_t i = 0; i < trials->count && !bad; i++) {
+        json_t *trial = trials->get(trials->from, i);
+        bad = !trial || count_trial(coverage, stacks, trial, &points) != 0;
+        json_decref(trial);
     }
-    json_decref(points);
+    bad |= count_points(coverage, &points);
+    free(points.list);
     json_decref(stacks);
     return bad | json_put(coverage, "summary", summarize(coverage)) ? -1 : 0;
 }

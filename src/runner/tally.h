@@ -3,6 +3,8 @@
 #ifndef MF_RUNNER_TALLY_H
 #define MF_RUNNER_TALLY_H
 
+#include "runner/triallist.h"
+
 #include <jansson.h>
 
 /**
@@ -11,11 +13,11 @@
  * @coverage
  *         Its `stacks` and `call_sites`; each gets its counts, and it a `summary`.
  * @trials
- *         An array of trials.
+ *         The trials to count.
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int tally_trials(json_t *coverage, const json_t *trials);
+int tally_trials(json_t *coverage, const struct triallist *trials);
 
 /** Add stacks and call sites to others; they are to be counted then. 0 on success, -1
  * when memory ran out. */

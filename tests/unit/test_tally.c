@@ -48,7 +48,8 @@ static void check(const json_t *object, const char *key, size_t at, const char *
 static json_t *tallied(const char *coverage, const char *trials) {
     json_t *object = json(coverage);
     json_t *list = json(trials);
-    ck_assert_int_eq(tally_trials(object, list), 0);
+    const struct triallist all = triallist_of(list);
+    ck_assert_int_eq(tally_trials(object, &all), 0);
     json_decref(list);
     return object;
 }
@@ -91,7 +92,8 @@ START_TEST(counting_anew_counts_once) {
         "[{'stack_id': 'cc', 'mode': 'once', 'outcome': 'hung'}]";
     json_t *coverage = tallied(known, trials);
     json_t *list = json(trials);
-    ck_assert_int_eq(tally_trials(coverage, list), 0);
+    const struct triallist all = triallist_of(list);
+    ck_assert_int_eq(tally_trials(coverage, &all), 0);
     check(coverage, "stacks", 2, "{'failures': 1, 'outcomes': {'once': {'hung': 1}}}");
     check(coverage, "call_sites", 1, "{'allocations': 2, 'failures': 1}");
     json_decref(list);
@@ -152,7 +154,8 @@ START_TEST(garbage_counts_for_nothing) {
             json_t *trials =
                 json("[3, {}, {'stack_id': 'aa', 'outcome': [], 'mode': 1}]");
             tally_join(into, from);
-            tally_trials(into, trials);
+            const struct triallist list = triallist_of(trials);
+            tally_trials(into, &list);
             json_decref(trials);
             json_decref(from);
             json_decref(into);

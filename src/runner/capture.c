@@ -27,7 +27,11 @@ static int take(struct capture *capture, int fd) {
 }
 
 int capture_open(struct capture *capture) {
-    return take(capture, memfd_create("mallocfail-output", MFD_CLOEXEC));
+    int fd = memfd_create("mallocfail-output", MFD_CLOEXEC);
+    if (fd >= 0) {
+        fchmod(fd, 0600);
+    }
+    return take(capture, fd);
 }
 
 int capture_read(struct capture *capture, const char *path) {

@@ -20,7 +20,8 @@ static int open_memfd(size_t size) {
     if (fd < 0) {
         return -1;
     }
-    if (ftruncate(fd, (off_t)size) != 0) {
+    // What memfds are made with lets everybody in who gets hold of a name for it.
+    if (fchmod(fd, 0600) != 0 || ftruncate(fd, (off_t)size) != 0) {
         int saved = errno;
         close(fd);
         errno = saved;

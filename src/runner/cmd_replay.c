@@ -8,6 +8,7 @@
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
+#include "runner/shellword.h"
 #include "runner/status.h"
 
 #include <getopt.h>
@@ -347,7 +348,29 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
     return status;
 }
 
+/** Show what the file has run: it may have come from somebody else. */
+static void announce(const struct replay *replay, const struct diag *diag) {
+    char *command = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&command, &size);
+    for (char **word = replay->argv; stream && *word; word++) {
+        fputs(word > replay->argv ? " " : "", stream);
+        shellword_put(*word, stream);
+    }
+    if (stream && fclose(stream) == 0 && replay->argv == replay->recorded) {
+        diag_note(diag, "'%s' says to run: %s", replay->file, command);
+    }
+    free(command);
+    if (replay->circumstances.prepare && !replay->prepare) {
+        diag_note(diag, "and before it: %s", replay->circumstances.prepare);
+    }
+    if (replay->circumstances.check) {
+        diag_note(diag, "and after it: %s", replay->circumstances.check);
+    }
+}
+
 static int conduct(const struct replay *replay, const struct diag *diag) {
+    announce(replay, diag);
     if (replay->gdb) {
         return open_gdb(replay, diag);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/figures.h"
 #include "runner/histogram_view.h"
+#include "runner/tame.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,8 +35,9 @@ static void print_heading(const struct histogram_view *view, FILE *to) {
     const struct histogram *histogram = view->histogram;
     const struct mf_trace_head *head = &view->file->head;
     uint64_t ns = tracefile_ns(view->file, histogram->last);
-    fprintf(to, "%s: %s[%d], %s events of %u thread%s in %s\n", view->path, head->image,
-            head->pid, figure_count(histogram->events).text, (unsigned)head->threads,
+    tame_put(view->path, to);
+    fprintf(to, ": %s[%d], %s events of %u thread%s in %s\n", head->image, head->pid,
+            figure_count(histogram->events).text, (unsigned)head->threads,
             head->threads == 1 ? "" : "s", figure_time(ns).text);
 }
 

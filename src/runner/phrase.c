@@ -2,6 +2,7 @@
 #include "runner/phrase.h"
 
 #include "runner/callname.h"
+#include "runner/tame.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -26,6 +27,8 @@ struct sentence phrase_begin(const struct outcome_facts *facts,
 
 void phrase_end(struct sentence *sentence) {
     static const char dots[] = "...";
+    tame(sentence->text);
+    sentence->used = strlen(sentence->text);
     if (sentence->used + 1 < sentence->size) {
         return;
     }

@@ -8,6 +8,7 @@
 #include "runner/heap.h"
 #include "runner/report_finding.h"
 #include "runner/results.h"
+#include "runner/tame.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -55,21 +56,25 @@ static void report_kin(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** A line with a name that is the user's. */
+static void print_named(const char *before, const char *name, const char *behind,
+                        FILE *stream) {
+    fprintf(stream, "mallocfail: %s", before);
+    tame_put(name, stream);
+    fprintf(stream, "%s\n", behind);
+}
+
 /** What is to be known about watched files. */
 static void report_watched(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     for (size_t i = 0; i < oracle->files.count; i++) {
         const char *name = campaign->watch.names[i];
         if (!oracle->file_comparable[i]) {
-            fprintf(stream,
-                    "mallocfail: clean runs differ in what they write to '%s': it is not "
-                    "compared\n",
-                    name);
+            print_named("clean runs differ in what they write to '", name,
+                        "': it is not compared", stream);
         } else if (oracle->files.files[i].fd < 0) {
-            fprintf(stream,
-                    "mallocfail: clean runs leave no '%s': only a run that leaves one "
-                    "differs\n",
-                    name);
+            print_named("clean runs leave no '", name,
+                        "': only a run that leaves one differs", stream);
         }
     }
     if (campaign->watch.count > 0 && campaign->options->serial) {
@@ -93,11 +98,10 @@ static void print_complaint(const struct oracle *oracle, FILE *stream) {
     }
     const char *line = strrchr(tail, '\n');
     line = line ? line + 1 : tail;
-    for (char *at = tail; *at; at++) {
-        *at = (unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at;
-    }
     if (*line) {
-        fprintf(stream, "mallocfail: note: its last message: %s\n", line);
+        fputs("mallocfail: note: its last message: ", stream);
+        tame_put(line, stream);
+        fputc('\n', stream);
     }
 }
 
@@ -187,8 +191,9 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
               stream);
     }
     if (campaign->resumed) {
-        fprintf(stream, "mallocfail: %zu of them were tried before: %s has them\n",
-                campaign->resumed, campaign->options->resume);
+        fprintf(stream, "mallocfail: %zu of them were tried before: ", campaign->resumed);
+        tame_put(campaign->options->resume, stream);
+        fputs(" has them\n", stream);
     }
     if (campaign->done < campaign->trial_count) {
         fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n",
@@ -326,5 +331,7 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
     }
-    fprintf(stream, "; results in %s\n", campaign->options->directory);
+    fputs("; results in ", stream);
+    tame_put(campaign->options->directory, stream);
+    fputc('\n', stream);
 }

@@ -4,6 +4,7 @@
 #include "runner/clock.h"
 #include "runner/report_finding.h"
 #include "runner/signals.h"
+#include "runner/tame.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,17 +19,19 @@
 #define GREEN "\033[32m"
 #define CYAN  "\033[36m"
 
-/** Print one line, its beginning coloured. */
+/** Print one line, its beginning coloured; names in it are others'. */
 __attribute__((format(printf, 4, 5))) static void line(const struct report *report,
                                                        FILE *stream, const char *colour,
                                                        const char *format, ...) {
+    char text[4096];
     va_list args;
     va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
     fprintf(stream, "%smallocfail:%s ", report->colour ? colour : "",
             report->colour ? "\033[0m" : "");
-    vfprintf(stream, format, args);
+    tame_put(text, stream);
     fputc('\n', stream);
-    va_end(args);
 }
 
 static const char *plural(uint64_t count) {
@@ -146,8 +149,10 @@ static void print_silence(const struct report *report, FILE *stream) {
         if (rule->action == MF_SPARE) {
             continue;
         }
-        fprintf(stream, "    rule \"%s\" selected %" PRIu64 " call%s and was to fail ",
-                rule->name, selected, plural(selected));
+        fputs("    rule \"", stream);
+        tame_put(rule->name, stream);
+        fprintf(stream, "\" selected %" PRIu64 " call%s and was to fail ", selected,
+                plural(selected));
         print_trigger(rule, stream);
         fputs(rule->counter == MF_PER_THREAD ? ", counted by thread\n" : "\n", stream);
     }

@@ -72,6 +72,16 @@ static char *copy_fit(const char *text, bool lines) {
     return copy;
 }
 
+bool tame_is_fit(const char *text) {
+    size_t skip;
+    for (; *text; text += skip) {
+        if (next_fit(text, false, &skip) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void tame(char *text) {
     make_fit(text, false);
 }

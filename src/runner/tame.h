@@ -7,7 +7,11 @@
 #ifndef MF_RUNNER_TAME_H
 #define MF_RUNNER_TAME_H
 
+#include <stdbool.h>
 #include <stdio.h>
+
+/** Whether a text is fit as it is, on one line. */
+bool tame_is_fit(const char *text);
 
 /** Make a text fit where it stands, on one line. It gets no longer. */
 void tame(char *text);

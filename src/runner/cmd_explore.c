@@ -58,7 +58,7 @@ static const char help[] =
     "\n"
     "With --policy FILE it runs PROGRAM once: 'mallocfail run --help'. Subcommands: "
     "run,\n"
-    "explore, merge, report, replay, check, trace, histogram.\n"
+    "explore, merge, report, replay, check, trace, histogram, ctl.\n"
     "\n"
     "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125 if\n"
     "mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n";

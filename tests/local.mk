@@ -61,6 +61,7 @@ check_PROGRAMS += \
 	%D%/targets/recorded \
 	%D%/targets/recursive-puts \
 	%D%/targets/server \
+	%D%/targets/scribble \
 	%D%/targets/sites \
 	%D%/targets/startup \
 	%D%/targets/stress \
@@ -117,6 +118,8 @@ check_PROGRAMS += \
 %C%_targets_recursive_puts_CFLAGS = $(victim_cflags)
 %C%_targets_server_SOURCES = %D%/targets/server.c %D%/targets/say.h
 %C%_targets_server_CFLAGS = $(victim_cflags)
+%C%_targets_scribble_SOURCES = %D%/targets/scribble.c %D%/targets/say.h
+%C%_targets_scribble_CFLAGS = $(victim_cflags)
 %C%_targets_startup_SOURCES = %D%/targets/startup.c %D%/targets/say.h
 %C%_targets_startup_CFLAGS = $(victim_cflags)
 %C%_targets_stress_SOURCES = %D%/targets/stress.c %D%/targets/say.h
@@ -231,6 +234,7 @@ cases = \
 	%D%/cases/replay.sh \
 	%D%/cases/report.sh \
 	%D%/cases/sanitizer.sh \
+	%D%/cases/scribble.sh \
 	%D%/cases/shards.sh \
 	%D%/cases/sites.sh \
 	%D%/cases/threads.sh \

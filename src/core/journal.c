@@ -34,9 +34,14 @@ static void tame(struct mf_injection *copy) {
     }
 }
 
+/** How many of so many entries are overwritten. */
+static uint64_t lost_of(uint64_t used) {
+    return used > MF_JOURNAL_MAX ? used - MF_JOURNAL_MAX : 0;
+}
+
 /** Step over what was overwritten, right behind the entries that stay. */
-static void skip_lost(const struct mf_head *head, uint64_t *cursor) {
-    uint64_t lost = mf_journal_lost(head);
+static void skip_lost(uint64_t used, uint64_t *cursor) {
+    uint64_t lost = lost_of(used);
     if (*cursor >= MF_JOURNAL_KEPT && *cursor < MF_JOURNAL_KEPT + lost) {
         *cursor = MF_JOURNAL_KEPT + lost;
     }
@@ -45,7 +50,7 @@ static void skip_lost(const struct mf_head *head, uint64_t *cursor) {
 bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
                      struct mf_injection *copy) {
     uint64_t used = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
-    for (skip_lost(head, cursor); *cursor < used; skip_lost(head, cursor)) {
+    for (skip_lost(used, cursor); *cursor < used; skip_lost(used, cursor)) {
         uint64_t sequence = (*cursor)++;
         const struct mf_injection *entry = &head->journal[place(sequence)];
         uint32_t ready = atomic_load_explicit(&entry->ready, memory_order_acquire);
@@ -59,6 +64,5 @@ bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
 }
 
 uint64_t mf_journal_lost(const struct mf_head *head) {
-    uint64_t used = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
-    return used > MF_JOURNAL_MAX ? used - MF_JOURNAL_MAX : 0;
+    return lost_of(atomic_load_explicit(&head->journal_used, memory_order_relaxed));
 }

@@ -225,6 +225,16 @@ static size_t unconfirmed(const struct campaign *campaign) {
     return count;
 }
 
+/** How many trials made an allocation fail. */
+static size_t reached(const struct campaign *campaign) {
+    size_t count = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        count += trial->state == TRIAL_DONE && trial->failed > 0;
+    }
+    return count;
+}
+
 /** The exit status that follows from what was found. */
 static int judge(const struct campaign *campaign, const struct defects *defects) {
     const struct points_choice *choice = &campaign->options->choice;
@@ -234,8 +244,11 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
                   choice->shard + 1, choice->shards);
         return STATUS_GOOD;
     }
-    if (campaign->done == 0) {
-        diag_error(campaign->diag, "nothing was tested: no failure was tried");
+    if (reached(campaign) == 0) {
+        diag_error(campaign->diag, "nothing was tested: %s",
+                   campaign->done == 0
+                       ? "no failure was tried"
+                       : "no run came to the allocation that was to fail");
         return STATUS_FAILED;
     }
     for (size_t i = 0; i < defects->count; i++) {

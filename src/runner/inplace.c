@@ -162,22 +162,23 @@ static bool is_dear(const struct inplace *inplace) {
 }
 
 /** Whether a child's end says what a fresh process would have done. */
-static bool is_sound(struct inplace *inplace, const struct mf_branch *slot,
-                     const struct trial *trial, int status) {
+static bool is_sound(struct inplace *inplace, unsigned at, const struct mf_branch *told,
+                     int status) {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
         inplace->campaign->unsuited[CAMPAIGN_BARRIER]++;
         return false;
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-        !inplace->branches[slot - inplace->explore->slots].timed_out) {
+        !inplace->branches[at].timed_out) {
         inplace->campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
-    if (!campaign_is_placed(inplace->campaign, trial, slot->stack_id)) {
+    if (!campaign_is_placed(inplace->campaign, inplace->trials[told->point],
+                            told->stack_id)) {
         inplace->campaign->unsuited[CAMPAIGN_MOVED]++;
         return false;
     }
-    return atomic_load(&inplace->points[slot->point].state) == MF_POINT_BRANCHED;
+    return atomic_load(&inplace->points[told->point].state) == MF_POINT_BRANCHED;
 }
 
 /** Whether a child's end is not all there is to see: its files were copies. */
@@ -191,33 +192,35 @@ static bool is_partial(const struct inplace *inplace, const struct end *end) {
 
 /** Note what a child did. */
 static void note(struct inplace *inplace, struct trial *trial,
-                 const struct mf_branch *slot, const struct end *end) {
+                 const struct mf_branch *told, const struct end *end) {
     trial->in_place = true;
-    trial->stack_id = slot->stack_id;
-    trial->seen = trial->point.number + atomic_load(&slot->seen);
-    trial->failed = 1 + atomic_load(&slot->failed);
+    trial->stack_id = told->stack_id;
+    trial->seen = trial->point.number + told->seen;
+    trial->failed = 1 + told->failed;
     inplace->campaign->in_place++;
     campaign_judge(inplace->campaign, trial, end);
 }
 
 /** A child has ended: learn what it did. */
 static void finish(struct inplace *inplace, unsigned at, int status) {
-    struct mf_branch *slot = &inplace->explore->slots[at];
-    struct branch *branch = &inplace->branches[at];
+    const struct branch *branch = &inplace->branches[at];
+    struct mf_branch told;
     await_slot(inplace, at);
+    // The target can change it under our eyes.
+    memcpy(&told, &inplace->explore->slots[at], sizeof(told));
     struct trial *trial =
-        slot->point < inplace->count ? inplace->trials[slot->point] : NULL;
+        told.point < inplace->count ? inplace->trials[told.point] : NULL;
     inplace->forks++;
-    inplace->fork_ns += slot->fork_ns;
-    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, slot, trial, status)) {
+    inplace->fork_ns += told.fork_ns;
+    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, at, &told, status)) {
         const struct end end = {
             .status = status,
             .timed_out = branch->timed_out,
             .streams = branch->streams,
-            .from = {slot->written[0], slot->written[1]},
+            .from = {told.written[0], told.written[1]},
         };
         if (!is_partial(inplace, &end)) {
-            note(inplace, trial, slot, &end);
+            note(inplace, trial, &told, &end);
         }
     }
     free_slot(inplace, at);
@@ -234,6 +237,15 @@ static bool has_ended(pid_t pid) {
            info.si_pid == pid;
 }
 
+/** The child in a slot; 0 where there is none, whatever the target has written there. */
+static pid_t child_in(const struct inplace *inplace, unsigned at) {
+    const struct mf_branch *slot = &inplace->explore->slots[at];
+    pid_t pid = atomic_load(&slot->pid);
+    bool is_child = atomic_load(&slot->state) != MF_BRANCH_FREE && pid > 0 &&
+                    pid != inplace->job.pid && job_is_child(pid);
+    return is_child ? pid : 0;
+}
+
 /**
  * Take all children that have ended. The target itself stays a zombie, for its process
  * group is to be killed when none of the children can be in it any more.
@@ -241,7 +253,7 @@ static bool has_ended(pid_t pid) {
 static void reap(struct inplace *inplace) {
     inplace->ended = inplace->ended || has_ended(inplace->job.pid);
     for (unsigned i = 0; i < inplace->branch_count; i++) {
-        pid_t pid = atomic_load(&inplace->explore->slots[i].pid);
+        pid_t pid = child_in(inplace, i);
         int status = 0;
         if (pid > 0 && has_ended(pid) && waitpid(pid, &status, __WALL) == pid) {
             finish(inplace, i, status);
@@ -253,8 +265,7 @@ static void reap(struct inplace *inplace) {
 static unsigned busy(const struct inplace *inplace) {
     unsigned count = 0;
     for (unsigned i = 0; i < inplace->branch_count; i++) {
-        count += atomic_load(&inplace->explore->slots[i].state) != MF_BRANCH_FREE &&
-                 atomic_load(&inplace->explore->slots[i].pid) > 0;
+        count += child_in(inplace, i) > 0;
     }
     return count;
 }
@@ -266,8 +277,8 @@ static void press(struct inplace *inplace, bool all) {
     for (unsigned i = 0; i < inplace->branch_count; i++) {
         struct branch *branch = &inplace->branches[i];
         const struct mf_branch *slot = &inplace->explore->slots[i];
-        pid_t pid = atomic_load(&slot->pid);
-        if (atomic_load(&slot->state) == MF_BRANCH_FREE || pid <= 0) {
+        pid_t pid = child_in(inplace, i);
+        if (pid == 0) {
             branch->since_ns = 0;
             continue;
         }
@@ -275,7 +286,7 @@ static void press(struct inplace *inplace, bool all) {
         bool over = (plan->timeout_ns != CLOCK_NEVER &&
                      now - branch->since_ns >= plan->timeout_ns) ||
                     (plan->spin_max && atomic_load(&slot->failed) > plan->spin_max);
-        if ((over || all) && job_is_child(pid)) {
+        if (over || all) {
             branch->timed_out |= over;
             kill(pid, SIGKILL);
         }

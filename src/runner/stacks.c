@@ -149,6 +149,8 @@ static int read_all_frames(const struct reading *reading) {
         frames_of(reading, stacks->list[i].id, &count);
         room += count;
     }
+    // Each frame there is belongs to one stack, unless the target lies.
+    room = room < STACKS_FRAMES ? room : STACKS_FRAMES;
     stacks->frames = calloc(room + 1, sizeof(stacks->frames[0]));
     for (size_t i = 0; stacks->frames && i < stacks->count; i++) {
         read_frames(reading, &stacks->list[i], room);

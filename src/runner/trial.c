@@ -11,6 +11,23 @@ static const char *const names[] = {
     [TRIAL_PAIRS] = "pairs",
 };
 
+/** An image's name, as a member of a rule; its length, 0 where there is none. */
+static int write_image(const char *image, char *text, size_t size) {
+    if (!image[0]) {
+        return 0;
+    }
+    int length = snprintf(text, size, "\"process\":\"%s\",", image);
+    // What would have to be quoted, for JSON and as a glob, is any byte: a name need not
+    // be text.
+    char *name = text + strlen("\"process\":\"");
+    for (char *end = text + length - strlen("\","); name < end; name++) {
+        if (*name < ' ' || *name > '~' || strchr("*?[]\\\"", *name)) {
+            *name = '?';
+        }
+    }
+    return length;
+}
+
 /** Which process fails, as members of a rule. */
 static void write_process(const struct trial *trial, const struct trial_terms *terms,
                           char *text, size_t size) {
@@ -18,12 +35,8 @@ static void write_process(const struct trial *trial, const struct trial_terms *t
     bool own = process == 0 || process > terms->kin->count;
     const char *image = own ? terms->image : terms->kin->list[process - 1].image;
     uint64_t index = own ? 1 : terms->kin->list[process - 1].index;
-    int length = 0;
     text[0] = '\0';
-    // What is no plain name would have to be quoted, for JSON and as a glob.
-    if (image[0] && !strpbrk(image, "*?[]\\\"")) {
-        length = snprintf(text, size, "\"process\":\"%s\",", image);
-    }
+    int length = write_image(image, text, size);
     // Where processes come in another order each time, the stack has to tell them apart.
     if (length > 0 && (own || !terms->by_stack)) {
         snprintf(text + length, size - (size_t)length, "\"process_index\":%" PRIu64 ",",

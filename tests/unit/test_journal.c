@@ -91,6 +91,32 @@ START_TEST(hostile_entries_are_brought_into_range) {
 }
 END_TEST
 
+static _Atomic bool over;
+
+/** A target that writes where the number of entries is. */
+static void *scribble(void *unused) {
+    (void)unused;
+    while (!atomic_load(&over)) {
+        atomic_store(&head->journal_used, UINT64_MAX);
+        atomic_store(&head->journal_used, 1);
+    }
+    return NULL;
+}
+
+/** An empty journal, whose length is now huge, now small. */
+START_TEST(a_hostile_length_is_soon_at_its_end) {
+    pthread_t thread;
+    struct mf_injection copy;
+    ck_assert_int_eq(pthread_create(&thread, NULL, scribble, NULL), 0);
+    for (int i = 0; i < 2000; i++) {
+        uint64_t cursor = 0;
+        ck_assert(!mf_journal_next(head, &cursor, &copy));
+    }
+    atomic_store(&over, true);
+    pthread_join(thread, NULL);
+}
+END_TEST
+
 #define WRITERS 4
 #define ENTRIES 1000
 
@@ -130,6 +156,7 @@ int main(void) {
     tcase_add_test(test, a_half_written_entry_is_passed_over);
     tcase_add_test(test, the_first_and_the_latest_are_kept_and_the_rest_counted);
     tcase_add_test(test, hostile_entries_are_brought_into_range);
+    tcase_add_test(test, a_hostile_length_is_soon_at_its_end);
     tcase_add_test(test, writers_at_once_lose_nothing);
     suite_add_tcase(suite, test);
     return unit_run(suite);

@@ -53,6 +53,7 @@ check_PROGRAMS += \
 	%D%/targets/nest-bare \
 	%D%/targets/nest-stripped \
 	%D%/targets/old-kernel \
+	%D%/targets/odd \
 	%D%/targets/opener \
 	%D%/targets/ownmalloc \
 	%D%/targets/pages_victim \
@@ -104,6 +105,8 @@ check_PROGRAMS += \
 %C%_targets_mapping_CFLAGS = $(victim_cflags)
 %C%_targets_old_kernel_SOURCES = %D%/targets/old_kernel.c
 %C%_targets_old_kernel_CFLAGS = $(victim_cflags)
+%C%_targets_odd_SOURCES = %D%/targets/odd.c %D%/targets/say.h
+%C%_targets_odd_CFLAGS = $(victim_cflags)
 %C%_targets_opener_SOURCES = %D%/targets/opener.c %D%/targets/say.h
 %C%_targets_opener_CFLAGS = $(victim_cflags)
 %C%_targets_ownmalloc_SOURCES = %D%/targets/ownmalloc.c
@@ -223,6 +226,7 @@ cases = \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
 	%D%/cases/pages.sh \
+	%D%/cases/odd.sh \
 	%D%/cases/package.sh \
 	%D%/cases/named.sh \
 	%D%/cases/plain.sh \

@@ -84,6 +84,7 @@ AT(mf_head, options, 44);
 AT(mf_head, allocator, 48);
 AT(mf_head, launchers, 52);
 AT(mf_head, launched, 56);
+AT(mf_head, trace_refused, 60);
 AT(mf_head, policy, 64);
 AT(mf_head, modules, 64 + MF_POLICY_TEXT_MAX);
 AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 256);

@@ -257,6 +257,8 @@ struct mf_head {
     uint32_t launchers;
     /** How many images it has executed, as far as they are counted. */
     _Atomic uint32_t launched;
+    /** Whether a process of the target was not allowed to trace or to be traced. */
+    _Atomic uint32_t trace_refused;
     _Alignas(64) char policy[MF_POLICY_TEXT_MAX];
     struct mf_module modules[MF_MODULES_MAX];
     struct mf_injection journal[MF_JOURNAL_MAX];

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "preload/bootstrap.h"
 #include "preload/gate.h"
+#include "preload/inside.h"
 #include "preload/lanes.h"
 #include "preload/regime.h"
 #include "preload/session.h"
@@ -46,8 +47,8 @@ static int available(void) {
 }
 
 /** Go inside to act for the program; NULL where nothing can be done, with errno. */
-static struct mf_process *begin(void) {
-    if (!available() || !mf_gate_enter()) {
+static struct mf_process *begin(struct mf_inside_mark *mark) {
+    if (!available() || !mf_inside_enter(mark)) {
         errno = ENOSYS;
         return NULL;
     }
@@ -111,7 +112,7 @@ static int fail_process(struct mf_process *process, enum mallocfail_which which,
         return -1;
     }
     write_rule(&regime->policy, which, n);
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_sys_now());
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_now());
     insist(process);
     return 0;
 }
@@ -125,7 +126,8 @@ static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64
         return fail_with(EINVAL);
     }
     int before = errno;
-    struct mf_process *process = begin();
+    struct mf_inside_mark mark;
+    struct mf_process *process = begin(&mark);
     if (!process) {
         return -1;
     }
@@ -136,7 +138,7 @@ static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64
         result = fail_process(process, which, n);
     }
     errno = result == 0 ? before : errno;
-    mf_gate_leave();
+    mf_inside_leave();
     return result;
 }
 
@@ -174,7 +176,7 @@ static int replace(struct mf_process *process, enum mallocfail_scope scope,
         mf_lane_mine(process);
         narrow(&regime->policy);
     }
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_sys_now());
+    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_now());
     insist(process);
     return 0;
 }
@@ -185,7 +187,8 @@ static int policy(enum mallocfail_scope scope, const char *text, char *error,
         return fail_with(EINVAL);
     }
     int before = errno;
-    struct mf_process *process = begin();
+    struct mf_inside_mark mark;
+    struct mf_process *process = begin(&mark);
     if (!process) {
         return -1;
     }
@@ -195,7 +198,7 @@ static int policy(enum mallocfail_scope scope, const char *text, char *error,
         tell(&found, error, size);
     }
     errno = result == 0 ? before : errno;
-    mf_gate_leave();
+    mf_inside_leave();
     return result;
 }
 
@@ -215,7 +218,8 @@ static int stop(enum mallocfail_scope scope) {
         return fail_with(EINVAL);
     }
     int before = errno;
-    struct mf_process *process = begin();
+    struct mf_inside_mark mark;
+    struct mf_process *process = begin(&mark);
     if (!process) {
         return -1;
     }
@@ -226,7 +230,7 @@ static int stop(enum mallocfail_scope scope) {
         result = stop_process(process);
     }
     errno = result == 0 ? before : errno;
-    mf_gate_leave();
+    mf_inside_leave();
     return result;
 }
 

@@ -228,12 +228,13 @@ static void forget_lane(void) {
 
 static struct mf_process *enter_process(void) {
     struct mf_process *process = claim_slot();
-    mf_sys_image(process->image, sizeof(process->image));
-    process->image_index = mf.exploration.records_room > 0 ? mf_attach_index(process) : 0;
-    process->parent = mf_sys_parent();
-    process->attached_ns = mf_sys_now();
+    process->parent = mf_is_shut_in() ? mf.pid : mf_sys_parent();
+    process->attached_ns = mf_now();
     mf_attach_heap(process);
-    atomic_store(&process->pid, mf_sys_pid());
+    mf.pid = mf_sys_pid();
+    memcpy(process->image, mf.image, sizeof(process->image));
+    process->image_index = mf.exploration.records_room > 0 ? mf_attach_index(process) : 0;
+    atomic_store(&process->pid, mf.pid);
     forget_lane();
     mf.solo = mf.single_threaded && *mf.single_threaded;
     mf_regime_inherit(process);
@@ -243,7 +244,7 @@ static struct mf_process *enter_process(void) {
 
 void mf_attach_arm(void) {
     struct mf_process *process = mf.process;
-    mf.armed_ns = mf_sys_now();
+    mf.armed_ns = mf_now();
     if (process) {
         atomic_store(&process->armed_ns, mf.armed_ns);
         atomic_store_explicit(&process->stage, MF_STAGE_ARMED, memory_order_release);
@@ -267,6 +268,7 @@ enum mf_gate_stage mf_attach_start(void) {
     }
     mf.serial = 1;
     mf.regimes[0].serial = 1;
+    mf_sys_image(mf.image, sizeof(mf.image));
     mf_sys_wipe_on_fork(&mf, MF_PAGE);
     pthread_atfork(NULL, NULL, forget_parent);
     struct mf_process *process = enter_process();

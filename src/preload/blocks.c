@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/blocks.h"
 
+#include "preload/inside.h"
 #include "preload/stack.h"
 #include "preload/state.h"
 #include "preload/sys.h"
@@ -50,10 +51,12 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
 
 void mf_blocks_note(struct mf_block_stack *stack) {
     // What the walk itself might allocate is not walked.
-    uint32_t inside = mf_self.inside;
-    mf_self.inside = 1;
-    stack->tid = mf_self.tid ? mf_self.tid : mf_sys_tid();
+    struct mf_inside_mark mark;
+    bool entered = mf_inside_enter(&mark);
+    stack->tid = mf_self.tid ? mf_self.tid : mf_tid();
     stack->count = 0;
     mf_stack_walk(0, on_frame, stack);
-    mf_self.inside = inside;
+    if (entered) {
+        mf_inside_leave();
+    }
 }

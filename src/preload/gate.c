@@ -8,6 +8,7 @@
 #include "preload/bootstrap.h"
 #include "preload/branch.h"
 #include "preload/explore.h"
+#include "preload/inside.h"
 #include "preload/lanes.h"
 #include "preload/record.h"
 #include "preload/regime.h"
@@ -49,7 +50,7 @@ static uint64_t time_for_window(const struct mf_regime *regime) {
         clear_of(coarse, regime->plan.before_ns)) {
         return coarse;
     }
-    return time_of(regime, mf_sys_now());
+    return time_of(regime, mf_now());
 }
 
 static void count_call(struct mf_process *process, struct mf_lane *lane) {
@@ -130,8 +131,10 @@ static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
 }
 
 static bool thread_name_holds(const struct mf_rule *rule) {
-    char name[16];
-    mf_sys_thread_name(name);
+    char name[16] = "";
+    if (!mf_is_shut_in()) {
+        mf_sys_thread_name(name);
+    }
     return mf_glob_match(rule->thread_name, name);
 }
 
@@ -183,7 +186,7 @@ static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
     struct mf_call call = {
         .function = visit->function,
         .size = visit->size,
-        .time_ns = plan->timed ? time_of(regime, mf_sys_now()) : 0,
+        .time_ns = plan->timed ? time_of(regime, mf_now()) : 0,
         .heap_after = plan->asks_heap ? heap_after(visit) : 0,
         .failures = atomic_load_explicit(&process->injections, memory_order_relaxed),
         .thread = mf_self.index,
@@ -301,20 +304,6 @@ static void start(void) {
     atomic_store_explicit(&mf.stage, stage, memory_order_release);
 }
 
-bool mf_gate_enter(void) {
-    if (atomic_load_explicit(&mf_self.inside, memory_order_relaxed)) {
-        return false;
-    }
-    atomic_store_explicit(&mf_self.inside, 1, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
-    return true;
-}
-
-void mf_gate_leave(void) {
-    atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);
-}
-
 static uint32_t stage_now(void) {
     uint32_t stage = atomic_load_explicit(&mf.stage, memory_order_acquire);
     if (stage == MF_COLD) {
@@ -326,7 +315,8 @@ static uint32_t stage_now(void) {
 
 bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
                   void *caller) {
-    if (!mf_gate_enter()) {
+    struct mf_inside_mark mark;
+    if (!mf_inside_enter(&mark)) {
         return true;
     }
     int saved = errno;
@@ -337,38 +327,65 @@ bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed,
         pass = judge(&visit);
     }
     errno = saved;
-    mf_gate_leave();
+    mf_inside_leave();
     return pass;
 }
 
 void mf_gate_start(void) {
+    struct mf_inside_mark mark;
     int saved = errno;
-    if (mf_gate_enter()) {
+    if (mf_inside_enter(&mark)) {
         stage_now();
-        mf_gate_leave();
+        mf_inside_leave();
     }
     errno = saved;
 }
 
+void mf_gate_shut_in(bool strict) {
+    struct mf_inside_mark mark;
+    int saved = errno;
+    if (mf_inside_enter(&mark)) {
+        if (stage_now() >= MF_READY) {
+            mf_lane_mine(mf_gate_process());
+            mf_modules_expire();
+            mf_modules_find(mark.words[0]);
+        }
+        mf_inside_leave();
+    }
+    atomic_store_explicit(&mf.exploration.shut_in, 1, memory_order_relaxed);
+    if (strict) {
+        atomic_store_explicit(&mf.exploration.strict, 1, memory_order_relaxed);
+    }
+    errno = saved;
+}
+
+void mf_gate_trace_refused(void) {
+    if (mf.head) {
+        atomic_store_explicit(&mf.head->trace_refused, 1, memory_order_relaxed);
+    }
+}
+
 void mf_gate_leave_solo(void) {
+    struct mf_inside_mark mark;
     struct mf_lane *lane = mf_self.own;
-    if (*mf.single_threaded || !lane || !mf_gate_enter()) {
+    if (*mf.single_threaded || !lane || !mf_inside_enter(&mark)) {
         return;
     }
     if (mf_regime_now()->plan.uniform) {
         mf_lanes_leave_solo(mf.process, lane);
     }
-    mf_gate_leave();
+    mf_inside_leave();
 }
 
 /** Keep account of a new block, if it is the program's. */
 static void keep_block(const void *block, uint64_t size, void *caller) {
+    struct mf_inside_mark mark;
     bool armed = atomic_load_explicit(&mf.stage, memory_order_relaxed) == MF_ARMED;
-    if (armed && mf_account_kept() && mf_gate_enter()) {
+    if (armed && mf_account_kept() && mf_inside_enter(&mark)) {
         int saved = errno;
         mf_account_add(block, size, caller);
         errno = saved;
-        mf_gate_leave();
+        mf_inside_leave();
     }
 }
 
@@ -406,11 +423,12 @@ void mf_gate_free(void *block) {
 
 bool mf_gate_arm(enum mf_arm when) {
     mf_gate_start();
+    struct mf_inside_mark mark;
     bool fits = atomic_load(&mf.stage) == MF_READY && mf.regimes[0].policy.arm == when;
-    if (fits && mf_gate_enter()) {
+    if (fits && mf_inside_enter(&mark)) {
         mf_gate_process();
         mf_attach_arm();
-        mf_gate_leave();
+        mf_inside_leave();
     }
     return fits;
 }

@@ -76,10 +76,11 @@ static inline bool mf_gate(enum mf_function function, uint64_t size, void *calle
 /** Start the library if no call has yet. */
 void mf_gate_start(void);
 
-/** Go inside: calls made from here on pass, until mf_gate_leave(). False where this
- * thread is inside already. */
-bool mf_gate_enter(void);
-void mf_gate_leave(void);
+/** The program is about to give up rights or calls: learn now what takes some. */
+void mf_gate_shut_in(bool strict);
+
+/** The program may not trace, or be traced: the runner is to say why. */
+void mf_gate_trace_refused(void);
 
 /** A second thread may be about to start: end the time of exact solo leases. */
 void mf_gate_leave_solo(void);

@@ -8,12 +8,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
@@ -266,7 +268,7 @@ EXPORT void *shmat(int id, const void *address, int flags) {
 }
 
 /** Cannot fail by us: interposed because a program that shuts itself in may not be able
- * to branch off any more, and would be killed for trying. */
+ * to branch off or to open files any more, and would be killed for trying. */
 EXPORT int prctl(int option, ...) {
     unsigned long rest[4];
     va_list list;
@@ -280,9 +282,29 @@ EXPORT int prctl(int option, ...) {
     }
     if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP) {
         mf_writer_prepare();
-        atomic_store_explicit(&mf.exploration.shut_in, 1, memory_order_relaxed);
+        mf_gate_shut_in(option == PR_SET_SECCOMP && rest[0] == SECCOMP_MODE_STRICT);
     }
     return mf_hot.next.prctl(option, rest[0], rest[1], rest[2], rest[3]);
+}
+
+/** Cannot fail by us: interposed because a process has one tracer only, and that can be
+ * the runner. */
+EXPORT long ptrace(enum __ptrace_request request, ...) {
+    unsigned long rest[3];
+    va_list list;
+    va_start(list, request);
+    for (int i = 0; i < 3; i++) {
+        rest[i] = va_arg(list, unsigned long);
+    }
+    va_end(list);
+    if (!mf_hot.next.ptrace) {
+        mf_gate_start();
+    }
+    long result = mf_hot.next.ptrace(request, rest[0], rest[1], rest[2]);
+    if (result == -1 && errno == EPERM) {
+        mf_gate_trace_refused();
+    }
+    return result;
 }
 
 /** Cannot fail by us: interposed because another module may come to lie where one goes.

@@ -4,6 +4,7 @@
 #include "core/decide.h"
 #include "countdown.h"
 #include "preload/explore.h"
+#include "preload/inside.h"
 #include "preload/next.h"
 #include "preload/state.h"
 #include "preload/sys.h"
@@ -32,7 +33,7 @@ static void raise_to(_Atomic uint32_t *word, uint32_t value) {
 /** Give the thread its index, and note that it is not the only one any more. */
 static void introduce(struct mf_process *process) {
     if (mf_self.index == 0) {
-        mf_self.tid = mf_sys_tid();
+        mf_self.tid = mf_tid();
         mf_self.index = atomic_fetch_add(&process->threads, 1) + 1;
     }
     if (mf_self.index > 1) {
@@ -177,12 +178,14 @@ static void on_thread_exit(void *lane_pointer) {
     if (!process || mf_self.own != lane) {
         return;
     }
-    atomic_store_explicit(&mf_self.inside, 1, memory_order_relaxed);
-    mf_self.lane = NULL;
-    mf_self.own = NULL;
-    mf_lane_settle(process, lane, false);
-    atomic_store_explicit(&lane->owner, 0, memory_order_release);
-    atomic_store_explicit(&mf_self.inside, 0, memory_order_relaxed);
+    struct mf_inside_mark mark;
+    if (mf_inside_enter(&mark)) {
+        mf_self.lane = NULL;
+        mf_self.own = NULL;
+        mf_lane_settle(process, lane, false);
+        atomic_store_explicit(&lane->owner, 0, memory_order_release);
+        mf_inside_leave();
+    }
 }
 
 void mf_lanes_hook_exits(void) {

@@ -26,6 +26,7 @@ libmallocfail_so_SOURCES = \
 	%D%/frames.c %D%/frames.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/guard.c %D%/guard.h \
+	%D%/inside.c %D%/inside.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \

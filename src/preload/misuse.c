@@ -24,7 +24,7 @@ static void note(enum mf_misuse_kind kind, enum mf_misuse_place place,
     struct mf_misuse *misuse = &mf.pages.heap.misuse;
     atomic_store(&misuse->kind, MF_MISUSE_NONE);
     misuse->place = place;
-    misuse->tid = mf_sys_tid();
+    misuse->tid = mf_tid();
     misuse->address = (uintptr_t)address;
     misuse->block = block ? (uint64_t)(block - mf_block_at(0)) + 1 : 0;
     atomic_store(&misuse->kind, kind);

@@ -4,6 +4,7 @@
 #include "core/stackid.h"
 #include "preload/maps.h"
 #include "preload/state.h"
+#include "preload/sys.h"
 
 #include <elf.h>
 #include <link.h>
@@ -218,16 +219,19 @@ static void read_maps(void) {
 const struct mf_range *mf_modules_find(uintptr_t address) {
     bool stale = atomic_load_explicit(&mf.modules.stale, memory_order_acquire);
     const struct mf_range *range = stale ? NULL : known(address);
-    if (range) {
+    if (range || mf_is_shut_in()) {
         return range;
     }
-    if (atomic_exchange_explicit(&mf.modules.busy, 1, memory_order_acquire)) {
-        return NULL;
+    // A handler that leaves by longjmp() would leave it busy.
+    uint64_t signals = mf_sys_block_signals();
+    bool taken = atomic_exchange_explicit(&mf.modules.busy, 1, memory_order_acquire);
+    if (!taken) {
+        atomic_store_explicit(&mf.modules.stale, 0, memory_order_relaxed);
+        read_maps();
+        atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
     }
-    atomic_store_explicit(&mf.modules.stale, 0, memory_order_relaxed);
-    read_maps();
-    atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
-    return known(address);
+    mf_sys_restore_signals(signals);
+    return taken ? NULL : known(address);
 }
 
 const struct mf_range *mf_modules_with(uint64_t key) {

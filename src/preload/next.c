@@ -57,6 +57,7 @@ static const struct wanted wanted[] = {
     NEXT(sbrk),
     NEXT(dlclose),
     NEXT(prctl),
+    NEXT(ptrace),
     NEXT(shmat),
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},
     {"pthread_setspecific", offsetof(struct mf_next, key_set), false},

@@ -15,7 +15,7 @@ void mf_session_begin(uint32_t which, uint64_t n) {
 }
 
 void mf_session_guard(uint64_t *word) {
-    *word = mf_mix(mf_sys_now() ^ (uintptr_t)word);
+    *word = mf_mix(mf_now() ^ (uintptr_t)word);
     mf_self.session.guard = word;
     mf_self.session.token = *word;
 }

@@ -18,6 +18,7 @@
 #include "preload/pages.h"
 #include "preload/sharing.h"
 #include "preload/sites.h"
+#include "preload/sys.h"
 
 #include <linux/filter.h>
 
@@ -74,8 +75,12 @@ struct mf_exploration {
     uint64_t records_room;
     struct mf_point *points;
     uint64_t points_count;
-    /** Whether the program has given up rights or calls; set by any thread. */
+    /** Whether the program has given up rights or calls; set by any thread. From then on
+     * the library makes no call that it can do without: one could be its death. */
     _Atomic uint32_t shut_in;
+    /** Whether seccomp's strict mode was among that: the kernel then kills whoever reads
+     * the processor's clock, too. */
+    _Atomic uint32_t strict;
     /** In a child that has branched off: its slot. */
     struct mf_branch *branch;
     /** Of the latest branch; one thread at a time. */
@@ -125,10 +130,29 @@ struct mf_state {
     struct mf_pages pages;
     /** [0] is what the process was started with. */
     struct mf_regime regimes[MF_TALLIES];
+    /** The process that took the latest slot, and its executable's base name. */
+    int32_t pid;
+    char image[MF_IMAGE_MAX];
     struct mf_process own_slot;
 };
 
 extern struct mf_state mf;
+
+static inline bool mf_is_shut_in(void) {
+    return atomic_load_explicit(&mf.exploration.shut_in, memory_order_relaxed);
+}
+
+/** The calling thread's id; where it may not be asked for, the process's. */
+static inline int32_t mf_tid(void) {
+    return mf_is_shut_in() ? mf.pid : mf_sys_tid();
+}
+
+/** The time, as precise as may be known. */
+static inline uint64_t mf_now(void) {
+    return atomic_load_explicit(&mf.exploration.strict, memory_order_relaxed)
+               ? mf_sys_now_coarse()
+               : mf_sys_now();
+}
 
 /** The regime that holds. */
 static inline struct mf_regime *mf_regime_now(void) {
@@ -184,8 +208,9 @@ struct mf_thread {
     uint32_t serial;
     /** What it calls the part it is in. */
     char region[MF_REGION_MAX];
-    /** Whether this thread is inside the library: then its calls go straight through. */
-    _Atomic uint32_t inside;
+    /** Where on the stack this thread went inside the library (inside.h); 0 = it is
+     * outside. */
+    _Atomic uintptr_t inside;
     /** Its index by first allocation in this process, from 1; 0 = none yet. */
     uint32_t index;
     /** Kernel's thread id. */

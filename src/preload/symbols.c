@@ -2,6 +2,7 @@
 #include "preload/symbols.h"
 
 #include "core/glob.h"
+#include "preload/state.h"
 #include "preload/sys.h"
 
 #include <elf.h>
@@ -87,7 +88,7 @@ static bool file_matches(const struct elf *elf, uint64_t offset, const char *glo
 }
 
 bool mf_symbols_match(const char *path, uint64_t offset, const char *glob) {
-    int fd = mf_sys_open(path, false);
+    int fd = mf_is_shut_in() ? -1 : mf_sys_open(path, false);
     if (fd < 0) {
         return false;
     }

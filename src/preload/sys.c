@@ -283,6 +283,13 @@ void mf_sys_restore_signals(uint64_t old) {
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, sizeof(old));
 }
 
+bool mf_sys_on_signal_stack(uintptr_t address) {
+    stack_t stack = {.ss_flags = SS_DISABLE};
+    CALL(SYS_sigaltstack, NULL, &stack);
+    return stack.ss_flags & SS_ONSTACK &&
+           address - (uintptr_t)stack.ss_sp >= stack.ss_size;
+}
+
 void mf_sys_drop_signals(void) {
     uint64_t all = ~UINT64_C(0);
     struct timespec at_once = {0, 0};

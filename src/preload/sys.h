@@ -109,6 +109,9 @@ void mf_sys_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
 /** Block all signals; the old set, to be given back. */
 uint64_t mf_sys_block_signals(void);
 void mf_sys_restore_signals(uint64_t old);
+/** Whether a signal's handler runs, on the stack that is set for it, and the address is
+ * not on that one. */
+bool mf_sys_on_signal_stack(uintptr_t address);
 /** Discard what has come in while all signals are blocked. */
 void mf_sys_drop_signals(void);
 

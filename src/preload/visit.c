@@ -67,7 +67,7 @@ void mf_visit_record(struct mf_visit *visit, struct mf_process *process, uint32_
     entry->rule = rule;
     entry->number = number;
     entry->size = visit->size;
-    entry->time_ns = mf_since_armed(mf_sys_now());
+    entry->time_ns = mf_since_armed(mf_now());
     entry->stack_id = visit->stack_id;
     memcpy(entry->region, mf_self.region, sizeof(entry->region));
     entry->frame_count = mf_visit_frame_count(visit);

@@ -83,7 +83,7 @@ static bool open_file(void) {
 /** Give the thread its index in the trace. */
 static void introduce(void) {
     if (mf_self.recorded_as == 0) {
-        mf_self.recorded_tid = mf_sys_tid();
+        mf_self.recorded_tid = mf_tid();
         mf_self.recorded_as = atomic_fetch_add(&mf_recorder.head->threads, 1) + 1;
     }
 }

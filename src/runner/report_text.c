@@ -260,6 +260,11 @@ static void print_gaps(const struct report *report, FILE *stream) {
     if (report->result->untraced) {
         line(report, stream, CYAN,
              "note: the kernel refused to have it traced, so crashes are not diagnosed");
+    } else if (report->options->trace &&
+               atomic_load(&report->result->channel.head->trace_refused)) {
+        line(report, stream, CYAN,
+             "note: the target could not trace a process, as mallocfail traces it: "
+             "--no-trace lets it");
     }
 }
 

@@ -31,6 +31,7 @@ check_PROGRAMS += \
 	%D%/targets/children \
 	%D%/targets/contract \
 	%D%/targets/count \
+	%D%/targets/deny \
 	%D%/targets/diag_ends \
 	%D%/targets/diag_memory \
 	%D%/targets/diag_places \
@@ -81,6 +82,8 @@ check_PROGRAMS += \
 %C%_targets_contract_CFLAGS = $(victim_cflags)
 %C%_targets_count_SOURCES = %D%/targets/count.c %D%/targets/say.h
 %C%_targets_count_CFLAGS = $(victim_cflags)
+%C%_targets_deny_SOURCES = %D%/targets/deny.c %D%/targets/say.h
+%C%_targets_deny_CFLAGS = $(victim_cflags)
 %C%_targets_diag_ends_SOURCES = %D%/targets/diag_ends.c %D%/targets/bug.h
 %C%_targets_diag_ends_CFLAGS = $(victim_cflags)
 %C%_targets_diag_memory_SOURCES = %D%/targets/diag_memory.c %D%/targets/bug.h
@@ -206,6 +209,7 @@ cases = \
 	%D%/cases/crashsites.sh \
 	%D%/cases/diagnose.sh \
 	%D%/cases/direction.sh \
+	%D%/cases/dose.sh \
 	%D%/cases/ends.sh \
 	%D%/cases/evil.sh \
 	%D%/cases/exact.sh \
@@ -237,6 +241,7 @@ cases = \
 	%D%/cases/recipes.sh \
 	%D%/cases/replay.sh \
 	%D%/cases/report.sh \
+	%D%/cases/resources.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/scribble.sh \
 	%D%/cases/shards.sh \

@@ -2,6 +2,7 @@
 #include "runner/attempt.h"
 
 #include "runner/difference.h"
+#include "runner/highfd.h"
 #include "runner/scratch.h"
 #include "runner/status.h"
 
@@ -15,8 +16,6 @@
 
 /** How much of the output is kept. */
 #define OUTPUT_MAX ((size_t)64 << 10)
-/** Above the standard streams' numbers. */
-#define FD_LOW 100
 
 /** How a process of the target died that is not its first; 0 = none died by a crash. */
 static int child_death(const struct run_result *result) {
@@ -46,8 +45,8 @@ struct end attempt_end(struct attempt *attempt) {
 /** Run the target, traced; 0 on success, or the exit status. */
 static int run_traced(struct attempt *attempt, const struct diag *diag) {
     const struct job_plan *plan = attempt->plan;
-    int input = open(plan->input ? plan->input : "/dev/null", O_RDONLY | O_CLOEXEC);
-    int high = input < 0 ? -1 : fcntl(input, F_DUPFD_CLOEXEC, FD_LOW);
+    int high =
+        highfd_move(open(plan->input ? plan->input : "/dev/null", O_RDONLY | O_CLOEXEC));
     const int streams[3] = {high, attempt->streams[0].fd, attempt->streams[1].fd};
     int status = STATUS_FAILED;
     if (high >= 0) {
@@ -73,9 +72,6 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
     } else {
         diag_error(diag, "cannot read '%s': %s", plan->input ? plan->input : "/dev/null",
                    strerror(errno));
-    }
-    if (input >= 0) {
-        close(input);
     }
     return status;
 }
@@ -212,10 +208,19 @@ static void move_crash(struct crash *crash, const struct modules *from,
     }
 }
 
-/** What a run did wrong that ended by itself, in words. */
+static bool is_deadly(enum outcome outcome) {
+    return outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED;
+}
+
+/** What a run did wrong of which no crash was seen, in words. */
 static void put_wrong(char *text, size_t size,
-                      const struct finding_difference *difference, enum outcome outcome) {
-    if (outcome == OUTCOME_LEAKED) {
+                      const struct finding_difference *difference, enum outcome outcome,
+                      int status) {
+    char name[32];
+    if (is_deadly(outcome)) {
+        snprintf(text, size, "it is killed by %s; not traced, it does not show where",
+                 signals_name(WTERMSIG(status), name));
+    } else if (outcome == OUTCOME_LEAKED) {
         snprintf(text, size, "it ends with blocks that a clean run frees");
     } else if (outcome == OUTCOME_HUNG) {
         snprintf(text, size, "it writes without end");
@@ -241,8 +246,15 @@ static int describe(struct attempt *attempt, struct finding *finding,
     if (attempt->result.timed_out) {
         return 0;
     }
-    put_wrong(text, sizeof(text), &finding->difference, seen);
+    put_wrong(text, sizeof(text), &finding->difference, seen, end.status);
     return finding_judge_end(finding, source, seen, text);
+}
+
+/** Whether there is a defect without a crash that was looked at. */
+static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
+    return seen == OUTCOME_SILENT || seen == OUTCOME_HUNG || seen == OUTCOME_LEAKED ||
+           (is_deadly(seen) && attempt->result.untraced &&
+            WIFSIGNALED(attempt->result.wait_status));
 }
 
 struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
@@ -250,8 +262,7 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
     struct defect *defect = calloc(1, sizeof(*defect));
     bool crashed = defect && take_crash(result, &defect->crash);
     enum outcome seen = crashed ? OUTCOME_CRASHED : attempt->judgement.outcome;
-    if (!defect || (!crashed && seen != OUTCOME_SILENT && seen != OUTCOME_HUNG &&
-                    seen != OUTCOME_LEAKED)) {
+    if (!defect || !(crashed || tells_by_end(attempt, seen))) {
         free(defect);
         return NULL;
     }
@@ -271,6 +282,10 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
         (!crashed && describe(attempt, &defect->finding, &source, seen) != 0)) {
         defect_free(defect);
         return NULL;
+    }
+    if (!crashed && is_deadly(seen)) {
+        // Last, lest it be judged by facts that are not there.
+        defect->crash.signal = WTERMSIG(result->wait_status);
     }
     if (crashed && attempt->judgement.runaway) {
         defect->finding.verdict.class = CLASS_SPINNING;

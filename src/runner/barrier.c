@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -311,29 +312,49 @@ static int take(int fd, struct mf_explore *explore) {
     return fault;
 }
 
-int barrier_build(struct mf_explore *explore) {
-    int fault = -ENOMEM;
-    int fd = -1;
+/** Have libseccomp write the program to a file; 0 or a negative errno. */
+static int export(int fd) {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    if (!context || (fault = compose(context))) {
-        goto out;
-    }
-    fd = memfd_create("barrier", MFD_CLOEXEC);
-    if (fd < 0) {
-        fault = -errno;
-        goto out;
-    }
-    fault = seccomp_export_bpf(context, fd);
+    int fault = context ? compose(context) : -ENOMEM;
     if (!fault) {
-        fault = take(fd, explore);
-    }
-out:
-    if (fd >= 0) {
-        close(fd);
+        fault = seccomp_export_bpf(context, fd);
     }
     if (context) {
         seccomp_release(context);
     }
+    return fault;
+}
+
+/** The same in a process of its own: libseccomp 2.5 uses what it has freed where memory
+ * runs out, and leaves the heap in pieces. */
+static int export_apart(int fd) {
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+        _exit(-export(fd));
+    }
+    if (pid < 0) {
+        return -errno;
+    }
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return WIFEXITED(status) ? -WEXITSTATUS(status) : -ENOMEM;
+}
+
+int barrier_build(struct mf_explore *explore) {
+    int fd = memfd_create("barrier", MFD_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    int fault = export_apart(fd);
+    if (!fault) {
+        fault = take(fd, explore);
+    }
+    close(fd);
     errno = fault ? -fault : errno;
     return fault ? -1 : 0;
 }

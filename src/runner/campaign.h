@@ -87,6 +87,10 @@ struct campaign {
     uint64_t trying_ns;
     /** The signal that ended it early; 0 = none. */
     int stopped_by;
+    /** Whether runs could not be started, so that not all was tried. */
+    bool cut_short;
+    /** Whether tracing was refused, of which the user has been told. */
+    bool untraced;
     bool out_of_time;
     struct progress progress;
     /** What naming crashes will want; NULL = nothing. */

@@ -2,6 +2,7 @@
 #include "runner/capture.h"
 
 #include "runner/diag.h"
+#include "runner/highfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,19 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** Out of the way of the descriptors that targets are given. */
-#define FD_LOW 100
 /** How much is compared at a time. */
 #define CHUNK 16384
 
 /** Take over a descriptor, out of the way; -1 with errno. */
 static int take(struct capture *capture, int fd) {
-    capture->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
-    if (fd >= 0) {
-        int saved = errno;
-        close(fd);
-        errno = saved;
-    }
+    capture->fd = highfd_move(fd);
     return capture->fd < 0 ? -1 : 0;
 }
 

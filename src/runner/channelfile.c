@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/channelfile.h"
 
+#include "runner/highfd.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +12,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/** Out of the way of programs that expect to be given the lowest descriptors. */
-#define FD_LOW 100
 
 /** A memfd that nobody can make shorter under our feet. */
 static int open_memfd(size_t size) {
@@ -31,6 +30,13 @@ static int open_memfd(size_t size) {
     return fd;
 }
 
+/** Have a file of a size, with room on its disk for all of it: without, a write into its
+ * memory would bring SIGBUS. */
+static int make_room(int fd, size_t size) {
+    int bad = fallocate(fd, 0, 0, (off_t)size);
+    return bad && errno == EOPNOTSUPP ? ftruncate(fd, (off_t)size) : bad;
+}
+
 /** A file that never has a name, where there is no memfd. */
 static int open_unnamed(size_t size) {
     static const char *const folders[] = {"/dev/shm", "/tmp"};
@@ -39,7 +45,7 @@ static int open_unnamed(size_t size) {
         if (fd < 0) {
             continue;
         }
-        if (ftruncate(fd, (off_t)size) == 0) {
+        if (make_room(fd, size) == 0) {
             return fd;
         }
         int saved = errno;
@@ -49,15 +55,36 @@ static int open_unnamed(size_t size) {
     return -1;
 }
 
-/** Whether a file-size limit forbids the channel; growing one would bring SIGXFSZ. */
-static bool is_too_large(size_t size) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
+/** Lift the limit on the size of files so far, for growing one above it would bring
+ * SIGXFSZ; 0 on success, with the old limit, or -1 with errno. */
+static int lift_limit(size_t size, struct rlimit *before) {
+    if (getrlimit(RLIMIT_FSIZE, before) != 0 || before->rlim_max < size) {
+        errno = EFBIG;
+        return -1;
+    }
+    const struct rlimit lifted = {before->rlim_max, before->rlim_max};
+    return before->rlim_cur < size ? setrlimit(RLIMIT_FSIZE, &lifted) : 0;
+}
+
+/** Open memory for a channel; -1 with errno. */
+static int open_memory(size_t size) {
+    struct rlimit before;
+    if (lift_limit(size, &before) != 0) {
+        return -1;
+    }
+    int fd = open_memfd(size);
+    if (fd < 0) {
+        fd = open_unnamed(size);
+    }
+    int saved = errno;
+    setrlimit(RLIMIT_FSIZE, &before);
+    errno = saved;
+    return fd;
 }
 
 /** Move a descriptor up; the old one where there is no room above. */
 static int move_up(int fd) {
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
+    int high = highfd_copy(fd);
     if (high < 0) {
         return fd;
     }
@@ -73,14 +100,11 @@ int channel_create_larger(struct channel *channel, const char *policy, size_t le
                           size_t extra) {
     size_t size = MF_CHANNEL_SIZE + (extra + MF_PAGE - 1) / MF_PAGE * MF_PAGE;
     *channel = (struct channel){.fd = -1};
-    if (length > MF_POLICY_TEXT_MAX || is_too_large(size)) {
+    if (length > MF_POLICY_TEXT_MAX) {
         errno = EFBIG;
         return -1;
     }
-    int fd = open_memfd(size);
-    if (fd < 0) {
-        fd = open_unnamed(size);
-    }
+    int fd = open_memory(size);
     if (fd < 0) {
         return -1;
     }

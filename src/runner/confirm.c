@@ -85,6 +85,11 @@ static struct defect *try_again(struct campaign *campaign, struct defects *defec
     struct defect *defect = NULL;
     if (attempt_run(&attempt, campaign->diag) == 0) {
         campaign_signal(campaign, attempt.result.passed_on);
+        if (attempt.result.untraced && !campaign->untraced) {
+            campaign->untraced = true;
+            diag_warn(campaign->diag, "the kernel refused to have the program traced, so "
+                                      "crashes are not diagnosed");
+        }
         defect = attempt.result.passed_on ? NULL : attempt_defect(&attempt, defects);
         if (defect && !agrees(trial, defect)) {
             defect_free(defect);

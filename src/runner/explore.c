@@ -210,6 +210,7 @@ static int try_all(struct campaign *campaign) {
         bad = try_open(campaign);
     }
     progress_clear(&campaign->progress);
+    campaign->cut_short = bad;
     return bad && campaign->done == 0 ? STATUS_FAILED : 0;
 }
 
@@ -258,7 +259,10 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
         }
     }
     // Most of them are like those that are known.
-    return unconfirmed(campaign) > 0 && defects->count == 0 ? STATUS_DEFECT : STATUS_GOOD;
+    if (unconfirmed(campaign) > 0 && defects->count == 0) {
+        return STATUS_DEFECT;
+    }
+    return campaign->cut_short ? STATUS_FAILED : STATUS_GOOD;
 }
 
 /** Confirm, write and tell what was found; the exit status. */

@@ -326,7 +326,10 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
     const struct outcome_facts facts = {.injection =
                                             finding->injected ? &injection : NULL};
     verdict->outcome = outcome;
-    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING : CLASS_NONE;
+    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING
+                     : outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED
+                         ? CLASS_OTHER
+                         : CLASS_NONE;
     verdict->detail[0] = '\0';
     struct sentence sentence =
         phrase_begin(&facts, verdict, verdict->culprit, sizeof(verdict->culprit));

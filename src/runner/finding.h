@@ -100,7 +100,7 @@ int finding_make(struct finding *finding, const struct finding_source *source,
                  const struct crash *crash);
 
 /**
- * Judge a run that ended by itself, as there is no crash to judge by.
+ * Judge a run that ended by itself or was not traced, as there is no crash to judge by.
  *
  * @what
  *         What it did wrong, a sentence that goes on from "after malloc(1) failed, ".

@@ -3,6 +3,7 @@
 
 #include "runner/clock.h"
 #include "runner/environment.h"
+#include "runner/highfd.h"
 #include "runner/launch.h"
 #include "runner/scratch.h"
 
@@ -16,8 +17,6 @@
 
 /** How often a job is looked at for what it does. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
-/** Above the standard streams' numbers. */
-#define FD_LOW 100
 
 int job_init(struct job *job, const struct job_plan *plan, const char *policy,
              size_t extra) {
@@ -46,13 +45,8 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
 
 /** A descriptor to read the target's input from; -1 with errno. */
 static int open_input(const struct job_plan *plan) {
-    int fd = open(plan->input ? plan->input : "/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -1;
-    }
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
-    close(fd);
-    return high;
+    return highfd_move(
+        open(plan->input ? plan->input : "/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 /** Start the target; its pid, or -1 with errno. */
@@ -81,8 +75,7 @@ static pid_t launch(const struct job *job, char *const *envp) {
 int job_prepare(const struct job_plan *plan, const char *directory) {
     char *const argv[] = {(char *)"sh", (char *)"-c", (char *)plan->prepare, NULL};
     struct terminal none = {.fd = -1};
-    int null = plan->prepare ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-    int high = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, FD_LOW);
+    int high = plan->prepare ? highfd_move(open("/dev/null", O_RDWR | O_CLOEXEC)) : -1;
     const int streams[3] = {high, high, high};
     const struct launch launch = {
         .path = "/bin/sh",
@@ -100,9 +93,6 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
     }
     pid_t pid = high < 0 ? -1 : launch_start(&launch, &none);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (null >= 0) {
-        close(null);
     }
     if (high >= 0) {
         close(high);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/launch.h"
 
+#include "runner/status.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -45,16 +47,26 @@ static int limit_cores(void) {
     return setrlimit(RLIMIT_CORE, &cores);
 }
 
+/** Limit the size of files, as far as a program that knows better may go; 0 on success.
+ */
+static int limit_files(uint64_t size) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_FSIZE, &files) != 0) {
+        return -1;
+    }
+    files.rlim_cur = size < files.rlim_max ? size : files.rlim_max;
+    return setrlimit(RLIMIT_FSIZE, &files);
+}
+
 /** Give the child its streams, directory and limits. */
 static int settle(const struct launch_place *place) {
-    const struct rlimit files = {place->file_limit, place->file_limit};
     for (int fd = 0; place->streams && fd < 3; fd++) {
         if (dup2(place->streams[fd], fd) < 0) {
             return -1;
         }
     }
     if (place->file_limit != 0 &&
-        (setrlimit(RLIMIT_FSIZE, &files) != 0 || limit_cores() != 0)) {
+        (limit_files(place->file_limit) != 0 || limit_cores() != 0)) {
         return -1;
     }
     return place->directory ? chdir(place->directory) : 0;
@@ -106,6 +118,20 @@ static void let_go(const struct launch *launch, pid_t pid, int go) {
 static void close_both(int ends[2]) {
     close(ends[0]);
     close(ends[1]);
+}
+
+int launch_status(int reason) {
+    switch (reason) {
+    case ENOENT:
+        return STATUS_NOT_FOUND;
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return STATUS_FAILED;
+    default:
+        return STATUS_CANNOT_RUN;
+    }
 }
 
 pid_t launch_start(const struct launch *launch, struct terminal *terminal) {

@@ -25,7 +25,8 @@ struct launch {
         const int *streams;
         /** Its working directory. */
         const char *directory;
-        /** The most bytes that a file of it can have; it makes no core files then. */
+        /** The most bytes that a file of it can have, unless it wants more; it makes no
+         * core files then. */
         uint64_t file_limit;
     } place;
 };
@@ -40,5 +41,9 @@ struct launch {
  *         Its pid, or -1 with errno, where nothing is left to be waited for.
  */
 pid_t launch_start(const struct launch *launch, struct terminal *terminal);
+
+/** The exit status that follows from a start that failed with this errno: our own failure
+ * where means were short, else PROGRAM's. */
+int launch_status(int reason);
 
 #endif

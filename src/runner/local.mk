@@ -55,6 +55,7 @@ librunner_a_SOURCES = \
 	%D%/format_text.c \
 	%D%/formats.c %D%/formats.h \
 	%D%/handover.c %D%/handover.h \
+	%D%/highfd.c %D%/highfd.h \
 	%D%/html.c %D%/html.h \
 	%D%/html_coverage.c \
 	%D%/html_finding.c \

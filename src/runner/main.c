@@ -14,6 +14,7 @@
  *   options    complaints about options, lengths of time
  *   outfile    files that appear as a whole or not at all
  *   policyfile a policy as the user names it
+ *   highfd     descriptors out of the way of those of targets
  *   channelfile the memory shared with the target's processes
  *   elffile    what an ELF file says; the only user of libelf
  *   program    PROGRAM along PATH, and through `#!` lines

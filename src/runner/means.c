@@ -31,6 +31,11 @@ int means_find(struct means *means, const char *policy, const char *name, bool f
     if (status != 0) {
         return status;
     }
+    if (access("/proc/self/fd", X_OK) != 0) {
+        diag_error(diag, "there is no /proc, through which the library inside PROGRAM "
+                         "finds mallocfail: mount it");
+        return STATUS_FAILED;
+    }
     means->preload = library_find(clibrary_at(means->program.binary), diag);
     if (!means->preload) {
         return STATUS_FAILED;

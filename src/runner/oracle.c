@@ -4,6 +4,7 @@
 #include "runner/oracle.h"
 
 #include "runner/clock.h"
+#include "runner/launch.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -48,7 +49,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
             return STATUS_FAILED;
         }
         diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
-        return reason == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+        return launch_status(reason);
     }
     job_await(job);
     return 0;

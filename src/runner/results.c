@@ -295,7 +295,8 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "kin", kin_json(&campaign->oracle.kin));
     bad |= json_put(object, "complete",
-                    json_boolean(!campaign->stopped_by && !campaign->out_of_time));
+                    json_boolean(!campaign->stopped_by && !campaign->out_of_time &&
+                                 !campaign->cut_short));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));

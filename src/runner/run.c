@@ -260,7 +260,7 @@ static int start(struct run *run, const struct diag *diag) {
         return 0;
     }
     diag_error(diag, "cannot run '%s': %s", options->path, strerror(reason));
-    return reason == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+    return launch_status(reason);
 }
 
 /** Start, attend, and put everything back as it was. */

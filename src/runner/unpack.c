@@ -4,6 +4,7 @@
 #include "runner/unpack.h"
 
 #include "runner/elffile.h"
+#include "runner/highfd.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,8 +21,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/** Out of the way of the descriptors that targets are given. */
-#define FD_LOW 100
 /** Where debug files are, named by build ids. */
 #define FOLDER "/usr/lib/debug/.build-id/"
 /** What a file has that is complete. */
@@ -77,12 +76,7 @@ _Noreturn static void work(const struct unpack *unpack, int line, pid_t parent) 
 
 /** A memory file, out of the way; -1 with errno. */
 static int make_file(void) {
-    int fd = memfd_create("mallocfail-debug", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_LOW);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return high;
+    return highfd_move(memfd_create("mallocfail-debug", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 }
 
 /** Start the process; 0 on success. */
@@ -92,8 +86,7 @@ static int start(struct unpack *unpack) {
         return -1;
     }
     pid_t parent = getpid();
-    unpack->line = fcntl(ends[0], F_DUPFD_CLOEXEC, FD_LOW);
-    close(ends[0]);
+    unpack->line = highfd_move(ends[0]);
     unpack->pid = unpack->line < 0 ? -1 : fork();
     if (unpack->pid == 0) {
         close(unpack->line);
@@ -138,7 +131,7 @@ int unpack_open(struct unpack *unpack, const unsigned char *id, size_t length,
         return -1;
     }
     *path = unpack->path;
-    return fcntl(unpack->fd, F_DUPFD_CLOEXEC, FD_LOW);
+    return highfd_copy(unpack->fd);
 }
 
 void unpack_free(struct unpack *unpack) {

@@ -226,6 +226,7 @@ cases = \
 	%D%/cases/imports.sh \
 	%D%/cases/jq.sh \
 	%D%/cases/killed.sh \
+	%D%/cases/languages.sh \
 	%D%/cases/leaks.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \

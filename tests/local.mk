@@ -371,24 +371,40 @@ endif
 # Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
 fuzzers = %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_policy
 if RUNNER
+fuzzers = \
+	%D%/fuzz/fuzz_channel \
+	%D%/fuzz/fuzz_explore \
+	%D%/fuzz/fuzz_findings \
+	%D%/fuzz/fuzz_policy \
+	%D%/fuzz/fuzz_trace
 check_PROGRAMS += $(fuzzers)
 endif
 fuzz_shared = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
+fuzz_scribble = $(fuzz_shared) %D%/fuzz/scribble.c %D%/fuzz/scribble.h
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
-%C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c $(fuzz_shared)
+%C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c $(fuzz_scribble)
 %C%_fuzz_fuzz_channel_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_fuzz_channel_LDADD = $(runner_libs)
+%C%_fuzz_fuzz_explore_SOURCES = %D%/fuzz/fuzz_explore.c $(fuzz_scribble)
+%C%_fuzz_fuzz_explore_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_fuzz_explore_LDADD = $(runner_libs)
+%C%_fuzz_fuzz_findings_SOURCES = %D%/fuzz/fuzz_findings.c $(fuzz_shared)
+%C%_fuzz_fuzz_findings_CPPFLAGS = $(fuzz_cppflags) $(XML_CFLAGS)
+%C%_fuzz_fuzz_findings_LDADD = $(runner_libs)
 %C%_fuzz_fuzz_policy_SOURCES = %D%/fuzz/fuzz_policy.c $(fuzz_shared)
 %C%_fuzz_fuzz_policy_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_fuzz_policy_LDADD = libcore.a $(JANSSON_LIBS)
+%C%_fuzz_fuzz_trace_SOURCES = %D%/fuzz/fuzz_trace.c $(fuzz_shared)
+%C%_fuzz_fuzz_trace_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_fuzz_trace_LDADD = $(runner_libs)
 EXTRA_DIST += %D%/fuzz/fuzz.sh %D%/fuzz/corpus
 
 .PHONY: fuzz
 fuzz:
 	MF_SOURCE='$(abs_top_srcdir)' \
-	FUZZ_FLAGS='$(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS)' \
+	FUZZ_FLAGS='$(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
 	FUZZ_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS)' \
-	FUZZ_LIBS='$(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)' \
+	FUZZ_LIBS='$(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)' \
 		$(SHELL) $(srcdir)/%D%/fuzz/fuzz.sh
 
 clean-local:

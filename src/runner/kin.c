@@ -22,7 +22,9 @@ static const struct mf_record *records_of(const struct channel *channel, size_t 
     uint64_t used = atomic_load(&explore->records_used);
     uint64_t offset = explore->records_offset;
     *count = used < RECORDS_MAX ? used : RECORDS_MAX;
-    if (offset > channel->size || channel->size - offset < kin_room()) {
+    // The target may have changed it.
+    if (offset > channel->size || channel->size - offset < kin_room() ||
+        offset % _Alignof(struct mf_record) != 0) {
         *count = 0;
         return NULL;
     }
@@ -35,10 +37,16 @@ static unsigned slot_of(const struct mf_record *record, unsigned slots) {
     return process > 1 && process <= slots ? process - 1 : 0;
 }
 
+/** A record's number, read once: what is left of the target may go on writing. */
+static uint64_t number_of(const struct mf_record *record) {
+    return *(const volatile uint64_t *)&record->number;
+}
+
 /** Whether a record tells of its process's next allocations, and how many those are. */
 static void see_number(struct kin_process *process, const struct mf_record *record) {
-    if (record->number > process->count && record->number <= RECORDS_MAX) {
-        process->count = record->number;
+    uint64_t number = number_of(record);
+    if (number > process->count && number <= RECORDS_MAX) {
+        process->count = number;
     }
 }
 
@@ -48,10 +56,14 @@ static void name(struct kin_process *process, const struct mf_process *slot) {
     process->index = slot->image_index;
 }
 
-/** Make room for the ids of those that allocated, and forget the others; 0 on success. */
+/** Make room for the ids of those that allocated, and forget the others; 0 on success. No
+ * honest target has more of them in all than records. */
 static int make_room(struct kin *kin) {
+    uint64_t left = RECORDS_MAX;
     for (size_t i = 0; i < kin->count; i++) {
         struct kin_process *process = &kin->list[i];
+        process->count = process->count < left ? process->count : left;
+        left -= process->count;
         process->ids = calloc(process->count + 1, sizeof(process->ids[0]));
         if (!process->ids) {
             return -1;
@@ -84,10 +96,11 @@ int kin_gather(struct kin *kin, const struct channel *channel) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
+        uint64_t at = number_of(&records[i]) - 1;
         unsigned slot = slot_of(&records[i], slots);
         struct kin_process *process = slot ? &kin->list[slot - 1] : NULL;
-        if (process && records[i].number - 1 < process->count) {
-            process->ids[records[i].number - 1] = records[i].stack_id;
+        if (process && at < process->count) {
+            process->ids[at] = records[i].stack_id;
         }
     }
     return 0;

@@ -19,8 +19,10 @@ void leaks_set_up(struct mf_explore *explore, uint64_t offset,
 static const struct mf_account *blocks_of(const struct channel *channel) {
     const struct mf_explore *explore = &channel->head->explore;
     uint64_t offset = explore->account_offset;
+    // The target may have changed it.
     if (explore->account_mode == MF_ACCOUNT_OFF || offset > channel->size ||
-        channel->size - offset < sizeof(struct mf_account)) {
+        channel->size - offset < sizeof(struct mf_account) ||
+        offset % _Alignof(struct mf_account) != 0) {
         return NULL;
     }
     return (const struct mf_account *)(const void *)((const char *)channel->head +

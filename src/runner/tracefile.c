@@ -366,7 +366,9 @@ size_t tracefile_read(struct tracefile *file, struct trace_event *events, size_t
 
 uint64_t tracefile_ns(const struct tracefile *file, uint64_t time) {
     uint64_t begin = file->head.begin.units;
-    return time > begin ? (uint64_t)((double)(time - begin) * file->unit_ns) : 0;
+    double ns = time > begin ? (double)(time - begin) * file->unit_ns : 0;
+    // No honest file has such times.
+    return ns < 0x1p63 ? (uint64_t)ns : INT64_MAX;
 }
 
 const struct trace_stack *tracefile_stack(const struct tracefile *file, uint32_t index) {

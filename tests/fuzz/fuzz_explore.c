@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// What an exploration reads out of a clean run's channel, which the target can scribble
+// over: stacks, other processes, the account of live blocks, and the points among them.
+#include "fuzz/fuzz.h"
+#include "fuzz/scribble.h"
+#include "runner/kin.h"
+#include "runner/leaks.h"
+#include "runner/points.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Allocations of the first process. */
+#define IDS 64
+
+#define STACKS  MF_CHANNEL_SIZE
+#define KIN     (STACKS + STACKS_BYTES)
+#define ACCOUNT (KIN + (size_t)(1 << 21) * sizeof(struct mf_record))
+
+static const size_t starts[] = {
+    0,
+    offsetof(struct mf_head, modules),
+    offsetof(struct mf_head, explore),
+    MF_CHANNEL_SLOTS,
+    STACKS,
+    STACKS + STACKS_ROOM * sizeof(struct mf_stack),
+    KIN,
+    ACCOUNT + offsetof(struct mf_account, lost),
+    ACCOUNT + offsetof(struct mf_account, origins),
+};
+
+/** As the library leaves it after a short run. */
+static void fill(struct channel *channel, uint64_t *ids) {
+    unsigned char *bytes = (unsigned char *)channel->head;
+    struct mf_stack *stacks = (struct mf_stack *)(void *)(bytes + STACKS);
+    struct mf_record *records = (struct mf_record *)(void *)(bytes + KIN);
+    struct mf_account *account = (struct mf_account *)(void *)(bytes + ACCOUNT);
+    struct mf_explore *explore = &channel->head->explore;
+    stacks_ask(explore, STACKS);
+    kin_set_up(explore, KIN);
+    leaks_set_up(explore, ACCOUNT, MF_ACCOUNT_SITES);
+    for (uint32_t i = 0; i < IDS; i++) {
+        uint64_t id = i % 8 + 1;
+        ids[i] = id;
+        stacks[id].id = id;
+        stacks[id].first = (uint32_t)(id * MF_FRAMES_MAX);
+        stacks[id].count = 4;
+    }
+    for (uint64_t i = 0; i < 4; i++) {
+        records[i].number = i + 1;
+        records[i].stack_id = 9;
+        records[i].process = 2;
+        account->origins[i].blocks = 1;
+        account->origins[i].frame_count = 4;
+    }
+    explore->records_used = 4;
+    account->origins_used = 4;
+}
+
+/** Whether a choice is among what was recorded. */
+static void check(const struct points *points, const struct oracle *oracle) {
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point *point = &points->list[i];
+        uint64_t most = point->process ? oracle->kin.list[point->process - 1].count
+                                       : oracle->id_count;
+        if (point->process > oracle->kin.count || point->number == 0 ||
+            point->number > most) {
+            abort();
+        }
+    }
+}
+
+/** Choose points as an exploration does. */
+static void choose(const struct channel *channel, const uint64_t *ids) {
+    static const struct points_choice choice = {
+        .kind = POINTS_STACKS, .only = {{"stack:*"}, 1}, .skip = {{"libc*"}, 1}};
+    struct oracle oracle = {.id_count = IDS, .count = IDS};
+    struct points points = {0};
+    size_t total;
+    oracle.ids = malloc(IDS * sizeof(ids[0]));
+    if (!oracle.ids || kin_gather(&oracle.kin, channel) != 0) {
+        abort();
+    }
+    memcpy(oracle.ids, ids, IDS * sizeof(ids[0]));
+    uint64_t *all = kin_join(&oracle.kin, oracle.ids, IDS, &total);
+    if (!all || stacks_read(&oracle.stacks, channel, STACKS, all, total) != 0) {
+        abort();
+    }
+    kin_is_same(&oracle.kin, &oracle.kin);
+    if (points_choose(&points, &oracle, &choice) != 0) {
+        abort();
+    }
+    char names[256];
+    stacks_names(&oracle.stacks, names, sizeof(names));
+    check(&points, &oracle);
+    points_destroy(&points);
+    stacks_destroy(&oracle.stacks);
+    kin_destroy(&oracle.kin);
+    free(oracle.ids);
+    free(all);
+}
+
+/** Read what leaked as a clean run's judge does. */
+static void look_for_leaks(const struct channel *channel) {
+    struct leaks leaks;
+    if (leaks_gather(&leaks, channel) == 0) {
+        leaks_forgive(&leaks, &leaks);
+        leaks_blocks(&leaks);
+        leaks_bytes(&leaks);
+    }
+    leaks_destroy(&leaks);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    uint64_t ids[IDS];
+    struct channel channel =
+        scribble_begin("{}", ACCOUNT + leaks_room() - MF_CHANNEL_SIZE);
+    fill(&channel, ids);
+    scribble(&channel, data, size, starts, sizeof(starts) / sizeof(starts[0]));
+    look_for_leaks(&channel);
+    choose(&channel, ids);
+    return 0;
+}

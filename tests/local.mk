@@ -287,6 +287,7 @@ unit_names = \
 	%D%/unit/test_plan \
 	%D%/unit/test_points \
 	%D%/unit/test_policy \
+	%D%/unit/test_races \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
@@ -343,6 +344,12 @@ endif
 %C%_unit_test_policy_SOURCES = %D%/unit/test_policy.c $(unit_shared)
 %C%_unit_test_policy_CFLAGS = $(unit_cflags)
 %C%_unit_test_policy_LDADD = $(unit_libs)
+# The library's own rooms that many threads are in, checked as the test is.
+%C%_unit_test_races_SOURCES = %D%/unit/test_races.c $(unit_shared) \
+	src/preload/account.c src/preload/lanes.c src/preload/stacks.c
+%C%_unit_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
+%C%_unit_test_races_CFLAGS = $(unit_cflags)
+%C%_unit_test_races_LDADD = $(unit_libs)
 %C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
 %C%_unit_test_stackid_CFLAGS = $(unit_cflags)
 %C%_unit_test_stackid_LDADD = $(unit_libs)

@@ -12,7 +12,9 @@ static uint64_t place(uint64_t sequence) {
 struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence) {
     *sequence = atomic_fetch_add_explicit(&head->journal_used, 1, memory_order_relaxed);
     struct mf_injection *entry = &head->journal[place(*sequence)];
-    atomic_store_explicit(&entry->ready, 0, memory_order_release);
+    atomic_store_explicit(&entry->ready, 0, memory_order_relaxed);
+    // Whoever sees any of what is filled in now sees that it is not ready.
+    atomic_thread_fence(memory_order_release);
     return entry;
 }
 
@@ -54,8 +56,13 @@ bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
         uint64_t sequence = (*cursor)++;
         const struct mf_injection *entry = &head->journal[place(sequence)];
         uint32_t ready = atomic_load_explicit(&entry->ready, memory_order_acquire);
-        if (ready == (uint32_t)(sequence + 1)) {
-            memcpy(copy, entry, sizeof(*copy));
+        if (ready != (uint32_t)(sequence + 1)) {
+            continue;
+        }
+        memcpy(copy, entry, sizeof(*copy));
+        // A writer that has come round to it meanwhile has taken its mark away first.
+        atomic_thread_fence(memory_order_acquire);
+        if (atomic_load_explicit(&entry->ready, memory_order_relaxed) == ready) {
             tame(copy);
             return true;
         }

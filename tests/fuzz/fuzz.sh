@@ -39,7 +39,7 @@ for fuzzer in ${FUZZERS:-policy channel explore trace findings}; do
 	most=65536
 	case $fuzzer in channel | explore) most=4096 ;; esac
 	printf '%s: ' "$fuzzer"
-	"./fuzz_$fuzzer" -max_total_time="$seconds" -max_len=$most -timeout=25 -print_final_stats=1 \
+	"./fuzz_$fuzzer" -max_total_time="$seconds" -max_len=$most -timeout=100 -print_final_stats=1 \
 		-rss_limit_mb=4096 "corpus_$fuzzer" $seeds >"$fuzzer.log" 2>&1 || {
 		tail -n 40 "$fuzzer.log"
 		exit 1

@@ -376,7 +376,6 @@ endif
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
 
 # Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
-fuzzers = %D%/fuzz/fuzz_channel %D%/fuzz/fuzz_policy
 if RUNNER
 fuzzers = \
 	%D%/fuzz/fuzz_channel \

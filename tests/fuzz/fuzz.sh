@@ -3,7 +3,7 @@
 # make fuzz: each fuzzer for FUZZ_SECONDS (default 600) by clang's libFuzzer, under
 # AddressSanitizer and UndefinedBehaviorSanitizer. FUZZERS names some of them. Inputs that
 # break something are left in the build directory's fuzz/.
-# shellcheck disable=SC2086  # flags, libraries and seeds are words, on purpose
+# shellcheck disable=SC2086,SC2089,SC2090,SC3013  # flags, libraries and seeds are words, on purpose; -nt is everywhere
 set -eu
 : "${MF_SOURCE:?run me by make fuzz}" "${FUZZ_FLAGS?}" "${FUZZ_OBJECTS:?}" "${FUZZ_LIBS:?}"
 seconds=${FUZZ_SECONDS:-600}

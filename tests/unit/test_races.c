@@ -228,8 +228,7 @@ START_TEST(each_number_is_handed_out_once) {
     mf.process->threads = 1;
     together(take_numbers);
     const struct mf_tally *tally = &mf.process->tallies[0];
-    ck_assert_uint_eq(tally->position - tally->returned,
-                      (uint64_t)THREADS * CALLS);
+    ck_assert_uint_eq(tally->position - tally->returned, (uint64_t)THREADS * CALLS);
     for (unsigned i = 0; i < mf.process->lanes_used; i++) {
         ck_assert_uint_eq(mf.process->lanes[i].owner, 0);
     }

@@ -245,8 +245,10 @@ cases = \
 	%D%/cases/resources.sh \
 	%D%/cases/sanitizer.sh \
 	%D%/cases/scribble.sh \
+	%D%/cases/security.sh \
 	%D%/cases/shards.sh \
 	%D%/cases/sites.sh \
+	%D%/cases/soak.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
 	%D%/cases/trace.sh \

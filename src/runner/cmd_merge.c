@@ -88,6 +88,9 @@ static int copy_files(const json_t *results, const char *from, const char *to) {
     const json_t *finding;
     size_t at;
     int bad = results_prepare(to);
+    if (bad) {
+        return bad;
+    }
     json_array_foreach(json_object_get(results, "findings"), at, finding) {
         const char *signature = json_string_value(json_object_get(finding, "signature"));
         // It comes from a file: it must not lead elsewhere.

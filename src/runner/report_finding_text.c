@@ -2,6 +2,7 @@
 #include "runner/report_finding.h"
 
 #include "runner/signals.h"
+#include "runner/tame.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -234,8 +235,8 @@ static void print_difference(const struct finding_difference *difference,
     if (!difference->where[0]) {
         return;
     }
-    fprintf(stream, "    %sdiffers%s %s", paint(style, BOLD), paint(style, PLAIN),
-            difference->where);
+    fprintf(stream, "    %sdiffers%s ", paint(style, BOLD), paint(style, PLAIN));
+    tame_put(difference->where, stream);
     if (difference->line) {
         fprintf(stream, ", line %" PRIu64 " (byte %" PRIu64 ")", difference->line,
                 difference->offset);

@@ -46,6 +46,8 @@ struct inplace {
     struct branch branches[MF_BRANCHES_MAX];
     unsigned branch_count;
     bool ended;
+    /** What progress had shown. */
+    size_t defects_before;
     uint64_t forks, fork_ns;
 };
 
@@ -337,6 +339,9 @@ static void discard(struct inplace *inplace) {
             campaign->progress.done--;
         }
     }
+    campaign->progress.defects = inplace->defects_before;
+    diag_debug(campaign->diag, "in place the program ended with wait status %d%s",
+               inplace->job.status, inplace->job.timed_out ? ", out of time" : "");
     campaign->not_in_place = "in place the program did not end as in a clean run";
 }
 
@@ -353,7 +358,10 @@ static void count_unsuited(struct inplace *inplace) {
 
 /** Run the trials of one mode and turn. */
 static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
-    struct inplace inplace = {.campaign = campaign};
+    struct inplace inplace = {
+        .campaign = campaign,
+        .defects_before = campaign->progress.defects,
+    };
     unsigned jobs = campaign->options->jobs;
     // Two more for each that runs: one can begin while we read what another has left, and
     // the target need not wait until we come to it.

@@ -197,6 +197,7 @@ cases = \
 	%D%/cases/agree.sh \
 	%D%/cases/allocators.sh \
 	%D%/cases/api.sh \
+	%D%/cases/analyse.sh \
 	%D%/cases/arm.sh \
 	%D%/cases/arrays.sh \
 	%D%/cases/bypassed.sh \
@@ -415,5 +416,23 @@ fuzz:
 	FUZZ_LIBS='$(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)' \
 		$(SHELL) $(srcdir)/%D%/fuzz/fuzz.sh
 
+# What analysers have to say of the sources.
+EXTRA_DIST += %D%/analyse.sh %D%/analyse.exceptions
+
+.PHONY: analyse
+analyse:
+	MF_SOURCE='$(abs_top_srcdir)' \
+	ANALYSE_FLAGS='-Isrc/preload/$(MACHINE) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
+	ANALYSE_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS) $(libmallocfail_so_OBJECTS)' \
+		$(SHELL) $(srcdir)/%D%/analyse.sh
+
+# What of core and runner the tests run: after `make check` under --enable-coverage. The
+# library cannot be measured so: what counts would allocate and write inside targets.
+.PHONY: coverage
+coverage:
+	cd '$(abs_top_srcdir)' && gcovr --object-directory '$(abs_top_builddir)' \
+		--filter 'src/core/' --filter 'src/runner/' --exclude-throw-branches \
+		--txt-metric line --print-summary '$(abs_top_builddir)'
+
 clean-local:
-	rm -rf %D%/tmp
+	rm -rf %D%/tmp analyse

@@ -12,9 +12,19 @@ flags="-g -O2 -std=gnu17 -fsanitize=address,undefined -fno-sanitize-recover=all
 	-I$MF_SOURCE/src -I$MF_SOURCE/tests $FUZZ_FLAGS"
 mkdir -p fuzz/objects && cd fuzz
 
-# compile SOURCE OBJECT, for all that is fuzzed: once, and again where it has changed.
+# Once for all fuzzers, and anew where any source or header has changed.
+if [ -z "$(find "$MF_SOURCE/src" "$MF_SOURCE/tests/fuzz" -name '*.[ch]' -newer objects/stamp 2>&1)" ]; then
+	compiled=1
+else
+	compiled=
+	rm -f objects/*
+fi
+
+# compile SOURCE OBJECT
 compile() {
-	[ "$2" -nt "$1" ] || clang $flags -fsanitize=fuzzer-no-link -c -o "$2" "$1"
+	if [ -z "$compiled" ] || [ ! -f "$2" ]; then
+		clang $flags -fsanitize=fuzzer-no-link -c -o "$2" "$1"
+	fi
 }
 
 objects=
@@ -25,6 +35,7 @@ for object in $FUZZ_OBJECTS; do
 	compile "$MF_SOURCE/src/$source.c" "$copy"
 	objects="$objects $copy"
 done
+touch objects/stamp
 for fuzzer in ${FUZZERS:-policy channel explore trace findings}; do
 	own=
 	for part in "fuzz_$fuzzer" scribble; do

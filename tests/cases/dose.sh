@@ -17,7 +17,8 @@ SOME=${SOME:-sample:8}
 
 # dosed DESCRIPTION STATUSES POINTS COMMAND…: the runner explores itself; no failure breaks
 # code of ours, and no run ends otherwise than with one of those statuses or with 125.
-# libseccomp breaks by itself where memory runs out, in a process apart.
+# libseccomp breaks by itself where memory runs out, in a process apart. A try that had no
+# memory may be made once more, and then the program's output is there twice.
 dosed() {
     dosed_what=$1 dosed_fine=$2 dosed_points=$3
     shift 3
@@ -26,7 +27,8 @@ dosed() {
         "$MF_RUN" "$@" >out 2>err
     dosed_status=$?
     is "$dosed_what: no failure breaks it" "$([ $dosed_status -le 1 ] || cat err
-        jq -c '.findings[] | select(.crash_site.module // "" | test("libseccomp") | not) |
+        jq -c '.findings[] | select(.outcome != "silent") |
+            select(.crash_site.module // "" | test("libseccomp") | not) |
             [.outcome, .class, .crash_site]' dosed/findings.json)" ''
     is "$dosed_what: none makes it claim anything else" "$(jq -c --argjson fine "$dosed_fine" \
         '[.trials[] | (.wait_status / 256) as $status | select(($fine + [125]) |
@@ -44,7 +46,8 @@ dosed "check" '[0]' all check "$MF_SOURCE/policies/fail-nth.json"
 dosed "a run" '[0]' "$SOME" -q --policy "$MF_SOURCE/policies/fail-every.json" \
     --report json:report.json -- "$MF_TARGETS/count" 'malloc:16*250'
 dosed "merge" '[1]' stacks merge -q -o merged found other
-dosed "replay" '[0]' "$SOME" replay -q "found/reproducers/$signature.json"
+# jansson loses a byte of a string where memory runs out: there is no such PROGRAM then.
+dosed "replay" '[0, 127]' "$SOME" replay -q "found/reproducers/$signature.json"
 if [ -n "${MF_FULL:-}" ]; then
     # Where a failure cuts the exploration short, what was found until then counts.
     dosed "an exploration" '[1]' "$SOME" \

@@ -28,7 +28,7 @@ AS_IF([test "$mf_sanitizers" != none],
 AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage], [measure line coverage of runner and unit tests])],
     [], [enable_coverage=no])
-AS_IF([test "$enable_coverage" = yes], [CHECKED_FLAGS="$CHECKED_FLAGS --coverage -O0"])
+AS_IF([test "$enable_coverage" = yes], [CHECKED_FLAGS="$CHECKED_FLAGS --coverage -fprofile-update=atomic -O0"])
 AM_CONDITIONAL([SANITIZED], [test "$mf_sanitizers" != none])
 AC_SUBST([CHECKED_FLAGS])
 ])

@@ -199,8 +199,8 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 cases = \
 	%D%/cases/agree.sh \
 	%D%/cases/allocators.sh \
-	%D%/cases/api.sh \
 	%D%/cases/analyse.sh \
+	%D%/cases/api.sh \
 	%D%/cases/arm.sh \
 	%D%/cases/arrays.sh \
 	%D%/cases/bypassed.sh \
@@ -219,9 +219,9 @@ cases = \
 	%D%/cases/exact.sh \
 	%D%/cases/explore.sh \
 	%D%/cases/filters.sh \
-	%D%/cases/formats.sh \
 	%D%/cases/finding.sh \
 	%D%/cases/follow.sh \
+	%D%/cases/formats.sh \
 	%D%/cases/fuzz.sh \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \
@@ -234,10 +234,10 @@ cases = \
 	%D%/cases/leaks.sh \
 	%D%/cases/lint.sh \
 	%D%/cases/medicine.sh \
-	%D%/cases/pages.sh \
+	%D%/cases/named.sh \
 	%D%/cases/odd.sh \
 	%D%/cases/package.sh \
-	%D%/cases/named.sh \
+	%D%/cases/pages.sh \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
 	%D%/cases/ports.sh \
@@ -260,7 +260,6 @@ cases = \
 	%D%/cases/variants.sh \
 	%D%/cases/watch.sh \
 	%D%/cases/wrappers.sh
-	%D%/cases/watch.sh
 if RUNNER
 TESTS += $(cases) %D%/unit/validate_policies.py
 endif

@@ -29,6 +29,14 @@ struct mf_state mf;
 struct mf_hot mf_hot;
 __thread struct mf_thread mf_self;
 
+/** Zeroed memory that begins with a page, as a mapping does. */
+static void *pages(size_t size) {
+    size = (size + MF_PAGE - 1) / MF_PAGE * MF_PAGE;
+    void *memory = aligned_alloc(MF_PAGE, size);
+    ck_assert_ptr_nonnull(memory);
+    return memset(memory, 0, size);
+}
+
 /** The stack that the calling thread is said to be in. */
 static __thread uint64_t present_stack;
 
@@ -48,7 +56,7 @@ const struct mf_range *mf_modules_find(uintptr_t address) {
 void *mf_sys_map_shared(int fd, size_t offset, size_t size) {
     (void)fd;
     (void)offset;
-    return calloc(1, size);
+    return pages(size);
 }
 
 bool mf_sys_on_signal_stack(uintptr_t address) {
@@ -84,9 +92,8 @@ const char *__tsan_default_suppressions(void) {
 #endif
 
 static void set_up(void) {
-    mf.head = calloc(1, sizeof(*mf.head));
-    mf.slots = calloc(1, sizeof(*mf.slots));
-    ck_assert(mf.head && mf.slots);
+    mf.head = pages(sizeof(*mf.head));
+    mf.slots = pages(sizeof(*mf.slots));
     mf.process = mf.slots;
 }
 

@@ -12,71 +12,65 @@ static const char style[] =
     "vertical-align:top}td.number{text-align:right;white-space:nowrap}"
     "td.stack{font:13px monospace;overflow-wrap:anywhere}";
 
-static void write_element(struct drawing *drawing, const char *name, const char *text) {
-    drawing_begin(drawing, name);
-    drawing_text(drawing, "%s", text);
-    drawing_end(drawing);
-}
-
 /** A row of two cells: what, and how much. */
-static void write_row(struct drawing *drawing, const char *name, const char *figure) {
-    drawing_begin(drawing, "tr");
-    write_element(drawing, "th", name);
-    drawing_begin(drawing, "td");
-    drawing_attribute(drawing, "class", "number");
-    drawing_text(drawing, "%s", figure);
-    drawing_end(drawing);
-    drawing_end(drawing);
+static void write_row(struct markup *markup, const char *name, const char *figure) {
+    markup_open(markup, "tr");
+    markup_element(markup, "th", NULL, name);
+    markup_open(markup, "td");
+    markup_attribute(markup, "class", "number");
+    markup_text(markup, figure);
+    markup_close(markup);
+    markup_close(markup);
 }
 
-static void write_sums(const struct histogram_view *view, struct drawing *drawing) {
+static void write_sums(const struct histogram_view *view, struct markup *markup) {
     static const double shares[] = {0.5, 0.9, 0.99, 0.999};
     const struct histogram *histogram = view->histogram;
-    drawing_begin(drawing, "table");
-    write_row(drawing, "allocations", figure_count(histogram->allocations).text);
+    markup_open(markup, "table");
+    write_row(markup, "allocations", figure_count(histogram->allocations).text);
     for (unsigned i = 0; i < MF_TRACE_PVALLOC; i++) {
         if (histogram->functions[i] > 0) {
-            write_row(drawing, mf_function_name(i),
+            write_row(markup, mf_function_name(i),
                       figure_count(histogram->functions[i]).text);
         }
     }
-    write_row(drawing, "frees", figure_count(histogram->frees).text);
-    write_row(drawing, "failed", figure_count(histogram->failed).text);
-    write_row(drawing, "made to fail", figure_count(histogram->injected).text);
-    write_row(drawing, "bytes asked for", figure_count(histogram->bytes).text);
+    write_row(markup, "frees", figure_count(histogram->frees).text);
+    write_row(markup, "failed", figure_count(histogram->failed).text);
+    write_row(markup, "made to fail", figure_count(histogram->injected).text);
+    write_row(markup, "bytes asked for", figure_count(histogram->bytes).text);
     for (size_t i = 0; histogram->allocations && i < sizeof(shares) / sizeof(shares[0]);
          i++) {
         char name[40];
         snprintf(name, sizeof(name), "%g %% are not above", shares[i] * 100);
-        write_row(drawing, name,
+        write_row(markup, name,
                   figure_bytes(histogram_percentile(histogram, shares[i])).text);
     }
-    write_row(drawing, "largest", figure_bytes(histogram->largest).text);
-    drawing_end(drawing);
+    write_row(markup, "largest", figure_bytes(histogram->largest).text);
+    markup_close(markup);
 }
 
-static void write_stack(const struct histogram_view *view, struct drawing *drawing,
+static void write_stack(const struct histogram_view *view, struct markup *markup,
                         uint32_t index) {
     const struct histogram *histogram = view->histogram;
     char *name = histogram_stack_name(view, index);
-    drawing_begin(drawing, "tr");
+    markup_open(markup, "tr");
     for (unsigned i = HISTOGRAM_BY_CALLS; i <= HISTOGRAM_BY_LIVE; i++) {
-        drawing_begin(drawing, "td");
-        drawing_attribute(drawing, "class", "number");
-        drawing_text(
-            drawing, "%s",
+        markup_open(markup, "td");
+        markup_attribute(markup, "class", "number");
+        markup_text(
+            markup,
             histogram_stack_figure(histogram, index, (enum histogram_order)i).text);
-        drawing_end(drawing);
+        markup_close(markup);
     }
-    drawing_begin(drawing, "td");
-    drawing_attribute(drawing, "class", "stack");
-    drawing_text(drawing, "%s", name ? name : "?");
-    drawing_end(drawing);
-    drawing_end(drawing);
+    markup_open(markup, "td");
+    markup_attribute(markup, "class", "stack");
+    markup_text(markup, name ? name : "?");
+    markup_close(markup);
+    markup_close(markup);
     free(name);
 }
 
-static void write_stacks(const struct histogram_view *view, struct drawing *drawing,
+static void write_stacks(const struct histogram_view *view, struct markup *markup,
                          enum histogram_order order) {
     uint32_t indices[HISTOGRAM_TOP_MAX];
     size_t count = histogram_top(view->histogram, order, indices, view->top);
@@ -85,61 +79,62 @@ static void write_stacks(const struct histogram_view *view, struct drawing *draw
     }
     char title[64];
     snprintf(title, sizeof(title), "Top stacks by %s", histogram_orders[order]);
-    write_element(drawing, "h2", title);
-    drawing_begin(drawing, "table");
-    drawing_begin(drawing, "tr");
+    markup_element(markup, "h2", NULL, title);
+    markup_open(markup, "table");
+    markup_open(markup, "tr");
     for (unsigned i = HISTOGRAM_BY_CALLS; i <= HISTOGRAM_BY_LIVE; i++) {
-        write_element(drawing, "th", histogram_orders[i]);
+        markup_element(markup, "th", NULL, histogram_orders[i]);
     }
-    write_element(drawing, "th", "stack, innermost call first");
-    drawing_end(drawing);
+    markup_element(markup, "th", NULL, "stack, innermost call first");
+    markup_close(markup);
     for (size_t i = 0; i < count; i++) {
-        write_stack(view, drawing, indices[i]);
+        write_stack(view, markup, indices[i]);
     }
-    drawing_end(drawing);
+    markup_close(markup);
 }
 
-static void write_head(const struct histogram_view *view, struct drawing *drawing) {
-    drawing_begin(drawing, "head");
-    drawing_begin(drawing, "meta");
-    drawing_attribute(drawing, "charset", "utf-8");
-    drawing_end_empty(drawing);
-    drawing_begin(drawing, "title");
-    drawing_text(drawing, "Allocations of %s", view->file->head.image);
-    drawing_end(drawing);
-    write_element(drawing, "style", style);
-    drawing_end(drawing);
+static void write_head(const struct histogram_view *view, struct markup *markup) {
+    markup_open(markup, "head");
+    markup_open(markup, "meta");
+    markup_attribute(markup, "charset", "utf-8");
+    markup_close_void(markup);
+    markup_open(markup, "title");
+    markup_print(markup, "Allocations of %s", view->file->head.image);
+    markup_close(markup);
+    markup_element(markup, "style", NULL, style);
+    markup_close(markup);
 }
 
-static void write_body(const struct histogram_view *view, struct drawing *drawing) {
+static void write_body(const struct histogram_view *view, struct markup *markup) {
     const struct histogram *histogram = view->histogram;
-    drawing_begin(drawing, "body");
-    drawing_begin(drawing, "h1");
-    drawing_text(drawing, "Allocations of %s[%d]", view->file->head.image,
+    markup_open(markup, "body");
+    markup_open(markup, "h1");
+    markup_print(markup, "Allocations of %s[%d]", view->file->head.image,
                  view->file->head.pid);
-    drawing_end(drawing);
-    drawing_begin(drawing, "p");
-    drawing_text(drawing, "%s events of %u thread%s in %s",
+    markup_close(markup);
+    markup_open(markup, "p");
+    markup_print(markup, "%s events of %u thread%s in %s",
                  figure_count(histogram->events).text, (unsigned)view->file->head.threads,
                  view->file->head.threads == 1 ? "" : "s",
                  figure_time(tracefile_ns(view->file, histogram->last)).text);
-    drawing_end(drawing);
-    histogram_draw(view, drawing);
-    write_sums(view, drawing);
-    write_stacks(view, drawing, HISTOGRAM_BY_CALLS);
-    write_stacks(view, drawing, HISTOGRAM_BY_BYTES);
-    write_stacks(view, drawing, HISTOGRAM_BY_LIVE);
-    drawing_end(drawing);
+    markup_close(markup);
+    histogram_draw(view, markup);
+    write_sums(view, markup);
+    write_stacks(view, markup, HISTOGRAM_BY_CALLS);
+    write_stacks(view, markup, HISTOGRAM_BY_BYTES);
+    write_stacks(view, markup, HISTOGRAM_BY_LIVE);
+    markup_close(markup);
 }
 
 int histogram_html(const struct histogram_view *view, FILE *to) {
-    struct drawing drawing;
-    drawing_open(&drawing, to);
-    drawing_page(&drawing);
-    drawing_begin(&drawing, "html");
-    drawing_attribute(&drawing, "lang", "en");
-    write_head(view, &drawing);
-    write_body(view, &drawing);
-    drawing_end(&drawing);
-    return drawing_close(&drawing);
+    struct markup markup;
+    if (markup_begin(&markup, to, false) != 0) {
+        return -1;
+    }
+    markup_open(&markup, "html");
+    markup_attribute(&markup, "lang", "en");
+    write_head(view, &markup);
+    write_body(view, &markup);
+    markup_close(&markup);
+    return markup_finish(&markup);
 }

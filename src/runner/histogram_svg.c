@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Two charts, one above the other: how many allocations asked for how much, and how much
 // lived when.
+#include "runner/drawing.h"
 #include "runner/figures.h"
 #include "runner/histogram_view.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define WIDTH  900.0
 #define HEIGHT 620.0
@@ -23,50 +25,49 @@ static const char style[] = "text{font:12px sans-serif;fill:#333}"
                             ".line{stroke:#999;stroke-width:1;fill:none}"
                             ".grid{stroke:#e2e2e2;stroke-width:1;fill:none}";
 
-static void draw_line(struct drawing *drawing, const char *class, double x1, double y1,
+static void draw_line(struct markup *markup, const char *class, double x1, double y1,
                       double x2, double y2) {
-    drawing_begin(drawing, "path");
-    drawing_attribute(drawing, "class", "%s", class);
-    drawing_attribute(drawing, "d", "M%.1f %.1fL%.1f %.1f", x1, y1, x2, y2);
-    drawing_end(drawing);
+    markup_open(markup, "path");
+    markup_attribute(markup, "class", class);
+    markup_attribute_print(markup, "d", "M%.1f %.1fL%.1f %.1f", x1, y1, x2, y2);
+    markup_close(markup);
 }
 
-static void draw_title(struct drawing *drawing, const struct area *area,
-                       const char *text) {
-    drawing_begin(drawing, "text");
-    drawing_attribute(drawing, "class", "title");
-    drawing_attribute(drawing, "x", "%.1f", area->left);
-    drawing_attribute(drawing, "y", "%.1f", area->top - 16);
-    drawing_text(drawing, "%s", text);
-    drawing_end(drawing);
+static void draw_title(struct markup *markup, const struct area *area, const char *text) {
+    markup_open(markup, "text");
+    markup_attribute(markup, "class", "title");
+    markup_attribute_print(markup, "x", "%.1f", area->left);
+    markup_attribute_print(markup, "y", "%.1f", area->top - 16);
+    markup_text(markup, text);
+    markup_close(markup);
 }
 
 /** Lines at quarters of a chart's height, with what they stand for. */
-static void draw_scale(struct drawing *drawing, const struct area *area, uint64_t most,
+static void draw_scale(struct markup *markup, const struct area *area, uint64_t most,
                        struct figure (*figure)(uint64_t)) {
     for (unsigned i = 0; i <= 4; i++) {
         double y = area->top + area->height * (1 - i / 4.0);
-        draw_line(drawing, i ? "grid" : "line", area->left, y, area->left + area->width,
+        draw_line(markup, i ? "grid" : "line", area->left, y, area->left + area->width,
                   y);
-        drawing_label(drawing, area->left - 6, y + 4, "end", figure(most / 4 * i).text);
+        drawing_label(markup, area->left - 6, y + 4, "end", figure(most / 4 * i).text);
     }
 }
 
 /** One bar, with its figures to be read when pointed at. */
-static void draw_bar(struct drawing *drawing, const struct histogram_view *view,
+static void draw_bar(struct markup *markup, const struct histogram_view *view,
                      uint64_t from, uint64_t to, uint64_t most, double x, double width) {
     const struct area *area = &sizes_area;
     uint64_t count = histogram_between(view->histogram, from, to);
     double height = most ? area->height * (double)count / (double)most : 0;
-    drawing_begin(drawing, "g");
-    drawing_begin(drawing, "title");
-    drawing_text(drawing, "%" PRIu64 " to %" PRIu64 " bytes: %s allocations, %s", from,
+    markup_open(markup, "g");
+    markup_open(markup, "title");
+    markup_print(markup, "%" PRIu64 " to %" PRIu64 " bytes: %s allocations, %s", from,
                  to - 1, figure_count(count).text,
                  figure_share(count, view->histogram->allocations).text);
-    drawing_end(drawing);
-    drawing_box(drawing, "bar", x, area->top + area->height - height,
+    markup_close(markup);
+    drawing_box(markup, "bar", x, area->top + area->height - height,
                 width > 3 ? width - 1 : width, height);
-    drawing_end(drawing);
+    markup_close(markup);
 }
 
 /** A round number, four times a round number, that is not less. */
@@ -92,7 +93,7 @@ static uint64_t highest_bar(const struct histogram_view *view, uint64_t step) {
     return round_up(most);
 }
 
-static void draw_sizes(const struct histogram_view *view, struct drawing *drawing) {
+static void draw_sizes(const struct histogram_view *view, struct markup *markup) {
     const struct area *area = &sizes_area;
     const struct histogram *histogram = view->histogram;
     uint64_t step = histogram_step(view->below, 128);
@@ -106,45 +107,53 @@ static void draw_sizes(const struct histogram_view *view, struct drawing *drawin
              figure_share(histogram_below(histogram, view->below), histogram->allocations)
                  .text,
              figure_count(histogram->allocations).text, view->below);
-    draw_title(drawing, area, title);
-    draw_scale(drawing, area, most, figure_count);
+    draw_title(markup, area, title);
+    draw_scale(markup, area, most, figure_count);
     for (uint64_t size = 0; size < view->below; size += step) {
         uint64_t end = size + step < view->below ? size + step : view->below;
-        draw_bar(drawing, view, size, end, most, area->left + each * (double)size,
+        draw_bar(markup, view, size, end, most, area->left + each * (double)size,
                  each * (double)(end - size));
     }
     for (uint64_t size = 0; size < view->below; size += mark) {
         // The bar of one size is as wide as the size: its middle is named.
         double middle = (double)size + (step == 1 ? 0.5 : 0);
-        drawing_label(drawing, area->left + each * middle, area->top + area->height + 16,
+        drawing_label(markup, area->left + each * middle, area->top + area->height + 16,
                       "middle", figure_count(size).text);
     }
-    drawing_label(drawing, area->left + area->width / 2, area->top + area->height + 34,
+    drawing_label(markup, area->left + area->width / 2, area->top + area->height + 34,
                   "middle", "bytes asked for");
 }
 
 /** The live heap's outline. */
-static void draw_outline(const struct histogram *histogram, struct drawing *drawing,
+static void draw_outline(const struct histogram *histogram, struct markup *markup,
                          uint64_t most) {
     const struct area *area = &heap_area;
     const struct timeline *timeline = &histogram->timeline;
     double bottom = area->top + area->height;
     double each = area->width / (double)(timeline->at + 1);
-    drawing_begin(drawing, "path");
-    drawing_attribute(drawing, "class", "heap");
-    drawing_attribute_begin(drawing, "d");
-    drawing_text(drawing, "M%.1f %.1f", area->left, bottom);
+    char *path = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&path, &size);
+    if (!stream) {
+        markup->failed = true;
+        return;
+    }
+    fprintf(stream, "M%.1f %.1f", area->left, bottom);
     for (size_t i = 0; i <= timeline->at; i++) {
         double share = most ? (double)timeline->most[i] / (double)most : 0;
-        drawing_text(drawing, "V%.1fH%.1f", bottom - area->height * share,
-                     area->left + each * (double)(i + 1));
+        fprintf(stream, "V%.1fH%.1f", bottom - area->height * share,
+                area->left + each * (double)(i + 1));
     }
-    drawing_text(drawing, "V%.1fZ", bottom);
-    drawing_attribute_end(drawing);
-    drawing_end(drawing);
+    fprintf(stream, "V%.1fZ", bottom);
+    markup->failed |= fclose(stream) != 0;
+    markup_open(markup, "path");
+    markup_attribute(markup, "class", "heap");
+    markup_attribute(markup, "d", path);
+    markup_close(markup);
+    free(path);
 }
 
-static void draw_heap(const struct histogram_view *view, struct drawing *drawing) {
+static void draw_heap(const struct histogram_view *view, struct markup *markup) {
     const struct area *area = &heap_area;
     const struct histogram *histogram = view->histogram;
     uint64_t most = (histogram->peak_bytes + 3) / 4 * 4;
@@ -155,32 +164,34 @@ static void draw_heap(const struct histogram_view *view, struct drawing *drawing
              figure_count(histogram->peak_blocks).text,
              figure_time(tracefile_ns(view->file, histogram->peak_time)).text,
              figure_bytes(histogram->live_bytes).text);
-    draw_title(drawing, area, title);
-    draw_scale(drawing, area, most, figure_bytes);
-    draw_outline(histogram, drawing, most);
-    drawing_label(drawing, area->left, area->top + area->height + 16, "middle", "0 s");
-    drawing_label(drawing, area->left + area->width, area->top + area->height + 16, "end",
+    draw_title(markup, area, title);
+    draw_scale(markup, area, most, figure_bytes);
+    draw_outline(histogram, markup, most);
+    drawing_label(markup, area->left, area->top + area->height + 16, "middle", "0 s");
+    drawing_label(markup, area->left + area->width, area->top + area->height + 16, "end",
                   figure_time(ns).text);
 }
 
-void histogram_draw(const struct histogram_view *view, struct drawing *drawing) {
-    drawing_begin(drawing, "svg");
-    drawing_attribute(drawing, "xmlns", "http://www.w3.org/2000/svg");
-    drawing_attribute(drawing, "width", "%g", WIDTH);
-    drawing_attribute(drawing, "height", "%g", HEIGHT);
-    drawing_attribute(drawing, "viewBox", "0 0 %g %g", WIDTH, HEIGHT);
-    drawing_begin(drawing, "style");
-    drawing_text(drawing, "%s", style);
-    drawing_end(drawing);
-    drawing_box(drawing, "ground", 0, 0, WIDTH, HEIGHT);
-    draw_sizes(view, drawing);
-    draw_heap(view, drawing);
-    drawing_end(drawing);
+void histogram_draw(const struct histogram_view *view, struct markup *markup) {
+    markup_open(markup, "svg");
+    markup_attribute(markup, "xmlns", "http://www.w3.org/2000/svg");
+    markup_attribute_print(markup, "width", "%g", WIDTH);
+    markup_attribute_print(markup, "height", "%g", HEIGHT);
+    markup_attribute_print(markup, "viewBox", "0 0 %g %g", WIDTH, HEIGHT);
+    markup_open(markup, "style");
+    markup_text(markup, style);
+    markup_close(markup);
+    drawing_box(markup, "ground", 0, 0, WIDTH, HEIGHT);
+    draw_sizes(view, markup);
+    draw_heap(view, markup);
+    markup_close(markup);
 }
 
 int histogram_svg(const struct histogram_view *view, FILE *to) {
-    struct drawing drawing;
-    drawing_open(&drawing, to);
-    histogram_draw(view, &drawing);
-    return drawing_close(&drawing);
+    struct markup markup;
+    if (markup_begin(&markup, to, true) != 0) {
+        return -1;
+    }
+    histogram_draw(view, &markup);
+    return markup_finish(&markup);
 }

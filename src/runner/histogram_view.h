@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_HISTOGRAM_VIEW_H
 #define MF_RUNNER_HISTOGRAM_VIEW_H
 
-#include "runner/drawing.h"
+#include "runner/markup.h"
 #include "runner/figures.h"
 #include "runner/histogram.h"
 #include "runner/symbol.h"
@@ -52,7 +52,7 @@ char *histogram_stack_name(const struct histogram_view *view, uint32_t index);
 void histogram_text(const struct histogram_view *view, FILE *to);
 
 /** Draw the sizes and the live heap, as a picture of its own or as a part of a page. */
-void histogram_draw(const struct histogram_view *view, struct drawing *drawing);
+void histogram_draw(const struct histogram_view *view, struct markup *markup);
 
 /** The same as an SVG file; 0 on success, -1 with errno. */
 int histogram_svg(const struct histogram_view *view, FILE *to);

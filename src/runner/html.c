@@ -94,3 +94,16 @@ void html_line(struct markup *markup, const struct source *source, int number,
     }
     markup_close(markup);
 }
+
+void html_heads(struct markup *markup, const char *const *heads, size_t count) {
+    markup_open(markup, "thead");
+    markup_open(markup, "tr");
+    for (size_t i = 0; i < count; i++) {
+        markup_open(markup, "th");
+        markup_attribute(markup, "scope", "col");
+        markup_text(markup, heads[i]);
+        markup_close(markup);
+    }
+    markup_close(markup);
+    markup_close(markup);
+}

@@ -47,4 +47,7 @@ void html_findings(struct markup *markup, const struct document *document);
 /** Which call sites have failed, by source file; nothing where it is not known. */
 void html_coverage(struct markup *markup, const struct document *document);
 
+/** The heads of a table's columns. */
+void html_heads(struct markup *markup, const char *const *heads, size_t count);
+
 #endif

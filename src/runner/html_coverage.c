@@ -80,16 +80,7 @@ static bool is_bad(const json_t *site) {
 static void put_head(struct markup *markup) {
     static const char *const heads[] = {"Function", "Place", "Allocations",
                                         "Stacks failed", "Outcomes"};
-    markup_open(markup, "thead");
-    markup_open(markup, "tr");
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        markup_open(markup, "th");
-        markup_attribute(markup, "scope", "col");
-        markup_text(markup, heads[i]);
-        markup_close(markup);
-    }
-    markup_close(markup);
-    markup_close(markup);
+    html_heads(markup, heads, sizeof(heads) / sizeof(heads[0]));
 }
 
 static void put_site(struct markup *markup, const struct group *group,

@@ -330,16 +330,7 @@ static void put_table(struct markup *markup, const struct document *document) {
     size_t at;
     html_scroll_begin(markup, "All findings");
     markup_open(markup, "table");
-    markup_open(markup, "thead");
-    markup_open(markup, "tr");
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        markup_open(markup, "th");
-        markup_attribute(markup, "scope", "col");
-        markup_text(markup, heads[i]);
-        markup_close(markup);
-    }
-    markup_close(markup);
-    markup_close(markup);
+    html_heads(markup, heads, sizeof(heads) / sizeof(heads[0]));
     markup_open(markup, "tbody");
     json_array_foreach(document_findings(document), at, finding) {
         put_row(markup, document, finding, at);

@@ -63,6 +63,21 @@ void markup_attribute(struct markup *markup, const char *name, const char *value
     free(tamed);
 }
 
+void markup_attribute_print(struct markup *markup, const char *name, const char *format,
+                            ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0) {
+        markup->failed = true;
+        return;
+    }
+    markup_attribute(markup, name, text);
+    free(text);
+}
+
 void markup_number(struct markup *markup, const char *name, long long value) {
     char text[32];
     snprintf(text, sizeof(text), "%lld", value);

@@ -38,6 +38,10 @@ void markup_open(struct markup *markup, const char *name);
 /** Give the element that was just opened an attribute; none for NULL. */
 void markup_attribute(struct markup *markup, const char *name, const char *value);
 
+/** The same, as printf() does. */
+__attribute__((format(printf, 3, 4))) void
+markup_attribute_print(struct markup *markup, const char *name, const char *format, ...);
+
 /** The same for a number. */
 void markup_number(struct markup *markup, const char *name, long long value);
 

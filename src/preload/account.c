@@ -76,6 +76,8 @@ struct mf_held mf_account_take(const void *block) {
             break;
         }
     }
+    // Another process may have scribbled over it.
+    known.origin = known.origin <= MF_ORIGINS_MAX ? known.origin : 0;
     if (known.origin) {
         struct mf_origin *origin = &mf.account->origins[known.origin - 1];
         atomic_fetch_sub(&origin->blocks, 1);

@@ -287,9 +287,15 @@ EXPORT int prctl(int option, ...) {
     return mf_hot.next.prctl(option, rest[0], rest[1], rest[2], rest[3]);
 }
 
+#ifdef __GLIBC__
+typedef enum __ptrace_request trace_request;
+#else
+typedef int trace_request;
+#endif
+
 /** Cannot fail by us: interposed because a process has one tracer only, and that can be
  * the runner. */
-EXPORT long ptrace(enum __ptrace_request request, ...) {
+EXPORT long ptrace(trace_request request, ...) {
     unsigned long rest[3];
     va_list list;
     va_start(list, request);

@@ -8,7 +8,7 @@ set -eu
 : "${MF_SOURCE:?run me by make fuzz}" "${FUZZ_FLAGS?}" "${FUZZ_OBJECTS:?}" "${FUZZ_LIBS:?}"
 seconds=${FUZZ_SECONDS:-600}
 flags="-g -O2 -std=gnu17 -fsanitize=address,undefined -fno-sanitize-recover=all
-	-D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"fuzz\"
+	-D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"fuzz\"
 	-I$MF_SOURCE/src -I$MF_SOURCE/tests $FUZZ_FLAGS"
 mkdir -p fuzz/objects && cd fuzz
 

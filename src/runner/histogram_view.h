@@ -3,9 +3,9 @@
 #ifndef MF_RUNNER_HISTOGRAM_VIEW_H
 #define MF_RUNNER_HISTOGRAM_VIEW_H
 
-#include "runner/markup.h"
 #include "runner/figures.h"
 #include "runner/histogram.h"
+#include "runner/markup.h"
 #include "runner/symbol.h"
 
 #include <stdio.h>

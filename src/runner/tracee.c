@@ -12,8 +12,8 @@
     (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |                    \
      PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
-/** How long a thread is given to stop before it is left alone, in tries of 1 ms. */
-#define PATIENCE 200
+/** How long threads are given to stop before they are left alone, in tries of 1 ms. */
+#define PATIENCE 2000
 
 /** Remember a thread; a tracer short of memory only cannot detach it at the end. */
 static void remember(struct tracer *tracer, pid_t tid) {
@@ -132,31 +132,46 @@ int tracee_interrupt(pid_t tid) {
     return ptrace(PTRACE_INTERRUPT, tid, NULL, 0) == 0 ? 0 : -1;
 }
 
-/** Stop one thread and let go of it. */
-static void detach(pid_t tid) {
+/** Have a thread stop; forget it where it is gone. */
+static void stop(struct tracer *tracer, pid_t tid) {
     if (tracee_interrupt(tid) != 0) {
-        return;
-    }
-    const struct timespec pause = {0, 1000000};
-    for (int i = 0; i < PATIENCE; i++) {
-        int status;
-        pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
-        if (got != tid) {
-            nanosleep(&pause, NULL);
-            continue;
-        }
-        if (!WIFSTOPPED(status)) {
-            return;
-        }
-        int signal = status >> 16 ? 0 : WSTOPSIG(status);
-        ptrace(PTRACE_DETACH, tid, NULL, (long)signal);
-        return;
+        forget(tracer, tid);
     }
 }
 
+/** Let go of a thread that has stopped. What it has just forked is to stop, too: it would
+ * be killed with us. */
+static void detach(struct tracer *tracer, pid_t tid, int status) {
+    int trap = status >> 16;
+    if (trap == PTRACE_EVENT_FORK || trap == PTRACE_EVENT_VFORK ||
+        trap == PTRACE_EVENT_CLONE) {
+        remember_new(tracer, tid);
+        stop(tracer, tracer->tids[tracer->count - 1]);
+    }
+    ptrace(PTRACE_DETACH, tid, NULL, (long)(trap ? 0 : WSTOPSIG(status)));
+}
+
 void tracee_detach_all(struct tracer *tracer) {
-    while (tracer->count > 0) {
-        detach(tracer->tids[--tracer->count]);
+    const struct timespec pause = {0, 1000000};
+    // All at once: a parent in vfork() stops when its child has gone on.
+    for (size_t i = tracer->count; i-- > 0;) {
+        stop(tracer, tracer->tids[i]);
+    }
+    for (int patience = PATIENCE; tracer->count > 0 && patience > 0;) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+        if (tid < 0 && errno == ECHILD) {
+            break;
+        }
+        if (tid <= 0) {
+            patience--;
+            nanosleep(&pause, NULL);
+            continue;
+        }
+        if (WIFSTOPPED(status)) {
+            detach(tracer, tid, status);
+        }
+        forget(tracer, tid);
     }
     tracer->on = false;
 }

@@ -38,6 +38,17 @@ is "its environment is otherwise the same" \
 
 is "one runner under another" \
     "$(under "$NEVER" "$MF_RUN" -q --policy "$third" -- "$count" 'malloc:1*10')" '3 6 9'
+# Whatever it forks as we end is let go, too: nothing of it is killed.
+for turn in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    "$MF_RUN" -q --policy "$NEVER" -- sh -c '(
+        for i in 1 2 3 4 5 6 7 8 9; do /bin/true || echo "$0: $?" >>killed; done
+        echo ended >>ended) & :' "$turn"
+done
+all_ended() {
+    [ "$(wc -l <ended)" = 12 ]
+}
+ok "processes that fork in the background go on" until_true all_ended
+ok "... and none of theirs is killed" test ! -e killed
 # It ends by a word of ours, so that no clock decides; or by itself, where none comes.
 status_is 0 "a process in the background does not hold it up" \
     timeout 30 "$MF_RUN" -q --policy "$NEVER" -- sh -c '(

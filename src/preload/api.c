@@ -117,6 +117,13 @@ static int fail_process(struct mf_process *process, enum mallocfail_which which,
     return 0;
 }
 
+/** Leave the library after begin(); errno is the caller's where all went well. */
+static int end(int result, int before) {
+    errno = result == 0 ? before : errno;
+    mf_inside_leave();
+    return result;
+}
+
 static bool is_choice(enum mallocfail_which which, uint64_t n) {
     return which == MALLOCFAIL_NONE || (which <= MALLOCFAIL_FROM && n > 0);
 }
@@ -137,9 +144,7 @@ static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64
     } else {
         result = fail_process(process, which, n);
     }
-    errno = result == 0 ? before : errno;
-    mf_inside_leave();
-    return result;
+    return end(result, before);
 }
 
 static void tell(const struct mf_policy_error *error, char *to, size_t size) {
@@ -197,9 +202,7 @@ static int policy(enum mallocfail_scope scope, const char *text, char *error,
     if (found.line > 0 && error && size > 0) {
         tell(&found, error, size);
     }
-    errno = result == 0 ? before : errno;
-    mf_inside_leave();
-    return result;
+    return end(result, before);
 }
 
 static int stop_process(struct mf_process *process) {
@@ -229,9 +232,7 @@ static int stop(enum mallocfail_scope scope) {
     } else {
         result = stop_process(process);
     }
-    errno = result == 0 ? before : errno;
-    mf_inside_leave();
-    return result;
+    return end(result, before);
 }
 
 // "pause" is libc's name for something else.

@@ -283,6 +283,7 @@ unit_names = \
 	%D%/unit/test_cycle \
 	%D%/unit/test_decide \
 	%D%/unit/test_demangle \
+	%D%/unit/test_errand \
 	%D%/unit/test_glob \
 	%D%/unit/test_histogram \
 	%D%/unit/test_journal \
@@ -361,6 +362,9 @@ endif
 %C%_unit_test_demangle_SOURCES = %D%/unit/test_demangle.c $(unit_shared)
 %C%_unit_test_demangle_CFLAGS = $(unit_cflags)
 %C%_unit_test_demangle_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_errand_SOURCES = %D%/unit/test_errand.c $(unit_shared)
+%C%_unit_test_errand_CFLAGS = $(unit_cflags)
+%C%_unit_test_errand_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_symbol_SOURCES = %D%/unit/test_symbol.c $(unit_traced)
 %C%_unit_test_symbol_CFLAGS = $(unit_cflags)
 %C%_unit_test_symbol_LDADD = $(runner_libs) $(unit_libs)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/barrier.h"
 
+#include "runner/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -12,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -273,7 +274,7 @@ static bool allows(const struct sock_filter *program, size_t count, size_t at,
  * 0.
  *
  * @return
- *         0, or a negative errno.
+ *         0, or an errno value.
  */
 static int narrow(struct sock_filter *program, size_t count) {
     for (size_t i = 0; i + 1 < count; i++) {
@@ -285,22 +286,22 @@ static int narrow(struct sock_filter *program, size_t count) {
         }
         if (equal->code != (BPF_JMP | BPF_JEQ | BPF_K) || equal->k != 0 ||
             equal->jf == UINT8_MAX) {
-            return -EINVAL;
+            return EINVAL;
         }
         above->jt = equal->jf + 1;
     }
     return 0;
 }
 
-/** Take the program out of a file; 0 or a negative errno. */
+/** Take the program out of a file; 0 or an errno value. */
 static int take(int fd, struct mf_explore *explore) {
     struct sock_filter program[MF_BARRIER_MAX - 1];
     off_t size = lseek(fd, 0, SEEK_END);
     if (size <= 0 || (size_t)size > sizeof(program) || size % sizeof(program[0])) {
-        return -E2BIG;
+        return E2BIG;
     }
     if (pread(fd, program, (size_t)size, 0) != size) {
-        return -EIO;
+        return EIO;
     }
     size_t count = (size_t)size / sizeof(program[0]);
     int fault = narrow(program, count);
@@ -312,49 +313,31 @@ static int take(int fd, struct mf_explore *explore) {
     return fault;
 }
 
-/** Have libseccomp write the program to a file; 0 or a negative errno. */
-static int export(int fd) {
-    scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    int fault = context ? compose(context) : -ENOMEM;
+/** Have libseccomp write the program to a file: the errand. It uses what it has freed
+ * where memory runs out (2.5), and leaves the heap in pieces. */
+static int export(const void *context, int fd) {
+    (void)context;
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    int fault = filter ? compose(filter) : -ENOMEM;
     if (!fault) {
-        fault = seccomp_export_bpf(context, fd);
+        fault = seccomp_export_bpf(filter, fd);
     }
-    if (context) {
-        seccomp_release(context);
+    if (filter) {
+        seccomp_release(filter);
     }
-    return fault;
+    return -fault;
 }
 
-/** The same in a process of its own: libseccomp 2.5 uses what it has freed where memory
- * runs out, and leaves the heap in pieces. */
-static int export_apart(int fd) {
-    int status = 0;
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        _exit(-export(fd));
-    }
-    if (pid < 0) {
-        return -errno;
-    }
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return -errno;
-        }
-    }
-    return WIFEXITED(status) ? -WEXITSTATUS(status) : -ENOMEM;
+struct errand *barrier_begin(void) {
+    return errand_start("barrier", false, export, NULL);
 }
 
-int barrier_build(struct mf_explore *explore) {
-    int fd = memfd_create("barrier", MFD_CLOEXEC);
+int barrier_put(struct errand *errand, struct mf_explore *explore) {
+    int fd = errand_await(errand, CLOCK_NEVER);
     if (fd < 0) {
         return -1;
     }
-    int fault = export_apart(fd);
-    if (!fault) {
-        fault = take(fd, explore);
-    }
-    close(fd);
-    errno = fault ? -fault : errno;
+    int fault = take(fd, explore);
+    errno = fault ? fault : errno;
     return fault ? -1 : 0;
 }

@@ -11,15 +11,26 @@
 #define MF_RUNNER_BARRIER_H
 
 #include "core/explore.h"
+#include "runner/errand.h"
 
 /**
- * Build the program for this machine.
+ * Begin to build the program for this machine, which takes a few milliseconds.
  *
+ * @return
+ *         What builds it; NULL with errno on failure.
+ */
+struct errand *barrier_begin(void);
+
+/**
+ * Put the program into a channel, once it is there.
+ *
+ * @errand
+ *         What builds it; any number of channels can have it. NULL fails.
  * @explore
  *         `barrier` and `barrier_length` are filled; nothing is changed on failure.
  * @return
  *         0 on success, -1 with errno on failure.
  */
-int barrier_build(struct mf_explore *explore);
+int barrier_put(struct errand *errand, struct mf_explore *explore);
 
 #endif

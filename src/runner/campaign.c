@@ -63,7 +63,4 @@ void campaign_judge(struct campaign *campaign, struct trial *trial,
                   judgement.outcome == OUTCOME_LEAKED ||
                   (judgement.outcome == OUTCOME_ABORTED && options->aborts);
     progress_step(&campaign->progress, defect);
-    if (defect || judgement.outcome == OUTCOME_ABORTED) {
-        unpack_begin(campaign->unpack);
-    }
 }

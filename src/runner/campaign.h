@@ -5,6 +5,7 @@
 
 #include "runner/destinations.h"
 #include "runner/diag.h"
+#include "runner/errand.h"
 #include "runner/judge.h"
 #include "runner/means.h"
 #include "runner/progress.h"
@@ -93,6 +94,8 @@ struct campaign {
     bool untraced;
     bool out_of_time;
     struct progress progress;
+    /** What builds the effect barrier; NULL where nothing is done in place. */
+    struct errand *barrier;
     /** What naming crashes will want; NULL = nothing. */
     struct unpack *unpack;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore.h"
 
+#include "runner/barrier.h"
 #include "runner/baseline.h"
 #include "runner/clock.h"
 #include "runner/confirm.h"
@@ -316,6 +317,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     signals_take(&campaign.signals);
     // Before the tree begins, which spares what is there already.
     campaign.unpack = unpack_new();
+    campaign.barrier = options->strategy == STRATEGY_REPLAY ? NULL : barrier_begin();
     tree_begin(&tree);
     int status = watch(&campaign);
     if (status == 0) {
@@ -334,6 +336,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     // Confirming has left some of its own.
     tree_kill_strays(&tree);
     tree_end(&tree);
+    errand_free(campaign.barrier);
     unpack_free(campaign.unpack);
     signals_drop();
     signals_restore(&campaign.signals);

@@ -109,7 +109,7 @@ static int describe(struct inplace *inplace, enum trial_mode mode) {
         capture_identify(&inplace->job.streams[k], &explore->own_device[k],
                          &explore->own_inode[k]);
     }
-    return barrier_build(explore);
+    return barrier_put(inplace->campaign->barrier, explore);
 }
 
 /** Make ready and start the target; 0 on success, -1 with errno. */

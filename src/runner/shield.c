@@ -9,6 +9,8 @@ static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
 
+/** What the signals meant before. */
+static struct sigaction before[CAUGHT];
 /** Where the call that is being made began; handlers get nothing but this. */
 static sigjmp_buf *volatile back;
 
@@ -19,9 +21,28 @@ void shield_leave(void) {
     siglongjmp(*back, 1);
 }
 
+/** Go back to where the call began; outside of a call, to what a signal meant before. */
 static void on_signal(int signal) {
-    (void)signal;
-    shield_leave();
+    if (back) {
+        siglongjmp(*back, 1);
+    }
+    for (int i = 0; i < CAUGHT; i++) {
+        if (caught[i] == signal) {
+            sigaction(signal, &before[i], NULL);
+        }
+    }
+    raise(signal);
+}
+
+/** Catch the signals, from the first call on: there are thousands of calls. */
+static void catch (void) {
+    static bool caught_already;
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < CAUGHT && !caught_already; i++) {
+        sigaction(caught[i], &action, &before[i]);
+    }
+    caught_already = true;
 }
 
 /** Make the call; whether it returned. */
@@ -38,14 +59,6 @@ static bool jump(shield_function *function, void *context) {
 }
 
 bool shield_call(shield_function *function, void *context) {
-    struct sigaction action = {.sa_handler = on_signal}, before[CAUGHT];
-    sigemptyset(&action.sa_mask);
-    for (int i = 0; i < CAUGHT; i++) {
-        sigaction(caught[i], &action, &before[i]);
-    }
-    bool returned = jump(function, context);
-    for (int i = 0; i < CAUGHT; i++) {
-        sigaction(caught[i], &before[i], NULL);
-    }
-    return returned;
+    catch ();
+    return jump(function, context);
 }

@@ -61,6 +61,8 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
         ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
         ours->points_count = ours->points ? explore->points_count : 0;
+        // Half of what a fork would copy, and no child looks at a stack.
+        mf_sys_wipe_on_fork(&mf.frames, sizeof(mf.frames));
     }
 }
 

@@ -25,9 +25,10 @@ struct mf_frames_entry {
     _Atomic uint64_t module, offset;
 };
 
-/** All entries; sets[N][0] is kept, sets[N][1] gives way. */
+/** All entries; sets[N][0] is kept, sets[N][1] gives way. Whole pages, for the kernel can
+ * leave them out of a fork: an empty cache is as good. */
 struct mf_frames {
-    _Alignas(64) struct mf_frames_entry sets[MF_FRAMES_SETS][2];
+    _Alignas(4096) struct mf_frames_entry sets[MF_FRAMES_SETS][2];
 };
 
 /** What is known of a return address. */

@@ -71,20 +71,51 @@ static bool add(struct mf_descriptors *list, int fd, const struct mf_sys_file *f
     return true;
 }
 
+/** Forget what was listed, for another way to list it. */
+static void begin(struct mf_descriptors *list) {
+    list->count = 0;
+    list->writable = list->changeable = false;
+    memset(list->written, 0, sizeof(list->written));
+}
+
+/** Remember an open number for the next time. */
+static void know(struct mf_descriptors *list, int fd) {
+    if (list->known_count < MF_DESCRIPTORS_MAX) {
+        list->known[list->known_count] = fd;
+    }
+    list->known_count++;
+}
+
+/** Take the numbers of the last time: if all are open, and no more, there are no others.
+ */
+static bool add_known(struct mf_descriptors *list, uint64_t open, bool *all) {
+    begin(list);
+    *all = open == list->known_count && open <= MF_DESCRIPTORS_MAX;
+    for (uint64_t i = 0; i < open && *all; i++) {
+        struct mf_sys_file file;
+        *all = mf_sys_look(list->known[i], &file) == 0;
+        if (*all && !add(list, list->known[i], &file)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Take the numbers from 0 on until as many are found as are open. */
 static bool add_dense(struct mf_descriptors *list, uint64_t open, bool *all) {
-    uint64_t found = 0;
-    for (int fd = 0; fd < DENSE_MAX && found < open; fd++) {
+    begin(list);
+    list->known_count = 0;
+    for (int fd = 0; fd < DENSE_MAX && list->known_count < open; fd++) {
         struct mf_sys_file file;
         if (mf_sys_look(fd, &file) != 0) {
             continue;
         }
-        found++;
+        know(list, fd);
         if (!add(list, fd, &file)) {
             return false;
         }
     }
-    *all = found == open;
+    *all = list->known_count == open;
     return true;
 }
 
@@ -113,11 +144,14 @@ static bool add_entries(struct mf_descriptors *list, const char *at, const char 
         const struct entry *entry = (const void *)at;
         int fd = number(entry->name);
         struct mf_sys_file file;
-        if (fd >= 0 && fd != folder && mf_sys_look(fd, &file) == 0 &&
-            !add(list, fd, &file)) {
+        at += entry->length;
+        if (fd < 0 || fd == folder || mf_sys_look(fd, &file) != 0) {
+            continue;
+        }
+        know(list, fd);
+        if (!add(list, fd, &file)) {
             return false;
         }
-        at += entry->length;
     }
     return true;
 }
@@ -131,6 +165,8 @@ static bool add_listed(struct mf_descriptors *list) {
     _Alignas(struct entry) char piece[2048];
     long got;
     bool fine = true;
+    begin(list);
+    list->known_count = 0;
     while (fine && (got = mf_sys_list(folder, piece, sizeof(piece))) != 0) {
         fine = got > 0 && add_entries(list, piece, piece + got, folder);
     }
@@ -141,19 +177,15 @@ static bool add_listed(struct mf_descriptors *list) {
 bool mf_descriptors_list(struct mf_descriptors *list) {
     // Since Linux 6.2 this size tells how many descriptors are open.
     struct mf_sys_file folder;
+    uint64_t open = mf_sys_look_at("/proc/self/fd", &folder) == 0 ? folder.size : 0;
     bool all = false;
-    list->count = 0;
-    list->writable = list->changeable = false;
-    memset(list->written, 0, sizeof(list->written));
-    if (mf_sys_look_at("/proc/self/fd", &folder) == 0 && folder.size &&
-        !add_dense(list, folder.size, &all)) {
+    if (open > 0 && !add_known(list, open, &all)) {
         return false;
     }
-    if (all) {
-        return true;
+    if (open > 0 && !all && !add_dense(list, open, &all)) {
+        return false;
     }
-    list->count = 0;
-    return add_listed(list);
+    return all || add_listed(list);
 }
 
 /** The name under which the kernel shows a descriptor of a process. */

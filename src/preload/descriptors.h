@@ -38,6 +38,9 @@ struct mf_descriptors {
     /** Whether something but the captures is open for writing; for reading, too. */
     bool writable, changeable;
     struct mf_descriptor entries[MF_DESCRIPTORS_MAX];
+    /** All that were open the last time, and how many there were of them. */
+    int32_t known[MF_DESCRIPTORS_MAX];
+    uint64_t known_count;
 };
 
 /**

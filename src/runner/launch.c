@@ -10,7 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/** Everything the child needs, made ready before the fork. */
+/**
+ * Everything the child needs, made ready before the fork.
+ *
+ * Where nobody traces it, it uses the runner's memory until it executes its file, and the
+ * runner stands still meanwhile: to copy page tables for that takes longer than all that
+ * the child does with them.
+ */
 struct child {
     const struct launch *launch;
     struct terminal *terminal;
@@ -19,7 +25,7 @@ struct child {
     pid_t parent;
     /** Where errno is written when the child comes to nothing; closed by exec. */
     int failure;
-    /** Where a byte comes when it may go on. */
+    /** Where a byte comes when it may go on; -1 = it need not wait. */
     int go;
 };
 
@@ -75,7 +81,7 @@ static int settle(const struct launch_place *place) {
 /** The child's way to exec: nothing but system calls. */
 _Noreturn static void become(const struct child *child) {
     char byte;
-    if (read(child->go, &byte, 1) == 1 && setpgid(0, 0) == 0 &&
+    if ((child->go < 0 || read(child->go, &byte, 1) == 1) && setpgid(0, 0) == 0 &&
         die_with(child->parent) == 0) {
         if (child->wants_terminal) {
             terminal_give(child->terminal, getpid());
@@ -106,9 +112,9 @@ static void bury(pid_t pid) {
     }
 }
 
-/** Begin to trace the child, where that is wanted, and let it go on. */
+/** Begin to trace the child, and let it go on. */
 static void let_go(const struct launch *launch, pid_t pid, int go) {
-    if (launch->tracer && tracee_seize(launch->tracer, pid) != 0) {
+    if (tracee_seize(launch->tracer, pid) != 0) {
         launch->tracer->on = false;
     }
     while (write(go, "", 1) < 0 && errno == EINTR) {
@@ -134,13 +140,40 @@ int launch_status(int reason) {
     }
 }
 
-pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
-    int failure[2], go[2];
-    if (pipe2(failure, O_CLOEXEC) != 0) {
+/** Fork, and have the child wait until it is traced; as fork(2). */
+static pid_t start_traced(struct child *child) {
+    int go[2];
+    if (pipe2(go, O_CLOEXEC) != 0) {
         return -1;
     }
-    if (pipe2(go, O_CLOEXEC) != 0) {
-        close_both(failure);
+    child->go = go[0];
+    pid_t pid = fork();
+    if (pid == 0) {
+        become(child);
+    }
+    if (pid > 0) {
+        setpgid(pid, pid);
+        let_go(child->launch, pid, go[1]);
+    }
+    int saved = errno;
+    close_both(go);
+    errno = saved;
+    return pid;
+}
+
+/** Fork, and stand still until the child has executed its file, or ended; as fork(2). */
+static pid_t start_alone(struct child *child) {
+    child->go = -1;
+    pid_t pid = vfork();
+    if (pid == 0) {
+        become(child);
+    }
+    return pid;
+}
+
+pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
+    int failure[2];
+    if (pipe2(failure, O_CLOEXEC) != 0) {
         return -1;
     }
     struct child child = {
@@ -149,22 +182,15 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         .wants_terminal = terminal_is_wanted(terminal),
         .parent = getpid(),
         .failure = failure[1],
-        .go = go[0],
     };
-    pid_t pid = fork();
-    if (pid == 0) {
-        become(&child);
-    }
+    pid_t pid = launch->tracer ? start_traced(&child) : start_alone(&child);
     int reason = pid < 0 ? errno : 0;
     close(failure[1]);
     if (pid > 0) {
-        setpgid(pid, pid);
         terminal->given = child.wants_terminal;
-        let_go(launch, pid, go[1]);
         reason = await_exec(failure[0]);
     }
     close(failure[0]);
-    close_both(go);
     if (reason == 0) {
         return pid;
     }

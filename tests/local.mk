@@ -226,6 +226,7 @@ cases = \
 	%D%/cases/garbage.sh \
 	%D%/cases/heap.sh \
 	%D%/cases/histogram.sh \
+	%D%/cases/implied.sh \
 	%D%/cases/hostile.sh \
 	%D%/cases/imports.sh \
 	%D%/cases/jq.sh \

@@ -42,6 +42,13 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
     return false;
 }
 
+void campaign_count(struct campaign *campaign, const struct trial *trial) {
+    campaign->done++;
+    bool defect = outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
+                  (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
+    progress_step(&campaign->progress, defect);
+}
+
 void campaign_judge(struct campaign *campaign, struct trial *trial,
                     const struct end *end) {
     const struct campaign_options *options = campaign->options;
@@ -58,9 +65,5 @@ void campaign_judge(struct campaign *campaign, struct trial *trial,
     if (!trial->stack_id) {
         trial->stack_id = trial->point.stack_id;
     }
-    campaign->done++;
-    bool defect = outcome_is_defect(judgement.outcome) ||
-                  judgement.outcome == OUTCOME_LEAKED ||
-                  (judgement.outcome == OUTCOME_ABORTED && options->aborts);
-    progress_step(&campaign->progress, defect);
+    campaign_count(campaign, trial);
 }

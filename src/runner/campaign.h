@@ -75,6 +75,8 @@ struct campaign {
     /** Done in place; and why others were not, by enum mf_point_state; the last ones are
      * our own. */
     size_t in_place;
+    /** Known from those. */
+    size_t implied;
     size_t unsuited[16];
     /** Failures that came at another stack than in the clean runs, or not at all, while
      * they were placed by number. */
@@ -124,6 +126,9 @@ struct trial_terms campaign_terms(const struct campaign *campaign);
  */
 bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
                         uint64_t stack_id);
+
+/** Count a trial whose outcome is known. */
+void campaign_count(struct campaign *campaign, const struct trial *trial);
 
 /** Judge a trial that has ended, and count it. */
 void campaign_judge(struct campaign *campaign, struct trial *trial,

@@ -36,15 +36,18 @@ static void print_oracle(const struct document *document, FILE *stream) {
 static void print_outcomes(const struct document *document, FILE *stream) {
     json_int_t tried = document_tried(document);
     json_int_t in_place = document_number(document->root, "in_place");
+    json_int_t implied = document_number(document->root, "implied");
     const char *before = ": ", *outcome;
     json_t *count;
     fprintf(stream,
             "mallocfail: %" JSON_INTEGER_FORMAT
-            " failure%s tried in %.2f s: %" JSON_INTEGER_FORMAT
-            " in place, %" JSON_INTEGER_FORMAT " by replay\n",
+            " failure%s tried in %.2f s: %" JSON_INTEGER_FORMAT " in place, ",
             tried, plural(tried),
-            json_number_value(json_object_get(document->root, "seconds")), in_place,
-            tried - in_place);
+            json_number_value(json_object_get(document->root, "seconds")), in_place);
+    if (implied > 0) {
+        fprintf(stream, "%" JSON_INTEGER_FORMAT " known from those, ", implied);
+    }
+    fprintf(stream, "%" JSON_INTEGER_FORMAT " by replay\n", tried - in_place - implied);
     if (json_is_false(json_object_get(document->root, "complete"))) {
         fputs("mallocfail: not all failures were tried\n", stream);
     }

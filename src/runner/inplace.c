@@ -6,6 +6,7 @@
 
 #include "runner/barrier.h"
 #include "runner/clock.h"
+#include "runner/implied.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -416,6 +417,9 @@ int inplace_trials(struct campaign *campaign) {
     }
     size_t count = sizeof(modes) / sizeof(modes[0]);
     for (size_t i = 0; i < TURNS * count; i++) {
+        if (modes[i % count] == TRIAL_PERSISTENT) {
+            implied_settle(campaign);
+        }
         if (!campaign->not_in_place && campaign_goes_on(campaign) &&
             run_mode(campaign, modes[i % count], (int)(i / count)) != 0) {
             return -1;

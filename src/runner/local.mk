@@ -69,6 +69,7 @@ librunner_a_SOURCES = \
 	%D%/histogram_text.c \
 	%D%/histogram_view.c %D%/histogram_view.h \
 	%D%/image.c %D%/image.h \
+	%D%/implied.c %D%/implied.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
 	%D%/job.c %D%/job.h \

@@ -143,7 +143,7 @@ static int count_outcomes(json_t *results) {
 
 /** Add up what is counted, and what holds for all only where it holds for each. */
 static int add_counts(json_t *into, const json_t *from) {
-    static const char *const sums[] = {"points", "in_place"};
+    static const char *const sums[] = {"points", "in_place", "implied"};
     int bad = 0;
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
         json_int_t sum = json_integer_value(json_object_get(into, sums[i])) +

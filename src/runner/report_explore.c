@@ -178,11 +178,13 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
 
 static void print_strategy(const struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
-    fprintf(stream,
-            "mallocfail: %zu failure%s tried in %.2f s: %zu in place, %zu by "
-            "replay",
-            campaign->done, plural(campaign->done), spent, campaign->in_place,
-            campaign->done - campaign->in_place);
+    fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
+            campaign->done, plural(campaign->done), spent, campaign->in_place);
+    if (campaign->implied) {
+        fprintf(stream, "%zu known from those, ", campaign->implied);
+    }
+    fprintf(stream, "%zu by replay",
+            campaign->done - campaign->in_place - campaign->implied);
     print_unsuited(campaign, stream);
     fputc('\n', stream);
     if (campaign->moved) {

@@ -199,6 +199,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "failed", json_count(trial->failed));
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
+    bad |= json_put(object, "implied", json_boolean(trial->implied));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     return json_finished(object, bad);
 }
@@ -300,6 +301,7 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
+    bad |= json_put(object, "implied", json_count(campaign->implied));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
     bad |= json_put(object, "coverage", coverage_json(campaign, &trials));

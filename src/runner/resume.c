@@ -69,6 +69,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     trial->spinning = json_is_true(json_object_get(entry, "spinning"));
     trial->in_place = json_is_true(json_object_get(entry, "in_place"));
     campaign->in_place += trial->in_place;
+    trial->implied = json_is_true(json_object_get(entry, "implied"));
+    campaign->implied += trial->implied;
     campaign->done++;
     campaign->resumed++;
 }

@@ -3,7 +3,9 @@
 # How many failures an exploration tries per second, over two loops of fresh processes with
 # as many at once: "shell" is what one would write for want of an explorer (loop.sh), "lean"
 # the least that any loop can do (loop.c: it spawns and waits, and looks at nothing). All
-# points, one failure each. Medians of ROUNDS rounds, in turns; the best and the worst ratio.
+# points, in the usual modes: each fails alone, and with all that follow, of which the
+# explorer can tell some without a run; so the first mode is measured by itself, too.
+# Medians of ROUNDS rounds, in turns; the best and the worst ratio.
 # MF_RUN, MF_LIB, MF_LOOP, MF_SHELL_LOOP and MF_LATE name the programs; ROUNDS and JOBS may
 # be set.
 set -eu
@@ -15,10 +17,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# explore PROGRAM...: failures per second, from the exploration's own results
+# explore MODES PROGRAM...: failures per second, from the exploration's own results
 explore() {
 	begin=$(date +%s%N)
-	"$MF_RUN" -q --jobs "$jobs" --points all --mode once -o out "$@" >/dev/null 2>err </dev/null || :
+	"$MF_RUN" -q --jobs "$jobs" --points all -o out --mode "$@" >/dev/null 2>err </dev/null || :
 	end=$(date +%s%N)
 	tried=$(jq '[.outcomes[]] | add' out/findings.json)
 	rm -rf out
@@ -34,7 +36,7 @@ compare() {
 	while [ "$round" -lt "$rounds" ]; do
 		shell=$("$MF_SHELL_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
 		lean=$("$MF_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
-		echo "$shell $lean $(explore "$@")"
+		echo "$shell $lean $(explore once,persistent "$@") $(explore once "$@")"
 		round=$((round + 1))
 	done >rates
 	awk '{ print $3 }' rates | sort -n | awk -v name="$name" -v wanted="$wanted" '
@@ -43,18 +45,20 @@ compare() {
 			m = int((NR + 1) / 2)
 			printf "%s: %.1f/s, wanted >= %s\n", name, ours[m], wanted
 		}'
-	ratio shell 1
-	ratio lean 2
+	ratio shell 1 3 ""
+	ratio lean 2 3 ""
+	ratio shell 1 4 ", each allocation failing alone only"
 }
 
-# ratio LOOP COLUMN: ours over a loop's, by the rounds
+# ratio LOOP COLUMN OURS WORDS: ours over a loop's, by the rounds
 ratio() {
-	awk -v column="$2" '{ print $3 / $column, $column }' rates | sort -n | awk -v loop="$1" '
+	awk -v column="$2" -v ours="$3" '{ print $ours / $column, $column }' rates | sort -n |
+		awk -v loop="$1" -v words="$4" '
 		{ ratio[NR] = $1; rate[NR] = $2 }
 		END {
 			m = int((NR + 1) / 2)
-			printf "  %5.2f x the %-5s loop (%.2f to %.2f), which makes %.1f/s\n",
-				ratio[m], loop, ratio[1], ratio[NR], rate[m]
+			printf "  %5.2f x the %-5s loop (%.2f to %.2f), which makes %.1f/s%s\n",
+				ratio[m], loop, ratio[1], ratio[NR], rate[m], words
 		}'
 }
 

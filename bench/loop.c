@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What explorations are measured against: a plain loop of fresh processes, each with its
-// own nth policy and the library preloaded, some at once. Prints failures tried per
-// second. Usage: loop JOBS COUNT LIBRARY PROGRAM [ARGUMENT...]
+// What explorations are measured against: a plain loop of fresh processes, each with a
+// policy of its own and the library preloaded, some at once. As an exploration does, it
+// fails each of COUNT allocations alone, and with all that follow. Prints failures tried
+// per second. Usage: loop JOBS COUNT LIBRARY PROGRAM [ARGUMENT...]
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -18,9 +19,10 @@ static double now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static int start(int number, const char *library, char **argv) {
+static int start(const char *which, int number, const char *library, char **argv) {
     char policy[128];
-    snprintf(policy, sizeof(policy), "{\"version\":1,\"rules\":[{\"nth\":%d}]}", number);
+    snprintf(policy, sizeof(policy), "{\"version\":1,\"rules\":[{\"%s\":%d}]}", which,
+             number);
     setenv("MALLOCFAIL_POLICY", policy, 1);
     setenv("LD_PRELOAD", library, 1);
     posix_spawn_file_actions_t actions;
@@ -42,11 +44,11 @@ int main(int argc, char **argv) {
     }
     int jobs = atoi(argv[1]), count = atoi(argv[2]), running = 0;
     double begin = now();
-    for (int number = 1; number <= count; number++) {
+    for (int i = 0; i < 2 * count; i++) {
         if (running == jobs && wait(NULL) > 0) {
             running--;
         }
-        if (start(number, argv[3], argv + 4) != 0) {
+        if (start(i < count ? "nth" : "from", i % count + 1, argv[3], argv + 4) != 0) {
             perror(argv[4]);
             return 1;
         }
@@ -54,6 +56,6 @@ int main(int argc, char **argv) {
     }
     while (wait(NULL) > 0) {
     }
-    printf("%.1f\n", count / (now() - begin));
+    printf("%.1f\n", 2 * count / (now() - begin));
     return 0;
 }

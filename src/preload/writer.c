@@ -41,6 +41,20 @@ static struct mf_writer *inherit(uint32_t used, uint32_t tid) {
     return NULL;
 }
 
+/** Begin to use a further writer. Another thread that looks for one may take it as soon
+ * as it is counted: then the one behind it is asked for. */
+static struct mf_writer *begin_writer(uint32_t tid) {
+    struct mf_writer *writer = NULL;
+    uint32_t at = atomic_load(&mf_recorder.head->streams);
+    while (!writer && at < MF_TRACE_STREAMS_MAX) {
+        at = atomic_fetch_add(&mf_recorder.head->streams, 1);
+        if (at < MF_TRACE_STREAMS_MAX && claim(&mf_recorder.writers[at], tid, 0)) {
+            writer = &mf_recorder.writers[at];
+        }
+    }
+    return writer;
+}
+
 /** Find a writer that is nobody's; NULL when all are taken. */
 static struct mf_writer *find_writer(uint32_t tid) {
     uint32_t used = atomic_load(&mf_recorder.head->streams);
@@ -51,13 +65,7 @@ static struct mf_writer *find_writer(uint32_t tid) {
         }
     }
     struct mf_writer *writer = inherit(used, tid);
-    if (!writer && used < MF_TRACE_STREAMS_MAX) {
-        uint32_t at = atomic_fetch_add(&mf_recorder.head->streams, 1);
-        if (at < MF_TRACE_STREAMS_MAX && claim(&mf_recorder.writers[at], tid, 0)) {
-            writer = &mf_recorder.writers[at];
-        }
-    }
-    return writer;
+    return writer ? writer : begin_writer(tid);
 }
 
 /** Make the file of a process that has none, unless another thread is about to. */

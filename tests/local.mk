@@ -300,7 +300,8 @@ unit_names = \
 	%D%/unit/test_tally \
 	%D%/unit/test_tame \
 	%D%/unit/test_trace \
-	%D%/unit/test_unwind
+	%D%/unit/test_unwind \
+	%D%/unit/test_writers
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 unit_libs = libcore.a $(CHECK_LIBS) $(JANSSON_LIBS)
@@ -384,6 +385,13 @@ endif
 %C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_writers_SOURCES = %D%/unit/test_writers.c $(unit_shared) \
+	src/preload/definitions.c src/preload/record.c src/preload/sys.c \
+	src/preload/tracefile.c src/preload/writer.c
+%C%_unit_test_writers_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
+%C%_unit_test_writers_CFLAGS = $(unit_cflags)
+%C%_unit_test_writers_LDFLAGS = -Wl,--wrap=mf_sys_map_shared,--wrap=mf_sys_unmap
+%C%_unit_test_writers_LDADD = $(runner_libs) $(unit_libs)
 
 # Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
 if RUNNER

@@ -142,20 +142,22 @@ static bool make_room(struct mf_writer *writer) {
     return true;
 }
 
-/** The key of the library itself. */
+/** The key of the library itself; 0 = not known yet. */
 static uint64_t own_key(void) {
-    const struct mf_range *range = mf_modules_find((uintptr_t)own_key);
-    return range ? range->key : 0;
+    uint64_t key = atomic_load_explicit(&mf_recorder.own_key, memory_order_relaxed);
+    if (!key) {
+        const struct mf_range *range = mf_modules_find((uintptr_t)own_key);
+        key = range ? range->key : 0;
+        atomic_store_explicit(&mf_recorder.own_key, key, memory_order_relaxed);
+    }
+    return key;
 }
 
 uint32_t mf_definitions_stack(struct mf_writer *writer, void *caller) {
     if (!caller || !mf_recorder.stacks || mf.exploration.shut_in || !make_room(writer)) {
         return 0;
     }
-    if (!mf_recorder.own_key) {
-        mf_recorder.own_key = own_key();
-    }
-    struct walk walk = {(struct mf_trace_stack *)writer->define_at, mf_recorder.own_key,
+    struct walk walk = {(struct mf_trace_stack *)writer->define_at, own_key(),
                         MF_STACKID_START, 0};
     mf_stack_walk((uintptr_t)caller, on_frame, &walk);
     bool fresh = false;

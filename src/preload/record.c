@@ -83,7 +83,7 @@ static void *record_pvalloc(size_t alignment, size_t size) {
 
 void mf_record_refused(enum mf_function function, uint64_t size, uintptr_t caller) {
     if (mf_recorder.real.malloc) {
-        mf_write_slowly(MF_TRACE_REFUSED, mf_ticks(), size, (uint64_t)function << 3,
+        mf_write_slowly(MF_TRACE_REFUSED, mf_event_time(), size, (uint64_t)function << 3,
                         (void *)caller);
     }
 }

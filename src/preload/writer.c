@@ -93,6 +93,9 @@ static void introduce(void) {
     if (mf_self.recorded_as == 0) {
         mf_self.recorded_tid = mf_tid();
         mf_self.recorded_as = atomic_fetch_add(&mf_recorder.head->threads, 1) + 1;
+        if (mf_self.recorded_as > 1) {
+            atomic_store(&mf_recorder.many, 1);
+        }
     }
 }
 
@@ -129,7 +132,7 @@ static unsigned char *make_room(struct mf_writer *writer, unsigned char *at,
         return at;
     }
     at = extend(writer, 0);
-    event->time = mf_ticks();
+    event->time = mf_event_time();
     return at;
 }
 

@@ -62,6 +62,8 @@ struct mf_recorder {
     _Alignas(MF_PAGE) struct mf_writer writers[MF_TRACE_STREAMS_MAX];
     /** enum mf_recorder_stage */
     _Atomic uint32_t stage;
+    /** Whether several threads have written. */
+    _Atomic uint32_t many;
     /** The mapped head of this process's file; NULL = none. */
     struct mf_trace_head *head;
     /** Which file it is. */
@@ -80,8 +82,8 @@ struct mf_recorder {
     /** The name that was asked for, absolute. */
     char wanted[MF_PATH_MAX];
     bool with_stacks;
-    /** The library's own key among modules; 0 = not known yet. */
-    uint64_t own_key;
+    /** The library's own key among modules; 0 = not known yet. Any thread sets it. */
+    _Atomic uint64_t own_key;
     /** Whether the thread-exit hook is there, and its key. */
     bool exit_hooked;
     unsigned exit_key;
@@ -109,6 +111,18 @@ static inline void mf_writer_leave(struct mf_writer *writer) {
     writer->busy = false;
 }
 
+/**
+ * The time of an event that comes after all that the thread has seen of others: a block
+ * that another thread has let go of is freed or handed out here at a later time than
+ * there. One thread alone sees its own calls in order.
+ */
+static inline uint64_t mf_event_time(void) {
+    if (atomic_load_explicit(&mf_recorder.many, memory_order_relaxed)) {
+        mf_ticks_settle();
+    }
+    return mf_ticks();
+}
+
 /** Write an event in any of the cases that mf_write() leaves to it. */
 void mf_write_slowly(unsigned kind, uint64_t time, uint64_t size, uint64_t address,
                      void *caller);
@@ -125,7 +139,7 @@ static inline __attribute__((always_inline)) void
 mf_write(unsigned kind, uint64_t size, const void *block, void *caller) {
     struct mf_writer *writer = mf_self.writer;
     uint64_t address = (uintptr_t)block;
-    uint64_t time = mf_ticks();
+    uint64_t time = mf_event_time();
     unsigned length = 0;
     if (__builtin_expect(writer && mf_writer_take(writer), 1)) {
         unsigned char *at = writer->at;

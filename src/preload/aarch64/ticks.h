@@ -12,4 +12,10 @@ static inline uint64_t mf_ticks(void) {
     return ticks;
 }
 
+/** Let all that comes before happen before the next look at the time. Without it the
+ * processor reads its counter while it waits for memory that another one writes. */
+static inline void mf_ticks_settle(void) {
+    __asm__ volatile("isb" : : : "memory");
+}
+
 #endif

@@ -10,4 +10,10 @@ static inline uint64_t mf_ticks(void) {
     return __builtin_ia32_rdtsc() >> 4;
 }
 
+/** Let all that comes before happen before the next look at the time. Without it the
+ * processor reads its counter while it waits for memory that another one writes. */
+static inline void mf_ticks_settle(void) {
+    __builtin_ia32_lfence();
+}
+
 #endif

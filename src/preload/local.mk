@@ -12,6 +12,7 @@ libmallocfail_so_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/api.c \
 	%D%/aarch64/countdown.h %D%/x86_64/countdown.h %D%/generic/countdown.h \
+	%D%/aarch64/tgkill.h %D%/x86_64/tgkill.h %D%/generic/tgkill.h \
 	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
 	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/sys.h"
 
+#include "tgkill.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -347,7 +349,7 @@ _Noreturn void mf_sys_abort(void) {
     uint64_t abort_only = UINT64_C(1) << (SIGABRT - 1);
     for (int i = 0; i < 2; i++) {
         CALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &abort_only, NULL, sizeof(abort_only));
-        CALL(SYS_tgkill, mf_sys_pid(), mf_sys_tid(), SIGABRT);
+        mf_tgkill(mf_sys_pid(), mf_sys_tid(), SIGABRT);
         CALL(SYS_rt_sigaction, SIGABRT, by_default, NULL, sizeof(abort_only));
     }
     mf_sys_exit(128 + SIGABRT);

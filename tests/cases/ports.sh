@@ -75,7 +75,7 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
     # shellcheck disable=SC2046 # words; and musl-gcc leaves the table for the unwinder out
     ok "musl: victims are built" made "$musl" LDFLAGS=-Wl,--eh-frame-hdr \
         $(targets bump.so caller children contract count explore_victim leaker libfetch.so \
-            mapping recorded startup stress)
+            mapping old-kernel pages_victim recorded startup stress)
     count=$musl/tests/targets/count
     says 125 'is a program of musl' "musl: without a library for it a program is refused" \
         under "$NEVER" "$count" malloc:1
@@ -113,6 +113,9 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
         holds musl imports "$NOTHING"
         holds musl histogram "$NOTHING"
         holds musl leaks 'strdup|lua'
+        # As above; the shell that limits the room is of glibc.
+        holds musl pages \
+            '(realloc-zero|posix_memalign-odd|pvalloc) keeps|so little address space'
         # Shells here are of glibc, and no stack goes through musl itself.
         holds musl trace \
             'as itself|never freed is left|one line for each|signal handlers|are executed|outermost frame|may not grow|the rest is there'

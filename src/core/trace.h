@@ -61,6 +61,8 @@
 #define MF_TRACE_FRAMES_MAX 128
 /** Stacks have indices up to this, from 1; 0 = unknown. */
 #define MF_TRACE_STACKS_MAX (UINT32_C(1) << 18)
+/** So many modules are defined at most. */
+#define MF_TRACE_MODULES_MAX 1024
 /** Streams have numbers below this. */
 #define MF_TRACE_STREAMS_MAX 1024
 #define MF_TRACE_COMMAND_MAX 1024

@@ -20,10 +20,7 @@
 #include "preload/state.h"
 #include "ticks.h"
 
-#define MF_TRACE_STREAMS_MAX 1024
-#define MF_PATH_MAX          4096
-/** So many modules can be told apart by stacks. */
-#define MF_TRACE_MODULES_MAX 1024
+#define MF_PATH_MAX 4096
 
 struct mf_writer {
     /** Where the next event goes; NULL = into a chunk that has to be taken first. */

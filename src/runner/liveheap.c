@@ -3,6 +3,8 @@
 // behind it up, so that no marks of what was there add up over a long trace.
 #include "runner/liveheap.h"
 
+#include "runner/salt.h"
+
 #include <stdlib.h>
 
 #define ROOM_FIRST 4096
@@ -10,7 +12,7 @@
 _Static_assert(sizeof(struct live_block) == 16, "four to a cache line");
 
 int liveheap_init(struct liveheap *heap) {
-    *heap = (struct liveheap){.room = ROOM_FIRST};
+    *heap = (struct liveheap){.room = ROOM_FIRST, .salt = salt()};
     heap->blocks = calloc(heap->room, sizeof(heap->blocks[0]));
     return heap->blocks ? 0 : -1;
 }
@@ -30,7 +32,8 @@ static struct live_block *find(const struct liveheap *heap, uint64_t address) {
 }
 
 static int grow(struct liveheap *heap) {
-    struct liveheap larger = {.count = heap->count, .room = 2 * heap->room};
+    struct liveheap larger = {
+        .count = heap->count, .room = 2 * heap->room, .salt = heap->salt};
     larger.blocks = calloc(larger.room, sizeof(larger.blocks[0]));
     if (!larger.blocks) {
         return -1;

@@ -26,6 +26,8 @@ struct liveheap {
     struct live_block *blocks;
     /** How many live, and room for how many there is: a power of two. */
     size_t count, room;
+    /** Which places blocks are at is nobody's to choose. */
+    uint64_t salt;
 };
 
 /** Begin; 0, or -1 when memory ran out. */
@@ -56,8 +58,10 @@ void liveheap_destroy(struct liveheap *heap);
 static inline size_t liveheap_place(const struct liveheap *heap, uint64_t address) {
     // Neighbours of 64 bytes share a cache line of the table, for they are likely to be
     // used together; beyond that blocks are spread, for whole regions would pile up.
-    uint64_t line = (address >> 6) * MF_MIX_STEP >> 24;
-    return (line << 2 | (address >> 4 & 3)) & (heap->room - 1);
+    unsigned __int128 line = address >> 6 ^ heap->salt;
+    line *= MF_MIX_STEP;
+    uint64_t place = (uint64_t)(line >> 64) ^ (uint64_t)line;
+    return (place << 2 | (address >> 4 & 3)) & (heap->room - 1);
 }
 
 static inline void liveheap_prefetch(const struct liveheap *heap, uint64_t address) {

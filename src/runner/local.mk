@@ -99,6 +99,7 @@ librunner_a_SOURCES = \
 	%D%/resume.c %D%/resume.h \
 	%D%/results.c %D%/results.h \
 	%D%/rules.c %D%/rules.h \
+	%D%/salt.c %D%/salt.h \
 	%D%/sarif_location.c %D%/sarif_location.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/trial.c %D%/trial.h \

@@ -11,6 +11,7 @@
  *   tame       texts of others, made fit to be shown
  *   diag       messages to the user
  *   clock      the one clock
+ *   salt       what keeps files of others from filling one place of a hash table
  *   options    complaints about options, lengths of time
  *   outfile    files that appear as a whole or not at all
  *   policyfile a policy as the user names it

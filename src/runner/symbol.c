@@ -4,6 +4,7 @@
 #include "runner/debuginfo.h"
 #include "runner/demangle.h"
 #include "runner/diag.h"
+#include "runner/salt.h"
 #include "runner/symboltable.h"
 
 #include "core/mix.h"
@@ -48,6 +49,7 @@ struct symbols {
     /** Open addressing; a free entry has no symbols. */
     struct entry *entries;
     size_t count, room;
+    uint64_t salt;
     struct text *texts;
     /** NULL = none. */
     struct unpack *unpack;
@@ -60,6 +62,7 @@ struct symbols *symbols_new(const struct modules *modules) {
     struct symbols *symbols = calloc(1, sizeof(*symbols));
     if (symbols) {
         symbols->modules = modules;
+        symbols->salt = salt();
     }
     return symbols;
 }
@@ -256,9 +259,10 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
 }
 
 /** The entry of a place in a table with room: the one that has it, or a free one. */
-static struct entry *find_entry(struct entry *entries, size_t room, struct frame frame,
-                                bool is_return) {
-    uint64_t key = mf_mix(frame.offset ^ mf_mix(frame.module * 2 + is_return));
+static struct entry *find_entry(const struct symbols *symbols, struct entry *entries,
+                                size_t room, struct frame frame, bool is_return) {
+    uint64_t module = (uint64_t)frame.module * 2 + is_return;
+    uint64_t key = mf_mix(frame.offset ^ mf_mix(module ^ symbols->salt));
     size_t at = key & (room - 1);
     for (;; at = (at + 1) & (room - 1)) {
         struct entry *entry = &entries[at];
@@ -283,7 +287,7 @@ static int grow(struct symbols *symbols) {
     for (size_t i = 0; i < symbols->room; i++) {
         const struct entry *entry = &symbols->entries[i];
         if (entry->list.symbols) {
-            *find_entry(entries, room, entry->frame, entry->is_return) = *entry;
+            *find_entry(symbols, entries, room, entry->frame, entry->is_return) = *entry;
         }
     }
     free(symbols->entries);
@@ -297,7 +301,8 @@ struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
     if (grow(symbols) != 0 || (is_return && frame.offset == 0)) {
         return nothing;
     }
-    struct entry *entry = find_entry(symbols->entries, symbols->room, frame, is_return);
+    struct entry *entry =
+        find_entry(symbols, symbols->entries, symbols->room, frame, is_return);
     if (!entry->list.symbols) {
         struct symbol_list list = look_up(symbols, frame, is_return);
         if (!list.symbols) {

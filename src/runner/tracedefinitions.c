@@ -71,16 +71,19 @@ static int add_module(struct tracedefinitions *definitions, struct tracefile *fi
         return -1;
     }
     definitions->keys = keys;
-    keys[count] = (struct tracekey){record->key, modules_add(&file->modules, &module)};
+    keys[count] =
+        (struct tracekey){short_key(record->key), modules_add(&file->modules, &module)};
     definitions->key_count++;
     return keys[count].module == MODULE_NONE ? -1 : 0;
 }
 
 /** Whether a record of this length, inside its chunk, is what it says it is. */
-static bool is_sound(const unsigned char *at, uint32_t kind, uint64_t length) {
+static bool is_sound(const struct tracedefinitions *definitions, const unsigned char *at,
+                     uint32_t kind, uint64_t length) {
     const struct mf_trace_stack *stack = (const struct mf_trace_stack *)at;
     if (kind == MF_TRACE_MODULE) {
-        return length == sizeof(struct mf_trace_module);
+        return length == sizeof(struct mf_trace_module) &&
+               definitions->key_count < MF_TRACE_MODULES_MAX;
     }
     return kind == MF_TRACE_STACK && length >= sizeof(*stack) && stack->index > 0 &&
            stack->index <= MF_TRACE_STACKS_MAX && stack->count > 0 &&
@@ -95,7 +98,7 @@ static int take(struct tracedefinitions *definitions, struct tracefile *file,
     while (end - at >= 8 && (word = mf_trace_word(at)) != 0) {
         uint64_t length = word & UINT32_MAX;
         uint32_t kind = (uint32_t)(word >> 32);
-        if (length > (uint64_t)(end - at) || !is_sound(at, kind, length)) {
+        if (length > (uint64_t)(end - at) || !is_sound(definitions, at, kind, length)) {
             file->damaged++;
             return 0;
         }
@@ -126,18 +129,27 @@ int tracedefinitions_read(struct tracedefinitions *definitions, struct tracefile
     return result;
 }
 
-/** The module with a key that was shortened. */
+static int by_key(const void *first, const void *second) {
+    const struct tracekey *a = first, *b = second;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+/** The module with a key. */
 static uint32_t find(const struct tracedefinitions *definitions, uint32_t key) {
-    for (size_t i = 0; i < definitions->key_count; i++) {
-        if (short_key(definitions->keys[i].key) == key) {
-            return definitions->keys[i].module;
-        }
-    }
-    return MODULE_NONE;
+    const struct tracekey wanted = {.key = key};
+    size_t count = definitions->key_count;
+    const struct tracekey *found =
+        count > 0 ? bsearch(&wanted, definitions->keys, count, sizeof(wanted), by_key)
+                  : NULL;
+    return found ? found->module : MODULE_NONE;
 }
 
 void tracedefinitions_finish(struct tracedefinitions *definitions,
                              struct tracefile *file) {
+    if (definitions->key_count > 0) {
+        qsort(definitions->keys, definitions->key_count, sizeof(definitions->keys[0]),
+              by_key);
+    }
     for (uint32_t i = 0; i < file->stack_count; i++) {
         struct trace_stack *stack = &file->stacks[i];
         for (uint32_t j = 0; j < stack->count; j++) {

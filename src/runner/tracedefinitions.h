@@ -7,10 +7,10 @@
 
 /** What was read so far. */
 struct tracedefinitions {
-    /** Which of the file's modules has which key. */
+    /** Which of the file's modules has which key, shortened; no more of them than
+     * MF_TRACE_MODULES_MAX. */
     struct tracekey {
-        uint64_t key;
-        uint32_t module;
+        uint32_t key, module;
     } * keys;
     size_t key_count;
 };

@@ -51,6 +51,39 @@ START_TEST(a_block_at_the_same_place_takes_the_others) {
 }
 END_TEST
 
+/** The most places in a row that are taken. */
+static size_t longest_run(const struct liveheap *heap) {
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < heap->room; i++) {
+        run = heap->blocks[i].address ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+/** Addresses that a factor known to all would bring to one place: products that differ in
+ * their high bits only, or that follow each other. */
+START_TEST(no_file_can_have_blocks_pile_up) {
+    static const struct {
+        uint64_t factor, step;
+    } files[] = {
+        {1, UINT64_C(1) << 42},
+        {1, UINT64_C(1) << 39},
+        {UINT64_C(0xf1de83e19937733d), 1},
+    };
+    struct liveheap heap;
+    ck_assert_uint_eq(files[2].factor * MF_MIX_STEP, 1);
+    ck_assert_int_eq(liveheap_init(&heap), 0);
+    for (uint64_t i = 1; i <= BLOCKS; i++) {
+        struct live_block block = {i * files[_i].step * files[_i].factor << 6, 1, 0}, old;
+        ck_assert_int_eq(liveheap_add(&heap, block, &old), 0);
+    }
+    ck_assert_uint_eq(heap.count, BLOCKS);
+    ck_assert_uint_lt(longest_run(&heap), 500);
+    liveheap_destroy(&heap);
+}
+END_TEST
+
 START_TEST(a_timeline_keeps_each_peak) {
     struct timeline timeline;
     timeline_init(&timeline);
@@ -133,6 +166,7 @@ int main(void) {
     TCase *tests = tcase_create("histogram");
     tcase_add_test(tests, the_live_heap_keeps_what_lives);
     tcase_add_test(tests, a_block_at_the_same_place_takes_the_others);
+    tcase_add_loop_test(tests, no_file_can_have_blocks_pile_up, 0, 3);
     tcase_add_test(tests, a_timeline_keeps_each_peak);
     tcase_add_test(tests, a_timeline_stands_any_time);
     tcase_add_test(tests, percentiles_are_sizes_that_were_asked_for);

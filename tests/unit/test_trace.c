@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +136,9 @@ START_TEST(nothing_that_is_unpacked_leads_astray) {
     }
 }
 END_TEST
+
+/** Room for a chunk with more modules than there can be. */
+#define MODULES_SIZE (8 * MF_TRACE_UNIT)
 
 /** A file in which all is as it should be: a head, two streams. */
 #define FILE_SIZE (4 * MF_TRACE_UNIT)
@@ -282,6 +286,48 @@ START_TEST(stacks_are_read_and_garbage_behind_them_is_not) {
 }
 END_TEST
 
+/** Put a chunk that defines a stack with a frame in each module, and modules from 1 on;
+ * every one has a path of its own. */
+static void put_modules(unsigned char *at, uint32_t count) {
+    struct mf_trace_chunk chunk = {.magic = MF_TRACE_CHUNK_MAGIC,
+                                   .content = MF_TRACE_DEFINITIONS,
+                                   .size = MODULES_SIZE};
+    memcpy(at, &chunk, sizeof(chunk));
+    at += sizeof(chunk);
+    for (uint32_t i = 1; i <= count; i++) {
+        uint64_t stack[] = {MF_TRACE_RECORD(MF_TRACE_STACK, 40), UINT64_C(1) << 32 | i, i,
+                            i, 0x10};
+        struct mf_trace_module module = {
+            .record = MF_TRACE_RECORD(MF_TRACE_MODULE, sizeof(module)), .key = i};
+        snprintf(module.module.path, sizeof(module.module.path), "/lib/%u", i);
+        memcpy(at, stack, sizeof(stack));
+        memcpy(at + sizeof(stack), &module, sizeof(module));
+        at += sizeof(stack) + sizeof(module);
+    }
+}
+
+/** Else the time to read it would go with their square. */
+START_TEST(no_more_modules_are_read_than_are_ever_written) {
+    struct tracefile file;
+    struct mf_trace_head head = {.magic = MF_TRACE_MAGIC, .version = MF_TRACE_VERSION};
+    size_t size = MF_TRACE_UNIT + MODULES_SIZE;
+    unsigned char *bytes = calloc(1, size);
+    memcpy(bytes, &head, sizeof(head));
+    put_modules(bytes + MF_TRACE_UNIT, MF_TRACE_MODULES_MAX + 100);
+    ck_assert_int_eq(open_bytes(&file, bytes, size), 0);
+    ck_assert_uint_eq(file.modules.count, MF_TRACE_MODULES_MAX);
+    ck_assert_uint_eq(file.damaged, 1);
+    for (uint32_t i = 1; i <= MF_TRACE_MODULES_MAX; i++) {
+        const struct trace_stack *stack = tracefile_stack(&file, i);
+        char name[16];
+        snprintf(name, sizeof(name), "%u", i);
+        ck_assert_str_eq(modules_name(&file.modules, stack->frames[0].module), name);
+    }
+    tracefile_close(&file);
+    free(bytes);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("trace");
     TCase *tests = tcase_create("trace");
@@ -294,6 +340,7 @@ int main(void) {
     tcase_add_test(tests, a_file_cut_anywhere_gives_what_is_there);
     tcase_add_test(tests, a_file_with_any_bytes_changed_does_no_harm);
     tcase_add_test(tests, stacks_are_read_and_garbage_behind_them_is_not);
+    tcase_add_test(tests, no_more_modules_are_read_than_are_ever_written);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

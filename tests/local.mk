@@ -289,6 +289,7 @@ unit_names = \
 	%D%/unit/test_histogram \
 	%D%/unit/test_journal \
 	%D%/unit/test_locate \
+	%D%/unit/test_merging \
 	%D%/unit/test_misuse \
 	%D%/unit/test_outcome \
 	%D%/unit/test_plan \
@@ -334,6 +335,9 @@ endif
 %C%_unit_test_locate_SOURCES = %D%/unit/test_locate.c $(unit_shared)
 %C%_unit_test_locate_CFLAGS = $(unit_cflags)
 %C%_unit_test_locate_LDADD = $(unit_libs)
+%C%_unit_test_merging_SOURCES = %D%/unit/test_merging.c $(unit_shared)
+%C%_unit_test_merging_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_test_merging_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_cycle_SOURCES = %D%/unit/test_cycle.c $(unit_shared)
 %C%_unit_test_cycle_CFLAGS = $(unit_cflags)
 %C%_unit_test_cycle_LDADD = librunner.a $(unit_libs)

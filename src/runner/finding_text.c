@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/finding_text.h"
 
+#include "runner/json.h"
 #include "runner/otherstacks.h"
 #include "runner/place.h"
 #include "runner/tame.h"
@@ -60,8 +61,8 @@ static void print_leaked(const json_t *finding, FILE *stream) {
     const json_t *leak;
     size_t at;
     json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
-        blocks += document_number(leak, "blocks");
-        bytes += document_number(leak, "bytes");
+        blocks = json_sum(blocks, document_number(leak, "blocks"));
+        bytes = json_sum(bytes, document_number(leak, "bytes"));
     }
     fprintf(stream, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
             blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
@@ -159,7 +160,7 @@ static void print_crash_stack(const struct document *document, const json_t *fin
     const json_t *frames = place_crash_frames(finding);
     const json_t *cycle = json_object_get(finding, "cycle");
     json_int_t length = document_number(cycle, "length");
-    json_int_t end = document_number(cycle, "start") + length;
+    json_int_t end = json_sum(document_number(cycle, "start"), length);
     if (!json_is_object(cycle) || length < 1) {
         print_stack(document, frames, stream);
         return;

@@ -25,7 +25,7 @@ struct group {
 
 /** Add a number to a member. */
 static int add(json_t *counts, const char *key, json_int_t value) {
-    json_int_t sum = document_number(counts, key) + value;
+    json_int_t sum = json_sum(document_number(counts, key), value);
     return json_put(counts, key, json_integer(sum));
 }
 
@@ -50,7 +50,7 @@ static json_t *sum_outcomes(const struct group *group) {
 static json_int_t sum_of(const struct group *group, const char *key) {
     json_int_t sum = 0;
     for (size_t i = 0; i < group->count; i++) {
-        sum += document_number(group->sites[i], key);
+        sum = json_sum(sum, document_number(group->sites[i], key));
     }
     return sum;
 }
@@ -118,41 +118,53 @@ static void put_site(struct markup *markup, const struct group *group,
     free(label);
 }
 
+/** The first of the sites that is on a line or behind it. */
+static size_t first_at(const struct group *group, json_int_t line) {
+    size_t low = 0;
+    size_t high = group->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (document_number(group->sites[middle], "line") < line) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/** Whether the site with an index is there, and on a line up to this one. */
+static bool is_up_to(const struct group *group, size_t at, json_int_t line) {
+    return at < group->count && document_number(group->sites[at], "line") <= line;
+}
+
 /** The sites on a line: what is said of them, NULL = none is there; to be freed. */
 static char *note_of(struct markup *markup, const struct group *group, int line,
                      const char **class) {
     char *note = NULL;
+    size_t size, first = first_at(group, line);
+    FILE *stream = is_up_to(group, first, line) ? open_memstream(&note, &size) : NULL;
     *class = NULL;
-    for (size_t i = 0; i < group->count; i++) {
+    for (size_t i = first; stream && is_up_to(group, i, line); i++) {
         const json_t *site = group->sites[i];
-        if (document_number(site, "line") != line) {
-            continue;
-        }
         char *words = html_counts(markup, json_object_get(site, "outcomes"));
-        char *both = NULL;
-        if (asprintf(&both, "%s%s%s", note ? note : "", note ? "; " : "",
-                     words && *words ? words : "not tried") < 0) {
-            both = NULL;
-            markup->failed = true;
-        }
+        fprintf(stream, "%s%s", i > first ? "; " : "",
+                words && *words ? words : "not tried");
         free(words);
-        free(note);
-        note = both;
         *class =
             is_bad(site) || (*class && strcmp(*class, "point") == 0) ? "point" : "site";
     }
+    if (stream && fclose(stream) != 0) {
+        free(note);
+        note = NULL;
+    }
+    markup->failed |= is_up_to(group, first, line) && !note;
     return note;
 }
 
 /** Whether a line is near a site. */
-static bool is_near(const struct group *group, int line) {
-    for (size_t i = 0; i < group->count; i++) {
-        json_int_t at = document_number(group->sites[i], "line");
-        if (line >= at - AROUND && line <= at + AROUND) {
-            return true;
-        }
-    }
-    return false;
+static bool is_near(const struct group *group, json_int_t line) {
+    return is_up_to(group, first_at(group, line - AROUND), line + AROUND);
 }
 
 /** The source around all sites. */

@@ -40,6 +40,14 @@ json_t *json_id(uint64_t value) {
     return json_string(text);
 }
 
+json_int_t json_sum(json_int_t one, json_int_t other) {
+    json_int_t sum;
+    if (__builtin_add_overflow(one, other, &sum)) {
+        return one < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return sum;
+}
+
 int json_put(json_t *object, const char *key, json_t *value) {
     return json_object_set_new(object, key, value);
 }

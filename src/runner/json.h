@@ -22,6 +22,10 @@ json_t *json_hex(uint64_t value);
 /** Sixteen hexadecimal digits: a stack id or a signature, as policies take it. */
 json_t *json_id(uint64_t value);
 
+/** The sum of two numbers that may come from anybody: the largest or the smallest number
+ * there is where it would be beyond. */
+json_int_t json_sum(json_int_t one, json_int_t other);
+
 /** Add a member; takes the value over. Non-zero when memory ran out. */
 int json_put(json_t *object, const char *key, json_t *value);
 

@@ -93,11 +93,13 @@
  */
 #include "runner/cmd.h"
 #include "runner/diag.h"
+#include "runner/salt.h"
 #include "runner/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,6 +173,8 @@ static bool is_single_run(int argc, char **argv) {
 int main(int argc, char **argv) {
     struct diag diag;
     guard_streams();
+    // The first one counts, and the policy's parser has one that everybody knows.
+    json_object_seed((size_t)salt());
     diag_init(&diag);
     for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {

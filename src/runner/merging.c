@@ -5,6 +5,7 @@
 #include "runner/outcome.h"
 #include "runner/tally.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,47 +81,64 @@ static int add_trials(json_t *into, const json_t *from) {
     return result < 0 ? -1 : 0;
 }
 
-/** The finding with the same cause; NULL = none. */
-static json_t *find_twin(const json_t *findings, const json_t *finding) {
-    const json_t *cause = json_object_get(finding, "cause");
-    json_t *other;
-    size_t at;
-    json_array_foreach(findings, at, other) {
-        if (json_equal(json_object_get(other, "cause"), cause)) {
-            return other;
-        }
+/** What an index has for a value; where there is nothing `entry` is put there, and
+ * returned, and where there is no value just returned. NULL when memory ran out. */
+static json_t *find_or_put(json_t *index, const json_t *value, json_t *entry) {
+    if (!value) {
+        return entry;
     }
-    return NULL;
+    char *key = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    json_t *found = key ? json_object_get(index, key) : NULL;
+    if (key && !found && json_object_set(index, key, entry) == 0) {
+        found = entry;
+    }
+    free(key);
+    return found;
+}
+
+/** Add signatures to others, each once; 0 on success. */
+static int join_signatures(json_t *list, const json_t *more) {
+    json_t *known = json_object();
+    json_t *signature;
+    size_t at;
+    int bad = known ? 0 : -1;
+    json_array_foreach(list, at, signature) {
+        bad |= find_or_put(known, signature, signature) ? 0 : -1;
+    }
+    json_array_foreach(more, at, signature) {
+        size_t count = json_object_size(known);
+        bad |= find_or_put(known, signature, signature) ? 0 : -1;
+        bad |= json_object_size(known) > count ? json_array_append(list, signature) : 0;
+    }
+    json_decref(known);
+    return bad;
 }
 
 /** Add a finding to one with the same cause; 0 on success. */
 static int join(json_t *twin, const json_t *finding) {
-    json_t *list = json_object_get(twin, "signatures");
-    json_t *signature;
-    size_t at;
-    int bad = 0;
-    json_array_foreach(json_object_get(finding, "signatures"), at, signature) {
-        json_t *other;
-        size_t k;
-        bool known = false;
-        json_array_foreach(list, k, other) {
-            known |= json_equal(other, signature);
-        }
-        bad |= known ? 0 : json_array_append(list, signature);
-    }
-    json_int_t sum = json_integer_value(json_object_get(twin, "trials")) +
-                     json_integer_value(json_object_get(finding, "trials"));
-    return bad | json_put(twin, "trials", json_integer(sum));
+    json_int_t sum = json_sum(json_integer_value(json_object_get(twin, "trials")),
+                              json_integer_value(json_object_get(finding, "trials")));
+    return join_signatures(json_object_get(twin, "signatures"),
+                           json_object_get(finding, "signatures")) |
+           json_put(twin, "trials", json_integer(sum));
 }
 
+/** Add findings to others, those with the same cause to each other; 0 on success. */
 static int add_findings(json_t *into, const json_t *from) {
+    json_t *causes = json_object();
     json_t *finding;
     size_t at;
-    int bad = 0;
-    json_array_foreach(from, at, finding) {
-        json_t *twin = find_twin(into, finding);
-        bad |= twin ? join(twin, finding) : json_array_append(into, finding);
+    int bad = causes ? 0 : -1;
+    json_array_foreach(into, at, finding) {
+        bad |= find_or_put(causes, json_object_get(finding, "cause"), finding) ? 0 : -1;
     }
+    json_array_foreach(from, at, finding) {
+        json_t *twin = find_or_put(causes, json_object_get(finding, "cause"), finding);
+        bad |= !twin             ? -1
+               : twin != finding ? join(twin, finding)
+                                 : json_array_append(into, finding);
+    }
+    json_decref(causes);
     return bad;
 }
 
@@ -146,13 +164,13 @@ static int add_counts(json_t *into, const json_t *from) {
     static const char *const sums[] = {"points", "in_place", "implied"};
     int bad = 0;
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-        json_int_t sum = json_integer_value(json_object_get(into, sums[i])) +
-                         json_integer_value(json_object_get(from, sums[i]));
+        json_int_t sum = json_sum(json_integer_value(json_object_get(into, sums[i])),
+                                  json_integer_value(json_object_get(from, sums[i])));
         bad |= json_put(into, sums[i], json_integer(sum));
     }
     double seconds = json_number_value(json_object_get(into, "seconds")) +
                      json_number_value(json_object_get(from, "seconds"));
-    bad |= json_put(into, "seconds", json_real(seconds));
+    bad |= json_put(into, "seconds", json_real(seconds < DBL_MAX ? seconds : DBL_MAX));
     bool complete = json_is_true(json_object_get(into, "complete")) &&
                     json_is_true(json_object_get(from, "complete"));
     return bad | json_put(into, "complete", json_boolean(complete));

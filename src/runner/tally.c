@@ -21,7 +21,7 @@ static const char *text_of(const json_t *object, const char *key) {
 
 /** Add to a count; 0 on success. */
 static int add(json_t *object, const char *key, json_int_t count) {
-    return json_put(object, key, json_integer(number_of(object, key) + count));
+    return json_put(object, key, json_integer(json_sum(number_of(object, key), count)));
 }
 
 /** The object in an object, made where there is none; NULL when memory ran out. */
@@ -175,8 +175,8 @@ static json_t *summarize(const json_t *coverage) {
                       number_of(stack, "failures") > 0);
     }
     json_array_foreach(json_object_get(coverage, "call_sites"), at, site) {
-        json_int_t in = number_of(site, "stacks") - number_of(site, "stacks_left_out");
-        bad |= sum_up(summary, "call_sites", in == 0, number_of(site, "failures") > 0);
+        bool out = number_of(site, "stacks") == number_of(site, "stacks_left_out");
+        bad |= sum_up(summary, "call_sites", out, number_of(site, "failures") > 0);
     }
     return json_finished(summary, bad);
 }

@@ -425,7 +425,7 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_fuzz_fuzz_trace_SOURCES = %D%/fuzz/fuzz_trace.c $(fuzz_shared)
 %C%_fuzz_fuzz_trace_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_fuzz_trace_LDADD = $(runner_libs)
-EXTRA_DIST += %D%/fuzz/fuzz.sh %D%/fuzz/corpus
+EXTRA_DIST += %D%/fuzz/fuzz.sh %D%/fuzz/findings.dict %D%/fuzz/policy.dict %D%/fuzz/corpus
 
 .PHONY: fuzz
 fuzz:

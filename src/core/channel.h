@@ -33,16 +33,19 @@
  */
 #define MF_POLICY_VARIABLE "MALLOCFAIL_POLICY"
 
+// Fuzzers have less room: a hostile count would have each input read all of it.
+#ifndef MF_PROCESSES_MAX
 #define MF_PROCESSES_MAX 2048
-#define MF_LANES_MAX     128
 #define MF_JOURNAL_MAX   8192
 #define MF_JOURNAL_KEPT  4096
 #define MF_MODULES_MAX   1024
-#define MF_FRAMES_MAX    48
-#define MF_IMAGE_MAX     64
-#define MF_MODULE_MAX    232
-#define MF_BUILD_ID_MAX  20
-#define MF_PAGE          4096
+#endif
+#define MF_LANES_MAX    128
+#define MF_FRAMES_MAX   48
+#define MF_IMAGE_MAX    64
+#define MF_MODULE_MAX   232
+#define MF_BUILD_ID_MAX 20
+#define MF_PAGE         4096
 
 /**
  * A thread's own counters: it alone writes, with plain instructions; others read.

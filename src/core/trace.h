@@ -59,8 +59,10 @@
 #define MF_TRACE_EVENT_MAX 40
 /** How many frames of a stack are kept, from the innermost on. */
 #define MF_TRACE_FRAMES_MAX 128
-/** Stacks have indices up to this, from 1; 0 = unknown. */
+/** Stacks have indices up to this, from 1; 0 = unknown. Fuzzers have fewer of them. */
+#ifndef MF_TRACE_STACKS_MAX
 #define MF_TRACE_STACKS_MAX (UINT32_C(1) << 18)
+#endif
 /** So many modules are defined at most. */
 #define MF_TRACE_MODULES_MAX 1024
 /** Streams have numbers below this. */

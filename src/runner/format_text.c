@@ -32,11 +32,17 @@ static void print_oracle(const struct document *document, FILE *stream) {
             document_number(document->root, "stacks"));
 }
 
+/** A count, as far as it can be true. */
+static json_int_t at_most(json_int_t said, json_int_t most) {
+    return said < 0 ? 0 : said < most ? said : most;
+}
+
 /** What the failures came to. */
 static void print_outcomes(const struct document *document, FILE *stream) {
     json_int_t tried = document_tried(document);
-    json_int_t in_place = document_number(document->root, "in_place");
-    json_int_t implied = document_number(document->root, "implied");
+    json_int_t in_place = at_most(document_number(document->root, "in_place"), tried);
+    json_int_t implied =
+        at_most(document_number(document->root, "implied"), tried - in_place);
     const char *before = ": ", *outcome;
     json_t *count;
     fprintf(stream,

@@ -13,9 +13,14 @@
 /** Allocations of the first process. */
 #define IDS 64
 
+/** Processes' records that are looked at: all of them would take a second. */
+#ifndef RECORDS_MAX
+#define RECORDS_MAX (UINT64_C(1) << 21)
+#endif
+
 #define STACKS  MF_CHANNEL_SIZE
 #define KIN     (STACKS + STACKS_BYTES)
-#define ACCOUNT (KIN + (size_t)(1 << 21) * sizeof(struct mf_record))
+#define ACCOUNT (KIN + RECORDS_MAX * sizeof(struct mf_record))
 
 static const size_t starts[] = {
     0,

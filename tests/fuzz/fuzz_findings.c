@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What reads findings.json and baselines, which may come from anybody, and all that is
 // drawn from them. An input is such a file; two of them are told apart by a zero byte,
-// and then they are joined as well.
+// and then they are joined as well. Sources are looked for beside it, so that a frame in
+// findings.json shows lines of that.
 #include "fuzz/fuzz.h"
 #include "runner/baseline.h"
 #include "runner/formats.h"
@@ -15,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/fuzz_findings.XXXXXX";
+/** In memory, if there is such a place. */
+static char folder[] = "/dev/shm/fuzz_findings.XXXXXX";
 static char file[sizeof(folder) + 16];
 
 static void clean_up(void) {
@@ -27,7 +29,10 @@ static void clean_up(void) {
 static void write_file(const uint8_t *data, size_t size) {
     if (!file[0]) {
         if (!mkdtemp(folder)) {
-            abort();
+            strcpy(folder, "/tmp/fuzz_findings.XXXXXX");
+            if (!mkdtemp(folder)) {
+                abort();
+            }
         }
         snprintf(file, sizeof(file), "%s/findings.json", folder);
         atexit(clean_up);
@@ -66,28 +71,30 @@ static void check_xml(const char *text, size_t size) {
     xmlFreeDoc(document);
 }
 
-/** Draw in all formats. */
-static void draw(struct document *document) {
-    static const struct {
-        const char *format;
-        void (*check)(const char *, size_t);
-    } all[] = {{"text", check_text},  {"github", check_text}, {"json", check_json},
+static const struct {
+    const char *format;
+    void (*check)(const char *, size_t);
+} formats[] = {{"text", check_text},  {"github", check_text}, {"json", check_json},
                {"sarif", check_json}, {"junit", check_xml},   {"html", NULL}};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        char *text = NULL;
-        size_t size = 0;
-        FILE *stream = open_memstream(&text, &size);
-        const struct format *format = formats_find(all[i].format, strlen(all[i].format));
-        if (!stream) {
-            abort();
-        }
-        int result = formats_draw(format, document, stream);
-        fclose(stream);
-        if (result == 0 && all[i].check) {
-            all[i].check(text, size);
-        }
-        free(text);
+
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+/** Draw in a format. */
+static void draw(struct document *document, size_t which) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    const char *name = formats[which].format;
+    const struct format *format = formats_find(name, strlen(name));
+    if (!stream) {
+        abort();
     }
+    int result = formats_draw(format, document, stream);
+    fclose(stream);
+    if (result == 0 && formats[which].check) {
+        formats[which].check(text, size);
+    }
+    free(text);
 }
 
 /** Draw it as it stands in a directory. */
@@ -96,7 +103,9 @@ static void report(void) {
     char why[200];
     if (document_load(&document, folder, folder, why) == 0) {
         document.verbose = true;
-        draw(&document);
+        for (size_t i = 0; i < FORMATS; i++) {
+            draw(&document, i);
+        }
         document_destroy(&document);
     }
 }
@@ -132,7 +141,8 @@ static void take_up(json_t *results) {
     json_decref(earlier);
 }
 
-/** Join two, and draw what comes of it. */
+/** Join two, and draw what comes of it; one format has to do, or it would take as long as
+ * all of the rest. */
 static void join(const uint8_t *data, size_t size) {
     char why[200];
     struct document document;
@@ -142,7 +152,7 @@ static void join(const uint8_t *data, size_t size) {
     if (into && from && merging_add(into, from, why) == 0) {
         merging_defects(into);
         if (document_make(&document, json_incref(into), folder) == 0) {
-            draw(&document);
+            draw(&document, size % FORMATS);
             document_destroy(&document);
         }
     }

@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+/** At first; a power of two. Fuzzers have less, so that a short file fills it. */
+#ifndef ROOM_FIRST
 #define ROOM_FIRST 4096
+#endif
 
 _Static_assert(sizeof(struct live_block) == 16, "four to a cache line");
 

@@ -256,6 +256,7 @@ cases = \
 	%D%/cases/soak.sh \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
+	%D%/cases/told.sh \
 	%D%/cases/trace.sh \
 	%D%/cases/valgrind.sh \
 	%D%/cases/variants.sh \

@@ -13,8 +13,16 @@ import sys
 from jsonschema.validators import validator_for
 
 
+def members(pairs):
+    """An object, whose members have each a name of their own."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("two members of one name: " + " ".join(name for name, _ in pairs))
+    return dict(pairs)
+
+
 def load(path):
-    return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    return json.loads(text, object_pairs_hook=members)
 
 
 def parts(schema, root):

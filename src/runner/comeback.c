@@ -3,6 +3,7 @@
 
 #include "runner/attempt.h"
 #include "runner/clock.h"
+#include "runner/finding_text.h"
 #include "runner/image.h"
 #include "runner/report.h"
 #include "runner/report_finding.h"
@@ -111,13 +112,10 @@ static void tell(const struct work *work, struct attempt *attempt,
         report_text(&report, stderr);
         report_destroy(&report);
     }
-    const struct finding_style style = {
-        .colour = diag->colour,
-        .verbose = diag->verbose,
-        .modules = &defects->modules,
-    };
+    const struct document style = {.colour = diag->colour, .verbose = diag->verbose};
     if (defect) {
-        finding_print(&defect->finding, &style, stderr);
+        json_t *finding = finding_json(&defect->finding, &defects->modules, NULL);
+        finding_text_live(&style, finding, stderr);
     }
 }
 

@@ -55,17 +55,17 @@ static void print_signal(const json_t *finding, FILE *stream) {
     }
 }
 
+static const char *plural(json_int_t count) {
+    return count == 1 ? "" : "s";
+}
+
 /** "2 blocks of 100 bytes", in all. */
 static void print_leaked(const json_t *finding, FILE *stream) {
-    json_int_t blocks = 0, bytes = 0;
-    const json_t *leak;
-    size_t at;
-    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
-        blocks = json_sum(blocks, document_number(leak, "blocks"));
-        bytes = json_sum(bytes, document_number(leak, "bytes"));
-    }
+    const json_t *leaked = json_object_get(finding, "leaked");
+    json_int_t blocks = document_number(leaked, "blocks");
+    json_int_t bytes = document_number(leaked, "bytes");
     fprintf(stream, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
-            blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+            blocks, plural(blocks), bytes, plural(bytes));
 }
 
 /** How it ended, behind what it is called. */
@@ -184,6 +184,7 @@ static void print_injection(const struct document *document, const json_t *findi
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
     json_int_t count = document_number(finding, "injections");
+    json_int_t pid = document_number(injection, "pid");
     if (!json_is_object(injection)) {
         return;
     }
@@ -195,6 +196,9 @@ static void print_injection(const struct document *document, const json_t *findi
             ", thread %" JSON_INTEGER_FORMAT,
             document_number(injection, "size"), document_number(injection, "number"),
             document_number(injection, "thread"));
+    if (pid != document_number(finding, "pid")) {
+        fprintf(stream, ", in process %" JSON_INTEGER_FORMAT, pid);
+    }
     if (count > 1) {
         fprintf(stream, "; the last of %" JSON_INTEGER_FORMAT, count);
     }
@@ -257,6 +261,21 @@ static void print_other(void *context, const char *word, const char *rest,
     print_stack(printer->document, frames, printer->stream);
 }
 
+/** What was left and is not told stack by stack. */
+static void print_more_leaks(const json_t *finding, FILE *stream) {
+    json_int_t left = document_number(json_object_get(finding, "leaked"), "blocks");
+    const json_t *leak;
+    size_t at;
+    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
+        json_int_t blocks = document_number(leak, "blocks");
+        left -= blocks > 0 && blocks < left ? blocks : left;
+    }
+    if (left > 0) {
+        fprintf(stream, "    ... and %" JSON_INTEGER_FORMAT " more block%s\n", left,
+                plural(left));
+    }
+}
+
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
     struct printer printer = {document, stream};
     char *again = document_reproducer(document, finding);
@@ -269,12 +288,43 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     }
     print_difference(document, finding, stream);
     otherstacks_each(document, finding, print_other, &printer);
+    print_more_leaks(finding, stream);
     if (again) {
         print_word(document, "again", stream);
         tame_put(again, stream);
         fputc('\n', stream);
     }
     free(again);
+}
+
+void finding_text_trials(const json_t *finding, FILE *stream) {
+    json_int_t trials = document_number(finding, "trials");
+    const char *mode = document_text(finding, "mode");
+    if (trials < 1) {
+        return;
+    }
+    fprintf(stream, "    %" JSON_INTEGER_FORMAT " failure%s end%s here%s%s\n", trials,
+            plural(trials), trials == 1 ? "s" : "",
+            mode && strcmp(mode, "persistent") == 0
+                ? "; shown where all fail from that one on"
+            : mode && strcmp(mode, "pairs") == 0 ? "; shown where two fail"
+                                                 : "",
+            json_is_true(json_object_get(finding, "known")) ? "; known" : "");
+}
+
+void finding_text_live(const struct document *style, json_t *finding, FILE *stream) {
+    bool ran_out = !finding;
+    struct document document = *style;
+    document.ran_out = &ran_out;
+    if (finding) {
+        finding_text(&document, finding, stream);
+        finding_text_trials(finding, stream);
+    }
+    if (ran_out) {
+        fputs("mallocfail: out of memory: of this finding something is missing\n",
+              stream);
+    }
+    json_decref(finding);
 }
 
 char *finding_text_whole(const struct document *document, const json_t *finding) {

@@ -89,22 +89,6 @@ static void print_run(const struct document *document, FILE *stream) {
             count, plural(count), document_number(document->root, "failed"));
 }
 
-/** How often a finding was seen. */
-static void print_trials(const json_t *finding, FILE *stream) {
-    json_int_t trials = document_number(finding, "trials");
-    const char *mode = document_text(finding, "mode");
-    if (trials < 1) {
-        return;
-    }
-    fprintf(stream, "    %" JSON_INTEGER_FORMAT " failure%s end%s here%s%s\n", trials,
-            plural(trials), trials == 1 ? "s" : "",
-            mode && strcmp(mode, "persistent") == 0
-                ? "; shown where all fail from that one on"
-            : mode && strcmp(mode, "pairs") == 0 ? "; shown where two fail"
-                                                 : "",
-            json_is_true(json_object_get(finding, "known")) ? "; known" : "");
-}
-
 /** Whether a finding is shown in full. */
 static bool is_shown(const struct document *document, const json_t *finding) {
     return !document->exploration || document_is_defect(finding);
@@ -120,8 +104,9 @@ static void print_aside(const struct document *document, FILE *stream) {
             fputs(any ? "" : "\nmallocfail: ended by their own design, not counted:\n",
                   stream);
             any = true;
-            fprintf(stream, "    %" JSON_INTEGER_FORMAT " times: ",
-                    document_number(finding, "trials"));
+            json_int_t trials = document_number(finding, "trials");
+            fprintf(stream, "    %" JSON_INTEGER_FORMAT " time%s: ", trials,
+                    plural(trials));
             tame_put(document_text(finding, "culprit"), stream);
             fputc('\n', stream);
         }
@@ -135,7 +120,7 @@ static void print_findings(const struct document *document, FILE *stream) {
         if (is_shown(document, finding)) {
             fputc('\n', stream);
             finding_text(document, finding, stream);
-            print_trials(finding, stream);
+            finding_text_trials(finding, stream);
         }
     }
 }

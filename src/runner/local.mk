@@ -118,7 +118,6 @@ librunner_a_SOURCES = \
 	%D%/report.c %D%/report.h \
 	%D%/report_finding.h \
 	%D%/report_finding_json.c \
-	%D%/report_finding_text.c \
 	%D%/report_json.c \
 	%D%/report_text.c \
 	%D%/reproducer.c \

@@ -51,6 +51,7 @@
  *   markup     writing XML and HTML; the only user of libxml2
  *   otherstacks the stacks of a document's finding that not every one has
  *   source     source files; html_* the parts of the page that shows them
+ *   finding_text a finding for people, live and out of results
  *   rules      kinds of findings, with help
  *   formats    the formats a document is drawn in; format_* draw them
  *   destinations where --report wants them

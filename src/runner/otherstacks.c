@@ -13,7 +13,7 @@ struct taker {
     void *context;
 };
 
-/** Give one to the taker, if there is any. */
+/** Give one to the taker. */
 __attribute__((format(printf, 4, 5))) static void give(const struct taker *taker,
                                                        const char *word,
                                                        const json_t *frames,
@@ -24,7 +24,7 @@ __attribute__((format(printf, 4, 5))) static void give(const struct taker *taker
     int length = vasprintf(&rest, format, args);
     va_end(args);
     rest = document_kept(taker->document, length < 0 ? NULL : rest);
-    if (rest && json_array_size(frames) > 0) {
+    if (rest) {
         taker->function(taker->context, word, rest, frames);
     }
     free(rest);
@@ -45,18 +45,24 @@ static void give_threads(const struct taker *taker, const json_t *threads) {
     }
 }
 
-/** The block that was misused. */
-static void give_block(const struct taker *taker, const json_t *heap) {
-    const json_t *allocated = json_object_get(heap, "allocated");
-    const json_t *freed = json_object_get(heap, "freed");
+/** The block that was misused, where it is known. */
+static void give_block(const struct taker *taker, const json_t *finding) {
+    const json_t *heap = json_object_get(finding, "heap");
+    const json_t *allocated = json_object_get(finding, "allocated");
+    const json_t *freed = json_object_get(finding, "freed");
     const char *address = document_text(heap, "address");
     json_int_t size = document_number(heap, "size");
-    give(taker, "block", json_object_get(allocated, "frames"),
-         "%" JSON_INTEGER_FORMAT " byte%s at %s, allocated by thread "
-         "%" JSON_INTEGER_FORMAT,
-         size, plural(size), address ? address : "?", document_number(allocated, "tid"));
-    give(taker, "freed", json_object_get(freed, "frames"),
-         "by thread %" JSON_INTEGER_FORMAT, document_number(freed, "tid"));
+    if (json_is_integer(json_object_get(heap, "size"))) {
+        give(taker, "block", json_object_get(allocated, "frames"),
+             "%" JSON_INTEGER_FORMAT " byte%s at %s, allocated by thread "
+             "%" JSON_INTEGER_FORMAT,
+             size, plural(size), address ? address : "?",
+             document_number(allocated, "tid"));
+    }
+    if (json_is_object(freed)) {
+        give(taker, "freed", json_object_get(freed, "frames"),
+             "by thread %" JSON_INTEGER_FORMAT, document_number(freed, "tid"));
+    }
 }
 
 static void give_leaks(const struct taker *taker, const json_t *leaks) {
@@ -72,17 +78,29 @@ static void give_leaks(const struct taker *taker, const json_t *leaks) {
     }
 }
 
+/** Whether a member of a finding is known here or elsewhere. */
+static bool is_known(const char *key) {
+    static const char *const keys[] = {"allocated", "freed", "injection"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void otherstacks_each(const struct document *document, const json_t *finding,
                       otherstacks_function *function, void *context) {
     const struct taker taker = {document, function, context};
     const char *key;
     json_t *member;
+    give_block(&taker, finding);
     give_threads(&taker, json_object_get(finding, "threads"));
-    give_block(&taker, json_object_get(finding, "heap"));
     give_leaks(&taker, json_object_get(finding, "leaks"));
     json_object_foreach((json_t *)finding, key, member) {
-        if (strcmp(key, "injection") != 0) {
-            give(&taker, key, json_object_get(member, "frames"), "%s", "");
+        const json_t *frames = json_object_get(member, "frames");
+        if (json_array_size(frames) > 0 && !is_known(key)) {
+            give(&taker, key, frames, "%s", "");
         }
     }
 }

@@ -114,6 +114,9 @@ void report_destroy(struct report *report);
 /** Print it for people; 0 on success, -1 with errno on failure. */
 int report_text(const struct report *report, FILE *stream);
 
+/** One of the findings of that document: a new reference, NULL when memory ran out. */
+json_t *report_finding(const struct report *report, size_t at);
+
 /** The document of a run: a new reference, NULL when memory ran out. */
 json_t *report_json(const struct report *report);
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report_explore.h"
-#include "runner/heap.h"
 
 #include "core/explore.h"
 #include "runner/clock.h"
 #include "runner/coverage.h"
+#include "runner/finding_text.h"
 #include "runner/heap.h"
-#include "runner/report_finding.h"
 #include "runner/results.h"
 #include "runner/tame.h"
 
@@ -17,7 +16,7 @@
 
 /** How much is shown of what a clean run said. */
 #define LINE_MAX_SHOWN 200
-/** Frames of a stack that are shown where finding_print() does not do it. */
+/** Frames of a stack that are shown where finding_text() does not do it. */
 #define SHOWN_MAX 8
 
 static double seconds(uint64_t ns) {
@@ -239,27 +238,13 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
 
 static void print_defect(const struct campaign *campaign, const struct defects *defects,
                          const struct defect *defect, FILE *stream) {
-    const struct campaign_options *options = campaign->options;
-    char *path = results_reproducer(options->directory, defect);
-    char *command =
-        path ? finding_command(&defect->finding, 0, options->argv, path) : NULL;
-    const struct finding_style style = {
+    const struct document style = {
+        .directory = campaign->options->directory,
         .colour = campaign->diag->colour,
         .verbose = campaign->diag->verbose,
-        .modules = &defects->modules,
-        .again = command,
     };
     fputc('\n', stream);
-    finding_print(&defect->finding, &style, stream);
-    fprintf(stream, "    %zu failure%s end%s here%s%s\n", defect->trials,
-            plural(defect->trials), defect->trials == 1 ? "s" : "",
-            defect->trial->mode == TRIAL_ONCE         ? ""
-            : defect->trial->mode == TRIAL_PERSISTENT ? "; shown where all fail from "
-                                                        "that one on"
-                                                      : "; shown where two fail",
-            defect->known ? "; known" : "");
-    free(command);
-    free(path);
+    finding_text_live(&style, results_finding(campaign, defects, defect), stream);
 }
 
 /** How many trials aborted and were not confirmed, for these are many. */

@@ -130,6 +130,17 @@ static json_t *make_leaks(const struct finding *finding, const struct modules *m
     return json_finished(list, bad);
 }
 
+/** All that was left, where it is told only in part, too. */
+static json_t *make_leaked(const struct finding *finding) {
+    if (finding->leaked_blocks == 0) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    int bad = json_put(object, "blocks", json_count(finding->leaked_blocks));
+    bad |= json_put(object, "bytes", json_count(finding->leaked_bytes));
+    return json_finished(object, bad);
+}
+
 /** Who allocated or freed a block. */
 static json_t *make_trace(const struct heap_trace *trace,
                           const struct finding_stack *stack,
@@ -216,6 +227,7 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
     bad |= json_put(object, "injection", make_injection(finding, modules));
     bad |= json_put(object, "injections", json_count(finding->injections));
     bad |= json_put(object, "difference", make_difference(&finding->difference));
+    bad |= json_put(object, "leaked", make_leaked(finding));
     bad |= json_put(object, "leaks", make_leaks(finding, modules));
     bad |= json_put(object, "reproducer", json_optional(reproducer));
     return json_finished(object, bad);

@@ -190,14 +190,18 @@ static json_t *make_command(const struct report *report, size_t at) {
     return text;
 }
 
+json_t *report_finding(const struct report *report, size_t at) {
+    const char *reproducer = at == 0 ? report->reproducer : NULL;
+    json_t *finding = finding_json(&report->findings[at], report->modules, reproducer);
+    int bad = json_put(finding, "command", make_command(report, at));
+    return json_finished(finding, bad);
+}
+
 static json_t *make_findings(const struct report *report) {
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
-        const char *reproducer = i == 0 ? report->reproducer : NULL;
-        json_t *finding = finding_json(&report->findings[i], report->modules, reproducer);
-        bad |= json_put(finding, "command", make_command(report, i));
-        bad |= json_array_append_new(list, finding);
+        bad |= json_array_append_new(list, report_finding(report, i));
     }
     return json_finished(list, bad);
 }

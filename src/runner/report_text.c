@@ -2,7 +2,7 @@
 #include "runner/report.h"
 
 #include "runner/clock.h"
-#include "runner/report_finding.h"
+#include "runner/finding_text.h"
 #include "runner/signals.h"
 #include "runner/tame.h"
 
@@ -269,18 +269,9 @@ static void print_gaps(const struct report *report, FILE *stream) {
 }
 
 static void print_findings(const struct report *report, FILE *stream) {
+    const struct document style = {.colour = report->colour, .verbose = report->verbose};
     for (size_t i = 0; i < report->finding_count; i++) {
-        char *again =
-            finding_command(&report->findings[i], report->policy->policy->arm,
-                            report->options->argv, i == 0 ? report->reproducer : NULL);
-        const struct finding_style style = {
-            .colour = report->colour,
-            .verbose = report->verbose,
-            .modules = report->modules,
-            .again = again,
-        };
-        finding_print(&report->findings[i], &style, stream);
-        free(again);
+        finding_text_live(&style, report_finding(report, i), stream);
     }
 }
 

@@ -40,10 +40,6 @@ static char *path_of(const char *directory, const char *folder,
     return length < 0 ? NULL : path;
 }
 
-char *results_reproducer(const char *directory, const struct defect *defect) {
-    return path_of(directory, "reproducers", defect, "json");
-}
-
 /** Make a directory, if there is none; 0 on success. */
 static int make_directory(const char *directory, const char *folder) {
     char *path = NULL;
@@ -127,7 +123,7 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
 static int write_defect(const struct campaign *campaign, const struct defect *defect) {
     const char *directory = campaign->options->directory;
     static const char *const suffixes[] = {"stdout", "stderr"};
-    char *path = results_reproducer(directory, defect);
+    char *path = path_of(directory, "reproducers", defect, "json");
     int bad = write_json(reproducer(campaign, defect), NULL, path);
     free(path);
     for (int i = 0; i < 2 && !bad; i++) {
@@ -249,8 +245,8 @@ static json_t *signatures_json(const struct defect *defect) {
     return json_finished(list, bad);
 }
 
-static json_t *defect_json(const struct campaign *campaign, const struct defects *defects,
-                           const struct defect *defect) {
+json_t *results_finding(const struct campaign *campaign, const struct defects *defects,
+                        const struct defect *defect) {
     char path[64];
     snprintf(path, sizeof(path), "reproducers/%016" PRIx64 ".json",
              defect->finding.signature);
@@ -270,8 +266,8 @@ static json_t *findings_json(const struct campaign *campaign,
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < defects->count; i++) {
-        bad |=
-            json_array_append_new(list, defect_json(campaign, defects, defects->list[i]));
+        bad |= json_array_append_new(
+            list, results_finding(campaign, defects, defects->list[i]));
     }
     return json_finished(list, bad);
 }

@@ -8,10 +8,6 @@
 
 #include <jansson.h>
 
-/** Where a defect's reproducer is in a results directory; to be freed, NULL when memory
- * ran out. */
-char *results_reproducer(const char *directory, const struct defect *defect);
-
 /** Whether somebody else may have put a directory there for us to write into, where
  * everybody makes files: the kernel's rule for links there (protected_symlinks). */
 bool results_are_planted(const char *directory);
@@ -26,6 +22,10 @@ int results_prepare(const char *directory);
 /** Write findings.json, all or nothing; takes the value over, which may be NULL for want
  * of memory. 0 on success, -1 with errno. */
 int results_save(json_t *value, const char *directory);
+
+/** A defect as findings.json has it: a new reference, NULL when memory ran out. */
+json_t *results_finding(const struct campaign *campaign, const struct defects *defects,
+                        const struct defect *defect);
 
 /**
  * What findings.json has.

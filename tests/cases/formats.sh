@@ -262,9 +262,9 @@ for format in text html; do
 done
 
 jq '.findings[0]+={
-    "heap":{"found_by":"access","address":"0x10","size":24,"offset":8,
-        "allocated":{"tid":7,"frames":[{"function":"take"}]},
-        "freed":{"tid":8,"frames":[{"function":"give_back"}]}},
+    "heap":{"found_by":"access","address":"0x10","size":24,"offset":8},
+    "allocated":{"tid":7,"frames":[{"function":"take"}]},
+    "freed":{"tid":8,"frames":[{"function":"give_back"}]},
     "leaks":[{"blocks":2,"bytes":100,"frames":[{"function":"forget"}]}],
     "difference":{"where":"stdout","line":3,"offset":17,"wanted":"all of it","got":"nothing"}}' \
     found/findings.json >odd.json

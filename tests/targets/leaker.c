@@ -70,6 +70,19 @@ static int hurried(void) {
     return 0;
 }
 
+/** Loses what all its callers hold, if it fails at the bottom. */
+static int many(int left) {
+    char *block = malloc(left > 0 ? 10 : 20);
+    if (!block) {
+        return left == 0;
+    }
+    int lost = left > 0 && many(left - 1);
+    if (!lost) {
+        free(block);
+    }
+    return lost;
+}
+
 int main(int argc, char **argv) {
     const char *way = argc > 1 ? argv[1] : "";
     if (strcmp(way, "quiet") == 0) {
@@ -84,6 +97,8 @@ int main(int argc, char **argv) {
         return prints();
     } else if (strcmp(way, "hurried") == 0) {
         return hurried();
+    } else if (strcmp(way, "many") == 0) {
+        return many(12);
     } else if (strcmp(way, "child") == 0) {
         // What a fork holds is none of its parent's.
         int status = careful();

@@ -46,6 +46,28 @@ static bool is_its_own_fault(const struct sentence *sentence) {
            strcmp(crash->module, injection->module) == 0;
 }
 
+/**
+ * Whether what was passed on cannot have been NULL itself, but an address near it: of a
+ * member of what is NULL, or of nothing. The function takes NULL, or it reads from the
+ * address on that it is given.
+ */
+static bool is_passed_near_null(const struct sentence *sentence) {
+    static const char *const taking[] = {"free", "cfree", "realloc", "reallocarray"};
+    const struct outcome_facts *facts = sentence->facts;
+    const char *called = phrase_called(sentence);
+    if (!called || facts->address == 0 || facts->access == ACCESS_EXECUTE) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(taking) / sizeof(taking[0]); i++) {
+        if (callname_equal(called, taking[i])) {
+            return true;
+        }
+    }
+    size_t length;
+    const char *name = callname_plain(called, &length);
+    return facts->access == ACCESS_READ && length > 3 && strncmp(name, "str", 3) == 0;
+}
+
 /** "is written through", "is read at offset 8" */
 static void put_null_use(struct sentence *sentence) {
     const struct outcome_facts *facts = sentence->facts;
@@ -68,7 +90,10 @@ static void put_null_use(struct sentence *sentence) {
 static void null_dereference(struct sentence *sentence) {
     bool own_fault = is_its_own_fault(sentence);
     bool related = own_fault || phrase_relation(sentence).kind != RELATION_NONE;
-    if (related) {
+    if (!own_fault && is_passed_near_null(sentence)) {
+        put_after(sentence);
+        put(sentence, "an address near NULL");
+    } else if (related) {
         put(sentence, "the NULL from ");
         put_failure(sentence);
     } else {

@@ -64,9 +64,26 @@ static uint64_t leak_id(const struct defects *defects,
     return id;
 }
 
+/** The class that counts: what one bad pointer comes out as depends on what happens to be
+ * in it and in memory, and so from run to run. */
+static enum crash_class class_of_cause(enum crash_class class) {
+    switch (class) {
+    case CLASS_WILD_POINTER:
+    case CLASS_USE_AFTER_FREE:
+    case CLASS_HEAP_CORRUPTION:
+    case CLASS_HEAP_OVERFLOW:
+    case CLASS_HEAP_UNDERFLOW:
+    case CLASS_DOUBLE_FREE:
+    case CLASS_INVALID_FREE:
+        return CLASS_NULL_DEREFERENCE;
+    default:
+        return class;
+    }
+}
+
 uint64_t defects_cause(const struct defects *defects, const struct finding *finding) {
     const struct outcome_verdict *verdict = &finding->verdict;
-    uint64_t what = verdict->outcome * OUTCOME_WEIGHT + verdict->class;
+    uint64_t what = verdict->outcome * OUTCOME_WEIGHT + class_of_cause(verdict->class);
     uint64_t where;
     if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);

@@ -345,8 +345,9 @@ static size_t find_site(const struct outcome_frame *frames, size_t count,
 static void find_sites(const struct outcome_facts *facts,
                        struct outcome_verdict *verdict) {
     const struct outcome_injection *injection = facts->injection;
-    verdict->crash_site =
-        find_site(facts->frames, facts->count, verdict->class == CLASS_HEAP_CORRUPTION);
+    // What is no block may be found out in the allocator, or break it.
+    bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
+    verdict->crash_site = find_site(facts->frames, facts->count, of_heap);
     if (facts->heap) {
         verdict->allocation_site =
             find_site(facts->heap->allocation, facts->heap->allocation_count, true);

@@ -71,7 +71,8 @@ void put_function(struct sentence *sentence, const char *function) {
     put(sentence, "%.*s%s", (int)length, name, bare ? "" : "()");
 }
 
-/** "at tree.c:87", or "in grow (libtree.so)" where no line is known. */
+/** "at tree.c:87", or "in grow (libtree.so)" where no line is known, "at
+ * libtree.so+0x1a2b" where no name is. */
 static void put_place(struct sentence *sentence, const struct outcome_frame *frame) {
     if (frame->file) {
         put(sentence, "at %s", base_name(frame->file));
@@ -80,6 +81,8 @@ static void put_place(struct sentence *sentence, const struct outcome_frame *fra
         }
     } else if (frame->function && frame->module) {
         put(sentence, "in %s (%s)", frame->function, frame->module);
+    } else if (frame->module && frame->offset) {
+        put(sentence, "at %s+0x%" PRIx64, frame->module, frame->offset);
     } else if (frame->function || frame->module) {
         put(sentence, "in %s", frame->function ? frame->function : frame->module);
     } else {
@@ -105,7 +108,8 @@ void put_actor(struct sentence *sentence, const struct outcome_frame *frame) {
     } else if (frame->function) {
         put(sentence, "%s (%s)", frame->function, frame->module ? frame->module : "?");
     } else {
-        put(sentence, "code in %s", frame->module ? frame->module : "an unknown place");
+        put(sentence, "code ");
+        put_place(sentence, frame);
     }
 }
 

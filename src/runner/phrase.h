@@ -44,7 +44,8 @@ void put_number(struct sentence *sentence, uint64_t number);
 /** Add "name()"; operators and what has its parentheses already stay as they are. */
 void put_function(struct sentence *sentence, const char *function);
 
-/** Add the function as one that acts: "die() at util.c:33", "die (libutil.so)". */
+/** Add the function as one that acts: "die() at util.c:33", "die (libutil.so)", "code at
+ * libutil.so+0x1a2b". */
 void put_actor(struct sentence *sentence, const struct outcome_frame *frame);
 
 /** Add "malloc(16) at tree.c:87", "malloc(16) for strdup() at tree.c:87". */

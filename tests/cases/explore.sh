@@ -73,6 +73,13 @@ explored -- "$victim" persistent
 status_is 0 "one where all fail, too" \
     "$MF_RUN" replay -q "found/reproducers/$(field '.findings[0].signature' | tr -d '"').json"
 
+# What breaks at one place is one defect, however a wild pointer comes out there.
+explored --mode once -- "$victim" garbage
+is "one place is one defect" "$(field '[.findings|length, .[0].trials]')" '[1,3]'
+is "of all classes that it comes out as" "$(field '.findings[0].signatures|length')" 3
+like "what is near NULL is not called NULL" "$(field '.findings[0].culprit')" \
+    'failed at explore_victim.c:[0-9]+, an address near NULL is passed on to free\(\) at '
+
 # Baselines.
 says 1 '1 defect, 0 of them new|1 defect' "without a baseline it counts" \
     "$MF_RUN" -o found -- "$victim" null

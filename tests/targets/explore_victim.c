@@ -2,6 +2,7 @@
 // A victim for explorations: its first argument names the way it breaks.
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,24 @@ static int runaway(void) {
     return 0;
 }
 
+/** Where all of them break that follow. */
+static void drop(void *block) {
+    free(block);
+}
+
+/** Gives back what it never got: addresses near NULL, of nothing, and inside a block. */
+static int garbage(void) {
+    static const uintptr_t near_null = 24, nothing = 0x4141414141414140;
+    static char inside[64];
+    char *block = malloc(101);
+    drop(block ? block : (char *)near_null);
+    block = malloc(102);
+    drop(block ? block : (char *)nothing);
+    block = malloc(103);
+    drop(block ? block : inside + 24);
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*function)(void);
@@ -166,6 +185,7 @@ static const struct {
     {"input", input},
     {"files", files},
     {"runaway", runaway},
+    {"garbage", garbage},
 };
 
 int main(int argc, char **argv) {

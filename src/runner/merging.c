@@ -36,22 +36,24 @@ json_t *merging_load(const char *directory, char why[200]) {
     return results;
 }
 
-/** What makes a trial that one; to be freed. */
-static char *trial_key(const json_t *trial) {
+/** What makes a trial that one, or its point that point; to be freed. */
+static char *key_of(const json_t *trial, bool point) {
     char *key = NULL;
     const char *mode = json_string_value(json_object_get(trial, "mode"));
     const char *stack = json_string_value(json_object_get(trial, "stack_id"));
-    int length = asprintf(&key, "%s %lld %lld %lld %s", mode ? mode : "",
-                          json_integer_value(json_object_get(trial, "process")),
-                          json_integer_value(json_object_get(trial, "number")),
-                          json_integer_value(json_object_get(trial, "second")),
-                          stack ? stack : "");
+    int length =
+        asprintf(&key, "%s %lld %lld %lld %s", mode && !point ? mode : "",
+                 json_integer_value(json_object_get(trial, "process")),
+                 json_integer_value(json_object_get(trial, "number")),
+                 point ? 0 : json_integer_value(json_object_get(trial, "second")),
+                 stack ? stack : "");
     return length < 0 ? NULL : key;
 }
 
-/** Note a trial; 1 where it is new, 0 where it is not, -1 when memory ran out. */
-static int note_trial(json_t *known, const json_t *trial) {
-    char *key = trial_key(trial);
+/** Note a trial, or its point; 1 where it is new, 0 where it is not, -1 when memory ran
+ * out. */
+static int note(json_t *known, const json_t *trial, bool point) {
+    char *key = key_of(trial, point);
     int result = -1;
     if (key && json_object_get(known, key)) {
         result = 0;
@@ -62,23 +64,48 @@ static int note_trial(json_t *known, const json_t *trial) {
     return result;
 }
 
-/** Add trials to others; 0 on success. */
-static int add_trials(json_t *into, const json_t *from) {
+/** All trials of a list, or their points: a new object; NULL when memory ran out. */
+static json_t *note_all(const json_t *trials, bool point) {
     json_t *known = json_object();
+    const json_t *trial;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(trials, at, trial) {
+        bad |= note(known, trial, point) < 0;
+    }
+    return json_finished(known, bad);
+}
+
+/** Add trials to others: how many, or -1 when memory ran out. */
+static ssize_t add_trials(json_t *into, const json_t *from) {
+    json_t *known = note_all(into, false);
     json_t *trial;
     size_t at;
-    int result = known ? 0 : -1;
-    json_array_foreach(into, at, trial) {
-        result = result < 0 ? -1 : note_trial(known, trial);
-    }
+    ssize_t count = known ? 0 : -1;
     json_array_foreach(from, at, trial) {
-        result = result < 0 ? -1 : note_trial(known, trial);
-        if (result > 0 && json_array_append(into, trial) != 0) {
-            result = -1;
+        int added = count < 0 ? -1 : note(known, trial, false);
+        if (added > 0 && json_array_append(into, trial) != 0) {
+            added = -1;
         }
+        count = added < 0 ? -1 : count + added;
     }
     json_decref(known);
-    return result < 0 ? -1 : 0;
+    return count;
+}
+
+/** How many points two lists of trials have both, or -1 when memory ran out. */
+static json_int_t count_common(const json_t *one, const json_t *other) {
+    json_t *points = note_all(one, true);
+    json_t *others = note_all(other, true);
+    json_int_t count = points && others ? 0 : -1;
+    const char *key;
+    json_t *value;
+    json_object_foreach(others, key, value) {
+        count += count >= 0 && json_object_get(points, key);
+    }
+    json_decref(others);
+    json_decref(points);
+    return count;
 }
 
 /** What an index has for a value; where there is nothing `entry` is put there, and
@@ -116,11 +143,8 @@ static int join_signatures(json_t *list, const json_t *more) {
 
 /** Add a finding to one with the same cause; 0 on success. */
 static int join(json_t *twin, const json_t *finding) {
-    json_int_t sum = json_sum(json_integer_value(json_object_get(twin, "trials")),
-                              json_integer_value(json_object_get(finding, "trials")));
     return join_signatures(json_object_get(twin, "signatures"),
-                           json_object_get(finding, "signatures")) |
-           json_put(twin, "trials", json_integer(sum));
+                           json_object_get(finding, "signatures"));
 }
 
 /** Add findings to others, those with the same cause to each other; 0 on success. */
@@ -142,11 +166,33 @@ static int add_findings(json_t *into, const json_t *from) {
     return bad;
 }
 
-/** Count outcomes anew. */
+/** Count anew how many trials ended with each finding; one that only trials had which
+ * ended otherwise in other results keeps its number. */
+static int count_causes(json_t *results) {
+    json_t *counts = json_object();
+    json_t *value;
+    size_t at;
+    int bad = counts ? 0 : -1;
+    json_array_foreach(json_object_get(results, "trials"), at, value) {
+        const char *cause = json_string_value(json_object_get(value, "cause"));
+        json_int_t before = json_integer_value(json_object_get(counts, cause));
+        bad |= cause ? json_put(counts, cause, json_integer(before + 1)) : 0;
+    }
+    json_array_foreach(json_object_get(results, "findings"), at, value) {
+        const char *cause = json_string_value(json_object_get(value, "cause"));
+        json_t *count = json_object_get(counts, cause);
+        bad |= count ? json_object_set(value, "trials", count) : 0;
+    }
+    json_decref(counts);
+    return bad;
+}
+
+/** Count outcomes anew, and what was done in place or known from that. */
 static int count_outcomes(json_t *results) {
     json_t *counts = json_object();
     json_t *trial;
     size_t at;
+    json_int_t in_place = 0, implied = 0;
     int bad = 0;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         bad |= json_put(counts, outcome_name(i), json_integer(0));
@@ -155,22 +201,26 @@ static int count_outcomes(json_t *results) {
         const char *outcome = json_string_value(json_object_get(trial, "outcome"));
         json_t *count = outcome ? json_object_get(counts, outcome) : NULL;
         json_integer_set(count, json_integer_value(count) + 1);
+        in_place += json_is_true(json_object_get(trial, "in_place"));
+        implied += json_is_true(json_object_get(trial, "implied"));
     }
+    bad |= json_put(results, "in_place", json_integer(in_place));
+    bad |= json_put(results, "implied", json_integer(implied));
     return bad | json_put(results, "outcomes", json_finished(counts, bad));
 }
 
 /** Add up what is counted, and what holds for all only where it holds for each. */
-static int add_counts(json_t *into, const json_t *from) {
-    static const char *const sums[] = {"points", "in_place", "implied"};
-    int bad = 0;
-    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-        json_int_t sum = json_sum(json_integer_value(json_object_get(into, sums[i])),
-                                  json_integer_value(json_object_get(from, sums[i])));
-        bad |= json_put(into, sums[i], json_integer(sum));
+static int add_counts(json_t *into, const json_t *from, json_int_t common, bool any_new) {
+    json_int_t points = json_sum(json_integer_value(json_object_get(into, "points")),
+                                 json_integer_value(json_object_get(from, "points")));
+    double seconds = json_number_value(json_object_get(into, "seconds"));
+    int bad =
+        json_put(into, "points", json_integer(points > common ? points - common : 0));
+    if (any_new) {
+        seconds += json_number_value(json_object_get(from, "seconds"));
+        bad |=
+            json_put(into, "seconds", json_real(seconds < DBL_MAX ? seconds : DBL_MAX));
     }
-    double seconds = json_number_value(json_object_get(into, "seconds")) +
-                     json_number_value(json_object_get(from, "seconds"));
-    bad |= json_put(into, "seconds", json_real(seconds < DBL_MAX ? seconds : DBL_MAX));
     bool complete = json_is_true(json_object_get(into, "complete")) &&
                     json_is_true(json_object_get(from, "complete"));
     return bad | json_put(into, "complete", json_boolean(complete));
@@ -200,10 +250,15 @@ int merging_add(json_t *into, json_t *from, char why[200]) {
             return -1;
         }
     }
-    if (add_trials(json_object_get(into, "trials"), json_object_get(from, "trials")) ||
+    json_t *trials = json_object_get(into, "trials");
+    const json_t *others = json_object_get(from, "trials");
+    json_int_t common = count_common(trials, others);
+    ssize_t added = common < 0 ? -1 : add_trials(trials, others);
+    if (added < 0 ||
         add_findings(json_object_get(into, "findings"),
                      json_object_get(from, "findings")) ||
-        add_counts(into, from) || count_outcomes(into) || add_coverage(into, from)) {
+        add_counts(into, from, common, added > 0) || count_causes(into) ||
+        count_outcomes(into) || add_coverage(into, from)) {
         snprintf(why, 200, "out of memory");
         return -1;
     }

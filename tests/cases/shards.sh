@@ -59,8 +59,13 @@ equals merged merged
 status_is 0 "merge: the reproducers come along, and work" timeout 20 "$MF_RUN" replay -q \
     "merged/reproducers/$(jq -r '.findings[0].signature' merged/findings.json).json"
 "$MF_RUN" merge -q -o twice part1 part2 part3 part2
-is "merge: what comes twice counts once" \
-    "$(jq '.trials | length' twice/findings.json)" "$(wc -l <whole.trials)"
+equals "what comes twice" twice
+is "merge: it took no more time" "$(jq .seconds twice/findings.json)" \
+    "$(jq .seconds merged/findings.json)"
+is "merge: it was in place once" "$(jq .in_place twice/findings.json)" \
+    "$(jq '[.trials[] | select(.in_place)] | length' twice/findings.json)"
+"$MF_RUN" merge -q -o again whole merged part1
+equals "what others have, too" again
 "$MF_RUN" -q -o other -- "$MF_TARGETS/explore_victim" null
 status_is 125 "merge: nothing is joined with results of another program" \
     "$MF_RUN" merge -q -o joined part1 other

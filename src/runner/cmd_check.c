@@ -8,7 +8,7 @@
 #include <getopt.h>
 
 static const char help[] =
-    "Usage: mallocfail check FILE...\n"
+    "Usage: mallocfail check [OPTION...] FILE...\n"
     "\n"
     "Reads each policy, as 'mallocfail --policy FILE' would. Prints the first error of "
     "each\n"
@@ -16,9 +16,11 @@ static const char help[] =
     "prints\n"
     "nothing and exits with 0 if all are good. A FILE that begins with '{' is a policy.\n"
     "\n"
-    "  -h, --help  print this help\n";
+    "  -q, --quiet  print nothing: the exit status tells\n"
+    "  -h, --help   print this help\n";
 
 static const struct option options[] = {
+    {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -34,13 +36,19 @@ static bool is_good(const char *name, const struct diag *diag) {
 }
 
 int cmd_check(struct diag *diag, int argc, char **argv) {
-    int option = getopt_long(argc, argv, "+:h", options, NULL);
-    if (option == 'h') {
-        return cmd_print(diag, help);
-    }
-    if (option != -1) {
-        options_complain(option, argv, diag);
-        return STATUS_FAILED;
+    struct diag told = *diag;
+    int option;
+    while ((option = getopt_long(argc, argv, "+:qh", options, NULL)) != -1) {
+        switch (option) {
+        case 'q':
+            told.silent = true;
+            break;
+        case 'h':
+            return cmd_print(diag, help);
+        default:
+            options_complain(option, argv, diag);
+            return STATUS_FAILED;
+        }
     }
     if (optind == argc) {
         diag_error(diag, "no policy to check: try 'mallocfail check --help'");
@@ -48,7 +56,7 @@ int cmd_check(struct diag *diag, int argc, char **argv) {
     }
     int status = STATUS_GOOD;
     for (int i = optind; i < argc; i++) {
-        if (!is_good(argv[i], diag)) {
+        if (!is_good(argv[i], &told)) {
             status = STATUS_FAILED;
         }
     }

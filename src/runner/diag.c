@@ -25,6 +25,7 @@ void diag_init(struct diag *diag) {
     const char *no_color = getenv("NO_COLOR");
     diag->colour = isatty(STDERR_FILENO) && !(no_color && no_color[0]);
     diag->quiet = false;
+    diag->silent = false;
     diag->verbose = false;
 }
 
@@ -70,6 +71,9 @@ say(const struct diag *diag, const struct kind *kind, const char *format, va_lis
 }
 
 void diag_error(const struct diag *diag, const char *format, ...) {
+    if (diag->silent) {
+        return;
+    }
     va_list args;
     va_start(args, format);
     say(diag, &error, format, args);

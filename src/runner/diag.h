@@ -11,14 +11,16 @@ struct diag {
     bool colour;
     /** Errors only. */
     bool quiet;
+    /** Not even errors: the exit status has to do. */
+    bool silent;
     /** Debug messages too. */
     bool verbose;
 };
 
-/** Find out about stderr; neither quiet nor verbose. */
+/** Find out about stderr; neither quiet, silent nor verbose. */
 void diag_init(struct diag *diag);
 
-/** Why something cannot be done. Always shown. */
+/** Why something cannot be done. Shown unless silent. */
 __attribute__((format(printf, 2, 3))) void diag_error(const struct diag *diag,
                                                       const char *format, ...);
 

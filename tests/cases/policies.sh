@@ -24,6 +24,12 @@ for policy in "$MF_SOURCE"/tests/policies/invalid/*.json; do
     is "check: invalid/$name is refused, in one line, with its place" \
         "$? $(sed "s|^.*/$name:||" err)$(cat out)" "125 $(cat "${policy%.json}.error")"
 done
+for option in -q --quiet; do
+    is "check $option says nothing, and its status all" \
+        "$("$MF_RUN" check $option "$policy" 2>&1; echo $?) $("$MF_RUN" check $option "$1"; echo $?)" \
+        '125 0'
+done
+says 125 'no policy to check' "check -q: how it is used is told all the same" "$MF_RUN" check -q
 status_is 125 "check: a missing file" "$MF_RUN" check none.json
 says 125 'first.*|second' "check goes on after a bad file" sh -c \
     'printf "{" >first.json; printf "[" >second.json; exec "$1" check first.json second.json' sh \

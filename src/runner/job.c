@@ -147,6 +147,7 @@ uint64_t job_press(struct job *job, uint64_t now) {
 void job_finish(struct job *job) {
     job->elapsed_ns = clock_now() - job->started_ns;
     kill(-job->pid, SIGKILL);
+    signals_sift();
     while (waitpid(job->pid, &job->status, __WALL) < 0 && errno == EINTR) {
     }
     job->pid = 0;

@@ -146,6 +146,7 @@ static void reap(struct pool *pool) {
         if (owner) {
             finish(pool, owner);
         } else {
+            signals_sift();
             waitpid(pid, NULL, __WALL);
         }
     }

@@ -2,9 +2,15 @@
 #include "runner/signals.h"
 
 #include "runner/clock.h"
+#include "runner/procfile.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/** How far a process may be from the runner to be known as one of its descendants. */
+#define DEPTH_MAX 64
 
 /** What the runner waits for: its children, and what it passes on to the target. */
 static const int awaited[] = {SIGCHLD, SIGCONT, SIGINT,  SIGTERM,
@@ -49,16 +55,69 @@ void signals_restore(const struct signals *signals) {
     sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 }
 
-int signals_wait(uint64_t span) {
+/** Wait for a signal, from wherever it comes; 0 when the time is over. */
+static int take(uint64_t span, siginfo_t *from) {
     sigset_t set;
     fill(&set);
     struct timespec time = clock_span(span);
-    int number = sigtimedwait(&set, NULL, span == CLOCK_NEVER ? NULL : &time);
+    int number = sigtimedwait(&set, from, span == CLOCK_NEVER ? NULL : &time);
     return number > 0 ? number : 0;
 }
 
+/** Whether a process came of a target: of one of our children, which are the leaders of
+ * groups of their own. What the runner's caller had left running is in the runner's. */
+static bool is_of_target(pid_t pid) {
+    pid_t self = getpid();
+    pid_t child = 0;
+    for (int depth = 0; pid > 1 && pid != self && depth < DEPTH_MAX; depth++) {
+        child = pid;
+        pid = procfile_parent(pid);
+    }
+    return child > 0 && pid == self && getpgid(child) != getpgrp();
+}
+
+/** Whether a signal says what the target wants, not the user. */
+static bool is_idle(int number, const siginfo_t *from) {
+    bool sent = from->si_code == SI_USER || from->si_code == SI_QUEUE ||
+                from->si_code == SI_TKILL;
+    return number != 0 && number != SIGCHLD && sent && is_of_target(from->si_pid);
+}
+
+int signals_wait(uint64_t span) {
+    uint64_t now = clock_now();
+    uint64_t until = span < CLOCK_NEVER - now ? now + span : CLOCK_NEVER;
+    siginfo_t from;
+    int number = take(span, &from);
+    while (is_idle(number, &from)) {
+        now = clock_now();
+        number = take(until == CLOCK_NEVER ? CLOCK_NEVER
+                      : until > now        ? until - now
+                                           : 0,
+                      &from);
+    }
+    return number;
+}
+
+void signals_sift(void) {
+    siginfo_t from;
+    sigset_t kept;
+    int number;
+    sigemptyset(&kept);
+    while ((number = take(0, &from)) != 0) {
+        if (!is_idle(number, &from)) {
+            sigaddset(&kept, number);
+        }
+    }
+    for (size_t i = 0; i < sizeof(awaited) / sizeof(awaited[0]); i++) {
+        if (sigismember(&kept, awaited[i]) == 1) {
+            kill(getpid(), awaited[i]);
+        }
+    }
+}
+
 void signals_drop(void) {
-    while (signals_wait(0) != 0) {
+    siginfo_t from;
+    while (take(0, &from) != 0) {
     }
 }
 

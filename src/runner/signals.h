@@ -23,7 +23,8 @@ void signals_drop(void);
 void signals_restore(const struct signals *signals);
 
 /**
- * Wait for a signal.
+ * Wait for a signal. Those that a target sends, or what came of one, do not count, but
+ * for its end: they are no wish of the user, nor meant for the target.
  *
  * @span
  *         ns, or CLOCK_NEVER.
@@ -31,6 +32,10 @@ void signals_restore(const struct signals *signals);
  *         Its number, or 0 when the time is over.
  */
 int signals_wait(uint64_t span);
+
+/** Forget what targets have sent. Call before one that has ended is waited for:
+ * afterwards it cannot be told any more who that was. */
+void signals_sift(void);
 
 /** "SIGSEGV" and the like; "signal N" written into `buffer` where it has no name. */
 const char *signals_name(int number, char buffer[32]);

@@ -70,6 +70,24 @@ is "a program that always kills its process group cannot be explored, nor kill u
     "$? $(grep -c 'killed by SIGKILL' err)" '125 1'
 after kill-group
 
+# What comes of the program signals the runner, which takes that for nobody's wish.
+for strategy in fork replay; do
+    explored --strategy $strategy -- "$PWD/evil" stop-parent-on-failure x
+    is "stop-parent-on-failure, $strategy: it goes on, and reports the crash" \
+        "$? $(jq -c '[.complete, .findings[].crash_site.function]' found/findings.json)" \
+        '1 [true,"get_memory"]'
+done
+for how in 'kill -s TERM $PPID' '(kill -s TERM $1) & wait' '(sleep 0.1; kill -s TERM $1) & :'; do
+    is "a run goes on, too: $how" \
+        "$("$MF_RUN" run -q --policy "$(rule '"nth":1000')" -- \
+            sh -c "set -- \$PPID; $how; sleep 0.2; echo on" 2>err; echo $?)" 'on
+0'
+done
+is "but the runner's caller's children may end it" \
+    "$(sh -c '(sleep 0.2; kill -s TERM $$) & exec "$MF_RUN" run -q -p "$1" -- sleep 10' sh \
+        "$(rule '"nth":1000')" 2>err; echo $?)" 143
+after stop-parent-on-failure
+
 # A disk that is really full: of 1 MiB, for the runs, and for the results.
 mkdir disk
 if unshare -rm mount -t tmpfs -o size=1m none disk 2>/dev/null; then

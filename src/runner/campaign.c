@@ -3,8 +3,6 @@
 
 #include "runner/clock.h"
 
-#include <signal.h>
-
 /** So many failures before a time-out tell that a hang does not stand still. */
 #define SPINNING_MIN 1000
 
@@ -16,7 +14,7 @@ bool campaign_goes_on(struct campaign *campaign) {
 }
 
 void campaign_signal(struct campaign *campaign, int number) {
-    if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT) {
+    if (signals_are_final(number)) {
         campaign->stopped_by = number;
     }
 }

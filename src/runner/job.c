@@ -165,7 +165,12 @@ void job_await(struct job *job) {
             info.si_pid != 0) {
             break;
         }
-        signals_wait(left < CLOCK_SECOND ? left : CLOCK_SECOND);
+        int number = signals_wait(left < CLOCK_SECOND ? left : CLOCK_SECOND);
+        if (signals_are_final(number)) {
+            job->stopped_by = number;
+            kill(job->pid, SIGKILL);
+            break;
+        }
     }
     job_finish(job);
 }

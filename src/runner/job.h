@@ -67,6 +67,8 @@ struct job {
     /** wait()'s. */
     int status;
     bool timed_out;
+    /** The user's signal that ended it while it was awaited; 0 = none. */
+    int stopped_by;
 };
 
 /**

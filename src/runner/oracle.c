@@ -52,6 +52,11 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
         return launch_status(reason);
     }
     job_await(job);
+    if (job->stopped_by) {
+        diag_error(diag, "nothing was tested: interrupted in the clean run");
+        job_destroy(job);
+        return STATUS_FAILED;
+    }
     return 0;
 }
 

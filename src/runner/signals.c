@@ -4,7 +4,6 @@
 #include "runner/clock.h"
 #include "runner/procfile.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,6 +95,10 @@ int signals_wait(uint64_t span) {
                       &from);
     }
     return number;
+}
+
+bool signals_are_final(int number) {
+    return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
 void signals_sift(void) {

@@ -4,6 +4,7 @@
 #define MF_RUNNER_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /** What the runner was started with, for the target to start with too. */
@@ -32,6 +33,9 @@ void signals_restore(const struct signals *signals);
  *         Its number, or 0 when the time is over.
  */
 int signals_wait(uint64_t span);
+
+/** Whether a signal is the user's wish to end. */
+bool signals_are_final(int number);
 
 /** Forget what targets have sent. Call before one that has ended is waited for:
  * afterwards it cannot be told any more who that was. */

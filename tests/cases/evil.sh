@@ -145,6 +145,14 @@ if env --default-signal=INT true 2>/dev/null; then
         ok "SIGKILL, $strategy: with no file besides" results stopped
         rm -rf stopped
     done
+    env --default-signal=INT "$MF_RUN" -o none --timeout 60s -- \
+        sh -c 'touch runs; sleep 60' 2>err &
+    runner=$!
+    until_true test -e runs
+    kill -s INT $runner
+    wait $runner
+    is "Ctrl-C in the clean run: at once" "$? $(grep -c 'interrupted in the clean run' err)" \
+        '125 1'
     after "Ctrl-C and SIGKILL"
 else
     skip "signals to the runner" "no env --default-signal"

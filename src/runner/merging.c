@@ -242,8 +242,8 @@ static int add_coverage(json_t *into, const json_t *from) {
 }
 
 int merging_add(json_t *into, json_t *from, char why[200]) {
-    static const char *const same[] = {"program", "arguments", "arm", "allocator",
-                                       "input"};
+    static const char *const same[] = {"program",   "arguments", "arm",
+                                       "allocator", "input",     "run"};
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         if (!json_equal(json_object_get(into, same[i]), json_object_get(from, same[i]))) {
             snprintf(why, 200, "its \"%s\" is another than in those before", same[i]);

@@ -81,10 +81,10 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
     return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
 }
 
-/** What its run was given. */
-static json_t *run_json(const struct campaign *campaign, const struct trial *trial) {
+/** What runs are given. */
+static struct circumstances circumstances_of(const struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
-    const struct circumstances circumstances = {
+    return (struct circumstances){
         .input = options->input,
         .prepare = options->prepare,
         .check = options->check,
@@ -92,9 +92,24 @@ static json_t *run_json(const struct campaign *campaign, const struct trial *tri
         .leaks = options->leaks,
         .watch = options->watch,
         .watch_count = options->watch_count,
-        .timeout_ns = confirm_time(campaign, trial),
     };
+}
+
+/** What a trial's run was given. */
+static json_t *run_json(const struct campaign *campaign, const struct trial *trial) {
+    struct circumstances circumstances = circumstances_of(campaign);
+    circumstances.timeout_ns = confirm_time(campaign, trial);
     return circumstances_json(&circumstances);
+}
+
+json_t *results_run(const struct campaign *campaign) {
+    const struct circumstances circumstances = circumstances_of(campaign);
+    json_t *object = circumstances_json(&circumstances);
+    // That is worked out from how long the clean run takes, and has no part in outcomes
+    // but hangs.
+    json_object_del(object, "timeout_ms");
+    int bad = json_put(object, "follow", json_boolean(campaign->options->follow));
+    return json_finished(object, bad);
 }
 
 /** A defect's policy: where more than the point fails, the trial's own rules. */
@@ -285,6 +300,7 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
     bad |= json_put(object, "input", json_optional(campaign->options->input));
+    bad |= json_put(object, "run", results_run(campaign));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
     bad |= json_put(object, "seconds",
                     json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));

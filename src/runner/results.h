@@ -23,6 +23,10 @@ int results_prepare(const char *directory);
  * of memory. 0 on success, -1 with errno. */
 int results_save(json_t *value, const char *directory);
 
+/** What every run of a campaign is given, as findings.json has it: a new reference, NULL
+ * when memory ran out. */
+json_t *results_run(const struct campaign *campaign);
+
 /** A defect as findings.json has it: a new reference, NULL when memory ran out. */
 json_t *results_finding(const struct campaign *campaign, const struct defects *defects,
                         const struct defect *defect);

@@ -3,7 +3,9 @@
 
 #include "runner/json.h"
 #include "runner/merging.h"
+#include "runner/results.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,24 @@ static bool is_same_program(const struct campaign *campaign, const json_t *resul
     const char *ours = mf_allocator_words[campaign->plan.allocator - 1];
     return count > 0 && !argv[count] && arm && strcmp(arm, campaign->options->arm) == 0 &&
            allocator && strcmp(allocator, ours) == 0;
+}
+
+/** Whether runs were given what they are given now; `why` says what is another. */
+static bool is_same_run(const struct campaign *campaign, const json_t *results,
+                        char why[200]) {
+    const json_t *run = json_object_get(results, "run");
+    json_t *ours = results_run(campaign);
+    const char *key;
+    json_t *value;
+    bool same = ours != NULL;
+    json_object_foreach(ours, key, value) {
+        if (same && !json_equal(json_object_get(run, key), value)) {
+            snprintf(why, 200, "they are of other runs: --%s differs", key);
+            same = false;
+        }
+    }
+    json_decref(ours);
+    return same;
 }
 
 static bool read_outcome(const json_t *entry, enum outcome *outcome) {
@@ -130,7 +150,8 @@ int resume_trials(struct campaign *campaign, const char *directory) {
     char why[200] = "they are of another program, or of other options";
     json_t *results = merging_load(directory, why);
     int result = -1;
-    if (results && is_same_program(campaign, results)) {
+    if (results && is_same_program(campaign, results) &&
+        is_same_run(campaign, results, why)) {
         result = match(campaign, json_object_get(results, "trials"));
     } else {
         diag_error(campaign->diag, "cannot go on from the results in '%s': %s", directory,

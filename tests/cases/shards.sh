@@ -70,6 +70,21 @@ equals "what others have, too" again
 status_is 125 "merge: nothing is joined with results of another program" \
     "$MF_RUN" merge -q -o joined part1 other
 
+# Results of runs that were given something else are not those of these.
+cp t.json input
+"$MF_RUN" -q -o early --max 20 -- jq .a t.json
+for option in --leaks --follow --scratch '--watch seen' '--check true' '--prepare true' \
+    '--input input'; do
+    # shellcheck disable=SC2086
+    says 125 "other runs: ${option%% *} differs" "resumed: not with another ${option%% *}" \
+        "$MF_RUN" -q -o early --resume early $option -- jq .a t.json
+done
+"$MF_RUN" -q -o watched --max 20 --watch seen -- jq .a t.json
+says 125 "other runs: --watch differs" "resumed: nor without it" \
+    "$MF_RUN" -q -o early --resume watched -- jq .a t.json
+says 125 'its "run" is another' "merge: nor are they joined" \
+    "$MF_RUN" merge -q -o joined early watched
+
 if env --default-signal=INT true 2>/dev/null; then
     env --default-signal=INT "$MF_RUN" -o early --strategy replay -- jq .a t.json \
         >out 2>err &

@@ -49,11 +49,55 @@ size_t mf_text_control(const char *string, size_t length) {
     return c1 ? 2 : 0;
 }
 
-/** How many bytes to add at once: up to the next control character. */
+/** How many bytes the UTF-8 sequence has that a string begins with; 0 where it begins
+ * with none. */
+static size_t sequence_length(const char *string, size_t length) {
+    const unsigned char *bytes = (const unsigned char *)string;
+    size_t wanted = bytes[0] < 0x80                       ? 1
+                    : bytes[0] < 0xc2 || bytes[0] >= 0xf5 ? 0
+                    : bytes[0] < 0xe0                     ? 2
+                    : bytes[0] < 0xf0                     ? 3
+                                                          : 4;
+    if (wanted > length) {
+        return 0;
+    }
+    for (size_t i = 1; i < wanted; i++) {
+        if (!continues_sequence(string[i])) {
+            return 0;
+        }
+    }
+    // Longer than it need be, of a surrogate, or beyond the last character.
+    bool odd = wanted > 2 && ((bytes[0] == 0xe0 && bytes[1] < 0xa0) ||
+                              (bytes[0] == 0xed && bytes[1] >= 0xa0) ||
+                              (bytes[0] == 0xf0 && bytes[1] < 0x90) ||
+                              (bytes[0] == 0xf4 && bytes[1] >= 0x90));
+    return odd ? 0 : wanted;
+}
+
+/** Whether a character of three bytes ends lines or turns the direction of what follows:
+ * U+2028 to U+202E, U+2066 to U+2069. */
+static bool turns(const char *character) {
+    const unsigned char *bytes = (const unsigned char *)character;
+    return bytes[0] == 0xe2 &&
+           ((bytes[1] == 0x80 && bytes[2] >= 0xa8 && bytes[2] <= 0xae) ||
+            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+}
+
+/** How many bytes at the front of a string are nothing to be shown; 0 = its first
+ * character can be. */
+static size_t unfit_length(const char *string, size_t length) {
+    size_t sequence = sequence_length(string, length);
+    if (sequence == 0) {
+        return 1;
+    }
+    return sequence == 3 && turns(string) ? sequence : mf_text_control(string, length);
+}
+
+/** How many bytes to add at once: up to the next that are nothing to be shown. */
 static size_t printable_stretch(const char *piece, size_t length) {
     size_t stretch = 0;
-    while (stretch < length && !mf_text_control(piece + stretch, length - stretch)) {
-        stretch++;
+    while (stretch < length && !unfit_length(piece + stretch, length - stretch)) {
+        stretch += sequence_length(piece + stretch, length - stretch);
     }
     return stretch;
 }
@@ -61,13 +105,15 @@ static size_t printable_stretch(const char *piece, size_t length) {
 void mf_text_add_printable(struct mf_text *text, const char *piece, size_t length) {
     while (length > 0) {
         size_t stretch = printable_stretch(piece, length);
-        size_t control = mf_text_control(piece + stretch, length - stretch);
         add_bytes(text, piece, stretch);
-        if (control > 0) {
+        piece += stretch;
+        length -= stretch;
+        size_t unfit = length > 0 ? unfit_length(piece, length) : 0;
+        if (unfit > 0) {
             add_bytes(text, "?", 1);
         }
-        piece += stretch + control;
-        length -= stretch + control;
+        piece += unfit;
+        length -= unfit;
     }
 }
 

@@ -27,7 +27,8 @@ struct mf_text mf_text_begin(char *bytes, size_t size);
 /** Add a string as it is. */
 void mf_text_add(struct mf_text *text, const char *piece);
 
-/** Add the first bytes of a string, each control character as a `?`. */
+/** Add the first bytes of a string, as UTF-8 without control characters and turns of
+ * direction: what is none, and each of those, as a `?`. */
 void mf_text_add_printable(struct mf_text *text, const char *piece, size_t length);
 
 /** Add a string from the user: in double quotes, printable, cut when it is long. */

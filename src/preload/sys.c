@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/sys.h"
 
+#include "core/text.h"
 #include "tgkill.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -355,20 +355,25 @@ _Noreturn void mf_sys_abort(void) {
     mf_sys_exit(128 + SIGABRT);
 }
 
-#define PIECES_MAX 16
+/** The most bytes of a line, and of one of its strings: names are the user's. */
+#define SAID_MAX  1024
+#define PIECE_MAX 512
 
 void mf_say(const char *text, ...) {
-    struct iovec pieces[PIECES_MAX];
-    int count = 0;
-    pieces[count++] = (struct iovec){(char *)"libmallocfail: ", 15};
+    char bytes[SAID_MAX];
+    // The last one is for the line's end.
+    struct mf_text line = mf_text_begin(bytes, sizeof(bytes) - 1);
+    mf_text_add(&line, "libmallocfail: ");
     va_list texts;
     va_start(texts, text);
-    for (; text && count < PIECES_MAX - 1; text = va_arg(texts, const char *)) {
-        pieces[count++] = (struct iovec){(char *)text, strlen(text)};
+    for (; text; text = va_arg(texts, const char *)) {
+        size_t length = strlen(text);
+        mf_text_add_printable(&line, text, length < PIECE_MAX ? length : PIECE_MAX);
+        mf_text_add(&line, length > PIECE_MAX ? "..." : "");
     }
     va_end(texts);
-    pieces[count++] = (struct iovec){(char *)"\n", 1};
-    CALL(SYS_writev, STDERR_FILENO, pieces, count);
+    bytes[line.used++] = '\n';
+    CALL(SYS_write, STDERR_FILENO, bytes, line.used);
 }
 
 const char *mf_decimal(char digits[MF_DIGITS], uint64_t number) {

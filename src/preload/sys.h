@@ -138,7 +138,8 @@ _Noreturn void mf_sys_exit(int status);
 /** Die of SIGABRT, once the program's own handler for it has run. */
 _Noreturn void mf_sys_abort(void);
 
-/** Write the strings up to a NULL, one line, to stderr, as "libmallocfail: ...". */
+/** Write the strings up to a NULL to stderr, as "libmallocfail: ...": one line, fit for a
+ * terminal, whatever is in them; long ones are cut. */
 void mf_say(const char *text, ...) __attribute__((sentinel));
 
 /** Room for a number in digits, with its NUL. */

@@ -174,6 +174,13 @@ is "each has another" "$(grep / where | sort | uniq -d)" ''
 
 # 4. What a terminal would obey never comes out, live or later.
 evil=$(printf 'x\033]0;owned\007\302\233\342\200\256')
+# dirty FILE: what is not fit for a terminal in it.
+dirty() {
+    # The blocks of histograms are ours.
+    LC_ALL=C sed 's/\xe2\x96[\x80-\x9f]//g' "$1" >said
+    LC_ALL=C tr -d '\000-\010\013-\037\177-\377' <said >clean
+    cmp said clean 2>&1
+}
 cat >speak.c <<'EOT'
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,12 +200,6 @@ int main(int argc, char **argv) {
 }
 EOT
 if "${CC:-cc}" -g -fno-builtin -o "speak${escape}[31m" speak.c 2>/dev/null; then
-    dirty() {
-        # The blocks of histograms are ours.
-        LC_ALL=C sed 's/\xe2\x96[\x80-\x9f]//g' "$1" >said
-        LC_ALL=C tr -d '\000-\010\013-\037\177-\377' <said >clean
-        cmp said clean 2>&1
-    }
     for mode in crash status; do
         "$MF_RUN" -o "out${escape}[31m" --watch "watched${escape}[31m" -- "./speak${escape}[31m" "$evil" "$mode" \
             >text 2>&1
@@ -227,6 +228,17 @@ if "${CC:-cc}" -g -fno-builtin -o "speak${escape}[31m" speak.c 2>/dev/null; then
 else
     skip "escape sequences" "no compiler"
 fi
+
+# The library says it, too, with nobody in between.
+for variable in MALLOCFAIL_POLICY MALLOCFAIL_TRACE; do
+    env LD_PRELOAD="$MF_LIB" "$variable=no/$evil" "$victim" good 2>text
+    is "$variable: nothing reaches the terminal" "$(dirty text)" ''
+    like "$variable: it is named" "$(cat text)" '^libmallocfail: .*x\?\]0;owned\?+: '
+done
+long=$(head -c 3000 /dev/zero | tr '\0' x)
+env LD_PRELOAD="$MF_LIB" MALLOCFAIL_POLICY="$long" "$victim" good 2>text
+like "what is wrong with a long name is told, on one line" "$(wc -l <text) $(cat text)" \
+    '^1 libmallocfail: x+\.\.\.: .*; nothing will fail$'
 
 # 5. A policy says which calls fail, and nothing else.
 says 125 'a control character' "nor do the names of its rules reach the terminal" \

@@ -211,6 +211,38 @@ size_t document_defects(const struct document *document) {
     return count;
 }
 
+char *document_amount(const struct document *document, const json_t *leak) {
+    json_int_t blocks = document_number(leak, "blocks");
+    json_int_t bytes = document_number(leak, "bytes");
+    char *text = NULL;
+    int length = asprintf(
+        &text, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
+        blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+    return document_kept(document, length < 0 ? NULL : text);
+}
+
+/** "stdout, line 2: wanted 'x', came 'y'" */
+static char *describe_difference(const struct document *document,
+                                 const json_t *difference) {
+    const char *where = document_text(difference, "where");
+    const char *wanted = document_text(difference, "wanted");
+    const char *got = document_text(difference, "got");
+    json_int_t line = document_number(difference, "line");
+    char number[32], *text = NULL;
+    snprintf(number, sizeof(number), ", line %" JSON_INTEGER_FORMAT, line);
+    int length = asprintf(&text, "%s%s: wanted '%s', came '%s'", where ? where : "output",
+                          line > 0 ? number : "", wanted ? wanted : "", got ? got : "");
+    return document_kept(document, length < 0 ? NULL : text);
+}
+
+char *document_effect(const struct document *document, const json_t *finding) {
+    const json_t *difference = json_object_get(finding, "difference");
+    const json_t *leaked = json_object_get(finding, "leaked");
+    return json_is_object(difference) ? describe_difference(document, difference)
+           : json_is_object(leaked)   ? document_amount(document, leaked)
+                                      : NULL;
+}
+
 /** "mallocfail replay FILE"; NULL when memory ran out. */
 static char *replay_command(const char *directory, const char *file) {
     char *path = NULL, *command = NULL;

@@ -97,6 +97,14 @@ enum severity document_severity(const json_t *finding);
 /** How many findings count. */
 size_t document_defects(const struct document *document);
 
+/** What a finding's run shows besides how it ended: "stdout, line 2: wanted 'x', came
+ * 'y'", "2 blocks of 100 bytes"; to be freed, NULL where there is nothing. */
+char *document_effect(const struct document *document, const json_t *finding);
+
+/** "2 blocks of 100 bytes" of an object that counts both; to be freed, NULL when memory
+ * ran out. */
+char *document_amount(const struct document *document, const json_t *leak);
+
 /** The command that brings a finding back; to be freed, NULL where there is none. */
 char *document_reproducer(const struct document *document, const json_t *finding);
 

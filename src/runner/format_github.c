@@ -81,6 +81,7 @@ static void put_finding(const struct document *document, const json_t *finding,
     const char *class = document_text(finding, "class");
     const char *culprit = document_text(finding, "culprit");
     char *again = document_reproducer(document, finding);
+    char *effect = document_effect(document, finding);
     fprintf(stream, "::%s ", commands[document_severity(finding)]);
     put_place(document, finding, stream);
     fputs("title=", stream);
@@ -91,12 +92,18 @@ static void put_finding(const struct document *document, const json_t *finding,
     }
     fputs(" when an allocation fails::", stream);
     put_message(document, culprit ? culprit : "a finding of mallocfail", stream);
+    if (effect) {
+        fputs(" (", stream);
+        put_message(document, effect, stream);
+        fputc(')', stream);
+    }
     put_injection(document, finding, stream);
     if (again) {
         fputs("%0Aagain: ", stream);
         put_message(document, again, stream);
     }
     fputc('\n', stream);
+    free(effect);
     free(again);
 }
 

@@ -85,15 +85,16 @@ static void put_fact(struct markup *markup, const char *term, const char *text) 
 static void put_clean_run(struct markup *markup, const struct document *document) {
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "allocations");
+    json_int_t stacks = document_number(document->root, "stacks");
     markup_element(markup, "dt", NULL, "Clean run");
     markup_open(markup, "dd");
     markup_print(markup,
                  "exit status %" JSON_INTEGER_FORMAT
                  " after %.3f s, %" JSON_INTEGER_FORMAT
-                 " allocation%s from %" JSON_INTEGER_FORMAT " stacks",
+                 " allocation%s from %" JSON_INTEGER_FORMAT " stack%s",
                  document_number(oracle, "status"),
                  json_number_value(json_object_get(oracle, "seconds")), count,
-                 count == 1 ? "" : "s", document_number(document->root, "stacks"));
+                 count == 1 ? "" : "s", stacks, stacks == 1 ? "" : "s");
     markup_close(markup);
 }
 

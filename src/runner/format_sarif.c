@@ -195,19 +195,67 @@ static json_t *make_flows(const struct document *document, const json_t *finding
     return json_pack("[{s:[{s:o}]}]", "threadFlows", "locations", steps);
 }
 
-/** The allocation that failed. */
+/** The location of a frame, with what there is to say of it. */
+static json_t *make_note(const struct document *document, const json_t *frame,
+                         json_t *message, size_t id) {
+    struct place place = place_read(document, frame);
+    json_t *location = sarif_location(document, &place);
+    int bad = json_put(location, "message", message);
+    bad |= json_put(location, "id", json_integer((json_int_t)id));
+    return json_finished(location, bad);
+}
+
+/** "2 blocks of 100 bytes are allocated here and left" */
+static json_t *leak_message(const struct document *document, const json_t *leak) {
+    char *amount = document_amount(document, leak);
+    char *text = NULL;
+    const char *verb = document_number(leak, "blocks") == 1 ? "is" : "are";
+    if (!amount || asprintf(&text, "%s %s allocated here and left", amount, verb) < 0) {
+        text = NULL;
+    }
+    json_t *message = text ? sarif_message(text) : NULL;
+    free(text);
+    free(amount);
+    return message;
+}
+
+/** The allocation that failed, and those that were left. */
 static json_t *make_related(const struct document *document, const json_t *finding) {
     json_t *list = json_array();
     int bad = 0;
     const json_t *frame = place_of_failure(document, finding);
+    const json_t *leak;
+    size_t at;
     if (frame) {
-        struct place place = place_read(document, frame);
-        json_t *location = sarif_location(document, &place);
-        bad |= json_put(location, "message", failure_message(finding));
-        bad |= json_put(location, "id", json_integer(1));
-        bad |= json_array_append_new(list, location);
+        bad |= json_array_append_new(
+            list, make_note(document, frame, failure_message(finding), 1));
+    }
+    json_array_foreach(json_object_get(finding, "leaks"), at, leak) {
+        frame = place_of_stack(document, json_object_get(leak, "frames"));
+        bad |= frame ? json_array_append_new(list, make_note(document, frame,
+                                                             leak_message(document, leak),
+                                                             json_array_size(list) + 1))
+                     : 0;
     }
     return json_finished(list, bad);
+}
+
+/** What happens, and what the run shows besides. */
+static json_t *make_message(const struct document *document, const json_t *finding) {
+    size_t count;
+    const char *culprit = document_text(finding, "culprit");
+    const char *what =
+        culprit && *culprit ? culprit : rules_all(&count)[rules_find(finding)].summary;
+    char *effect = document_effect(document, finding);
+    char *text = NULL;
+    if (asprintf(&text, "%s%s%s%s", what, effect ? " (" : "", effect ? effect : "",
+                 effect ? ")" : "") < 0) {
+        text = NULL;
+    }
+    json_t *message = text ? sarif_message(text) : NULL;
+    free(text);
+    free(effect);
+    return message;
 }
 
 static json_t *make_locations(const struct document *document, const json_t *finding) {
@@ -254,15 +302,12 @@ static json_t *make_properties(const struct document *document, const json_t *fi
 static json_t *make_result(const struct document *document, const json_t *finding) {
     static const char *const levels[] = {"error", "warning", "note"};
     size_t count, rule = rules_find(finding);
-    const char *culprit = document_text(finding, "culprit");
     json_int_t trials = document_number(finding, "trials");
     json_t *object = json_object();
     int bad = json_put(object, "ruleId", json_string(rules_all(&count)[rule].id));
     bad |= json_put(object, "ruleIndex", json_integer((json_int_t)rule));
     bad |= json_put(object, "level", json_string(levels[document_severity(finding)]));
-    bad |= json_put(
-        object, "message",
-        sarif_message(culprit && *culprit ? culprit : rules_all(&count)[rule].summary));
+    bad |= json_put(object, "message", make_message(document, finding));
     bad |= json_put(object, "locations", make_locations(document, finding));
     bad |= json_put(object, "relatedLocations", make_related(document, finding));
     bad |= json_put(object, "stacks", make_stacks(document, finding));

@@ -23,13 +23,14 @@ static void print_command(const struct document *document, FILE *stream) {
 static void print_oracle(const struct document *document, FILE *stream) {
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "allocations");
+    json_int_t stacks = document_number(document->root, "stacks");
     fprintf(stream,
             "mallocfail: clean run: exit status %" JSON_INTEGER_FORMAT
             " after %.3f s, %" JSON_INTEGER_FORMAT " allocation%s from "
-            "%" JSON_INTEGER_FORMAT " stacks\n",
+            "%" JSON_INTEGER_FORMAT " stack%s\n",
             document_number(oracle, "status"),
             json_number_value(json_object_get(oracle, "seconds")), count, plural(count),
-            document_number(document->root, "stacks"));
+            stacks, plural(stacks));
 }
 
 /** A count, as far as it can be true. */

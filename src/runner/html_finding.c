@@ -189,9 +189,28 @@ static void put_other(void *context, const char *word, const char *rest,
     markup_open(putter->markup, "details");
     markup_open(putter->markup, "summary");
     markup_print(putter->markup, "%s %s", word, rest);
+    if (json_array_size(frames) > 0) {
+        const json_t *frame = place_of_stack(putter->document, frames);
+        struct place place = place_read(putter->document, frame);
+        markup_text(putter->markup, " ");
+        put_frame_words(putter->markup, putter->document, &place);
+    }
     markup_close(putter->markup);
     put_stack(putter->markup, putter->document, frames, NULL, NULL);
     markup_close(putter->markup);
+}
+
+/** How much was left in all. */
+static void put_leaked(struct markup *markup, const struct document *document,
+                       const json_t *finding) {
+    const json_t *leaked = json_object_get(finding, "leaked");
+    char *amount = json_is_object(leaked) ? document_amount(document, leaked) : NULL;
+    if (amount) {
+        markup_open(markup, "h4");
+        markup_print(markup, "What is left: %s", amount);
+        markup_close(markup);
+    }
+    free(amount);
 }
 
 /** Where and how the output is another. */
@@ -205,7 +224,9 @@ static void put_difference(struct markup *markup, const json_t *finding) {
     markup_open(markup, "h4");
     markup_print(markup, "%s differs", where);
     if (line > 0) {
-        markup_print(markup, " in line %" JSON_INTEGER_FORMAT, line);
+        markup_print(markup,
+                     " in line %" JSON_INTEGER_FORMAT ", at byte %" JSON_INTEGER_FORMAT,
+                     line, document_number(difference, "offset"));
     }
     markup_close(markup);
     markup_open(markup, "dl");
@@ -287,6 +308,7 @@ static void put_finding(struct markup *markup, const struct document *document,
     put_broken(markup, document, finding);
     markup_close(markup);
     put_difference(markup, finding);
+    put_leaked(markup, document, finding);
     otherstacks_each(document, finding, put_other, &putter);
     put_reproducer(markup, document, finding);
     markup_close(markup);

@@ -175,6 +175,10 @@ static const json_t *choose(const struct document *document, const json_t *site,
     return json_is_object(site) ? site : json_array_get(frames, 0);
 }
 
+const json_t *place_of_stack(const struct document *document, const json_t *frames) {
+    return choose(document, NULL, frames);
+}
+
 const json_t *place_of_crash(const struct document *document, const json_t *finding) {
     return choose(document, json_object_get(finding, "crash_site"),
                   place_crash_frames(finding));

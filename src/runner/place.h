@@ -43,6 +43,10 @@ const json_t *place_failed_frames(const json_t *finding);
 /** How many frames of a stack, innermost first, there are before libc's way to main. */
 size_t place_count(const json_t *frames);
 
+/** The frame of a stack to point at: the innermost one with a source of the user's, or
+ * the innermost; NULL where there is none. */
+const json_t *place_of_stack(const struct document *document, const json_t *frames);
+
 /**
  * The frame to point at, of where it broke or of the allocation that failed: the one to
  * blame if its source is known, or the innermost one with a source of the user's.

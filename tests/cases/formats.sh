@@ -59,14 +59,16 @@ is "nothing broke: all formats" "$(drawn fine fine)" ''
 is "nothing broke: no annotation" "$(cat fine.github)" ''
 like "nothing broke: the page says so" "$(cat fine.html)" 'Nothing broke'
 "$MF_RUN" -q -o left -- "$victim" wrong
+"$MF_RUN" -q -o leaky --mode once --leaks -- "$MF_TARGETS/leaker" many
 "$MF_RUN" -q -o hung --timeout 1s --mode once -- "$victim" hang
 is "wrong output: all formats" "$(drawn left left)" ''
 is "a hang: all formats" "$(drawn hung hung)" ''
+is "leaks: all formats" "$(drawn leaky leaky --source-root "$MF_SOURCE")" ''
 
 # The schema of our own.
 if validator=$(python jsonschema); then
     for document in found/findings.json fine/findings.json left/findings.json \
-        hung/findings.json run.json; do
+        leaky/findings.json hung/findings.json run.json; do
         ok "$document is valid" "$validator" "$MF_SOURCE/tests/validate.py" \
             "$MF_SOURCE/schemas/findings.schema.json" "$document"
     done
@@ -83,7 +85,7 @@ fi
 # SARIF. The schema is OASIS's, as Microsoft ships it; ./bootstrap check fetches it.
 schema=${MF_SARIF_SCHEMA:-$MF_BUILD/sarif-schema-2.1.0.json}
 if validator=$(python jsonschema) && [ -f "$schema" ]; then
-    for log in own run fine left hung; do
+    for log in own run fine left leaky hung; do
         ok "$log.sarif is valid" "$validator" "$MF_SOURCE/tests/validate.py" "$schema" $log.sarif
     done
 else
@@ -113,12 +115,22 @@ is "SARIF: a rule with help" \
 is "SARIF: levels by severity" \
     "$(jq -r '.runs[0].results[].level' own.sarif left.sarif hung.sarif | tr '\n' ' ')" \
     'error warning error '
+is "SARIF: wrong output is told with what is wrong" \
+    "$(jq -r '.runs[0].results[0].message.text' left.sarif | sed 's/.*tells//')" \
+    " (stdout, line 2: wanted 'second', came '(nothing more)')"
+is "SARIF: leaks are told with how much there is" \
+    "$(jq -r '.runs[0].results[0].message.text' leaky.sarif | sed 's/.*frees//')" \
+    ' (12 blocks of 120 bytes)'
+is "SARIF: and related to where it was allocated" \
+    "$(jq -r '.runs[0].results[0].relatedLocations[1:]|map("\(.id) \(.message.text)")|length,first' \
+        leaky.sarif)" '8
+2 1 block of 10 bytes is allocated here and left'
 is "SARIF: rules have ids of their own" \
     "$(jq '.runs[0].tool.driver.rules|map(.id)|length-(unique|length)' own.sarif)" 0
 
 # JUnit.
 if reader=$(python junitparser); then
-    for log in own run fine left hung; do
+    for log in own run fine left leaky hung; do
         ok "junitparser reads $log.junit, and counts the same" "$reader" -c '
 import sys
 from junitparser import JUnitXml
@@ -149,10 +161,19 @@ is "JUnit: with --aborts it is" \
 like "GitHub: where it broke" "$(cat own.github)" \
     "^::error file=tests/targets/explore_victim.c,line=$breaks,title=crashed%3A null dereference.*::.*%0Afailed: malloc\\(100\\)"
 like "GitHub: what is not certain is a warning" "$(cat left.github)" '^::warning .*title=silent'
+like "GitHub: with what is wrong" "$(cat left.github)" \
+    " \\(stdout, line 2: wanted 'second', came '\\(nothing more\\)'\\)%0A"
+like "GitHub: or how much is left" "$(cat leaky.github)" ' \(12 blocks of 120 bytes\)%0A'
 
 # The page.
 like "the page shows the source" "$(cat own.html)" "class=\"n\">$breaks<.*strcpy\\(block, "
 like "and the command" "$(cat own.html)" 'mallocfail replay found/reproducers/[0-9a-f]{16}.json'
+like "and where output is another" "$(cat left.html)" '>stdout differs in line 2, at byte 6<'
+like "with what was wanted and came" "$(cat left.html)" \
+    '<code>second</code>.*<code>\(nothing more\)</code>'
+like "and what is left" "$(cat leaky.html)" '>What is left: 12 blocks of 120 bytes<'
+like "with where it was allocated" "$(cat leaky.html)" \
+    '<summary>leaked 1 block of 10 bytes, allocated in <code>many</code>'
 unlike "it needs nothing else" "$(cat own.html)" '<script|<link|<img|src=|@import|url\('
 "$MF_RUN" report found -f html --source-root . -o far.html
 unlike "sources that are not below the root stay unread" "$(cat far.html)" 'strcpy\(block, '
@@ -189,14 +210,16 @@ clean() {
     fi
 }
 
-# Texts that would be markup.
-jq '(..|strings)|=if .=="mallocfail-exploration" or .=="crashed" then . else .+"<script>alert(1)</script>]]>&\"'\'' onx=\u001b[31m\u009b\u202e%0A\n::error::{0}[x](y)\\" end' \
-    found/findings.json >hostile.json
-is "hostile texts: all formats" "$(drawn hostile.json hostile)" ''
-jq '(..|strings)|=gsub("[\u0000-\u001f\u007f-\u009f\u202e]";"?")' hostile.json >tame.json
-"$MF_RUN" report tame.json -f json -o hostile.json.tame
-mv hostile.json.tame hostile.json
-clean hostile "hostile texts"
+# Texts that would be markup, in a finding of each kind.
+for from in found left leaky; do
+    jq '(..|strings)|=if .=="mallocfail-exploration" or .=="crashed" then . else .+"<script>alert(1)</script>]]>&\"'\'' onx=\u001b[31m\u009b\u202e%0A\n::error::{0}[x](y)\\" end' \
+        $from/findings.json >hostile.json
+    is "hostile texts of $from: all formats" "$(drawn hostile.json hostile)" ''
+    jq '(..|strings)|=gsub("[\u0000-\u001f\u007f-\u009f\u202e]";"?")' hostile.json >tame.json
+    "$MF_RUN" report tame.json -f json -o hostile.json.tame
+    mv hostile.json.tame hostile.json
+    clean hostile "hostile texts of $from"
+done
 
 # A program and functions with such names.
 CC=${CC:-cc}

@@ -229,6 +229,7 @@ cases = \
 	%D%/cases/implied.sh \
 	%D%/cases/hostile.sh \
 	%D%/cases/imports.sh \
+	%D%/cases/inplace.sh \
 	%D%/cases/jq.sh \
 	%D%/cases/killed.sh \
 	%D%/cases/languages.sh \

@@ -69,7 +69,8 @@ struct mf_record {
 /** Who has a branch's slot. */
 enum mf_branch_state {
     MF_BRANCH_FREE,
-    /** The library is branching off a child. */
+    /** The library is branching off a child; where that takes long, the child may have
+     * ended and the runner set the slot free meanwhile. */
     MF_BRANCH_STARTING,
     /** The child runs, or has ended; the runner sets it free after it has read all. */
     MF_BRANCH_RUNNING,

@@ -181,7 +181,11 @@ bool mf_branch_pass(struct mf_visit *visit, uint64_t at) {
     if (pid < 0) {
         atomic_store(&point->state, MF_POINT_REFUSED);
     }
-    atomic_store(&slot->state, pid < 0 ? MF_BRANCH_FREE : MF_BRANCH_RUNNING);
+    // Where this process was kept from running meanwhile, the child may have come to its
+    // end and the slot be free again.
+    uint32_t starting = MF_BRANCH_STARTING;
+    atomic_compare_exchange_strong(&slot->state, &starting,
+                                   pid < 0 ? MF_BRANCH_FREE : MF_BRANCH_RUNNING);
     return true;
 }
 

@@ -213,7 +213,7 @@ static void finish(struct inplace *inplace, unsigned at, int status) {
     memcpy(&told, &inplace->explore->slots[at], sizeof(told));
     struct trial *trial =
         told.point < inplace->count ? inplace->trials[told.point] : NULL;
-    inplace->forks++;
+    inplace->forks += told.fork_ns > 0;
     inplace->fork_ns += told.fork_ns;
     if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, at, &told, status)) {
         const struct end end = {
@@ -296,6 +296,14 @@ static void press(struct inplace *inplace, bool all) {
     }
 }
 
+/** Have the target's time not run while it can but wait for a slot: else it would be over
+ * before that of the children who have them. */
+static void hold_clock(struct inplace *inplace) {
+    if (busy(inplace) == inplace->branch_count) {
+        inplace->job.started_ns = clock_now();
+    }
+}
+
 /** Go on until the target and all its children have ended. */
 static void attend(struct inplace *inplace) {
     struct campaign *campaign = inplace->campaign;
@@ -309,6 +317,7 @@ static void attend(struct inplace *inplace) {
             }
         }
         press(inplace, abandoned);
+        hold_clock(inplace);
         uint64_t left = inplace->ended ? TICK : job_press(&inplace->job, clock_now());
         campaign_signal(campaign, signals_wait(left < TICK ? left : TICK));
         reap(inplace);

@@ -29,6 +29,18 @@ static int hang(void) {
     return 0;
 }
 
+/** Tries for ever, without a word to the kernel; in more places than children run at
+ * once. */
+static int stuck(void) {
+    for (int i = 0; i < 6; i++) {
+        char *volatile block = malloc(100);
+        while (!block) {
+        }
+        free(block);
+    }
+    return 0;
+}
+
 /** Asks again and again: only where all fail is that for ever. */
 static int spin(void) {
     char *block;
@@ -173,17 +185,12 @@ static const struct {
     const char *name;
     int (*function)(void);
 } ways[] = {
-    {"wrong", wrong},
-    {"hang", hang},
-    {"spin", spin},
-    {"null", null},
-    {"good", handled},
-    {"abort", gives_up},
-    {"persistent", persistent},
-    {"pairs", pairs},
-    {"threads", threads},
-    {"input", input},
-    {"files", files},
+    {"wrong", wrong},     {"hang", hang},
+    {"stuck", stuck},     {"spin", spin},
+    {"null", null},       {"good", handled},
+    {"abort", gives_up},  {"persistent", persistent},
+    {"pairs", pairs},     {"threads", threads},
+    {"input", input},     {"files", files},
     {"runaway", runaway},
     {"garbage", garbage},
 };

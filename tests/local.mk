@@ -46,6 +46,7 @@ check_PROGRAMS += \
 	%D%/targets/family \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
+	%D%/targets/interrupted.so \
 	%D%/targets/killed \
 	%D%/targets/leaker \
 	%D%/targets/libfetch.so \
@@ -147,6 +148,9 @@ check_PROGRAMS += \
 %C%_targets_bump_so_SOURCES = %D%/targets/bump.c
 %C%_targets_bump_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_bump_so_LDFLAGS = -shared
+%C%_targets_interrupted_so_SOURCES = %D%/targets/interrupted.c
+%C%_targets_interrupted_so_CFLAGS = $(victim_cflags) -fPIC
+%C%_targets_interrupted_so_LDFLAGS = -shared
 %C%_targets_libfetch_so_SOURCES = %D%/targets/fetch.c %D%/targets/fetch.h
 %C%_targets_libfetch_so_CFLAGS = $(victim_cflags) -fPIC
 %C%_targets_libfetch_so_LDFLAGS = -shared -Wl,-soname,libfetch.so

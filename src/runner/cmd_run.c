@@ -185,6 +185,9 @@ static const char *untested(const struct report *report, bool open) {
     for (unsigned i = 0; i < report->process_count; i++) {
         armed |= report->processes[i].stage >= MF_STAGE_ARMED;
     }
+    if (report->process_count == 0 && WIFSIGNALED(report->result->wait_status)) {
+        return "a signal ended it before the library came to run in it";
+    }
     if (report->process_count == 0) {
         return "the library never came to run in it: was it built for another C library, "
                "or does it start its work with a cleared environment?";

@@ -5,17 +5,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/** How long a child may be on its way to exec before it is looked at, in ms. */
+#define PATIENCE 20
+
 /**
  * Everything the child needs, made ready before the fork.
  *
- * Where nobody traces it, it uses the runner's memory until it executes its file, and the
- * runner stands still meanwhile: to copy page tables for that takes longer than all that
- * the child does with them.
+ * One whose streams are captured uses the runner's memory until it executes its file, and
+ * the runner stands still meanwhile: to copy page tables for that takes longer than all
+ * that the child does with them. No terminal can stop it there.
  */
 struct child {
     const struct launch *launch;
@@ -96,10 +100,15 @@ _Noreturn static void become(const struct child *child) {
     _exit(told == sizeof(reason) ? 126 : 127);
 }
 
-/** Wait until the child has executed its file; 0, or the errno of its failure. */
-static int await_exec(int failure) {
+/** Wait until the child has executed its file; 0, or the errno of its failure. It has the
+ * default signals by then, and one that comes before stops it, if only for its tracer. */
+static int await_exec(int failure, pid_t pid) {
+    struct pollfd end = {.fd = failure, .events = POLLIN};
     int reason = 0;
     ssize_t got;
+    while (poll(&end, 1, PATIENCE) == 0) {
+        tracee_urge(pid);
+    }
     do {
         got = read(failure, &reason, sizeof(reason));
     } while (got < 0 && errno == EINTR);
@@ -112,9 +121,9 @@ static void bury(pid_t pid) {
     }
 }
 
-/** Begin to trace the child, and let it go on. */
+/** Begin to trace the child, where that is wanted, and let it go on. */
 static void let_go(const struct launch *launch, pid_t pid, int go) {
-    if (tracee_seize(launch->tracer, pid) != 0) {
+    if (launch->tracer && tracee_seize(launch->tracer, pid) != 0) {
         launch->tracer->on = false;
     }
     while (write(go, "", 1) < 0 && errno == EINTR) {
@@ -140,8 +149,8 @@ int launch_status(int reason) {
     }
 }
 
-/** Fork, and have the child wait until it is traced; as fork(2). */
-static pid_t start_traced(struct child *child) {
+/** Fork, and have the child wait until it is traced, if it is; as fork(2). */
+static pid_t start_apart(struct child *child) {
     int go[2];
     if (pipe2(go, O_CLOEXEC) != 0) {
         return -1;
@@ -162,7 +171,7 @@ static pid_t start_traced(struct child *child) {
 }
 
 /** Fork, and stand still until the child has executed its file, or ended; as fork(2). */
-static pid_t start_alone(struct child *child) {
+static pid_t start_within(struct child *child) {
     child->go = -1;
     pid_t pid = vfork();
     if (pid == 0) {
@@ -183,12 +192,13 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         .parent = getpid(),
         .failure = failure[1],
     };
-    pid_t pid = launch->tracer ? start_traced(&child) : start_alone(&child);
+    bool within = launch->place.streams && !launch->tracer && !child.wants_terminal;
+    pid_t pid = within ? start_within(&child) : start_apart(&child);
     int reason = pid < 0 ? errno : 0;
     close(failure[1]);
     if (pid > 0) {
         terminal->given = child.wants_terminal;
-        reason = await_exec(failure[0]);
+        reason = await_exec(failure[0], pid);
     }
     close(failure[0]);
     if (reason == 0) {

@@ -57,6 +57,20 @@ static bool is_job_control(int signal) {
            signal == SIGTTOU;
 }
 
+void tracee_urge(pid_t pid) {
+    siginfo_t info = {0};
+    if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | __WALL) != 0 ||
+        info.si_pid != pid) {
+        return;
+    }
+    if (info.si_code == CLD_TRAPPED) {
+        ptrace(PTRACE_CONT, pid, NULL,
+               (long)(is_job_control(info.si_status) ? 0 : info.si_status));
+    } else {
+        kill(pid, SIGCONT);
+    }
+}
+
 /** A fork or clone: remember the new one before its parent can do anything more. */
 static void remember_new(struct tracer *tracer, pid_t parent) {
     unsigned long tid = 0;

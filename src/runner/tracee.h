@@ -52,6 +52,12 @@ struct tracer {
 int tracee_seize(struct tracer *tracer, pid_t pid);
 
 /**
+ * Have a child go on that a signal has stopped, traced or not, before its events are
+ * waited for: with the signal, where that does not stop it once more.
+ */
+void tracee_urge(pid_t pid);
+
+/**
  * The next event.
  *
  * @block

@@ -71,4 +71,24 @@ kill -KILL $runner
 wait $runner 2>/dev/null
 like "a target that waits has said so" "$(cat pids.killed)" '^[0-9]+$'
 ok "a runner that is killed takes the target with it" gone pids.killed
+
+# interrupted SIGNAL COMMAND…: run it by a runner whose target is sent that signal on its way
+# to be executed.
+interrupted() {
+    interrupted_by=$1
+    shift
+    timeout -s KILL 10 env LD_PRELOAD="$MF_TARGETS/interrupted.so" \
+        INTERRUPTED_BY="$interrupted_by" MALLOCFAIL_LIBRARY="$MF_LIB" \
+        "$MF_RUN" -q --policy "$NEVER" "$@"
+}
+if env LD_PRELOAD="$MF_TARGETS/interrupted.so" "$MF_RUN" --version >/dev/null 2>&1; then
+    says 125 'a signal ended it before' "a signal while the target is started ends it" \
+        interrupted 15 "$count" malloc:1
+    says 125 'a signal ended it before' "and where it is not traced" \
+        interrupted 15 --no-trace "$count" malloc:1
+    status_is 0 "one that stops does not hold up the runner" interrupted 19 "$count" malloc:1
+    status_is 0 "nor where it is not traced" interrupted 20 --no-trace "$count" malloc:1
+else
+    skip "signals while the target is started" "nothing can be preloaded into this runner"
+fi
 plan

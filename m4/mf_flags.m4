@@ -30,5 +30,6 @@ AC_ARG_ENABLE([coverage],
     [], [enable_coverage=no])
 AS_IF([test "$enable_coverage" = yes], [CHECKED_FLAGS="$CHECKED_FLAGS --coverage -fprofile-update=atomic -O0"])
 AM_CONDITIONAL([SANITIZED], [test "$mf_sanitizers" != none])
+AM_CONDITIONAL([COVERED], [test "$enable_coverage" = yes])
 AC_SUBST([CHECKED_FLAGS])
 ])

@@ -7,9 +7,12 @@ AM_TESTS_ENVIRONMENT = \
 	MF_RUN='$(abs_top_builddir)/mallocfail'; export MF_RUN; \
 	MF_LIB='$(abs_top_builddir)/libmallocfail.so'; export MF_LIB; \
 	MF_TARGETS='$(abs_top_builddir)/%D%/targets'; export MF_TARGETS; \
-	CC='$(CC)'; export CC; $(patience)
+	CC='$(CC)'; export CC; $(patience) $(covered)
 if SANITIZED
 patience = CK_TIMEOUT_MULTIPLIER=10; export CK_TIMEOUT_MULTIPLIER;
+endif
+if COVERED
+covered = MF_COVERED=1; export MF_COVERED;
 endif
 
 TEST_EXTENSIONS = .sh .py
@@ -451,12 +454,14 @@ analyse:
 	ANALYSE_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS) $(libmallocfail_so_OBJECTS)' \
 		$(SHELL) $(srcdir)/%D%/analyse.sh
 
-# What of core and runner the tests run: after `make check` under --enable-coverage. The
-# library cannot be measured so: what counts would allocate and write inside targets.
+# What of core and runner the tests run, under --enable-coverage. The library cannot be
+# measured so: what counts would allocate and write inside targets.
+EXTRA_DIST += %D%/coverage.sh
+
 .PHONY: coverage
 coverage:
-	cd '$(abs_top_srcdir)' && gcovr --object-directory '$(abs_top_builddir)' \
-		--filter src/core/ --filter src/runner/ --print-summary '$(abs_top_builddir)'
+	MF_SOURCE='$(abs_top_srcdir)' MAKE='$(MAKE)' $(SHELL) $(srcdir)/%D%/coverage.sh
 
 clean-local:
-	rm -rf %D%/tmp analyse
+	rm -rf %D%/tmp analyse coverage.log coverage.txt uncovered.txt
+	find . \( -name '*.gcda' -o -name '*.gcno' \) -delete

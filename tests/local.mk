@@ -25,7 +25,7 @@ PY_LOG_COMPILER = python3
 # The victims: plain programs, never instrumented, nothing optimised away.
 # (CFLAGS comes later on the command line and may say -O2: so each -fno stands here.)
 victim_flags = -g -fno-builtin -fno-inline -fno-optimize-sibling-calls -fno-unroll-loops \
-	-U_FORTIFY_SOURCE -pthread
+	-fno-stack-protector -U_FORTIFY_SOURCE -pthread
 victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
 victim_cxxflags = -Wall -Wextra $(victim_flags)
 
@@ -296,6 +296,8 @@ unit_names = \
 	%D%/unit/test_errand \
 	%D%/unit/test_glob \
 	%D%/unit/test_histogram \
+	%D%/unit/test_instruction_aarch64 \
+	%D%/unit/test_instruction_x86_64 \
 	%D%/unit/test_journal \
 	%D%/unit/test_locate \
 	%D%/unit/test_merging \
@@ -338,6 +340,15 @@ endif
 %C%_unit_test_glob_SOURCES = %D%/unit/test_glob.c $(unit_shared)
 %C%_unit_test_glob_CFLAGS = $(unit_cflags)
 %C%_unit_test_glob_LDADD = $(unit_libs)
+# Pure: each machine's are read on all of them.
+%C%_unit_test_instruction_aarch64_SOURCES = %D%/unit/test_instruction_aarch64.c $(unit_shared) \
+	src/runner/instruction_aarch64.c
+%C%_unit_test_instruction_aarch64_CFLAGS = $(unit_cflags)
+%C%_unit_test_instruction_aarch64_LDADD = $(unit_libs)
+%C%_unit_test_instruction_x86_64_SOURCES = %D%/unit/test_instruction_x86_64.c $(unit_shared) \
+	src/runner/instruction_x86_64.c
+%C%_unit_test_instruction_x86_64_CFLAGS = $(unit_cflags)
+%C%_unit_test_instruction_x86_64_LDADD = $(unit_libs)
 %C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(unit_shared)
 %C%_unit_test_journal_CFLAGS = $(unit_cflags)
 %C%_unit_test_journal_LDADD = $(unit_libs)

@@ -59,6 +59,19 @@ static bool near_fill(uint64_t value) {
     return value - OUTCOME_FREED_FILL + OUTCOME_NULL_PAGE < 2 * OUTCOME_NULL_PAGE;
 }
 
+/** Take the address from an instruction: a general protection fault tells none. */
+static void take_address(struct crash *crash, const struct instruction *instruction) {
+    uint64_t target;
+    crash->address = instruction->address;
+    if (instruction->jumps && read_memory(crash->pid, instruction->address, &target,
+                                          sizeof(target)) == sizeof(target)) {
+        crash->access = ACCESS_EXECUTE;
+        crash->address = target;
+    }
+    // Those of programs can be mapped, and are not what was wrong.
+    crash->address_known = crash->address >> 47 != 0;
+}
+
 static void gather_registers(struct crash *crash) {
     struct registers registers;
     if (registers_read(&registers, crash->tid) != 0) {
@@ -76,14 +89,16 @@ static void gather_registers(struct crash *crash) {
     ssize_t got = read_memory(crash->pid, registers.pc, code, sizeof(code));
     if (got <= 0 || (crash->address_known && crash->address == registers.pc)) {
         crash->access = ACCESS_EXECUTE;
+        crash->address = registers.pc;
+        crash->address_known = true;
         return;
     }
-    uint64_t address = crash->address;
-    crash->access = instruction_access(&registers, code, (size_t)got, &address);
-    if (!crash->address_known && crash->access != ACCESS_UNKNOWN) {
-        // A general protection fault tells no address; the instruction does.
-        crash->address = address;
-        crash->address_known = address >> 47 != 0;
+    const uint64_t *fault = crash->address_known ? &crash->address : NULL;
+    struct instruction instruction =
+        instruction_read(&registers, code, (size_t)got, fault);
+    crash->access = instruction.access;
+    if (!fault && instruction.address_known) {
+        take_address(crash, &instruction);
     }
 }
 

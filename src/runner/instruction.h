@@ -6,17 +6,30 @@
 #include "runner/outcome.h"
 #include "runner/registers.h"
 
+#include <stdbool.h>
+
+struct instruction {
+    /** What it does; ACCESS_UNKNOWN where it is not known here, or does nothing. */
+    enum access access;
+    /** Whether it reads where to go on. */
+    bool jumps;
+    /** The address it works on, where that could be told; for ACCESS_EXECUTE the one that
+     * it goes to. */
+    bool address_known;
+    uint64_t address;
+};
+
 /**
- * Tell what an instruction does to memory.
+ * Read the instruction that could not be carried out.
  *
  * @code
  *         The bytes at the program counter.
- * @address
- *         Set to the address it works on, where that could be told; else untouched.
- * @return
- *         What it does; ACCESS_UNKNOWN for instructions that are not known here.
+ * @fault
+ *         The address that could not be accessed, NULL = unknown: some instructions work
+ *         on two, and the nearer one, or the one that cannot be any, is meant.
  */
-enum access instruction_access(const struct registers *registers,
-                               const unsigned char *code, size_t size, uint64_t *address);
+struct instruction instruction_read(const struct registers *registers,
+                                    const unsigned char *code, size_t size,
+                                    const uint64_t *fault);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/instruction.h"
 
-enum access instruction_access(const struct registers *registers,
-                               const unsigned char *code, size_t size,
-                               uint64_t *address) {
-    (void)registers, (void)code, (void)size, (void)address;
-    return ACCESS_UNKNOWN;
+struct instruction instruction_read(const struct registers *registers,
+                                    const unsigned char *code, size_t size,
+                                    const uint64_t *fault) {
+    (void)registers, (void)code, (void)size, (void)fault;
+    return (struct instruction){0};
 }

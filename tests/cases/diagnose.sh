@@ -86,6 +86,19 @@ finds "a wild pointer" "crashed: wild pointer" \
     "$(at wild $source 'FAILS wild')" "$(at wild $source 'BREAKS wild')" \
     "$(rule '"above_size":500000000')" "$memory" wild
 is "its address" "$(found '[.address, .access] | @csv')" '"0x10000008","write"'
+finds "text is called" "crashed: wild pointer" \
+    "$(at wild_call $source 'FAILS wild-call')" "$(at wild_call $source 'BREAKS wild-call')" \
+    "$ONCE" "$memory" wild-call
+is "what it jumps to, which no signal tells" "$(found '[.address, .access] | @csv')" \
+    '"0x7878787878787878","execute"'
+finds "text is followed" "crashed: wild pointer" \
+    "$(at wild_read $source 'FAILS wild-read')" "$(at wild_read $source 'BREAKS wild-read')" \
+    "$ONCE" "$memory" wild-read
+is "what it reads, which no signal tells" "$(found '[.address, .access] | @csv')" \
+    '"0x7878787878787878","read"'
+diagnose "$ONCE" "$memory" wild-return
+is "a return to text" "$(found '[.class, .address, .access] | @csv')" \
+    '"wild pointer","0x7979797979797979","execute"'
 MORE=--fill
 finds "freed memory is used" "crashed: use after free" \
     "$(at freed $source 'FAILS freed')" "$(at freed $source 'BREAKS freed')" \

@@ -91,6 +91,46 @@ BUG(void, wild, void) {
     free(block);
 }
 
+/** Text where a function should be: what was to be set was not. */
+BUG(void, wild_call, void) {
+    handler *handle = nothing;
+    char *block = malloc(1000); // FAILS wild-call
+    if (!block) {
+        memset(&handle, 'x', sizeof(handle));
+    }
+    LAUNDER(handle);
+    handle(); // BREAKS wild-call
+    free(block);
+}
+
+/** The same where a text should be. */
+BUG(void, wild_read, void) {
+    const char *text = "good";
+    char *block = malloc(1000); // FAILS wild-read
+    if (!block) {
+        memset(&text, 'x', sizeof(text));
+    }
+    LAUNDER(text);
+    volatile char first = text[0]; // BREAKS wild-read
+    (void)first;
+    free(block);
+}
+
+/** More is written to the stack than there is room for: where to return to is text. */
+BUG(void, smash, size_t count) {
+    char room[8];
+    char *text = room;
+    LAUNDER(text);
+    memset(text, 'y', count);
+    LAUNDER(text);
+}
+
+BUG(void, wild_return, void) {
+    char *block = malloc(1000); // FAILS wild-return
+    smash(block ? sizeof(block) : 64);
+    free(block);
+}
+
 /** The error path frees the head of the list, then wants the rest of it. */
 BUG(void, freed, void) {
     struct node *head = calloc(1, 200);
@@ -140,11 +180,12 @@ BUG(void, overrun, void) {
 
 int main(int argc, char *argv[]) {
     static const struct bug bugs[] = {
-        {"null-write", null_write}, {"null-read", null_read},
-        {"null-libc", null_libc},   {"two-ways", two_ways},
-        {"null-call", null_call},   {"wild", wild},
-        {"freed", freed},           {"double-free", double_free},
-        {"overrun", overrun},
+        {"null-write", null_write},   {"null-read", null_read},
+        {"null-libc", null_libc},     {"two-ways", two_ways},
+        {"null-call", null_call},     {"wild", wild},
+        {"wild-call", wild_call},     {"wild-read", wild_read},
+        {"wild-return", wild_return}, {"freed", freed},
+        {"double-free", double_free}, {"overrun", overrun},
     };
     return run_bug(bugs, sizeof(bugs) / sizeof(bugs[0]), argc, argv);
 }

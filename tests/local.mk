@@ -307,6 +307,7 @@ unit_names = \
 	%D%/unit/test_points \
 	%D%/unit/test_policy \
 	%D%/unit/test_races \
+	%D%/unit/test_recursion \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
@@ -317,6 +318,7 @@ unit_names = \
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 unit_libs = libcore.a $(CHECK_LIBS) $(JANSSON_LIBS)
+unit_backtrace = $(unit_shared) %D%/unit/backtrace.c %D%/unit/backtrace.h
 unit_traced = $(unit_shared) %D%/unit/traced.c %D%/unit/traced.h
 if HAVE_CHECK
 check_PROGRAMS += $(unit_names)
@@ -364,7 +366,9 @@ endif
 %C%_unit_test_misuse_SOURCES = %D%/unit/test_misuse.c $(unit_shared)
 %C%_unit_test_misuse_CFLAGS = $(unit_cflags)
 %C%_unit_test_misuse_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_outcome_SOURCES = %D%/unit/test_outcome.c $(unit_shared)
+%C%_unit_test_outcome_SOURCES = %D%/unit/test_outcome.c $(unit_backtrace) \
+	%D%/unit/record.h %D%/unit/records_ends.c %D%/unit/records_exceptions.c \
+	%D%/unit/records_memory.c %D%/unit/records_pointers.c
 %C%_unit_test_outcome_CFLAGS = $(unit_cflags)
 %C%_unit_test_outcome_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(unit_shared)
@@ -382,6 +386,9 @@ endif
 %C%_unit_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
 %C%_unit_test_races_CFLAGS = $(unit_cflags)
 %C%_unit_test_races_LDADD = $(unit_libs)
+%C%_unit_test_recursion_SOURCES = %D%/unit/test_recursion.c $(unit_backtrace)
+%C%_unit_test_recursion_CFLAGS = $(unit_cflags)
+%C%_unit_test_recursion_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
 %C%_unit_test_stackid_CFLAGS = $(unit_cflags)
 %C%_unit_test_stackid_LDADD = $(unit_libs)

@@ -262,6 +262,7 @@ cases = \
 	%D%/cases/shards.sh \
 	%D%/cases/sites.sh \
 	%D%/cases/soak.sh \
+	%D%/cases/terminal.py \
 	%D%/cases/threads.sh \
 	%D%/cases/time.sh \
 	%D%/cases/told.sh \

@@ -21,9 +21,14 @@ static const struct kind warning = {"\033[33m", "warning: "};
 static const struct kind note = {"\033[36m", "note: "};
 static const struct kind debug = {"\033[2m", ""};
 
+bool diag_is_drawn(void) {
+    const char *kind = getenv("TERM");
+    return isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
+}
+
 void diag_init(struct diag *diag) {
     const char *no_color = getenv("NO_COLOR");
-    diag->colour = isatty(STDERR_FILENO) && !(no_color && no_color[0]);
+    diag->colour = diag_is_drawn() && !(no_color && no_color[0]);
     diag->quiet = false;
     diag->silent = false;
     diag->verbose = false;

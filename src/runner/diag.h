@@ -17,6 +17,10 @@ struct diag {
     bool verbose;
 };
 
+/** Whether escape sequences have a meaning where messages go: at a terminal that is no
+ * dumb one. */
+bool diag_is_drawn(void);
+
 /** Find out about stderr; neither quiet, silent nor verbose. */
 void diag_init(struct diag *diag);
 

@@ -5,34 +5,43 @@
 #include "runner/diag.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define TERMINAL_PERIOD (100 * CLOCK_MILLISECOND)
 #define PLAIN_PERIOD    (5 * CLOCK_SECOND)
+/** More than its numbers take. */
+#define LINE_MAX_LENGTH 200
 
 void progress_begin(struct progress *progress, bool quiet) {
-    const char *kind = getenv("TERM");
     *progress = (struct progress){
         .quiet = quiet,
-        .terminal = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0,
+        .terminal = diag_is_drawn(),
         .started_ns = clock_now(),
         .shown_ns = clock_now(),
     };
+}
+
+/** How much fits into a line of the terminal: one that goes on in the next cannot be
+ * drawn over. */
+static int width(void) {
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col - 1 : LINE_MAX_LENGTH;
 }
 
 static void show(struct progress *progress, uint64_t now) {
     double seconds = (double)(now - progress->started_ns) / (double)CLOCK_SECOND;
     double rate = seconds > 0 ? (double)progress->done / seconds : 0;
     double left = rate > 0 ? (double)(progress->total - progress->done) / rate : 0;
-    char line[200];
-    int length =
-        snprintf(line, sizeof(line),
-                 "%smallocfail: %zu of %zu failures tried, %.0f/s, %zu with a "
-                 "defect, %.0f s left%s",
-                 progress->terminal ? "\r\033[K" : "", progress->done, progress->total,
-                 rate, progress->defects, left, progress->terminal ? "" : "\n");
+    char text[LINE_MAX_LENGTH], line[sizeof(text) + 8];
+    snprintf(
+        text, sizeof(text),
+        "mallocfail: %zu of %zu failures tried, %.0f/s, %zu with a defect, %.0f s left",
+        progress->done, progress->total, rate, progress->defects, left);
+    int length = progress->terminal
+                     ? snprintf(line, sizeof(line), "\r\033[K%.*s", width(), text)
+                     : snprintf(line, sizeof(line), "%s\n", text);
     if (length > 0) {
         diag_write(STDERR_FILENO, line, (size_t)length);
     }

@@ -309,6 +309,7 @@ unit_names = \
 	%D%/unit/test_policy \
 	%D%/unit/test_races \
 	%D%/unit/test_recursion \
+	%D%/unit/test_shield \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
@@ -390,6 +391,9 @@ endif
 %C%_unit_test_recursion_SOURCES = %D%/unit/test_recursion.c $(unit_backtrace)
 %C%_unit_test_recursion_CFLAGS = $(unit_cflags)
 %C%_unit_test_recursion_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_shield_SOURCES = %D%/unit/test_shield.c $(unit_shared)
+%C%_unit_test_shield_CFLAGS = $(unit_cflags)
+%C%_unit_test_shield_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
 %C%_unit_test_stackid_CFLAGS = $(unit_cflags)
 %C%_unit_test_stackid_LDADD = $(unit_libs)

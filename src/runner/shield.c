@@ -7,6 +7,10 @@
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
+/** Room for a handler: the stack may be what ran out, on debug information without end.
+ */
+#define HANDLER_STACK 65536
+
 enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
 
 /** What the signals meant before. */
@@ -34,15 +38,20 @@ static void on_signal(int signal) {
     raise(signal);
 }
 
-/** Catch the signals, from the first call on: there are thousands of calls. */
-static void catch (void) {
-    static bool caught_already;
-    struct sigaction action = {.sa_handler = on_signal};
+/** Take the signals, from the first call on: there are thousands of calls. */
+static void take_signals(void) {
+    static char room[HANDLER_STACK];
+    static bool taken;
+    const stack_t stack = {.ss_sp = room, .ss_size = sizeof(room)};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < CAUGHT && !caught_already; i++) {
+    if (!taken) {
+        sigaltstack(&stack, NULL);
+    }
+    for (int i = 0; i < CAUGHT && !taken; i++) {
         sigaction(caught[i], &action, &before[i]);
     }
-    caught_already = true;
+    taken = true;
 }
 
 /** Make the call; whether it returned. */
@@ -59,6 +68,6 @@ static bool jump(shield_function *function, void *context) {
 }
 
 bool shield_call(shield_function *function, void *context) {
-    catch ();
+    take_signals();
     return jump(function, context);
 }

@@ -86,6 +86,44 @@ else
     skip "debug information in another file" "no objcopy"
 fi
 
+# Debug information that goes down and down: 300,000 blocks, each in the one before.
+cat >endless.s <<'EOF'
+	.section .debug_abbrev,"",%progbits
+	.byte 1,0x11,1,0x11,1,0x12,6,0,0, 2,0x2e,1,0x11,1,0x12,6,0,0, 3,0x0b,1,0x11,1,0x12,6,0,0, 0
+	.section .debug_info,"",%progbits
+	.4byte 2f - 1f
+1:	.2byte 4
+	.4byte .debug_abbrev
+	.byte 8
+	.byte 1
+	.8byte write_to
+	.4byte 64
+	.byte 2
+	.8byte write_to
+	.4byte 64
+	.rept 300000
+	.byte 3
+	.8byte write_to
+	.4byte 64
+	.endr
+	.zero 300002
+2:
+	.section .note.GNU-stack,"",%progbits
+EOF
+cat >endless.c <<'EOF'
+#include <stdlib.h>
+void write_to(char *block);
+__attribute__((noinline)) void write_to(char *block) { *(volatile char *)block = 1; }
+int main(void) { write_to(malloc(1000)); return 0; }
+EOF
+if $CC -O0 -o endless endless.c endless.s 2>err; then
+    is "debug information without end: the symbol's name is left" \
+        "$(report "$ONCE" '.finding | [.class, .crash_site.function]' ./endless)" \
+        '["null dereference","write_to"]'
+else
+    skip "debug information without end" "it cannot be built"
+fi
+
 # A program that is built anew before it is looked at is not taken for what ran.
 if build -O0 -g -Wl,--build-id; then
     cp diag_memory old

@@ -479,7 +479,11 @@ analyse:
 
 # What of core and runner the tests run, under --enable-coverage. The library cannot be
 # measured so: what counts would allocate and write inside targets.
-EXTRA_DIST += %D%/coverage.sh
+EXTRA_DIST += %D%/coverage.sh %D%/flush.c
+if COVERED
+mallocfail_SOURCES += %D%/flush.c
+mallocfail_LDFLAGS = -Wl,--wrap=_exit
+endif
 
 .PHONY: coverage
 coverage:

@@ -290,6 +290,7 @@ unit_names = \
 	%D%/unit/test_arena \
 	%D%/unit/test_barrier \
 	%D%/unit/test_channel \
+	%D%/unit/test_channelfile \
 	%D%/unit/test_control \
 	%D%/unit/test_cycle \
 	%D%/unit/test_decide \
@@ -335,6 +336,9 @@ endif
 %C%_unit_test_channel_SOURCES = %D%/unit/test_channel.c $(unit_shared)
 %C%_unit_test_channel_CFLAGS = $(unit_cflags)
 %C%_unit_test_channel_LDADD = $(unit_libs)
+%C%_unit_test_channelfile_SOURCES = %D%/unit/test_channelfile.c $(unit_shared)
+%C%_unit_test_channelfile_CFLAGS = $(unit_cflags)
+%C%_unit_test_channelfile_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_control_SOURCES = %D%/unit/test_control.c $(unit_shared)
 %C%_unit_test_control_CFLAGS = $(unit_cflags)
 %C%_unit_test_control_LDADD = $(unit_libs)

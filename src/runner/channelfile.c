@@ -144,11 +144,11 @@ static const char *map_whole(struct channel *channel, int fd) {
     if (memory == MAP_FAILED) {
         return "the memory shared with it cannot be mapped";
     }
-    *channel = (struct channel){fd, memory, MF_CHANNEL_SIZE};
-    if (mf_head_fault(channel->head)) {
+    if (mf_head_fault(memory)) {
         munmap(memory, MF_CHANNEL_SIZE);
         return "it runs under another version of mallocfail";
     }
+    *channel = (struct channel){fd, memory, MF_CHANNEL_SIZE};
     return NULL;
 }
 

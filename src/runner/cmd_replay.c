@@ -5,6 +5,7 @@
 #include "runner/cmd.h"
 
 #include "runner/comeback.h"
+#include "runner/debugger.h"
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
@@ -265,40 +266,32 @@ out:
 /** Become gdb; returns the exit status where that fails. */
 static int open_gdb(const struct replay *replay, const struct diag *diag) {
     struct means means = {0};
+    const struct circumstances *circumstances = &replay->circumstances;
     int status = means_find(&means, replay->file, replay->argv[0], false, diag);
-    char *path = status == 0 ? realpath(replay->file, NULL) : NULL;
-    char preload[8192], policy[8192];
-    size_t count = 0;
-    while (replay->argv[count]) {
-        count++;
-    }
-    const char **argv = calloc(count + 20, sizeof(argv[0]));
-    if (path && argv) {
-        snprintf(preload, sizeof(preload), "set environment LD_PRELOAD %s",
-                 means.preload);
-        snprintf(policy, sizeof(policy), "set environment " MF_POLICY_VARIABLE " %s",
-                 path);
-        const char *const head[] = {"gdb",    "-q",
-                                    "-ex",    "set startup-with-shell off",
-                                    "-ex",    preload,
-                                    "-ex",    policy,
-                                    "-ex",    "set breakpoint pending on",
-                                    "-ex",    "break mallocfail_injected",
-                                    "-ex",    "run",
-                                    "-ex",    "backtrace",
-                                    "--args", means.program.path};
-        size_t at = sizeof(head) / sizeof(head[0]);
-        memcpy(argv, head, sizeof(head));
-        memcpy(argv + at, replay->argv + 1, count * sizeof(argv[0]));
-        execvp("gdb", (char *const *)argv);
-        diag_error(diag, "cannot run gdb: %m");
+    char *policy = status == 0 ? realpath(replay->file, NULL) : NULL;
+    if (status == 0 && strcmp(means.program.path, means.program.binary) != 0) {
+        diag_error(diag, "'%s' is a script: give gdb '%s' and that behind the file",
+                   means.program.path, means.program.binary);
         status = STATUS_FAILED;
-    } else if (status == 0) {
+    } else if (status == 0 && !policy) {
         diag_error(diag, "cannot open '%s': %m", replay->file);
         status = STATUS_FAILED;
+    } else if (status == 0) {
+        // Explorations give programs nothing to read by themselves.
+        const struct debugger debugger = {
+            .preload = means.preload,
+            .policy = policy,
+            .program = means.program.path,
+            .argv = replay->argv,
+            .input = replay->explored && !circumstances->input ? "/dev/null"
+                                                               : circumstances->input,
+            .prepare = circumstances->prepare,
+        };
+        debugger_become(&debugger);
+        diag_error(diag, "cannot run gdb: %m");
+        status = STATUS_FAILED;
     }
-    free(argv);
-    free(path);
+    free(policy);
     means_release(&means);
     return status;
 }
@@ -364,7 +357,7 @@ static void announce(const struct replay *replay, const struct diag *diag) {
     if (replay->circumstances.prepare && !replay->prepare) {
         diag_note(diag, "and before it: %s", replay->circumstances.prepare);
     }
-    if (replay->circumstances.check) {
+    if (replay->circumstances.check && !replay->gdb) {
         diag_note(diag, "and after it: %s", replay->circumstances.check);
     }
 }

@@ -33,6 +33,7 @@ librunner_a_SOURCES = \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/cycle.c %D%/cycle.h \
 	%D%/debugfile.c %D%/debugfile.h \
+	%D%/debugger.c %D%/debugger.h \
 	%D%/debuginfo.c %D%/debuginfo.h \
 	%D%/defects.c %D%/defects.h \
 	%D%/demangle.c %D%/demangle.h \

@@ -75,6 +75,7 @@
  *   difference where outputs differ first
  *   attempt    a traced run held against the oracle
  *   comeback   a finding brought back
+ *   debugger   gdb, stopped where it fails
  *   follow     trials with all processes, traced
  *   confirm    trials run once more, traced
  *   baseline   what is known already

@@ -59,4 +59,59 @@ is "what prepares it is recorded" "$(circumstance .prepare)" '"echo before >file
 status_is 0 "and done again" "$MF_RUN" replay -q "$reproducer"
 says 125 'what --prepare names has failed' "another one can be given, too" \
     "$MF_RUN" replay -q --prepare false "$reproducer"
+
+# In gdb, which is another program here: it prints its arguments, one a line.
+mkdir bin
+cat >bin/gdb <<'EOF'
+#!/bin/sh
+printf '%s\n' "$@"
+EOF
+chmod +x bin/gdb
+# in_gdb OPTION…: replay in that.
+in_gdb() {
+    env PATH="$PWD/bin:$PATH" "$MF_RUN" replay --gdb "$@"
+}
+echo go >'in put'
+explored --input 'in put' --prepare 'echo ready' -- "$victim" input
+ok "gdb is opened" in_gdb "$reproducer"
+like "the library and the policy are the program's alone" "$(cat out)" \
+    "^set exec-wrapper env LD_PRELOAD=.*libmallocfail.so MALLOCFAIL_POLICY=/.*/$reproducer\$"
+like "it has its arguments and its input" "$(cat out)" "^set args input <'in put'\$"
+like "what prepares it is done before" "$(grep -x -B 2 run out)" '^shell echo ready$'
+is "it is the program" "$(tail -n 2 out)" "--args
+$victim"
+LD_PRELOAD=libm.so.6 in_gdb "$reproducer" >out 2>err
+like "the user's own preloads stay" "$(cat out)" ' LD_PRELOAD=[^ ]*libmallocfail.so:libm.so.6 '
+ok "arguments can be given anew" in_gdb "$reproducer" -- "$victim" one 'two three'
+like "for a shell" "$(cat out)" "^set args one 'two three' <"
+printf '#!/bin/sh\nexit 0\n' >script
+chmod +x script
+says 125 "is a script: give gdb '/bin/sh'" "a script is no program for gdb" \
+    in_gdb "$reproducer" -- ./script
+says 125 'cannot run gdb: No such file' "there may be no gdb" \
+    env PATH=/no/such "$MF_RUN" replay --gdb "$reproducer"
+says 125 'goes without --allocator' "the reproducer says which allocator" \
+    in_gdb --allocator pages "$reproducer"
+if have gdb; then
+    explored -- "$victim" null
+    "$MF_RUN" replay --gdb "$reproducer" </dev/null >out 2>err
+    like "a real one stops where the allocation fails" "$(cat out)" '^#0 .*mallocfail_injected'
+    like "with the caller below" "$(cat out)" ' null \(\) at .*explore_victim.c'
+else
+    skip "a real one" "no gdb"
+fi
+
+# What is no reproducer.
+echo '{' >broken.json
+rule '"nth":1' >policy.json
+jq 'del(.reproduces.arguments)' "$reproducer" >nameless.json
+says 125 'no reproducer given' "no file" "$MF_RUN" replay
+says 125 "cannot read '/no/such'" "no such file" "$MF_RUN" replay /no/such
+says 125 "cannot read 'broken.json'" "no JSON" "$MF_RUN" replay broken.json
+says 125 'does not say what it reproduces' "a policy" "$MF_RUN" replay policy.json
+says 125 'names no program: give it behind' "one without a program" "$MF_RUN" replay nameless.json
+status_is 0 "which can be given" "$MF_RUN" replay -q nameless.json -- "$victim" null
+status_is 0 "in any time there is" "$MF_RUN" replay -q --timeout 5s "$reproducer"
+says 125 'is no time' "but no other" "$MF_RUN" replay --timeout soon "$reproducer"
+says 127 'cannot run' "a program that is gone" "$MF_RUN" replay "$reproducer" -- /no/such
 plan

@@ -250,6 +250,7 @@ cases = \
 	%D%/cases/plain.sh \
 	%D%/cases/policies.sh \
 	%D%/cases/ports.sh \
+	%D%/cases/program.sh \
 	%D%/cases/programs.sh \
 	%D%/cases/readme.sh \
 	%D%/cases/recipes.sh \
@@ -267,6 +268,7 @@ cases = \
 	%D%/cases/time.sh \
 	%D%/cases/told.sh \
 	%D%/cases/trace.sh \
+	%D%/cases/usage.sh \
 	%D%/cases/valgrind.sh \
 	%D%/cases/variants.sh \
 	%D%/cases/watch.sh \
@@ -301,6 +303,7 @@ unit_names = \
 	%D%/unit/test_instruction_aarch64 \
 	%D%/unit/test_instruction_x86_64 \
 	%D%/unit/test_journal \
+	%D%/unit/test_json \
 	%D%/unit/test_locate \
 	%D%/unit/test_merging \
 	%D%/unit/test_misuse \
@@ -360,6 +363,9 @@ endif
 %C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(unit_shared)
 %C%_unit_test_journal_CFLAGS = $(unit_cflags)
 %C%_unit_test_journal_LDADD = $(unit_libs)
+%C%_unit_test_json_SOURCES = %D%/unit/test_json.c $(unit_shared)
+%C%_unit_test_json_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_test_json_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_locate_SOURCES = %D%/unit/test_locate.c $(unit_shared)
 %C%_unit_test_locate_CFLAGS = $(unit_cflags)
 %C%_unit_test_locate_LDADD = $(unit_libs)

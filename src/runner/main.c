@@ -164,7 +164,7 @@ static bool is_single_run(int argc, char **argv) {
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "+:p:o:j:", options, NULL)) != -1) {
-        single |= option == 'p';
+        single |= option == 'p' || (option == ':' && optopt == 'p');
     }
     // From the start again; GNU's getopt_long forgets all then.
     optind = 0;

@@ -4,6 +4,7 @@
 #include "core/allocator.h"
 #include "runner/clock.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -15,14 +16,18 @@ void options_complain(int result, char *const *argv, const struct diag *diag) {
     const char letter[] = {'-', (char)optopt, '\0'};
     bool is_long = strncmp(word, "--", 2) == 0;
     const char *name = is_long || !optopt ? word : letter;
+    const char *before = "unknown ", *behind = "";
     if (result == ':') {
-        diag_error(diag, "option '%s' needs an argument", name);
+        before = "";
+        behind = " needs an argument";
     } else if (is_long && optopt) {
-        diag_error(diag, "option '%s' takes no argument", name);
-    } else {
-        diag_error(diag, "unknown option '%s'", name);
+        before = "";
+        behind = " takes no argument";
     }
-    diag_error(diag, "try 'mallocfail --help'");
+    // Subcommands have their own name for a first word.
+    const char *own = strcmp(argv[0], program_invocation_name) == 0 ? "" : argv[0];
+    diag_error(diag, "%soption '%s'%s: try 'mallocfail %s%s--help'", before, name, behind,
+               own, *own ? " " : "");
 }
 
 /** Read digits; NULL where they become too many. */

@@ -245,7 +245,9 @@ int merging_add(json_t *into, json_t *from, char why[200]) {
     static const char *const same[] = {"program",   "arguments", "arm",
                                        "allocator", "input",     "run"};
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-        if (!json_equal(json_object_get(into, same[i]), json_object_get(from, same[i]))) {
+        const json_t *one = json_object_get(into, same[i]);
+        const json_t *other = json_object_get(from, same[i]);
+        if ((one || other) && !json_equal(one, other)) {
             snprintf(why, 200, "its \"%s\" is another than in those before", same[i]);
             return -1;
         }

@@ -13,13 +13,13 @@ for folder in core preload runner; do
     like "$folder includes something at all" "$(includes $folder)" "\"$folder/"
 done
 is "core includes core only" "$(includes core | grep -v '"core/')" ''
-# countdown.h, ticks.h, walk.h: there is one for each machine, the build names the folder.
+# countdown.h, tgkill.h, ticks.h, walk.h: there is one for each machine, the build names the folder.
 is "preload includes core, preload and the public header only" \
-    "$(includes preload | grep -vE '"((core|preload)/|mallocfail\.h"|(countdown|ticks|walk)\.h")')" ''
+    "$(includes preload | grep -vE '"((core|preload)/|mallocfail\.h"|(countdown|tgkill|ticks|walk)\.h")')" ''
 is "runner includes core and runner only" "$(includes runner | grep -vE '"(core|runner)/')" ''
 is "headers are guarded after their path" "$(cd "$MF_SOURCE/src" &&
     find core preload runner -name '*.h' | while read -r header; do
-        guard=MF_$(echo "${header%.h}_H" | sed 's|/x86_64/|/|; s|/generic/|/|; s|/aarch64/\(ticks\)|/\1|' | tr 'a-z/.' 'A-Z__')
+        guard=MF_$(echo "${header%.h}_H" | sed 's|/x86_64/|/|; s|/generic/|/|; s|/aarch64/ticks|/ticks|; s|/aarch64/tgkill|/tgkill|' | tr 'a-z/.' 'A-Z__')
         grep -q "^#ifndef $guard\$" "$header" || echo "$header"
     done)" ''
 is "every file begins with its licence" "$(cd "$MF_SOURCE" &&

@@ -75,7 +75,7 @@ done
 unlike "stripped: the culprit does not claim to know more" "$(tells null-read .culprit)" \
     'the NULL from|caller|same function|null\)'
 like "stripped: but says what it knows" "$(tells null-read .culprit)" \
-    'after calloc\(1000\) failed in diag_memory, a NULL is read at offset 16 in diag_memory'
+    'after calloc\(1000\) failed at diag_memory\+0x[0-9a-f]+, a NULL is read at offset 16 at diag_memory\+0x[0-9a-f]+'
 
 # Debug information apart from the program, found by build id as Debian has it.
 if have objcopy && build -O2 -g -Wl,--build-id; then

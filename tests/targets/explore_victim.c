@@ -191,8 +191,7 @@ static const struct {
     {"abort", gives_up},  {"persistent", persistent},
     {"pairs", pairs},     {"threads", threads},
     {"input", input},     {"files", files},
-    {"runaway", runaway},
-    {"garbage", garbage},
+    {"runaway", runaway}, {"garbage", garbage},
 };
 
 int main(int argc, char **argv) {

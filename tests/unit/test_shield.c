@@ -76,24 +76,22 @@ START_TEST(a_call_whose_stack_runs_out_has_not) {
 }
 END_TEST
 
+/** Whether the handler has been called. */
+static volatile sig_atomic_t handled;
+
 static void on_signal(int signal) {
-    (void)signal;
+    handled = signal;
 }
 
-START_TEST(what_signals_do_is_as_before) {
+START_TEST(outside_of_a_call_signals_do_what_they_did) {
     const struct sigaction own = {.sa_handler = on_signal};
-    struct sigaction now;
-    stack_t stack_before, stack_now;
     sigset_t mask;
     int signal = SIGFPE;
     sigaction(SIGFPE, &own, NULL);
-    sigaltstack(NULL, &stack_before);
     ck_assert(!shield_call(raise_it, &signal));
-    sigaction(SIGFPE, NULL, &now);
-    ck_assert(now.sa_handler == on_signal);
-    sigaltstack(NULL, &stack_now);
-    ck_assert_ptr_eq(stack_now.ss_sp, stack_before.ss_sp);
-    ck_assert_int_eq(stack_now.ss_flags, stack_before.ss_flags);
+    ck_assert(!handled);
+    raise(SIGFPE);
+    ck_assert(handled);
     sigprocmask(SIG_BLOCK, NULL, &mask);
     ck_assert(!sigismember(&mask, SIGFPE));
 }
@@ -112,7 +110,7 @@ int main(void) {
     tcase_add_test(test, a_call_that_leaves_has_not);
     tcase_add_test(test, a_call_that_aborts_has_not);
     tcase_add_test(test, a_call_whose_stack_runs_out_has_not);
-    tcase_add_test(test, what_signals_do_is_as_before);
+    tcase_add_test(test, outside_of_a_call_signals_do_what_they_did);
     tcase_add_test_raise_signal(test, there_is_no_leaving_what_was_not_entered, SIGABRT);
     suite_add_tcase(suite, test);
     return unit_run(suite);

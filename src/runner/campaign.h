@@ -92,6 +92,8 @@ struct campaign {
     int stopped_by;
     /** Whether runs could not be started, so that not all was tried. */
     bool cut_short;
+    /** Whether the results directory has all of it. */
+    bool written;
     /** Whether tracing was refused, of which the user has been told. */
     bool untraced;
     bool out_of_time;

@@ -278,6 +278,7 @@ static int tell(struct campaign *campaign) {
     confirm_trials(campaign, &defects);
     if (baseline_apply(campaign, &defects) == 0 &&
         results_write(campaign, &defects) == 0) {
+        campaign->written = true;
         status = judge(campaign, &defects);
     }
     const struct destinations *reports = &campaign->options->reports;
@@ -306,9 +307,9 @@ int explore(const struct campaign_options *options, const struct means *means,
     };
     struct tree tree;
     // Before the work, which would be lost.
-    if (results_are_planted(options->directory)) {
+    if (results_foresee(options->directory) != 0) {
         diag_error(diag, "cannot write the results to '%s': %s", options->directory,
-                   results_fault(EPERM));
+                   results_fault(errno));
         return STATUS_FAILED;
     }
     campaign.until_ns =

@@ -318,7 +318,7 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
     }
-    fputs("; results in ", stream);
+    fputs(campaign->written ? "; results in " : "; no results in ", stream);
     tame_put(campaign->options->directory, stream);
     fputc('\n', stream);
 }

@@ -10,6 +10,7 @@
 #include "runner/report_finding.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,6 +377,30 @@ static bool is_own_folder(const char *directory, const char *folder) {
     free(path);
     errno = ENOTDIR;
     return own;
+}
+
+int results_foresee(const char *directory) {
+    struct stat status;
+    if (results_are_planted(directory)) {
+        errno = EPERM;
+        return -1;
+    }
+    // What is there already of the way to it.
+    char *path = strdup(directory);
+    while (path && stat(path, &status) != 0 && errno == ENOENT) {
+        char *parent = folder_of(path);
+        free(path);
+        path = parent;
+    }
+    int bad = path ? faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) : -1;
+    int reason = path ? errno : ENOMEM;
+    if (path && stat(path, &status) == 0 && !S_ISDIR(status.st_mode)) {
+        bad = -1;
+        reason = ENOTDIR;
+    }
+    free(path);
+    errno = reason;
+    return bad;
 }
 
 const char *results_fault(int error) {

@@ -12,6 +12,10 @@
  * everybody makes files: the kernel's rule for links there (protected_symlinks). */
 bool results_are_planted(const char *directory);
 
+/** Whether results could be written, by what is there now; makes nothing. 0, or -1 with
+ * errno. */
+int results_foresee(const char *directory);
+
 /** What keeps results from being written, in words. */
 const char *results_fault(int error);
 

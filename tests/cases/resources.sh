@@ -96,6 +96,17 @@ says 125 'cannot write the results' "results where none can be" \
 touch full
 says 125 'cannot write the results' "results where a file is" \
     "$MF_RUN" explore -q -o full -- "$victim" null
+says 125 'cannot write the results' "results below a file" \
+    "$MF_RUN" explore -q -o full/found -- "$victim" null
+# shellcheck disable=SC2016 # for the other shell
+says 125 'cannot write the results' "where they cannot be, nothing is run for them" \
+    "$MF_RUN" explore -q -o full -- sh -c 'touch ran'
+is "not even once" "$(ls ran 2>&1 | grep -c '^ran$')" 0
+# A file comes in the way while it runs.
+"$MF_RUN" explore -o late --strategy replay -- sh -c 'touch late' >out 2>err
+is "where they cannot be any more" "$? $(grep -c 'cannot write the results' err)" '125 1'
+like "it does not say that they are there" "$(tail -n 1 err)" '; no results in late$'
+rm late
 
 mkdir empty
 # on MOUNT COMMAND…: with a file system of a kind at `empty`, or elsewhere.

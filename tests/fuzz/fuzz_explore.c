@@ -75,10 +75,14 @@ static void check(const struct points *points, const struct oracle *oracle) {
     }
 }
 
-/** Choose points as an exploration does. */
-static void choose(const struct channel *channel, const uint64_t *ids) {
-    static const struct points_choice choice = {
-        .kind = POINTS_STACKS, .only = {{"stack:*"}, 1}, .skip = {{"libc*"}, 1}};
+/** Choose points as an exploration does, in one of some ways. */
+static void choose(const struct channel *channel, const uint64_t *ids, size_t way) {
+    static const struct points_choice choices[] = {
+        {.kind = POINTS_STACKS, .only = {{"stack:*"}, 1}, .skip = {{"libc*"}, 1}},
+        {.kind = POINTS_ALL, .shard = 1, .shards = 2},
+        {.kind = POINTS_SAMPLE, .sample = 10, .seed = 1},
+    };
+    const struct points_choice *choice = &choices[way % 3];
     struct oracle oracle = {.id_count = IDS, .count = IDS};
     struct points points = {0};
     size_t total;
@@ -92,7 +96,7 @@ static void choose(const struct channel *channel, const uint64_t *ids) {
         abort();
     }
     kin_is_same(&oracle.kin, &oracle.kin);
-    if (points_choose(&points, &oracle, &choice) != 0) {
+    if (points_choose(&points, &oracle, choice) != 0) {
         abort();
     }
     char names[256];
@@ -123,6 +127,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fill(&channel, ids);
     scribble(&channel, data, size, starts, sizeof(starts) / sizeof(starts[0]));
     look_for_leaks(&channel);
-    choose(&channel, ids);
+    choose(&channel, ids, size / 16);
     return 0;
 }

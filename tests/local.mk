@@ -314,6 +314,7 @@ unit_names = \
 	%D%/unit/test_races \
 	%D%/unit/test_recursion \
 	%D%/unit/test_shield \
+	%D%/unit/test_source \
 	%D%/unit/test_stackid \
 	%D%/unit/test_symbol \
 	%D%/unit/test_tally \
@@ -404,6 +405,9 @@ endif
 %C%_unit_test_shield_SOURCES = %D%/unit/test_shield.c $(unit_shared)
 %C%_unit_test_shield_CFLAGS = $(unit_cflags)
 %C%_unit_test_shield_LDADD = librunner.a $(unit_libs)
+%C%_unit_test_source_SOURCES = %D%/unit/test_source.c $(unit_shared)
+%C%_unit_test_source_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_test_source_LDADD = librunner.a $(unit_libs)
 %C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
 %C%_unit_test_stackid_CFLAGS = $(unit_cflags)
 %C%_unit_test_stackid_LDADD = $(unit_libs)

@@ -59,27 +59,22 @@ static void put_frame_words(struct markup *markup, const struct document *docume
 }
 
 /** A frame, with its source where there is one; `open` is the one to look at first. */
-static void put_frame(struct markup *markup, const struct document *document,
-                      const json_t *frame, bool open, bool start, const char *note) {
+static void put_frame(struct markup *markup, struct sources *sources, const json_t *frame,
+                      bool open, bool start, const char *note) {
+    const struct document *document = sources->document;
     struct place place = place_read(document, frame);
-    struct source source;
     char *path = place_path(document, &place);
-    bool shown = place.line > 0 && source_read(&source, document, path) == 0;
-    if (shown && place.line > source.count) {
-        source_destroy(&source);
-        shown = false;
-    }
+    const struct source *source = place.line > 0 ? sources_get(sources, path) : NULL;
     markup_open(markup, "li");
     markup_attribute(markup, "class", start ? "start" : NULL);
-    if (shown) {
+    if (source && place.line <= source->count) {
         markup_open(markup, "details");
         markup_attribute(markup, "open", open ? "open" : NULL);
         markup_open(markup, "summary");
         put_frame_words(markup, document, &place);
         markup_close(markup);
-        put_excerpt(markup, &source, place.line, open ? note : NULL);
+        put_excerpt(markup, source, place.line, open ? note : NULL);
         markup_close(markup);
-        source_destroy(&source);
     } else {
         put_frame_words(markup, document, &place);
     }
@@ -87,7 +82,7 @@ static void put_frame(struct markup *markup, const struct document *document,
     free(path);
 }
 
-static void put_stack(struct markup *markup, const struct document *document,
+static void put_stack(struct markup *markup, struct sources *sources,
                       const json_t *frames, const json_t *point, const char *note) {
     const json_t *frame;
     size_t at, own = place_count(frames);
@@ -99,7 +94,7 @@ static void put_stack(struct markup *markup, const struct document *document,
             break;
         }
         bool open = !opened && json_equal(frame, point);
-        put_frame(markup, document, frame, open, at >= own, note);
+        put_frame(markup, sources, frame, open, at >= own, note);
         opened |= open;
     }
     markup_close(markup);
@@ -111,7 +106,7 @@ static void put_stack(struct markup *markup, const struct document *document,
     }
 }
 
-static void put_failed(struct markup *markup, const struct document *document,
+static void put_failed(struct markup *markup, struct sources *sources,
                        const json_t *finding) {
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
@@ -129,8 +124,8 @@ static void put_failed(struct markup *markup, const struct document *document,
         markup, ", number %" JSON_INTEGER_FORMAT " of thread %" JSON_INTEGER_FORMAT,
         document_number(injection, "number"), document_number(injection, "thread"));
     markup_close(markup);
-    put_stack(markup, document, place_failed_frames(finding),
-              place_of_failure(document, finding), "fails here");
+    put_stack(markup, sources, place_failed_frames(finding),
+              place_of_failure(sources->document, finding), "fails here");
     markup_close(markup);
 }
 
@@ -148,7 +143,7 @@ static void put_signal(struct markup *markup, const json_t *finding) {
     }
 }
 
-static void put_broken(struct markup *markup, const struct document *document,
+static void put_broken(struct markup *markup, struct sources *sources,
                        const json_t *finding) {
     const json_t *frames = place_crash_frames(finding);
     const json_t *cycle = json_object_get(finding, "cycle");
@@ -161,7 +156,7 @@ static void put_broken(struct markup *markup, const struct document *document,
     markup_text(markup, crashed ? "Where it breaks: " : "Where it hangs");
     put_signal(markup, finding);
     markup_close(markup);
-    put_stack(markup, document, frames, place_of_crash(document, finding),
+    put_stack(markup, sources, frames, place_of_crash(sources->document, finding),
               crashed ? "breaks here" : "hangs here");
     if (json_is_object(cycle)) {
         markup_open(markup, "p");
@@ -179,7 +174,7 @@ static void put_broken(struct markup *markup, const struct document *document,
 /** What puts other stacks. */
 struct putter {
     struct markup *markup;
-    const struct document *document;
+    struct sources *sources;
 };
 
 /** A stack that is folded until it is wanted. */
@@ -190,13 +185,14 @@ static void put_other(void *context, const char *word, const char *rest,
     markup_open(putter->markup, "summary");
     markup_print(putter->markup, "%s %s", word, rest);
     if (json_array_size(frames) > 0) {
-        const json_t *frame = place_of_stack(putter->document, frames);
-        struct place place = place_read(putter->document, frame);
+        const struct document *document = putter->sources->document;
+        const json_t *frame = place_of_stack(document, frames);
+        struct place place = place_read(document, frame);
         markup_text(putter->markup, " ");
-        put_frame_words(putter->markup, putter->document, &place);
+        put_frame_words(putter->markup, document, &place);
     }
     markup_close(putter->markup);
-    put_stack(putter->markup, putter->document, frames, NULL, NULL);
+    put_stack(putter->markup, putter->sources, frames, NULL, NULL);
     markup_close(putter->markup);
 }
 
@@ -276,13 +272,14 @@ static void put_trials(struct markup *markup, const json_t *finding) {
     }
 }
 
-static void put_finding(struct markup *markup, const struct document *document,
+static void put_finding(struct markup *markup, struct sources *sources,
                         const json_t *finding, size_t at) {
+    const struct document *document = sources->document;
     size_t count;
     const struct rule *rule = &rules_all(&count)[rules_find(finding)];
     const char *culprit = document_text(finding, "culprit");
     const char *detail = document_text(finding, "detail");
-    struct putter putter = {markup, document};
+    struct putter putter = {markup, sources};
     char id[32];
     snprintf(id, sizeof(id), "finding-%zu", at + 1);
     markup_open(markup, "article");
@@ -304,8 +301,8 @@ static void put_finding(struct markup *markup, const struct document *document,
     markup_close(markup);
     markup_open(markup, "div");
     markup_attribute(markup, "class", "stacks");
-    put_failed(markup, document, finding);
-    put_broken(markup, document, finding);
+    put_failed(markup, sources, finding);
+    put_broken(markup, sources, finding);
     markup_close(markup);
     put_difference(markup, finding);
     put_leaked(markup, document, finding);
@@ -376,8 +373,10 @@ void html_findings(struct markup *markup, const struct document *document) {
     } else {
         put_table(markup, document);
     }
+    struct sources sources = {.document = document};
     json_array_foreach(document_findings(document), at, finding) {
-        put_finding(markup, document, finding, at);
+        put_finding(markup, &sources, finding, at);
     }
+    sources_destroy(&sources);
     markup_close(markup);
 }

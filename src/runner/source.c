@@ -83,3 +83,31 @@ void source_destroy(struct source *source) {
     free(source->text);
     *source = (struct source){0};
 }
+
+const struct source *sources_get(struct sources *sources, const char *path) {
+    struct source_kept *oldest = &sources->kept[sources->next];
+    struct source_kept fresh = {0};
+    for (size_t i = 0; path && i < SOURCES_KEPT; i++) {
+        const struct source_kept *kept = &sources->kept[i];
+        if (kept->path && strcmp(kept->path, path) == 0) {
+            return &kept->source;
+        }
+    }
+    if (source_read(&fresh.source, sources->document, path) != 0) {
+        return NULL;
+    }
+    fresh.path = document_kept(sources->document, strdup(path));
+    source_destroy(&oldest->source);
+    free(oldest->path);
+    *oldest = fresh;
+    sources->next = (sources->next + 1) % SOURCES_KEPT;
+    return &oldest->source;
+}
+
+void sources_destroy(struct sources *sources) {
+    for (size_t i = 0; i < SOURCES_KEPT; i++) {
+        source_destroy(&sources->kept[i].source);
+        free(sources->kept[i].path);
+    }
+    *sources = (struct sources){.document = sources->document};
+}

@@ -30,4 +30,26 @@ int source_read(struct source *source, const struct document *document, const ch
 /** Release it. */
 void source_destroy(struct source *source);
 
+/** How many files are kept: a stack goes back and forth between few. */
+#define SOURCES_KEPT 4
+
+/** Files that were read for a document; the latest ones are kept. */
+struct sources {
+    const struct document *document;
+    /** A path is NULL where there is none yet; owned. */
+    struct source_kept {
+        char *path;
+        struct source source;
+    } kept[SOURCES_KEPT];
+    /** Which is the next to go. */
+    unsigned next;
+};
+
+/** A file, read as by source_read() if it is none of the latest; NULL where it cannot be
+ * shown. Good until the next one. */
+const struct source *sources_get(struct sources *sources, const char *path);
+
+/** Release them; `document` is all that is to be set at first. */
+void sources_destroy(struct sources *sources);
+
 #endif

@@ -205,6 +205,7 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 
 cases = \
 	%D%/cases/agree.sh \
+	%D%/cases/baseline.sh \
 	%D%/cases/allocators.sh \
 	%D%/cases/analyse.sh \
 	%D%/cases/api.sh \

@@ -2,37 +2,88 @@
 #include "runner/baseline.h"
 
 #include "runner/json.h"
+#include "runner/namesake.h"
 #include "runner/outfile.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/** A known defect: its signatures, and a line for people. */
-static json_t *entry_of(const struct defect *defect) {
+/** A known defect: its signatures, what it is known by in other builds, and a line for
+ * people. */
+static json_t *entry_of(const struct defects *defects, const struct defect *defect) {
     json_t *entry = json_object();
     json_t *list = json_array();
+    char *name = namesake_of(defects, defect);
     int bad = 0;
     for (size_t i = 0; i < defect->signature_count; i++) {
         bad |= json_array_append_new(list, json_id(defect->signatures[i]));
     }
     bad |= json_put(entry, "signatures", json_finished(list, bad));
+    bad |= json_put(entry, "cause", json_id(defect->cause));
+    bad |= json_put(entry, "name", name ? json_text(name) : NULL);
+    bad |= json_put(entry, "builds", namesake_builds(defects, defect));
     bad |= json_put(entry, "what", json_text(defect->finding.verdict.culprit));
+    free(name);
     return json_finished(entry, bad);
 }
 
-/** Whether an entry is of a defect. */
+/** Whether a text is this number. */
+static bool is_id(const json_t *value, uint64_t id) {
+    char text[32];
+    snprintf(text, sizeof(text), "%016" PRIx64, id);
+    return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
+/** Whether an entry is of a defect, as it is in the same build. */
 static bool is_of(const json_t *entry, const struct defect *defect) {
     size_t at;
     json_t *value;
     json_array_foreach(json_object_get(entry, "signatures"), at, value) {
         for (size_t i = 0; i < defect->signature_count; i++) {
-            char text[32];
-            snprintf(text, sizeof(text), "%016" PRIx64, defect->signatures[i]);
-            if (json_is_string(value) && strcmp(json_string_value(value), text) == 0) {
+            if (is_id(value, defect->signatures[i])) {
                 return true;
             }
+        }
+    }
+    return is_id(json_object_get(entry, "cause"), defect->cause);
+}
+
+/** Whether an entry is of a defect in another build. */
+static bool is_of_namesake(const json_t *entry, const struct defects *defects,
+                           const struct defect *defect) {
+    const char *known = json_string_value(json_object_get(entry, "name"));
+    char *name = namesake_of(defects, defect);
+    bool same = known && name && name[0] && strcmp(known, name) == 0;
+    json_t *builds = same ? namesake_builds(defects, defect) : NULL;
+    bool is = same && namesake_is_rebuilt(json_object_get(entry, "builds"), builds);
+    json_decref(builds);
+    free(name);
+    return is;
+}
+
+/** Mark all defects that an entry is of; whether there are any. */
+static bool mark(const json_t *entry, struct defects *defects) {
+    bool found = false;
+    for (size_t i = 0; i < defects->count; i++) {
+        if (is_of(entry, defects->list[i])) {
+            defects->list[i]->known = true;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/** Mark one defect that an entry is of in another build; whether there is one. Two of one
+ * name are two: a new one does not hide behind one that is known. */
+static bool mark_namesake(const json_t *entry, struct defects *defects) {
+    for (size_t i = 0; i < defects->count; i++) {
+        struct defect *defect = defects->list[i];
+        if (!defect->known && is_of_namesake(entry, defects, defect)) {
+            defect->known = true;
+            return true;
         }
     }
     return false;
@@ -43,20 +94,22 @@ static void compare(const json_t *known, const struct campaign *campaign,
                     struct defects *defects) {
     size_t at;
     json_t *entry;
+    bool *found = calloc(json_array_size(known) + 1, sizeof(*found));
     json_array_foreach(known, at, entry) {
-        bool found = false;
-        for (size_t i = 0; i < defects->count; i++) {
-            if (is_of(entry, defects->list[i])) {
-                defects->list[i]->known = true;
-                found = true;
-            }
+        bool is_found = mark(entry, defects);
+        if (found) {
+            found[at] = is_found;
         }
+    }
+    // Those that are known for certain are taken by now.
+    json_array_foreach(known, at, entry) {
         const char *what = json_string_value(json_object_get(entry, "what"));
-        if (!found) {
+        if (found && !found[at] && !mark_namesake(entry, defects)) {
             diag_note(campaign->diag, "of the baseline, not found any more: %s",
                       what ? what : "(without a description)");
         }
     }
+    free(found);
 }
 
 static int save(const struct campaign *campaign, const struct defects *defects) {
@@ -65,7 +118,7 @@ static int save(const struct campaign *campaign, const struct defects *defects) 
     int bad = 0;
     for (size_t i = 0; i < defects->count; i++) {
         if (defect_counts(defects->list[i], campaign->options->aborts)) {
-            bad |= json_array_append_new(list, entry_of(defects->list[i]));
+            bad |= json_array_append_new(list, entry_of(defects, defects->list[i]));
         }
     }
     json_t *object = bad ? NULL

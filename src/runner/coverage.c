@@ -34,15 +34,6 @@ int coverage_count(struct coverage *coverage, const struct campaign *campaign) {
     return result;
 }
 
-/** A build id in hexadecimal; null where there is none. */
-static json_t *build_id_json(const struct mf_module *module) {
-    char text[2 * MF_BUILD_ID_MAX + 1];
-    for (uint32_t i = 0; i < module->build_id_length; i++) {
-        snprintf(text + 2 * (size_t)i, 3, "%02x", module->build_id[i]);
-    }
-    return module->build_id_length ? json_string(text) : json_null();
-}
-
 /** The call that a reader knows a site by: of those inlined there, the innermost one that
  * is neither the C++ library's nor there to allocate for others. */
 static const struct symbol *symbol_of(struct symbol_list list) {
@@ -63,7 +54,9 @@ static json_t *place_json(const struct modules *modules, struct symbols *symbols
     json_t *object = json_object();
     int bad = json_put(object, "module", name ? json_text(name) : json_null());
     bad |= json_put(object, "path", known ? json_text(module->path) : json_null());
-    bad |= json_put(object, "build_id", known ? build_id_json(module) : json_null());
+    bad |= json_put(object, "build_id",
+                    known ? json_bytes(module->build_id, module->build_id_length)
+                          : json_null());
     bad |= json_put(object, "offset", known ? json_hex(place->offset) : json_null());
     bad |= json_put(object, "function", json_optional(symbol->function));
     bad |= json_put(object, "file", json_optional(symbol->file));

@@ -40,6 +40,20 @@ json_t *json_id(uint64_t value) {
     return json_string(text);
 }
 
+json_t *json_bytes(const unsigned char *bytes, size_t count) {
+    static const char digits[] = "0123456789abcdef";
+    char *text = malloc(2 * count + 1);
+    for (size_t i = 0; text && i < count; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    json_t *value = !text       ? NULL
+                    : count > 0 ? json_stringn(text, 2 * count)
+                                : json_null();
+    free(text);
+    return value;
+}
+
 json_int_t json_sum(json_int_t one, json_int_t other) {
     json_int_t sum;
     if (__builtin_add_overflow(one, other, &sum)) {

@@ -22,6 +22,9 @@ json_t *json_hex(uint64_t value);
 /** Sixteen hexadecimal digits: a stack id or a signature, as policies take it. */
 json_t *json_id(uint64_t value);
 
+/** Bytes in hexadecimal, as build ids are told; null where there are none. */
+json_t *json_bytes(const unsigned char *bytes, size_t count);
+
 /** The sum of two numbers that may come from anybody: the largest or the smallest number
  * there is where it would be beyond. */
 json_int_t json_sum(json_int_t one, json_int_t other);

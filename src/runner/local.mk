@@ -89,6 +89,7 @@ librunner_a_SOURCES = \
 	%D%/merging.c %D%/merging.h \
 	%D%/misuse.c %D%/misuse.h \
 	%D%/modules.c %D%/modules.h \
+	%D%/namesake.c %D%/namesake.h \
 	%D%/options.c %D%/options.h \
 	%D%/oracle.c %D%/oracle.h \
 	%D%/place.c %D%/place.h \
@@ -109,6 +110,7 @@ librunner_a_SOURCES = \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \
 	%D%/otherstacks.c %D%/otherstacks.h \
+	%D%/namesake.c %D%/namesake.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/outfile.c %D%/outfile.h \
 	%D%/outname.c %D%/outname.h \

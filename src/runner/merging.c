@@ -6,6 +6,7 @@
 #include "runner/tally.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,7 +220,7 @@ static int add_counts(json_t *into, const json_t *from, json_int_t common, bool 
     if (any_new) {
         seconds += json_number_value(json_object_get(from, "seconds"));
         bad |=
-            json_put(into, "seconds", json_real(seconds < DBL_MAX ? seconds : DBL_MAX));
+            json_put(into, "seconds", json_real(isfinite(seconds) ? seconds : DBL_MAX));
     }
     bool complete = json_is_true(json_object_get(into, "complete")) &&
                     json_is_true(json_object_get(from, "complete"));

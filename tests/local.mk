@@ -253,6 +253,7 @@ cases = \
 	%D%/cases/ports.sh \
 	%D%/cases/program.sh \
 	%D%/cases/programs.sh \
+	%D%/cases/races.sh \
 	%D%/cases/readme.sh \
 	%D%/cases/recipes.sh \
 	%D%/cases/replay.sh \
@@ -285,6 +286,7 @@ EXTRA_DIST += $(cases) \
 	%D%/policies \
 	%D%/tap.sh \
 	%D%/targets/overrun.c \
+	%D%/unit/annotated.h \
 	%D%/unit/validate_policies.py \
 	%D%/validate.py
 

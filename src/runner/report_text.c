@@ -120,6 +120,9 @@ static void print_trigger(const struct mf_rule *rule, FILE *stream) {
         break;
     case MF_RANGE:
         fprintf(stream, "numbers %" PRIu64 " to %" PRIu64, rule->from, rule->to);
+        if (rule->step > 1) {
+            fprintf(stream, " by steps of %" PRIu64, rule->step);
+        }
         break;
     case MF_EVERY:
         fprintf(stream, "one in %" PRIu64, rule->every);

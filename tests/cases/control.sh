@@ -104,6 +104,13 @@ says 125 'nothing to do: use one of' "no action" "$MF_RUN" ctl $$
 says 125 'too much to do: use one of' "two actions" "$MF_RUN" ctl $$ --off --status
 says 125 "'0' is no number for --fail-next" "a bad number" "$MF_RUN" ctl $$ --fail-next 0
 says 125 "no process given" "no process" "$MF_RUN" ctl --off
+"$MF_RUN" explore -q -o found --timeout 60s -- sleep 60 2>err.explore &
+explorer=$!
+until_true sh -c "ls -l /proc/$explorer/fd | grep -q memfd:mallocfail"
+says 125 "cannot control process $explorer: an exploration cannot be controlled" \
+    "an exploration" "$MF_RUN" ctl $explorer --status
+kill -INT $explorer
+wait $explorer
 begin
 says 125 ':1:.*"fial"' "a bad policy changes nothing" "$MF_RUN" ctl "$pid" --policy '{"version":1,"fial":1}'
 is "... indeed" "$(ask 't 10')" '0 of 10 failed'

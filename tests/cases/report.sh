@@ -63,4 +63,21 @@ status_is 125 "a report that cannot be written: 125" "$MF_RUN" -q --policy "$thi
     --report json:/no/such/dir/report.json -- "$count" malloc:1
 status_is 125 "a report of an unknown kind: 125" "$MF_RUN" -q --policy "$third" \
     --report tea:leaves -- "$count" malloc:1
+
+# waited TRIGGER WORDS: what a rule that never fired is said to have waited for.
+waited() {
+    "$MF_RUN" --policy "$(rule "$1")" -- "$count" 'malloc:100*20' >out 2>text
+    like "a rule that never fired: $1" "$(cat text)" \
+        "^    rule \"rule 1\" selected [0-9]+ calls? and was to fail $2\$"
+}
+waited '"nth":77' 'number 77'
+waited '"nth":[31,33]' 'number 31 and others after it'
+waited '"nth":{"from":31,"to":39}' 'numbers 31 to 39'
+waited '"nth":{"from":31,"to":39,"step":2}' 'numbers 31 to 39 by steps of 2'
+waited '"every":30' 'one in 30'
+waited '"every":30,"counter":"thread"' 'one in 30, counted by thread'
+waited '"from":21' 'number 21 and all after it'
+waited '"probability":0.000001' 'some by chance'
+waited '"heap_above":100000' 'those that lift the heap above 100000 bytes'
+waited '"above_size":100' 'each of them'
 plan

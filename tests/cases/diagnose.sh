@@ -152,6 +152,15 @@ like "what it waits for" "$(found .culprit)" 'the program waits in pthread_mutex
 finds "a lock that is held, in a child that is waited for" "hung: hang" \
     "$(at hang $source 'FAILS hang')" "$(at log_error $source 'BREAKS hang')" \
     "$ONCE" sh -c '"$0" hang; :' "$ends"
+finds "a thread that waits for the lock" "hung: hang" \
+    "$(at deadlock $source 'FAILS deadlock')" "$(at deadlock $source 'BREAKS deadlock')" \
+    "$ONCE" "$ends" deadlock
+is "the other thread's stack" \
+    "$(found '.threads[] | .name, (.frames | map(.function | strings | select(. == "log_error" or . == "serve")) | @csv)')" \
+    'server
+"log_error","serve"'
+"$MF_RUN" --timeout 1s --policy "$ONCE" -- "$ends" deadlock >out 2>text
+like "it is in the text" "$(grep -A 9 '^    thread  server\[' text)" '^        serve  '
 diagnose "$EVER" "$ends" spin
 is "one allocation for ever" "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
     "hung: spinning: $(at spin $source 'FAILS spin')"

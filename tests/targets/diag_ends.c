@@ -104,6 +104,30 @@ BUG(void, hang, void) {
     free(block);
 }
 
+/** What the other one waits for as well: it is never told that there is no memory. */
+static void *serve(void *unused) {
+    pthread_setname_np(pthread_self(), "server");
+    log_error();
+    return unused;
+}
+
+/** The error path waits for a thread that waits for the lock. */
+BUG(void, deadlock, void) {
+    pthread_t server;
+    pthread_mutex_lock(&lock);
+    char *block = malloc(1000); // FAILS deadlock
+    LAUNDER(block);
+    if (pthread_create(&server, NULL, serve, NULL) != 0) {
+        return;
+    }
+    if (!block) {
+        pthread_join(server, NULL); // BREAKS deadlock
+    }
+    pthread_mutex_unlock(&lock);
+    pthread_join(server, NULL);
+    free(block);
+}
+
 BUG(void, spin, void) {
     char *block;
     do {
@@ -128,7 +152,8 @@ int main(int argc, char *argv[]) {
         {"recursion", recursion}, {"large-frame", large_frame},
         {"assertion", assertion}, {"abort", give_up},
         {"trap", trap},           {"hang", hang},
-        {"spin", spin},           {"retry", retry},
+        {"deadlock", deadlock},   {"spin", spin},
+        {"retry", retry},
     };
     return run_bug(bugs, sizeof(bugs) / sizeof(bugs[0]), argc, argv);
 }

@@ -69,6 +69,30 @@ static void underflow_page(void) {
     kept[-1] = 'x';
 }
 
+/** Into the page between two blocks: nearer to the second one. */
+static void underflow_gap(void) {
+    char *first = get(32);
+    kept = get(32);
+    kept[-4070] = 'x';
+    give(first);
+}
+
+/** Nearer to the first one, but that is freed. */
+static void underflow_far(void) {
+    char *first = get(32);
+    kept = get(32);
+    give(first);
+    kept[-8100] = 'x';
+}
+
+/** Nearer to the first one, which lives. */
+static void overflow_gap(void) {
+    kept = get(32);
+    char *second = get(32);
+    second[-8100] = 'x';
+    give(second);
+}
+
 static void use_after_free(void) {
     kept = get(32);
     give(kept);
@@ -220,6 +244,9 @@ static const struct {
     {"overflow-resized", overflow_resized},
     {"underflow", underflow},
     {"underflow-page", underflow_page},
+    {"underflow-gap", underflow_gap},
+    {"underflow-far", underflow_far},
+    {"overflow-gap", overflow_gap},
     {"use-after-free", use_after_free},
     {"use-after-realloc", use_after_realloc},
     {"double-free", double_free},

@@ -11,8 +11,8 @@
 #include <jansson.h>
 
 /**
- * Name a defect: what it ends in, and the function that is to blame, or all functions that
- * led to what was leaked.
+ * Name a defect: what it ends in, and the function that is to blame, or all functions
+ * that led to what was leaked.
  *
  * @return
  *         To be freed; "" where no function has a name, NULL when memory ran out.

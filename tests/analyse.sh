@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# make analyse: the sources under gcc's -fanalyzer, clang-tidy and cppcheck. ANALYSERS
-# names some of them. What they find and is none is told in analyse.exceptions, with the
+# make analyse: the sources under gcc's -fanalyzer, clang-tidy, clang's static analyser (by
+# clang-tidy) and cppcheck. ANALYSERS names some of them. What they find and is none is told in analyse.exceptions, with the
 # reason; the rest is printed, and the end is a failure.
 # shellcheck disable=SC2046,SC2086,SC2089,SC2090  # flags are words, on purpose
 set -eu
@@ -10,12 +10,13 @@ work=$PWD/analyse
 mkdir -p "$work" && cd "$MF_SOURCE"
 flags="-std=gnu17 -D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"0\"
 	-Isrc -Iinclude $ANALYSE_FLAGS"
+export FLAGS="$flags"
 # From the names of make's objects to those of the sources.
 sources=$(printf '%s\n' $ANALYSE_OBJECTS | sed 's|/lib[a-z]*_[a-z]*-|/|; s|\.o$|.c|' | sort -u)
 
 # each COMMAND…: run it for each source.
 each() {
-	printf '%s\n' $sources | xargs -P "$(nproc)" -n 1 "$@" 2>&1
+	printf '%s\n' $sources | nice xargs -P "$(nproc)" -n 1 "$@" 2>&1
 }
 
 gcc_analyzer() {
@@ -28,8 +29,15 @@ clang_tidy() {
 	each sh -c 'exec clang-tidy --quiet "$1" -- $FLAGS' sh
 }
 
+# What follows paths, too, as gcc's does: without its word on each strcpy() and memcpy().
+clang_analyzer() {
+	# shellcheck disable=SC2016
+	each sh -c 'exec clang-tidy --quiet --checks="-*,clang-analyzer-*,$1" "$2" -- $FLAGS' sh \
+		-clang-analyzer-security.insecureAPI.strcpy,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+}
+
 run_cppcheck() {
-	cppcheck -q -j "$(nproc)" --enable=warning,performance,portability --inline-suppr --std=c11 \
+	nice cppcheck -q -j "$(nproc)" --enable=warning,performance,portability --inline-suppr --std=c11 \
 		--template='{file}:{line}:{column}: warning: {message} [{id}]' -D__linux__ -D__GNUC__ \
 		$(printf '%s\n' $flags | grep '^-[DI]') $sources 2>&1
 }
@@ -50,14 +58,17 @@ left() {
 }
 
 failed=0
-for tool in ${ANALYSERS:-gcc clang-tidy cppcheck}; do
-	command -v "$tool" >/dev/null || {
-		echo "$tool: not installed"
+for tool in ${ANALYSERS:-gcc clang-tidy clang-analyzer cppcheck}; do
+	program=$tool
+	[ "$tool" != clang-analyzer ] || program=clang-tidy
+	command -v "$program" >/dev/null || {
+		echo "$tool: $program is not installed"
 		continue
 	}
 	case $tool in
 	gcc) gcc_analyzer ;;
-	clang-tidy) export FLAGS="$flags" && clang_tidy ;;
+	clang-tidy) clang_tidy ;;
+	clang-analyzer) clang_analyzer ;;
 	cppcheck) run_cppcheck ;;
 	esac >"$work/$tool.log" || :
 	left "$tool" <"$work/$tool.log" >"$work/$tool.left"

@@ -151,7 +151,9 @@ static char **make_environment(const struct end *end, char *own[OWN_MAX]) {
         own[3] = NULL;
     }
     if (list && own[0] && own[1] && own[2] && own[3]) {
-        memcpy(list, environ, count * sizeof(list[0]));
+        if (count > 0) {
+            memcpy(list, environ, count * sizeof(list[0]));
+        }
         memcpy(list + count, own, OWN_MAX * sizeof(own[0]));
         return list;
     }

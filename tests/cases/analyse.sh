@@ -6,8 +6,10 @@
 . "${0%/*}/../tap.sh"
 
 only_in_full
-for analyser in gcc clang-tidy cppcheck; do
-    if ! have "$analyser"; then
+for analyser in gcc clang-tidy clang-analyzer cppcheck; do
+    program=$analyser
+    [ "$analyser" != clang-analyzer ] || program=clang-tidy
+    if ! have "$program"; then
         skip "$analyser" "not installed"
     elif [ "$analyser" = gcc ] && [ "$(gcc -dumpversion | cut -d. -f1)" != 12 ]; then
         skip "$analyser" "its exceptions are those of gcc 12"

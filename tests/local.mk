@@ -499,7 +499,7 @@ analyse:
 EXTRA_DIST += %D%/coverage.sh %D%/flush.c
 if COVERED
 mallocfail_SOURCES += %D%/flush.c
-mallocfail_LDFLAGS = -Wl,--wrap=_exit
+mallocfail_LDFLAGS = -Wl,--wrap=_exit,--wrap=vfork
 endif
 
 .PHONY: coverage

@@ -142,6 +142,16 @@ def gives_the_terminal_to_a_pager():
     return all_seen(shell(), command, "begun", "word\n", "got word")
 
 
+def is_not_held_up_by_a_key_that_comes_early():
+    """Ctrl-Z, as a preloaded execve() makes it, comes before the program is executed."""
+    preload = str(BUILD / "tests/targets/interrupted.so")
+    if os.system(f"LD_PRELOAD={preload} {RUN} --version >/dev/null 2>&1") != 0:
+        return None
+    command = f"LD_PRELOAD={preload} INTERRUPTED_BY={signal.SIGTSTP:d} "
+    command += PLAIN.replace("-q", "-q --no-trace") + " cat; echo status $?\n"
+    return all_seen(shell(), command, "", "hello\n", "hello", CTRL_D, "status 0")
+
+
 def goes_on_where_nobody_would_continue_it():
     command = PLAIN.replace("'", "").split() + ["sh", "-c", "echo begun; read x; echo got $x"]
     terminal = Terminal(*command)
@@ -218,6 +228,7 @@ TESTS = [
     has_no_time_run_while_it_is_stopped,
     stops_in_the_background,
     gives_the_terminal_to_a_pager,
+    is_not_held_up_by_a_key_that_comes_early,
     goes_on_where_nobody_would_continue_it,
     colours_its_messages,
     keeps_colours_from_those_who_want_none,

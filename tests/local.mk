@@ -416,7 +416,7 @@ endif
 %C%_unit_test_stackid_LDADD = $(unit_libs)
 %C%_unit_test_demangle_SOURCES = %D%/unit/test_demangle.c $(unit_shared)
 %C%_unit_test_demangle_CFLAGS = $(unit_cflags)
-%C%_unit_test_demangle_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_test_demangle_LDADD = librunner.a $(runner_libs) $(unit_libs)
 %C%_unit_test_errand_SOURCES = %D%/unit/test_errand.c $(unit_shared)
 %C%_unit_test_errand_CFLAGS = $(unit_cflags)
 %C%_unit_test_errand_LDADD = librunner.a $(unit_libs)

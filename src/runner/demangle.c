@@ -1,19 +1,77 @@
 // SPDX-License-Identifier: MIT
 #include "runner/demangle.h"
 
+#include "runner/clock.h"
+#include "runner/errand.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/** A linker's name of so many bytes, with so many references to parts of it, is decoded
+ * without precautions: two references in each part double what it comes to. */
+#define PLAIN_LENGTH     2048
+#define PLAIN_REFERENCES 24
+/** What one that is more may take, and come to. */
+#define PATIENCE    CLOCK_SECOND
+#define MEMORY_MAX  (64 << 20)
+#define DECODED_MAX 65536
 
 /** The C++ library's own; it allocates with malloc and stands a NULL. */
 extern char *__cxa_demangle(const char *mangled, char *buffer, size_t *length,
                             int *status);
 
+/** Whether a name cannot come to much. */
+static bool is_plain(const char *linkage) {
+    size_t references = 0;
+    for (const char *at = linkage; *at; at++) {
+        references += (at[0] == 'S' || at[0] == 'T') &&
+                      (at[1] == '_' || isdigit((unsigned char)at[1]) ||
+                       isupper((unsigned char)at[1]));
+    }
+    return references <= PLAIN_REFERENCES && strlen(linkage) <= PLAIN_LENGTH;
+}
+
+/** The errand: decode a name into the file. */
+static int decode(const void *context, int fd) {
+    const struct rlimit none = {0, 0};
+    struct rlimit data = {MEMORY_MAX, MEMORY_MAX};
+    setrlimit(RLIMIT_CORE, &none);
+    if (setrlimit(RLIMIT_DATA, &data) != 0) {
+        return errno;
+    }
+    char *name = __cxa_demangle((const char *)context, NULL, NULL, NULL);
+    size_t length = name ? strlen(name) : 0;
+    if (length == 0 || length >= DECODED_MAX) {
+        return E2BIG;
+    }
+    return write(fd, name, length) == (ssize_t)length ? 0 : EIO;
+}
+
+/** The same in a process of its own; as demangle(). */
+static char *demangle_apart(const char *linkage) {
+    struct errand *errand = errand_start("mallocfail-name", false, decode, linkage);
+    int fd = errand_await(errand, PATIENCE);
+    char *name = fd >= 0 ? calloc(1, DECODED_MAX) : NULL;
+    if (name && pread(fd, name, DECODED_MAX - 1, 0) <= 0) {
+        free(name);
+        name = NULL;
+    }
+    errand_free(errand);
+    return name;
+}
+
 char *demangle(const char *linkage) {
-    return strncmp(linkage, "_Z", 2) == 0 ? __cxa_demangle(linkage, NULL, NULL, NULL)
-                                          : NULL;
+    if (strncmp(linkage, "_Z", 2) != 0) {
+        return NULL;
+    }
+    return is_plain(linkage) ? __cxa_demangle(linkage, NULL, NULL, NULL)
+                             : demangle_apart(linkage);
 }
 
 /** A name while it is being shortened: what is kept is never longer than what was read.

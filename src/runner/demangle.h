@@ -4,10 +4,12 @@
 #define MF_RUNNER_DEMANGLE_H
 
 /**
- * Decode a linker's name.
+ * Decode a linker's name. Whoever made the program made it up: a short one can come to
+ * gigabytes.
  *
  * @return
- *         NULL where it is no C++ name, or memory ran out. Owned: free() it.
+ *         NULL where it is no C++ name, or one that comes to more than 64 KiB or takes
+ *         more than a second, or memory ran out. Owned: free() it.
  */
 char *demangle(const char *linkage);
 

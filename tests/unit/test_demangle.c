@@ -2,8 +2,10 @@
 #include "runner/demangle.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct {
     const char *name, *wanted;
@@ -50,6 +52,55 @@ static const struct {
     {"", ""},
 };
 
+/** A function whose arguments double, so many times; each is a pair of the one before. */
+static char *doubling(int times) {
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(stream);
+    fputs("_Z1f1AIiiE", stream);
+    for (int i = 0; i < times; i++) {
+        fprintf(stream, "S_IS%c_S%c_E", digits[i], digits[i]);
+    }
+    fclose(stream);
+    return text;
+}
+
+START_TEST(a_name_that_refers_to_its_parts_is_decoded) {
+    char *linkage = doubling(2);
+    char *name = demangle(linkage);
+    ck_assert_str_eq(name,
+                     "f(A<int, int>, A<A<int, int>, A<int, int> >, "
+                     "A<A<A<int, int>, A<int, int> >, A<A<int, int>, A<int, int> > >)");
+    free(name);
+    free(linkage);
+}
+END_TEST
+
+START_TEST(so_is_one_with_many_references) {
+    char linkage[2000] = "_Z1f1A";
+    for (int i = 0; i < 100; i++) {
+        strcat(linkage, "S_");
+    }
+    char *name = demangle(linkage);
+    ck_assert_ptr_nonnull(name);
+    ck_assert_uint_eq(strlen(name), strlen("f(A)") + 100 * strlen(", A"));
+    free(name);
+}
+END_TEST
+
+START_TEST(one_that_comes_to_gigabytes_is_not) {
+    char *linkage = doubling(30);
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    ck_assert_ptr_null(demangle(linkage));
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    ck_assert_int_lt(after.tv_sec - before.tv_sec, 5);
+    free(linkage);
+}
+END_TEST
+
 START_TEST(names_are_shortened) {
     char name[256];
     strcpy(name, shortened[_i].name);
@@ -80,6 +131,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("demangle");
     TCase *test = tcase_create("demangle");
+    tcase_add_test(test, a_name_that_refers_to_its_parts_is_decoded);
+    tcase_add_test(test, so_is_one_with_many_references);
+    tcase_add_test(test, one_that_comes_to_gigabytes_is_not);
     tcase_add_loop_test(test, names_are_shortened, 0,
                         sizeof(shortened) / sizeof(shortened[0]));
     tcase_add_test(test, linkers_names_are_decoded);

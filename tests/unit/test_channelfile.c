@@ -118,10 +118,11 @@ START_TEST(no_descriptors_are_an_error) {
     limit(RLIMIT_NOFILE, 3, RLIM_INFINITY);
     ck_assert_int_eq(channel_create(&none, "{}", 2), -1);
     ck_assert_int_eq(errno, EMFILE);
+    // A sanitizer needs some at the end.
+    limit(RLIMIT_NOFILE, 64, RLIM_INFINITY);
 }
 END_TEST
 
-#ifndef __SANITIZE_ADDRESS__ // its shadow is beyond any limit
 START_TEST(no_room_for_addresses_is_an_error_that_leaves_nothing) {
     struct channel none;
     int lowest = dup(0);
@@ -134,7 +135,6 @@ START_TEST(no_room_for_addresses_is_an_error_that_leaves_nothing) {
     ck_assert_int_eq(fcntl(100, F_GETFD), -1);
 }
 END_TEST
-#endif
 
 START_TEST(another_process_finds_it) {
     struct channel found;
@@ -240,9 +240,7 @@ int main(void) {
     tcase_add_test(without, a_limit_that_cannot_be_lifted_is_an_error);
     tcase_add_test(without, a_limit_on_descriptors_leaves_it_where_it_is);
     tcase_add_test(without, no_descriptors_are_an_error);
-#ifndef __SANITIZE_ADDRESS__
     tcase_add_test(without, no_room_for_addresses_is_an_error_that_leaves_nothing);
-#endif
     tcase_add_test(without, a_process_without_one_is_no_fault);
     tcase_add_test(without, one_that_is_too_short_is_a_fault);
     tcase_add_test(without, a_file_with_other_contents_is_none);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/launch.h"
 
+#include "runner/shield.h"
 #include "runner/status.h"
 
 #include <errno.h>
@@ -90,6 +91,7 @@ _Noreturn static void become(const struct child *child) {
         if (child->wants_terminal) {
             terminal_give(child->terminal, getpid());
         }
+        shield_lower();
         signals_restore(child->launch->signals);
         if (settle(&child->launch->place) == 0) {
             execve(child->launch->path, child->launch->argv, child->launch->envp);

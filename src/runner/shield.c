@@ -15,6 +15,7 @@ enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };
 
 /** What the signals meant before. */
 static struct sigaction before[CAUGHT];
+static bool taken;
 /** Where the call that is being made began; handlers get nothing but this. */
 static sigjmp_buf *volatile back;
 
@@ -41,7 +42,6 @@ static void on_signal(int signal) {
 /** Take the signals, from the first call on: there are thousands of calls. */
 static void take_signals(void) {
     static char room[HANDLER_STACK];
-    static bool taken;
     const stack_t stack = {.ss_sp = room, .ss_size = sizeof(room)};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
     sigemptyset(&action.sa_mask);
@@ -65,6 +65,12 @@ static bool jump(shield_function *function, void *context) {
     function(context);
     back = NULL;
     return true;
+}
+
+void shield_lower(void) {
+    for (int i = 0; i < CAUGHT && taken; i++) {
+        sigaction(caught[i], &before[i], NULL);
+    }
 }
 
 bool shield_call(shield_function *function, void *context) {

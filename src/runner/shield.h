@@ -21,6 +21,10 @@ typedef void shield_function(void *context);
  */
 bool shield_call(shield_function *function, void *context);
 
+/** Have signals mean what they meant before the first call: for a child that is about to
+ * execute another program. Async-signal-safe. */
+void shield_lower(void);
+
 /** Leave the call that is being made: for handlers that must not return. */
 __attribute__((noreturn)) void shield_leave(void);
 

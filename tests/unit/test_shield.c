@@ -97,6 +97,17 @@ START_TEST(outside_of_a_call_signals_do_what_they_did) {
 }
 END_TEST
 
+START_TEST(what_is_executed_is_given_what_was_ignored) {
+    int signal = SIGABRT;
+    struct sigaction now;
+    (void)sigaction(SIGABRT, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    ck_assert(!shield_call(raise_it, &signal));
+    shield_lower();
+    sigaction(SIGABRT, NULL, &now);
+    ck_assert(now.sa_handler == SIG_IGN);
+}
+END_TEST
+
 START_TEST(there_is_no_leaving_what_was_not_entered) {
     shield_leave();
 }
@@ -111,6 +122,7 @@ int main(void) {
     tcase_add_test(test, a_call_that_aborts_has_not);
     tcase_add_test(test, a_call_whose_stack_runs_out_has_not);
     tcase_add_test(test, outside_of_a_call_signals_do_what_they_did);
+    tcase_add_test(test, what_is_executed_is_given_what_was_ignored);
     tcase_add_test_raise_signal(test, there_is_no_leaving_what_was_not_entered, SIGABRT);
     suite_add_tcase(suite, test);
     return unit_run(suite);

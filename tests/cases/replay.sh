@@ -96,7 +96,7 @@ if have gdb; then
     explored -- "$victim" null
     "$MF_RUN" replay --gdb "$reproducer" </dev/null >out 2>err
     like "a real one stops where the allocation fails" "$(cat out)" '^#0 .*mallocfail_injected'
-    like "with the caller below" "$(cat out)" ' null \(\) at .*explore_victim.c'
+    like "with the caller below" "$(tr "\n" " " <out)" ' null \(\) +at [^ ]*explore_victim.c'
 else
     skip "a real one" "no gdb"
 fi

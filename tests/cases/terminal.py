@@ -37,8 +37,9 @@ class Terminal:
         if self.pid == 0:
             environment = {**os.environ, "MALLOCFAIL_LIBRARY": LIBRARY, "LC_ALL": "C"}
             environment.pop("NO_COLOR", None)
-            # A word that what is typed, and comes back, does not have.
-            environment["BEGUN"] = "begun"
+            # What starts the tests in the background has them ignore the keys' signals.
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_DFL)
             environment.update({"TERM": "xterm", "PS1": "", "ENV": "", **variables})
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             os.execvpe(command[0], command, environment)
@@ -111,18 +112,18 @@ def reads_what_is_typed():
 
 
 def interrupts():
-    command = f"{PLAIN} sh -c 'echo $BEGUN; exec sleep 60'; echo status $?\n"
+    command = f"{PLAIN} sh -c 'echo begun; exec sleep 60'; echo status $?\n"
     return all_seen(shell(), command, "begun", CTRL_C, "status 130")
 
 
 def stops_and_goes_on():
-    command = f"{PLAIN} sh -c 'echo $BEGUN; read x; echo got $x'\n"
+    command = f"{PLAIN} sh -c 'echo begun; read x; echo got $x'\n"
     steps = [command, "begun", CTRL_Z, "Stopped|Suspended", "fg; echo status $?\n", "read x"]
     return all_seen(shell(), *steps, "word\n", "got word", "", "status 0")
 
 
 def has_no_time_run_while_it_is_stopped():
-    command = f"{RUN} -q --timeout 2s --policy {NEVER} -- sh -c 'echo $BEGUN; read x; echo got $x'\n"
+    command = f"{RUN} -q --timeout 2s --policy {NEVER} -- sh -c 'echo begun; read x; echo got $x'\n"
     terminal = shell()
     terminal.type(command)
     if not terminal.sees("begun"):
@@ -140,7 +141,7 @@ def stops_in_the_background():
 
 
 def gives_the_terminal_to_a_pager():
-    command = f"{PLAIN} sh -c 'echo $BEGUN; read x </dev/tty; echo got $x' | cat\n"
+    command = f"{PLAIN} sh -c 'echo begun; read x </dev/tty; echo got $x' | cat\n"
     return all_seen(shell(), command, "begun", "word\n", "got word")
 
 

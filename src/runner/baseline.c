@@ -51,16 +51,16 @@ static bool is_of(const json_t *entry, const struct defect *defect) {
     return is_id(json_object_get(entry, "cause"), defect->cause);
 }
 
-/** Whether an entry is of a defect in another build. */
+/** Whether an entry is of a defect of this name in another build. */
 static bool is_of_namesake(const json_t *entry, const struct defects *defects,
-                           const struct defect *defect) {
+                           const struct defect *defect, const char *name) {
     const char *known = json_string_value(json_object_get(entry, "name"));
-    char *name = namesake_of(defects, defect);
-    bool same = known && name && name[0] && strcmp(known, name) == 0;
-    json_t *builds = same ? namesake_builds(defects, defect) : NULL;
-    bool is = same && namesake_is_rebuilt(json_object_get(entry, "builds"), builds);
+    if (!known || !name || !name[0] || strcmp(known, name) != 0) {
+        return false;
+    }
+    json_t *builds = namesake_builds(defects, defect);
+    bool is = namesake_is_rebuilt(json_object_get(entry, "builds"), builds);
     json_decref(builds);
-    free(name);
     return is;
 }
 
@@ -78,10 +78,10 @@ static bool mark(const json_t *entry, struct defects *defects) {
 
 /** Mark one defect that an entry is of in another build; whether there is one. Two of one
  * name are two: a new one does not hide behind one that is known. */
-static bool mark_namesake(const json_t *entry, struct defects *defects) {
+static bool mark_namesake(const json_t *entry, struct defects *defects, char **names) {
     for (size_t i = 0; i < defects->count; i++) {
         struct defect *defect = defects->list[i];
-        if (!defect->known && is_of_namesake(entry, defects, defect)) {
+        if (!defect->known && is_of_namesake(entry, defects, defect, names[i])) {
             defect->known = true;
             return true;
         }
@@ -89,27 +89,35 @@ static bool mark_namesake(const json_t *entry, struct defects *defects) {
     return false;
 }
 
-/** Compare what is known with what was found. */
-static void compare(const json_t *known, const struct campaign *campaign,
-                    struct defects *defects) {
-    size_t at;
-    json_t *entry;
-    bool *found = calloc(json_array_size(known) + 1, sizeof(*found));
-    json_array_foreach(known, at, entry) {
-        bool is_found = mark(entry, defects);
-        if (found) {
-            found[at] = is_found;
-        }
+/** Compare what is known with what was found; 0, or -1 when memory ran out. */
+static int compare(const json_t *known, const struct campaign *campaign,
+                   struct defects *defects) {
+    size_t count = json_array_size(known);
+    bool *found = calloc(count + 1, sizeof(*found));
+    char **names = calloc(defects->count + 1, sizeof(names[0]));
+    bool whole = found && names;
+    for (size_t i = 0; whole && i < defects->count; i++) {
+        names[i] = namesake_of(defects, defects->list[i]);
+        whole = names[i];
+    }
+    for (size_t at = 0; whole && at < count; at++) {
+        found[at] = mark(json_array_get(known, at), defects);
     }
     // Those that are known for certain are taken by now.
-    json_array_foreach(known, at, entry) {
+    for (size_t at = 0; whole && at < count; at++) {
+        const json_t *entry = json_array_get(known, at);
         const char *what = json_string_value(json_object_get(entry, "what"));
-        if (found && !found[at] && !mark_namesake(entry, defects)) {
+        if (!found[at] && !mark_namesake(entry, defects, names)) {
             diag_note(campaign->diag, "of the baseline, not found any more: %s",
                       what ? what : "(without a description)");
         }
     }
+    for (size_t i = 0; names && i < defects->count; i++) {
+        free(names[i]);
+    }
+    free(names);
     free(found);
+    return whole ? 0 : -1;
 }
 
 static int save(const struct campaign *campaign, const struct defects *defects) {
@@ -150,8 +158,12 @@ int baseline_apply(const struct campaign *campaign, struct defects *defects) {
         json_decref(object);
         return -1;
     }
-    compare(known, campaign, defects);
+    int bad = compare(known, campaign, defects);
     json_decref(object);
+    if (bad) {
+        diag_no_memory(campaign->diag);
+        return -1;
+    }
     if (!campaign->options->update_baseline) {
         return 0;
     }

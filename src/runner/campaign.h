@@ -72,11 +72,9 @@ struct campaign {
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
-    /** Done in place; and why others were not, by enum mf_point_state; the last ones are
-     * our own. */
-    size_t in_place;
-    /** Known from those. */
-    size_t implied;
+    /** Done in place; and known from those. */
+    size_t in_place, implied;
+    /** Why others were not done so, by enum mf_point_state; the last ones are our own. */
     size_t unsuited[16];
     /** Failures that came at another stack than in the clean runs, or not at all, while
      * they were placed by number. */

@@ -318,7 +318,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     signals_take(&campaign.signals);
     // Before the tree begins, which spares what is there already.
     campaign.unpack = unpack_new();
-    campaign.barrier = options->strategy == STRATEGY_REPLAY ? NULL : barrier_begin();
+    campaign.barrier = inplace_is_wanted(&campaign) ? barrier_begin() : NULL;
     tree_begin(&tree);
     int status = watch(&campaign);
     if (status == 0) {

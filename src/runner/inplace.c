@@ -406,22 +406,24 @@ static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
     return result;
 }
 
-int inplace_trials(struct campaign *campaign) {
+bool inplace_is_wanted(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
-    static const enum trial_mode modes[] = {TRIAL_ONCE, TRIAL_PERSISTENT};
     if (options->strategy == STRATEGY_REPLAY) {
-        return 0;
+        return false;
     }
     if (options->follow) {
         campaign->not_in_place = "--follow traces all processes";
-        return 0;
-    }
-    if (options->leaks) {
+    } else if (options->leaks) {
         campaign->not_in_place = "--leaks needs an account of each run's own";
-        return 0;
-    }
-    if (options->check) {
+    } else if (options->check) {
         campaign->not_in_place = "--check needs whole outputs";
+    }
+    return !campaign->not_in_place;
+}
+
+int inplace_trials(struct campaign *campaign) {
+    static const enum trial_mode modes[] = {TRIAL_ONCE, TRIAL_PERSISTENT};
+    if (!inplace_is_wanted(campaign)) {
         return 0;
     }
     size_t count = sizeof(modes) / sizeof(modes[0]);

@@ -6,6 +6,10 @@
 
 #include "runner/campaign.h"
 
+/** Whether anything is to be done in place; where the options forbid it, the campaign
+ * says why. */
+bool inplace_is_wanted(struct campaign *campaign);
+
 /**
  * Run what can be run in place of the trials that are open; the others stay open, and
  * the campaign says why.

@@ -270,8 +270,11 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
     int status = means_find(&means, replay->file, replay->argv[0], false, diag);
     char *policy = status == 0 ? realpath(replay->file, NULL) : NULL;
     if (status == 0 && strcmp(means.program.path, means.program.binary) != 0) {
-        diag_error(diag, "'%s' is a script: give gdb '%s' and that behind the file",
-                   means.program.path, means.program.binary);
+        diag_error(diag,
+                   "'%s' is a script, which gdb cannot run: name its interpreter, "
+                   "'mallocfail replay --gdb %s %s %s'",
+                   means.program.path, replay->file, means.program.binary,
+                   means.program.path);
         status = STATUS_FAILED;
     } else if (status == 0 && !policy) {
         diag_error(diag, "cannot open '%s': %m", replay->file);

@@ -86,7 +86,7 @@ ok "arguments can be given anew" in_gdb "$reproducer" -- "$victim" one 'two thre
 like "for a shell" "$(cat out)" "^set args one 'two three' <"
 printf '#!/bin/sh\nexit 0\n' >script
 chmod +x script
-says 125 "is a script: give gdb '/bin/sh'" "a script is no program for gdb" \
+says 125 "is a script, which gdb cannot run: .*'mallocfail replay --gdb [^ ]+ /bin/sh [^ ]+'" "a script is no program for gdb" \
     in_gdb "$reproducer" -- ./script
 says 125 'cannot run gdb: No such file' "there may be no gdb" \
     env PATH=/no/such "$MF_RUN" replay --gdb "$reproducer"

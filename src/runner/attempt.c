@@ -2,9 +2,9 @@
 #include "runner/attempt.h"
 
 #include "runner/difference.h"
-#include "runner/highfd.h"
-#include "runner/scratch.h"
-#include "runner/status.h"
+#include "runner/util/highfd.h"
+#include "runner/util/scratch.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/barrier.h"
 
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #define MF_RUNNER_BARRIER_H
 
 #include "core/explore.h"
-#include "runner/errand.h"
+#include "runner/util/errand.h"
 
 /**
  * Begin to build the program for this machine, which takes a few milliseconds.

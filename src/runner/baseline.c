@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/baseline.h"
 
-#include "runner/json.h"
 #include "runner/namesake.h"
-#include "runner/outfile.h"
+#include "runner/util/json.h"
+#include "runner/util/outfile.h"
 
 #include <errno.h>
 #include <inttypes.h>

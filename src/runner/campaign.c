@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/campaign.h"
 
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 /** So many failures before a time-out tell that a hang does not stand still. */
 #define SPINNING_MIN 1000

@@ -4,13 +4,13 @@
 #define MF_RUNNER_CAMPAIGN_H
 
 #include "runner/destinations.h"
-#include "runner/diag.h"
-#include "runner/errand.h"
 #include "runner/judge.h"
 #include "runner/means.h"
 #include "runner/progress.h"
 #include "runner/trial.h"
 #include "runner/unpack.h"
+#include "runner/util/diag.h"
+#include "runner/util/errand.h"
 
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/channelfile.h"
 
-#include "runner/highfd.h"
+#include "runner/util/highfd.h"
 
 #include <dirent.h>
 #include <errno.h>

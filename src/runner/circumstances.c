@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/circumstances.h"
 
-#include "runner/clock.h"
-#include "runner/json.h"
+#include "runner/util/clock.h"
+#include "runner/util/json.h"
 
 #include <stdlib.h>
 

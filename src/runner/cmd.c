@@ -2,7 +2,7 @@
 #include "runner/cmd.h"
 
 #include "runner/options.h"
-#include "runner/status.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_CMD_H
 #define MF_RUNNER_CMD_H
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 /**
  * Do what a subcommand is for.

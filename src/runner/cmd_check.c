@@ -3,7 +3,7 @@
 
 #include "runner/options.h"
 #include "runner/policyfile.h"
-#include "runner/status.h"
+#include "runner/util/status.h"
 
 #include <getopt.h>
 

@@ -3,8 +3,8 @@
 
 #include "runner/histogram_view.h"
 #include "runner/options.h"
-#include "runner/outfile.h"
-#include "runner/status.h"
+#include "runner/util/outfile.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <getopt.h>

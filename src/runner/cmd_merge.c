@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/capture.h"
 #include "runner/merging.h"
 #include "runner/options.h"
-#include "runner/outfile.h"
 #include "runner/results.h"
-#include "runner/status.h"
-#include "runner/tame.h"
+#include "runner/util/capture.h"
+#include "runner/util/outfile.h"
+#include "runner/util/status.h"
+#include "runner/util/tame.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
-#include "runner/shellword.h"
-#include "runner/status.h"
+#include "runner/util/shellword.h"
+#include "runner/util/status.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 
 #include "runner/destinations.h"
 #include "runner/options.h"
-#include "runner/status.h"
+#include "runner/util/status.h"
 
 #include <getopt.h>
 #include <string.h>

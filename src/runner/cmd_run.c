@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/clock.h"
 #include "runner/destinations.h"
 #include "runner/image.h"
 #include "runner/means.h"
 #include "runner/options.h"
-#include "runner/outfile.h"
 #include "runner/report.h"
-#include "runner/status.h"
+#include "runner/util/clock.h"
+#include "runner/util/outfile.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <getopt.h>

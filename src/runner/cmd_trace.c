@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/clock.h"
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/recording.h"
-#include "runner/status.h"
 #include "runner/tracetext.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <getopt.h>

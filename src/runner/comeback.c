@@ -2,13 +2,13 @@
 #include "runner/comeback.h"
 
 #include "runner/attempt.h"
-#include "runner/clock.h"
 #include "runner/finding_text.h"
 #include "runner/image.h"
 #include "runner/report.h"
 #include "runner/report_finding.h"
-#include "runner/status.h"
 #include "runner/tree.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <inttypes.h>

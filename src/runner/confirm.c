@@ -5,7 +5,7 @@
 #include "runner/confirm.h"
 
 #include "runner/attempt.h"
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 /** Aborts by design are many: so many groups of them are looked at. */
 #define ABORTS_MAX 24

@@ -2,9 +2,9 @@
 #include "runner/coverage.h"
 
 #include "runner/callname.h"
-#include "runner/json.h"
 #include "runner/symbol.h"
 #include "runner/tally.h"
+#include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

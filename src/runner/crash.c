@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash.h"
 
-#include "runner/diag.h"
 #include "runner/instruction.h"
 #include "runner/procfile.h"
+#include "runner/util/diag.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
 #include "runner/debugger.h"
 
 #include "core/channel.h"
-#include "runner/shellword.h"
+#include "runner/util/shellword.h"
 
 #include <stdio.h>
 #include <stdlib.h>

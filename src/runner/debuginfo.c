@@ -2,7 +2,7 @@
 #include "runner/debuginfo.h"
 
 #include "runner/debugfile.h"
-#include "runner/shield.h"
+#include "runner/util/shield.h"
 
 #include <dwarf.h>
 #include <fcntl.h>

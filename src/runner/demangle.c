@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/demangle.h"
 
-#include "runner/clock.h"
-#include "runner/errand.h"
+#include "runner/util/clock.h"
+#include "runner/util/errand.h"
 
 #include <ctype.h>
 #include <errno.h>

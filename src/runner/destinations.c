@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/destinations.h"
 
-#include "runner/outfile.h"
+#include "runner/util/outfile.h"
 
 #include <errno.h>
 #include <stdlib.h>

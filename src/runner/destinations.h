@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_DESTINATIONS_H
 #define MF_RUNNER_DESTINATIONS_H
 
-#include "runner/diag.h"
 #include "runner/formats.h"
+#include "runner/util/diag.h"
 
 /** A report that was asked for. */
 struct destination {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/difference.h"
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "runner/document.h"
 
 #include "runner/outcome.h"
-#include "runner/shellword.h"
+#include "runner/util/shellword.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 
 #include "runner/barrier.h"
 #include "runner/baseline.h"
-#include "runner/clock.h"
 #include "runner/confirm.h"
 #include "runner/follow.h"
 #include "runner/image.h"
@@ -12,8 +11,9 @@
 #include "runner/report_explore.h"
 #include "runner/results.h"
 #include "runner/resume.h"
-#include "runner/status.h"
 #include "runner/tree.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <inttypes.h>

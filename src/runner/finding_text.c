@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/finding_text.h"
 
-#include "runner/json.h"
 #include "runner/otherstacks.h"
 #include "runner/place.h"
-#include "runner/tame.h"
+#include "runner/util/json.h"
+#include "runner/util/tame.h"
 
 #include <stdlib.h>
 #include <string.h>

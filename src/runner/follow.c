@@ -3,7 +3,7 @@
 
 #include "core/journal.h"
 #include "runner/attempt.h"
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "runner/formats.h"
 
 #include "runner/place.h"
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 #include "runner/formats.h"
 
 #include "runner/finding_text.h"
-#include "runner/json.h"
-#include "runner/markup.h"
 #include "runner/place.h"
+#include "runner/util/json.h"
+#include "runner/util/markup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,12 +3,12 @@
 // that leads there from the allocation that failed.
 #include "runner/formats.h"
 
-#include "runner/json.h"
 #include "runner/otherstacks.h"
 #include "runner/place.h"
 #include "runner/rules.h"
 #include "runner/sarif_location.h"
-#include "runner/tame.h"
+#include "runner/util/json.h"
+#include "runner/util/tame.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "runner/formats.h"
 
 #include "runner/finding_text.h"
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/handover.h"
 
-#include "runner/clock.h"
 #include "runner/procfile.h"
+#include "runner/util/clock.h"
 
 #include <errno.h>
 #include <string.h>

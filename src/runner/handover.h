@@ -12,7 +12,7 @@
 #define MF_RUNNER_HANDOVER_H
 
 #include "runner/channelfile.h"
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <sys/types.h>
 

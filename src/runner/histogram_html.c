@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "runner/figures.h"
 #include "runner/histogram_view.h"
+#include "runner/util/figures.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

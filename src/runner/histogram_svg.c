@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Two charts, one above the other: how many allocations asked for how much, and how much
 // lived when.
-#include "runner/drawing.h"
-#include "runner/figures.h"
 #include "runner/histogram_view.h"
+#include "runner/util/drawing.h"
+#include "runner/util/figures.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/figures.h"
 #include "runner/histogram_view.h"
-#include "runner/tame.h"
+#include "runner/util/figures.h"
+#include "runner/util/tame.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/histogram_view.h"
 
-#include "runner/figures.h"
+#include "runner/util/figures.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #ifndef MF_RUNNER_HISTOGRAM_VIEW_H
 #define MF_RUNNER_HISTOGRAM_VIEW_H
 
-#include "runner/figures.h"
 #include "runner/histogram.h"
-#include "runner/markup.h"
 #include "runner/symbol.h"
+#include "runner/util/figures.h"
+#include "runner/util/markup.h"
 
 #include <stdio.h>
 

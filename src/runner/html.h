@@ -4,8 +4,8 @@
 #define MF_RUNNER_HTML_H
 
 #include "runner/document.h"
-#include "runner/markup.h"
 #include "runner/source.h"
+#include "runner/util/markup.h"
 
 /** The page's style sheet. */
 extern const char html_style[];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/html.h"
 
-#include "runner/json.h"
 #include "runner/outcome.h"
 #include "runner/place.h"
+#include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

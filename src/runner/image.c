@@ -4,7 +4,7 @@
 #include "runner/clibrary.h"
 #include "runner/elffile.h"
 #include "runner/library.h"
-#include "runner/status.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <string.h>

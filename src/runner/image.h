@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_IMAGE_H
 #define MF_RUNNER_IMAGE_H
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 /** What stands in the way of a preloaded library, or has to be known to it. */
 enum image_fact {

@@ -5,8 +5,8 @@
 #include "runner/inplace.h"
 
 #include "runner/barrier.h"
-#include "runner/clock.h"
 #include "runner/implied.h"
+#include "runner/util/clock.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/job.h"
 
-#include "runner/clock.h"
 #include "runner/environment.h"
-#include "runner/highfd.h"
 #include "runner/launch.h"
-#include "runner/scratch.h"
+#include "runner/util/clock.h"
+#include "runner/util/highfd.h"
+#include "runner/util/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>

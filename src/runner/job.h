@@ -6,12 +6,12 @@
 #ifndef MF_RUNNER_JOB_H
 #define MF_RUNNER_JOB_H
 
-#include "runner/capture.h"
 #include "runner/channelfile.h"
-#include "runner/diag.h"
 #include "runner/environment.h"
 #include "runner/leaks.h"
 #include "runner/signals.h"
+#include "runner/util/capture.h"
+#include "runner/util/diag.h"
 #include "runner/watch.h"
 
 #include <stdbool.h>

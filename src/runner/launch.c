@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/launch.h"
 
-#include "runner/shield.h"
-#include "runner/status.h"
+#include "runner/util/shield.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>

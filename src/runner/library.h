@@ -4,7 +4,7 @@
 #define MF_RUNNER_LIBRARY_H
 
 #include "runner/clibrary.h"
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 /** The environment variable that names the library to preload. */
 #define LIBRARY_VARIABLE "MALLOCFAIL_LIBRARY"

@@ -3,7 +3,7 @@
 // behind it up, so that no marks of what was there add up over a long trace.
 #include "runner/liveheap.h"
 
-#include "runner/salt.h"
+#include "runner/util/salt.h"
 
 #include <stdlib.h>
 

@@ -11,11 +11,11 @@ librunner_a_SOURCES = \
 	%D%/buildid.c %D%/buildid.h \
 	%D%/callname.c %D%/callname.h \
 	%D%/campaign.c %D%/campaign.h \
-	%D%/capture.c %D%/capture.h \
+	%D%/util/capture.c %D%/util/capture.h \
 	%D%/channelfile.c %D%/channelfile.h \
 	%D%/circumstances.c %D%/circumstances.h \
 	%D%/clibrary.c %D%/clibrary.h \
-	%D%/clock.h \
+	%D%/util/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
 	%D%/cmd_ctl.c \
@@ -38,15 +38,15 @@ librunner_a_SOURCES = \
 	%D%/defects.c %D%/defects.h \
 	%D%/demangle.c %D%/demangle.h \
 	%D%/destinations.c %D%/destinations.h \
-	%D%/diag.c %D%/diag.h \
+	%D%/util/diag.c %D%/util/diag.h \
 	%D%/difference.c %D%/difference.h \
 	%D%/document.c %D%/document.h \
-	%D%/drawing.c %D%/drawing.h \
+	%D%/util/drawing.c %D%/util/drawing.h \
 	%D%/elffile.c %D%/elffile.h \
-	%D%/errand.c %D%/errand.h \
+	%D%/util/errand.c %D%/util/errand.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \
-	%D%/figures.c %D%/figures.h \
+	%D%/util/figures.c %D%/util/figures.h \
 	%D%/finding.c %D%/finding.h \
 	%D%/finding_text.c %D%/finding_text.h \
 	%D%/format_github.c \
@@ -57,7 +57,7 @@ librunner_a_SOURCES = \
 	%D%/format_text.c \
 	%D%/formats.c %D%/formats.h \
 	%D%/handover.c %D%/handover.h \
-	%D%/highfd.c %D%/highfd.h \
+	%D%/util/highfd.c %D%/util/highfd.h \
 	%D%/html.c %D%/html.h \
 	%D%/html_coverage.c \
 	%D%/html_finding.c \
@@ -74,7 +74,7 @@ librunner_a_SOURCES = \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
 	%D%/job.c %D%/job.h \
-	%D%/json.c %D%/json.h \
+	%D%/util/json.c %D%/util/json.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/kin.c %D%/kin.h \
 	%D%/launch.c %D%/launch.h \
@@ -83,7 +83,7 @@ librunner_a_SOURCES = \
 	%D%/mapped.c %D%/mapped.h \
 	%D%/liveheap.c %D%/liveheap.h \
 	%D%/maps.c %D%/maps.h \
-	%D%/markup.c %D%/markup.h \
+	%D%/util/markup.c %D%/util/markup.h \
 	%D%/means.c %D%/means.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/merging.c %D%/merging.h \
@@ -101,9 +101,9 @@ librunner_a_SOURCES = \
 	%D%/resume.c %D%/resume.h \
 	%D%/results.c %D%/results.h \
 	%D%/rules.c %D%/rules.h \
-	%D%/salt.c %D%/salt.h \
+	%D%/util/salt.c %D%/util/salt.h \
 	%D%/sarif_location.c %D%/sarif_location.h \
-	%D%/scratch.c %D%/scratch.h \
+	%D%/util/scratch.c %D%/util/scratch.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/triallist.c %D%/triallist.h \
 	%D%/watch.c %D%/watch.h \
@@ -112,7 +112,7 @@ librunner_a_SOURCES = \
 	%D%/otherstacks.c %D%/otherstacks.h \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/outcome.c %D%/outcome.h \
-	%D%/outfile.c %D%/outfile.h \
+	%D%/util/outfile.c %D%/util/outfile.h \
 	%D%/outname.c %D%/outname.h \
 	%D%/policyfile.c %D%/policyfile.h \
 	%D%/procfile.c %D%/procfile.h \
@@ -125,16 +125,16 @@ librunner_a_SOURCES = \
 	%D%/report_text.c \
 	%D%/reproducer.c \
 	%D%/run.c %D%/run.h \
-	%D%/shellword.c %D%/shellword.h \
-	%D%/shield.c %D%/shield.h \
+	%D%/util/shellword.c %D%/util/shellword.h \
+	%D%/util/shield.c %D%/util/shield.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/stacks.c %D%/stacks.h \
-	%D%/status.h \
+	%D%/util/status.h \
 	%D%/symbol.c %D%/symbol.h \
 	%D%/symboltable.c %D%/symboltable.h \
 	%D%/tally.c %D%/tally.h \
 	%D%/source.c %D%/source.h \
-	%D%/tame.c %D%/tame.h \
+	%D%/util/tame.c %D%/util/tame.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/tick.c %D%/tick.h \
 	%D%/timeline.c %D%/timeline.h \

@@ -94,9 +94,9 @@
  *   cmd_*      the subcommands, one a file
  */
 #include "runner/cmd.h"
-#include "runner/diag.h"
-#include "runner/salt.h"
-#include "runner/status.h"
+#include "runner/util/diag.h"
+#include "runner/util/salt.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>

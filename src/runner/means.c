@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/means.h"
 
-#include "runner/clock.h"
 #include "runner/image.h"
 #include "runner/library.h"
-#include "runner/status.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/merging.h"
 
-#include "runner/json.h"
 #include "runner/outcome.h"
 #include "runner/tally.h"
+#include "runner/util/json.h"
 
 #include <float.h>
 #include <math.h>

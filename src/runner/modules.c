@@ -2,7 +2,7 @@
 #include "runner/modules.h"
 
 #include "core/stackid.h"
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/namesake.h"
 
-#include "runner/json.h"
+#include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "runner/options.h"
 
 #include "core/allocator.h"
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 #include <errno.h>
 #include <getopt.h>

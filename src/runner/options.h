@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_OPTIONS_H
 #define MF_RUNNER_OPTIONS_H
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <stdint.h>
 

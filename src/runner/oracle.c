@@ -3,9 +3,9 @@
 // one records too, so that a target whose allocations move by themselves is known.
 #include "runner/oracle.h"
 
-#include "runner/clock.h"
 #include "runner/launch.h"
-#include "runner/status.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,10 +3,10 @@
 #ifndef MF_RUNNER_ORACLE_H
 #define MF_RUNNER_ORACLE_H
 
-#include "runner/capture.h"
 #include "runner/job.h"
 #include "runner/kin.h"
 #include "runner/stacks.h"
+#include "runner/util/capture.h"
 
 #include <stddef.h>
 

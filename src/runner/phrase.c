@@ -2,7 +2,7 @@
 #include "runner/phrase.h"
 
 #include "runner/callname.h"
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #define MF_RUNNER_POLICYFILE_H
 
 #include "core/policy.h"
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 struct policyfile {
     /** The file's name, or "(inline policy)"; not owned. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/procfile.h"
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <dirent.h>
 #include <fcntl.h>

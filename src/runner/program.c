@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/program.h"
 
-#include "runner/status.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>

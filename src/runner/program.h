@@ -4,7 +4,7 @@
 #ifndef MF_RUNNER_PROGRAM_H
 #define MF_RUNNER_PROGRAM_H
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 struct program {
     /** What is executed. */

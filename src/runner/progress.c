@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/progress.h"
 
-#include "runner/clock.h"
-#include "runner/diag.h"
+#include "runner/util/clock.h"
+#include "runner/util/diag.h"
 
 #include <stdio.h>
 #include <sys/ioctl.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/recording.h"
 
-#include "runner/figures.h"
 #include "runner/means.h"
 #include "runner/run.h"
-#include "runner/status.h"
 #include "runner/tracefile.h"
+#include "runner/util/figures.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>

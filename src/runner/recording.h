@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_RECORDING_H
 #define MF_RUNNER_RECORDING_H
 
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #include "runner/replay.h"
 
 #include "core/journal.h"
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>

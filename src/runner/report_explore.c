@@ -2,12 +2,12 @@
 #include "runner/report_explore.h"
 
 #include "core/explore.h"
-#include "runner/clock.h"
 #include "runner/coverage.h"
 #include "runner/finding_text.h"
 #include "runner/heap.h"
 #include "runner/results.h"
-#include "runner/tame.h"
+#include "runner/util/clock.h"
+#include "runner/util/tame.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report_finding.h"
 
-#include "runner/json.h"
 #include "runner/signals.h"
+#include "runner/util/json.h"
 
 #include <stdlib.h>
 #include <string.h>

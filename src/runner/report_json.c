@@ -3,9 +3,9 @@
 // reader could be misled.
 #include "runner/report.h"
 
-#include "runner/json.h"
 #include "runner/report_finding.h"
 #include "runner/signals.h"
+#include "runner/util/json.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report.h"
 
-#include "runner/clock.h"
 #include "runner/finding_text.h"
 #include "runner/signals.h"
-#include "runner/tame.h"
+#include "runner/util/clock.h"
+#include "runner/util/tame.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

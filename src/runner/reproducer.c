@@ -4,8 +4,8 @@
 // neither a stack that comes often nor a number that has moved a little leads astray.
 // What "reproduces" says is for replay: the number alone is its second try.
 #include "runner/finding.h"
-#include "runner/json.h"
-#include "runner/shellword.h"
+#include "runner/util/json.h"
+#include "runner/util/shellword.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,12 +2,12 @@
 #include "runner/results.h"
 
 #include "runner/circumstances.h"
-#include "runner/clock.h"
 #include "runner/confirm.h"
 #include "runner/coverage.h"
-#include "runner/json.h"
-#include "runner/outfile.h"
 #include "runner/report_finding.h"
+#include "runner/util/clock.h"
+#include "runner/util/json.h"
+#include "runner/util/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/resume.h"
 
-#include "runner/json.h"
 #include "runner/merging.h"
 #include "runner/results.h"
+#include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,14 +5,14 @@
 #include "runner/run.h"
 
 #include "core/journal.h"
-#include "runner/clock.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
 #include "runner/leaks.h"
 #include "runner/procfile.h"
-#include "runner/status.h"
 #include "runner/tick.h"
 #include "runner/tree.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,10 +5,10 @@
 
 #include "runner/channelfile.h"
 #include "runner/crash.h"
-#include "runner/diag.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
 #include "runner/policyfile.h"
+#include "runner/util/diag.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/sarif_location.h"
 
-#include "runner/json.h"
-#include "runner/tame.h"
+#include "runner/util/json.h"
+#include "runner/util/tame.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/signals.h"
 
-#include "runner/clock.h"
 #include "runner/procfile.h"
+#include "runner/util/clock.h"
 
 #include <stdio.h>
 #include <string.h>

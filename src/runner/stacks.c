@@ -4,7 +4,7 @@
 #include "core/glob.h"
 #include "core/stacktable.h"
 #include "runner/callname.h"
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 
 #include "runner/debuginfo.h"
 #include "runner/demangle.h"
-#include "runner/diag.h"
-#include "runner/salt.h"
 #include "runner/symboltable.h"
+#include "runner/util/diag.h"
+#include "runner/util/salt.h"
 
 #include "core/mix.h"
 

@@ -3,7 +3,7 @@
 #include "runner/tally.h"
 
 #include "core/mix.h"
-#include "runner/json.h"
+#include "runner/util/json.h"
 
 #include <stdbool.h>
 #include <stdio.h>

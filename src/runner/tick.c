@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/tick.h"
 
-#include "runner/clock.h"
+#include "runner/util/clock.h"
 
 /** The longest time in which a process may arm unnoticed. */
 #define PERIOD_MAX (20 * CLOCK_MILLISECOND)

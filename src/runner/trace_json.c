@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Printed as it is read: a tree of a hundred million events has no room in memory. What
 // is made of strings is made by jansson.
-#include "runner/json.h"
 #include "runner/symbol.h"
 #include "runner/tracetext.h"
+#include "runner/util/json.h"
 
 #include <errno.h>
 #include <inttypes.h>

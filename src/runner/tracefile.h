@@ -10,8 +10,8 @@
 #define MF_RUNNER_TRACEFILE_H
 
 #include "core/trace.h"
-#include "runner/diag.h"
 #include "runner/modules.h"
+#include "runner/util/diag.h"
 
 #include <stddef.h>
 #include <stdint.h>

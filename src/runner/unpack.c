@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/unpack.h"
 
-#include "runner/clock.h"
 #include "runner/elffile.h"
-#include "runner/errand.h"
-#include "runner/highfd.h"
+#include "runner/util/clock.h"
+#include "runner/util/errand.h"
+#include "runner/util/highfd.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 #include "runner/mapped.h"
 #include "runner/registers.h"
-#include "runner/shield.h"
+#include "runner/util/shield.h"
 
 #include <elfutils/libdwfl.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #ifndef MF_RUNNER_WATCH_H
 #define MF_RUNNER_WATCH_H
 
-#include "runner/capture.h"
+#include "runner/util/capture.h"
 
 /** The watched files at one time. */
 struct watch_view {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "runner/clock.h"
-#include "runner/errand.h"
+#include "runner/util/clock.h"
+#include "runner/util/errand.h"
 
 #include "unit.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/histogram.h"
 
-#include "runner/figures.h"
 #include "runner/histogram_view.h"
+#include "runner/util/figures.h"
 #include "unit.h"
 
 #include <stdlib.h>

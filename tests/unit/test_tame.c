@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include "unit.h"
 

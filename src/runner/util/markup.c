@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The only user of libxml2.
-#include "runner/markup.h"
+#include "runner/util/markup.h"
 
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>

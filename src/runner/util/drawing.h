@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The shapes that drawings in SVG are made of. */
-#ifndef MF_RUNNER_DRAWING_H
-#define MF_RUNNER_DRAWING_H
+#ifndef MF_RUNNER_UTIL_DRAWING_H
+#define MF_RUNNER_UTIL_DRAWING_H
 
-#include "runner/markup.h"
+#include "runner/util/markup.h"
 
 /** A rectangle, of a class. */
 void drawing_box(struct markup *markup, const char *class, double x, double y,

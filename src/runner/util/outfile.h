@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A file that is there as a whole or not at all. */
-#ifndef MF_RUNNER_OUTFILE_H
-#define MF_RUNNER_OUTFILE_H
+#ifndef MF_RUNNER_UTIL_OUTFILE_H
+#define MF_RUNNER_UTIL_OUTFILE_H
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/figures.h"
+#include "runner/util/figures.h"
 
 #include <inttypes.h>
 #include <stdio.h>

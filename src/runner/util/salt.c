@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/salt.h"
+#include "runner/util/salt.h"
 
 #include "core/mix.h"
 

@@ -5,8 +5,8 @@
  * It lives no longer than the runner. What it breaks of its memory is its own: libraries
  * that do not survive want of it are safe there.
  */
-#ifndef MF_RUNNER_ERRAND_H
-#define MF_RUNNER_ERRAND_H
+#ifndef MF_RUNNER_UTIL_ERRAND_H
+#define MF_RUNNER_UTIL_ERRAND_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/scratch.h"
+#include "runner/util/scratch.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/drawing.h"
+#include "runner/util/drawing.h"
 
 void drawing_box(struct markup *markup, const char *class, double x, double y,
                  double width, double height) {

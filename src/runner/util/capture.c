@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/capture.h"
+#include "runner/util/capture.h"
 
-#include "runner/diag.h"
-#include "runner/highfd.h"
+#include "runner/util/diag.h"
+#include "runner/util/highfd.h"
 
 #include <errno.h>
 #include <fcntl.h>

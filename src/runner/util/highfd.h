@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Descriptors of the runner's own, out of the way of those that targets use. */
-#ifndef MF_RUNNER_HIGHFD_H
-#define MF_RUNNER_HIGHFD_H
+#ifndef MF_RUNNER_UTIL_HIGHFD_H
+#define MF_RUNNER_UTIL_HIGHFD_H
 
 /**
  * Duplicate a descriptor, close-on-exec: from 100 on, for some programs expect to be

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Messages to the user: one line each on stderr, one write each. */
-#ifndef MF_RUNNER_DIAG_H
-#define MF_RUNNER_DIAG_H
+#ifndef MF_RUNNER_UTIL_DIAG_H
+#define MF_RUNNER_UTIL_DIAG_H
 
 #include <stdbool.h>
 #include <stddef.h>

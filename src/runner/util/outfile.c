@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/outfile.h"
+#include "runner/util/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,10 @@
 // The process tells its result, one byte, through a pipe that nobody else writes to. It
 // is never looked for by its pid: whoever waits for all children may have had it, and the
 // pid be another's by then.
-#include "runner/errand.h"
+#include "runner/util/errand.h"
 
-#include "runner/clock.h"
-#include "runner/highfd.h"
+#include "runner/util/clock.h"
+#include "runner/util/highfd.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  * here, so that nothing a document says can become markup; failures add up until
  * markup_finish().
  */
-#ifndef MF_RUNNER_MARKUP_H
-#define MF_RUNNER_MARKUP_H
+#ifndef MF_RUNNER_UTIL_MARKUP_H
+#define MF_RUNNER_UTIL_MARKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>

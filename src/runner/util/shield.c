@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/shield.h"
+#include "runner/util/shield.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -4,8 +4,8 @@
  * file could be made whose keys are all looked for in the same place, and reading it
  * would take for ever.
  */
-#ifndef MF_RUNNER_SALT_H
-#define MF_RUNNER_SALT_H
+#ifndef MF_RUNNER_UTIL_SALT_H
+#define MF_RUNNER_UTIL_SALT_H
 
 #include <stdint.h>
 

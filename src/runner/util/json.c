@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/json.h"
+#include "runner/util/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  * information that is broken. A call behind the shield ends early then. What it worked on
  * is in pieces, must not be used any more, and is left where it lies.
  */
-#ifndef MF_RUNNER_SHIELD_H
-#define MF_RUNNER_SHIELD_H
+#ifndef MF_RUNNER_UTIL_SHIELD_H
+#define MF_RUNNER_UTIL_SHIELD_H
 
 #include <stdbool.h>
 

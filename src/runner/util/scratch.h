@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Directories that are gone after use, with all that a target left in them. */
-#ifndef MF_RUNNER_SCRATCH_H
-#define MF_RUNNER_SCRATCH_H
+#ifndef MF_RUNNER_UTIL_SCRATCH_H
+#define MF_RUNNER_UTIL_SCRATCH_H
 
 /** Make an empty one, below TMPDIR; its path, or NULL with errno. */
 char *scratch_new(void);

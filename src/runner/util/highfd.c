@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/highfd.h"
+#include "runner/util/highfd.h"
 
 #include <errno.h>
 #include <fcntl.h>

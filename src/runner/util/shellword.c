@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/shellword.h"
+#include "runner/util/shellword.h"
 
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <string.h>
 

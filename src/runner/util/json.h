@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Making JSON with jansson where memory may run out at any step: errors add up, and the
  * object made with one of them comes to nothing in the end. */
-#ifndef MF_RUNNER_JSON_H
-#define MF_RUNNER_JSON_H
+#ifndef MF_RUNNER_UTIL_JSON_H
+#define MF_RUNNER_UTIL_JSON_H
 
 #include <jansson.h>
 #include <stdint.h>

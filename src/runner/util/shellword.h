@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Words for a shell. */
-#ifndef MF_RUNNER_SHELLWORD_H
-#define MF_RUNNER_SHELLWORD_H
+#ifndef MF_RUNNER_UTIL_SHELLWORD_H
+#define MF_RUNNER_UTIL_SHELLWORD_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/diag.h"
+#include "runner/util/diag.h"
 
-#include "runner/tame.h"
+#include "runner/util/tame.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Numbers as people read them. */
-#ifndef MF_RUNNER_FIGURES_H
-#define MF_RUNNER_FIGURES_H
+#ifndef MF_RUNNER_UTIL_FIGURES_H
+#define MF_RUNNER_UTIL_FIGURES_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The exit statuses of mallocfail that are not the target's, as in env(1) and
  * timeout(1). */
-#ifndef MF_RUNNER_STATUS_H
-#define MF_RUNNER_STATUS_H
+#ifndef MF_RUNNER_UTIL_STATUS_H
+#define MF_RUNNER_UTIL_STATUS_H
 
 enum status {
     STATUS_GOOD = 0,

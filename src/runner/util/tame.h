@@ -4,8 +4,8 @@
  * terminals' escape sequences among them, and without characters that turn the direction
  * of what follows. Each is replaced by '?'.
  */
-#ifndef MF_RUNNER_TAME_H
-#define MF_RUNNER_TAME_H
+#ifndef MF_RUNNER_UTIL_TAME_H
+#define MF_RUNNER_UTIL_TAME_H
 
 #include <stdbool.h>
 #include <stdio.h>

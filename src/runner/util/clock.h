@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The clock that everything is timed by: CLOCK_MONOTONIC in ns, as in the channel. */
-#ifndef MF_RUNNER_CLOCK_H
-#define MF_RUNNER_CLOCK_H
+#ifndef MF_RUNNER_UTIL_CLOCK_H
+#define MF_RUNNER_UTIL_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

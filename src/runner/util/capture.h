@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What a run writes to a standard stream: a file without a name, in memory. */
-#ifndef MF_RUNNER_CAPTURE_H
-#define MF_RUNNER_CAPTURE_H
+#ifndef MF_RUNNER_UTIL_CAPTURE_H
+#define MF_RUNNER_UTIL_CAPTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

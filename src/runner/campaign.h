@@ -3,12 +3,12 @@
 #ifndef MF_RUNNER_CAMPAIGN_H
 #define MF_RUNNER_CAMPAIGN_H
 
+#include "runner/code/unpack.h"
 #include "runner/destinations.h"
 #include "runner/judge.h"
 #include "runner/means.h"
 #include "runner/progress.h"
 #include "runner/trial.h"
-#include "runner/unpack.h"
 #include "runner/util/diag.h"
 #include "runner/util/errand.h"
 

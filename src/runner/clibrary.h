@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_CLIBRARY_H
 #define MF_RUNNER_CLIBRARY_H
 
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
 
 enum clibrary {
     /** Cannot be told. */

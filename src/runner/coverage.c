@@ -2,7 +2,7 @@
 #include "runner/coverage.h"
 
 #include "runner/callname.h"
-#include "runner/symbol.h"
+#include "runner/code/symbol.h"
 #include "runner/tally.h"
 #include "runner/util/json.h"
 

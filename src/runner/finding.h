@@ -6,10 +6,10 @@
 #ifndef MF_RUNNER_FINDING_H
 #define MF_RUNNER_FINDING_H
 
+#include "runner/code/symbol.h"
 #include "runner/crash.h"
 #include "runner/leaks.h"
 #include "runner/outcome.h"
-#include "runner/symbol.h"
 
 #include <jansson.h>
 

@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_HISTOGRAM_VIEW_H
 #define MF_RUNNER_HISTOGRAM_VIEW_H
 
+#include "runner/code/symbol.h"
 #include "runner/histogram.h"
-#include "runner/symbol.h"
 #include "runner/util/figures.h"
 #include "runner/util/markup.h"
 

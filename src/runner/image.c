@@ -2,7 +2,7 @@
 #include "runner/image.h"
 
 #include "runner/clibrary.h"
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
 #include "runner/library.h"
 #include "runner/util/status.h"
 

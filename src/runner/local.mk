@@ -32,17 +32,17 @@ librunner_a_SOURCES = \
 	%D%/crash.c %D%/crash.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/cycle.c %D%/cycle.h \
-	%D%/debugfile.c %D%/debugfile.h \
+	%D%/code/debugfile.c %D%/code/debugfile.h \
 	%D%/debugger.c %D%/debugger.h \
-	%D%/debuginfo.c %D%/debuginfo.h \
+	%D%/code/debuginfo.c %D%/code/debuginfo.h \
 	%D%/defects.c %D%/defects.h \
-	%D%/demangle.c %D%/demangle.h \
+	%D%/code/demangle.c %D%/code/demangle.h \
 	%D%/destinations.c %D%/destinations.h \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/difference.c %D%/difference.h \
 	%D%/document.c %D%/document.h \
 	%D%/util/drawing.c %D%/util/drawing.h \
-	%D%/elffile.c %D%/elffile.h \
+	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/errand.c %D%/util/errand.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/explore.c %D%/explore.h \
@@ -88,7 +88,7 @@ librunner_a_SOURCES = \
 	%D%/memory.c %D%/memory.h \
 	%D%/merging.c %D%/merging.h \
 	%D%/misuse.c %D%/misuse.h \
-	%D%/modules.c %D%/modules.h \
+	%D%/code/modules.c %D%/code/modules.h \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/options.c %D%/options.h \
 	%D%/oracle.c %D%/oracle.h \
@@ -130,8 +130,8 @@ librunner_a_SOURCES = \
 	%D%/signals.c %D%/signals.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/util/status.h \
-	%D%/symbol.c %D%/symbol.h \
-	%D%/symboltable.c %D%/symboltable.h \
+	%D%/code/symbol.c %D%/code/symbol.h \
+	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/tally.c %D%/tally.h \
 	%D%/source.c %D%/source.h \
 	%D%/util/tame.c %D%/util/tame.h \
@@ -146,7 +146,7 @@ librunner_a_SOURCES = \
 	%D%/tracefile.c %D%/tracefile.h \
 	%D%/tracetext.h \
 	%D%/tree.c %D%/tree.h \
-	%D%/unpack.c %D%/unpack.h \
+	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/unwind.c %D%/unwind.h
 if HOST_X86_64
 librunner_a_SOURCES += %D%/instruction_x86_64.c %D%/registers_x86_64.c

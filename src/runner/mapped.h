@@ -3,10 +3,10 @@
 #ifndef MF_RUNNER_MAPPED_H
 #define MF_RUNNER_MAPPED_H
 
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
+#include "runner/code/modules.h"
 #include "runner/maps.h"
 #include "runner/memory.h"
-#include "runner/modules.h"
 
 #include <sys/types.h>
 

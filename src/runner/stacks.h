@@ -10,7 +10,7 @@
 #define MF_RUNNER_STACKS_H
 
 #include "runner/channelfile.h"
-#include "runner/modules.h"
+#include "runner/code/modules.h"
 
 #include <stdbool.h>
 

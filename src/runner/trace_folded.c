@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Each frame is its function's name, inlined calls too; where there is none, the module's
 // with the offset. The separators of the format are replaced in names.
+#include "runner/code/symbol.h"
 #include "runner/histogram.h"
-#include "runner/symbol.h"
 #include "runner/tracetext.h"
 
 #include <errno.h>

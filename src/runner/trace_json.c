@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Printed as it is read: a tree of a hundred million events has no room in memory. What
 // is made of strings is made by jansson.
-#include "runner/symbol.h"
+#include "runner/code/symbol.h"
 #include "runner/tracetext.h"
 #include "runner/util/json.h"
 

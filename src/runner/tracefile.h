@@ -10,7 +10,7 @@
 #define MF_RUNNER_TRACEFILE_H
 
 #include "core/trace.h"
-#include "runner/modules.h"
+#include "runner/code/modules.h"
 #include "runner/util/diag.h"
 
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #ifndef MF_RUNNER_UNWIND_H
 #define MF_RUNNER_UNWIND_H
 
-#include "runner/modules.h"
+#include "runner/code/modules.h"
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/demangle.h"
+#include "runner/code/demangle.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Names for places: in victims that were built with and without what there is to find.
-#include "runner/symbol.h"
+#include "runner/code/symbol.h"
 
 #include "core/mix.h"
-#include "runner/unpack.h"
+#include "runner/code/unpack.h"
 #include "runner/unwind.h"
 #include "traced.h"
 #include "unit.h"

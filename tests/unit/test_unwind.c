@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Stacks of real processes that crashed.
-#include "runner/symbol.h"
+#include "runner/code/symbol.h"
 #include "runner/unwind.h"
 #include "traced.h"
 #include "unit.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/modules.h"
+#include "runner/code/modules.h"
 
 #include "core/stackid.h"
 #include "runner/util/tame.h"

@@ -6,10 +6,10 @@
  * Every place is looked up once; debug files are found where Debian puts them
  * (/usr/lib/debug), nothing is ever downloaded.
  */
-#ifndef MF_RUNNER_SYMBOL_H
-#define MF_RUNNER_SYMBOL_H
+#ifndef MF_RUNNER_CODE_SYMBOL_H
+#define MF_RUNNER_CODE_SYMBOL_H
 
-#include "runner/modules.h"
+#include "runner/code/modules.h"
 
 /** One call at a place; inlined calls give several. */
 struct symbol {

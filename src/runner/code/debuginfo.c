@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/debuginfo.h"
+#include "runner/code/debuginfo.h"
 
-#include "runner/debugfile.h"
+#include "runner/code/debugfile.h"
 #include "runner/util/shield.h"
 
 #include <dwarf.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * What DWARF says of places in one file: functions, lines, inlined calls. Found in the
  * file itself or in its debug file, on this machine only: no server is ever asked.
  */
-#ifndef MF_RUNNER_DEBUGINFO_H
-#define MF_RUNNER_DEBUGINFO_H
+#ifndef MF_RUNNER_CODE_DEBUGINFO_H
+#define MF_RUNNER_CODE_DEBUGINFO_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The functions in a file's own symbol tables, by address. */
-#ifndef MF_RUNNER_SYMBOLTABLE_H
-#define MF_RUNNER_SYMBOLTABLE_H
+#ifndef MF_RUNNER_CODE_SYMBOLTABLE_H
+#define MF_RUNNER_CODE_SYMBOLTABLE_H
 
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
 
 struct symboltable {
     struct elffile_symbol *list;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/symboltable.h"
+#include "runner/code/symboltable.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Where debug files are: libdwfl's callback that looks for them. */
-#ifndef MF_RUNNER_DEBUGFILE_H
-#define MF_RUNNER_DEBUGFILE_H
+#ifndef MF_RUNNER_CODE_DEBUGFILE_H
+#define MF_RUNNER_CODE_DEBUGFILE_H
 
 #include <elfutils/libdwfl.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/debugfile.h"
+#include "runner/code/debugfile.h"
 
-#include "runner/elffile.h"
-#include "runner/unpack.h"
+#include "runner/code/elffile.h"
+#include "runner/code/unpack.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/unpack.h"
+#include "runner/code/unpack.h"
 
-#include "runner/elffile.h"
+#include "runner/code/elffile.h"
 #include "runner/util/clock.h"
 #include "runner/util/errand.h"
 #include "runner/util/highfd.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What an ELF file says of itself. The only user of libelf. */
-#ifndef MF_RUNNER_ELFFILE_H
-#define MF_RUNNER_ELFFILE_H
+#ifndef MF_RUNNER_CODE_ELFFILE_H
+#define MF_RUNNER_CODE_ELFFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

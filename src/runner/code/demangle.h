@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** C++ names as people write them. */
-#ifndef MF_RUNNER_DEMANGLE_H
-#define MF_RUNNER_DEMANGLE_H
+#ifndef MF_RUNNER_CODE_DEMANGLE_H
+#define MF_RUNNER_CODE_DEMANGLE_H
 
 /**
  * Decode a linker's name. Whoever made the program made it up: a short one can come to

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/symbol.h"
+#include "runner/code/symbol.h"
 
-#include "runner/debuginfo.h"
-#include "runner/demangle.h"
-#include "runner/symboltable.h"
+#include "runner/code/debuginfo.h"
+#include "runner/code/demangle.h"
+#include "runner/code/symboltable.h"
 #include "runner/util/diag.h"
 #include "runner/util/salt.h"
 

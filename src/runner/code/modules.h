@@ -3,8 +3,8 @@
  * The files that code came from, over all processes of a run: one entry for each path and
  * build id, so that a place in code is two numbers and can be compared.
  */
-#ifndef MF_RUNNER_MODULES_H
-#define MF_RUNNER_MODULES_H
+#ifndef MF_RUNNER_CODE_MODULES_H
+#define MF_RUNNER_CODE_MODULES_H
 
 #include "core/channel.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/demangle.h"
+#include "runner/code/demangle.h"
 
 #include "runner/util/clock.h"
 #include "runner/util/errand.h"

@@ -6,8 +6,8 @@
  * it takes longer than everything else that naming places does. While programs are
  * awaited, a processor has the time.
  */
-#ifndef MF_RUNNER_UNPACK_H
-#define MF_RUNNER_UNPACK_H
+#ifndef MF_RUNNER_CODE_UNPACK_H
+#define MF_RUNNER_CODE_UNPACK_H
 
 #include <stddef.h>
 

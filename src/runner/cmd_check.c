@@ -2,7 +2,7 @@
 #include "runner/cmd.h"
 
 #include "runner/options.h"
-#include "runner/policyfile.h"
+#include "runner/target/policyfile.h"
 #include "runner/util/status.h"
 
 #include <getopt.h>

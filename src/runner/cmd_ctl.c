@@ -3,8 +3,8 @@
 
 #include "runner/handover.h"
 #include "runner/options.h"
-#include "runner/policyfile.h"
 #include "runner/report.h"
+#include "runner/target/policyfile.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -2,9 +2,9 @@
 #include "runner/cmd.h"
 
 #include "runner/explore.h"
-#include "runner/image.h"
 #include "runner/options.h"
 #include "runner/outname.h"
+#include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -2,10 +2,10 @@
 #include "runner/cmd.h"
 
 #include "runner/destinations.h"
-#include "runner/image.h"
 #include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
+#include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"

@@ -3,10 +3,10 @@
 
 #include "runner/attempt.h"
 #include "runner/finding_text.h"
-#include "runner/image.h"
 #include "runner/report.h"
 #include "runner/report_finding.h"
-#include "runner/tree.h"
+#include "runner/target/image.h"
+#include "runner/target/tree.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

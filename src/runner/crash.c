@@ -2,7 +2,7 @@
 #include "runner/crash.h"
 
 #include "runner/instruction.h"
-#include "runner/procfile.h"
+#include "runner/target/procfile.h"
 #include "runner/util/diag.h"
 
 #include <errno.h>

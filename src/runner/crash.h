@@ -6,9 +6,9 @@
 #ifndef MF_RUNNER_CRASH_H
 #define MF_RUNNER_CRASH_H
 
-#include "runner/channelfile.h"
 #include "runner/heap.h"
 #include "runner/outcome.h"
+#include "runner/target/channelfile.h"
 #include "runner/unwind.h"
 
 /** The most frames that are walked: a stack overflow has hundreds of thousands. */

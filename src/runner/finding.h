@@ -8,8 +8,8 @@
 
 #include "runner/code/symbol.h"
 #include "runner/crash.h"
-#include "runner/leaks.h"
 #include "runner/outcome.h"
+#include "runner/target/leaks.h"
 
 #include <jansson.h>
 

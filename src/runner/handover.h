@@ -11,7 +11,7 @@
 #ifndef MF_RUNNER_HANDOVER_H
 #define MF_RUNNER_HANDOVER_H
 
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 #include "runner/util/diag.h"
 
 #include <sys/types.h>

@@ -8,8 +8,8 @@
 #define MF_RUNNER_HEAP_H
 
 #include "core/block.h"
-#include "runner/channelfile.h"
 #include "runner/outcome.h"
+#include "runner/target/channelfile.h"
 #include "runner/unwind.h"
 
 /** Who allocated or freed a block. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/job.h"
 
-#include "runner/environment.h"
-#include "runner/launch.h"
+#include "runner/target/environment.h"
+#include "runner/target/launch.h"
 #include "runner/util/clock.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"

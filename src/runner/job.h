@@ -6,10 +6,10 @@
 #ifndef MF_RUNNER_JOB_H
 #define MF_RUNNER_JOB_H
 
-#include "runner/channelfile.h"
-#include "runner/environment.h"
-#include "runner/leaks.h"
-#include "runner/signals.h"
+#include "runner/target/channelfile.h"
+#include "runner/target/environment.h"
+#include "runner/target/leaks.h"
+#include "runner/target/signals.h"
 #include "runner/util/capture.h"
 #include "runner/util/diag.h"
 #include "runner/watch.h"

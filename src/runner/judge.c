@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/judge.h"
 
-#include "runner/launch.h"
+#include "runner/target/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #ifndef MF_RUNNER_KIN_H
 #define MF_RUNNER_KIN_H
 
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 
 /** A process: known again by its image, and which one of its image it is. */
 struct kin_process {

@@ -12,9 +12,9 @@ librunner_a_SOURCES = \
 	%D%/callname.c %D%/callname.h \
 	%D%/campaign.c %D%/campaign.h \
 	%D%/util/capture.c %D%/util/capture.h \
-	%D%/channelfile.c %D%/channelfile.h \
+	%D%/target/channelfile.c %D%/target/channelfile.h \
 	%D%/circumstances.c %D%/circumstances.h \
-	%D%/clibrary.c %D%/clibrary.h \
+	%D%/target/clibrary.c %D%/target/clibrary.h \
 	%D%/util/clock.h \
 	%D%/cmd.c %D%/cmd.h \
 	%D%/cmd_check.c \
@@ -44,7 +44,7 @@ librunner_a_SOURCES = \
 	%D%/util/drawing.c %D%/util/drawing.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/errand.c %D%/util/errand.h \
-	%D%/environment.c %D%/environment.h \
+	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/finding.c %D%/finding.h \
@@ -69,7 +69,7 @@ librunner_a_SOURCES = \
 	%D%/histogram_svg.c \
 	%D%/histogram_text.c \
 	%D%/histogram_view.c %D%/histogram_view.h \
-	%D%/image.c %D%/image.h \
+	%D%/target/image.c %D%/target/image.h \
 	%D%/implied.c %D%/implied.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/instruction.h \
@@ -77,9 +77,9 @@ librunner_a_SOURCES = \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/kin.c %D%/kin.h \
-	%D%/launch.c %D%/launch.h \
-	%D%/leaks.c %D%/leaks.h \
-	%D%/library.c %D%/library.h \
+	%D%/target/launch.c %D%/target/launch.h \
+	%D%/target/leaks.c %D%/target/leaks.h \
+	%D%/target/library.c %D%/target/library.h \
 	%D%/mapped.c %D%/mapped.h \
 	%D%/liveheap.c %D%/liveheap.h \
 	%D%/maps.c %D%/maps.h \
@@ -114,9 +114,9 @@ librunner_a_SOURCES = \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
 	%D%/outname.c %D%/outname.h \
-	%D%/policyfile.c %D%/policyfile.h \
-	%D%/procfile.c %D%/procfile.h \
-	%D%/program.c %D%/program.h \
+	%D%/target/policyfile.c %D%/target/policyfile.h \
+	%D%/target/procfile.c %D%/target/procfile.h \
+	%D%/target/program.c %D%/target/program.h \
 	%D%/registers.h \
 	%D%/report.c %D%/report.h \
 	%D%/report_finding.h \
@@ -127,7 +127,7 @@ librunner_a_SOURCES = \
 	%D%/run.c %D%/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/shield.c %D%/util/shield.h \
-	%D%/signals.c %D%/signals.h \
+	%D%/target/signals.c %D%/target/signals.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
@@ -135,17 +135,17 @@ librunner_a_SOURCES = \
 	%D%/tally.c %D%/tally.h \
 	%D%/source.c %D%/source.h \
 	%D%/util/tame.c %D%/util/tame.h \
-	%D%/terminal.c %D%/terminal.h \
-	%D%/tick.c %D%/tick.h \
+	%D%/target/terminal.c %D%/target/terminal.h \
+	%D%/target/tick.c %D%/target/tick.h \
 	%D%/timeline.c %D%/timeline.h \
 	%D%/trace_folded.c \
 	%D%/trace_json.c \
 	%D%/trace_tsv.c \
 	%D%/tracedefinitions.c %D%/tracedefinitions.h \
-	%D%/tracee.c %D%/tracee.h \
+	%D%/target/tracee.c %D%/target/tracee.h \
 	%D%/tracefile.c %D%/tracefile.h \
 	%D%/tracetext.h \
-	%D%/tree.c %D%/tree.h \
+	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/unwind.c %D%/unwind.h
 if HOST_X86_64

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/means.h"
 
-#include "runner/image.h"
-#include "runner/library.h"
+#include "runner/target/image.h"
+#include "runner/target/library.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

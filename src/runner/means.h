@@ -3,9 +3,9 @@
 #ifndef MF_RUNNER_MEANS_H
 #define MF_RUNNER_MEANS_H
 
-#include "runner/policyfile.h"
-#include "runner/program.h"
 #include "runner/run.h"
+#include "runner/target/policyfile.h"
+#include "runner/target/program.h"
 
 struct means {
     struct policyfile policy;

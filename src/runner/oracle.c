@@ -3,7 +3,7 @@
 // one records too, so that a target whose allocations move by themselves is known.
 #include "runner/oracle.h"
 
-#include "runner/launch.h"
+#include "runner/target/launch.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report_finding.h"
 
-#include "runner/signals.h"
+#include "runner/target/signals.h"
 #include "runner/util/json.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "runner/report.h"
 
 #include "runner/report_finding.h"
-#include "runner/signals.h"
+#include "runner/target/signals.h"
 #include "runner/util/json.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #include "runner/report.h"
 
 #include "runner/finding_text.h"
-#include "runner/signals.h"
+#include "runner/target/signals.h"
 #include "runner/util/clock.h"
 #include "runner/util/tame.h"
 

@@ -5,12 +5,12 @@
 #include "runner/run.h"
 
 #include "core/journal.h"
-#include "runner/environment.h"
-#include "runner/launch.h"
-#include "runner/leaks.h"
-#include "runner/procfile.h"
-#include "runner/tick.h"
-#include "runner/tree.h"
+#include "runner/target/environment.h"
+#include "runner/target/launch.h"
+#include "runner/target/leaks.h"
+#include "runner/target/procfile.h"
+#include "runner/target/tick.h"
+#include "runner/target/tree.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -3,11 +3,11 @@
 #ifndef MF_RUNNER_RUN_H
 #define MF_RUNNER_RUN_H
 
-#include "runner/channelfile.h"
 #include "runner/crash.h"
-#include "runner/environment.h"
-#include "runner/launch.h"
-#include "runner/policyfile.h"
+#include "runner/target/channelfile.h"
+#include "runner/target/environment.h"
+#include "runner/target/launch.h"
+#include "runner/target/policyfile.h"
 #include "runner/util/diag.h"
 
 #include <stdbool.h>

@@ -9,8 +9,8 @@
 #ifndef MF_RUNNER_STACKS_H
 #define MF_RUNNER_STACKS_H
 
-#include "runner/channelfile.h"
 #include "runner/code/modules.h"
+#include "runner/target/channelfile.h"
 
 #include <stdbool.h>
 

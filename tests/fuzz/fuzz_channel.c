@@ -3,8 +3,8 @@
 // list of scribbles.
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
-#include "runner/policyfile.h"
 #include "runner/report.h"
+#include "runner/target/policyfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

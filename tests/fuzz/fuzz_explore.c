@@ -4,8 +4,8 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
 #include "runner/kin.h"
-#include "runner/leaks.h"
 #include "runner/points.h"
+#include "runner/target/leaks.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef MF_FUZZ_SCRIBBLE_H
 #define MF_FUZZ_SCRIBBLE_H
 
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 
 #include "unit.h"
 

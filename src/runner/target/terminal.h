@@ -6,8 +6,8 @@
  * terminal is handed over to that group: at once where the target talks to it on both
  * sides, else when the target asks for it (a pager behind a pipe needs it otherwise).
  */
-#ifndef MF_RUNNER_TERMINAL_H
-#define MF_RUNNER_TERMINAL_H
+#ifndef MF_RUNNER_TARGET_TERMINAL_H
+#define MF_RUNNER_TARGET_TERMINAL_H
 
 #include <stdbool.h>
 #include <sys/types.h>

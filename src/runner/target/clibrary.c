@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/clibrary.h"
+#include "runner/target/clibrary.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/program.h"
+#include "runner/target/program.h"
 
 #include "runner/util/status.h"
 

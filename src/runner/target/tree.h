@@ -7,8 +7,8 @@
  * are none; and a child's pid cannot come to mean another process before it is waited
  * for.
  */
-#ifndef MF_RUNNER_TREE_H
-#define MF_RUNNER_TREE_H
+#ifndef MF_RUNNER_TARGET_TREE_H
+#define MF_RUNNER_TARGET_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

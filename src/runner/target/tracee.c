@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tracee.h"
+#include "runner/target/tracee.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** PROGRAM as execvp(3) finds it, and through `#!` lines to the file that is really
  * loaded. */
-#ifndef MF_RUNNER_PROGRAM_H
-#define MF_RUNNER_PROGRAM_H
+#ifndef MF_RUNNER_TARGET_PROGRAM_H
+#define MF_RUNNER_TARGET_PROGRAM_H
 
 #include "runner/util/diag.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/terminal.h"
+#include "runner/target/terminal.h"
 
 #include <fcntl.h>
 #include <unistd.h>

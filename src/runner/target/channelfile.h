@@ -4,8 +4,8 @@
  *
  * Everything read from it may have been scribbled over by a target: whoever reads checks.
  */
-#ifndef MF_RUNNER_CHANNELFILE_H
-#define MF_RUNNER_CHANNELFILE_H
+#ifndef MF_RUNNER_TARGET_CHANNELFILE_H
+#define MF_RUNNER_TARGET_CHANNELFILE_H
 
 #include "core/channel.h"
 

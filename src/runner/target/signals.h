@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The runner's signals while a target runs: blocked, and taken one by one. */
-#ifndef MF_RUNNER_SIGNALS_H
-#define MF_RUNNER_SIGNALS_H
+#ifndef MF_RUNNER_TARGET_SIGNALS_H
+#define MF_RUNNER_TARGET_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** Starting a target: fork, exec, and all that lies between them. */
-#ifndef MF_RUNNER_LAUNCH_H
-#define MF_RUNNER_LAUNCH_H
+#ifndef MF_RUNNER_TARGET_LAUNCH_H
+#define MF_RUNNER_TARGET_LAUNCH_H
 
-#include "runner/signals.h"
-#include "runner/terminal.h"
-#include "runner/tracee.h"
+#include "runner/target/signals.h"
+#include "runner/target/terminal.h"
+#include "runner/target/tracee.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tick.h"
+#include "runner/target/tick.h"
 
 #include "runner/util/clock.h"
 

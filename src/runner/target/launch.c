@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/launch.h"
+#include "runner/target/launch.h"
 
 #include "runner/util/shield.h"
 #include "runner/util/status.h"

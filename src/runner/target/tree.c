@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tree.h"
+#include "runner/target/tree.h"
 
 #include <ctype.h>
 #include <dirent.h>

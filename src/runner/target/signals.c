@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/signals.h"
+#include "runner/target/signals.h"
 
-#include "runner/procfile.h"
+#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/policyfile.h"
+#include "runner/target/policyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/library.h"
+#include "runner/target/library.h"
 
 #include <errno.h>
 #include <limits.h>

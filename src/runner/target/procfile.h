@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** What /proc says of a process. Nothing here fails: where there is no answer it is
  * empty. */
-#ifndef MF_RUNNER_PROCFILE_H
-#define MF_RUNNER_PROCFILE_H
+#ifndef MF_RUNNER_TARGET_PROCFILE_H
+#define MF_RUNNER_TARGET_PROCFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/image.h"
+#include "runner/target/image.h"
 
-#include "runner/clibrary.h"
 #include "runner/code/elffile.h"
-#include "runner/library.h"
+#include "runner/target/clibrary.h"
+#include "runner/target/library.h"
 #include "runner/util/status.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The environment that a target is started with. */
-#ifndef MF_RUNNER_ENVIRONMENT_H
-#define MF_RUNNER_ENVIRONMENT_H
+#ifndef MF_RUNNER_TARGET_ENVIRONMENT_H
+#define MF_RUNNER_TARGET_ENVIRONMENT_H
 
 /** What a target needs beside the library. */
 enum environment_kind {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** Leaks: the blocks that PROGRAM's own process held when it ended, and where they came
  * from. */
-#ifndef MF_RUNNER_LEAKS_H
-#define MF_RUNNER_LEAKS_H
+#ifndef MF_RUNNER_TARGET_LEAKS_H
+#define MF_RUNNER_TARGET_LEAKS_H
 
 #include "core/account.h"
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 
 /** Blocks of one origin: of a call site or of a stack. */
 struct leak {

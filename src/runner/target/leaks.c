@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/leaks.h"
+#include "runner/target/leaks.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
  * tracing is refused the same events come from wait(), for direct children and without
  * signals.
  */
-#ifndef MF_RUNNER_TRACEE_H
-#define MF_RUNNER_TRACEE_H
+#ifndef MF_RUNNER_TARGET_TRACEE_H
+#define MF_RUNNER_TARGET_TRACEE_H
 
 #include <stdbool.h>
 #include <stddef.h>

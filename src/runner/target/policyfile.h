@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A policy as the user names it: a file, or JSON on the command line. */
-#ifndef MF_RUNNER_POLICYFILE_H
-#define MF_RUNNER_POLICYFILE_H
+#ifndef MF_RUNNER_TARGET_POLICYFILE_H
+#define MF_RUNNER_TARGET_POLICYFILE_H
 
 #include "core/policy.h"
 #include "runner/util/diag.h"

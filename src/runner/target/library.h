@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Where libmallocfail.so is. */
-#ifndef MF_RUNNER_LIBRARY_H
-#define MF_RUNNER_LIBRARY_H
+#ifndef MF_RUNNER_TARGET_LIBRARY_H
+#define MF_RUNNER_TARGET_LIBRARY_H
 
-#include "runner/clibrary.h"
+#include "runner/target/clibrary.h"
 #include "runner/util/diag.h"
 
 /** The environment variable that names the library to preload. */

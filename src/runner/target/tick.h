@@ -12,11 +12,11 @@
  *
  * Without times in the policy there is nothing to do, ever.
  */
-#ifndef MF_RUNNER_TICK_H
-#define MF_RUNNER_TICK_H
+#ifndef MF_RUNNER_TARGET_TICK_H
+#define MF_RUNNER_TARGET_TICK_H
 
 #include "core/policy.h"
-#include "runner/channelfile.h"
+#include "runner/target/channelfile.h"
 
 #include <stdint.h>
 

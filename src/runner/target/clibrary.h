@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which C library a file is for: a library of one cannot be loaded beside another. */
-#ifndef MF_RUNNER_CLIBRARY_H
-#define MF_RUNNER_CLIBRARY_H
+#ifndef MF_RUNNER_TARGET_CLIBRARY_H
+#define MF_RUNNER_TARGET_CLIBRARY_H
 
 #include "runner/code/elffile.h"
 

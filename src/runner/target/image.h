@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Whether injection can reach a program: what its file says before it is started. */
-#ifndef MF_RUNNER_IMAGE_H
-#define MF_RUNNER_IMAGE_H
+#ifndef MF_RUNNER_TARGET_IMAGE_H
+#define MF_RUNNER_TARGET_IMAGE_H
 
 #include "runner/util/diag.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/procfile.h"
+#include "runner/target/procfile.h"
 
 #include "runner/util/diag.h"
 

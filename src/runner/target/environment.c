@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/environment.h"
+#include "runner/target/environment.h"
 
 #include "core/channel.h"
 

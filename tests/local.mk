@@ -357,11 +357,11 @@ endif
 %C%_unit_test_glob_LDADD = $(unit_libs)
 # Pure: each machine's are read on all of them.
 %C%_unit_test_instruction_aarch64_SOURCES = %D%/unit/test_instruction_aarch64.c $(unit_shared) \
-	src/runner/instruction_aarch64.c
+	src/runner/crash/instruction_aarch64.c
 %C%_unit_test_instruction_aarch64_CFLAGS = $(unit_cflags)
 %C%_unit_test_instruction_aarch64_LDADD = $(unit_libs)
 %C%_unit_test_instruction_x86_64_SOURCES = %D%/unit/test_instruction_x86_64.c $(unit_shared) \
-	src/runner/instruction_x86_64.c
+	src/runner/crash/instruction_x86_64.c
 %C%_unit_test_instruction_x86_64_CFLAGS = $(unit_cflags)
 %C%_unit_test_instruction_x86_64_LDADD = $(unit_libs)
 %C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(unit_shared)

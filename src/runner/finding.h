@@ -7,7 +7,7 @@
 #define MF_RUNNER_FINDING_H
 
 #include "runner/code/symbol.h"
-#include "runner/crash.h"
+#include "runner/crash/crash.h"
 #include "runner/outcome.h"
 #include "runner/target/leaks.h"
 

@@ -8,7 +8,7 @@ librunner_a_SOURCES = \
 	%D%/attempt.c %D%/attempt.h \
 	%D%/barrier.c %D%/barrier.h \
 	%D%/baseline.c %D%/baseline.h \
-	%D%/buildid.c %D%/buildid.h \
+	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/callname.c %D%/callname.h \
 	%D%/campaign.c %D%/campaign.h \
 	%D%/util/capture.c %D%/util/capture.h \
@@ -29,7 +29,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_trace.c \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/coverage.c %D%/coverage.h \
-	%D%/crash.c %D%/crash.h \
+	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/cycle.c %D%/cycle.h \
 	%D%/code/debugfile.c %D%/code/debugfile.h \
@@ -63,7 +63,7 @@ librunner_a_SOURCES = \
 	%D%/html_finding.c \
 	%D%/html_style.c \
 	%D%/follow.c %D%/follow.h \
-	%D%/heap.c %D%/heap.h \
+	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/histogram_html.c \
 	%D%/histogram_svg.c \
@@ -72,7 +72,7 @@ librunner_a_SOURCES = \
 	%D%/target/image.c %D%/target/image.h \
 	%D%/implied.c %D%/implied.h \
 	%D%/inplace.c %D%/inplace.h \
-	%D%/instruction.h \
+	%D%/crash/instruction.h \
 	%D%/job.c %D%/job.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/judge.c %D%/judge.h \
@@ -80,12 +80,12 @@ librunner_a_SOURCES = \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
-	%D%/mapped.c %D%/mapped.h \
+	%D%/crash/mapped.c %D%/crash/mapped.h \
 	%D%/liveheap.c %D%/liveheap.h \
-	%D%/maps.c %D%/maps.h \
+	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
 	%D%/means.c %D%/means.h \
-	%D%/memory.c %D%/memory.h \
+	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/merging.c %D%/merging.h \
 	%D%/misuse.c %D%/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
@@ -117,7 +117,7 @@ librunner_a_SOURCES = \
 	%D%/target/policyfile.c %D%/target/policyfile.h \
 	%D%/target/procfile.c %D%/target/procfile.h \
 	%D%/target/program.c %D%/target/program.h \
-	%D%/registers.h \
+	%D%/crash/registers.h \
 	%D%/report.c %D%/report.h \
 	%D%/report_finding.h \
 	%D%/report_finding_json.c \
@@ -147,16 +147,16 @@ librunner_a_SOURCES = \
 	%D%/tracetext.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
-	%D%/unwind.c %D%/unwind.h
+	%D%/crash/unwind.c %D%/crash/unwind.h
 if HOST_X86_64
-librunner_a_SOURCES += %D%/instruction_x86_64.c %D%/registers_x86_64.c
+librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c
 endif
 if HOST_AARCH64
-librunner_a_SOURCES += %D%/instruction_aarch64.c %D%/registers_aarch64.c
+librunner_a_SOURCES += %D%/crash/instruction_aarch64.c %D%/crash/registers_aarch64.c
 endif
 if !HOST_X86_64
 if !HOST_AARCH64
-librunner_a_SOURCES += %D%/instruction_other.c %D%/registers_other.c
+librunner_a_SOURCES += %D%/crash/instruction_other.c %D%/crash/registers_other.c
 endif
 endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \

@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_RUN_H
 #define MF_RUNNER_RUN_H
 
-#include "runner/crash.h"
+#include "runner/crash/crash.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loads and stores, each assembled by clang for armv8.5-a.
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Instructions as gcc, clang and the C library's hand-written functions have them, each
 // assembled by GNU as; and what a crash in one of them says.
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 
 #include "unit.h"
 

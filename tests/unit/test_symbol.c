@@ -4,7 +4,7 @@
 
 #include "core/mix.h"
 #include "runner/code/unpack.h"
-#include "runner/unwind.h"
+#include "runner/crash/unwind.h"
 #include "traced.h"
 #include "unit.h"
 

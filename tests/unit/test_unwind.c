@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Stacks of real processes that crashed.
 #include "runner/code/symbol.h"
-#include "runner/unwind.h"
+#include "runner/crash/unwind.h"
 #include "traced.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 
 struct instruction instruction_read(const struct registers *registers,
                                     const unsigned char *code, size_t size,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What is mapped in a process, and which file begins where. */
-#ifndef MF_RUNNER_MAPS_H
-#define MF_RUNNER_MAPS_H
+#ifndef MF_RUNNER_CRASH_MAPS_H
+#define MF_RUNNER_CRASH_MAPS_H
 
 #include <stdbool.h>
 #include <stddef.h>

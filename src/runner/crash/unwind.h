@@ -7,8 +7,8 @@
  * is there in well under a millisecond; names are looked up later, once for each distinct
  * place.
  */
-#ifndef MF_RUNNER_UNWIND_H
-#define MF_RUNNER_UNWIND_H
+#ifndef MF_RUNNER_CRASH_UNWIND_H
+#define MF_RUNNER_CRASH_UNWIND_H
 
 #include "runner/code/modules.h"
 

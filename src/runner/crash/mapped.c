@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/mapped.h"
+#include "runner/crash/mapped.h"
 
-#include "runner/buildid.h"
+#include "runner/crash/buildid.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/crash.h"
+#include "runner/crash/crash.h"
 
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 #include "runner/target/procfile.h"
 #include "runner/util/diag.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** What an instruction was about to do to memory. One file a machine. */
-#ifndef MF_RUNNER_INSTRUCTION_H
-#define MF_RUNNER_INSTRUCTION_H
+#ifndef MF_RUNNER_CRASH_INSTRUCTION_H
+#define MF_RUNNER_CRASH_INSTRUCTION_H
 
+#include "runner/crash/registers.h"
 #include "runner/outcome.h"
-#include "runner/registers.h"
 
 #include <stdbool.h>
 

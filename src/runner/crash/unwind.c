@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/unwind.h"
+#include "runner/crash/unwind.h"
 
-#include "runner/mapped.h"
-#include "runner/registers.h"
+#include "runner/crash/mapped.h"
+#include "runner/crash/registers.h"
 #include "runner/util/shield.h"
 
 #include <elfutils/libdwfl.h>

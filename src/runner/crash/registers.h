@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The registers of a stopped thread, by their DWARF numbers: one file a machine. */
-#ifndef MF_RUNNER_REGISTERS_H
-#define MF_RUNNER_REGISTERS_H
+#ifndef MF_RUNNER_CRASH_REGISTERS_H
+#define MF_RUNNER_CRASH_REGISTERS_H
 
-#include "runner/memory.h"
+#include "runner/crash/memory.h"
 
 #include <sys/types.h>
 

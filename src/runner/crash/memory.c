@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/memory.h"
+#include "runner/crash/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 //   r, w   reads or writes at an address of eight bytes
 //   m, c, l, s, t   the string instructions movs, cmps, lods, stos, scas
 //   .      none of these
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 
 #include <stddef.h>
 

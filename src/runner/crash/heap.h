@@ -4,13 +4,13 @@
  * how it was missed, and who allocated and freed it. All of it is read from the process,
  * so every number is hostile.
  */
-#ifndef MF_RUNNER_HEAP_H
-#define MF_RUNNER_HEAP_H
+#ifndef MF_RUNNER_CRASH_HEAP_H
+#define MF_RUNNER_CRASH_HEAP_H
 
 #include "core/block.h"
+#include "runner/crash/unwind.h"
 #include "runner/outcome.h"
 #include "runner/target/channelfile.h"
-#include "runner/unwind.h"
 
 /** Who allocated or freed a block. */
 struct heap_trace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The memory of a stopped process, read in large pieces that are kept. */
-#ifndef MF_RUNNER_MEMORY_H
-#define MF_RUNNER_MEMORY_H
+#ifndef MF_RUNNER_CRASH_MEMORY_H
+#define MF_RUNNER_CRASH_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** The files mapped in a stopped process, as modules; and its memory. */
-#ifndef MF_RUNNER_MAPPED_H
-#define MF_RUNNER_MAPPED_H
+#ifndef MF_RUNNER_CRASH_MAPPED_H
+#define MF_RUNNER_CRASH_MAPPED_H
 
 #include "runner/code/elffile.h"
 #include "runner/code/modules.h"
-#include "runner/maps.h"
-#include "runner/memory.h"
+#include "runner/crash/maps.h"
+#include "runner/crash/memory.h"
 
 #include <sys/types.h>
 

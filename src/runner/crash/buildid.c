@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What counts as a build id here and in preload/modules.c must be the same: stack ids are
 // made of it on both sides.
-#include "runner/buildid.h"
+#include "runner/crash/buildid.h"
 
 #include <elf.h>
 #include <link.h>

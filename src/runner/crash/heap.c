@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/heap.h"
+#include "runner/crash/heap.h"
 
-#include "runner/memory.h"
+#include "runner/crash/memory.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The build id of a file that is mapped in a process, as the library finds it inside. */
-#ifndef MF_RUNNER_BUILDID_H
-#define MF_RUNNER_BUILDID_H
+#ifndef MF_RUNNER_CRASH_BUILDID_H
+#define MF_RUNNER_CRASH_BUILDID_H
 
 #include "core/channel.h"
-#include "runner/memory.h"
+#include "runner/crash/memory.h"
 
 /**
  * Read a build id out of the headers in memory: they are those of the file that was

@@ -3,13 +3,13 @@
  * The facts of a crash, read while the thread stands still at its fatal signal: nothing
  * is named or judged here, so that a target is kept waiting for a moment only.
  */
-#ifndef MF_RUNNER_CRASH_H
-#define MF_RUNNER_CRASH_H
+#ifndef MF_RUNNER_CRASH_CRASH_H
+#define MF_RUNNER_CRASH_CRASH_H
 
-#include "runner/heap.h"
+#include "runner/crash/heap.h"
+#include "runner/crash/unwind.h"
 #include "runner/outcome.h"
 #include "runner/target/channelfile.h"
-#include "runner/unwind.h"
 
 /** The most frames that are walked: a stack overflow has hundreds of thousands. */
 #define CRASH_FRAMES_MAX (2u << 20)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/registers.h"
+#include "runner/crash/registers.h"
 
 #include <elf.h>
 #include <sys/ptrace.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // AArch64's loads and stores (Arm ARM, C4.1). The kernel tells all addresses here, so
 // that none has to be worked out.
-#include "runner/instruction.h"
+#include "runner/crash/instruction.h"
 
 #include <string.h>
 

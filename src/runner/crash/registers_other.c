@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A machine nobody has written down: no stacks from outside.
-#include "runner/registers.h"
+#include "runner/crash/registers.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/maps.h"
+#include "runner/crash/maps.h"
 
 #include <errno.h>
 #include <fcntl.h>

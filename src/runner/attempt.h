@@ -6,7 +6,7 @@
 
 #include "runner/defects.h"
 #include "runner/judge.h"
-#include "runner/run.h"
+#include "runner/run/run.h"
 
 struct attempt {
     /** What is run; its time-out is not ours. */

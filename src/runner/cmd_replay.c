@@ -6,9 +6,9 @@
 
 #include "runner/comeback.h"
 #include "runner/debugger.h"
-#include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
+#include "runner/run/means.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 

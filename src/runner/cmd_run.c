@@ -2,9 +2,9 @@
 #include "runner/cmd.h"
 
 #include "runner/destinations.h"
-#include "runner/means.h"
 #include "runner/options.h"
 #include "runner/report.h"
+#include "runner/run/means.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/outfile.h"

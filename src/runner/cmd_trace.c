@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/means.h"
 #include "runner/options.h"
 #include "runner/recording.h"
+#include "runner/run/means.h"
 #include "runner/tracetext.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"

@@ -4,8 +4,8 @@
 #define MF_RUNNER_COMEBACK_H
 
 #include "runner/circumstances.h"
-#include "runner/means.h"
 #include "runner/outcome.h"
+#include "runner/run/means.h"
 
 struct comeback {
     const struct means *means;

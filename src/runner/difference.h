@@ -5,7 +5,7 @@
 
 #include "runner/finding.h"
 #include "runner/judge.h"
-#include "runner/watch.h"
+#include "runner/run/watch.h"
 
 /** Find the first difference; its `where` is "" where there is none. */
 void difference_find(struct finding_difference *difference, const struct end *end,

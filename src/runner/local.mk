@@ -73,7 +73,7 @@ librunner_a_SOURCES = \
 	%D%/implied.c %D%/implied.h \
 	%D%/inplace.c %D%/inplace.h \
 	%D%/crash/instruction.h \
-	%D%/job.c %D%/job.h \
+	%D%/run/job.c %D%/run/job.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/kin.c %D%/kin.h \
@@ -84,7 +84,7 @@ librunner_a_SOURCES = \
 	%D%/liveheap.c %D%/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
-	%D%/means.c %D%/means.h \
+	%D%/run/means.c %D%/run/means.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/merging.c %D%/merging.h \
 	%D%/misuse.c %D%/misuse.h \
@@ -106,7 +106,7 @@ librunner_a_SOURCES = \
 	%D%/util/scratch.c %D%/util/scratch.h \
 	%D%/trial.c %D%/trial.h \
 	%D%/triallist.c %D%/triallist.h \
-	%D%/watch.c %D%/watch.h \
+	%D%/run/watch.c %D%/run/watch.h \
 	%D%/words.c %D%/words.h \
 	%D%/phrase.c %D%/phrase.h \
 	%D%/otherstacks.c %D%/otherstacks.h \
@@ -124,7 +124,7 @@ librunner_a_SOURCES = \
 	%D%/report_json.c \
 	%D%/report_text.c \
 	%D%/reproducer.c \
-	%D%/run.c %D%/run.h \
+	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/shield.c %D%/util/shield.h \
 	%D%/target/signals.c %D%/target/signals.h \

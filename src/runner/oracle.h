@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_ORACLE_H
 #define MF_RUNNER_ORACLE_H
 
-#include "runner/job.h"
 #include "runner/kin.h"
+#include "runner/run/job.h"
 #include "runner/stacks.h"
 #include "runner/util/capture.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/recording.h"
 
-#include "runner/means.h"
-#include "runner/run.h"
+#include "runner/run/means.h"
+#include "runner/run/run.h"
 #include "runner/tracefile.h"
 #include "runner/util/figures.h"
 #include "runner/util/status.h"

@@ -8,7 +8,7 @@
 
 #include "core/policy.h"
 #include "runner/finding.h"
-#include "runner/run.h"
+#include "runner/run/run.h"
 
 #include <stdio.h>
 

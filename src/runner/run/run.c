@@ -2,7 +2,7 @@
 // The loop: every signal the runner cares about is blocked and taken by sigtimedwait(),
 // one at a time, so there are no handlers and no races. What happens to the target
 // arrives as SIGCHLD, time as the end of a wait.
-#include "runner/run.h"
+#include "runner/run/run.h"
 
 #include "core/journal.h"
 #include "runner/target/environment.h"

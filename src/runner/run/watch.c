@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/watch.h"
+#include "runner/run/watch.h"
 
 #include <errno.h>
 #include <stdio.h>

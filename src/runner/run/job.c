@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/job.h"
+#include "runner/run/job.h"
 
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/means.h"
+#include "runner/run/means.h"
 
 #include "runner/target/image.h"
 #include "runner/target/library.h"

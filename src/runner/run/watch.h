@@ -5,8 +5,8 @@
  * Each run begins with the files as they were before the first one, so that no run is
  * judged by what an earlier one has left.
  */
-#ifndef MF_RUNNER_WATCH_H
-#define MF_RUNNER_WATCH_H
+#ifndef MF_RUNNER_RUN_WATCH_H
+#define MF_RUNNER_RUN_WATCH_H
 
 #include "runner/util/capture.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One run of a target under a policy, from its start to its end. */
-#ifndef MF_RUNNER_RUN_H
-#define MF_RUNNER_RUN_H
+#ifndef MF_RUNNER_RUN_RUN_H
+#define MF_RUNNER_RUN_RUN_H
 
 #include "runner/crash/crash.h"
 #include "runner/target/channelfile.h"

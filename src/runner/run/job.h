@@ -3,16 +3,16 @@
  * A job: one run of the target in a fresh process, untraced, its output captured. Several
  * run at the same time; whoever started them waits for them.
  */
-#ifndef MF_RUNNER_JOB_H
-#define MF_RUNNER_JOB_H
+#ifndef MF_RUNNER_RUN_JOB_H
+#define MF_RUNNER_RUN_JOB_H
 
+#include "runner/run/watch.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
 #include "runner/target/leaks.h"
 #include "runner/target/signals.h"
 #include "runner/util/capture.h"
 #include "runner/util/diag.h"
-#include "runner/watch.h"
 
 #include <stdbool.h>
 #include <stdint.h>

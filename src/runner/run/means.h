@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What a run needs and has to be found first: policy, program, library. */
-#ifndef MF_RUNNER_MEANS_H
-#define MF_RUNNER_MEANS_H
+#ifndef MF_RUNNER_RUN_MEANS_H
+#define MF_RUNNER_RUN_MEANS_H
 
-#include "runner/run.h"
+#include "runner/run/run.h"
 #include "runner/target/policyfile.h"
 #include "runner/target/program.h"
 

@@ -4,7 +4,7 @@
 #define MF_RUNNER_COMEBACK_H
 
 #include "runner/circumstances.h"
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/run/means.h"
 
 struct comeback {

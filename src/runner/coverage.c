@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/coverage.h"
 
-#include "runner/callname.h"
 #include "runner/code/symbol.h"
+#include "runner/diagnose/callname.h"
 #include "runner/tally.h"
 #include "runner/util/json.h"
 

@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_DEFECTS_H
 #define MF_RUNNER_DEFECTS_H
 
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 #include "runner/trial.h"
 
 struct defect {

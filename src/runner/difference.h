@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_DIFFERENCE_H
 #define MF_RUNNER_DIFFERENCE_H
 
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 #include "runner/judge.h"
 #include "runner/run/watch.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/document.h"
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/util/shellword.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/html.h"
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>

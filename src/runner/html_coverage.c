@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/html.h"
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/place.h"
 #include "runner/util/json.h"
 

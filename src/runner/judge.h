@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_JUDGE_H
 #define MF_RUNNER_JUDGE_H
 
+#include "runner/diagnose/outcome.h"
 #include "runner/oracle.h"
-#include "runner/outcome.h"
 
 /** The end of a run. */
 struct end {

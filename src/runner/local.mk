@@ -9,7 +9,7 @@ librunner_a_SOURCES = \
 	%D%/barrier.c %D%/barrier.h \
 	%D%/baseline.c %D%/baseline.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
-	%D%/callname.c %D%/callname.h \
+	%D%/diagnose/callname.c %D%/diagnose/callname.h \
 	%D%/campaign.c %D%/campaign.h \
 	%D%/util/capture.c %D%/util/capture.h \
 	%D%/target/channelfile.c %D%/target/channelfile.h \
@@ -30,8 +30,8 @@ librunner_a_SOURCES = \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/coverage.c %D%/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
-	%D%/culprit.c %D%/culprit.h \
-	%D%/cycle.c %D%/cycle.h \
+	%D%/diagnose/culprit.c %D%/diagnose/culprit.h \
+	%D%/diagnose/cycle.c %D%/diagnose/cycle.h \
 	%D%/code/debugfile.c %D%/code/debugfile.h \
 	%D%/debugger.c %D%/debugger.h \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
@@ -47,7 +47,7 @@ librunner_a_SOURCES = \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
-	%D%/finding.c %D%/finding.h \
+	%D%/diagnose/finding.c %D%/diagnose/finding.h \
 	%D%/finding_text.c %D%/finding_text.h \
 	%D%/format_github.c \
 	%D%/format_html.c \
@@ -87,7 +87,7 @@ librunner_a_SOURCES = \
 	%D%/run/means.c %D%/run/means.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/merging.c %D%/merging.h \
-	%D%/misuse.c %D%/misuse.h \
+	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/options.c %D%/options.h \
@@ -107,11 +107,11 @@ librunner_a_SOURCES = \
 	%D%/trial.c %D%/trial.h \
 	%D%/triallist.c %D%/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \
-	%D%/words.c %D%/words.h \
-	%D%/phrase.c %D%/phrase.h \
+	%D%/diagnose/words.c %D%/diagnose/words.h \
+	%D%/diagnose/phrase.c %D%/diagnose/phrase.h \
 	%D%/otherstacks.c %D%/otherstacks.h \
 	%D%/namesake.c %D%/namesake.h \
-	%D%/outcome.c %D%/outcome.h \
+	%D%/diagnose/outcome.c %D%/diagnose/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
 	%D%/outname.c %D%/outname.h \
 	%D%/target/policyfile.c %D%/target/policyfile.h \
@@ -123,7 +123,7 @@ librunner_a_SOURCES = \
 	%D%/report_finding_json.c \
 	%D%/report_json.c \
 	%D%/report_text.c \
-	%D%/reproducer.c \
+	%D%/diagnose/reproducer.c \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/shield.c %D%/util/shield.h \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/merging.h"
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/tally.h"
 #include "runner/util/json.h"
 

@@ -7,7 +7,7 @@
 #define MF_RUNNER_REPORT_H
 
 #include "core/policy.h"
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 #include "runner/run/run.h"
 
 #include <stdio.h>

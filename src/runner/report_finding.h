@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_REPORT_FINDING_H
 #define MF_RUNNER_REPORT_FINDING_H
 
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 
 /**
  * A finding as JSON; the fields are documented in mallocfail(1).

@@ -3,7 +3,7 @@
 
 #include "core/glob.h"
 #include "core/stacktable.h"
-#include "runner/callname.h"
+#include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_TRIAL_H
 #define MF_RUNNER_TRIAL_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/points.h"
 
 #include <jansson.h>

@@ -6,7 +6,7 @@
 #ifndef MF_TESTS_BACKTRACE_H
 #define MF_TESTS_BACKTRACE_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 #define FRAMES_MAX 200
 

@@ -6,7 +6,7 @@
 #ifndef MF_TESTS_RECORD_H
 #define MF_TESTS_RECORD_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 /** An address that is not known. */
 #define UNKNOWN UINT64_MAX

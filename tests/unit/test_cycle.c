@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cycle.h"
+#include "runner/diagnose/cycle.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the page allocator tells, in classes and words.
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 #include "unit.h"
 

@@ -8,7 +8,7 @@
 
 #include "runner/crash/heap.h"
 #include "runner/crash/unwind.h"
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/target/channelfile.h"
 
 /** The most frames that are walked: a stack overflow has hundreds of thousands. */

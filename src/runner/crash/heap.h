@@ -9,7 +9,7 @@
 
 #include "core/block.h"
 #include "runner/crash/unwind.h"
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/target/channelfile.h"
 
 /** Who allocated or freed a block. */

@@ -4,7 +4,7 @@
 #define MF_RUNNER_CRASH_INSTRUCTION_H
 
 #include "runner/crash/registers.h"
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 #include <stdbool.h>
 

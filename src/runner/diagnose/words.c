@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/words.h"
+#include "runner/diagnose/words.h"
 
-#include "runner/callname.h"
+#include "runner/diagnose/callname.h"
 
 #include <stdio.h>
 #include <stdlib.h>

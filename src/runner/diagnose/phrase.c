@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/phrase.h"
+#include "runner/diagnose/phrase.h"
 
-#include "runner/callname.h"
+#include "runner/diagnose/callname.h"
 #include "runner/util/tame.h"
 
 #include <inttypes.h>

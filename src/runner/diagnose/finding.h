@@ -3,12 +3,12 @@
  * A finding: one defect as a run showed it, named and judged, with a signature that is
  * equal for the same defect in every run, and a policy that brings it back.
  */
-#ifndef MF_RUNNER_FINDING_H
-#define MF_RUNNER_FINDING_H
+#ifndef MF_RUNNER_DIAGNOSE_FINDING_H
+#define MF_RUNNER_DIAGNOSE_FINDING_H
 
 #include "runner/code/symbol.h"
 #include "runner/crash/crash.h"
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 #include "runner/target/leaks.h"
 
 #include <jansson.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
-#include "runner/callname.h"
-#include "runner/culprit.h"
-#include "runner/misuse.h"
-#include "runner/words.h"
+#include "runner/diagnose/callname.h"
+#include "runner/diagnose/culprit.h"
+#include "runner/diagnose/misuse.h"
+#include "runner/diagnose/words.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 // are spared by number, and from there on the first call from the same stack fails; so
 // neither a stack that comes often nor a number that has moved a little leads astray.
 // What "reproduces" says is for replay: the number alone is its second try.
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 #include "runner/util/json.h"
 #include "runner/util/shellword.h"
 

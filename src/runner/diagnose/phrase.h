@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The phrases that culprits are made of: places, functions, failures and how the one
  * came to the other. Pure. */
-#ifndef MF_RUNNER_PHRASE_H
-#define MF_RUNNER_PHRASE_H
+#ifndef MF_RUNNER_DIAGNOSE_PHRASE_H
+#define MF_RUNNER_DIAGNOSE_PHRASE_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 /** A sentence in the making. */
 struct sentence {

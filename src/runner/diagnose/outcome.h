@@ -4,10 +4,10 @@
  *
  * The facts name functions, so that they can be written down in a test as a backtrace is.
  */
-#ifndef MF_RUNNER_OUTCOME_H
-#define MF_RUNNER_OUTCOME_H
+#ifndef MF_RUNNER_DIAGNOSE_OUTCOME_H
+#define MF_RUNNER_DIAGNOSE_OUTCOME_H
 
-#include "runner/cycle.h"
+#include "runner/diagnose/cycle.h"
 
 #include <stdbool.h>
 #include <stddef.h>

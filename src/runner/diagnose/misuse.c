@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/misuse.h"
+#include "runner/diagnose/misuse.h"
 
 #include <inttypes.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What a dying program says: libc's, assertions' and exceptions' last words. Pure. */
-#ifndef MF_RUNNER_WORDS_H
-#define MF_RUNNER_WORDS_H
+#ifndef MF_RUNNER_DIAGNOSE_WORDS_H
+#define MF_RUNNER_DIAGNOSE_WORDS_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 /** Whether words are in the first line of a text. */
 bool words_in_line(const char *text, const char *words);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "runner/finding.h"
+#include "runner/diagnose/finding.h"
 
 #include "core/journal.h"
 #include "core/mix.h"
 #include "core/stackid.h"
-#include "runner/phrase.h"
+#include "runner/diagnose/phrase.h"
 
 #include <inttypes.h>
 #include <stdio.h>

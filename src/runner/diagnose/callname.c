@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/callname.h"
+#include "runner/diagnose/callname.h"
 
 #include <string.h>
 

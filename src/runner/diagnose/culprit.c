@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/culprit.h"
+#include "runner/diagnose/culprit.h"
 
-#include "runner/callname.h"
-#include "runner/misuse.h"
-#include "runner/phrase.h"
+#include "runner/diagnose/callname.h"
+#include "runner/diagnose/misuse.h"
+#include "runner/diagnose/phrase.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Recursion in a deep stack: the group of frames that comes again and again. Pure. */
-#ifndef MF_RUNNER_CYCLE_H
-#define MF_RUNNER_CYCLE_H
+#ifndef MF_RUNNER_DIAGNOSE_CYCLE_H
+#define MF_RUNNER_DIAGNOSE_CYCLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

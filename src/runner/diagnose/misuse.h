@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Culprits of the page allocator's findings, in words. Pure. */
-#ifndef MF_RUNNER_MISUSE_H
-#define MF_RUNNER_MISUSE_H
+#ifndef MF_RUNNER_DIAGNOSE_MISUSE_H
+#define MF_RUNNER_DIAGNOSE_MISUSE_H
 
-#include "runner/phrase.h"
+#include "runner/diagnose/phrase.h"
 
 /** Whether there is such a finding to tell of. */
 bool misuse_known(const struct outcome_facts *facts);

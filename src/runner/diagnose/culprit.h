@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The culprit in words: which failure led to what, in one sentence. Pure. */
-#ifndef MF_RUNNER_CULPRIT_H
-#define MF_RUNNER_CULPRIT_H
+#ifndef MF_RUNNER_DIAGNOSE_CULPRIT_H
+#define MF_RUNNER_DIAGNOSE_CULPRIT_H
 
-#include "runner/outcome.h"
+#include "runner/diagnose/outcome.h"
 
 /**
  * Write a verdict's culprit.

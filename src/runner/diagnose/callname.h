@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What a function is for, as far as its name and its module's name tell. Pure. */
-#ifndef MF_RUNNER_CALLNAME_H
-#define MF_RUNNER_CALLNAME_H
+#ifndef MF_RUNNER_DIAGNOSE_CALLNAME_H
+#define MF_RUNNER_DIAGNOSE_CALLNAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

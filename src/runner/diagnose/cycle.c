@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cycle.h"
+#include "runner/diagnose/cycle.h"
 
 /** So many repetitions are a recursion gone wild; fewer may be honest. */
 #define REPEATS_MIN 16

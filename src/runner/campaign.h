@@ -4,7 +4,7 @@
 #define MF_RUNNER_CAMPAIGN_H
 
 #include "runner/code/unpack.h"
-#include "runner/destinations.h"
+#include "runner/formats/destinations.h"
 #include "runner/judge.h"
 #include "runner/progress.h"
 #include "runner/run/means.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/destinations.h"
+#include "runner/formats/destinations.h"
 #include "runner/options.h"
 #include "runner/util/status.h"
 

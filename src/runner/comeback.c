@@ -2,7 +2,7 @@
 #include "runner/comeback.h"
 
 #include "runner/attempt.h"
-#include "runner/finding_text.h"
+#include "runner/formats/finding_text.h"
 #include "runner/report.h"
 #include "runner/report_finding.h"
 #include "runner/target/image.h"

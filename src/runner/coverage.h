@@ -5,7 +5,7 @@
 #define MF_RUNNER_COVERAGE_H
 
 #include "runner/campaign.h"
-#include "runner/triallist.h"
+#include "runner/formats/triallist.h"
 
 /** Of those that are not left out: how many there are, and how many have failed. */
 struct coverage {

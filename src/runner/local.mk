@@ -37,10 +37,10 @@ librunner_a_SOURCES = \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
 	%D%/defects.c %D%/defects.h \
 	%D%/code/demangle.c %D%/code/demangle.h \
-	%D%/destinations.c %D%/destinations.h \
+	%D%/formats/destinations.c %D%/formats/destinations.h \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/difference.c %D%/difference.h \
-	%D%/document.c %D%/document.h \
+	%D%/formats/document.c %D%/formats/document.h \
 	%D%/util/drawing.c %D%/util/drawing.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/errand.c %D%/util/errand.h \
@@ -48,20 +48,20 @@ librunner_a_SOURCES = \
 	%D%/explore.c %D%/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
-	%D%/finding_text.c %D%/finding_text.h \
-	%D%/format_github.c \
-	%D%/format_html.c \
-	%D%/format_json.c \
-	%D%/format_junit.c \
-	%D%/format_sarif.c \
-	%D%/format_text.c \
-	%D%/formats.c %D%/formats.h \
+	%D%/formats/finding_text.c %D%/formats/finding_text.h \
+	%D%/formats/format_github.c \
+	%D%/formats/format_html.c \
+	%D%/formats/format_json.c \
+	%D%/formats/format_junit.c \
+	%D%/formats/format_sarif.c \
+	%D%/formats/format_text.c \
+	%D%/formats/formats.c %D%/formats/formats.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/util/highfd.c %D%/util/highfd.h \
-	%D%/html.c %D%/html.h \
-	%D%/html_coverage.c \
-	%D%/html_finding.c \
-	%D%/html_style.c \
+	%D%/formats/html.c %D%/formats/html.h \
+	%D%/formats/html_coverage.c \
+	%D%/formats/html_finding.c \
+	%D%/formats/html_style.c \
 	%D%/follow.c %D%/follow.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/histogram.c %D%/histogram.h \
@@ -92,7 +92,7 @@ librunner_a_SOURCES = \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/options.c %D%/options.h \
 	%D%/oracle.c %D%/oracle.h \
-	%D%/place.c %D%/place.h \
+	%D%/formats/place.c %D%/formats/place.h \
 	%D%/points.c %D%/points.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/recording.c %D%/recording.h \
@@ -100,16 +100,16 @@ librunner_a_SOURCES = \
 	%D%/report_explore.c %D%/report_explore.h \
 	%D%/resume.c %D%/resume.h \
 	%D%/results.c %D%/results.h \
-	%D%/rules.c %D%/rules.h \
+	%D%/formats/rules.c %D%/formats/rules.h \
 	%D%/util/salt.c %D%/util/salt.h \
-	%D%/sarif_location.c %D%/sarif_location.h \
+	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
 	%D%/trial.c %D%/trial.h \
-	%D%/triallist.c %D%/triallist.h \
+	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \
 	%D%/diagnose/words.c %D%/diagnose/words.h \
 	%D%/diagnose/phrase.c %D%/diagnose/phrase.h \
-	%D%/otherstacks.c %D%/otherstacks.h \
+	%D%/formats/otherstacks.c %D%/formats/otherstacks.h \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/diagnose/outcome.c %D%/diagnose/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
@@ -133,7 +133,7 @@ librunner_a_SOURCES = \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/tally.c %D%/tally.h \
-	%D%/source.c %D%/source.h \
+	%D%/formats/source.c %D%/formats/source.h \
 	%D%/util/tame.c %D%/util/tame.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
 	%D%/target/tick.c %D%/target/tick.h \

@@ -4,7 +4,7 @@
 #include "core/explore.h"
 #include "runner/coverage.h"
 #include "runner/crash/heap.h"
-#include "runner/finding_text.h"
+#include "runner/formats/finding_text.h"
 #include "runner/results.h"
 #include "runner/util/clock.h"
 #include "runner/util/tame.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report.h"
 
-#include "runner/finding_text.h"
+#include "runner/formats/finding_text.h"
 #include "runner/target/signals.h"
 #include "runner/util/clock.h"
 #include "runner/util/tame.h"

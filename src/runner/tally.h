@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_TALLY_H
 #define MF_RUNNER_TALLY_H
 
-#include "runner/triallist.h"
+#include "runner/formats/triallist.h"
 
 #include <jansson.h>
 

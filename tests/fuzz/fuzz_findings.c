@@ -5,7 +5,7 @@
 // findings.json shows lines of that.
 #include "fuzz/fuzz.h"
 #include "runner/baseline.h"
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 #include "runner/merging.h"
 #include "runner/resume.h"
 

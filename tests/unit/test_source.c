@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Source files beside what is said of them: those that are shown again and again are not
 // read as often.
-#include "runner/source.h"
+#include "runner/formats/source.h"
 
 #include "unit.h"
 

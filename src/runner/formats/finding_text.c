@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/finding_text.h"
+#include "runner/formats/finding_text.h"
 
-#include "runner/otherstacks.h"
-#include "runner/place.h"
+#include "runner/formats/otherstacks.h"
+#include "runner/formats/place.h"
 #include "runner/util/json.h"
 #include "runner/util/tame.h"
 

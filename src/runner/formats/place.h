@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Places in a document's stacks: what they are called, and where their source is. */
-#ifndef MF_RUNNER_PLACE_H
-#define MF_RUNNER_PLACE_H
+#ifndef MF_RUNNER_FORMATS_PLACE_H
+#define MF_RUNNER_FORMATS_PLACE_H
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 /** A frame of a stack. All texts belong to the document; NULL = unknown. */
 struct place {

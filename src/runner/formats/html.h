@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The parts of the HTML page. */
-#ifndef MF_RUNNER_HTML_H
-#define MF_RUNNER_HTML_H
+#ifndef MF_RUNNER_FORMATS_HTML_H
+#define MF_RUNNER_FORMATS_HTML_H
 
-#include "runner/document.h"
-#include "runner/source.h"
+#include "runner/formats/document.h"
+#include "runner/formats/source.h"
 #include "runner/util/markup.h"
 
 /** The page's style sheet. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
-#include "runner/finding_text.h"
+#include "runner/formats/finding_text.h"
 #include "runner/util/tame.h"
 
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SARIF 2.1.0 (OASIS): one result a finding, located where it broke, with a flow of code
 // that leads there from the allocation that failed.
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
-#include "runner/otherstacks.h"
-#include "runner/place.h"
-#include "runner/rules.h"
-#include "runner/sarif_location.h"
+#include "runner/formats/otherstacks.h"
+#include "runner/formats/place.h"
+#include "runner/formats/rules.h"
+#include "runner/formats/sarif_location.h"
 #include "runner/util/json.h"
 #include "runner/util/tame.h"
 

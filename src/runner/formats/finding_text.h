@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** A document's finding as a text for people. */
-#ifndef MF_RUNNER_FINDING_TEXT_H
-#define MF_RUNNER_FINDING_TEXT_H
+#ifndef MF_RUNNER_FORMATS_FINDING_TEXT_H
+#define MF_RUNNER_FORMATS_FINDING_TEXT_H
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/html.h"
+#include "runner/formats/html.h"
 
 #include "runner/diagnose/outcome.h"
-#include "runner/place.h"
+#include "runner/formats/place.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>

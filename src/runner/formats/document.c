@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
 #include "runner/util/shellword.h"

@@ -2,9 +2,9 @@
 // Workflow commands of GitHub Actions: one annotation a defect, at the line where it
 // broke. A command is one line: the message's own ends of lines are %0A, those in texts
 // of others are gone.
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
-#include "runner/place.h"
+#include "runner/formats/place.h"
 #include "runner/util/tame.h"
 
 #include <stdlib.h>

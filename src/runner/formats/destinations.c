@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/destinations.h"
+#include "runner/formats/destinations.h"
 
 #include "runner/util/outfile.h"
 

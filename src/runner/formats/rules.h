@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The kinds of findings, as rules with stable names and help: for people who never heard
  * of them. */
-#ifndef MF_RUNNER_RULES_H
-#define MF_RUNNER_RULES_H
+#ifndef MF_RUNNER_FORMATS_RULES_H
+#define MF_RUNNER_FORMATS_RULES_H
 
 #include <jansson.h>
 #include <stddef.h>

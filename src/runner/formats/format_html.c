@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One page that needs nothing but itself: no script, no font, no network. It is read from
 // the top down: verdict, summary, findings, coverage.
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
-#include "runner/html.h"
+#include "runner/formats/html.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/source.h"
+#include "runner/formats/source.h"
 
-#include "runner/place.h"
+#include "runner/formats/place.h"
 
 #include <errno.h>
 #include <fcntl.h>

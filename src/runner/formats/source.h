@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Source files, to be shown beside what is said of them. */
-#ifndef MF_RUNNER_SOURCE_H
-#define MF_RUNNER_SOURCE_H
+#ifndef MF_RUNNER_FORMATS_SOURCE_H
+#define MF_RUNNER_FORMATS_SOURCE_H
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 #include <stddef.h>
 

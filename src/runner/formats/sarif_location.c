@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/sarif_location.h"
+#include "runner/formats/sarif_location.h"
 
 #include "runner/util/json.h"
 #include "runner/util/tame.h"

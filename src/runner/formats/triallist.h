@@ -3,8 +3,8 @@
  * The trials of results, one at a time: as JSON they take ten times what a campaign keeps
  * of them, and they are many.
  */
-#ifndef MF_RUNNER_TRIALLIST_H
-#define MF_RUNNER_TRIALLIST_H
+#ifndef MF_RUNNER_FORMATS_TRIALLIST_H
+#define MF_RUNNER_FORMATS_TRIALLIST_H
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/html.h"
+#include "runner/formats/html.h"
 
-#include "runner/otherstacks.h"
-#include "runner/place.h"
-#include "runner/rules.h"
+#include "runner/formats/otherstacks.h"
+#include "runner/formats/place.h"
+#include "runner/formats/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>

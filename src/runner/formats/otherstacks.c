@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/otherstacks.h"
+#include "runner/formats/otherstacks.h"
 
 #include <stdarg.h>
 #include <stdio.h>

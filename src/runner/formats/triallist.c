@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/triallist.h"
+#include "runner/formats/triallist.h"
 
 #include <errno.h>
 #include <stdbool.h>

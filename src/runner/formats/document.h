@@ -7,8 +7,8 @@
  * It may come from anybody: members may be missing or of any type, and texts may say
  * anything.
  */
-#ifndef MF_RUNNER_DOCUMENT_H
-#define MF_RUNNER_DOCUMENT_H
+#ifndef MF_RUNNER_FORMATS_DOCUMENT_H
+#define MF_RUNNER_FORMATS_DOCUMENT_H
 
 #include <jansson.h>
 #include <stdbool.h>

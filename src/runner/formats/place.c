@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/place.h"
+#include "runner/formats/place.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -4,10 +4,10 @@
  * broke: other threads, who allocated and freed a block, what leaked, and whatever newer
  * versions add, under the name it has.
  */
-#ifndef MF_RUNNER_OTHERSTACKS_H
-#define MF_RUNNER_OTHERSTACKS_H
+#ifndef MF_RUNNER_FORMATS_OTHERSTACKS_H
+#define MF_RUNNER_FORMATS_OTHERSTACKS_H
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 /**
  * Take one of them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/html.h"
+#include "runner/formats/html.h"
 
 #include "runner/diagnose/outcome.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
 #include <errno.h>
 #include <string.h>

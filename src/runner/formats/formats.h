@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The formats that a document can be drawn in: one file each, behind one table. */
-#ifndef MF_RUNNER_FORMATS_H
-#define MF_RUNNER_FORMATS_H
+#ifndef MF_RUNNER_FORMATS_FORMATS_H
+#define MF_RUNNER_FORMATS_FORMATS_H
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 #include <stdio.h>
 

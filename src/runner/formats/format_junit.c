@@ -2,10 +2,10 @@
 // JUnit's XML, as CI systems read it: a test case for each distinct stack whose
 // allocation was made to fail. It fails where that broke the program; what the program
 // handled, tolerated or gave up over by its own design has passed.
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 
-#include "runner/finding_text.h"
-#include "runner/place.h"
+#include "runner/formats/finding_text.h"
+#include "runner/formats/place.h"
 #include "runner/util/json.h"
 #include "runner/util/markup.h"
 

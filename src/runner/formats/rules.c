@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/rules.h"
+#include "runner/formats/rules.h"
 
-#include "runner/document.h"
+#include "runner/formats/document.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Colours are in pairs, for light and for dark; text on them has a contrast of 4.5 and
 // more. Nothing is loaded, nothing runs.
-#include "runner/html.h"
+#include "runner/formats/html.h"
 
 const char html_style[] =
     ":root{color-scheme:light dark;"

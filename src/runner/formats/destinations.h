@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Where reports go: what --report FORMAT:FILE says, as often as it is given. */
-#ifndef MF_RUNNER_DESTINATIONS_H
-#define MF_RUNNER_DESTINATIONS_H
+#ifndef MF_RUNNER_FORMATS_DESTINATIONS_H
+#define MF_RUNNER_FORMATS_DESTINATIONS_H
 
-#include "runner/formats.h"
+#include "runner/formats/formats.h"
 #include "runner/util/diag.h"
 
 /** A report that was asked for. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The small parts of SARIF: texts, messages and locations. */
-#ifndef MF_RUNNER_SARIF_LOCATION_H
-#define MF_RUNNER_SARIF_LOCATION_H
+#ifndef MF_RUNNER_FORMATS_SARIF_LOCATION_H
+#define MF_RUNNER_FORMATS_SARIF_LOCATION_H
 
-#include "runner/place.h"
+#include "runner/formats/place.h"
 
 /** What paths of the user's sources are relative to. */
 #define SARIF_ROOT "%SRCROOT%"

@@ -3,7 +3,7 @@
 
 #include "runner/handover.h"
 #include "runner/options.h"
-#include "runner/report.h"
+#include "runner/report/report.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"

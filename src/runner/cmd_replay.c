@@ -7,7 +7,7 @@
 #include "runner/comeback.h"
 #include "runner/debugger.h"
 #include "runner/options.h"
-#include "runner/report.h"
+#include "runner/report/report.h"
 #include "runner/run/means.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"

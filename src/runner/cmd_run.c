@@ -3,7 +3,7 @@
 
 #include "runner/formats/destinations.h"
 #include "runner/options.h"
-#include "runner/report.h"
+#include "runner/report/report.h"
 #include "runner/run/means.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"

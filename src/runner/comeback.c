@@ -3,8 +3,8 @@
 
 #include "runner/attempt.h"
 #include "runner/formats/finding_text.h"
-#include "runner/report.h"
-#include "runner/report_finding.h"
+#include "runner/report/report.h"
+#include "runner/report/report_finding.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/util/clock.h"

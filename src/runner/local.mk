@@ -118,11 +118,11 @@ librunner_a_SOURCES = \
 	%D%/target/procfile.c %D%/target/procfile.h \
 	%D%/target/program.c %D%/target/program.h \
 	%D%/crash/registers.h \
-	%D%/report.c %D%/report.h \
-	%D%/report_finding.h \
-	%D%/report_finding_json.c \
-	%D%/report_json.c \
-	%D%/report_text.c \
+	%D%/report/report.c %D%/report/report.h \
+	%D%/report/report_finding.h \
+	%D%/report/report_finding_json.c \
+	%D%/report/report_json.c \
+	%D%/report/report_text.c \
 	%D%/diagnose/reproducer.c \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \

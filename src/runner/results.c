@@ -4,7 +4,7 @@
 #include "runner/circumstances.h"
 #include "runner/confirm.h"
 #include "runner/coverage.h"
-#include "runner/report_finding.h"
+#include "runner/report/report_finding.h"
 #include "runner/util/clock.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"

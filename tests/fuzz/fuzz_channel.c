@@ -3,7 +3,7 @@
 // list of scribbles.
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
-#include "runner/report.h"
+#include "runner/report/report.h"
 #include "runner/target/policyfile.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report.h"
+#include "runner/report/report.h"
 
 #include "core/journal.h"
 #include "core/plan.h"

@@ -3,8 +3,8 @@
  * What there is to tell after a run: gathered once out of the channel, with every number
  * checked, then printed, or made a document that all formats are drawn from.
  */
-#ifndef MF_RUNNER_REPORT_H
-#define MF_RUNNER_REPORT_H
+#ifndef MF_RUNNER_REPORT_REPORT_H
+#define MF_RUNNER_REPORT_REPORT_H
 
 #include "core/policy.h"
 #include "runner/diagnose/finding.h"

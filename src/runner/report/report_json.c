@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The fields are documented in mallocfail(1): change both, and SCHEMA_VERSION where a
 // reader could be misled.
-#include "runner/report.h"
+#include "runner/report/report.h"
 
-#include "runner/report_finding.h"
+#include "runner/report/report_finding.h"
 #include "runner/target/signals.h"
 #include "runner/util/json.h"
 

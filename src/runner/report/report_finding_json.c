@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report_finding.h"
+#include "runner/report/report_finding.h"
 
 #include "runner/target/signals.h"
 #include "runner/util/json.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Findings as JSON, which all that is told of them comes from. */
-#ifndef MF_RUNNER_REPORT_FINDING_H
-#define MF_RUNNER_REPORT_FINDING_H
+#ifndef MF_RUNNER_REPORT_REPORT_FINDING_H
+#define MF_RUNNER_REPORT_REPORT_FINDING_H
 
 #include "runner/diagnose/finding.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report.h"
+#include "runner/report/report.h"
 
 #include "runner/formats/finding_text.h"
 #include "runner/target/signals.h"

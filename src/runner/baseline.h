@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_BASELINE_H
 #define MF_RUNNER_BASELINE_H
 
-#include "runner/campaign.h"
-#include "runner/defects.h"
+#include "runner/trials/campaign.h"
+#include "runner/trials/defects.h"
 
 /**
  * Mark the defects that the baseline knows, tell which of its own were not found, and

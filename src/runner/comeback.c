@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/comeback.h"
 
-#include "runner/attempt.h"
 #include "runner/formats/finding_text.h"
 #include "runner/report/report.h"
 #include "runner/report/report_finding.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
+#include "runner/trials/attempt.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

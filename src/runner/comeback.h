@@ -3,9 +3,9 @@
 #ifndef MF_RUNNER_COMEBACK_H
 #define MF_RUNNER_COMEBACK_H
 
-#include "runner/circumstances.h"
 #include "runner/diagnose/outcome.h"
 #include "runner/run/means.h"
+#include "runner/trials/circumstances.h"
 
 struct comeback {
     const struct means *means;

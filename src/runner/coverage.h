@@ -4,8 +4,8 @@
 #ifndef MF_RUNNER_COVERAGE_H
 #define MF_RUNNER_COVERAGE_H
 
-#include "runner/campaign.h"
 #include "runner/formats/triallist.h"
+#include "runner/trials/campaign.h"
 
 /** Of those that are not left out: how many there are, and how many have failed. */
 struct coverage {

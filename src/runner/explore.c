@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore.h"
 
-#include "runner/barrier.h"
 #include "runner/baseline.h"
-#include "runner/confirm.h"
-#include "runner/follow.h"
-#include "runner/inplace.h"
-#include "runner/replay.h"
 #include "runner/report_explore.h"
 #include "runner/results.h"
 #include "runner/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
+#include "runner/trials/barrier.h"
+#include "runner/trials/confirm.h"
+#include "runner/trials/follow.h"
+#include "runner/trials/inplace.h"
+#include "runner/trials/replay.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

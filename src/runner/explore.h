@@ -4,7 +4,7 @@
 #ifndef MF_RUNNER_EXPLORE_H
 #define MF_RUNNER_EXPLORE_H
 
-#include "runner/campaign.h"
+#include "runner/trials/campaign.h"
 
 /**
  * Explore a program.

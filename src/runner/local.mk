@@ -5,15 +5,15 @@ noinst_LIBRARIES += librunner.a
 bin_PROGRAMS += mallocfail
 endif
 librunner_a_SOURCES = \
-	%D%/attempt.c %D%/attempt.h \
-	%D%/barrier.c %D%/barrier.h \
+	%D%/trials/attempt.c %D%/trials/attempt.h \
+	%D%/trials/barrier.c %D%/trials/barrier.h \
 	%D%/baseline.c %D%/baseline.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/diagnose/callname.c %D%/diagnose/callname.h \
-	%D%/campaign.c %D%/campaign.h \
+	%D%/trials/campaign.c %D%/trials/campaign.h \
 	%D%/util/capture.c %D%/util/capture.h \
 	%D%/target/channelfile.c %D%/target/channelfile.h \
-	%D%/circumstances.c %D%/circumstances.h \
+	%D%/trials/circumstances.c %D%/trials/circumstances.h \
 	%D%/target/clibrary.c %D%/target/clibrary.h \
 	%D%/util/clock.h \
 	%D%/cmd.c %D%/cmd.h \
@@ -27,7 +27,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_run.c \
 	%D%/comeback.c %D%/comeback.h \
 	%D%/cmd_trace.c \
-	%D%/confirm.c %D%/confirm.h \
+	%D%/trials/confirm.c %D%/trials/confirm.h \
 	%D%/coverage.c %D%/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/diagnose/culprit.c %D%/diagnose/culprit.h \
@@ -35,11 +35,11 @@ librunner_a_SOURCES = \
 	%D%/code/debugfile.c %D%/code/debugfile.h \
 	%D%/debugger.c %D%/debugger.h \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
-	%D%/defects.c %D%/defects.h \
+	%D%/trials/defects.c %D%/trials/defects.h \
 	%D%/code/demangle.c %D%/code/demangle.h \
 	%D%/formats/destinations.c %D%/formats/destinations.h \
 	%D%/util/diag.c %D%/util/diag.h \
-	%D%/difference.c %D%/difference.h \
+	%D%/trials/difference.c %D%/trials/difference.h \
 	%D%/formats/document.c %D%/formats/document.h \
 	%D%/util/drawing.c %D%/util/drawing.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
@@ -62,7 +62,7 @@ librunner_a_SOURCES = \
 	%D%/formats/html_coverage.c \
 	%D%/formats/html_finding.c \
 	%D%/formats/html_style.c \
-	%D%/follow.c %D%/follow.h \
+	%D%/trials/follow.c %D%/trials/follow.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/histogram_html.c \
@@ -70,13 +70,13 @@ librunner_a_SOURCES = \
 	%D%/histogram_text.c \
 	%D%/histogram_view.c %D%/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \
-	%D%/implied.c %D%/implied.h \
-	%D%/inplace.c %D%/inplace.h \
+	%D%/trials/implied.c %D%/trials/implied.h \
+	%D%/trials/inplace.c %D%/trials/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/util/json.c %D%/util/json.h \
-	%D%/judge.c %D%/judge.h \
-	%D%/kin.c %D%/kin.h \
+	%D%/trials/judge.c %D%/trials/judge.h \
+	%D%/trials/kin.c %D%/trials/kin.h \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
@@ -91,12 +91,12 @@ librunner_a_SOURCES = \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/namesake.c %D%/namesake.h \
 	%D%/options.c %D%/options.h \
-	%D%/oracle.c %D%/oracle.h \
+	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
-	%D%/points.c %D%/points.h \
-	%D%/progress.c %D%/progress.h \
+	%D%/trials/points.c %D%/trials/points.h \
+	%D%/trials/progress.c %D%/trials/progress.h \
 	%D%/recording.c %D%/recording.h \
-	%D%/replay.c %D%/replay.h \
+	%D%/trials/replay.c %D%/trials/replay.h \
 	%D%/report_explore.c %D%/report_explore.h \
 	%D%/resume.c %D%/resume.h \
 	%D%/results.c %D%/results.h \
@@ -104,7 +104,7 @@ librunner_a_SOURCES = \
 	%D%/util/salt.c %D%/util/salt.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
-	%D%/trial.c %D%/trial.h \
+	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \
 	%D%/diagnose/words.c %D%/diagnose/words.h \
@@ -128,7 +128,7 @@ librunner_a_SOURCES = \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/shield.c %D%/util/shield.h \
 	%D%/target/signals.c %D%/target/signals.h \
-	%D%/stacks.c %D%/stacks.h \
+	%D%/trials/stacks.c %D%/trials/stacks.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \

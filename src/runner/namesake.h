@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_NAMESAKE_H
 #define MF_RUNNER_NAMESAKE_H
 
-#include "runner/defects.h"
+#include "runner/trials/defects.h"
 
 #include <jansson.h>
 

@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_REPORT_EXPLORE_H
 #define MF_RUNNER_REPORT_EXPLORE_H
 
-#include "runner/campaign.h"
-#include "runner/defects.h"
+#include "runner/trials/campaign.h"
+#include "runner/trials/defects.h"
 
 #include <stdio.h>
 

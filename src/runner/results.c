@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results.h"
 
-#include "runner/circumstances.h"
-#include "runner/confirm.h"
 #include "runner/coverage.h"
 #include "runner/report/report_finding.h"
+#include "runner/trials/circumstances.h"
+#include "runner/trials/confirm.h"
 #include "runner/util/clock.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"

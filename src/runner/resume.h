@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_RESUME_H
 #define MF_RUNNER_RESUME_H
 
-#include "runner/campaign.h"
+#include "runner/trials/campaign.h"
 
 /**
  * Take over what earlier results say of the campaign's open trials.

@@ -3,9 +3,9 @@
 // over: stacks, other processes, the account of live blocks, and the points among them.
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
-#include "runner/kin.h"
-#include "runner/points.h"
 #include "runner/target/leaks.h"
+#include "runner/trials/kin.h"
+#include "runner/trials/points.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The effect barrier, asked call by call: a child puts it up, makes one system call, and
 // ends by itself or by SIGSYS.
-#include "runner/barrier.h"
+#include "runner/trials/barrier.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/points.h"
+#include "runner/trials/points.h"
 
 #include "unit.h"
 

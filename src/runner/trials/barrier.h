@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The effect barrier: the seccomp program that a child submits to when it branches off.
+ *
+ * It lets the child compute, read, look at files and write to descriptors 1 and 2, which
+ * are its own captures by then; the first system call that others could see ends it with
+ * SIGSYS. It counts on what the library makes sure of before: that every descriptor is of
+ * a harmless device or the child's own, and that no writable memory is shared.
+ */
+#ifndef MF_RUNNER_TRIALS_BARRIER_H
+#define MF_RUNNER_TRIALS_BARRIER_H
+
+#include "core/explore.h"
+#include "runner/util/errand.h"
+
+/**
+ * Begin to build the program for this machine, which takes a few milliseconds.
+ *
+ * @return
+ *         What builds it; NULL with errno on failure.
+ */
+struct errand *barrier_begin(void);
+
+/**
+ * Put the program into a channel, once it is there.
+ *
+ * @errand
+ *         What builds it; any number of channels can have it. NULL fails.
+ * @explore
+ *         `barrier` and `barrier_length` are filled; nothing is changed on failure.
+ * @return
+ *         0 on success, -1 with errno on failure.
+ */
+int barrier_put(struct errand *errand, struct mf_explore *explore);
+
+#endif

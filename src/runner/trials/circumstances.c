@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/circumstances.h"
+
+#include "runner/util/clock.h"
+#include "runner/util/json.h"
+
+#include <stdlib.h>
+
+/** The longest time that is believed: a year. */
+#define MILLISECONDS_MAX (366 * INT64_C(86400) * 1000)
+
+json_t *circumstances_json(const struct circumstances *circumstances) {
+    uint64_t ms = (circumstances->timeout_ns + CLOCK_MILLISECOND - 1) / CLOCK_MILLISECOND;
+    json_t *object = json_object();
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < circumstances->watch_count; i++) {
+        bad |= json_array_append_new(list, json_text(circumstances->watch[i]));
+    }
+    bad |= json_put(object, "input", json_optional(circumstances->input));
+    bad |= json_put(object, "prepare", json_optional(circumstances->prepare));
+    bad |= json_put(object, "check", json_optional(circumstances->check));
+    bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
+    bad |= json_put(object, "leaks", json_boolean(circumstances->leaks));
+    bad |= json_put(object, "watch", json_finished(list, bad));
+    bad |= json_put(object, "timeout_ms", json_count(ms));
+    return json_finished(object, bad);
+}
+
+static const char *text(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+int circumstances_read(struct circumstances *circumstances, const json_t *object) {
+    const json_t *watch = json_object_get(object, "watch");
+    json_int_t ms = json_integer_value(json_object_get(object, "timeout_ms"));
+    *circumstances = (struct circumstances){
+        .input = text(object, "input"),
+        .prepare = text(object, "prepare"),
+        .check = text(object, "check"),
+        .scratch = json_is_true(json_object_get(object, "scratch")),
+        .leaks = json_is_true(json_object_get(object, "leaks")),
+        .watch = calloc(json_array_size(watch) + 1, sizeof(circumstances->watch[0])),
+        .timeout_ns = ms > 0 && ms <= MILLISECONDS_MAX ? (uint64_t)ms * CLOCK_MILLISECOND
+                                                       : 10 * CLOCK_SECOND,
+    };
+    for (size_t i = 0; circumstances->watch && i < json_array_size(watch); i++) {
+        const char *name = json_string_value(json_array_get(watch, i));
+        if (name) {
+            circumstances->watch[circumstances->watch_count++] = name;
+        }
+    }
+    return circumstances->watch ? 0 : -1;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/** What the runs of an exploration are given beside the policy: a reproducer says it, so
+ * that a replay can give the same. */
+#ifndef MF_RUNNER_TRIALS_CIRCUMSTANCES_H
+#define MF_RUNNER_TRIALS_CIRCUMSTANCES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct circumstances {
+    /** What is read from the standard input, run before it, and judges it; NULL = none.
+     */
+    const char *input, *prepare, *check;
+    /** Whether it has a directory of its own. */
+    bool scratch;
+    /** Whether leaks are looked for. */
+    bool leaks;
+    /** The watched files. */
+    const char **watch;
+    size_t watch_count;
+    /** ns */
+    uint64_t timeout_ns;
+};
+
+/** Write them; a new reference, NULL when memory ran out. */
+json_t *circumstances_json(const struct circumstances *circumstances);
+
+/**
+ * Read them.
+ *
+ * @circumstances
+ *         Filled as far as the object has them; its texts are the object's, its list is
+ *         to be freed.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int circumstances_read(struct circumstances *circumstances, const json_t *object);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/defects.h"
+
+#include "core/mix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int defects_init(struct defects *defects) {
+    *defects = (struct defects){0};
+    defects->symbols = symbols_new(&defects->modules);
+    return defects->symbols ? 0 : -1;
+}
+
+void defect_free(struct defect *defect) {
+    if (defect) {
+        finding_destroy(&defect->finding);
+        crash_destroy(&defect->crash);
+        free(defect->signatures);
+        free(defect->outputs[0]);
+        free(defect->outputs[1]);
+        free(defect);
+    }
+}
+
+void defects_destroy(struct defects *defects) {
+    for (size_t i = 0; i < defects->count; i++) {
+        defect_free(defects->list[i]);
+    }
+    free(defects->list);
+    symbols_free(defects->symbols);
+    modules_destroy(&defects->modules);
+    *defects = (struct defects){0};
+}
+
+/** The id of one place of a stack; 0 where there is none. */
+static uint64_t place_id(const struct defects *defects, const struct finding_stack *stack,
+                         size_t at) {
+    if (at >= stack->count) {
+        return 0;
+    }
+    return modules_stack_id(&defects->modules, &stack->frames[at].place, 1);
+}
+
+/** The id of the function that a place is in, which may be anywhere in it. */
+static uint64_t function_id(const struct defects *defects,
+                            const struct finding_stack *stack, size_t at) {
+    const char *name = at < stack->count ? stack->frames[at].symbol->short_name : NULL;
+    uint64_t id = MF_MIX_STEP;
+    for (; name && *name; name++) {
+        id = mf_mix(id ^ (unsigned char)*name);
+    }
+    return name ? id : place_id(defects, stack, at);
+}
+
+/** The id of where a block came from: its whole stack, for wrappers of malloc are many's.
+ */
+static uint64_t leak_id(const struct defects *defects,
+                        const struct finding_stack *stack) {
+    uint64_t id = MF_MIX_STEP;
+    for (size_t i = 0; i < stack->count; i++) {
+        id = mf_mix(id ^ place_id(defects, stack, i));
+    }
+    return id;
+}
+
+/** The class that counts: what one bad pointer comes out as depends on what happens to be
+ * in it and in memory, and so from run to run. */
+static enum crash_class class_of_cause(enum crash_class class) {
+    switch (class) {
+    case CLASS_WILD_POINTER:
+    case CLASS_USE_AFTER_FREE:
+    case CLASS_HEAP_CORRUPTION:
+    case CLASS_HEAP_OVERFLOW:
+    case CLASS_HEAP_UNDERFLOW:
+    case CLASS_DOUBLE_FREE:
+    case CLASS_INVALID_FREE:
+        return CLASS_NULL_DEREFERENCE;
+    default:
+        return class;
+    }
+}
+
+uint64_t defects_cause(const struct defects *defects, const struct finding *finding) {
+    const struct outcome_verdict *verdict = &finding->verdict;
+    uint64_t what = verdict->outcome * OUTCOME_WEIGHT + class_of_cause(verdict->class);
+    uint64_t where;
+    if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
+        where = leak_id(defects, &finding->leaks[0].stack);
+    } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
+        where = place_id(defects, &finding->injection_stack, verdict->injection_site);
+    } else if (verdict->outcome == OUTCOME_HUNG) {
+        where = function_id(defects, &finding->crash_stack, verdict->crash_site);
+    } else {
+        where = place_id(defects, &finding->crash_stack, verdict->crash_site);
+    }
+    return mf_mix(mf_mix(what + MF_MIX_STEP) ^ where);
+}
+
+struct defect *defects_find(const struct defects *defects, uint64_t cause) {
+    for (size_t i = 0; i < defects->count; i++) {
+        if (defects->list[i]->cause == cause) {
+            return defects->list[i];
+        }
+    }
+    return NULL;
+}
+
+/** Note a signature; 0 on success. */
+static int note(struct defect *defect, uint64_t signature) {
+    for (size_t i = 0; i < defect->signature_count; i++) {
+        if (defect->signatures[i] == signature) {
+            return 0;
+        }
+    }
+    void *grown = reallocarray(defect->signatures, defect->signature_count + 1,
+                               sizeof(defect->signatures[0]));
+    if (!grown) {
+        return -1;
+    }
+    defect->signatures = grown;
+    defect->signatures[defect->signature_count++] = signature;
+    return 0;
+}
+
+struct defect *defects_add(struct defects *defects, struct defect *defect) {
+    struct defect *twin = defects_find(defects, defect->cause);
+    if (twin) {
+        int bad = note(twin, defect->finding.signature);
+        defect_free(defect);
+        return bad ? NULL : twin;
+    }
+    void *grown =
+        reallocarray(defects->list, defects->count + 1, sizeof(defects->list[0]));
+    if (grown) {
+        defects->list = grown;
+    }
+    if (!grown || note(defect, defect->finding.signature) != 0) {
+        defect_free(defect);
+        return NULL;
+    }
+    defects->list[defects->count++] = defect;
+    return defect;
+}
+
+/** The less, the worse. */
+static int rank(const struct defect *defect) {
+    static const int ranks[OUTCOME_COUNT] = {
+        [OUTCOME_CRASHED] = 0, [OUTCOME_HUNG] = 1,      [OUTCOME_SILENT] = 2,
+        [OUTCOME_LEAKED] = 3,  [OUTCOME_ABORTED] = 4,   [OUTCOME_FLAKY] = 5,
+        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7,
+    };
+    return ranks[defect->finding.verdict.outcome];
+}
+
+static int by_severity(const void *a, const void *b) {
+    const struct defect *one = *(struct defect *const *)a;
+    const struct defect *other = *(struct defect *const *)b;
+    if (rank(one) != rank(other)) {
+        return rank(one) - rank(other);
+    }
+    if (one->trials != other->trials) {
+        return one->trials > other->trials ? -1 : 1;
+    }
+    return (one->finding.signature > other->finding.signature) -
+           (one->finding.signature < other->finding.signature);
+}
+
+void defects_sort(struct defects *defects) {
+    if (defects->count > 0) {
+        qsort(defects->list, defects->count, sizeof(defects->list[0]), by_severity);
+    }
+}
+
+bool defect_counts(const struct defect *defect, bool aborts_too) {
+    enum outcome outcome = defect->finding.verdict.outcome;
+    // Leaks are found only where they are looked for.
+    return outcome_is_defect(outcome) || outcome == OUTCOME_LEAKED ||
+           (aborts_too && outcome == OUTCOME_ABORTED);
+}

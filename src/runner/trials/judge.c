@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/judge.h"
+
+#include "runner/target/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/** How much of stderr is searched for libc's last words. */
+#define TAIL_MAX 4096
+
+/** A run that does not end and has written so much more than it should writes for ever.
+ */
+#define FLOOD_MIN (UINT64_C(1) << 20)
+
+/** How many variables a checker finds. */
+#define OWN_MAX 4
+
+/** What libc says when it aborts because it found the heap or the stack broken. */
+static const char *const complaints[] = {
+    "free(): ",
+    "malloc(): ",
+    "realloc(): ",
+    "double free or corruption",
+    "munmap_chunk(): ",
+    "malloc_consolidate(): ",
+    "corrupted ",
+    "invalid fastbin entry",
+    "stack smashing ",
+    "buffer overflow detected",
+    "Fatal glibc error:",
+    "ERROR: AddressSanitizer",
+    "mremap_chunk(): ",
+    "sysmalloc: ",
+    "libmallocfail: heap misuse: ",
+};
+
+/** Whether libc, not the program, wanted an abort. */
+static bool libc_complains(const struct capture *errors) {
+    char tail[TAIL_MAX];
+    capture_tail(errors, tail, sizeof(tail));
+    for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+        if (strstr(tail, complaints[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum outcome judge_signal(const struct end *end, int status) {
+    int signal = WTERMSIG(status);
+    if (outcome_is_crash(signal)) {
+        return OUTCOME_CRASHED;
+    }
+    if (signal == SIGABRT) {
+        return libc_complains(&end->streams[1]) ? OUTCOME_CRASHED : OUTCOME_ABORTED;
+    }
+    return signal == SIGTRAP ? OUTCOME_ABORTED : OUTCOME_HANDLED;
+}
+
+/** Whether stderr has something that the oracle's had not. */
+static bool has_message(const struct end *end, const struct oracle *oracle) {
+    return oracle->comparable[1] &&
+           !capture_is_start(&end->streams[1], &oracle->streams[1], end->from[1]);
+}
+
+/** Whether it wrote something else than it should. */
+static bool wrote_otherwise(const struct end *end, const struct oracle *oracle) {
+    bool differs = oracle->comparable[0] &&
+                   !capture_is_rest(&end->streams[0], &oracle->streams[0], end->from[0]);
+    size_t count = end->files ? end->files->count : 0;
+    for (size_t i = 0; i < count && !differs; i++) {
+        differs =
+            oracle->file_comparable[i] && !watch_is_same(end->files, &oracle->files, i);
+    }
+    return differs;
+}
+
+static enum outcome judge_exit(const struct end *end, const struct oracle *oracle) {
+    // A failure that makes a bad status good is as silent as can be.
+    bool same = end->status == oracle->status || end->status == 0;
+    if (!same || has_message(end, oracle)) {
+        return OUTCOME_HANDLED;
+    }
+    bool wrong = end->status != oracle->status || wrote_otherwise(end, oracle);
+    return wrong ? OUTCOME_SILENT : OUTCOME_TOLERATED;
+}
+
+/** Whether a stream has far more in it than it should. */
+static bool is_flooded(const struct end *end, const struct oracle *oracle, int stream) {
+    uint64_t size = capture_size(&end->streams[stream]);
+    uint64_t usual = capture_size(&oracle->streams[stream]);
+    return size >= CAPTURE_MAX || (end->timed_out && size > FLOOD_MIN + 16 * usual);
+}
+
+static bool is_runaway(const struct end *end, const struct oracle *oracle) {
+    return (WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGXFSZ) ||
+           is_flooded(end, oracle, 0) || is_flooded(end, oracle, 1);
+}
+
+/** Whether a run that ended by itself left blocks that it should not have. */
+static bool has_leaked(const struct end *end, const struct oracle *oracle) {
+    if (!end->leaks || !end->leaks->known || !oracle->leaks.known) {
+        return false;
+    }
+    leaks_forgive(end->leaks, &oracle->leaks);
+    return end->leaks->count > 0;
+}
+
+struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
+    struct judgement judgement = {.runaway = is_runaway(end, oracle)};
+    if (end->timed_out || judgement.runaway) {
+        judgement.outcome = OUTCOME_HUNG;
+    } else if (WIFSIGNALED(end->status)) {
+        judgement.outcome = judge_signal(end, end->status);
+    } else if (end->child && WIFSIGNALED(end->child)) {
+        judgement.outcome = judge_signal(end, end->child);
+    } else {
+        judgement.outcome = judge_exit(end, oracle);
+        if (judgement.outcome != OUTCOME_SILENT && has_leaked(end, oracle)) {
+            judgement.outcome = OUTCOME_LEAKED;
+        }
+    }
+    return judgement;
+}
+
+/** The environment of a checker: ours, and where the outputs are. */
+static char **make_environment(const struct end *end, char *own[OWN_MAX]) {
+    size_t count = 0;
+    while (environ && environ[count]) {
+        count++;
+    }
+    char **list = calloc(count + OWN_MAX + 1, sizeof(list[0]));
+    static const char *const names[] = {"MALLOCFAIL_STDOUT", "MALLOCFAIL_STDERR"};
+    for (int i = 0; list && i < 2; i++) {
+        if (asprintf(&own[i], "%s=/proc/%d/fd/%d", names[i], (int)getpid(),
+                     end->streams[i].fd) < 0) {
+            own[i] = NULL;
+        }
+    }
+    if (list && asprintf(&own[2], "MALLOCFAIL_STATUS=%d", WEXITSTATUS(end->status)) < 0) {
+        own[2] = NULL;
+    }
+    if (list && asprintf(&own[3], "MALLOCFAIL_DIRECTORY=%s",
+                         end->directory ? end->directory : ".") < 0) {
+        own[3] = NULL;
+    }
+    if (list && own[0] && own[1] && own[2] && own[3]) {
+        if (count > 0) {
+            memcpy(list, environ, count * sizeof(list[0]));
+        }
+        memcpy(list + count, own, OWN_MAX * sizeof(own[0]));
+        return list;
+    }
+    free(list);
+    return NULL;
+}
+
+/** Run a command by a shell, its output going to our stderr; its exit status, or -1. */
+static int run_command(const char *command, char *const *envp,
+                       const struct signals *signals) {
+    struct terminal none = {.fd = -1};
+    char *const argv[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
+    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int high = input < 0 ? -1 : fcntl(input, F_DUPFD_CLOEXEC, 3);
+    int errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    const int streams[3] = {high, errors, errors};
+    const struct launch launch = {"/bin/sh", argv, envp,
+                                  signals,   NULL, {.streams = streams}};
+    int status = -1;
+    pid_t pid = high < 0 || errors < 0 ? -1 : launch_start(&launch, &none);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    for (int i = 0; i < 2; i++) {
+        if (streams[i] >= 0) {
+            close(streams[i]);
+        }
+    }
+    if (input >= 0) {
+        close(input);
+    }
+    return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+enum outcome judge_by_command(const struct end *end, enum outcome outcome,
+                              const char *command, const struct signals *signals) {
+    char *own[OWN_MAX] = {NULL};
+    if (outcome != OUTCOME_TOLERATED && outcome != OUTCOME_SILENT) {
+        return outcome;
+    }
+    char **envp = make_environment(end, own);
+    int answer = envp ? run_command(command, envp, signals) : -1;
+    free(envp);
+    for (int i = 0; i < OWN_MAX; i++) {
+        free(own[i]);
+    }
+    return answer == 0 ? OUTCOME_TOLERATED : answer == 1 ? OUTCOME_SILENT : outcome;
+}

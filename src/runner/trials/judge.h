@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/** What a run did, held against the oracle. */
+#ifndef MF_RUNNER_TRIALS_JUDGE_H
+#define MF_RUNNER_TRIALS_JUDGE_H
+
+#include "runner/diagnose/outcome.h"
+#include "runner/trials/oracle.h"
+
+/** The end of a run. */
+struct end {
+    /** wait()'s. */
+    int status;
+    bool timed_out;
+    /** Its stdout and stderr. */
+    const struct capture *streams;
+    /** The run's directory; NULL = none of its own. */
+    const char *directory;
+    /** wait()'s of another process of the target that crashed; 0 = none did. */
+    int child;
+    /** The watched files; NULL = nobody looked. */
+    const struct watch_view *files;
+    /** The blocks it held; NULL = nobody looked. What is forgiven is taken out. */
+    struct leaks *leaks;
+    /** How much the oracle had written of each when this run began to write. */
+    uint64_t from[2];
+};
+
+struct judgement {
+    enum outcome outcome;
+    /** It did not stand still: output without end. */
+    bool runaway;
+};
+
+/** Judge a run. */
+struct judgement judge_end(const struct end *end, const struct oracle *oracle);
+
+/**
+ * Have a user's command judge a run that ended as the oracle did.
+ *
+ * @command
+ *         For a shell; finds the outputs by the environment.
+ * @return
+ *         What it makes of the outcome: tolerated, silent, or the one it had.
+ */
+enum outcome judge_by_command(const struct end *end, enum outcome outcome,
+                              const char *command, const struct signals *signals);
+
+#endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// The first run records the stack of each allocation, which takes its time; the second
+// one records too, so that a target whose allocations move by themselves is known.
+#include "runner/trials/oracle.h"
+
+#include "runner/target/launch.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** The most allocations whose stacks are recorded. */
+#define IDS_MAX   (UINT64_C(1) << 22)
+#define IDS_BYTES (IDS_MAX * sizeof(uint64_t))
+
+/** Have the library record. */
+static void set_up(struct job *job) {
+    struct mf_explore *explore = &job->channel.head->explore;
+    explore->mode = MF_EXPLORE_RECORD;
+    explore->ids_offset = MF_CHANNEL_SIZE;
+    explore->ids_room = IDS_MAX;
+    stacks_ask(explore, MF_CHANNEL_SIZE + IDS_BYTES);
+    if (job->plan->follow) {
+        kin_set_up(explore, MF_CHANNEL_SIZE + IDS_BYTES + STACKS_BYTES);
+    }
+}
+
+/** Run once; 0, or the exit status with nothing to destroy. */
+static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    char policy[96];
+    snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
+    size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? kin_room() : 0);
+    if (job_init(job, plan, policy, extra) != 0) {
+        diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
+        return STATUS_FAILED;
+    }
+    set_up(job);
+    if (job_start(job) != 0) {
+        int reason = errno;
+        job_destroy(job);
+        if (reason == ECANCELED) {
+            diag_error(diag, "what --prepare names has failed");
+            return STATUS_FAILED;
+        }
+        diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
+        return launch_status(reason);
+    }
+    job_await(job);
+    if (job->stopped_by) {
+        diag_error(diag, "nothing was tested: interrupted in the clean run");
+        job_destroy(job);
+        return STATUS_FAILED;
+    }
+    return 0;
+}
+
+/** Whether the clean run frees all that it can be expected to; 0, or the exit status. */
+static int judge_leaks(const struct job *job, const struct diag *diag) {
+    uint64_t blocks = 0, bytes = 0;
+    if (!job->plan->leaks) {
+        return 0;
+    }
+    if (!job->leaks.known) {
+        diag_error(diag, "--leaks cannot be used: %s",
+                   job->leaks.executed ? "the program becomes another one"
+                   : job->leaks.lost   ? "it has too many blocks, or too close together"
+                                       : "there is no memory to keep account of blocks");
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < job->leaks.count; i++) {
+        const struct leak *leak = &job->leaks.list[i];
+        blocks += leak->libc ? 0 : leak->blocks;
+        bytes += leak->libc ? 0 : leak->bytes;
+    }
+    if (blocks > 0) {
+        diag_error(diag,
+                   "--leaks cannot be used: the clean run itself ends with %" PRIu64
+                   " block%s of %" PRIu64 " bytes that it has not freed",
+                   blocks, blocks == 1 ? "" : "s", bytes);
+        return STATUS_FAILED;
+    }
+    return 0;
+}
+
+/** Whether a clean run is one to hold others against; 0, or the exit status. */
+static int judge(const struct job *job, const struct diag *diag) {
+    char name[32];
+    if (job->timed_out) {
+        diag_error(diag, "the clean run had not ended when its time was over (--timeout "
+                         "gives it more)");
+        return STATUS_TIMED_OUT;
+    }
+    if (WIFSIGNALED(job->status)) {
+        uint32_t allocator = job->plan->allocator - 1;
+        bool by_pages = mf_allocator_align(allocator) != 0;
+        diag_error(diag, "the clean run, where nothing fails, was killed by %s%s%s%s",
+                   signals_name(WTERMSIG(job->status), name),
+                   by_pages ? ": 'mallocfail run --allocator " : "",
+                   by_pages ? mf_allocator_words[allocator] : "",
+                   by_pages ? "' with it tells why" : "");
+        return STATUS_FAILED;
+    }
+    const struct mf_process *process = job_process(job);
+    if (!process) {
+        diag_error(diag, "nothing was tested: the library never came to run in it: was "
+                         "it built for another C library, or does it start its work "
+                         "with a cleared environment?");
+        return STATUS_FAILED;
+    }
+    if (mf_process_seen(process) == 0) {
+        diag_error(diag, "nothing was tested: no allocation was seen: the program made "
+                         "none, or has an allocator of its own (as Go programs do)");
+        return STATUS_FAILED;
+    }
+    return judge_leaks(job, diag);
+}
+
+/** The recorded stack ids. */
+static const uint64_t *ids_of(const struct job *job) {
+    return (const uint64_t *)((const char *)job->channel.head + MF_CHANNEL_SIZE);
+}
+
+/** Take over what it wrote to watched files; -1 when memory ran out. */
+static int take_files(struct oracle *oracle, struct job *job) {
+    oracle->files = job->files;
+    job->files = (struct watch_view){0};
+    oracle->file_comparable =
+        calloc(oracle->files.count + 1, sizeof(oracle->file_comparable[0]));
+    return oracle->file_comparable ? watch_keep(&oracle->files) : -1;
+}
+
+/** Take over the stacks of all processes; -1 when memory ran out. */
+static int take_stacks(struct oracle *oracle, const struct job *job) {
+    size_t count;
+    uint64_t *ids = kin_join(&oracle->kin, oracle->ids, oracle->id_count, &count);
+    int bad = !ids || stacks_read(&oracle->stacks, &job->channel,
+                                  MF_CHANNEL_SIZE + IDS_BYTES, ids, count) != 0;
+    for (size_t i = 0; i < oracle->stacks.count && !bad; i++) {
+        struct stacks_entry *entry = &oracle->stacks.list[i];
+        entry->number = kin_number(&oracle->kin, oracle->id_count, entry->number);
+    }
+    free(ids);
+    return bad ? -1 : 0;
+}
+
+/** Take over what the first run did; -1 when memory ran out. */
+static int take(struct oracle *oracle, struct job *job) {
+    const struct mf_process *process = job_process(job);
+    oracle->status = job->status;
+    oracle->elapsed_ns = job->elapsed_ns;
+    oracle->count = mf_process_seen(process);
+    oracle->threads = atomic_load(&process->threads);
+    oracle->full_at = atomic_load(&process->heap_full);
+    oracle->refused = atomic_load(&process->heap_refused) != 0;
+    oracle->processes = channel_processes(&job->channel);
+    memcpy(oracle->image, process->image, sizeof(oracle->image));
+    oracle->image[sizeof(oracle->image) - 1] = '\0';
+    oracle->leaks = job->leaks;
+    job->leaks = (struct leaks){0};
+    oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
+    oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
+    if (!oracle->ids || take_files(oracle, job) != 0 ||
+        (job->plan->follow && kin_gather(&oracle->kin, &job->channel) != 0)) {
+        return -1;
+    }
+    memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
+    if (take_stacks(oracle, job) != 0) {
+        return -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        oracle->streams[i] = job->streams[i];
+        job->streams[i].fd = -1;
+    }
+    return 0;
+}
+
+/** Whether the other processes did something else, as far as can be known. */
+static bool kin_drifts(const struct oracle *oracle, const struct job *again) {
+    struct kin kin;
+    if (!again->plan->follow || kin_gather(&kin, &again->channel) != 0) {
+        return false;
+    }
+    bool same = kin_is_same(&oracle->kin, &kin);
+    kin_destroy(&kin);
+    return !same;
+}
+
+/** Find what differs from run to run. */
+static void compare(struct oracle *oracle, const struct job *again) {
+    const struct mf_process *process = job_process(again);
+    oracle->second_count = process ? mf_process_seen(process) : 0;
+    oracle->drifts =
+        oracle->second_count != oracle->count ||
+        memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
+        kin_drifts(oracle, again);
+    for (int i = 0; i < 2; i++) {
+        oracle->comparable[i] =
+            capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
+    }
+    for (size_t i = 0; i < oracle->files.count && i < again->files.count; i++) {
+        oracle->file_comparable[i] = watch_is_same(&again->files, &oracle->files, i);
+    }
+    if (again->elapsed_ns < oracle->elapsed_ns) {
+        oracle->elapsed_ns = again->elapsed_ns;
+    }
+}
+
+/** How many images the program's own process executed before its last one. */
+static uint32_t count_launchers(const struct job *job) {
+    int32_t pid = atomic_load(&channel_process(&job->channel, 0)->pid);
+    uint32_t more = 0;
+    for (unsigned i = 1; i < channel_processes(&job->channel); i++) {
+        more += atomic_load(&channel_process(&job->channel, i)->pid) == pid;
+    }
+    return more;
+}
+
+/** Run it for the first time: where it becomes another program, as wrapper scripts do,
+ * that one is tested, and it is run once more. 0, or the exit status with nothing to
+ * destroy. */
+static int run_first(struct job *job, struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    int status = run_clean(job, plan, arm, diag);
+    uint32_t launchers = status == 0 && !plan->follow ? count_launchers(job) : 0;
+    if (launchers == 0) {
+        return status;
+    }
+    job_destroy(job);
+    plan->launchers = launchers;
+    return run_clean(job, plan, arm, diag);
+}
+
+int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
+               const struct diag *diag) {
+    struct job first, second;
+    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    int status = run_first(&first, plan, arm, diag);
+    if (status != 0) {
+        return status;
+    }
+    status = judge(&first, diag);
+    if (status == 0 && take(oracle, &first) != 0) {
+        diag_error(diag, "cannot keep what the clean run did: %s", strerror(errno));
+        status = STATUS_FAILED;
+    }
+    job_destroy(&first);
+    if (status != 0) {
+        oracle_destroy(oracle);
+        return status;
+    }
+    status = run_clean(&second, plan, arm, diag);
+    if (status == 0) {
+        status = second.timed_out ? STATUS_TIMED_OUT : 0;
+        if (status == 0 && second.status != oracle->status) {
+            diag_error(diag, "two clean runs ended with different statuses: what a run "
+                             "with a failure does cannot be told from that "
+                             "(--prepare or --scratch may help)");
+            status = STATUS_FAILED;
+        }
+        compare(oracle, &second);
+        job_destroy(&second);
+    }
+    if (status != 0) {
+        oracle_destroy(oracle);
+    }
+    return status;
+}
+
+void oracle_destroy(struct oracle *oracle) {
+    capture_close(&oracle->streams[0]);
+    capture_close(&oracle->streams[1]);
+    watch_forget(&oracle->files);
+    kin_destroy(&oracle->kin);
+    leaks_destroy(&oracle->leaks);
+    free(oracle->file_comparable);
+    free(oracle->ids);
+    stacks_destroy(&oracle->stacks);
+    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/points.h"
+
+#include "core/mix.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** An allocation whose stack is unknown has one of its own. */
+static uint64_t key(const struct point *point) {
+    uint64_t own = mf_mix(point->number + MF_MIX_STEP) + point->process;
+    return point->stack_id ? point->stack_id : own;
+}
+
+static int compare(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+static int by_number(const struct point *one, const struct point *other) {
+    int order = compare(one->process, other->process);
+    return order ? order : compare(one->number, other->number);
+}
+
+static int by_stack(const void *a, const void *b) {
+    const struct point *one = a;
+    const struct point *other = b;
+    int order = compare(key(one), key(other));
+    return order ? order : by_number(one, other);
+}
+
+static int by_rarity(const void *a, const void *b) {
+    const struct point *one = a;
+    const struct point *other = b;
+    int order = compare(one->frequency, other->frequency);
+    return order ? order : by_number(one, other);
+}
+
+/** Count the allocations of each stack; sorted by stack. */
+static void count_stacks(struct points *points) {
+    size_t start = 0;
+    qsort(points->list, points->count, sizeof(points->list[0]), by_stack);
+    for (size_t i = 0; i < points->count; i++) {
+        bool same = i > start && points->list[i].process == points->list[i - 1].process;
+        points->list[i].occurrence = same ? points->list[i - 1].occurrence + 1 : 1;
+        points->list[i].first = i == start;
+        bool last =
+            i + 1 == points->count || key(&points->list[i + 1]) != key(&points->list[i]);
+        if (last) {
+            for (size_t k = start; k <= i; k++) {
+                points->list[k].frequency = i + 1 - start;
+            }
+            start = i + 1;
+            points->stacks++;
+        }
+    }
+}
+
+static bool is_in_shard(const struct point *point, const struct points_choice *choice) {
+    return choice->shards == 0 || mf_mix(key(point)) % choice->shards == choice->shard;
+}
+
+/** Whether a point's modules are those that are wanted. */
+static bool is_of_modules(const struct point *point, const struct oracle *oracle,
+                          const struct points_choice *choice) {
+    const struct stacks_entry *stack = stacks_find(&oracle->stacks, point->stack_id);
+    return stack ? !stack->left_out : choice->only.count == 0;
+}
+
+/** Keep what the choice wants, a sample aside. */
+static void sift(struct points *points, const struct oracle *oracle,
+                 const struct points_choice *choice) {
+    size_t kept = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        const struct point point = points->list[i];
+        bool wanted = choice->kind != POINTS_STACKS || point.first;
+        if (wanted && is_in_shard(&point, choice) &&
+            is_of_modules(&point, oracle, choice)) {
+            points->list[kept++] = point;
+        }
+    }
+    points->count = kept;
+}
+
+/** Draw a sample: a shuffle that ends early. */
+static void draw(struct points *points, const struct points_choice *choice) {
+    uint64_t state = choice->seed;
+    size_t wanted = choice->sample < points->count ? choice->sample : points->count;
+    for (size_t i = 0; i < wanted; i++) {
+        state += MF_MIX_STEP;
+        size_t other = i + mf_mix(state) % (points->count - i);
+        struct point point = points->list[i];
+        points->list[i] = points->list[other];
+        points->list[other] = point;
+    }
+    points->count = wanted;
+}
+
+/** Add the allocations of a process. */
+static void add(struct points *points, unsigned process, const uint64_t *ids,
+                size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        points->list[points->count++] =
+            (struct point){.process = process, .number = i + 1, .stack_id = ids[i]};
+    }
+}
+
+/** Gather all allocations; 0 on success, -1 when memory ran out. */
+static int gather(struct points *points, const struct oracle *oracle) {
+    const struct kin *kin = &oracle->kin;
+    size_t room = oracle->id_count + 1;
+    for (size_t i = 0; i < kin->count; i++) {
+        room += kin->list[i].count;
+    }
+    *points = (struct points){.list = calloc(room, sizeof(points->list[0]))};
+    if (!points->list) {
+        return -1;
+    }
+    add(points, 0, oracle->ids, oracle->id_count);
+    for (size_t i = 0; i < kin->count; i++) {
+        add(points, (unsigned)i + 1, kin->list[i].ids, kin->list[i].count);
+    }
+    return 0;
+}
+
+int points_choose(struct points *points, struct oracle *oracle,
+                  const struct points_choice *choice) {
+    if (gather(points, oracle) != 0 ||
+        stacks_leave_out(&oracle->stacks, &choice->only, &choice->skip) != 0) {
+        points_destroy(points);
+        return -1;
+    }
+    count_stacks(points);
+    sift(points, oracle, choice);
+    if (choice->kind == POINTS_SAMPLE) {
+        draw(points, choice);
+    }
+    qsort(points->list, points->count, sizeof(points->list[0]), by_rarity);
+    return 0;
+}
+
+/** Read a whole number above 0; 0 where it is none. */
+static uint64_t read_number(const char *text, char end, const char **rest) {
+    char *at;
+    errno = 0;
+    unsigned long long value = strtoull(text, &at, 10);
+    bool good = *text >= '0' && *text <= '9' && errno == 0 && *at == end;
+    *rest = at + (*at != '\0');
+    return good ? value : 0;
+}
+
+int points_read_kind(const char *text, struct points_choice *choice) {
+    static const char sample[] = "sample:";
+    const char *rest;
+    if (strcmp(text, "stacks") == 0) {
+        choice->kind = POINTS_STACKS;
+        return 0;
+    }
+    if (strcmp(text, "all") == 0) {
+        choice->kind = POINTS_ALL;
+        return 0;
+    }
+    if (strncmp(text, sample, sizeof(sample) - 1) != 0) {
+        return -1;
+    }
+    choice->kind = POINTS_SAMPLE;
+    choice->sample = read_number(text + sizeof(sample) - 1, '\0', &rest);
+    return choice->sample ? 0 : -1;
+}
+
+int points_read_shard(const char *text, struct points_choice *choice) {
+    const char *rest;
+    uint64_t part = read_number(text, '/', &rest);
+    uint64_t parts = part ? read_number(rest, '\0', &rest) : 0;
+    if (part == 0 || part > parts) {
+        return -1;
+    }
+    choice->shard = part - 1;
+    choice->shards = parts;
+    return 0;
+}
+
+void points_destroy(struct points *points) {
+    free(points->list);
+    *points = (struct points){0};
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/** How far an exploration has come: a line that overwrites itself on a terminal, else a
+ * plain line now and then. */
+#ifndef MF_RUNNER_TRIALS_PROGRESS_H
+#define MF_RUNNER_TRIALS_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+    /** Nothing is shown. */
+    bool quiet;
+    bool terminal;
+    size_t total, done, defects;
+    uint64_t started_ns, shown_ns;
+    /** Whether a line stands on the terminal. */
+    bool standing;
+};
+
+/** Begin. */
+void progress_begin(struct progress *progress, bool quiet);
+
+/** Another trial is done; shows it where it is time to. */
+void progress_step(struct progress *progress, bool defect);
+
+/** Take the line away before something else is written. */
+void progress_clear(struct progress *progress);
+
+#endif

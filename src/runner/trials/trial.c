@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/trial.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [TRIAL_ONCE] = "once",
+    [TRIAL_PERSISTENT] = "persistent",
+    [TRIAL_PAIRS] = "pairs",
+};
+
+/** An image's name, as a member of a rule; its length, 0 where there is none. */
+static int write_image(const char *image, char *text, size_t size) {
+    if (!image[0]) {
+        return 0;
+    }
+    int length = snprintf(text, size, "\"process\":\"%s\",", image);
+    // What would have to be quoted, for JSON and as a glob, is any byte: a name need not
+    // be text.
+    char *name = text + strlen("\"process\":\"");
+    for (char *end = text + length - strlen("\","); name < end; name++) {
+        if (*name < ' ' || *name > '~' || strchr("*?[]\\\"", *name)) {
+            *name = '?';
+        }
+    }
+    return length;
+}
+
+/** Which process fails, as members of a rule. */
+static void write_process(const struct trial *trial, const struct trial_terms *terms,
+                          char *text, size_t size) {
+    unsigned process = trial->point.process;
+    bool own = process == 0 || process > terms->kin->count;
+    const char *image = own ? terms->image : terms->kin->list[process - 1].image;
+    uint64_t index = own ? 1 : terms->kin->list[process - 1].index;
+    text[0] = '\0';
+    int length = write_image(image, text, size);
+    // Where processes come in another order each time, the stack has to tell them apart.
+    if (length > 0 && (own || !terms->by_stack)) {
+        snprintf(text + length, size - (size_t)length, "\"process_index\":%" PRIu64 ",",
+                 index);
+    }
+}
+
+/**
+ * The rules, where points are found by their stack: the point, and what is to fail after
+ * it.
+ */
+static void write_by_stack(const struct trial *trial, const char *process, char *text,
+                           size_t size) {
+    const struct point *point = &trial->point;
+    int length = snprintf(text, size,
+                          "{%s\"stack\":{\"id\":\"%016" PRIx64 "\"},\"nth\":%" PRIu64 "}",
+                          process, point->stack_id, point->occurrence);
+    text += length;
+    size -= (size_t)length;
+    if (trial->mode == TRIAL_PERSISTENT) {
+        snprintf(text, size, ",{%s\"after_failures\":1}", process);
+    } else if (trial->mode == TRIAL_PAIRS) {
+        snprintf(text, size, ",{%s\"after_failures\":1,\"nth\":%" PRIu64 "}", process,
+                 trial->second - point->number);
+    }
+}
+
+/** The rule, where points are found by their number. */
+static void write_by_number(const struct trial *trial, const char *process, char *text,
+                            size_t size) {
+    uint64_t number = trial->point.number;
+    if (trial->mode == TRIAL_PERSISTENT) {
+        snprintf(text, size, "{%s\"from\":%" PRIu64 "}", process, number);
+    } else if (trial->mode == TRIAL_PAIRS) {
+        snprintf(text, size, "{%s\"nth\":[%" PRIu64 ",%" PRIu64 "]}", process, number,
+                 trial->second);
+    } else {
+        snprintf(text, size, "{%s\"nth\":%" PRIu64 "}", process, number);
+    }
+}
+
+void trial_policy(const struct trial *trial, const struct trial_terms *terms,
+                  char policy[TRIAL_POLICY_MAX]) {
+    char process[128], rules[TRIAL_POLICY_MAX - 64];
+    write_process(trial, terms, process, sizeof(process));
+    if (terms->by_stack && trial->point.stack_id) {
+        write_by_stack(trial, process, rules, sizeof(rules));
+    } else {
+        write_by_number(trial, process, rules, sizeof(rules));
+    }
+    snprintf(policy, TRIAL_POLICY_MAX, "{\"version\":1,\"arm\":\"%.8s\",\"rules\":[%s]}",
+             terms->arm, rules);
+}
+
+const char *trial_mode_name(enum trial_mode mode) {
+    return names[mode];
+}
+
+unsigned trial_mode_bit(const char *name, size_t length) {
+    for (unsigned i = 0; i < TRIAL_MODES; i++) {
+        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0) {
+            return 1u << i;
+        }
+    }
+    return 0;
+}

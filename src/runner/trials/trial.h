@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/** A trial: a run in which one point fails, or it and others; and what came of it. */
+#ifndef MF_RUNNER_TRIALS_TRIAL_H
+#define MF_RUNNER_TRIALS_TRIAL_H
+
+#include "runner/diagnose/outcome.h"
+#include "runner/trials/points.h"
+
+#include <jansson.h>
+
+/** What fails. */
+enum trial_mode {
+    /** The point alone. */
+    TRIAL_ONCE,
+    /** It and all after. */
+    TRIAL_PERSISTENT,
+    /** It and one of those after. */
+    TRIAL_PAIRS,
+    TRIAL_MODES,
+};
+
+enum trial_state {
+    TRIAL_OPEN,
+    /** A run is going on. */
+    TRIAL_RUNNING,
+    TRIAL_DONE,
+    /** It cannot be run. */
+    TRIAL_FAILED,
+};
+
+struct trial {
+    struct point point;
+    enum trial_mode mode;
+    /** The second failure's number; TRIAL_PAIRS only. */
+    uint64_t second;
+    enum trial_state state;
+    /** Whether the target branched, instead of a fresh process. */
+    bool in_place;
+    /** Whether another trial's end is this one's, too, without a run; see implied.h. */
+    bool implied;
+    enum outcome outcome;
+    /** A hang that did not stand still. */
+    bool spinning;
+    /** wait()'s. */
+    int status;
+    /** Allocations that the process made up to the end, those before the point too. */
+    uint64_t seen;
+    /** How many of them failed; 0 = the point was never reached. */
+    uint64_t failed;
+    /** The stack id of the failure as it was, 0 = unknown. */
+    uint64_t stack_id;
+    /** What a confirmation made of it; the defect's cause, 0 = none. */
+    bool confirmed, flaky;
+    uint64_t cause;
+};
+
+/** What the policies of all trials share. */
+struct trial_terms {
+    const char *arm;
+    /** PROGRAM's own process; "" = any. */
+    const char *image;
+    /** The others. */
+    const struct kin *kin;
+    /** Whether points are found by their stack, for numbers move. */
+    bool by_stack;
+};
+
+/** The longest policy of a trial, with its NUL. */
+#define TRIAL_POLICY_MAX 512
+
+/** Write a trial's policy. */
+void trial_policy(const struct trial *trial, const struct trial_terms *terms,
+                  char policy[TRIAL_POLICY_MAX]);
+
+/** "once" and the like. Static. */
+const char *trial_mode_name(enum trial_mode mode);
+
+/** Read the same, as the bit of a set; 0 where it is none. */
+unsigned trial_mode_bit(const char *name, size_t length);
+
+#endif

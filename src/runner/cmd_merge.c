@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/merging.h"
 #include "runner/options.h"
-#include "runner/results.h"
+#include "runner/results/merging.h"
+#include "runner/results/results.h"
 #include "runner/util/capture.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore.h"
 
-#include "runner/baseline.h"
 #include "runner/report_explore.h"
-#include "runner/results.h"
-#include "runner/resume.h"
+#include "runner/results/baseline.h"
+#include "runner/results/results.h"
+#include "runner/results/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/barrier.h"

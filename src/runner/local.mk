@@ -7,7 +7,7 @@ endif
 librunner_a_SOURCES = \
 	%D%/trials/attempt.c %D%/trials/attempt.h \
 	%D%/trials/barrier.c %D%/trials/barrier.h \
-	%D%/baseline.c %D%/baseline.h \
+	%D%/results/baseline.c %D%/results/baseline.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/diagnose/callname.c %D%/diagnose/callname.h \
 	%D%/trials/campaign.c %D%/trials/campaign.h \
@@ -28,7 +28,7 @@ librunner_a_SOURCES = \
 	%D%/comeback.c %D%/comeback.h \
 	%D%/cmd_trace.c \
 	%D%/trials/confirm.c %D%/trials/confirm.h \
-	%D%/coverage.c %D%/coverage.h \
+	%D%/results/coverage.c %D%/results/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/diagnose/culprit.c %D%/diagnose/culprit.h \
 	%D%/diagnose/cycle.c %D%/diagnose/cycle.h \
@@ -86,10 +86,10 @@ librunner_a_SOURCES = \
 	%D%/util/markup.c %D%/util/markup.h \
 	%D%/run/means.c %D%/run/means.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
-	%D%/merging.c %D%/merging.h \
+	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
-	%D%/namesake.c %D%/namesake.h \
+	%D%/results/namesake.c %D%/results/namesake.h \
 	%D%/options.c %D%/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
@@ -98,8 +98,8 @@ librunner_a_SOURCES = \
 	%D%/recording.c %D%/recording.h \
 	%D%/trials/replay.c %D%/trials/replay.h \
 	%D%/report_explore.c %D%/report_explore.h \
-	%D%/resume.c %D%/resume.h \
-	%D%/results.c %D%/results.h \
+	%D%/results/resume.c %D%/results/resume.h \
+	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/rules.c %D%/formats/rules.h \
 	%D%/util/salt.c %D%/util/salt.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
@@ -110,7 +110,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/words.c %D%/diagnose/words.h \
 	%D%/diagnose/phrase.c %D%/diagnose/phrase.h \
 	%D%/formats/otherstacks.c %D%/formats/otherstacks.h \
-	%D%/namesake.c %D%/namesake.h \
+	%D%/results/namesake.c %D%/results/namesake.h \
 	%D%/diagnose/outcome.c %D%/diagnose/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
 	%D%/outname.c %D%/outname.h \
@@ -132,7 +132,7 @@ librunner_a_SOURCES = \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
-	%D%/tally.c %D%/tally.h \
+	%D%/results/tally.c %D%/results/tally.h \
 	%D%/formats/source.c %D%/formats/source.h \
 	%D%/util/tame.c %D%/util/tame.h \
 	%D%/target/terminal.c %D%/target/terminal.h \

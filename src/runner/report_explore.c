@@ -2,10 +2,10 @@
 #include "runner/report_explore.h"
 
 #include "core/explore.h"
-#include "runner/coverage.h"
 #include "runner/crash/heap.h"
 #include "runner/formats/finding_text.h"
-#include "runner/results.h"
+#include "runner/results/coverage.h"
+#include "runner/results/results.h"
 #include "runner/util/clock.h"
 #include "runner/util/tame.h"
 

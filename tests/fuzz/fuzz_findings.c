@@ -4,10 +4,10 @@
 // and then they are joined as well. Sources are looked for beside it, so that a frame in
 // findings.json shows lines of that.
 #include "fuzz/fuzz.h"
-#include "runner/baseline.h"
 #include "runner/formats/formats.h"
-#include "runner/merging.h"
-#include "runner/resume.h"
+#include "runner/results/baseline.h"
+#include "runner/results/merging.h"
+#include "runner/results/resume.h"
 
 #include <libxml/parser.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Results of others are joined: whatever numbers they have, and however many there are.
-#include "runner/merging.h"
+#include "runner/results/merging.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tally.h"
+#include "runner/results/tally.h"
 
 #include "unit.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/merging.h"
+#include "runner/results/merging.h"
 
 #include "runner/diagnose/outcome.h"
-#include "runner/tally.h"
+#include "runner/results/tally.h"
 #include "runner/util/json.h"
 
 #include <float.h>

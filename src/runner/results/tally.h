@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Coverage as findings.json has it: counted from the trials, and joined. */
-#ifndef MF_RUNNER_TALLY_H
-#define MF_RUNNER_TALLY_H
+#ifndef MF_RUNNER_RESULTS_TALLY_H
+#define MF_RUNNER_RESULTS_TALLY_H
 
 #include "runner/formats/triallist.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The results directory: findings.json, a reproducer and the output of each defect. */
-#ifndef MF_RUNNER_RESULTS_H
-#define MF_RUNNER_RESULTS_H
+#ifndef MF_RUNNER_RESULTS_RESULTS_H
+#define MF_RUNNER_RESULTS_RESULTS_H
 
 #include "runner/trials/campaign.h"
 #include "runner/trials/defects.h"

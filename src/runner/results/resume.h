@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Going on from the results of an exploration that ended early. */
-#ifndef MF_RUNNER_RESUME_H
-#define MF_RUNNER_RESUME_H
+#ifndef MF_RUNNER_RESULTS_RESUME_H
+#define MF_RUNNER_RESULTS_RESUME_H
 
 #include "runner/trials/campaign.h"
 

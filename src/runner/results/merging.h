@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Joining the results of several explorations of one program: of parts, or of runs. */
-#ifndef MF_RUNNER_MERGING_H
-#define MF_RUNNER_MERGING_H
+#ifndef MF_RUNNER_RESULTS_MERGING_H
+#define MF_RUNNER_RESULTS_MERGING_H
 
 #include <jansson.h>
 

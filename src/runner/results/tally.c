@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Results may come from files that others wrote: whatever is missing counts for nothing.
-#include "runner/tally.h"
+#include "runner/results/tally.h"
 
 #include "core/mix.h"
 #include "runner/util/json.h"

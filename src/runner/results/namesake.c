@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/namesake.h"
+#include "runner/results/namesake.h"
 
 #include "runner/util/json.h"
 

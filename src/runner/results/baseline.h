@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The baseline: a file of the signatures of known defects. */
-#ifndef MF_RUNNER_BASELINE_H
-#define MF_RUNNER_BASELINE_H
+#ifndef MF_RUNNER_RESULTS_BASELINE_H
+#define MF_RUNNER_RESULTS_BASELINE_H
 
 #include "runner/trials/campaign.h"
 #include "runner/trials/defects.h"

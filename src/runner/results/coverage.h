@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Coverage of failure points: which stacks and call sites have failed, and what came of
  * it. */
-#ifndef MF_RUNNER_COVERAGE_H
-#define MF_RUNNER_COVERAGE_H
+#ifndef MF_RUNNER_RESULTS_COVERAGE_H
+#define MF_RUNNER_RESULTS_COVERAGE_H
 
 #include "runner/formats/triallist.h"
 #include "runner/trials/campaign.h"

@@ -3,8 +3,8 @@
  * What a defect is known by when the program or a library of it has been built anew:
  * signatures are made of places in one build, names outlast it.
  */
-#ifndef MF_RUNNER_NAMESAKE_H
-#define MF_RUNNER_NAMESAKE_H
+#ifndef MF_RUNNER_RESULTS_NAMESAKE_H
+#define MF_RUNNER_RESULTS_NAMESAKE_H
 
 #include "runner/trials/defects.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/resume.h"
+#include "runner/results/resume.h"
 
-#include "runner/merging.h"
-#include "runner/results.h"
+#include "runner/results/merging.h"
+#include "runner/results/results.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>

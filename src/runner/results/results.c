@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/results.h"
+#include "runner/results/results.h"
 
-#include "runner/coverage.h"
 #include "runner/report/report_finding.h"
+#include "runner/results/coverage.h"
 #include "runner/trials/circumstances.h"
 #include "runner/trials/confirm.h"
 #include "runner/util/clock.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/baseline.h"
+#include "runner/results/baseline.h"
 
-#include "runner/namesake.h"
+#include "runner/results/namesake.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/coverage.h"
+#include "runner/results/coverage.h"
 
 #include "runner/code/symbol.h"
 #include "runner/diagnose/callname.h"
-#include "runner/tally.h"
+#include "runner/results/tally.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/explore.h"
+#include "runner/explore/explore.h"
 #include "runner/options.h"
 #include "runner/outname.h"
 #include "runner/target/image.h"

@@ -4,8 +4,8 @@
 // an exploration found is run in the circumstances of that; else it is the user's.
 #include "runner/cmd.h"
 
-#include "runner/comeback.h"
 #include "runner/debugger.h"
+#include "runner/explore/comeback.h"
 #include "runner/options.h"
 #include "runner/report/report.h"
 #include "runner/run/means.h"

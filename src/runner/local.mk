@@ -25,7 +25,7 @@ librunner_a_SOURCES = \
 	%D%/cmd_replay.c \
 	%D%/cmd_report.c \
 	%D%/cmd_run.c \
-	%D%/comeback.c %D%/comeback.h \
+	%D%/explore/comeback.c %D%/explore/comeback.h \
 	%D%/cmd_trace.c \
 	%D%/trials/confirm.c %D%/trials/confirm.h \
 	%D%/results/coverage.c %D%/results/coverage.h \
@@ -45,7 +45,7 @@ librunner_a_SOURCES = \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/errand.c %D%/util/errand.h \
 	%D%/target/environment.c %D%/target/environment.h \
-	%D%/explore.c %D%/explore.h \
+	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
 	%D%/formats/finding_text.c %D%/formats/finding_text.h \
@@ -97,7 +97,7 @@ librunner_a_SOURCES = \
 	%D%/trials/progress.c %D%/trials/progress.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/trials/replay.c %D%/trials/replay.h \
-	%D%/report_explore.c %D%/report_explore.h \
+	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/rules.c %D%/formats/rules.h \

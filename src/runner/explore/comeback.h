@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Bringing a finding of an exploration back, in the circumstances it was found in. */
-#ifndef MF_RUNNER_COMEBACK_H
-#define MF_RUNNER_COMEBACK_H
+#ifndef MF_RUNNER_EXPLORE_COMEBACK_H
+#define MF_RUNNER_EXPLORE_COMEBACK_H
 
 #include "runner/diagnose/outcome.h"
 #include "runner/run/means.h"

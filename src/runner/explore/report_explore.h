@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What an exploration did and found, for people. */
-#ifndef MF_RUNNER_REPORT_EXPLORE_H
-#define MF_RUNNER_REPORT_EXPLORE_H
+#ifndef MF_RUNNER_EXPLORE_REPORT_EXPLORE_H
+#define MF_RUNNER_EXPLORE_REPORT_EXPLORE_H
 
 #include "runner/trials/campaign.h"
 #include "runner/trials/defects.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/comeback.h"
+#include "runner/explore/comeback.h"
 
 #include "runner/formats/finding_text.h"
 #include "runner/report/report.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report_explore.h"
+#include "runner/explore/report_explore.h"
 
 #include "core/explore.h"
 #include "runner/crash/heap.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Exploring: every failure of a program's allocations is tried, by the best strategy,
  * and what breaks is confirmed, diagnosed, and told. */
-#ifndef MF_RUNNER_EXPLORE_H
-#define MF_RUNNER_EXPLORE_H
+#ifndef MF_RUNNER_EXPLORE_EXPLORE_H
+#define MF_RUNNER_EXPLORE_EXPLORE_H
 
 #include "runner/trials/campaign.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/explore.h"
+#include "runner/explore/explore.h"
 
-#include "runner/report_explore.h"
+#include "runner/explore/report_explore.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"

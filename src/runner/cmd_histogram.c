@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd.h"
 
-#include "runner/histogram_view.h"
 #include "runner/options.h"
+#include "runner/trace/histogram_view.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"
 

@@ -2,9 +2,9 @@
 #include "runner/cmd.h"
 
 #include "runner/options.h"
-#include "runner/recording.h"
 #include "runner/run/means.h"
-#include "runner/tracetext.h"
+#include "runner/trace/recording.h"
+#include "runner/trace/tracetext.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

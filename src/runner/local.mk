@@ -64,11 +64,11 @@ librunner_a_SOURCES = \
 	%D%/formats/html_style.c \
 	%D%/trials/follow.c %D%/trials/follow.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
-	%D%/histogram.c %D%/histogram.h \
-	%D%/histogram_html.c \
-	%D%/histogram_svg.c \
-	%D%/histogram_text.c \
-	%D%/histogram_view.c %D%/histogram_view.h \
+	%D%/trace/histogram.c %D%/trace/histogram.h \
+	%D%/trace/histogram_html.c \
+	%D%/trace/histogram_svg.c \
+	%D%/trace/histogram_text.c \
+	%D%/trace/histogram_view.c %D%/trace/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \
 	%D%/trials/implied.c %D%/trials/implied.h \
 	%D%/trials/inplace.c %D%/trials/inplace.h \
@@ -81,7 +81,7 @@ librunner_a_SOURCES = \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
 	%D%/crash/mapped.c %D%/crash/mapped.h \
-	%D%/liveheap.c %D%/liveheap.h \
+	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
 	%D%/run/means.c %D%/run/means.h \
@@ -95,7 +95,7 @@ librunner_a_SOURCES = \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \
-	%D%/recording.c %D%/recording.h \
+	%D%/trace/recording.c %D%/trace/recording.h \
 	%D%/trials/replay.c %D%/trials/replay.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
@@ -137,14 +137,14 @@ librunner_a_SOURCES = \
 	%D%/util/tame.c %D%/util/tame.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
 	%D%/target/tick.c %D%/target/tick.h \
-	%D%/timeline.c %D%/timeline.h \
-	%D%/trace_folded.c \
-	%D%/trace_json.c \
-	%D%/trace_tsv.c \
-	%D%/tracedefinitions.c %D%/tracedefinitions.h \
+	%D%/trace/timeline.c %D%/trace/timeline.h \
+	%D%/trace/trace_folded.c \
+	%D%/trace/trace_json.c \
+	%D%/trace/trace_tsv.c \
+	%D%/trace/tracedefinitions.c %D%/trace/tracedefinitions.h \
 	%D%/target/tracee.c %D%/target/tracee.h \
-	%D%/tracefile.c %D%/tracefile.h \
-	%D%/tracetext.h \
+	%D%/trace/tracefile.c %D%/trace/tracefile.h \
+	%D%/trace/tracetext.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h

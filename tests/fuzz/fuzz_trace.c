@@ -5,8 +5,8 @@
 // what is done with it.
 #include "core/trace.h"
 #include "fuzz/fuzz.h"
-#include "runner/histogram_view.h"
-#include "runner/tracetext.h"
+#include "runner/trace/histogram_view.h"
+#include "runner/trace/tracetext.h"
 
 #include <stdio.h>
 #include <stdlib.h>

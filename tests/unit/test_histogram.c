@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/histogram.h"
+#include "runner/trace/histogram.h"
 
-#include "runner/histogram_view.h"
+#include "runner/trace/histogram_view.h"
 #include "runner/util/figures.h"
 #include "unit.h"
 

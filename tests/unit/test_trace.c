@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/trace.h"
 
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 #include "unit.h"
 
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include "preload/stack.h"
 #include "preload/state.h"
 #include "preload/writer.h"
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 #include "unit.h"
 
 #include <malloc.h>

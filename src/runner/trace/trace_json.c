@@ -2,7 +2,7 @@
 // Printed as it is read: a tree of a hundred million events has no room in memory. What
 // is made of strings is made by jansson.
 #include "runner/code/symbol.h"
-#include "runner/tracetext.h"
+#include "runner/trace/tracetext.h"
 #include "runner/util/json.h"
 
 #include <errno.h>

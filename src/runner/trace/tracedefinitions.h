@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What a trace defines: its stacks, and the modules that their frames are in. */
-#ifndef MF_RUNNER_TRACEDEFINITIONS_H
-#define MF_RUNNER_TRACEDEFINITIONS_H
+#ifndef MF_RUNNER_TRACE_TRACEDEFINITIONS_H
+#define MF_RUNNER_TRACE_TRACEDEFINITIONS_H
 
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 
 /** What was read so far. */
 struct tracedefinitions {

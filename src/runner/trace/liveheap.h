@@ -3,8 +3,8 @@
  * The blocks that live at a point of a trace, by address. Takes memory for the most that
  * ever lived at once, not for all there were.
  */
-#ifndef MF_RUNNER_LIVEHEAP_H
-#define MF_RUNNER_LIVEHEAP_H
+#ifndef MF_RUNNER_TRACE_LIVEHEAP_H
+#define MF_RUNNER_TRACE_LIVEHEAP_H
 
 #include "core/mix.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** Showing a trace that was summed up: to a terminal, as a picture, as a page. */
-#ifndef MF_RUNNER_HISTOGRAM_VIEW_H
-#define MF_RUNNER_HISTOGRAM_VIEW_H
+#ifndef MF_RUNNER_TRACE_HISTOGRAM_VIEW_H
+#define MF_RUNNER_TRACE_HISTOGRAM_VIEW_H
 
 #include "runner/code/symbol.h"
-#include "runner/histogram.h"
+#include "runner/trace/histogram.h"
 #include "runner/util/figures.h"
 #include "runner/util/markup.h"
 

@@ -2,8 +2,8 @@
 // Each frame is its function's name, inlined calls too; where there is none, the module's
 // with the offset. The separators of the format are replaced in names.
 #include "runner/code/symbol.h"
-#include "runner/histogram.h"
-#include "runner/tracetext.h"
+#include "runner/trace/histogram.h"
+#include "runner/trace/tracetext.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** The live heap over time, in a number of stretches that does not grow: when they do not
  * reach any more, two become one. */
-#ifndef MF_RUNNER_TIMELINE_H
-#define MF_RUNNER_TIMELINE_H
+#ifndef MF_RUNNER_TRACE_TIMELINE_H
+#define MF_RUNNER_TRACE_TIMELINE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Recording a trace: a run of a program whose allocations are written to a file. */
-#ifndef MF_RUNNER_RECORDING_H
-#define MF_RUNNER_RECORDING_H
+#ifndef MF_RUNNER_TRACE_RECORDING_H
+#define MF_RUNNER_TRACE_RECORDING_H
 
 #include "runner/util/diag.h"
 

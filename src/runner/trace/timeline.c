@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/timeline.h"
+#include "runner/trace/timeline.h"
 
 /** A stretch's length at first, in time units. */
 #define WIDTH_FIRST 64

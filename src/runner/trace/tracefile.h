@@ -6,8 +6,8 @@
  * thread's stream, the stacks, and a note for each chunk of the file. The file is taken
  * as hostile; what makes no sense in it is left out and counted.
  */
-#ifndef MF_RUNNER_TRACEFILE_H
-#define MF_RUNNER_TRACEFILE_H
+#ifndef MF_RUNNER_TRACE_TRACEFILE_H
+#define MF_RUNNER_TRACE_TRACEFILE_H
 
 #include "core/trace.h"
 #include "runner/code/modules.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** A trace summed up: sizes, the live heap, stacks. Pure but for reading the trace. */
-#ifndef MF_RUNNER_HISTOGRAM_H
-#define MF_RUNNER_HISTOGRAM_H
+#ifndef MF_RUNNER_TRACE_HISTOGRAM_H
+#define MF_RUNNER_TRACE_HISTOGRAM_H
 
-#include "runner/liveheap.h"
-#include "runner/timeline.h"
-#include "runner/tracefile.h"
+#include "runner/trace/liveheap.h"
+#include "runner/trace/timeline.h"
+#include "runner/trace/tracefile.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A hash table with open addressing, kept under half full. Taking a block out moves those
 // behind it up, so that no marks of what was there add up over a long trace.
-#include "runner/liveheap.h"
+#include "runner/trace/liveheap.h"
 
 #include "runner/util/salt.h"
 

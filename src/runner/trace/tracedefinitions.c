@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tracedefinitions.h"
+#include "runner/trace/tracedefinitions.h"
 
 #include <stdlib.h>
 #include <string.h>

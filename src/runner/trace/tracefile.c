@@ -2,9 +2,9 @@
 // Each stream is read through a window; the streams with events left form a heap by the
 // time of their next event. The first one's events are taken for as long as they are
 // older than the next stream's, so that threads that take long turns cost nothing.
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 
-#include "runner/tracedefinitions.h"
+#include "runner/trace/tracedefinitions.h"
 
 #include <errno.h>
 #include <fcntl.h>

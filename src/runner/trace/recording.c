@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/recording.h"
+#include "runner/trace/recording.h"
 
 #include "runner/run/means.h"
 #include "runner/run/run.h"
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 #include "runner/util/figures.h"
 #include "runner/util/status.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two charts, one above the other: how many allocations asked for how much, and how much
 // lived when.
-#include "runner/histogram_view.h"
+#include "runner/trace/histogram_view.h"
 #include "runner/util/drawing.h"
 #include "runner/util/figures.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Printing a trace: its events or stacks, in a format for other programs. */
-#ifndef MF_RUNNER_TRACETEXT_H
-#define MF_RUNNER_TRACETEXT_H
+#ifndef MF_RUNNER_TRACE_TRACETEXT_H
+#define MF_RUNNER_TRACE_TRACETEXT_H
 
-#include "runner/tracefile.h"
+#include "runner/trace/tracefile.h"
 
 #include <stdio.h>
 

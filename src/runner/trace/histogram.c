@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/histogram.h"
+#include "runner/trace/histogram.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/tracetext.h"
+#include "runner/trace/tracetext.h"
 
 #include <errno.h>
 #include <inttypes.h>

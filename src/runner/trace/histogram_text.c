@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/histogram_view.h"
+#include "runner/trace/histogram_view.h"
 #include "runner/util/figures.h"
 #include "runner/util/tame.h"
 

@@ -16,24 +16,24 @@ librunner_a_SOURCES = \
 	%D%/trials/circumstances.c %D%/trials/circumstances.h \
 	%D%/target/clibrary.c %D%/target/clibrary.h \
 	%D%/util/clock.h \
-	%D%/cmd.c %D%/cmd.h \
-	%D%/cmd_check.c \
-	%D%/cmd_ctl.c \
-	%D%/cmd_explore.c \
-	%D%/cmd_histogram.c \
-	%D%/cmd_merge.c \
-	%D%/cmd_replay.c \
-	%D%/cmd_report.c \
-	%D%/cmd_run.c \
+	%D%/cmd/cmd.c %D%/cmd/cmd.h \
+	%D%/cmd/cmd_check.c \
+	%D%/cmd/cmd_ctl.c \
+	%D%/cmd/cmd_explore.c \
+	%D%/cmd/cmd_histogram.c \
+	%D%/cmd/cmd_merge.c \
+	%D%/cmd/cmd_replay.c \
+	%D%/cmd/cmd_report.c \
+	%D%/cmd/cmd_run.c \
 	%D%/explore/comeback.c %D%/explore/comeback.h \
-	%D%/cmd_trace.c \
+	%D%/cmd/cmd_trace.c \
 	%D%/trials/confirm.c %D%/trials/confirm.h \
 	%D%/results/coverage.c %D%/results/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/diagnose/culprit.c %D%/diagnose/culprit.h \
 	%D%/diagnose/cycle.c %D%/diagnose/cycle.h \
 	%D%/code/debugfile.c %D%/code/debugfile.h \
-	%D%/debugger.c %D%/debugger.h \
+	%D%/cmd/debugger.c %D%/cmd/debugger.h \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
 	%D%/trials/defects.c %D%/trials/defects.h \
 	%D%/code/demangle.c %D%/code/demangle.h \
@@ -56,7 +56,7 @@ librunner_a_SOURCES = \
 	%D%/formats/format_sarif.c \
 	%D%/formats/format_text.c \
 	%D%/formats/formats.c %D%/formats/formats.h \
-	%D%/handover.c %D%/handover.h \
+	%D%/cmd/handover.c %D%/cmd/handover.h \
 	%D%/util/highfd.c %D%/util/highfd.h \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
@@ -90,7 +90,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/results/namesake.c %D%/results/namesake.h \
-	%D%/options.c %D%/options.h \
+	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
@@ -113,7 +113,7 @@ librunner_a_SOURCES = \
 	%D%/results/namesake.c %D%/results/namesake.h \
 	%D%/diagnose/outcome.c %D%/diagnose/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
-	%D%/outname.c %D%/outname.h \
+	%D%/cmd/outname.c %D%/cmd/outname.h \
 	%D%/target/policyfile.c %D%/target/policyfile.h \
 	%D%/target/procfile.c %D%/target/procfile.h \
 	%D%/target/program.c %D%/target/program.h \

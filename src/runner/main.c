@@ -93,7 +93,7 @@
  *   tracetext  a trace for other programs, a format each in trace_*
  *   cmd_*      the subcommands, one a file
  */
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 #include "runner/util/diag.h"
 #include "runner/util/salt.h"
 #include "runner/util/status.h"

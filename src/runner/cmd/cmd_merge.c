@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
-#include "runner/options.h"
+#include "runner/cmd/options.h"
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/capture.h"

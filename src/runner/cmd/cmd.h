@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The subcommands: from options by way of calls to an exit status. */
-#ifndef MF_RUNNER_CMD_H
-#define MF_RUNNER_CMD_H
+#ifndef MF_RUNNER_CMD_CMD_H
+#define MF_RUNNER_CMD_CMD_H
 
 #include "runner/util/diag.h"
 

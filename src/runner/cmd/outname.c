@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/outname.h"
+#include "runner/cmd/outname.h"
 
 #include <errno.h>
 #include <stdlib.h>

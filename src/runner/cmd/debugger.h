@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** gdb on a program, stopped where its allocation fails. */
-#ifndef MF_RUNNER_DEBUGGER_H
-#define MF_RUNNER_DEBUGGER_H
+#ifndef MF_RUNNER_CMD_DEBUGGER_H
+#define MF_RUNNER_CMD_DEBUGGER_H
 
 struct debugger {
     /** The libraries to preload, and the file with the policy. */

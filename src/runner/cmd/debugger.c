@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gdb starts programs by a shell, which can give them their input and is not to be under
 // the policy itself: so it is env that gives the program what the library reads.
-#include "runner/debugger.h"
+#include "runner/cmd/debugger.h"
 
 #include "core/channel.h"
 #include "runner/util/shellword.h"

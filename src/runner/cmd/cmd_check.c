@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
-#include "runner/options.h"
+#include "runner/cmd/options.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/status.h"
 

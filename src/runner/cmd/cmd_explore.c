@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
+#include "runner/cmd/options.h"
+#include "runner/cmd/outname.h"
 #include "runner/explore/explore.h"
-#include "runner/options.h"
-#include "runner/outname.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"

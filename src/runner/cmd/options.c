@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/options.h"
+#include "runner/cmd/options.h"
 
 #include "core/allocator.h"
 #include "runner/util/clock.h"

@@ -2,11 +2,11 @@
 // A finding is brought back in two tries: by its own policy, which goes by the stack, and
 // where that never fires (the program was built anew, say) by the number alone. One that
 // an exploration found is run in the circumstances of that; else it is the user's.
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
-#include "runner/debugger.h"
+#include "runner/cmd/debugger.h"
+#include "runner/cmd/options.h"
 #include "runner/explore/comeback.h"
-#include "runner/options.h"
 #include "runner/report/report.h"
 #include "runner/run/means.h"
 #include "runner/util/shellword.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What reading a command line takes beyond getopt_long(3). */
-#ifndef MF_RUNNER_OPTIONS_H
-#define MF_RUNNER_OPTIONS_H
+#ifndef MF_RUNNER_CMD_OPTIONS_H
+#define MF_RUNNER_CMD_OPTIONS_H
 
 #include "runner/util/diag.h"
 

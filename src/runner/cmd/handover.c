@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/handover.h"
+#include "runner/cmd/handover.h"
 
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"

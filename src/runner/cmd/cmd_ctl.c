@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
-#include "runner/handover.h"
-#include "runner/options.h"
+#include "runner/cmd/handover.h"
+#include "runner/cmd/options.h"
 #include "runner/report/report.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/clock.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/cmd.h"
+#include "runner/cmd/cmd.h"
 
+#include "runner/cmd/options.h"
 #include "runner/formats/destinations.h"
-#include "runner/options.h"
 #include "runner/report/report.h"
 #include "runner/run/means.h"
 #include "runner/target/image.h"

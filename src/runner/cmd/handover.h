@@ -8,8 +8,8 @@
  * the gate. No signal is sent and nobody is stopped; a thread that makes no call takes
  * the policy with the next one that it makes.
  */
-#ifndef MF_RUNNER_HANDOVER_H
-#define MF_RUNNER_HANDOVER_H
+#ifndef MF_RUNNER_CMD_HANDOVER_H
+#define MF_RUNNER_CMD_HANDOVER_H
 
 #include "runner/target/channelfile.h"
 #include "runner/util/diag.h"

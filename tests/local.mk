@@ -398,7 +398,7 @@ endif
 %C%_unit_test_policy_LDADD = $(unit_libs)
 # The library's own rooms that many threads are in, checked as the test is.
 %C%_unit_test_races_SOURCES = %D%/unit/test_races.c $(unit_shared) \
-	src/preload/account.c src/preload/inside.c src/preload/lanes.c src/preload/stacks.c
+	src/preload/account.c src/preload/base/inside.c src/preload/lanes.c src/preload/stacks.c
 %C%_unit_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
 %C%_unit_test_races_CFLAGS = $(unit_cflags)
 %C%_unit_test_races_LDADD = $(unit_libs)
@@ -439,7 +439,7 @@ endif
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
 %C%_unit_test_writers_SOURCES = %D%/unit/test_writers.c $(unit_shared) \
-	src/preload/definitions.c src/preload/record.c src/preload/sys.c \
+	src/preload/definitions.c src/preload/record.c src/preload/base/sys.c \
 	src/preload/tracefile.c src/preload/writer.c
 %C%_unit_test_writers_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
 %C%_unit_test_writers_CFLAGS = $(unit_cflags)

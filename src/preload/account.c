@@ -2,9 +2,9 @@
 #include "preload/account.h"
 
 #include "core/stackid.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/stack.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 /** An index entry that is being written. */
 #define BUSY UINT32_MAX

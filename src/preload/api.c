@@ -3,13 +3,13 @@
 #include "mallocfail.h"
 
 #include "core/text.h"
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/inside.h"
+#include "preload/base/sys.h"
 #include "preload/gate.h"
-#include "preload/inside.h"
 #include "preload/lanes.h"
 #include "preload/regime.h"
 #include "preload/session.h"
-#include "preload/sys.h"
 
 #include <string.h>
 

@@ -2,12 +2,12 @@
 #include "preload/attach.h"
 
 #include "core/trace.h"
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/next.h"
+#include "preload/base/sys.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
-#include "preload/next.h"
 #include "preload/regime.h"
-#include "preload/sys.h"
 
 #include <errno.h>
 #include <pthread.h>

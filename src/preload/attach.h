@@ -7,7 +7,7 @@
 #ifndef MF_PRELOAD_ATTACH_H
 #define MF_PRELOAD_ATTACH_H
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 /**
  * Start the library in a fresh image. Called once, with mf.next already found.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "preload/blocks.h"
 
-#include "preload/inside.h"
+#include "preload/base/inside.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/stack.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 static uint64_t used_bytes(void) {
     return atomic_load_explicit(&mf.pages.heap.used, memory_order_relaxed) *

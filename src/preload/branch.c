@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/branch.h"
 
+#include "preload/base/sys.h"
 #include "preload/gate.h"
-#include "preload/sys.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>

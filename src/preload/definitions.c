@@ -6,8 +6,8 @@
 
 #include "core/mix.h"
 #include "core/stackid.h"
+#include "preload/base/sys.h"
 #include "preload/stack.h"
-#include "preload/sys.h"
 #include "preload/tracefile.h"
 
 #include <string.h>

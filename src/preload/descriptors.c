@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/descriptors.h"
 
-#include "preload/state.h"
-#include "preload/sys.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,9 @@
 #include "preload/explore.h"
 
 #include "preload/account.h"
+#include "preload/base/sys.h"
 #include "preload/branch.h"
 #include "preload/stacks.h"
-#include "preload/sys.h"
 
 static bool is_first(const struct mf_process *process) {
     return mf.slots && process == &mf.slots[0];

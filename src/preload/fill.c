@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/fill.h"
 
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
 #include "preload/gate.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/frames.h"
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 #include <string.h>
 

@@ -5,15 +5,15 @@
 #include "core/glob.h"
 #include "preload/account.h"
 #include "preload/attach.h"
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/inside.h"
+#include "preload/base/sys.h"
 #include "preload/branch.h"
 #include "preload/explore.h"
-#include "preload/inside.h"
 #include "preload/lanes.h"
 #include "preload/record.h"
 #include "preload/regime.h"
 #include "preload/session.h"
-#include "preload/sys.h"
 #include "preload/visit.h"
 
 #include <errno.h>

@@ -11,8 +11,8 @@
 #define MF_PRELOAD_GATE_H
 
 #include "countdown.h"
-#include "preload/next.h"
-#include "preload/state.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
 
 /** The hot path: whether the call passes without a further question; counts it if so. */
 static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/guard.h"
 
-#include "preload/state.h"
-#include "preload/sys.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 
 static void *at(uint64_t page) {
     return (char *)mf.pages.heap.start + page * MF_BLOCK_PAGE;

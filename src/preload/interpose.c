@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The exported functions: each keeps its contract (argument errors first, then injection,
 // errno, the untouched block), asks the gate, and passes the call on.
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/next.h"
 #include "preload/gate.h"
-#include "preload/next.h"
 #include "preload/writer.h"
 
 #include <dlfcn.h>

@@ -3,11 +3,11 @@
 
 #include "core/decide.h"
 #include "countdown.h"
+#include "preload/base/inside.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/explore.h"
-#include "preload/inside.h"
-#include "preload/next.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 /** The longest lease while several threads run. */
 #define SHARE_MAX 1024

@@ -17,7 +17,7 @@ libmallocfail_so_SOURCES = \
 	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \
 	%D%/blocks.c %D%/blocks.h \
-	%D%/bootstrap.c %D%/bootstrap.h \
+	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
 	%D%/cfi.c %D%/cfi.h \
 	%D%/definitions.c %D%/definitions.h \
@@ -27,14 +27,14 @@ libmallocfail_so_SOURCES = \
 	%D%/frames.c %D%/frames.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/guard.c %D%/guard.h \
-	%D%/inside.c %D%/inside.h \
+	%D%/base/inside.c %D%/base/inside.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \
 	%D%/maps.c %D%/maps.h \
 	%D%/misuse.c %D%/misuse.h \
 	%D%/modules.c %D%/modules.h \
-	%D%/next.c %D%/next.h \
+	%D%/base/next.c %D%/base/next.h \
 	%D%/pages.c %D%/pages.h \
 	%D%/quarantine.c %D%/quarantine.h \
 	%D%/record.c %D%/record.h \
@@ -47,10 +47,10 @@ libmallocfail_so_SOURCES = \
 	%D%/stack.c %D%/stack.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \
-	%D%/state.h \
-	%D%/substitutes.c %D%/substitutes.h \
+	%D%/base/state.h \
+	%D%/base/substitutes.c %D%/base/substitutes.h \
 	%D%/symbols.c %D%/symbols.h \
-	%D%/sys.c %D%/sys.h \
+	%D%/base/sys.c %D%/base/sys.h \
 	%D%/tracefile.c %D%/tracefile.h \
 	%D%/visit.c %D%/visit.h \
 	%D%/writer.c %D%/writer.h

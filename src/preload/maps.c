@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/maps.h"
 
-#include "preload/sys.h"
+#include "preload/base/sys.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/misuse.h"
 
-#include "preload/state.h"
-#include "preload/sys.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 
 /** What the message says of the address. */
 static const char *const words[MF_MISUSE_COUNT] = {

@@ -2,9 +2,9 @@
 #include "preload/modules.h"
 
 #include "core/stackid.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/maps.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 #include <elf.h>
 #include <link.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "preload/pages.h"
 
+#include "preload/base/bootstrap.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/blocks.h"
-#include "preload/bootstrap.h"
 #include "preload/guard.h"
 #include "preload/maps.h"
 #include "preload/misuse.h"
 #include "preload/slack.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 #include <errno.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #define MF_PRELOAD_PAGES_H
 
 #include "core/block.h"
-#include "preload/next.h"
+#include "preload/base/next.h"
 #include "preload/quarantine.h"
 #include "preload/spans.h"
 

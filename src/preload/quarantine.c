@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/quarantine.h"
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 /** How many are let go at once, at most. */
 #define AT_ONCE 64

@@ -2,10 +2,10 @@
 #include "preload/regime.h"
 
 #include "preload/attach.h"
+#include "preload/base/sys.h"
 #include "preload/explore.h"
 #include "preload/gate.h"
 #include "preload/lanes.h"
-#include "preload/sys.h"
 
 #include <string.h>
 

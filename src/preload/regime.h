@@ -11,7 +11,7 @@
 #ifndef MF_PRELOAD_REGIME_H
 #define MF_PRELOAD_REGIME_H
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 /** Take the regime that holds, for one decision. The lane may be NULL. */
 struct mf_regime *mf_regime_enter(struct mf_process *process, struct mf_lane *lane);

@@ -3,8 +3,8 @@
 
 #include "countdown.h"
 #include "mallocfail.h"
+#include "preload/base/sys.h"
 #include "preload/lanes.h"
-#include "preload/sys.h"
 
 void mf_session_begin(uint32_t which, uint64_t n) {
     mf_self.session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};

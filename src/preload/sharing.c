@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/sharing.h"
 
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/maps.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -3,7 +3,7 @@
 
 #include "core/glob.h"
 #include "core/stackid.h"
-#include "preload/state.h"
+#include "preload/base/state.h"
 #include "preload/symbols.h"
 
 /** Marks an entry that is being written; no return address. */

@@ -5,7 +5,7 @@
 // passed over.
 #include "preload/stack.h"
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 #include "walk.h"
 
 #include <unwind.h>

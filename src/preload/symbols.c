@@ -2,8 +2,8 @@
 #include "preload/symbols.h"
 
 #include "core/glob.h"
-#include "preload/state.h"
-#include "preload/sys.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 
 #include <elf.h>
 #include <link.h>

@@ -4,7 +4,7 @@
 // it is mapped, for a page that the disk has no room for would kill the program.
 #include "preload/tracefile.h"
 
-#include "preload/sys.h"
+#include "preload/base/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>

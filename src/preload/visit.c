@@ -3,11 +3,11 @@
 
 #include "core/journal.h"
 #include "core/stackid.h"
+#include "preload/base/sys.h"
 #include "preload/fill.h"
 #include "preload/gate.h"
 #include "preload/record.h"
 #include "preload/stack.h"
-#include "preload/sys.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_VISIT_H
 #define MF_PRELOAD_VISIT_H
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 struct mf_visit {
     /** The policy that the call is decided by. */

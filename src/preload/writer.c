@@ -2,8 +2,8 @@
 #include "preload/writer.h"
 
 #include "preload/attach.h"
+#include "preload/base/sys.h"
 #include "preload/definitions.h"
-#include "preload/sys.h"
 #include "preload/tracefile.h"
 
 #include <errno.h>

@@ -16,8 +16,8 @@
 #define MF_PRELOAD_WRITER_H
 
 #include "core/trace.h"
-#include "preload/next.h"
-#include "preload/state.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
 #include "ticks.h"
 
 #define MF_PATH_MAX 4096

@@ -8,13 +8,13 @@
 #include "core/journal.h"
 #include "core/stacktable.h"
 #include "preload/account.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
-#include "preload/next.h"
 #include "preload/stack.h"
 #include "preload/stacks.h"
-#include "preload/state.h"
-#include "preload/sys.h"
 #include "unit.h"
 
 #include <pthread.h>

@@ -3,11 +3,11 @@
 // rooms use of the rest of the library stands in here; kernel and C library are real, and
 // the runner reads what was written. Under ThreadSanitizer this is where it sees them.
 #include "preload/attach.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
 #include "preload/definitions.h"
-#include "preload/next.h"
 #include "preload/record.h"
 #include "preload/stack.h"
-#include "preload/state.h"
 #include "preload/writer.h"
 #include "runner/trace/tracefile.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_TICKS_H
 #define MF_PRELOAD_TICKS_H
 
-#include "preload/sys.h"
+#include "preload/base/sys.h"
 
 /** Time units since some moment; the same moment for all threads. */
 static inline uint64_t mf_ticks(void) {

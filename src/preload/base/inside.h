@@ -6,10 +6,10 @@
  * comes next finds the thread inside though its frame is gone, and goes on as from
  * outside. So each entry leaves a mark on the stack.
  */
-#ifndef MF_PRELOAD_INSIDE_H
-#define MF_PRELOAD_INSIDE_H
+#ifndef MF_PRELOAD_BASE_INSIDE_H
+#define MF_PRELOAD_BASE_INSIDE_H
 
-#include "preload/state.h"
+#include "preload/base/state.h"
 
 #define MF_INSIDE_WORDS 8
 

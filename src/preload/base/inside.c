@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "preload/inside.h"
+#include "preload/base/inside.h"
 
-#include "preload/sys.h"
+#include "preload/base/sys.h"
 
 #include <unwind.h>
 

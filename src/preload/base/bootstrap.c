@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/bootstrap.h"
+#include "preload/base/bootstrap.h"
 
 #include "core/policy.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The next allocator: whom the interposed functions pass their calls on to, and when. */
-#ifndef MF_PRELOAD_NEXT_H
-#define MF_PRELOAD_NEXT_H
+#ifndef MF_PRELOAD_BASE_NEXT_H
+#define MF_PRELOAD_BASE_NEXT_H
 
 #include "core/plan.h"
 

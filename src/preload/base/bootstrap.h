@@ -6,8 +6,8 @@
  * Its blocks stay valid for ever: freeing one does nothing, realloc() copies it out. Both
  * recognise them by address.
  */
-#ifndef MF_PRELOAD_BOOTSTRAP_H
-#define MF_PRELOAD_BOOTSTRAP_H
+#ifndef MF_PRELOAD_BASE_BOOTSTRAP_H
+#define MF_PRELOAD_BASE_BOOTSTRAP_H
 
 #include "core/arena.h"
 

@@ -6,19 +6,19 @@
  * Everything in `mf` is written while the library starts (one thread) or by a child of a
  * fork before anything else runs in it; later writers say so at the field.
  */
-#ifndef MF_PRELOAD_STATE_H
-#define MF_PRELOAD_STATE_H
+#ifndef MF_PRELOAD_BASE_STATE_H
+#define MF_PRELOAD_BASE_STATE_H
 
 #include "core/account.h"
 #include "core/mix.h"
 #include "core/plan.h"
+#include "preload/base/sys.h"
 #include "preload/descriptors.h"
 #include "preload/frames.h"
 #include "preload/modules.h"
 #include "preload/pages.h"
 #include "preload/sharing.h"
 #include "preload/sites.h"
-#include "preload/sys.h"
 
 #include <linux/filter.h>
 

@@ -5,8 +5,8 @@
  * Nothing here touches errno, allocates, or takes a lock; all of it is safe in a signal
  * handler. Results are as the kernel gives them: negative errno on failure.
  */
-#ifndef MF_PRELOAD_SYS_H
-#define MF_PRELOAD_SYS_H
+#ifndef MF_PRELOAD_BASE_SYS_H
+#define MF_PRELOAD_BASE_SYS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

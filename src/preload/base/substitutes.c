@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/substitutes.h"
+#include "preload/base/substitutes.h"
 
 #include <errno.h>
 #include <string.h>

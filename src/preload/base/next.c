@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "preload/next.h"
+#include "preload/base/next.h"
 
-#include "preload/bootstrap.h"
-#include "preload/substitutes.h"
-#include "preload/sys.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/substitutes.h"
+#include "preload/base/sys.h"
 
 #include <dlfcn.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Functions made of others, for a C library whose own would come back to us. */
-#ifndef MF_PRELOAD_SUBSTITUTES_H
-#define MF_PRELOAD_SUBSTITUTES_H
+#ifndef MF_PRELOAD_BASE_SUBSTITUTES_H
+#define MF_PRELOAD_BASE_SUBSTITUTES_H
 
-#include "preload/next.h"
+#include "preload/base/next.h"
 
 /**
  * Put ours in the place of calloc, memalign and posix_memalign.

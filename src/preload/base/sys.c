@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/sys.h"
+#include "preload/base/sys.h"
 
 #include "core/text.h"
 #include "tgkill.h"

@@ -3,7 +3,7 @@
 # -----------
 # Whether the compiler's unwinder can be linked into a library by itself. That of a compiler
 # which was made for glibc, and is used for another C library, wants a function of glibc's
-# loader: src/preload/find_object.c has one.
+# loader: src/preload/stack/find_object.c has one.
 AC_DEFUN([MF_UNWINDER], [
 AC_CACHE_CHECK([whether the unwinder lacks _dl_find_object], [mf_cv_find_object], [
     mf_saved_LDFLAGS=$LDFLAGS

@@ -4,7 +4,7 @@
 #include "core/stackid.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 
 /** An index entry that is being written. */
 #define BUSY UINT32_MAX

@@ -4,7 +4,7 @@
 #include "preload/base/inside.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 
 static uint64_t used_bytes(void) {
     return atomic_load_explicit(&mf.pages.heap.used, memory_order_relaxed) *

@@ -7,7 +7,7 @@
 #include "core/mix.h"
 #include "core/stackid.h"
 #include "preload/base/sys.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 #include "preload/tracefile.h"
 
 #include <string.h>

@@ -19,21 +19,21 @@ libmallocfail_so_SOURCES = \
 	%D%/blocks.c %D%/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
-	%D%/cfi.c %D%/cfi.h \
+	%D%/stack/cfi.c %D%/stack/cfi.h \
 	%D%/definitions.c %D%/definitions.h \
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/fill.c %D%/fill.h \
-	%D%/frames.c %D%/frames.h \
+	%D%/stack/frames.c %D%/stack/frames.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \
-	%D%/maps.c %D%/maps.h \
+	%D%/stack/maps.c %D%/stack/maps.h \
 	%D%/misuse.c %D%/misuse.h \
-	%D%/modules.c %D%/modules.h \
+	%D%/stack/modules.c %D%/stack/modules.h \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/pages.c %D%/pages.h \
 	%D%/quarantine.c %D%/quarantine.h \
@@ -41,21 +41,21 @@ libmallocfail_so_SOURCES = \
 	%D%/regime.c %D%/regime.h \
 	%D%/session.c %D%/session.h \
 	%D%/sharing.c %D%/sharing.h \
-	%D%/sites.c %D%/sites.h \
+	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/slack.c %D%/slack.h \
 	%D%/spans.c %D%/spans.h \
-	%D%/stack.c %D%/stack.h \
+	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \
 	%D%/base/state.h \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
-	%D%/symbols.c %D%/symbols.h \
+	%D%/stack/symbols.c %D%/stack/symbols.h \
 	%D%/base/sys.c %D%/base/sys.h \
 	%D%/tracefile.c %D%/tracefile.h \
 	%D%/visit.c %D%/visit.h \
 	%D%/writer.c %D%/writer.h
 if FIND_OBJECT
-libmallocfail_so_SOURCES += %D%/find_object.c
+libmallocfail_so_SOURCES += %D%/stack/find_object.c
 endif
 libmallocfail_so_CFLAGS = $(inside_cflags)
 libmallocfail_so_LDFLAGS = -shared -static-libgcc -Wl,--eh-frame-hdr \

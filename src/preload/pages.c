@@ -6,9 +6,9 @@
 #include "preload/base/sys.h"
 #include "preload/blocks.h"
 #include "preload/guard.h"
-#include "preload/maps.h"
 #include "preload/misuse.h"
 #include "preload/slack.h"
+#include "preload/stack/maps.h"
 
 #include <errno.h>
 #include <string.h>

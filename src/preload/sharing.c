@@ -3,7 +3,7 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/maps.h"
+#include "preload/stack/maps.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

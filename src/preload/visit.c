@@ -7,7 +7,7 @@
 #include "preload/fill.h"
 #include "preload/gate.h"
 #include "preload/record.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 #include "preload/stacks.h"
 #include "unit.h"
 

@@ -7,7 +7,7 @@
 #include "preload/base/state.h"
 #include "preload/definitions.h"
 #include "preload/record.h"
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 #include "preload/writer.h"
 #include "runner/trace/tracefile.h"
 #include "unit.h"

@@ -14,11 +14,11 @@
 #include "core/plan.h"
 #include "preload/base/sys.h"
 #include "preload/descriptors.h"
-#include "preload/frames.h"
-#include "preload/modules.h"
 #include "preload/pages.h"
 #include "preload/sharing.h"
-#include "preload/sites.h"
+#include "preload/stack/frames.h"
+#include "preload/stack/modules.h"
+#include "preload/stack/sites.h"
 
 #include <linux/filter.h>
 

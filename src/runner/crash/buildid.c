@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What counts as a build id here and in preload/modules.c must be the same: stack ids are
+// What counts as a build id here and in preload/stack/modules.c must be the same: stack ids are
 // made of it on both sides.
 #include "runner/crash/buildid.h"
 

@@ -2,7 +2,7 @@
 // The format: Linux Standard Base, "Exception Frames", and DWARF 5, section 6.4. Of each
 // row of the table that the instructions describe only the canonical frame address, the
 // frame pointer and the return address are kept.
-#include "preload/cfi.h"
+#include "preload/stack/cfi.h"
 
 #include "walk.h"
 

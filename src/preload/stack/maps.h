@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** /proc/self/maps, line by line, without an allocation or a lock. */
-#ifndef MF_PRELOAD_MAPS_H
-#define MF_PRELOAD_MAPS_H
+#ifndef MF_PRELOAD_STACK_MAPS_H
+#define MF_PRELOAD_STACK_MAPS_H
 
 #include <stdbool.h>
 #include <stddef.h>

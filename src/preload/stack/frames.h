@@ -4,10 +4,10 @@
  * on demand, read and written by all threads without a lock; a thread that loses a race
  * works an answer out again.
  */
-#ifndef MF_PRELOAD_FRAMES_H
-#define MF_PRELOAD_FRAMES_H
+#ifndef MF_PRELOAD_STACK_FRAMES_H
+#define MF_PRELOAD_STACK_FRAMES_H
 
-#include "preload/cfi.h"
+#include "preload/stack/cfi.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/maps.h"
+#include "preload/stack/maps.h"
 
 #include "preload/base/sys.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/frames.h"
+#include "preload/stack/frames.h"
 
 #include "preload/base/state.h"
 

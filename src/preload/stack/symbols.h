@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Names of functions, from the symbol tables of a module's file. */
-#ifndef MF_PRELOAD_SYMBOLS_H
-#define MF_PRELOAD_SYMBOLS_H
+#ifndef MF_PRELOAD_STACK_SYMBOLS_H
+#define MF_PRELOAD_STACK_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stdint.h>

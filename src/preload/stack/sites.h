@@ -4,8 +4,8 @@
  * satisfies. Filled on demand, read and written by all threads without a lock; a thread
  * that loses a race works an answer out again.
  */
-#ifndef MF_PRELOAD_SITES_H
-#define MF_PRELOAD_SITES_H
+#ifndef MF_PRELOAD_STACK_SITES_H
+#define MF_PRELOAD_STACK_SITES_H
 
 #include "core/mix.h"
 

@@ -3,8 +3,8 @@
  * Call frame information: how to get from a function's frame to its caller's, read from
  * the .eh_frame section of the module. Only the simple cases, which are nearly all.
  */
-#ifndef MF_PRELOAD_CFI_H
-#define MF_PRELOAD_CFI_H
+#ifndef MF_PRELOAD_STACK_CFI_H
+#define MF_PRELOAD_STACK_CFI_H
 
 #include <stdint.h>
 

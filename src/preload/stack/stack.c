@@ -3,7 +3,7 @@
 // each, and gives up where a frame is not simple: a signal handler's, or one that is laid
 // out by an expression. Then the C++ unwinder begins anew, and what has been shown is
 // passed over.
-#include "preload/stack.h"
+#include "preload/stack/stack.h"
 
 #include "preload/base/state.h"
 #include "walk.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/symbols.h"
+#include "preload/stack/symbols.h"
 
 #include "core/glob.h"
 #include "preload/base/state.h"

@@ -6,8 +6,8 @@
  * thread and in a signal handler. Ranges are added, and emptied when their module is
  * gone.
  */
-#ifndef MF_PRELOAD_MODULES_H
-#define MF_PRELOAD_MODULES_H
+#ifndef MF_PRELOAD_STACK_MODULES_H
+#define MF_PRELOAD_STACK_MODULES_H
 
 #include "core/channel.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/sites.h"
+#include "preload/stack/sites.h"
 
 #include "core/glob.h"
 #include "core/stackid.h"
 #include "preload/base/state.h"
-#include "preload/symbols.h"
+#include "preload/stack/symbols.h"
 
 /** Marks an entry that is being written; no return address. */
 #define BUSY ((uintptr_t)1)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/modules.h"
+#include "preload/stack/modules.h"
 
 #include "core/stackid.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/maps.h"
+#include "preload/stack/maps.h"
 
 #include <elf.h>
 #include <link.h>

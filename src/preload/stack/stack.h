@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The caller's return addresses. Allocates nothing; safe in a signal handler. */
-#ifndef MF_PRELOAD_STACK_H
-#define MF_PRELOAD_STACK_H
+#ifndef MF_PRELOAD_STACK_STACK_H
+#define MF_PRELOAD_STACK_STACK_H
 
 #include <stdbool.h>
 #include <stdint.h>

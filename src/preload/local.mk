@@ -16,7 +16,7 @@ libmallocfail_so_SOURCES = \
 	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
 	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
 	%D%/attach.c %D%/attach.h \
-	%D%/blocks.c %D%/blocks.h \
+	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \
@@ -26,24 +26,24 @@ libmallocfail_so_SOURCES = \
 	%D%/fill.c %D%/fill.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
 	%D%/gate.c %D%/gate.h \
-	%D%/guard.c %D%/guard.h \
+	%D%/pages/guard.c %D%/pages/guard.h \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
 	%D%/lanes.c %D%/lanes.h \
 	%D%/stack/maps.c %D%/stack/maps.h \
-	%D%/misuse.c %D%/misuse.h \
+	%D%/pages/misuse.c %D%/pages/misuse.h \
 	%D%/stack/modules.c %D%/stack/modules.h \
 	%D%/base/next.c %D%/base/next.h \
-	%D%/pages.c %D%/pages.h \
-	%D%/quarantine.c %D%/quarantine.h \
+	%D%/pages/pages.c %D%/pages/pages.h \
+	%D%/pages/quarantine.c %D%/pages/quarantine.h \
 	%D%/record.c %D%/record.h \
 	%D%/regime.c %D%/regime.h \
 	%D%/session.c %D%/session.h \
 	%D%/sharing.c %D%/sharing.h \
 	%D%/stack/sites.c %D%/stack/sites.h \
-	%D%/slack.c %D%/slack.h \
-	%D%/spans.c %D%/spans.h \
+	%D%/pages/slack.c %D%/pages/slack.h \
+	%D%/pages/spans.c %D%/pages/spans.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/stacks.c %D%/stacks.h \
 	%D%/start.c \

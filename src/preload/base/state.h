@@ -14,7 +14,7 @@
 #include "core/plan.h"
 #include "preload/base/sys.h"
 #include "preload/descriptors.h"
-#include "preload/pages.h"
+#include "preload/pages/pages.h"
 #include "preload/sharing.h"
 #include "preload/stack/frames.h"
 #include "preload/stack/modules.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The end of a program that misused its heap: noted for the runner, told, aborted. */
-#ifndef MF_PRELOAD_MISUSE_H
-#define MF_PRELOAD_MISUSE_H
+#ifndef MF_PRELOAD_PAGES_MISUSE_H
+#define MF_PRELOAD_PAGES_MISUSE_H
 
 #include "core/block.h"
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "preload/pages.h"
+#include "preload/pages/pages.h"
 
 #include "preload/base/bootstrap.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/blocks.h"
-#include "preload/guard.h"
-#include "preload/misuse.h"
-#include "preload/slack.h"
+#include "preload/pages/blocks.h"
+#include "preload/pages/guard.h"
+#include "preload/pages/misuse.h"
+#include "preload/pages/slack.h"
 #include "preload/stack/maps.h"
 
 #include <errno.h>

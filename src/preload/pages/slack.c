@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/slack.h"
+#include "preload/pages/slack.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * them. First in, first out, as far as threads can tell. Lock-free, safe in a signal
  * handler.
  */
-#ifndef MF_PRELOAD_QUARANTINE_H
-#define MF_PRELOAD_QUARANTINE_H
+#ifndef MF_PRELOAD_PAGES_QUARANTINE_H
+#define MF_PRELOAD_PAGES_QUARANTINE_H
 
 #include <stdatomic.h>
 #include <stdint.h>

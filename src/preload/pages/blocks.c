@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/blocks.h"
+#include "preload/pages/blocks.h"
 
 #include "preload/base/inside.h"
 #include "preload/base/state.h"

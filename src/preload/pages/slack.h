@@ -3,8 +3,8 @@
  * Slack: what is open in a block's pages but not its own, in front of it and behind it.
  * It is filled with MF_SLACK_BYTE, and has to be so still when the block is freed.
  */
-#ifndef MF_PRELOAD_SLACK_H
-#define MF_PRELOAD_SLACK_H
+#ifndef MF_PRELOAD_PAGES_SLACK_H
+#define MF_PRELOAD_PAGES_SLACK_H
 
 #include "core/block.h"
 

@@ -3,8 +3,8 @@
  * The address space of the page allocator's arena: new spans from its end, idle ones by
  * their size. Lock-free, safe in a signal handler.
  */
-#ifndef MF_PRELOAD_SPANS_H
-#define MF_PRELOAD_SPANS_H
+#ifndef MF_PRELOAD_PAGES_SPANS_H
+#define MF_PRELOAD_PAGES_SPANS_H
 
 #include <stdatomic.h>
 #include <stdint.h>

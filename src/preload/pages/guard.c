@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/guard.h"
+#include "preload/pages/guard.h"
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/quarantine.h"
+#include "preload/pages/quarantine.h"
 
 #include "preload/base/state.h"
 

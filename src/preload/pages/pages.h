@@ -9,13 +9,13 @@
  * it. All of it is lock-free and safe on any thread; so it is in a child of a fork, which
  * has a copy.
  */
-#ifndef MF_PRELOAD_PAGES_H
-#define MF_PRELOAD_PAGES_H
+#ifndef MF_PRELOAD_PAGES_PAGES_H
+#define MF_PRELOAD_PAGES_PAGES_H
 
 #include "core/block.h"
 #include "preload/base/next.h"
-#include "preload/quarantine.h"
-#include "preload/spans.h"
+#include "preload/pages/quarantine.h"
+#include "preload/pages/spans.h"
 
 struct mf_pages {
     bool on;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "preload/spans.h"
+#include "preload/pages/spans.h"
 
 #include "preload/base/state.h"
-#include "preload/guard.h"
+#include "preload/pages/guard.h"
 
 #define EXACT_MAX 64
 /** So many pages of small spans are made ready at once, where that is cheaper. */

@@ -6,8 +6,8 @@
  * block is a mapping of its own, with a closed one in front of it: two of the
  * vm.max_map_count that a process may have.
  */
-#ifndef MF_PRELOAD_GUARD_H
-#define MF_PRELOAD_GUARD_H
+#ifndef MF_PRELOAD_PAGES_GUARD_H
+#define MF_PRELOAD_PAGES_GUARD_H
 
 #include "core/block.h"
 

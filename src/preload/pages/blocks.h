@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The table of the page allocator's blocks; see core/block.h. Safe on any thread. */
-#ifndef MF_PRELOAD_BLOCKS_H
-#define MF_PRELOAD_BLOCKS_H
+#ifndef MF_PRELOAD_PAGES_BLOCKS_H
+#define MF_PRELOAD_PAGES_BLOCKS_H
 
 #include "core/block.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/misuse.h"
+#include "preload/pages/misuse.h"
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"

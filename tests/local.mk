@@ -439,8 +439,8 @@ endif
 %C%_unit_test_unwind_CFLAGS = $(unit_cflags)
 %C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
 %C%_unit_test_writers_SOURCES = %D%/unit/test_writers.c $(unit_shared) \
-	src/preload/definitions.c src/preload/record.c src/preload/base/sys.c \
-	src/preload/tracefile.c src/preload/writer.c
+	src/preload/trace/definitions.c src/preload/trace/record.c src/preload/base/sys.c \
+	src/preload/trace/tracefile.c src/preload/trace/writer.c
 %C%_unit_test_writers_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
 %C%_unit_test_writers_CFLAGS = $(unit_cflags)
 %C%_unit_test_writers_LDFLAGS = -Wl,--wrap=mf_sys_map_shared,--wrap=mf_sys_unmap

@@ -11,9 +11,9 @@
 #include "preload/branch.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
-#include "preload/record.h"
 #include "preload/regime.h"
 #include "preload/session.h"
+#include "preload/trace/record.h"
 #include "preload/visit.h"
 
 #include <errno.h>

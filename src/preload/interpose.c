@@ -4,7 +4,7 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/gate.h"
-#include "preload/writer.h"
+#include "preload/trace/writer.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -20,7 +20,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/branch.c %D%/branch.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \
-	%D%/definitions.c %D%/definitions.h \
+	%D%/trace/definitions.c %D%/trace/definitions.h \
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/explore.c %D%/explore.h \
 	%D%/fill.c %D%/fill.h \
@@ -37,7 +37,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/pages/pages.c %D%/pages/pages.h \
 	%D%/pages/quarantine.c %D%/pages/quarantine.h \
-	%D%/record.c %D%/record.h \
+	%D%/trace/record.c %D%/trace/record.h \
 	%D%/regime.c %D%/regime.h \
 	%D%/session.c %D%/session.h \
 	%D%/sharing.c %D%/sharing.h \
@@ -51,9 +51,9 @@ libmallocfail_so_SOURCES = \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
 	%D%/stack/symbols.c %D%/stack/symbols.h \
 	%D%/base/sys.c %D%/base/sys.h \
-	%D%/tracefile.c %D%/tracefile.h \
+	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/visit.c %D%/visit.h \
-	%D%/writer.c %D%/writer.h
+	%D%/trace/writer.c %D%/trace/writer.h
 if FIND_OBJECT
 libmallocfail_so_SOURCES += %D%/stack/find_object.c
 endif

@@ -6,8 +6,8 @@
 #include "preload/base/sys.h"
 #include "preload/fill.h"
 #include "preload/gate.h"
-#include "preload/record.h"
 #include "preload/stack/stack.h"
+#include "preload/trace/record.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 #include "preload/attach.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
-#include "preload/definitions.h"
-#include "preload/record.h"
 #include "preload/stack/stack.h"
-#include "preload/writer.h"
+#include "preload/trace/definitions.h"
+#include "preload/trace/record.h"
+#include "preload/trace/writer.h"
 #include "runner/trace/tracefile.h"
 #include "unit.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The trace's file: made for a process, and grown by chunks. */
-#ifndef MF_PRELOAD_TRACEFILE_H
-#define MF_PRELOAD_TRACEFILE_H
+#ifndef MF_PRELOAD_TRACE_TRACEFILE_H
+#define MF_PRELOAD_TRACE_TRACEFILE_H
 
-#include "preload/writer.h"
+#include "preload/trace/writer.h"
 
 /** Make this process's file, and map its head; whether that was possible. */
 bool mf_tracefile_open(void);

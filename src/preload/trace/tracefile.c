@@ -2,7 +2,7 @@
 // The file is opened anew for each chunk: a descriptor that stays would be seen by the
 // program, closed by some, and its number would be missing to others. It is grown before
 // it is mapped, for a page that the disk has no room for would kill the program.
-#include "preload/tracefile.h"
+#include "preload/trace/tracefile.h"
 
 #include "preload/base/sys.h"
 

@@ -12,8 +12,8 @@
  * pages that the kernel wipes in a child of a fork, however it was forked; so a child
  * finds none, and begins a file of its own.
  */
-#ifndef MF_PRELOAD_WRITER_H
-#define MF_PRELOAD_WRITER_H
+#ifndef MF_PRELOAD_TRACE_WRITER_H
+#define MF_PRELOAD_TRACE_WRITER_H
 
 #include "core/trace.h"
 #include "preload/base/next.h"

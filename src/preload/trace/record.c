@@ -2,10 +2,10 @@
 // A block is noted after it was handed out and before it is given back, so that its time
 // in the trace lies within its life: another thread that gets the same address is noted
 // in between.
-#include "preload/record.h"
+#include "preload/trace/record.h"
 
 #include "preload/gate.h"
-#include "preload/writer.h"
+#include "preload/trace/writer.h"
 
 #include <errno.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/writer.h"
+#include "preload/trace/writer.h"
 
 #include "preload/attach.h"
 #include "preload/base/sys.h"
-#include "preload/definitions.h"
-#include "preload/tracefile.h"
+#include "preload/trace/definitions.h"
+#include "preload/trace/tracefile.h"
 
 #include <errno.h>
 #include <stddef.h>

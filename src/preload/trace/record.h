@@ -5,8 +5,8 @@
  * They stand in `mf_hot.next` where the trace is on, so that it costs nothing where it is
  * off. They keep errno, and can be called wherever the functions behind them can.
  */
-#ifndef MF_PRELOAD_RECORD_H
-#define MF_PRELOAD_RECORD_H
+#ifndef MF_PRELOAD_TRACE_RECORD_H
+#define MF_PRELOAD_TRACE_RECORD_H
 
 #include "core/function.h"
 

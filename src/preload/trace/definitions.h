@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Definitions in the trace: stacks, each when it is first seen, and their modules. */
-#ifndef MF_PRELOAD_DEFINITIONS_H
-#define MF_PRELOAD_DEFINITIONS_H
+#ifndef MF_PRELOAD_TRACE_DEFINITIONS_H
+#define MF_PRELOAD_TRACE_DEFINITIONS_H
 
-#include "preload/writer.h"
+#include "preload/trace/writer.h"
 
 /** Have room to remember stacks in this process; whether there is. */
 bool mf_definitions_open(void);

@@ -2,13 +2,13 @@
 // A stack is written into the file while it is walked, where the next definition would
 // go; it counts from the moment its record's word is stored, and if the stack turns out
 // to be known already that never happens.
-#include "preload/definitions.h"
+#include "preload/trace/definitions.h"
 
 #include "core/mix.h"
 #include "core/stackid.h"
 #include "preload/base/sys.h"
 #include "preload/stack/stack.h"
-#include "preload/tracefile.h"
+#include "preload/trace/tracefile.h"
 
 #include <string.h>
 #include <sys/mman.h>

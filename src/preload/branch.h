@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_BRANCH_H
 #define MF_PRELOAD_BRANCH_H
 
-#include "preload/visit.h"
+#include "preload/call/visit.h"
 
 /**
  * Branch off at a point, or mark why that cannot be.

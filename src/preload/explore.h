@@ -6,7 +6,7 @@
 #ifndef MF_PRELOAD_EXPLORE_H
 #define MF_PRELOAD_EXPLORE_H
 
-#include "preload/visit.h"
+#include "preload/call/visit.h"
 
 /**
  * Map what an exploration needs beside the head. Called once, while the channel's file is

@@ -9,12 +9,12 @@
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
 #include "preload/branch.h"
+#include "preload/call/visit.h"
 #include "preload/explore.h"
 #include "preload/lanes.h"
 #include "preload/regime.h"
 #include "preload/session.h"
 #include "preload/trace/record.h"
-#include "preload/visit.h"
 
 #include <errno.h>
 #include <string.h>

@@ -23,7 +23,7 @@ libmallocfail_so_SOURCES = \
 	%D%/trace/definitions.c %D%/trace/definitions.h \
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/explore.c %D%/explore.h \
-	%D%/fill.c %D%/fill.h \
+	%D%/call/fill.c %D%/call/fill.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/pages/guard.c %D%/pages/guard.h \
@@ -52,7 +52,7 @@ libmallocfail_so_SOURCES = \
 	%D%/stack/symbols.c %D%/stack/symbols.h \
 	%D%/base/sys.c %D%/base/sys.h \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
-	%D%/visit.c %D%/visit.h \
+	%D%/call/visit.c %D%/call/visit.h \
 	%D%/trace/writer.c %D%/trace/writer.h
 if FIND_OBJECT
 libmallocfail_so_SOURCES += %D%/stack/find_object.c

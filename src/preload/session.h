@@ -7,7 +7,7 @@
 #ifndef MF_PRELOAD_SESSION_H
 #define MF_PRELOAD_SESSION_H
 
-#include "preload/visit.h"
+#include "preload/call/visit.h"
 
 /** In place of enum mallocfail_which: no session. */
 #define MF_SESSION_OFF 0

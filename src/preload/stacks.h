@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_STACKS_H
 #define MF_PRELOAD_STACKS_H
 
-#include "preload/visit.h"
+#include "preload/call/visit.h"
 
 /** Keep a visit's stack, which has been looked at, as far as there is room. */
 void mf_stacks_keep(const struct mf_visit *visit);

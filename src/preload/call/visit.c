@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/visit.h"
+#include "preload/call/visit.h"
 
 #include "core/journal.h"
 #include "core/stackid.h"
 #include "preload/base/sys.h"
-#include "preload/fill.h"
+#include "preload/call/fill.h"
 #include "preload/gate.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/record.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** One call at the gate, and what was found out about it so far: its stack above all. */
-#ifndef MF_PRELOAD_VISIT_H
-#define MF_PRELOAD_VISIT_H
+#ifndef MF_PRELOAD_CALL_VISIT_H
+#define MF_PRELOAD_CALL_VISIT_H
 
 #include "preload/base/state.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/fill.h"
+#include "preload/call/fill.h"
 
 #include "preload/base/bootstrap.h"
 #include "preload/gate.h"

@@ -5,7 +5,7 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
-#include "preload/explore.h"
+#include "preload/explore/explore.h"
 #include "preload/lanes.h"
 #include "preload/regime.h"
 

@@ -7,7 +7,7 @@
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/explore.h"
+#include "preload/explore/explore.h"
 
 /** The longest lease while several threads run. */
 #define SHARE_MAX 1024

@@ -9,7 +9,7 @@ inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/$(MACHINE) \
 
 preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
-	%D%/account.c %D%/account.h \
+	%D%/explore/account.c %D%/explore/account.h \
 	%D%/api.c \
 	%D%/aarch64/countdown.h %D%/x86_64/countdown.h %D%/generic/countdown.h \
 	%D%/aarch64/tgkill.h %D%/x86_64/tgkill.h %D%/generic/tgkill.h \
@@ -18,11 +18,11 @@ libmallocfail_so_SOURCES = \
 	%D%/attach.c %D%/attach.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
-	%D%/branch.c %D%/branch.h \
+	%D%/explore/branch.c %D%/explore/branch.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \
 	%D%/trace/definitions.c %D%/trace/definitions.h \
-	%D%/descriptors.c %D%/descriptors.h \
-	%D%/explore.c %D%/explore.h \
+	%D%/explore/descriptors.c %D%/explore/descriptors.h \
+	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/call/fill.c %D%/call/fill.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
 	%D%/gate.c %D%/gate.h \
@@ -40,12 +40,12 @@ libmallocfail_so_SOURCES = \
 	%D%/trace/record.c %D%/trace/record.h \
 	%D%/regime.c %D%/regime.h \
 	%D%/session.c %D%/session.h \
-	%D%/sharing.c %D%/sharing.h \
+	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/pages/slack.c %D%/pages/slack.h \
 	%D%/pages/spans.c %D%/pages/spans.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
-	%D%/stacks.c %D%/stacks.h \
+	%D%/explore/stacks.c %D%/explore/stacks.h \
 	%D%/start.c \
 	%D%/base/state.h \
 	%D%/base/substitutes.c %D%/base/substitutes.h \

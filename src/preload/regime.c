@@ -3,7 +3,7 @@
 
 #include "preload/attach.h"
 #include "preload/base/sys.h"
-#include "preload/explore.h"
+#include "preload/explore/explore.h"
 #include "preload/gate.h"
 #include "preload/lanes.h"
 

@@ -7,14 +7,14 @@
 #include "core/account.h"
 #include "core/journal.h"
 #include "core/stacktable.h"
-#include "preload/account.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/explore.h"
+#include "preload/explore/account.h"
+#include "preload/explore/explore.h"
+#include "preload/explore/stacks.h"
 #include "preload/lanes.h"
 #include "preload/stack/stack.h"
-#include "preload/stacks.h"
 #include "unit.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library does the branching (preload/branch.c); here its children are awaited. They
+// The library does the branching (preload/explore/branch.c); here its children are awaited. They
 // are ours, not the target's: it never learns of them. A slot of the channel is theirs
 // until all is read from it.
 #include "runner/trials/inplace.h"

@@ -3,8 +3,8 @@
  * The library's half of an exploration: in the target's first process it records the
  * stack id of each allocation, or branches off a child at each point.
  */
-#ifndef MF_PRELOAD_EXPLORE_H
-#define MF_PRELOAD_EXPLORE_H
+#ifndef MF_PRELOAD_EXPLORE_EXPLORE_H
+#define MF_PRELOAD_EXPLORE_EXPLORE_H
 
 #include "preload/call/visit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The distinct stacks of a clean run: each is written down where it is first met. */
-#ifndef MF_PRELOAD_STACKS_H
-#define MF_PRELOAD_STACKS_H
+#ifndef MF_PRELOAD_EXPLORE_STACKS_H
+#define MF_PRELOAD_EXPLORE_STACKS_H
 
 #include "preload/call/visit.h"
 

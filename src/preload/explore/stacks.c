@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/stacks.h"
+#include "preload/explore/stacks.h"
 
 #include "core/stacktable.h"
 

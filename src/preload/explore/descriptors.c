@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/descriptors.h"
+#include "preload/explore/descriptors.h"
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"

@@ -6,8 +6,8 @@
  * The child is its parent's sibling: a child of the runner. It counts into its slot, and
  * never branches or records again.
  */
-#ifndef MF_PRELOAD_BRANCH_H
-#define MF_PRELOAD_BRANCH_H
+#ifndef MF_PRELOAD_EXPLORE_BRANCH_H
+#define MF_PRELOAD_EXPLORE_BRANCH_H
 
 #include "preload/call/visit.h"
 

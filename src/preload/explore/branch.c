@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/branch.h"
+#include "preload/explore/branch.h"
 
 #include "preload/base/sys.h"
 #include "preload/gate.h"

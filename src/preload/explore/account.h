@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Keeping account of live blocks, where the runner asks for it; see core/account.h. Lock
  * free, safe on any thread and in a signal handler. */
-#ifndef MF_PRELOAD_ACCOUNT_H
-#define MF_PRELOAD_ACCOUNT_H
+#ifndef MF_PRELOAD_EXPLORE_ACCOUNT_H
+#define MF_PRELOAD_EXPLORE_ACCOUNT_H
 
 #include "core/account.h"
 

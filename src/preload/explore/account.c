@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/account.h"
+#include "preload/explore/account.h"
 
 #include "core/stackid.h"
 #include "preload/base/state.h"

@@ -3,8 +3,8 @@
  * Whether this process shares writable memory with others: then what a child of it does
  * could be seen.
  */
-#ifndef MF_PRELOAD_SHARING_H
-#define MF_PRELOAD_SHARING_H
+#ifndef MF_PRELOAD_EXPLORE_SHARING_H
+#define MF_PRELOAD_EXPLORE_SHARING_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * What a process has open, as far as a child that branches off must know: which
  * descriptors it can share, which it opens anew, and which make branching unsound.
  */
-#ifndef MF_PRELOAD_DESCRIPTORS_H
-#define MF_PRELOAD_DESCRIPTORS_H
+#ifndef MF_PRELOAD_EXPLORE_DESCRIPTORS_H
+#define MF_PRELOAD_EXPLORE_DESCRIPTORS_H
 
 #include <stdbool.h>
 #include <stdint.h>

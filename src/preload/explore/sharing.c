@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/sharing.h"
+#include "preload/explore/sharing.h"
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/explore.h"
+#include "preload/explore/explore.h"
 
-#include "preload/account.h"
 #include "preload/base/sys.h"
-#include "preload/branch.h"
-#include "preload/stacks.h"
+#include "preload/explore/account.h"
+#include "preload/explore/branch.h"
+#include "preload/explore/stacks.h"
 
 static bool is_first(const struct mf_process *process) {
     return mf.slots && process == &mf.slots[0];

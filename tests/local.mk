@@ -398,7 +398,7 @@ endif
 %C%_unit_test_policy_LDADD = $(unit_libs)
 # The library's own rooms that many threads are in, checked as the test is.
 %C%_unit_test_races_SOURCES = %D%/unit/test_races.c $(unit_shared) \
-	src/preload/explore/account.c src/preload/base/inside.c src/preload/lanes.c src/preload/explore/stacks.c
+	src/preload/explore/account.c src/preload/base/inside.c src/preload/policy/lanes.c src/preload/explore/stacks.c
 %C%_unit_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
 %C%_unit_test_races_CFLAGS = $(unit_cflags)
 %C%_unit_test_races_LDADD = $(unit_libs)

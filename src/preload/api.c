@@ -6,10 +6,10 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
-#include "preload/gate.h"
-#include "preload/lanes.h"
-#include "preload/regime.h"
-#include "preload/session.h"
+#include "preload/policy/gate.h"
+#include "preload/policy/lanes.h"
+#include "preload/policy/regime.h"
+#include "preload/policy/session.h"
 
 #include <string.h>
 

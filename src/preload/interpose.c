@@ -3,7 +3,7 @@
 // errno, the untouched block), asks the gate, and passes the call on.
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 #include "preload/trace/writer.h"
 
 #include <dlfcn.h>

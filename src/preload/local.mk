@@ -15,7 +15,7 @@ libmallocfail_so_SOURCES = \
 	%D%/aarch64/tgkill.h %D%/x86_64/tgkill.h %D%/generic/tgkill.h \
 	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
 	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
-	%D%/attach.c %D%/attach.h \
+	%D%/policy/attach.c %D%/policy/attach.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/explore/branch.c %D%/explore/branch.h \
@@ -25,12 +25,12 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/call/fill.c %D%/call/fill.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
-	%D%/gate.c %D%/gate.h \
+	%D%/policy/gate.c %D%/policy/gate.h \
 	%D%/pages/guard.c %D%/pages/guard.h \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/interpose.c \
 	%D%/jansson_stdin.c \
-	%D%/lanes.c %D%/lanes.h \
+	%D%/policy/lanes.c %D%/policy/lanes.h \
 	%D%/stack/maps.c %D%/stack/maps.h \
 	%D%/pages/misuse.c %D%/pages/misuse.h \
 	%D%/stack/modules.c %D%/stack/modules.h \
@@ -38,8 +38,8 @@ libmallocfail_so_SOURCES = \
 	%D%/pages/pages.c %D%/pages/pages.h \
 	%D%/pages/quarantine.c %D%/pages/quarantine.h \
 	%D%/trace/record.c %D%/trace/record.h \
-	%D%/regime.c %D%/regime.h \
-	%D%/session.c %D%/session.h \
+	%D%/policy/regime.c %D%/policy/regime.h \
+	%D%/policy/session.c %D%/policy/session.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/pages/slack.c %D%/pages/slack.h \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The moments of arming: the library's constructor, and the way into main; and the end.
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 
 #include <dlfcn.h>
 

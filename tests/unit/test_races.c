@@ -13,7 +13,7 @@
 #include "preload/explore/account.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/stacks.h"
-#include "preload/lanes.h"
+#include "preload/policy/lanes.h"
 #include "preload/stack/stack.h"
 #include "unit.h"
 

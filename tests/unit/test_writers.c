@@ -2,9 +2,9 @@
 // Many threads record at once, as record.c has them do in a program. What the trace's
 // rooms use of the rest of the library stands in here; kernel and C library are real, and
 // the runner reads what was written. Under ThreadSanitizer this is where it sees them.
-#include "preload/attach.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
+#include "preload/policy/attach.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/definitions.h"
 #include "preload/trace/record.h"

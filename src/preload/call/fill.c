@@ -2,7 +2,7 @@
 #include "preload/call/fill.h"
 
 #include "preload/base/bootstrap.h"
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "core/stackid.h"
 #include "preload/base/sys.h"
 #include "preload/call/fill.h"
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/record.h"
 

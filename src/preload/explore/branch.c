@@ -2,7 +2,7 @@
 #include "preload/explore/branch.h"
 
 #include "preload/base/sys.h"
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>

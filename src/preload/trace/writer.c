@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/trace/writer.h"
 
-#include "preload/attach.h"
 #include "preload/base/sys.h"
+#include "preload/policy/attach.h"
 #include "preload/trace/definitions.h"
 #include "preload/trace/tracefile.h"
 

@@ -4,8 +4,8 @@
  * policy in the bootstrap arena, and takes a slot for the process. Anything odd is said
  * once on stderr, and then every call passes.
  */
-#ifndef MF_PRELOAD_ATTACH_H
-#define MF_PRELOAD_ATTACH_H
+#ifndef MF_PRELOAD_POLICY_ATTACH_H
+#define MF_PRELOAD_POLICY_ATTACH_H
 
 #include "preload/base/state.h"
 

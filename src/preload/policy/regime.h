@@ -8,8 +8,8 @@
  * are summoned then, so that no thread goes on with what the old one granted. Nobody ever
  * waits on the way of an allocation.
  */
-#ifndef MF_PRELOAD_REGIME_H
-#define MF_PRELOAD_REGIME_H
+#ifndef MF_PRELOAD_POLICY_REGIME_H
+#define MF_PRELOAD_POLICY_REGIME_H
 
 #include "preload/base/state.h"
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "preload/gate.h"
+#include "preload/policy/gate.h"
 
 #include "core/decide.h"
 #include "core/glob.h"
-#include "preload/attach.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
@@ -11,9 +10,10 @@
 #include "preload/explore/account.h"
 #include "preload/explore/branch.h"
 #include "preload/explore/explore.h"
-#include "preload/lanes.h"
-#include "preload/regime.h"
-#include "preload/session.h"
+#include "preload/policy/attach.h"
+#include "preload/policy/lanes.h"
+#include "preload/policy/regime.h"
+#include "preload/policy/session.h"
 #include "preload/trace/record.h"
 
 #include <errno.h>

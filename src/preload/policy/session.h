@@ -4,8 +4,8 @@
  * is one, the thread's hot path has no lane, so all its calls come to the gate; other
  * threads do not notice.
  */
-#ifndef MF_PRELOAD_SESSION_H
-#define MF_PRELOAD_SESSION_H
+#ifndef MF_PRELOAD_POLICY_SESSION_H
+#define MF_PRELOAD_POLICY_SESSION_H
 
 #include "preload/call/visit.h"
 

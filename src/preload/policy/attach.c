@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "preload/attach.h"
+#include "preload/policy/attach.h"
 
 #include "core/trace.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
-#include "preload/lanes.h"
-#include "preload/regime.h"
+#include "preload/policy/lanes.h"
+#include "preload/policy/regime.h"
 
 #include <errno.h>
 #include <pthread.h>

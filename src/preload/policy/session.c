@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "preload/session.h"
+#include "preload/policy/session.h"
 
 #include "countdown.h"
 #include "mallocfail.h"
 #include "preload/base/sys.h"
-#include "preload/lanes.h"
+#include "preload/policy/lanes.h"
 
 void mf_session_begin(uint32_t which, uint64_t n) {
     mf_self.session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};

@@ -7,8 +7,8 @@
  * process on. Keeps errno. A call made by the library itself, or by a handler that
  * interrupts it, passes uncounted.
  */
-#ifndef MF_PRELOAD_GATE_H
-#define MF_PRELOAD_GATE_H
+#ifndef MF_PRELOAD_POLICY_GATE_H
+#define MF_PRELOAD_POLICY_GATE_H
 
 #include "countdown.h"
 #include "preload/base/next.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "preload/regime.h"
+#include "preload/policy/regime.h"
 
-#include "preload/attach.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
-#include "preload/gate.h"
-#include "preload/lanes.h"
+#include "preload/policy/attach.h"
+#include "preload/policy/gate.h"
+#include "preload/policy/lanes.h"
 
 #include <string.h>
 

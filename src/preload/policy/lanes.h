@@ -10,8 +10,8 @@
  * (The idea of leases is sloppy counters', Boyd-Wickizer et al., "An Analysis of Linux
  * Scalability to Many Cores", OSDI 2010, made exact where it matters.)
  */
-#ifndef MF_PRELOAD_LANES_H
-#define MF_PRELOAD_LANES_H
+#ifndef MF_PRELOAD_POLICY_LANES_H
+#define MF_PRELOAD_POLICY_LANES_H
 
 #include "core/channel.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "preload/lanes.h"
+#include "preload/policy/lanes.h"
 
 #include "core/decide.h"
 #include "countdown.h"

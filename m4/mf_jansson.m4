@@ -18,7 +18,7 @@ AS_IF([test -z "$mf_jansson_dir"], [mf_jansson_dir=`$PKG_CONFIG --variable=libdi
 # ----------------
 # Find a static jansson that can be linked into a shared object, hidden, and try exactly the
 # link that src/preload makes: a distribution's archive is often PIE and not PIC, which works
-# only together with a hidden object named stdin (src/preload/jansson_stdin.c says why).
+# only together with a hidden object named stdin (src/preload/entry/jansson_stdin.c says why).
 AC_DEFUN([MF_JANSSON_EMBED], [
 mf_jansson_archive=$mf_jansson_dir/libjansson.a
 AC_CACHE_CHECK([whether $mf_jansson_archive can be embedded], [mf_cv_jansson_embed], [

@@ -10,7 +10,7 @@ inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/$(MACHINE) \
 preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/explore/account.c %D%/explore/account.h \
-	%D%/api.c \
+	%D%/entry/api.c \
 	%D%/aarch64/countdown.h %D%/x86_64/countdown.h %D%/generic/countdown.h \
 	%D%/aarch64/tgkill.h %D%/x86_64/tgkill.h %D%/generic/tgkill.h \
 	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
@@ -28,8 +28,8 @@ libmallocfail_so_SOURCES = \
 	%D%/policy/gate.c %D%/policy/gate.h \
 	%D%/pages/guard.c %D%/pages/guard.h \
 	%D%/base/inside.c %D%/base/inside.h \
-	%D%/interpose.c \
-	%D%/jansson_stdin.c \
+	%D%/entry/interpose.c \
+	%D%/entry/jansson_stdin.c \
 	%D%/policy/lanes.c %D%/policy/lanes.h \
 	%D%/stack/maps.c %D%/stack/maps.h \
 	%D%/pages/misuse.c %D%/pages/misuse.h \
@@ -46,7 +46,7 @@ libmallocfail_so_SOURCES = \
 	%D%/pages/spans.c %D%/pages/spans.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
-	%D%/start.c \
+	%D%/entry/start.c \
 	%D%/base/state.h \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
 	%D%/stack/symbols.c %D%/stack/symbols.h \

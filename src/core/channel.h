@@ -15,7 +15,7 @@
 
 #include "core/control.h"
 #include "core/explore.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

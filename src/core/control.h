@@ -9,7 +9,7 @@
 #ifndef MF_CORE_CONTROL_H
 #define MF_CORE_CONTROL_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

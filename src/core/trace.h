@@ -33,7 +33,7 @@
 #define MF_CORE_TRACE_H
 
 #include "core/channel.h"
-#include "core/function.h"
+#include "core/policy/function.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

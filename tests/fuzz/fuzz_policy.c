@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The policy's parser, which runs inside targets: any bytes give a policy or an error.
-#include "core/plan.h"
-#include "core/policy.h"
+#include "core/policy/plan.h"
+#include "core/policy/policy.h"
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/arena.h"
+#include "core/policy/arena.h"
 
 #include "unit.h"
 

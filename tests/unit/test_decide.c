@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/decide.h"
+#include "core/policy/decide.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/glob.h"
+#include "core/policy/glob.h"
 
 #include "unit.h"
 

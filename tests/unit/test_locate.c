@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/locate.h"
+#include "core/policy/locate.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
 #include "unit.h"
 

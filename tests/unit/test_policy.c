@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include "unit.h"
 

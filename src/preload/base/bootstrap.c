@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/base/bootstrap.h"
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_BASE_BOOTSTRAP_H
 #define MF_PRELOAD_BASE_BOOTSTRAP_H
 
-#include "core/arena.h"
+#include "core/policy/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>

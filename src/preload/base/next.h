@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_BASE_NEXT_H
 #define MF_PRELOAD_BASE_NEXT_H
 
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
 
 #include "core/account.h"
 #include "core/mix.h"
-#include "core/plan.h"
+#include "core/policy/plan.h"
 #include "preload/base/sys.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/base/sys.h"
 
-#include "core/text.h"
+#include "core/policy/text.h"
 #include "tgkill.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 // mallocfail.h, as seen from inside the library.
 #include "mallocfail.h"
 
-#include "core/text.h"
+#include "core/policy/text.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"

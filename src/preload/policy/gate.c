@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/gate.h"
 
-#include "core/decide.h"
-#include "core/glob.h"
+#include "core/policy/decide.h"
+#include "core/policy/glob.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/lanes.h"
 
-#include "core/decide.h"
+#include "core/policy/decide.h"
 #include "countdown.h"
 #include "preload/base/inside.h"
 #include "preload/base/next.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/sites.h"
 
-#include "core/glob.h"
+#include "core/policy/glob.h"
 #include "core/stackid.h"
 #include "preload/base/state.h"
 #include "preload/stack/symbols.h"

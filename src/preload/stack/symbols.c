@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/symbols.h"
 
-#include "core/glob.h"
+#include "core/policy/glob.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 

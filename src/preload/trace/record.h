@@ -8,7 +8,7 @@
 #ifndef MF_PRELOAD_TRACE_RECORD_H
 #define MF_PRELOAD_TRACE_RECORD_H
 
-#include "core/function.h"
+#include "core/policy/function.h"
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/options.h"
 
-#include "core/allocator.h"
+#include "core/policy/allocator.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "runner/report/report.h"
 
 #include "core/journal.h"
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_REPORT_REPORT_H
 #define MF_RUNNER_REPORT_REPORT_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "runner/diagnose/finding.h"
 #include "runner/run/run.h"
 

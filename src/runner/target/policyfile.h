@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_TARGET_POLICYFILE_H
 #define MF_RUNNER_TARGET_POLICYFILE_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "runner/util/diag.h"
 
 struct policyfile {

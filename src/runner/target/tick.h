@@ -15,7 +15,7 @@
 #ifndef MF_RUNNER_TARGET_TICK_H
 #define MF_RUNNER_TARGET_TICK_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "runner/target/channelfile.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/stacks.h"
 
-#include "core/glob.h"
+#include "core/policy/glob.h"
 #include "core/stacktable.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"

@@ -6,12 +6,12 @@
  * `struct mf_policy` is flat and of one size: no pointers, so that it can lie in static
  * memory inside a target.
  */
-#ifndef MF_CORE_POLICY_H
-#define MF_CORE_POLICY_H
+#ifndef MF_CORE_POLICY_POLICY_H
+#define MF_CORE_POLICY_POLICY_H
 
-#include "core/allocator.h"
-#include "core/arena.h"
-#include "core/function.h"
+#include "core/policy/allocator.h"
+#include "core/policy/arena.h"
+#include "core/policy/function.h"
 
 #include <stdbool.h>
 #include <stddef.h>

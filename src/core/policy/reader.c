@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "core/reader.h"
+#include "core/policy/reader.h"
 
-#include "core/glob.h"
-#include "core/spelling.h"
+#include "core/policy/glob.h"
+#include "core/policy/spelling.h"
 
 #include <string.h>
 

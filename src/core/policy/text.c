@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/text.h"
+#include "core/policy/text.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * last
  * `*` passed is ever gone back to: an earlier one could not do better.
  */
-#include "core/glob.h"
+#include "core/policy/glob.h"
 
 #include <stddef.h>
 

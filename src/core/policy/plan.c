@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
-#include "core/glob.h"
+#include "core/policy/glob.h"
 
 #include <string.h>
 

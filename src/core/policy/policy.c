@@ -3,11 +3,11 @@
  * From text to policy: check what a parser should not be shown, let jansson build its
  * tree in the arena, read the tree by tables, throw it away by winding the arena back.
  */
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
-#include "core/policy_rule.h"
-#include "core/policy_syntax.h"
-#include "core/reader.h"
+#include "core/policy/policy_rule.h"
+#include "core/policy/policy_syntax.h"
+#include "core/policy/reader.h"
 
 #include <jansson.h>
 #include <setjmp.h>

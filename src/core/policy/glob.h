@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Shell-like patterns over names: `*`, `?`, `[a-z]`, `[!a-z]` and `\` before a
  * character. */
-#ifndef MF_CORE_GLOB_H
-#define MF_CORE_GLOB_H
+#ifndef MF_CORE_POLICY_GLOB_H
+#define MF_CORE_POLICY_GLOB_H
 
 #include <stdbool.h>
 

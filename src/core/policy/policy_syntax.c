@@ -4,10 +4,10 @@
  * not use. The token is found again here, so that the error stands where the token
  * begins.
  */
-#include "core/policy_syntax.h"
+#include "core/policy/policy_syntax.h"
 
-#include "core/locate.h"
-#include "core/text.h"
+#include "core/policy/locate.h"
+#include "core/policy/text.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The interposed functions: their numbers, their names, and which are on by default. */
-#ifndef MF_CORE_FUNCTION_H
-#define MF_CORE_FUNCTION_H
+#ifndef MF_CORE_POLICY_FUNCTION_H
+#define MF_CORE_POLICY_FUNCTION_H
 
 #include <stdint.h>
 

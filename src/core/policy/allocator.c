@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/allocator.h"
+#include "core/policy/allocator.h"
 
 #include <string.h>
 

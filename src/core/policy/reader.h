@@ -3,12 +3,12 @@
  * Reading JSON values into structures by tables: one entry a key. The reader knows where
  * in the text it is, so that whatever is refused is refused with its place and path.
  */
-#ifndef MF_CORE_READER_H
-#define MF_CORE_READER_H
+#ifndef MF_CORE_POLICY_READER_H
+#define MF_CORE_POLICY_READER_H
 
-#include "core/locate.h"
-#include "core/policy.h"
-#include "core/text.h"
+#include "core/policy/locate.h"
+#include "core/policy/policy.h"
+#include "core/policy/text.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** Reading the trigger of a rule: which of the calls that it has counted it takes. */
-#ifndef MF_CORE_POLICY_TRIGGER_H
-#define MF_CORE_POLICY_TRIGGER_H
+#ifndef MF_CORE_POLICY_POLICY_TRIGGER_H
+#define MF_CORE_POLICY_POLICY_TRIGGER_H
 
-#include "core/reader.h"
+#include "core/policy/reader.h"
 
 /** Each reads the value of its key into a `struct mf_rule` and refuses a second trigger.
  */

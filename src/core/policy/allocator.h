@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which allocator serves the target, as one word. */
-#ifndef MF_CORE_ALLOCATOR_H
-#define MF_CORE_ALLOCATOR_H
+#ifndef MF_CORE_POLICY_ALLOCATOR_H
+#define MF_CORE_POLICY_ALLOCATOR_H
 
 #include <stdint.h>
 

@@ -3,10 +3,10 @@
  * The plan: what a policy comes down to in one process, worked out once when it is
  * loaded, so that a call is asked only what can still matter.
  */
-#ifndef MF_CORE_PLAN_H
-#define MF_CORE_PLAN_H
+#ifndef MF_CORE_POLICY_PLAN_H
+#define MF_CORE_POLICY_PLAN_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** What keeps a text from being read as JSON at all, said with its place and the way out.
  */
-#ifndef MF_CORE_POLICY_SYNTAX_H
-#define MF_CORE_POLICY_SYNTAX_H
+#ifndef MF_CORE_POLICY_POLICY_SYNTAX_H
+#define MF_CORE_POLICY_POLICY_SYNTAX_H
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <jansson.h>
 

@@ -3,7 +3,7 @@
  * The distance is the "optimal string alignment": letters put in, left out, replaced, and
  * neighbours swapped. Three rows of its table are enough.
  */
-#include "core/spelling.h"
+#include "core/policy/spelling.h"
 
 #include <stdbool.h>
 #include <string.h>

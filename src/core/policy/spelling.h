@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which of some known names a misspelt word most likely means. */
-#ifndef MF_CORE_SPELLING_H
-#define MF_CORE_SPELLING_H
+#ifndef MF_CORE_POLICY_SPELLING_H
+#define MF_CORE_POLICY_SPELLING_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/function.h"
+#include "core/policy/function.h"
 
 #include <string.h>
 

@@ -4,11 +4,11 @@
  *
  * Lock-free and safe in a signal handler. Answers depend on the arguments only.
  */
-#ifndef MF_CORE_DECIDE_H
-#define MF_CORE_DECIDE_H
+#ifndef MF_CORE_POLICY_DECIDE_H
+#define MF_CORE_POLICY_DECIDE_H
 
 #include "core/channel.h"
-#include "core/plan.h"
+#include "core/policy/plan.h"
 
 /** What a rule can ask of a call that costs something to find out. */
 enum mf_filter {

@@ -5,8 +5,8 @@
  * Not thread-safe; the caller sees to it that one thread uses an arena at a time. Never
  * calls anything, so it is safe in a signal handler that does not interrupt a use of it.
  */
-#ifndef MF_CORE_ARENA_H
-#define MF_CORE_ARENA_H
+#ifndef MF_CORE_POLICY_ARENA_H
+#define MF_CORE_POLICY_ARENA_H
 
 #include <stdbool.h>
 #include <stddef.h>

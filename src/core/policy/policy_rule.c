@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "core/policy_rule.h"
+#include "core/policy/policy_rule.h"
 
-#include "core/policy_trigger.h"
-#include "core/spelling.h"
+#include "core/policy/policy_trigger.h"
+#include "core/policy/spelling.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * Building a message piece by piece in a buffer of fixed size. What no longer fits is
  * left off, never in the middle of a UTF-8 sequence. Pure and safe in a signal handler.
  */
-#ifndef MF_CORE_TEXT_H
-#define MF_CORE_TEXT_H
+#ifndef MF_CORE_POLICY_TEXT_H
+#define MF_CORE_POLICY_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

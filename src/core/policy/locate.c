@@ -3,7 +3,7 @@
  * A walk over JSON's tokens that keeps no tree: jansson's values do not know where they
  * stood. It is made for texts that jansson has accepted, and safe with any other.
  */
-#include "core/locate.h"
+#include "core/policy/locate.h"
 
 #include <stdbool.h>
 #include <stdint.h>

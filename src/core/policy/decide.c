@@ -2,7 +2,7 @@
 // Two ways to the same answers. A uniform plan is decided by arithmetic on one number:
 // what each rule has counted before call N follows from N alone, because the rules in
 // front of it are deterministic too. Any other plan counts per rule, call by call.
-#include "core/decide.h"
+#include "core/policy/decide.h"
 
 #include "core/mix.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/policy_trigger.h"
+#include "core/policy/policy_trigger.h"
 
 #include <string.h>
 

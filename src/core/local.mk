@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
 # The hall: compiled once for the runner and once for the inside of a target.
 core_sources = \
-	%D%/account.h \
+	%D%/channel/account.h \
 	%D%/policy/allocator.c %D%/policy/allocator.h \
 	%D%/policy/arena.c %D%/policy/arena.h \
-	%D%/block.c %D%/block.h \
-	%D%/channel.c %D%/channel.h \
-	%D%/control.c %D%/control.h \
+	%D%/channel/block.c %D%/channel/block.h \
+	%D%/channel/channel.c %D%/channel/channel.h \
+	%D%/channel/control.c %D%/channel/control.h \
 	%D%/policy/decide.c %D%/policy/decide.h \
-	%D%/explore.h \
+	%D%/channel/explore.h \
 	%D%/policy/function.c %D%/policy/function.h \
 	%D%/policy/glob.c %D%/policy/glob.h \
-	%D%/journal.c %D%/journal.h \
+	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/locate.c %D%/policy/locate.h \
-	%D%/mix.h \
+	%D%/channel/mix.h \
 	%D%/policy/plan.c %D%/policy/plan.h \
 	%D%/policy/policy.c %D%/policy/policy.h \
 	%D%/policy/policy_rule.c %D%/policy/policy_rule.h \
@@ -21,10 +21,10 @@ core_sources = \
 	%D%/policy/policy_trigger.c %D%/policy/policy_trigger.h \
 	%D%/policy/reader.c %D%/policy/reader.h \
 	%D%/policy/spelling.c %D%/policy/spelling.h \
-	%D%/stackid.c %D%/stackid.h \
-	%D%/stacktable.c %D%/stacktable.h \
+	%D%/channel/stackid.c %D%/channel/stackid.h \
+	%D%/channel/stacktable.c %D%/channel/stacktable.h \
 	%D%/policy/text.c %D%/policy/text.h \
-	%D%/trace.c %D%/trace.h
+	%D%/channel/trace.c %D%/channel/trace.h
 
 noinst_LIBRARIES += libcore.a libcore_inside.a
 libcore_a_SOURCES = $(core_sources)

@@ -3,7 +3,7 @@
 // file's units of 64 KiB begin with, the head's first, each with its length (2) in front;
 // the rest of a unit is zero, as in a file that was never filled. The first byte says
 // what is done with it.
-#include "core/trace.h"
+#include "core/channel/trace.h"
 #include "fuzz/fuzz.h"
 #include "runner/trace/histogram_view.h"
 #include "runner/trace/tracetext.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/control.h"
+#include "core/channel/control.h"
 
 #include "unit.h"
 

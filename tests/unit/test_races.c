@@ -4,9 +4,9 @@
 // is where the library's own code is seen by it: the library itself lives in programs
 // that are not built with it. What the rooms use of the rest of it stands in here. See
 // cases/races.sh.
-#include "core/account.h"
-#include "core/journal.h"
-#include "core/stacktable.h"
+#include "core/channel/account.h"
+#include "core/channel/journal.h"
+#include "core/channel/stacktable.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"

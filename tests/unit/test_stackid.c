@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/stackid.h"
+#include "core/channel/stackid.h"
 
 #include "unit.h"
 

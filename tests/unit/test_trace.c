@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/trace.h"
+#include "core/channel/trace.h"
 
 #include "runner/trace/tracefile.h"
 #include "unit.h"

@@ -9,8 +9,8 @@
 #ifndef MF_PRELOAD_BASE_STATE_H
 #define MF_PRELOAD_BASE_STATE_H
 
-#include "core/account.h"
-#include "core/mix.h"
+#include "core/channel/account.h"
+#include "core/channel/mix.h"
 #include "core/policy/plan.h"
 #include "preload/base/sys.h"
 #include "preload/explore/descriptors.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/call/visit.h"
 
-#include "core/journal.h"
-#include "core/stackid.h"
+#include "core/channel/journal.h"
+#include "core/channel/stackid.h"
 #include "preload/base/sys.h"
 #include "preload/call/fill.h"
 #include "preload/policy/gate.h"

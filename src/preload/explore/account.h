@@ -4,7 +4,7 @@
 #ifndef MF_PRELOAD_EXPLORE_ACCOUNT_H
 #define MF_PRELOAD_EXPLORE_ACCOUNT_H
 
-#include "core/account.h"
+#include "core/channel/account.h"
 
 /** Map what the runner has for it, if it asks; once, by the target's first process. */
 void mf_account_map(int fd, uint64_t size);

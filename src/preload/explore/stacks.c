@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/stacks.h"
 
-#include "core/stacktable.h"
+#include "core/channel/stacktable.h"
 
 /** Write the frames down; without room for all of them, none. */
 static void keep_frames(struct mf_stack *stack, const struct mf_visit *visit) {

@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_PAGES_BLOCKS_H
 #define MF_PRELOAD_PAGES_BLOCKS_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 
 #include <stdbool.h>
 

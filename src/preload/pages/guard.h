@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_PAGES_GUARD_H
 #define MF_PRELOAD_PAGES_GUARD_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #ifndef MF_PRELOAD_PAGES_MISUSE_H
 #define MF_PRELOAD_PAGES_MISUSE_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 
 /**
  * Note a misuse, say it in one line, and die of SIGABRT, as a C library does that finds

@@ -12,7 +12,7 @@
 #ifndef MF_PRELOAD_PAGES_PAGES_H
 #define MF_PRELOAD_PAGES_PAGES_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 #include "preload/base/next.h"
 #include "preload/pages/quarantine.h"
 #include "preload/pages/spans.h"

@@ -6,7 +6,7 @@
 #ifndef MF_PRELOAD_PAGES_SLACK_H
 #define MF_PRELOAD_PAGES_SLACK_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 
 #include <stddef.h>
 

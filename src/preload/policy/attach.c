@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/attach.h"
 
-#include "core/trace.h"
+#include "core/channel/trace.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/base/sys.h"

@@ -13,7 +13,7 @@
 #ifndef MF_PRELOAD_POLICY_LANES_H
 #define MF_PRELOAD_POLICY_LANES_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/modules.h"
 
-#include "core/stackid.h"
+#include "core/channel/stackid.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/stack/maps.h"

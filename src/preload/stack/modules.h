@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_STACK_MODULES_H
 #define MF_PRELOAD_STACK_MODULES_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #define MF_RANGES_MAX 2048
 

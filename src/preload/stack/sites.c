@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/sites.h"
 
+#include "core/channel/stackid.h"
 #include "core/policy/glob.h"
-#include "core/stackid.h"
 #include "preload/base/state.h"
 #include "preload/stack/symbols.h"
 

@@ -7,7 +7,7 @@
 #ifndef MF_PRELOAD_STACK_SITES_H
 #define MF_PRELOAD_STACK_SITES_H
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

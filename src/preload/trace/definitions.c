@@ -4,8 +4,8 @@
 // to be known already that never happens.
 #include "preload/trace/definitions.h"
 
-#include "core/mix.h"
-#include "core/stackid.h"
+#include "core/channel/mix.h"
+#include "core/channel/stackid.h"
 #include "preload/base/sys.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/tracefile.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Writers: how threads put events into the trace; core/trace.h has its layout.
+ * Writers: how threads put events into the trace; core/channel/trace.h has its layout.
  *
  * A thread owns a writer, and the writer a chunk of the file that it stores packed events
  * into. Nothing is shared but the counter of chunks, nothing is locked, and nothing has
@@ -15,7 +15,7 @@
 #ifndef MF_PRELOAD_TRACE_WRITER_H
 #define MF_PRELOAD_TRACE_WRITER_H
 
-#include "core/trace.h"
+#include "core/channel/trace.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "ticks.h"

@@ -3,7 +3,7 @@
 // the policy itself: so it is env that gives the program what the library reads.
 #include "runner/cmd/debugger.h"
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 #include "runner/util/shellword.h"
 
 #include <stdio.h>

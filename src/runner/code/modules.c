@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/modules.h"
 
-#include "core/stackid.h"
+#include "core/channel/stackid.h"
 #include "runner/util/tame.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_CODE_MODULES_H
 #define MF_RUNNER_CODE_MODULES_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 /** No module: the offset is an address. */
 #define MODULE_NONE UINT32_MAX

@@ -7,7 +7,7 @@
 #include "runner/util/diag.h"
 #include "runner/util/salt.h"
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 
 #include <stdlib.h>
 #include <string.h>

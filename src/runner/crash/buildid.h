@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_CRASH_BUILDID_H
 #define MF_RUNNER_CRASH_BUILDID_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 #include "runner/crash/memory.h"
 
 /**

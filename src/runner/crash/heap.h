@@ -7,7 +7,7 @@
 #ifndef MF_RUNNER_CRASH_HEAP_H
 #define MF_RUNNER_CRASH_HEAP_H
 
-#include "core/block.h"
+#include "core/channel/block.h"
 #include "runner/crash/unwind.h"
 #include "runner/diagnose/outcome.h"
 #include "runner/target/channelfile.h"

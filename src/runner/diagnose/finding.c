@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/finding.h"
 
-#include "core/journal.h"
-#include "core/mix.h"
-#include "core/stackid.h"
+#include "core/channel/journal.h"
+#include "core/channel/mix.h"
+#include "core/channel/stackid.h"
 #include "runner/diagnose/phrase.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/report_explore.h"
 
-#include "core/explore.h"
+#include "core/channel/explore.h"
 #include "runner/crash/heap.h"
 #include "runner/formats/finding_text.h"
 #include "runner/results/coverage.h"

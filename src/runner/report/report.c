@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report/report.h"
 
-#include "core/journal.h"
+#include "core/channel/journal.h"
 #include "core/policy/plan.h"
 
 #include <stdlib.h>

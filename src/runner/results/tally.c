@@ -2,7 +2,7 @@
 // Results may come from files that others wrote: whatever is missing counts for nothing.
 #include "runner/results/tally.h"
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 #include "runner/util/json.h"
 
 #include <stdbool.h>

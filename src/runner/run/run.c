@@ -4,7 +4,7 @@
 // arrives as SIGCHLD, time as the end of a wait.
 #include "runner/run/run.h"
 
-#include "core/journal.h"
+#include "core/channel/journal.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/target/leaks.h"

@@ -7,7 +7,7 @@
 #ifndef MF_RUNNER_TARGET_CHANNELFILE_H
 #define MF_RUNNER_TARGET_CHANNELFILE_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/environment.h"
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef MF_RUNNER_TARGET_LEAKS_H
 #define MF_RUNNER_TARGET_LEAKS_H
 
-#include "core/account.h"
+#include "core/channel/account.h"
 #include "runner/target/channelfile.h"
 
 /** Blocks of one origin: of a call site or of a stack. */

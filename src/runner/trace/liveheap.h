@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_TRACE_LIVEHEAP_H
 #define MF_RUNNER_TRACE_LIVEHEAP_H
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 
 #include <stdbool.h>
 #include <stddef.h>

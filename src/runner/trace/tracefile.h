@@ -9,7 +9,7 @@
 #ifndef MF_RUNNER_TRACE_TRACEFILE_H
 #define MF_RUNNER_TRACE_TRACEFILE_H
 
-#include "core/trace.h"
+#include "core/channel/trace.h"
 #include "runner/code/modules.h"
 #include "runner/util/diag.h"
 

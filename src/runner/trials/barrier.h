@@ -10,7 +10,7 @@
 #ifndef MF_RUNNER_TRIALS_BARRIER_H
 #define MF_RUNNER_TRIALS_BARRIER_H
 
-#include "core/explore.h"
+#include "core/channel/explore.h"
 #include "runner/util/errand.h"
 
 /**

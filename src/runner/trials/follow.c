@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/follow.h"
 
-#include "core/journal.h"
+#include "core/channel/journal.h"
 #include "runner/trials/attempt.h"
 #include "runner/util/clock.h"
 

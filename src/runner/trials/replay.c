@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/replay.h"
 
-#include "core/journal.h"
+#include "core/channel/journal.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>

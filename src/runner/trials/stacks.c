@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/stacks.h"
 
+#include "core/channel/stacktable.h"
 #include "core/policy/glob.h"
-#include "core/stacktable.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/salt.h"
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 
 #include <string.h>
 #include <sys/auxv.h>

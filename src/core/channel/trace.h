@@ -29,10 +29,10 @@
  *
  * Readers must take every byte as hostile: a target can scribble over all of it.
  */
-#ifndef MF_CORE_TRACE_H
-#define MF_CORE_TRACE_H
+#ifndef MF_CORE_CHANNEL_TRACE_H
+#define MF_CORE_CHANNEL_TRACE_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 #include "core/policy/function.h"
 
 #include <stdatomic.h>

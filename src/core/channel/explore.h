@@ -6,8 +6,8 @@
  * It lies in the head, so each process of the target sees it, but only the first one (the
  * slot with index 0: PROGRAM itself) branches; the others record where there is room.
  */
-#ifndef MF_CORE_EXPLORE_H
-#define MF_CORE_EXPLORE_H
+#ifndef MF_CORE_CHANNEL_EXPLORE_H
+#define MF_CORE_CHANNEL_EXPLORE_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -7,10 +7,10 @@
  * A block's address leads to a bucket of places, all of which it may be in. Nobody waits:
  * what finds no place is counted as lost, and then nothing can be said.
  */
-#ifndef MF_CORE_ACCOUNT_H
-#define MF_CORE_ACCOUNT_H
+#ifndef MF_CORE_CHANNEL_ACCOUNT_H
+#define MF_CORE_CHANNEL_ACCOUNT_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 /** Heap in so many bytes (a power of two) shares a bucket. */
 #define MF_ACCOUNT_REGION_BITS 10

@@ -10,11 +10,11 @@
  * Each word has one writer or is atomic. Writers inside the target never wait. Readers
  * outside must take every number as hostile: a target can scribble over all of it.
  */
-#ifndef MF_CORE_CHANNEL_H
-#define MF_CORE_CHANNEL_H
+#ifndef MF_CORE_CHANNEL_CHANNEL_H
+#define MF_CORE_CHANNEL_CHANNEL_H
 
-#include "core/control.h"
-#include "core/explore.h"
+#include "core/channel/control.h"
+#include "core/channel/explore.h"
 #include "core/policy/policy.h"
 
 #include <stdatomic.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** The table of a clean run's distinct stacks: written inside the target by all its
  * threads, read by the runner. */
-#ifndef MF_CORE_STACKTABLE_H
-#define MF_CORE_STACKTABLE_H
+#ifndef MF_CORE_CHANNEL_STACKTABLE_H
+#define MF_CORE_CHANNEL_STACKTABLE_H
 
-#include "core/explore.h"
+#include "core/channel/explore.h"
 
 /**
  * Find a stack in the table. Safe on hostile memory.

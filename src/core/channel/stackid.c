@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "core/stackid.h"
+#include "core/channel/stackid.h"
 
-#include "core/mix.h"
+#include "core/channel/mix.h"
 
 #include <string.h>
 

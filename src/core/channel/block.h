@@ -8,8 +8,8 @@
  * holds a block and, behind it, at least one page that stays closed; the page in front of
  * a span is closed too, as the last one of its neighbour.
  */
-#ifndef MF_CORE_BLOCK_H
-#define MF_CORE_BLOCK_H
+#ifndef MF_CORE_CHANNEL_BLOCK_H
+#define MF_CORE_CHANNEL_BLOCK_H
 
 #include <stdatomic.h>
 #include <stdint.h>

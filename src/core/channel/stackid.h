@@ -5,10 +5,10 @@
  * Equal across ASLR, environment and runs, because a module goes in as its build id (or
  * base name, where it has none) and an address as its offset in the module.
  */
-#ifndef MF_CORE_STACKID_H
-#define MF_CORE_STACKID_H
+#ifndef MF_CORE_CHANNEL_STACKID_H
+#define MF_CORE_CHANNEL_STACKID_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 /** How many frames of a stack count, from the innermost on: more are a runaway recursion.
  */

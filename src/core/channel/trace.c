@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/trace.h"
+#include "core/channel/trace.h"
 
 /** Store the low bytes of a number; zeros follow up to the eighth. */
 static unsigned char *put(unsigned char *at, uint64_t number, unsigned bits) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/stacktable.h"
+#include "core/channel/stacktable.h"
 
 #include <stddef.h>
 

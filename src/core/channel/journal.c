@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/journal.h"
+#include "core/channel/journal.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
  * ring, so that the latest ones are there, too. What was overwritten is counted. Both
  * sides may run at the same time.
  */
-#ifndef MF_CORE_JOURNAL_H
-#define MF_CORE_JOURNAL_H
+#ifndef MF_CORE_CHANNEL_JOURNAL_H
+#define MF_CORE_CHANNEL_JOURNAL_H
 
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 /**
  * Reserve the next entry.

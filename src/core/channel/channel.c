@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/channel.h"
+#include "core/channel/channel.h"
 
 #define AT(type, member, offset)                                                         \
     _Static_assert(offsetof(struct type, member) == (offset), #type "." #member)

@@ -6,8 +6,8 @@
  * One writer at a time, any number of readers, which never wait. `sequence` is odd while
  * the policy is being written, and a new even number afterwards.
  */
-#ifndef MF_CORE_CONTROL_H
-#define MF_CORE_CONTROL_H
+#ifndef MF_CORE_CHANNEL_CONTROL_H
+#define MF_CORE_CHANNEL_CONTROL_H
 
 #include "core/policy/policy.h"
 

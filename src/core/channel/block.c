@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/block.h"
+#include "core/channel/block.h"
 
 #include <stddef.h>
 

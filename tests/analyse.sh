@@ -9,7 +9,7 @@ set -eu
 work=$PWD/analyse
 mkdir -p "$work" && cd "$MF_SOURCE"
 flags="-std=gnu17 -D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"0\"
-	-Isrc -Iinclude $ANALYSE_FLAGS"
+	-Isrc -Itests -Iinclude $ANALYSE_FLAGS"
 export FLAGS="$flags"
 # From the names of make's objects to those of the sources.
 sources=$(printf '%s\n' $ANALYSE_OBJECTS | sed 's|/lib[a-z]*_[a-z]*-|/|; s|\.o$|.c|' | sort -u)

@@ -204,85 +204,85 @@ nest_ldflags = '-Wl,-rpath,$$ORIGIN'
 %C%_targets_throwing_LDADD = %D%/targets/libthrowing.so
 
 cases = \
-	%D%/cases/agree.sh \
-	%D%/cases/baseline.sh \
-	%D%/cases/allocators.sh \
-	%D%/cases/analyse.sh \
-	%D%/cases/api.sh \
-	%D%/cases/arm.sh \
-	%D%/cases/arrays.sh \
-	%D%/cases/bypassed.sh \
-	%D%/cases/children.sh \
-	%D%/cases/clean.sh \
-	%D%/cases/completions.sh \
-	%D%/cases/contract.sh \
-	%D%/cases/control.sh \
-	%D%/cases/cplusplus.sh \
-	%D%/cases/crashsites.sh \
-	%D%/cases/diagnose.sh \
-	%D%/cases/direction.sh \
-	%D%/cases/dose.sh \
-	%D%/cases/ends.sh \
-	%D%/cases/evil.sh \
-	%D%/cases/exact.sh \
-	%D%/cases/explore.sh \
-	%D%/cases/filters.sh \
-	%D%/cases/finding.sh \
-	%D%/cases/follow.sh \
-	%D%/cases/formats.sh \
-	%D%/cases/fuzz.sh \
-	%D%/cases/garbage.sh \
-	%D%/cases/heap.sh \
-	%D%/cases/histogram.sh \
-	%D%/cases/implied.sh \
-	%D%/cases/hostile.sh \
-	%D%/cases/imports.sh \
-	%D%/cases/inplace.sh \
-	%D%/cases/jq.sh \
-	%D%/cases/killed.sh \
-	%D%/cases/languages.sh \
-	%D%/cases/leaks.sh \
-	%D%/cases/lint.sh \
-	%D%/cases/medicine.sh \
-	%D%/cases/named.sh \
-	%D%/cases/odd.sh \
-	%D%/cases/package.sh \
-	%D%/cases/pages.sh \
-	%D%/cases/plain.sh \
-	%D%/cases/policies.sh \
-	%D%/cases/ports.sh \
-	%D%/cases/program.sh \
-	%D%/cases/programs.sh \
-	%D%/cases/races.sh \
-	%D%/cases/readme.sh \
-	%D%/cases/recipes.sh \
-	%D%/cases/replay.sh \
-	%D%/cases/report.sh \
-	%D%/cases/resources.sh \
-	%D%/cases/sanitizer.sh \
-	%D%/cases/scribble.sh \
-	%D%/cases/security.sh \
-	%D%/cases/shards.sh \
-	%D%/cases/sites.sh \
-	%D%/cases/soak.sh \
-	%D%/cases/terminal.py \
-	%D%/cases/threads.sh \
-	%D%/cases/time.sh \
-	%D%/cases/told.sh \
-	%D%/cases/trace.sh \
-	%D%/cases/usage.sh \
-	%D%/cases/valgrind.sh \
-	%D%/cases/variants.sh \
-	%D%/cases/watch.sh \
-	%D%/cases/wrappers.sh
+	%D%/cases/explore/agree.sh \
+	%D%/cases/explore/baseline.sh \
+	%D%/cases/library/allocators.sh \
+	%D%/cases/self/analyse.sh \
+	%D%/cases/library/api.sh \
+	%D%/cases/triggers/arm.sh \
+	%D%/cases/platforms/arrays.sh \
+	%D%/cases/explore/bypassed.sh \
+	%D%/cases/library/children.sh \
+	%D%/cases/self/clean.sh \
+	%D%/cases/cmd/completions.sh \
+	%D%/cases/library/contract.sh \
+	%D%/cases/cmd/control.sh \
+	%D%/cases/library/cplusplus.sh \
+	%D%/cases/explore/crashsites.sh \
+	%D%/cases/diagnose/diagnose.sh \
+	%D%/cases/self/direction.sh \
+	%D%/cases/self/dose.sh \
+	%D%/cases/cmd/ends.sh \
+	%D%/cases/explore/evil.sh \
+	%D%/cases/triggers/exact.sh \
+	%D%/cases/explore/explore.sh \
+	%D%/cases/triggers/filters.sh \
+	%D%/cases/diagnose/finding.sh \
+	%D%/cases/explore/follow.sh \
+	%D%/cases/report/formats.sh \
+	%D%/cases/self/fuzz.sh \
+	%D%/cases/self/garbage.sh \
+	%D%/cases/triggers/heap.sh \
+	%D%/cases/trace/histogram.sh \
+	%D%/cases/explore/implied.sh \
+	%D%/cases/library/hostile.sh \
+	%D%/cases/library/imports.sh \
+	%D%/cases/explore/inplace.sh \
+	%D%/cases/triggers/jq.sh \
+	%D%/cases/cmd/killed.sh \
+	%D%/cases/library/languages.sh \
+	%D%/cases/explore/leaks.sh \
+	%D%/cases/self/lint.sh \
+	%D%/cases/self/medicine.sh \
+	%D%/cases/diagnose/named.sh \
+	%D%/cases/library/odd.sh \
+	%D%/cases/platforms/package.sh \
+	%D%/cases/library/pages.sh \
+	%D%/cases/cmd/plain.sh \
+	%D%/cases/triggers/policies.sh \
+	%D%/cases/platforms/ports.sh \
+	%D%/cases/cmd/program.sh \
+	%D%/cases/library/programs.sh \
+	%D%/cases/self/races.sh \
+	%D%/cases/cmd/readme.sh \
+	%D%/cases/platforms/recipes.sh \
+	%D%/cases/explore/replay.sh \
+	%D%/cases/report/report.sh \
+	%D%/cases/self/resources.sh \
+	%D%/cases/diagnose/sanitizer.sh \
+	%D%/cases/library/scribble.sh \
+	%D%/cases/self/security.sh \
+	%D%/cases/explore/shards.sh \
+	%D%/cases/explore/sites.sh \
+	%D%/cases/self/soak.sh \
+	%D%/cases/cmd/terminal.py \
+	%D%/cases/triggers/threads.sh \
+	%D%/cases/triggers/time.sh \
+	%D%/cases/report/told.sh \
+	%D%/cases/trace/trace.sh \
+	%D%/cases/cmd/usage.sh \
+	%D%/cases/explore/valgrind.sh \
+	%D%/cases/diagnose/variants.sh \
+	%D%/cases/explore/watch.sh \
+	%D%/cases/explore/wrappers.sh
 if RUNNER
 TESTS += $(cases) %D%/unit/validate_policies.py
 endif
 
 EXTRA_DIST += $(cases) \
 	%D%/api \
-	%D%/cases/exports.list \
-	%D%/cases/imports.allowed \
+	%D%/cases/library/exports.list \
+	%D%/cases/library/imports.allowed \
 	%D%/policies \
 	%D%/tap.sh \
 	%D%/targets/overrun.c \
@@ -292,39 +292,39 @@ EXTRA_DIST += $(cases) \
 
 # Unit tests: libcheck, each a program; what they test carries the sanitizers.
 unit_names = \
-	%D%/unit/test_arena \
-	%D%/unit/test_barrier \
-	%D%/unit/test_channel \
-	%D%/unit/test_channelfile \
-	%D%/unit/test_control \
-	%D%/unit/test_cycle \
-	%D%/unit/test_decide \
-	%D%/unit/test_demangle \
-	%D%/unit/test_errand \
-	%D%/unit/test_glob \
-	%D%/unit/test_histogram \
-	%D%/unit/test_instruction_aarch64 \
-	%D%/unit/test_instruction_x86_64 \
-	%D%/unit/test_journal \
-	%D%/unit/test_json \
-	%D%/unit/test_locate \
-	%D%/unit/test_merging \
-	%D%/unit/test_misuse \
-	%D%/unit/test_outcome \
-	%D%/unit/test_plan \
-	%D%/unit/test_points \
-	%D%/unit/test_policy \
-	%D%/unit/test_races \
-	%D%/unit/test_recursion \
-	%D%/unit/test_shield \
-	%D%/unit/test_source \
-	%D%/unit/test_stackid \
-	%D%/unit/test_symbol \
-	%D%/unit/test_tally \
-	%D%/unit/test_tame \
-	%D%/unit/test_trace \
-	%D%/unit/test_unwind \
-	%D%/unit/test_writers
+	%D%/unit/core/test_arena \
+	%D%/unit/trials/test_barrier \
+	%D%/unit/core/test_channel \
+	%D%/unit/target/test_channelfile \
+	%D%/unit/core/test_control \
+	%D%/unit/diagnose/test_cycle \
+	%D%/unit/core/test_decide \
+	%D%/unit/code/test_demangle \
+	%D%/unit/util/test_errand \
+	%D%/unit/core/test_glob \
+	%D%/unit/trace/test_histogram \
+	%D%/unit/crash/test_instruction_aarch64 \
+	%D%/unit/crash/test_instruction_x86_64 \
+	%D%/unit/core/test_journal \
+	%D%/unit/util/test_json \
+	%D%/unit/core/test_locate \
+	%D%/unit/results/test_merging \
+	%D%/unit/diagnose/test_misuse \
+	%D%/unit/diagnose/test_outcome \
+	%D%/unit/core/test_plan \
+	%D%/unit/trials/test_points \
+	%D%/unit/core/test_policy \
+	%D%/unit/preload/test_races \
+	%D%/unit/diagnose/test_recursion \
+	%D%/unit/util/test_shield \
+	%D%/unit/formats/test_source \
+	%D%/unit/core/test_stackid \
+	%D%/unit/code/test_symbol \
+	%D%/unit/results/test_tally \
+	%D%/unit/util/test_tame \
+	%D%/unit/trace/test_trace \
+	%D%/unit/crash/test_unwind \
+	%D%/unit/preload/test_writers
 unit_shared = %D%/unit/unit.c %D%/unit/unit.h
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 unit_libs = libcore.a $(CHECK_LIBS) $(JANSSON_LIBS)
@@ -334,117 +334,117 @@ if HAVE_CHECK
 check_PROGRAMS += $(unit_names)
 TESTS += $(unit_names)
 endif
-%C%_unit_test_arena_SOURCES = %D%/unit/test_arena.c $(unit_shared)
-%C%_unit_test_arena_CFLAGS = $(unit_cflags)
-%C%_unit_test_arena_LDADD = $(unit_libs)
-%C%_unit_test_barrier_SOURCES = %D%/unit/test_barrier.c $(unit_shared)
-%C%_unit_test_barrier_CFLAGS = $(unit_cflags)
-%C%_unit_test_barrier_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_channel_SOURCES = %D%/unit/test_channel.c $(unit_shared)
-%C%_unit_test_channel_CFLAGS = $(unit_cflags)
-%C%_unit_test_channel_LDADD = $(unit_libs)
-%C%_unit_test_channelfile_SOURCES = %D%/unit/test_channelfile.c $(unit_shared)
-%C%_unit_test_channelfile_CFLAGS = $(unit_cflags)
-%C%_unit_test_channelfile_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_control_SOURCES = %D%/unit/test_control.c $(unit_shared)
-%C%_unit_test_control_CFLAGS = $(unit_cflags)
-%C%_unit_test_control_LDADD = $(unit_libs)
-%C%_unit_test_decide_SOURCES = %D%/unit/test_decide.c $(unit_shared)
-%C%_unit_test_decide_CFLAGS = $(unit_cflags)
-%C%_unit_test_decide_LDADD = $(unit_libs)
-%C%_unit_test_glob_SOURCES = %D%/unit/test_glob.c $(unit_shared)
-%C%_unit_test_glob_CFLAGS = $(unit_cflags)
-%C%_unit_test_glob_LDADD = $(unit_libs)
+%C%_unit_core_test_arena_SOURCES = %D%/unit/core/test_arena.c $(unit_shared)
+%C%_unit_core_test_arena_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_arena_LDADD = $(unit_libs)
+%C%_unit_trials_test_barrier_SOURCES = %D%/unit/trials/test_barrier.c $(unit_shared)
+%C%_unit_trials_test_barrier_CFLAGS = $(unit_cflags)
+%C%_unit_trials_test_barrier_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_core_test_channel_SOURCES = %D%/unit/core/test_channel.c $(unit_shared)
+%C%_unit_core_test_channel_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_channel_LDADD = $(unit_libs)
+%C%_unit_target_test_channelfile_SOURCES = %D%/unit/target/test_channelfile.c $(unit_shared)
+%C%_unit_target_test_channelfile_CFLAGS = $(unit_cflags)
+%C%_unit_target_test_channelfile_LDADD = librunner.a $(unit_libs)
+%C%_unit_core_test_control_SOURCES = %D%/unit/core/test_control.c $(unit_shared)
+%C%_unit_core_test_control_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_control_LDADD = $(unit_libs)
+%C%_unit_core_test_decide_SOURCES = %D%/unit/core/test_decide.c $(unit_shared)
+%C%_unit_core_test_decide_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_decide_LDADD = $(unit_libs)
+%C%_unit_core_test_glob_SOURCES = %D%/unit/core/test_glob.c $(unit_shared)
+%C%_unit_core_test_glob_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_glob_LDADD = $(unit_libs)
 # Pure: each machine's are read on all of them.
-%C%_unit_test_instruction_aarch64_SOURCES = %D%/unit/test_instruction_aarch64.c $(unit_shared) \
+%C%_unit_crash_test_instruction_aarch64_SOURCES = %D%/unit/crash/test_instruction_aarch64.c $(unit_shared) \
 	src/runner/crash/instruction_aarch64.c
-%C%_unit_test_instruction_aarch64_CFLAGS = $(unit_cflags)
-%C%_unit_test_instruction_aarch64_LDADD = $(unit_libs)
-%C%_unit_test_instruction_x86_64_SOURCES = %D%/unit/test_instruction_x86_64.c $(unit_shared) \
+%C%_unit_crash_test_instruction_aarch64_CFLAGS = $(unit_cflags)
+%C%_unit_crash_test_instruction_aarch64_LDADD = $(unit_libs)
+%C%_unit_crash_test_instruction_x86_64_SOURCES = %D%/unit/crash/test_instruction_x86_64.c $(unit_shared) \
 	src/runner/crash/instruction_x86_64.c
-%C%_unit_test_instruction_x86_64_CFLAGS = $(unit_cflags)
-%C%_unit_test_instruction_x86_64_LDADD = $(unit_libs)
-%C%_unit_test_journal_SOURCES = %D%/unit/test_journal.c $(unit_shared)
-%C%_unit_test_journal_CFLAGS = $(unit_cflags)
-%C%_unit_test_journal_LDADD = $(unit_libs)
-%C%_unit_test_json_SOURCES = %D%/unit/test_json.c $(unit_shared)
-%C%_unit_test_json_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-%C%_unit_test_json_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_locate_SOURCES = %D%/unit/test_locate.c $(unit_shared)
-%C%_unit_test_locate_CFLAGS = $(unit_cflags)
-%C%_unit_test_locate_LDADD = $(unit_libs)
-%C%_unit_test_merging_SOURCES = %D%/unit/test_merging.c $(unit_shared)
-%C%_unit_test_merging_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-%C%_unit_test_merging_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_cycle_SOURCES = %D%/unit/test_cycle.c $(unit_shared)
-%C%_unit_test_cycle_CFLAGS = $(unit_cflags)
-%C%_unit_test_cycle_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_misuse_SOURCES = %D%/unit/test_misuse.c $(unit_shared)
-%C%_unit_test_misuse_CFLAGS = $(unit_cflags)
-%C%_unit_test_misuse_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_outcome_SOURCES = %D%/unit/test_outcome.c $(unit_backtrace) \
-	%D%/unit/record.h %D%/unit/records_ends.c %D%/unit/records_exceptions.c \
-	%D%/unit/records_memory.c %D%/unit/records_pointers.c
-%C%_unit_test_outcome_CFLAGS = $(unit_cflags)
-%C%_unit_test_outcome_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_plan_SOURCES = %D%/unit/test_plan.c $(unit_shared)
-%C%_unit_test_plan_CFLAGS = $(unit_cflags)
-%C%_unit_test_plan_LDADD = $(unit_libs)
-%C%_unit_test_points_SOURCES = %D%/unit/test_points.c $(unit_shared)
-%C%_unit_test_points_CFLAGS = $(unit_cflags)
-%C%_unit_test_points_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_policy_SOURCES = %D%/unit/test_policy.c $(unit_shared)
-%C%_unit_test_policy_CFLAGS = $(unit_cflags)
-%C%_unit_test_policy_LDADD = $(unit_libs)
+%C%_unit_crash_test_instruction_x86_64_CFLAGS = $(unit_cflags)
+%C%_unit_crash_test_instruction_x86_64_LDADD = $(unit_libs)
+%C%_unit_core_test_journal_SOURCES = %D%/unit/core/test_journal.c $(unit_shared)
+%C%_unit_core_test_journal_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_journal_LDADD = $(unit_libs)
+%C%_unit_util_test_json_SOURCES = %D%/unit/util/test_json.c $(unit_shared)
+%C%_unit_util_test_json_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_util_test_json_LDADD = librunner.a $(unit_libs)
+%C%_unit_core_test_locate_SOURCES = %D%/unit/core/test_locate.c $(unit_shared)
+%C%_unit_core_test_locate_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_locate_LDADD = $(unit_libs)
+%C%_unit_results_test_merging_SOURCES = %D%/unit/results/test_merging.c $(unit_shared)
+%C%_unit_results_test_merging_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_results_test_merging_LDADD = librunner.a $(unit_libs)
+%C%_unit_diagnose_test_cycle_SOURCES = %D%/unit/diagnose/test_cycle.c $(unit_shared)
+%C%_unit_diagnose_test_cycle_CFLAGS = $(unit_cflags)
+%C%_unit_diagnose_test_cycle_LDADD = librunner.a $(unit_libs)
+%C%_unit_diagnose_test_misuse_SOURCES = %D%/unit/diagnose/test_misuse.c $(unit_shared)
+%C%_unit_diagnose_test_misuse_CFLAGS = $(unit_cflags)
+%C%_unit_diagnose_test_misuse_LDADD = librunner.a $(unit_libs)
+%C%_unit_diagnose_test_outcome_SOURCES = %D%/unit/diagnose/test_outcome.c $(unit_backtrace) \
+	%D%/unit/diagnose/record.h %D%/unit/diagnose/records_ends.c %D%/unit/diagnose/records_exceptions.c \
+	%D%/unit/diagnose/records_memory.c %D%/unit/diagnose/records_pointers.c
+%C%_unit_diagnose_test_outcome_CFLAGS = $(unit_cflags)
+%C%_unit_diagnose_test_outcome_LDADD = librunner.a $(unit_libs)
+%C%_unit_core_test_plan_SOURCES = %D%/unit/core/test_plan.c $(unit_shared)
+%C%_unit_core_test_plan_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_plan_LDADD = $(unit_libs)
+%C%_unit_trials_test_points_SOURCES = %D%/unit/trials/test_points.c $(unit_shared)
+%C%_unit_trials_test_points_CFLAGS = $(unit_cflags)
+%C%_unit_trials_test_points_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_core_test_policy_SOURCES = %D%/unit/core/test_policy.c $(unit_shared)
+%C%_unit_core_test_policy_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_policy_LDADD = $(unit_libs)
 # The library's own rooms that many threads are in, checked as the test is.
-%C%_unit_test_races_SOURCES = %D%/unit/test_races.c $(unit_shared) \
+%C%_unit_preload_test_races_SOURCES = %D%/unit/preload/test_races.c $(unit_shared) \
 	src/preload/explore/account.c src/preload/base/inside.c src/preload/policy/lanes.c src/preload/explore/stacks.c
-%C%_unit_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
-%C%_unit_test_races_CFLAGS = $(unit_cflags)
-%C%_unit_test_races_LDADD = $(unit_libs)
-%C%_unit_test_recursion_SOURCES = %D%/unit/test_recursion.c $(unit_backtrace)
-%C%_unit_test_recursion_CFLAGS = $(unit_cflags)
-%C%_unit_test_recursion_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_shield_SOURCES = %D%/unit/test_shield.c $(unit_shared)
-%C%_unit_test_shield_CFLAGS = $(unit_cflags)
-%C%_unit_test_shield_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_source_SOURCES = %D%/unit/test_source.c $(unit_shared)
-%C%_unit_test_source_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-%C%_unit_test_source_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_stackid_SOURCES = %D%/unit/test_stackid.c $(unit_shared)
-%C%_unit_test_stackid_CFLAGS = $(unit_cflags)
-%C%_unit_test_stackid_LDADD = $(unit_libs)
-%C%_unit_test_demangle_SOURCES = %D%/unit/test_demangle.c $(unit_shared)
-%C%_unit_test_demangle_CFLAGS = $(unit_cflags)
-%C%_unit_test_demangle_LDADD = librunner.a $(runner_libs) $(unit_libs)
-%C%_unit_test_errand_SOURCES = %D%/unit/test_errand.c $(unit_shared)
-%C%_unit_test_errand_CFLAGS = $(unit_cflags)
-%C%_unit_test_errand_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_symbol_SOURCES = %D%/unit/test_symbol.c $(unit_traced)
-%C%_unit_test_symbol_CFLAGS = $(unit_cflags)
-%C%_unit_test_symbol_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_tally_SOURCES = %D%/unit/test_tally.c $(unit_shared)
-%C%_unit_test_tally_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-%C%_unit_test_tally_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_tame_SOURCES = %D%/unit/test_tame.c $(unit_shared)
-%C%_unit_test_tame_CFLAGS = $(unit_cflags)
-%C%_unit_test_tame_LDADD = librunner.a $(unit_libs)
-%C%_unit_test_histogram_SOURCES = %D%/unit/test_histogram.c $(unit_shared)
-%C%_unit_test_histogram_CFLAGS = $(unit_cflags)
-%C%_unit_test_histogram_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_trace_SOURCES = %D%/unit/test_trace.c $(unit_shared)
-%C%_unit_test_trace_CFLAGS = $(unit_cflags)
-%C%_unit_test_trace_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_unwind_SOURCES = %D%/unit/test_unwind.c $(unit_traced)
-%C%_unit_test_unwind_CFLAGS = $(unit_cflags)
-%C%_unit_test_unwind_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_test_writers_SOURCES = %D%/unit/test_writers.c $(unit_shared) \
+%C%_unit_preload_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
+%C%_unit_preload_test_races_CFLAGS = $(unit_cflags)
+%C%_unit_preload_test_races_LDADD = $(unit_libs)
+%C%_unit_diagnose_test_recursion_SOURCES = %D%/unit/diagnose/test_recursion.c $(unit_backtrace)
+%C%_unit_diagnose_test_recursion_CFLAGS = $(unit_cflags)
+%C%_unit_diagnose_test_recursion_LDADD = librunner.a $(unit_libs)
+%C%_unit_util_test_shield_SOURCES = %D%/unit/util/test_shield.c $(unit_shared)
+%C%_unit_util_test_shield_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_shield_LDADD = librunner.a $(unit_libs)
+%C%_unit_formats_test_source_SOURCES = %D%/unit/formats/test_source.c $(unit_shared)
+%C%_unit_formats_test_source_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_formats_test_source_LDADD = librunner.a $(unit_libs)
+%C%_unit_core_test_stackid_SOURCES = %D%/unit/core/test_stackid.c $(unit_shared)
+%C%_unit_core_test_stackid_CFLAGS = $(unit_cflags)
+%C%_unit_core_test_stackid_LDADD = $(unit_libs)
+%C%_unit_code_test_demangle_SOURCES = %D%/unit/code/test_demangle.c $(unit_shared)
+%C%_unit_code_test_demangle_CFLAGS = $(unit_cflags)
+%C%_unit_code_test_demangle_LDADD = librunner.a $(runner_libs) $(unit_libs)
+%C%_unit_util_test_errand_SOURCES = %D%/unit/util/test_errand.c $(unit_shared)
+%C%_unit_util_test_errand_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_errand_LDADD = librunner.a $(unit_libs)
+%C%_unit_code_test_symbol_SOURCES = %D%/unit/code/test_symbol.c $(unit_traced)
+%C%_unit_code_test_symbol_CFLAGS = $(unit_cflags)
+%C%_unit_code_test_symbol_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_results_test_tally_SOURCES = %D%/unit/results/test_tally.c $(unit_shared)
+%C%_unit_results_test_tally_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_results_test_tally_LDADD = librunner.a $(unit_libs)
+%C%_unit_util_test_tame_SOURCES = %D%/unit/util/test_tame.c $(unit_shared)
+%C%_unit_util_test_tame_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_tame_LDADD = librunner.a $(unit_libs)
+%C%_unit_trace_test_histogram_SOURCES = %D%/unit/trace/test_histogram.c $(unit_shared)
+%C%_unit_trace_test_histogram_CFLAGS = $(unit_cflags)
+%C%_unit_trace_test_histogram_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_trace_test_trace_SOURCES = %D%/unit/trace/test_trace.c $(unit_shared)
+%C%_unit_trace_test_trace_CFLAGS = $(unit_cflags)
+%C%_unit_trace_test_trace_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_crash_test_unwind_SOURCES = %D%/unit/crash/test_unwind.c $(unit_traced)
+%C%_unit_crash_test_unwind_CFLAGS = $(unit_cflags)
+%C%_unit_crash_test_unwind_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_preload_test_writers_SOURCES = %D%/unit/preload/test_writers.c $(unit_shared) \
 	src/preload/trace/definitions.c src/preload/trace/record.c src/preload/base/sys.c \
 	src/preload/trace/tracefile.c src/preload/trace/writer.c
-%C%_unit_test_writers_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/$(MACHINE)
-%C%_unit_test_writers_CFLAGS = $(unit_cflags)
-%C%_unit_test_writers_LDFLAGS = -Wl,--wrap=mf_sys_map_shared,--wrap=mf_sys_unmap
-%C%_unit_test_writers_LDADD = $(runner_libs) $(unit_libs)
+%C%_unit_preload_test_writers_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
+%C%_unit_preload_test_writers_CFLAGS = $(unit_cflags)
+%C%_unit_preload_test_writers_LDFLAGS = -Wl,--wrap=mf_sys_map_shared,--wrap=mf_sys_unmap
+%C%_unit_preload_test_writers_LDADD = $(runner_libs) $(unit_libs)
 
 # Fuzzers, each with a main() of ours for `make check`; `make fuzz` has clang's.
 if RUNNER
@@ -458,7 +458,7 @@ check_PROGRAMS += $(fuzzers)
 endif
 fuzz_shared = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
 fuzz_scribble = $(fuzz_shared) %D%/fuzz/scribble.c %D%/fuzz/scribble.h
-fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+fuzz_cppflags = $(AM_CPPFLAGS)
 %C%_fuzz_fuzz_channel_SOURCES = %D%/fuzz/fuzz_channel.c $(fuzz_scribble)
 %C%_fuzz_fuzz_channel_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_fuzz_channel_LDADD = $(runner_libs)
@@ -490,7 +490,7 @@ EXTRA_DIST += %D%/analyse.sh %D%/analyse.exceptions
 .PHONY: analyse
 analyse:
 	MF_SOURCE='$(abs_top_srcdir)' \
-	ANALYSE_FLAGS='-Isrc/preload/$(MACHINE) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
+	ANALYSE_FLAGS='-Isrc/preload/machine/$(MACHINE) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
 	ANALYSE_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS) $(libmallocfail_so_OBJECTS)' \
 		$(SHELL) $(srcdir)/%D%/analyse.sh
 

@@ -4,10 +4,10 @@
 # victim, and a directory of its own, which is also the working directory and is gone
 # afterwards. A case ends with `plan`.
 #
-# By hand: MF_BUILD=… tests/cases/exact.sh
+# By hand: MF_BUILD=… tests/cases/triggers/exact.sh
 
 set -u
-MF_SOURCE=${MF_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
+MF_SOURCE=${MF_SOURCE:-$(cd "$(dirname "$0")/../../.." && pwd)}
 MF_BUILD=${MF_BUILD:-$MF_SOURCE}
 MF_RUN=${MF_RUN:-$MF_BUILD/mallocfail}
 MF_LIB=${MF_LIB:-$MF_BUILD/libmallocfail.so}

@@ -3,7 +3,7 @@
 
 # No sanitizer, no fortify, no thread-local storage that has to be looked up; -fno-builtin
 # because gcc turns a calloc made of malloc and memset into a call of itself.
-inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/$(MACHINE) \
+inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE) \
 	-fPIC -fvisibility=hidden -fno-builtin \
 	-ftls-model=initial-exec -U_FORTIFY_SOURCE -fno-lto
 
@@ -11,10 +11,10 @@ preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/explore/account.c %D%/explore/account.h \
 	%D%/entry/api.c \
-	%D%/aarch64/countdown.h %D%/x86_64/countdown.h %D%/generic/countdown.h \
-	%D%/aarch64/tgkill.h %D%/x86_64/tgkill.h %D%/generic/tgkill.h \
-	%D%/aarch64/ticks.h %D%/x86_64/ticks.h %D%/generic/ticks.h \
-	%D%/aarch64/walk.h %D%/x86_64/walk.h %D%/generic/walk.h \
+	%D%/machine/aarch64/countdown.h %D%/machine/x86_64/countdown.h %D%/machine/generic/countdown.h \
+	%D%/machine/aarch64/tgkill.h %D%/machine/x86_64/tgkill.h %D%/machine/generic/tgkill.h \
+	%D%/machine/aarch64/ticks.h %D%/machine/x86_64/ticks.h %D%/machine/generic/ticks.h \
+	%D%/machine/aarch64/walk.h %D%/machine/x86_64/walk.h %D%/machine/generic/walk.h \
 	%D%/policy/attach.c %D%/policy/attach.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \

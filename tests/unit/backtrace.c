@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "backtrace.h"
+#include "unit/backtrace.h"
 
-#include "unit.h"
+#include "unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "traced.h"
+#include "unit/traced.h"
 
-#include "unit.h"
+#include "unit/unit.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: MIT
-/** Count a lane down and up, aarch64: as on any machine. */
-#ifndef MF_PRELOAD_AARCH64_COUNTDOWN_H
-#define MF_PRELOAD_AARCH64_COUNTDOWN_H
-
-#include "preload/generic/countdown.h"
-
-#endif

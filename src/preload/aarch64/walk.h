@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: MIT
-/** Where a walk up the stack begins, aarch64: as on any machine. */
-#ifndef MF_PRELOAD_AARCH64_WALK_H
-#define MF_PRELOAD_AARCH64_WALK_H
-
-#include "preload/generic/walk.h"
-
-#endif

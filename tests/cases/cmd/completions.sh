@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What bash and zsh offer behind mallocfail. Each shell completes a command line, given as
+# words, by the installed functions, and prints what it offers.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+PATH=$MF_BUILD:$PATH
+export PATH
+: >one.json
+: >two.txt
+
+cat >bash.sh <<'EOS'
+. /usr/share/bash-completion/bash_completion
+. "$MF_SOURCE/completions/mallocfail.bash"
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+COMP_LINE=$*
+COMP_POINT=${#COMP_LINE}
+_mallocfail 2>/dev/null
+printf '%s\n' "${COMPREPLY[@]}"
+EOS
+# What zsh's own functions would offer is told by their names.
+cat >zsh.sh <<'EOS'
+compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- $@ | grep -e "^${words[CURRENT]}" }
+_files() { print -r -- "files $*" }
+_normal() { print -r -- "command $words, word $CURRENT" }
+words=("$@")
+CURRENT=$#
+. $MF_SOURCE/completions/_mallocfail
+EOS
+
+# offers DESCRIPTION PATTERN WORD…: the shell offers something like that
+offers() {
+    offers_what=$1 offers_pattern=$2
+    shift 2
+    like "$shell: $offers_what" "$($shell "./$shell.sh" mallocfail "$@")" "$offers_pattern"
+}
+
+for shell in bash zsh; do
+    if ! have $shell || { [ $shell = bash ] && [ ! -r /usr/share/bash-completion/bash_completion ]; }; then
+        skip "$shell" "no $shell, or no bash-completion"
+        continue
+    fi
+    offers "subcommands" '^replay$' re
+    offers "options, of explorations" '^--points$' --po
+    offers "options of a subcommand" '^--reproducer$' run --re
+    offers "values of an option" '^persistent$' --mode p
+    offers "formats" '^sarif:$' --report s
+    for subcommand in run explore replay check report merge; do
+        "$MF_RUN" $subcommand --help | grep -oE -e '^ +(-[a-z], +)?--[a-z-]+' | tr -d ' ' | sed 's/^-.,//' |
+            sort -u >wanted
+        $shell ./$shell.sh mallocfail $subcommand -- >offered
+        is "$shell: every option of $subcommand" "$(grep -vxFf offered wanted)" ""
+    done
+done
+! have bash || shell=bash offers "policies, where one is wanted" '^one.json$' --policy ''
+! have zsh || shell=zsh offers "policies, where one is wanted" '^files -g \*\.json$' --policy ''
+! have bash || shell=bash offers "files to the program" '^two.txt$' --mode once -- cat tw
+! have zsh || shell=zsh offers "the program's own completion" '^command cat tw, word 2$' --mode once -- cat tw
+! have zsh || shell=zsh offers "the same where the program ends the options" '^command cat tw, word 2$' -p one.json cat tw
+plan

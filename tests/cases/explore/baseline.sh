@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A baseline that was written for one build holds for the next one: functions keep their names.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+cat >prog.c <<'EOC'
+#include <stdlib.h>
+#ifdef LATER
+int later(int n) { return n * 2; }
+#endif
+#ifdef MORE
+static __attribute__((noinline)) int more(void) {
+    char *block = malloc(30);
+    return *block = 3;
+}
+#else
+#define more() 0
+#endif
+static __attribute__((noinline)) int twice(void) {
+    char *one = malloc(10);
+    *one = 1;
+#ifndef MENDED
+    char *two = malloc(20);
+    *two = 2;
+#ifdef MORE
+    char *three = malloc(25);
+    *three = 3;
+#endif
+#endif
+    return *one;
+}
+int main(void) { return twice() + more() > 100; }
+EOC
+
+# build FLAG…: the program.
+build() {
+    ${CC:-cc} -g -fno-builtin "$@" -o prog prog.c || exit 1
+}
+
+# explored OPTION…: status, defects, and how many of them are new.
+explored() {
+    "$MF_RUN" -o out --baseline known.json "$@" ./prog 2>told
+    echo "$? $(jq -r '[.findings[] | .known] | "\(length) \(map(select(. | not)) | length)"' out/findings.json)"
+}
+
+build
+is "written for one build" "$(explored --update-baseline)" '0 2 0'
+like "... by name, too" "$(jq -r '.known[].name' known.json)" '^crashed: twice\(\) in prog$'
+is "it holds for that" "$(explored)" '0 2 0'
+build -DLATER -fstack-protector-all
+is "... and for another" "$(explored)" '0 2 0'
+unlike "... of which nothing is missing" "$(cat told)" 'not found any more'
+build -DMENDED
+is "one that is mended" "$(explored)" '0 1 0'
+like "... is told" "$(cat told)" 'not found any more'
+build -DMORE
+is "what is new counts, in a function that has known ones, too" "$(explored)" '1 4 2'
+build -Wl,--build-id=none
+is "a program without a build id is known by names" "$(explored)" '0 2 0'
+build -s
+is "without names nothing is known in another build" "$(explored)" '1 2 2'
+is "... but it can be, in the same one" "$(explored --update-baseline; explored)" "$(printf '0 2 0\n0 2 0')"
+plan

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Explorations of programs with an allocator of their own: where nothing can be made to
+# fail, that is told, and is no success.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# refused NAME PATTERN PROGRAM…: nothing is tested, and it is told why.
+refused() {
+    refused_name=$1 refused_pattern=$2
+    shift 2
+    says 125 "$refused_pattern" "$refused_name: 125, and why" \
+        timeout 20 "$MF_RUN" -o found -- "$@"
+    is "$refused_name: there are no results" "$(ls -d found 2>/dev/null)" ''
+}
+
+# built NAME OPTION…: a program that uses memory it may not have got.
+built() {
+    built_name=$1
+    shift
+    "${CC:-cc}" -g -fno-builtin -o "$built_name" "$MF_SOURCE/tests/targets/explore_victim.c" \
+        -pthread "$@" >out 2>err
+}
+
+refused "a program that defines malloc" 'defines a malloc of its own' "$MF_TARGETS/ownmalloc"
+status_is 125 "with the name explore, too" "$MF_RUN" explore -o found -- "$MF_TARGETS/ownmalloc"
+is "it was run, once, and watched" "$(cat out)" own
+says 1 'allocator re-entry' "one that crashes by itself is diagnosed: 1" \
+    timeout 20 "$MF_RUN" -o found -- "$MF_TARGETS/recursive-puts"
+
+if built static -static; then
+    refused "a static program" 'linked statically' ./static null
+else
+    skip "a static program" "none can be linked here"
+fi
+if built je-inside -l:libjemalloc.a -lstdc++ -lm -ldl; then
+    refused "jemalloc linked into the program" 'defines a malloc of its own' ./je-inside null
+else
+    skip "jemalloc linked into the program" "no static jemalloc"
+fi
+for name in jemalloc tcmalloc_minimal mimalloc; do
+    if built ./shared -l$name; then
+        status_is 1 "$name as a library: its failures are tried" \
+            timeout 20 "$MF_RUN" -o found --points all -- ./shared null
+        is "$name: and what they break is found" \
+            "$(jq -r '.findings[] | "\(.outcome): \(.class) in \(.crash_site.function)"' \
+                found/findings.json)" 'crashed: null dereference in null'
+        rm -rf found
+    else
+        skip "$name as a library" "not installed"
+    fi
+done
+plan

@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Explorations: each way to break is found, under its name; and both strategies agree.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+victim=$MF_TARGETS/explore_victim
+echo go >input
+
+# explored OPTION… : explore, and keep the report in err.
+explored() {
+    "$MF_RUN" -o found --timeout 1s "$@" >"$tap_home/out.txt" 2>"$tap_home/err"
+}
+
+# field FILTER: from the results.
+field() {
+    jq -c "$1" found/findings.json
+}
+
+# finds WAY STATUS OUTCOMES OPTION…: an exploration of that way ends with the status and
+# has findings of these outcomes and classes, by either strategy.
+finds() {
+    finds_way=$1 finds_status=$2 finds_want=$3
+    shift 3
+    for strategy in fork replay; do
+        explored --strategy $strategy "$@" -- "$victim" "$finds_way"
+        finds_got=$?
+        finds_list=$(field '[.findings[]|.outcome+": "+.class]')
+        is "$finds_way, $strategy" "$finds_got $finds_list" "$finds_status $finds_want"
+    done
+}
+
+finds good 0 '[]'
+is "a handled failure" "$(field '[.outcomes.handled,.outcomes.tolerated]')" '[2,0]'
+finds null 1 '["crashed: null dereference"]'
+is "both stacks and the mode" \
+    "$(field '.findings[0]|[.mode,.trials]')" '["once",2]'
+finds wrong 1 '["silent: none"]'
+finds hang 1 '["hung: hang"]'
+finds spin 1 '["hung: spinning"]'
+is "spinning needs all to fail" "$(field '.findings[0].mode')" '"persistent"'
+finds runaway 1 '["hung: spinning"]'
+finds abort 0 '["aborted: deliberate abort"]'
+finds abort 1 '["aborted: deliberate abort"]' --aborts
+finds persistent 1 '["crashed: null dereference"]'
+is "the second try fails" "$(field '.findings[0].mode')" '"persistent"'
+finds pairs 0 '[]' --mode once
+finds pairs 1 '["crashed: null dereference"]' --mode pairs
+finds threads 1 '["crashed: null dereference"]'
+finds input 125 '["crashed: null dereference"]'
+finds input 1 '["crashed: null dereference"]' --input input
+
+# What the failing paths do does not reach the world.
+for strategy in fork replay; do
+    rm -f victim.log
+    explored --strategy $strategy --mode once --scratch -- "$victim" files
+    is "files, $strategy: in a scratch directory" "$? $(find . -name victim.log)" "0 "
+done
+rm -f victim.log
+"$victim" files
+cp victim.log victim.good
+rm -f victim.log
+explored --strategy fork --mode once --max 1 -- "$victim" files
+status_is 0 "files, in place: the log is that of clean runs" \
+    grep -c begin victim.log
+
+# A finding comes back.
+explored -- "$victim" null
+status_is 0 "the reproducer brings it back" \
+    "$MF_RUN" replay -q "found/reproducers/$(field '.findings[0].signature' | tr -d '"').json"
+explored -- "$victim" persistent
+status_is 0 "one where all fail, too" \
+    "$MF_RUN" replay -q "found/reproducers/$(field '.findings[0].signature' | tr -d '"').json"
+
+# What breaks at one place is one defect, however a wild pointer comes out there.
+explored --mode once -- "$victim" garbage
+is "one place is one defect" "$(field '[.findings|length, .[0].trials]')" '[1,3]'
+is "of all classes that it comes out as" "$(field '.findings[0].signatures|length')" 3
+like "what is near NULL is not called NULL" "$(field '.findings[0].culprit')" \
+    'failed at explore_victim.c:[0-9]+, an address near NULL is passed on to free\(\) at '
+
+# Baselines.
+says 1 '1 defect, 0 of them new|1 defect' "without a baseline it counts" \
+    "$MF_RUN" -o found -- "$victim" null
+says 125 'baseline' "a baseline has to be there" \
+    "$MF_RUN" -o found --baseline known.json -- "$victim" null
+says 0 '0 of them new' "what the baseline has does not count" \
+    "$MF_RUN" -o found --baseline known.json --update-baseline -- "$victim" null
+says 0 '0 of them new' "nor the next time" \
+    "$MF_RUN" -o found --baseline known.json -- "$victim" null
+says 1 'not found any more' "what is gone is told" \
+    "$MF_RUN" -o found --baseline known.json -- "$victim" wrong
+
+# A user's checker overrules; the variables are for it.
+# shellcheck disable=SC2016
+content='grep -q first $MALLOCFAIL_STDOUT' discontent='grep -q second $MALLOCFAIL_STDOUT'
+says 0 '0 defects' "a checker that is content" \
+    "$MF_RUN" -o found --check "$content" -- "$victim" wrong
+says 1 '1 defect' "a checker that is not" \
+    "$MF_RUN" -o found --check "$discontent" -- "$victim" wrong
+
+# Limits.
+says 125 'nothing was tested' "a program without allocations" "$MF_RUN" -o found -- "$victim"
+says 124 'clean run' "a clean run that does not end" \
+    "$MF_RUN" -o found --timeout 200ms -- sleep 10
+says 1 '1 failure tried' "so many and no more" "$MF_RUN" -o found --max 1 -- "$victim" null
+says 125 'is no choice' "a choice that is none" "$MF_RUN" --points some -- "$victim" null
+
+# Where time is short, each stack has its turn before any has a second one.
+echo '{"a":[1,2,{"b":"x"}]}' >t.json
+explored --points all --mode once --budget 500ms -- jq .a t.json || :
+# shellcheck disable=SC2016
+is "no stack twice before all were tried" "$(field '.stacks as $all |
+    [.trials[].stack_id] | length as $tried | unique | length as $seen |
+    ($seen == $tried or $seen >= $all - 5)')" true
+
+# Parts: together they are the whole, and none is in two.
+if have sqlite3; then
+    explored --mode once -- sqlite3 :memory: .tables
+    field '[.trials[].stack_id]|sort' >whole
+    for part in 1 2 3; do
+        "$MF_RUN" -q -o part$part --mode once --shard $part/3 -- sqlite3 :memory: .tables
+    done
+    jq -sc '[.[].trials[].stack_id]|sort' part?/findings.json >parts
+    same "three parts are the whole" whole parts
+    "$MF_RUN" merge -q -o joined part1 part2 part3
+    is "joined they have the same outcomes" "$(jq -c .outcomes joined/findings.json)" \
+        "$(field .outcomes)"
+    is "and the same defects" \
+        "$(jq -c '[.findings[]|select(.outcome=="crashed").cause]|sort' joined/findings.json)" \
+        "$(field '[.findings[]|select(.outcome=="crashed").cause]|sort')"
+    "$MF_RUN" -q -o early --max 100 --mode once -- sqlite3 :memory: .tables
+    # Not every version has a defect there.
+    defects=$(field '[.findings[]|select(.outcome=="crashed")]|length')
+    says $((defects > 0)) '100 of them were tried before' "it goes on from what is there" \
+        "$MF_RUN" -o early --resume early --mode once -- sqlite3 :memory: .tables
+    is "to the same end" "$(jq -c .outcomes early/findings.json)" "$(field .outcomes)"
+    says 125 'another program' "but only of the same program" \
+        "$MF_RUN" -o early --resume early -- sqlite3 :memory: .help
+fi
+
+# Nothing is left.
+# A limit of 0 would still have the kernel start a collector of cores; 1 does not.
+explored --strategy replay --max 1 --mode once -- \
+    sh -c 'grep "core file" /proc/self/limits >>limits' || :
+# shellcheck disable=SC3045 # dash and bash have -H
+core=$(ulimit -H -c)
+[ "$core" = 0 ] || core=1
+is "no cores, and none collected" "$(awk '{ print $5, $6 }' limits | sort -u)" "$core $core"
+is "no scratch directory is left" "$(ls -d "$TMPDIR"/mallocfail.* 2>/dev/null)" ""
+plan

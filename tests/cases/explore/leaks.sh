@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# --leaks: what a run leaves that a clean run frees.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+leaker=$MF_TARGETS/leaker
+
+# field FILTER: from the results.
+field() {
+    jq -c "$1" found/findings.json
+}
+
+# leaks STATUS WANTED DESCRIPTION WAY: an exploration ends with the status and these leaks:
+# blocks, bytes and the function that allocated them, for each finding.
+leaks() {
+    leaks_status=$1 leaks_want=$2 leaks_what=$3
+    shift 3
+    rm -rf found
+    "$MF_RUN" -o found --mode once --leaks -- "$leaker" "$@" >std 2>told
+    leaks_got=$?
+    leaks_list=$(field '[.findings[]|select(.outcome=="leaked")|.leaks[]|
+        "\(.blocks) \(.bytes) \([.frames[].function]-["strdup","__strdup"]|first)"]|sort')
+    is "$leaks_what" "$leaks_got $leaks_list" "$leaks_status $leaks_want"
+}
+
+leaks 1 '["1 100 work"]' "an error path that forgets a block, and exits with 0" quiet
+like "its stack is shown" "$(cat told)" 'leaked +1 block of 100 bytes, allocated in'
+like "and the failed allocation" "$(cat told)" 'failed +malloc\(20\), number 2'
+reproducer=found/reproducers/$(jq -r '.findings[0].signature' found/findings.json).json
+like "reports of the results show it, too" "$("$MF_RUN" report found)" 'leaked +1 block of 100 bytes, allocated in'
+says 0 '1 block of 100 bytes' "it comes back" "$MF_RUN" replay "$reproducer"
+status_is 1 "not of another program" "$MF_RUN" replay -q "$reproducer" -- "$leaker" careful
+leaks 1 '["1 100 work"]' "one that exits with 1" loud
+leaks 0 '[]' "one that frees all" careful
+leaks 1 '["1 100 copies","1 7 copies"]' "what strdup() gave, and realloc() moved" copies
+leaks 0 '[]' "a stream's buffer is the C library's own" prints
+leaks 1 '["1 10 hurried","1 20 hurried"]' "_exit() frees nothing" hurried
+leaks 0 '[]' "what a fork holds is its own" child
+says 1 '1 defect' "all fail from one on" \
+    "$MF_RUN" -o found --mode persistent --leaks -- "$leaker" loud
+says 0 '0 defects' "nobody asked" "$MF_RUN" -o found -- "$leaker" quiet
+says 125 'ends with 1 block of 10 bytes' "a clean run that does not free all" \
+    "$MF_RUN" -o found --leaks -- "$leaker" keeps
+says 0 'becomes leaker by exec' "a program that becomes another, which frees all" \
+    "$MF_RUN" -o found --leaks -- "$leaker" becomes
+
+# The account is exact, with threads and on a real program.
+"$MF_RUN" -o found --mode once --leaks --max 3 -- "$MF_TARGETS/stress" 4 2000 >std 2>told
+unlike "four threads at once leave none" "$(cat told)" 'cannot be used'
+if have lua5.4; then
+    "$MF_RUN" -q -o found --mode once --leaks --max 40 -- lua5.4 -e 'print(#{1,2,3})' >std 2>told
+    is "lua frees all" "$(field .outcomes.leaked) $(cat told)" "0 "
+else
+    skip "lua frees all" "not installed"
+fi
+plan

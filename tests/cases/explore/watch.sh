@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Watched files: what a program writes is part of what it did.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+writer=$MF_TARGETS/writer
+
+# field FILTER: from the results.
+field() {
+    jq -c "$1" found/findings.json
+}
+
+# silent STATUS WANTED DESCRIPTION OPTION… -- PROGRAM…: an exploration ends with the status,
+# by either strategy, and these functions of the program have silent findings.
+silent() {
+    silent_status=$1 silent_want=$2 silent_what=$3
+    shift 3
+    for strategy in fork replay; do
+        "$MF_RUN" -o found --strategy $strategy --mode once "$@" >std 2>told
+        silent_got=$?
+        silent_list=$(field '[.findings[]|select(.outcome=="silent")|
+            .injection.frames[0].function]|sort')
+        is "$silent_what, $strategy" "$silent_got $silent_list" "$silent_status $silent_want"
+    done
+}
+
+silent 0 '[]' "a file that is not watched" -- "$writer" lines file
+rm -f file
+silent 1 '["lines","main"]' "a line that is missing, and a file" --watch file -- "$writer" lines file
+status_is 1 "what was not there is gone in the end" test -e file
+like "runs go one at a time, which is told" "$(cat told)" 'one at a time'
+echo before >file
+silent 1 '["lines","main"]' "a file that is added to begins anew each time" --watch file -- \
+    "$writer" append file
+is "what was there is there in the end" "$(cat file)" before
+rm -f file
+silent 1 '["lines","main"]' "each run has its own" --scratch --watch file -- "$writer" lines file
+unlike "then they go at the same time" "$(cat told)" 'one at a time'
+status_is 1 "nothing is written here" test -e file
+silent 1 '["lines","main"]' "by an absolute name" --scratch --watch "$PWD/file" -- \
+    "$writer" lines "$PWD/file"
+like "that is the same file for all" "$(cat told)" 'one at a time'
+silent 1 '["lines"]' "what a command prepares comes last" \
+    --prepare 'printf "first\nsecond\n" >file' --watch file -- \
+    "$writer" lines file
+# shellcheck disable=SC2016 # for the checker's shell
+silent 0 '[]' "a checker is content with half of it" --scratch --watch file \
+    --check 'grep -q first "$MALLOCFAIL_DIRECTORY/file" || test ! -e "$MALLOCFAIL_DIRECTORY/file"' \
+    -- "$writer" lines file
+silent 0 '[]' "what differs between clean runs" --watch file -- "$writer" changing file
+like "is not compared, and that is told" "$(cat told)" "differ in what they write to 'file'"
+is "nor said to be" "$(field .watched)" '[{"file":"file","compared":false}]'
+silent 0 '[]' "a file that nobody writes" --watch other -- "$writer" lines file
+like "is told" "$(cat told)" "leave no 'other'"
+silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer" lines file
+
+says 125 "cannot watch '\.'" "a directory is none" "$MF_RUN" -o found --watch . -- "$writer" lines file
+status_is 125 "an option without its file" "$MF_RUN" --watch
+
+# A real program, whose output is a file.
+seq 30 | sort -R --random-source="$writer" >numbers
+for way in '' --scratch; do
+    # shellcheck disable=SC2086 # no word where there is none
+    silent 0 '[]' "sort says what it cannot do${way:+, $way}" $way --watch sorted -- \
+        sort -n -o sorted "$PWD/numbers"
+done
+plan

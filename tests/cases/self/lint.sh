@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Manual pages, scripts and layout.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+cd "$MF_SOURCE" || exit 1
+
+for page in man/*.[1-9]; do
+    if have groff; then
+        is "groff: $page" "$(groff -mdoc -ww -z "$page" 2>&1)" ''
+    else
+        skip "groff: $page" "not installed"
+    fi
+    if have mandoc; then
+        is "mandoc: $page" "$(mandoc -Tlint -Wwarning "$page" 2>&1)" ''
+    else
+        skip "mandoc: $page" "not installed"
+    fi
+done
+
+scripts=$(find bootstrap .ci/run tests bench completions src -name '*.sh' -o -path bootstrap \
+    -o -path .ci/run 2>/dev/null)
+# Debian 11's, 0.7, finds fault with more.
+if have shellcheck && shellcheck --version | grep -q '^version: 0\.\([89]\|1[0-9]\)'; then
+    for script in $scripts; do
+        is "shellcheck: $script" "$(shellcheck -x "$script" 2>&1)" ''
+    done
+else
+    skip "shellcheck" "not installed, or older than 0.8"
+fi
+is "scripts can be run" "$(for script in $scripts; do
+    case $script in */tap.sh) continue ;; esac
+    [ -x "$script" ] || echo "$script"
+done)" ''
+
+if have clang-format; then
+    is "clang-format" "$(find src tests include bench -name '*.[ch]' -o -name '*.cc' |
+        grep -v '^tests/tmp/' | xargs clang-format --dry-run -Werror 2>&1 | head -n 20)" ''
+else
+    skip "clang-format" "not installed"
+fi
+
+help=$("$MF_RUN" --help)
+like "--help has options" "$help" '--policy'
+for option in $(echo "$help" | grep -oE -e '--[a-z][a-z-]+' | sort -u | sed 's/^--//'); do
+    ok "the manual page has --$option" grep -qE -e "(Fl|,) (\\\\-|-)$option( |\$|,)" man/mallocfail.1
+done
+is "--version" "$("$MF_RUN" --version | head -n 1)" \
+    "mallocfail $(sed -n 's/^AC_INIT(\[mallocfail\], \[\(.*\)\], \[\], .*/\1/p' configure.ac)"
+status_is 0 "--help is no error" "$MF_RUN" --help
+plan

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Programs that give up, and programs that do not end.
+#include "unit/diagnose/record.h"
+
+#include <signal.h>
+
+static const struct record list[] = {
+    {
+        .name = "an assertion, by what libc keeps",
+        .broke = ASSERT_FAILS "build|tree|tree.c:88\nmain|tree|tree.c:120\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .message = "tree: tree.c:88: build: Assertion `node && *name != '\\0'' failed.",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_ASSERTION,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "node && *name != '\\0'",
+        .culprit = "the assertion 'node && *name != '\\0'' fails at tree.c:88, after "
+                   "malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "an assertion, by its function alone",
+        .broke = ASSERT_FAILS "build|tree|tree.c:88\nmain|tree|tree.c:120\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_ASSERTION,
+        .broke_in = "build",
+        .failed_in = "build",
+        .culprit =
+            "an assertion fails at tree.c:88, after malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "an assertion in musl's words",
+        .broke = "raise|ld-musl-x86_64.so.1\nabort|ld-musl-x86_64.so.1\n"
+                 "__assert_fail|ld-musl-x86_64.so.1\nbuild|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .words = "Assertion failed: node (tree.c: build: 88)\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_ASSERTION,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "node (tree.c: build: 88)",
+    },
+    {
+        .name = "an assertion in GLib's words",
+        .broke =
+            RAISE "g_assertion_message_expr|libglib-2.0.so.0\nbuild|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .words = "**\nERROR:tree.c:88:build: assertion failed: (node != NULL)\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_ASSERTION,
+        .broke_in = "g_assertion_message_expr",
+        .failed_in = "build",
+        .detail = "(node != NULL)",
+    },
+    {
+        .name = "xmalloc that dies",
+        .broke =
+            RAISE "die|tree|util.c:33\nxmalloc|tree|util.c:40\nbuild|tree|tree.c:87\n",
+        .failed = "xmalloc|tree|util.c:38\nbuild|tree|tree.c:87\n",
+        .signal = SIGABRT,
+        .words = "starting\ntree: out of memory\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "die",
+        .failed_in = "build",
+        .detail = "tree: out of memory",
+        .culprit = "die() at util.c:33 gives up, after malloc(16) for xmalloc() failed "
+                   "at tree.c:87",
+    },
+    {
+        .name = "libc gives up for reasons of its own",
+        .broke = RAISE "__libc_message|libc.so.6\n__libc_fatal|libc.so.6\n"
+                       "pthread_exit|libc.so.6\nbuild|tree\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .message = "libgcc_s.so.1 must be installed for pthread_exit to work",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "libgcc_s.so.1 must be installed for pthread_exit to work",
+        .culprit = "build (tree) gives up, after malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "GLib gives up by a breakpoint",
+        .broke = "_g_log_abort|libglib-2.0.so.0\ng_logv|libglib-2.0.so.0\n"
+                 "g_malloc|libglib-2.0.so.0\nbuild|tree|tree.c:88\n",
+        .failed = "g_malloc|libglib-2.0.so.0\nbuild|tree|tree.c:88\n",
+        .signal = SIGTRAP,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "_g_log_abort",
+        .failed_in = "build",
+    },
+    {
+        .name = "a breakpoint of one's own",
+        .broke = "build|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGTRAP,
+        .class = CLASS_OTHER,
+        .broke_in = "build",
+        .failed_in = "build",
+    },
+    {
+        .name = "__builtin_trap",
+        .broke = "build|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGILL,
+        .class = CLASS_OTHER,
+        .broke_in = "build",
+        .failed_in = "build",
+        .culprit = "after malloc(16) failed at tree.c:87, an instruction that traps "
+                   "(SIGILL) ends the program at tree.c:88, in the same function",
+    },
+    {
+        .name = "a division by zero",
+        .broke = "average|tree|tree.c:8\nmain|tree|tree.c:121\n",
+        .failed = TREE,
+        .signal = SIGFPE,
+        .class = CLASS_OTHER,
+        .broke_in = "average",
+        .failed_in = "build",
+        .culprit = "after malloc(16) failed at tree.c:87, an impossible calculation "
+                   "(SIGFPE) ends the program at tree.c:8 in average()",
+    },
+    {
+        .name = "a SIGSEGV that was sent is no pointer's fault",
+        .broke = "__pthread_kill_implementation|libc.so.6\nraise|libc.so.6\n"
+                 "build|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = UNKNOWN,
+        .code = -6,
+        .class = CLASS_OTHER,
+        .broke_in = "build",
+        .failed_in = "build",
+        .culprit = "after malloc(16) failed at tree.c:87, a SIGSEGV that was sent ends "
+                   "the program at tree.c:88, in the same function",
+    },
+    {
+        .name = "a lock that is never given back",
+        .broke =
+            "futex_wait|libc.so.6\n__lll_lock_wait|libc.so.6\n"
+            "pthread_mutex_lock|libc.so.6\nadd|tree|tree.c:40\nmain|tree|tree.c:121\n",
+        .failed = "add|tree|tree.c:42\nmain|tree|tree.c:120\n",
+        .outcome = OUTCOME_HUNG,
+        .class = CLASS_HANG,
+        .broke_in = "add",
+        .failed_in = "add",
+        .culprit = "after malloc(16) failed at tree.c:42, the program waits in "
+                   "pthread_mutex_lock() at tree.c:40, in the same function, without end",
+    },
+    {
+        .name = "a loop that has nothing to do with allocations",
+        .broke = "search|tree|tree.c:40\nmain|tree|tree.c:121\n",
+        .failed = TREE,
+        .in_a_row = 999,
+        .outcome = OUTCOME_HUNG,
+        .class = CLASS_HANG,
+        .broke_in = "search",
+        .failed_in = "build",
+        .culprit = "after malloc(16) failed at tree.c:87, the program runs on at "
+                   "tree.c:40 in search(), without end",
+    },
+    {
+        .name = "one allocation, tried for ever",
+        .broke = "build|tree|tree.c:87\nmain|tree|tree.c:120\n",
+        .failed = TREE,
+        .in_a_row = 12345,
+        .outcome = OUTCOME_HUNG,
+        .class = CLASS_SPINNING,
+        .broke_in = "build",
+        .failed_in = "build",
+        .culprit = "malloc(16) at tree.c:87 failed 12,345 times in a row",
+    },
+};
+
+const struct records records_ends = {list, sizeof(list) / sizeof(list[0])};

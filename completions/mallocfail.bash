@@ -40,7 +40,7 @@ _mallocfail_values() {
 	case $1 in
 	--points) values="stacks all sample:" ;;
 	--mode) values="once persistent pairs once,persistent" ;;
-	--strategy) values="auto fork replay" ;;
+	--strategy) values="auto in-place fresh" ;;
 	--arm) values="load main startup" ;;
 	--exit) values="target verdict" ;;
 	--allocator) values="next pages pages:1" ;;

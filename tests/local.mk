@@ -221,7 +221,7 @@ cases = \
 	%D%/cases/explore/crashsites.sh \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/self/direction.sh \
-	%D%/cases/self/dose.sh \
+	%D%/cases/self/self_explore.sh \
 	%D%/cases/cmd/ends.sh \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/triggers/exact.sh \
@@ -234,7 +234,7 @@ cases = \
 	%D%/cases/self/garbage.sh \
 	%D%/cases/triggers/heap.sh \
 	%D%/cases/trace/histogram.sh \
-	%D%/cases/explore/implied.sh \
+	%D%/cases/explore/inferred.sh \
 	%D%/cases/library/hostile.sh \
 	%D%/cases/library/imports.sh \
 	%D%/cases/explore/inplace.sh \
@@ -243,7 +243,7 @@ cases = \
 	%D%/cases/library/languages.sh \
 	%D%/cases/explore/leaks.sh \
 	%D%/cases/self/lint.sh \
-	%D%/cases/self/medicine.sh \
+	%D%/cases/self/self_oom.sh \
 	%D%/cases/diagnose/named.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/platforms/package.sh \
@@ -300,7 +300,7 @@ unit_names = \
 	%D%/unit/diagnose/test_cycle \
 	%D%/unit/core/test_decide \
 	%D%/unit/code/test_demangle \
-	%D%/unit/util/test_errand \
+	%D%/unit/util/test_helper \
 	%D%/unit/core/test_glob \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/crash/test_instruction_aarch64 \
@@ -316,12 +316,12 @@ unit_names = \
 	%D%/unit/core/test_policy \
 	%D%/unit/preload/test_races \
 	%D%/unit/diagnose/test_recursion \
-	%D%/unit/util/test_shield \
+	%D%/unit/util/test_fault_guard \
 	%D%/unit/formats/test_source \
 	%D%/unit/core/test_stackid \
 	%D%/unit/code/test_symbol \
-	%D%/unit/results/test_tally \
-	%D%/unit/util/test_tame \
+	%D%/unit/results/test_coverage_json \
+	%D%/unit/util/test_printable \
 	%D%/unit/trace/test_trace \
 	%D%/unit/crash/test_unwind \
 	%D%/unit/preload/test_writers
@@ -398,16 +398,16 @@ endif
 %C%_unit_core_test_policy_LDADD = $(unit_libs)
 # The library's own rooms that many threads are in, checked as the test is.
 %C%_unit_preload_test_races_SOURCES = %D%/unit/preload/test_races.c $(unit_shared) \
-	src/preload/explore/account.c src/preload/base/inside.c src/preload/policy/lanes.c src/preload/explore/stacks.c
+	src/preload/explore/account.c src/preload/base/inside.c src/preload/policy/thread_counters.c src/preload/explore/stacks.c
 %C%_unit_preload_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
 %C%_unit_preload_test_races_CFLAGS = $(unit_cflags)
 %C%_unit_preload_test_races_LDADD = $(unit_libs)
 %C%_unit_diagnose_test_recursion_SOURCES = %D%/unit/diagnose/test_recursion.c $(unit_backtrace)
 %C%_unit_diagnose_test_recursion_CFLAGS = $(unit_cflags)
 %C%_unit_diagnose_test_recursion_LDADD = librunner.a $(unit_libs)
-%C%_unit_util_test_shield_SOURCES = %D%/unit/util/test_shield.c $(unit_shared)
-%C%_unit_util_test_shield_CFLAGS = $(unit_cflags)
-%C%_unit_util_test_shield_LDADD = librunner.a $(unit_libs)
+%C%_unit_util_test_fault_guard_SOURCES = %D%/unit/util/test_fault_guard.c $(unit_shared)
+%C%_unit_util_test_fault_guard_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_fault_guard_LDADD = librunner.a $(unit_libs)
 %C%_unit_formats_test_source_SOURCES = %D%/unit/formats/test_source.c $(unit_shared)
 %C%_unit_formats_test_source_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 %C%_unit_formats_test_source_LDADD = librunner.a $(unit_libs)
@@ -417,18 +417,18 @@ endif
 %C%_unit_code_test_demangle_SOURCES = %D%/unit/code/test_demangle.c $(unit_shared)
 %C%_unit_code_test_demangle_CFLAGS = $(unit_cflags)
 %C%_unit_code_test_demangle_LDADD = librunner.a $(runner_libs) $(unit_libs)
-%C%_unit_util_test_errand_SOURCES = %D%/unit/util/test_errand.c $(unit_shared)
-%C%_unit_util_test_errand_CFLAGS = $(unit_cflags)
-%C%_unit_util_test_errand_LDADD = librunner.a $(unit_libs)
+%C%_unit_util_test_helper_SOURCES = %D%/unit/util/test_helper.c $(unit_shared)
+%C%_unit_util_test_helper_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_helper_LDADD = librunner.a $(unit_libs)
 %C%_unit_code_test_symbol_SOURCES = %D%/unit/code/test_symbol.c $(unit_traced)
 %C%_unit_code_test_symbol_CFLAGS = $(unit_cflags)
 %C%_unit_code_test_symbol_LDADD = $(runner_libs) $(unit_libs)
-%C%_unit_results_test_tally_SOURCES = %D%/unit/results/test_tally.c $(unit_shared)
-%C%_unit_results_test_tally_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-%C%_unit_results_test_tally_LDADD = librunner.a $(unit_libs)
-%C%_unit_util_test_tame_SOURCES = %D%/unit/util/test_tame.c $(unit_shared)
-%C%_unit_util_test_tame_CFLAGS = $(unit_cflags)
-%C%_unit_util_test_tame_LDADD = librunner.a $(unit_libs)
+%C%_unit_results_test_coverage_json_SOURCES = %D%/unit/results/test_coverage_json.c $(unit_shared)
+%C%_unit_results_test_coverage_json_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+%C%_unit_results_test_coverage_json_LDADD = librunner.a $(unit_libs)
+%C%_unit_util_test_printable_SOURCES = %D%/unit/util/test_printable.c $(unit_shared)
+%C%_unit_util_test_printable_CFLAGS = $(unit_cflags)
+%C%_unit_util_test_printable_LDADD = librunner.a $(unit_libs)
 %C%_unit_trace_test_histogram_SOURCES = %D%/unit/trace/test_histogram.c $(unit_shared)
 %C%_unit_trace_test_histogram_CFLAGS = $(unit_cflags)
 %C%_unit_trace_test_histogram_LDADD = $(runner_libs) $(unit_libs)

@@ -155,9 +155,9 @@ same() {
     fi
 }
 
-# takes_medicine: the runner's own allocations can fail: nothing can be preloaded into one
+# survives_own_failures: the runner's own allocations can fail: nothing can be preloaded into one
 # with a sanitizer, and what counts covered lines does not survive it.
-takes_medicine() {
+survives_own_failures() {
     [ -z "${MF_COVERED:-}" ] && alone "$NEVER" "$MF_RUN" --version >/dev/null 2>&1
 }
 

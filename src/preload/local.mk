@@ -26,11 +26,11 @@ libmallocfail_so_SOURCES = \
 	%D%/call/fill.c %D%/call/fill.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
 	%D%/policy/gate.c %D%/policy/gate.h \
-	%D%/pages/guard.c %D%/pages/guard.h \
+	%D%/pages/guard_page.c %D%/pages/guard_page.h \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
-	%D%/policy/lanes.c %D%/policy/lanes.h \
+	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
 	%D%/stack/maps.c %D%/stack/maps.h \
 	%D%/pages/misuse.c %D%/pages/misuse.h \
 	%D%/stack/modules.c %D%/stack/modules.h \
@@ -38,11 +38,11 @@ libmallocfail_so_SOURCES = \
 	%D%/pages/pages.c %D%/pages/pages.h \
 	%D%/pages/quarantine.c %D%/pages/quarantine.h \
 	%D%/trace/record.c %D%/trace/record.h \
-	%D%/policy/regime.c %D%/policy/regime.h \
+	%D%/policy/active_policy.c %D%/policy/active_policy.h \
 	%D%/policy/session.c %D%/policy/session.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/stack/sites.c %D%/stack/sites.h \
-	%D%/pages/slack.c %D%/pages/slack.h \
+	%D%/pages/redzone.c %D%/pages/redzone.h \
 	%D%/pages/spans.c %D%/pages/spans.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \

@@ -25,12 +25,12 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_replay.c \
 	%D%/cmd/cmd_report.c \
 	%D%/cmd/cmd_run.c \
-	%D%/explore/comeback.c %D%/explore/comeback.h \
+	%D%/explore/reproduction.c %D%/explore/reproduction.h \
 	%D%/cmd/cmd_trace.c \
 	%D%/trials/confirm.c %D%/trials/confirm.h \
 	%D%/results/coverage.c %D%/results/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
-	%D%/diagnose/culprit.c %D%/diagnose/culprit.h \
+	%D%/diagnose/explanation.c %D%/diagnose/explanation.h \
 	%D%/diagnose/cycle.c %D%/diagnose/cycle.h \
 	%D%/code/debugfile.c %D%/code/debugfile.h \
 	%D%/cmd/debugger.c %D%/cmd/debugger.h \
@@ -41,9 +41,9 @@ librunner_a_SOURCES = \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/trials/difference.c %D%/trials/difference.h \
 	%D%/formats/document.c %D%/formats/document.h \
-	%D%/util/drawing.c %D%/util/drawing.h \
+	%D%/util/svg.c %D%/util/svg.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
-	%D%/util/errand.c %D%/util/errand.h \
+	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
@@ -56,7 +56,7 @@ librunner_a_SOURCES = \
 	%D%/formats/format_sarif.c \
 	%D%/formats/format_text.c \
 	%D%/formats/formats.c %D%/formats/formats.h \
-	%D%/cmd/handover.c %D%/cmd/handover.h \
+	%D%/cmd/control_client.c %D%/cmd/control_client.h \
 	%D%/util/highfd.c %D%/util/highfd.h \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
@@ -70,13 +70,13 @@ librunner_a_SOURCES = \
 	%D%/trace/histogram_text.c \
 	%D%/trace/histogram_view.c %D%/trace/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \
-	%D%/trials/implied.c %D%/trials/implied.h \
+	%D%/trials/inferred.c %D%/trials/inferred.h \
 	%D%/trials/inplace.c %D%/trials/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
-	%D%/trials/kin.c %D%/trials/kin.h \
+	%D%/trials/processes.c %D%/trials/processes.h \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
@@ -84,33 +84,33 @@ librunner_a_SOURCES = \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
-	%D%/run/means.c %D%/run/means.h \
+	%D%/run/preflight.c %D%/run/preflight.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
-	%D%/results/namesake.c %D%/results/namesake.h \
+	%D%/results/fingerprint.c %D%/results/fingerprint.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \
 	%D%/trace/recording.c %D%/trace/recording.h \
-	%D%/trials/replay.c %D%/trials/replay.h \
+	%D%/trials/fresh.c %D%/trials/fresh.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/rules.c %D%/formats/rules.h \
-	%D%/util/salt.c %D%/util/salt.h \
+	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \
-	%D%/diagnose/words.c %D%/diagnose/words.h \
-	%D%/diagnose/phrase.c %D%/diagnose/phrase.h \
+	%D%/diagnose/last_words.c %D%/diagnose/last_words.h \
+	%D%/diagnose/sentence.c %D%/diagnose/sentence.h \
 	%D%/formats/otherstacks.c %D%/formats/otherstacks.h \
-	%D%/results/namesake.c %D%/results/namesake.h \
+	%D%/results/fingerprint.c %D%/results/fingerprint.h \
 	%D%/diagnose/outcome.c %D%/diagnose/outcome.h \
 	%D%/util/outfile.c %D%/util/outfile.h \
 	%D%/cmd/outname.c %D%/cmd/outname.h \
@@ -126,17 +126,17 @@ librunner_a_SOURCES = \
 	%D%/diagnose/reproducer.c \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
-	%D%/util/shield.c %D%/util/shield.h \
+	%D%/util/fault_guard.c %D%/util/fault_guard.h \
 	%D%/target/signals.c %D%/target/signals.h \
 	%D%/trials/stacks.c %D%/trials/stacks.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
-	%D%/results/tally.c %D%/results/tally.h \
+	%D%/results/coverage_json.c %D%/results/coverage_json.h \
 	%D%/formats/source.c %D%/formats/source.h \
-	%D%/util/tame.c %D%/util/tame.h \
+	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
-	%D%/target/tick.c %D%/target/tick.h \
+	%D%/target/lease_timer.c %D%/target/lease_timer.h \
 	%D%/trace/timeline.c %D%/trace/timeline.h \
 	%D%/trace/trace_folded.c \
 	%D%/trace/trace_json.c \

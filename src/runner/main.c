@@ -95,7 +95,7 @@
  */
 #include "runner/cmd/cmd.h"
 #include "runner/util/diag.h"
-#include "runner/util/salt.h"
+#include "runner/util/hash_seed.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -176,7 +176,7 @@ int main(int argc, char **argv) {
     struct diag diag;
     guard_streams();
     // The first one counts, and the policy's parser has one that everybody knows.
-    json_object_seed((size_t)salt());
+    json_object_seed((size_t)hash_seed());
     diag_init(&diag);
     for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {

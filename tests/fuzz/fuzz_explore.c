@@ -4,8 +4,8 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
 #include "runner/target/leaks.h"
-#include "runner/trials/kin.h"
 #include "runner/trials/points.h"
+#include "runner/trials/processes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void fill(struct channel *channel, uint64_t *ids) {
     struct mf_account *account = (struct mf_account *)(void *)(bytes + ACCOUNT);
     struct mf_explore *explore = &channel->head->explore;
     stacks_ask(explore, STACKS);
-    kin_set_up(explore, KIN);
+    processes_set_up(explore, KIN);
     leaks_set_up(explore, ACCOUNT, MF_ACCOUNT_SITES);
     for (uint32_t i = 0; i < IDS; i++) {
         uint64_t id = i % 8 + 1;
@@ -66,9 +66,9 @@ static void fill(struct channel *channel, uint64_t *ids) {
 static void check(const struct points *points, const struct oracle *oracle) {
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
-        uint64_t most = point->process ? oracle->kin.list[point->process - 1].count
+        uint64_t most = point->process ? oracle->processes.list[point->process - 1].count
                                        : oracle->id_count;
-        if (point->process > oracle->kin.count || point->number == 0 ||
+        if (point->process > oracle->processes.count || point->number == 0 ||
             point->number > most) {
             abort();
         }
@@ -87,15 +87,15 @@ static void choose(const struct channel *channel, const uint64_t *ids, size_t wa
     struct points points = {0};
     size_t total;
     oracle.ids = malloc(IDS * sizeof(ids[0]));
-    if (!oracle.ids || kin_gather(&oracle.kin, channel) != 0) {
+    if (!oracle.ids || processes_gather(&oracle.processes, channel) != 0) {
         abort();
     }
     memcpy(oracle.ids, ids, IDS * sizeof(ids[0]));
-    uint64_t *all = kin_join(&oracle.kin, oracle.ids, IDS, &total);
+    uint64_t *all = processes_join(&oracle.processes, oracle.ids, IDS, &total);
     if (!all || stacks_read(&oracle.stacks, channel, STACKS, all, total) != 0) {
         abort();
     }
-    kin_is_same(&oracle.kin, &oracle.kin);
+    processes_is_same(&oracle.processes, &oracle.processes);
     if (points_choose(&points, &oracle, choice) != 0) {
         abort();
     }
@@ -104,7 +104,7 @@ static void choose(const struct channel *channel, const uint64_t *ids, size_t wa
     check(&points, &oracle);
     points_destroy(&points);
     stacks_destroy(&oracle.stacks);
-    kin_destroy(&oracle.kin);
+    processes_destroy(&oracle.processes);
     free(oracle.ids);
     free(all);
 }

@@ -4,17 +4,17 @@
 #define AT(type, member, offset)                                                         \
     _Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
 
-AT(mf_lane, left, 0);
-AT(mf_lane, granted, 8);
-AT(mf_lane, used, 16);
-AT(mf_lane, passed, 24);
-AT(mf_lane, owner, 32);
-AT(mf_lane, epoch, 36);
-AT(mf_lane, lease, 40);
-AT(mf_lane, thread, 44);
-AT(mf_lane, serial, 48);
-AT(mf_lane, reading, 52);
-_Static_assert(sizeof(struct mf_lane) == 64, "a lane is one cache line");
+AT(mf_thread_counter, left, 0);
+AT(mf_thread_counter, granted, 8);
+AT(mf_thread_counter, used, 16);
+AT(mf_thread_counter, passed, 24);
+AT(mf_thread_counter, owner, 32);
+AT(mf_thread_counter, epoch, 36);
+AT(mf_thread_counter, lease, 40);
+AT(mf_thread_counter, thread, 44);
+AT(mf_thread_counter, serial, 48);
+AT(mf_thread_counter, reading, 52);
+_Static_assert(sizeof(struct mf_thread_counter) == 64, "a lane is one cache line");
 
 AT(mf_process, stage, 0);
 AT(mf_process, pid, 4);
@@ -26,7 +26,7 @@ AT(mf_process, image, 32);
 AT(mf_process, early, 96);
 AT(mf_process, stray, 104);
 AT(mf_process, threads, 112);
-AT(mf_process, lanes_used, 116);
+AT(mf_process, counters_used, 116);
 AT(mf_process, injections, 120);
 AT(mf_process, live_heap, 128);
 AT(mf_process, image_index, 136);
@@ -35,10 +35,10 @@ AT(mf_process, tally, 148);
 AT(mf_process, serial, 152);
 AT(mf_process, asked, 156);
 AT(mf_process, tallies, 160);
-AT(mf_process, lanes, 3392);
-AT(mf_process, heap, 3392 + MF_LANES_MAX * 64);
-AT(mf_process, heap_full, 3400 + MF_LANES_MAX * 64);
-AT(mf_process, heap_refused, 3408 + MF_LANES_MAX * 64);
+AT(mf_process, counters, 3392);
+AT(mf_process, heap, 3392 + MF_THREAD_COUNTERS_MAX * 64);
+AT(mf_process, heap_full, 3400 + MF_THREAD_COUNTERS_MAX * 64);
+AT(mf_process, heap_refused, 3408 + MF_THREAD_COUNTERS_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
 
 AT(mf_tally, serial, 0);
@@ -109,11 +109,11 @@ const char *mf_head_fault(const struct mf_head *head) {
 }
 
 /** How many calls of the present lease were made. */
-static uint64_t lease_spent(const struct mf_lane *lane) {
-    uint64_t granted = atomic_load_explicit(&lane->granted, memory_order_relaxed);
-    int64_t left = atomic_load_explicit(&lane->left, memory_order_relaxed);
-    if (left < -MF_LANE_RECALL / 2) {
-        left = (int64_t)((uint64_t)left & (MF_LANE_RECALL - 1));
+static uint64_t lease_spent(const struct mf_thread_counter *counter) {
+    uint64_t granted = atomic_load_explicit(&counter->granted, memory_order_relaxed);
+    int64_t left = atomic_load_explicit(&counter->left, memory_order_relaxed);
+    if (left < -MF_THREAD_COUNTER_RECALL / 2) {
+        left = (int64_t)((uint64_t)left & (MF_THREAD_COUNTER_RECALL - 1));
     }
     if (left < 0) {
         return granted;
@@ -121,38 +121,39 @@ static uint64_t lease_spent(const struct mf_lane *lane) {
     return (uint64_t)left <= granted ? granted - (uint64_t)left : granted;
 }
 
-static bool numbers(const struct mf_lane *lane) {
-    return atomic_load_explicit(&lane->lease, memory_order_relaxed) == MF_LEASE_NUMBERS;
+static bool numbers(const struct mf_thread_counter *counter) {
+    return atomic_load_explicit(&counter->lease, memory_order_relaxed) ==
+           MF_LEASE_NUMBERS;
 }
 
-uint64_t mf_lane_counted(const struct mf_lane *lane) {
-    uint64_t used = atomic_load_explicit(&lane->used, memory_order_relaxed);
-    return numbers(lane) ? used + lease_spent(lane) : used;
+uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter) {
+    uint64_t used = atomic_load_explicit(&counter->used, memory_order_relaxed);
+    return numbers(counter) ? used + lease_spent(counter) : used;
 }
 
-uint64_t mf_lane_passed(const struct mf_lane *lane) {
-    uint64_t passed = atomic_load_explicit(&lane->passed, memory_order_relaxed);
-    passed &= ~MF_LANE_NOTICE;
-    return numbers(lane) ? passed : passed + lease_spent(lane);
+uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter) {
+    uint64_t passed = atomic_load_explicit(&counter->passed, memory_order_relaxed);
+    passed &= ~MF_THREAD_COUNTER_NOTICE;
+    return numbers(counter) ? passed : passed + lease_spent(counter);
 }
 
-static unsigned lanes_used(const struct mf_process *process) {
-    unsigned used = atomic_load_explicit(&process->lanes_used, memory_order_relaxed);
-    return used < MF_LANES_MAX ? used : MF_LANES_MAX;
+static unsigned counters_used(const struct mf_process *process) {
+    unsigned used = atomic_load_explicit(&process->counters_used, memory_order_relaxed);
+    return used < MF_THREAD_COUNTERS_MAX ? used : MF_THREAD_COUNTERS_MAX;
 }
 
 uint64_t mf_process_counted(const struct mf_process *process) {
     uint64_t sum = atomic_load_explicit(&process->stray, memory_order_relaxed);
-    for (unsigned i = 0; i < lanes_used(process); i++) {
-        sum += mf_lane_counted(&process->lanes[i]);
+    for (unsigned i = 0; i < counters_used(process); i++) {
+        sum += mf_thread_counter_counted(&process->counters[i]);
     }
     return sum;
 }
 
 uint64_t mf_process_seen(const struct mf_process *process) {
     uint64_t sum = mf_process_counted(process);
-    for (unsigned i = 0; i < lanes_used(process); i++) {
-        sum += mf_lane_passed(&process->lanes[i]);
+    for (unsigned i = 0; i < counters_used(process); i++) {
+        sum += mf_thread_counter_passed(&process->counters[i]);
     }
     return sum;
 }
@@ -173,20 +174,20 @@ uint64_t mf_tally_counted(const struct mf_process *process,
     return earlier + (counted > begun ? counted - begun : 0);
 }
 
-void mf_lane_summon(struct mf_lane *lane) {
-    if (atomic_load(&lane->left) >= 0) {
-        atomic_fetch_sub(&lane->left, MF_LANE_RECALL);
+void mf_thread_counter_notify(struct mf_thread_counter *counter) {
+    if (atomic_load(&counter->left) >= 0) {
+        atomic_fetch_sub(&counter->left, MF_THREAD_COUNTER_RECALL);
     }
-    atomic_fetch_or(&lane->passed, MF_LANE_NOTICE);
+    atomic_fetch_or(&counter->passed, MF_THREAD_COUNTER_NOTICE);
 }
 
-unsigned mf_process_summon(struct mf_process *process) {
+unsigned mf_process_notify(struct mf_process *process) {
     uint32_t serial = atomic_load(&process->serial);
     unsigned absent = 0;
-    for (unsigned i = 0; i < lanes_used(process); i++) {
-        struct mf_lane *lane = &process->lanes[i];
-        if (atomic_load(&lane->owner) && atomic_load(&lane->serial) != serial) {
-            mf_lane_summon(lane);
+    for (unsigned i = 0; i < counters_used(process); i++) {
+        struct mf_thread_counter *counter = &process->counters[i];
+        if (atomic_load(&counter->owner) && atomic_load(&counter->serial) != serial) {
+            mf_thread_counter_notify(counter);
             absent++;
         }
     }

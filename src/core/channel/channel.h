@@ -40,32 +40,32 @@
 #define MF_JOURNAL_KEPT  4096
 #define MF_MODULES_MAX   1024
 #endif
-#define MF_LANES_MAX    128
-#define MF_FRAMES_MAX   48
-#define MF_IMAGE_MAX    64
-#define MF_MODULE_MAX   232
-#define MF_BUILD_ID_MAX 20
-#define MF_PAGE         4096
+#define MF_THREAD_COUNTERS_MAX 128
+#define MF_FRAMES_MAX          48
+#define MF_IMAGE_MAX           64
+#define MF_MODULE_MAX          232
+#define MF_BUILD_ID_MAX        20
+#define MF_PAGE                4096
 
 /**
  * A thread's own counters: it alone writes, with plain instructions; others read.
  *
  * A lease is a stretch of calls that are known to pass. `left` counts it down to -1,
  * where the owner comes back for the next one. The runner takes a lease back by
- * subtracting MF_LANE_RECALL from `left`, and again until `epoch` shows that the owner
+ * subtracting MF_THREAD_COUNTER_RECALL from `left`, and again until `epoch` shows that the owner
  * has seen it: the owner's plain decrement can overwrite the subtraction, never the other
  * way round.
  *
- * A new policy concerns calls outside every lease, too: MF_LANE_NOTICE in `passed` sends
- * the owner to look, in the same manner; see mf_lane_summon().
+ * A new policy concerns calls outside every lease, too: MF_THREAD_COUNTER_NOTICE in `passed` sends
+ * the owner to look, in the same manner; see mf_thread_counter_notify().
  */
-struct mf_lane {
+struct mf_thread_counter {
     _Alignas(64) _Atomic int64_t left;
     /** The length of the present lease. */
     _Atomic uint64_t granted;
     /** Calls of ended leases and single decisions: those the rules' window holds. */
     _Atomic uint64_t used;
-    /** Calls that no rule can select; MF_LANE_NOTICE on top. */
+    /** Calls that no rule can select; MF_THREAD_COUNTER_NOTICE on top. */
     _Atomic uint64_t passed;
     /** Kernel's thread id of the owner; 0 = free. */
     _Atomic uint32_t owner;
@@ -91,10 +91,10 @@ enum mf_lease {
 };
 
 /** Subtracted from `left` to recall a lease; no lease is longer than a quarter of it. */
-#define MF_LANE_RECALL (INT64_C(1) << 56)
+#define MF_THREAD_COUNTER_RECALL (INT64_C(1) << 56)
 
 /** Set in `passed` to have the owner look for a new policy. */
-#define MF_LANE_NOTICE (UINT64_C(1) << 63)
+#define MF_THREAD_COUNTER_NOTICE (UINT64_C(1) << 63)
 
 /** How many calls a rule selected and how many it took; see decide.h. */
 struct mf_count {
@@ -154,7 +154,7 @@ struct mf_process {
     /** Threads that have allocated. */
     _Atomic uint32_t threads;
     /** Lanes ever used: those beyond are untouched. */
-    _Atomic uint32_t lanes_used;
+    _Atomic uint32_t counters_used;
     _Atomic uint64_t injections;
     _Atomic uint64_t live_heap;
     /** Which process of its image it is, from 1; 0 where nothing asks for it. */
@@ -168,7 +168,7 @@ struct mf_process {
     /** How often the program itself asked for failures. */
     _Atomic uint32_t asked;
     struct mf_tally tallies[MF_TALLIES];
-    struct mf_lane lanes[MF_LANES_MAX];
+    struct mf_thread_counter counters[MF_THREAD_COUNTERS_MAX];
     /** Where the process has its struct mf_heap; 0 = no page allocator serves it. */
     uint64_t heap;
     /** How many blocks the page allocator was to have when it first had no room for one
@@ -285,10 +285,10 @@ void mf_head_init(struct mf_head *head);
 const char *mf_head_fault(const struct mf_head *head);
 
 /** Calls of a lane that the rules' window holds. Safe on hostile memory. */
-uint64_t mf_lane_counted(const struct mf_lane *lane);
+uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter);
 
 /** Calls of a lane that no rule could select. Safe on hostile memory. */
-uint64_t mf_lane_passed(const struct mf_lane *lane);
+uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter);
 
 /** Calls of a process that the rules' window held since arming. Safe on hostile memory.
  */
@@ -304,11 +304,11 @@ uint64_t mf_tally_counted(const struct mf_process *process, const struct mf_tall
  * Have a lane's owner come to the gate with its next call. The owner's plain instructions
  * can overwrite it: do it again until `serial` shows that the owner has come.
  */
-void mf_lane_summon(struct mf_lane *lane);
+void mf_thread_counter_notify(struct mf_thread_counter *counter);
 
 /** Summon each owner of a lane that has not seen the policy that holds; how many. Safe on
  * hostile memory. */
-unsigned mf_process_summon(struct mf_process *process);
+unsigned mf_process_notify(struct mf_process *process);
 
 /** All allocations of a process since arming. Safe on hostile memory. */
 uint64_t mf_process_seen(const struct mf_process *process);

@@ -43,7 +43,7 @@ enum mf_gate_stage {
  * A policy that holds or has held, and all that follows from it alone. Its counts are in
  * the process's tally of the same index.
  */
-struct mf_regime {
+struct mf_active_policy {
     struct mf_plan plan;
     /** When the times of its rules begin: CLOCK_MONOTONIC in ns. */
     uint64_t begun_ns;
@@ -129,7 +129,7 @@ struct mf_state {
     struct mf_exploration exploration;
     struct mf_pages pages;
     /** [0] is what the process was started with. */
-    struct mf_regime regimes[MF_TALLIES];
+    struct mf_active_policy active_policies[MF_TALLIES];
     /** The process that took the latest slot, and its executable's base name. */
     int32_t pid;
     char image[MF_IMAGE_MAX];
@@ -155,13 +155,13 @@ static inline uint64_t mf_now(void) {
 }
 
 /** The regime that holds. */
-static inline struct mf_regime *mf_regime_now(void) {
-    return &mf.regimes[atomic_load_explicit(&mf.present, memory_order_acquire)];
+static inline struct mf_active_policy *mf_active_policy_now(void) {
+    return &mf.active_policies[atomic_load_explicit(&mf.present, memory_order_acquire)];
 }
 
 /** A regime's index, which is its tally's. */
-static inline uint32_t mf_regime_index(const struct mf_regime *regime) {
-    return (uint32_t)(regime - mf.regimes);
+static inline uint32_t mf_active_policy_index(const struct mf_active_policy *active) {
+    return (uint32_t)(active - mf.active_policies);
 }
 
 /** The two entries that a return address can be in. */
@@ -198,9 +198,9 @@ struct mf_session {
 
 struct mf_thread {
     /** This thread's lane, where the hot path may count in it; else NULL. */
-    struct mf_lane *lane;
+    struct mf_thread_counter *counter;
     /** This thread's lane; NULL = none yet. */
-    struct mf_lane *own;
+    struct mf_thread_counter *own;
     struct mf_session session;
     /** How often the thread has paused; 0 = not. */
     uint32_t paused;

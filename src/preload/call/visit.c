@@ -15,8 +15,8 @@
 static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     struct mf_visit *visit = context;
     visit->stack_id = mf_stackid_add(visit->stack_id, frame->module, frame->offset);
-    if (visit->regime && visit->regime->plan.asks_stack) {
-        visit->stack_rules |= mf_sites_rules(visit->regime, frame->address).stacks;
+    if (visit->active && visit->active->plan.asks_stack) {
+        visit->stack_rules |= mf_sites_rules(visit->active, frame->address).stacks;
     }
     if (visit->depth < MF_FRAMES_MAX) {
         visit->frames[visit->depth] = frame->address;

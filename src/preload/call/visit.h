@@ -7,7 +7,7 @@
 
 struct mf_visit {
     /** The policy that the call is decided by. */
-    struct mf_regime *regime;
+    struct mf_active_policy *active;
     enum mf_function function;
     uint64_t size, freed;
     uintptr_t caller;
@@ -28,7 +28,7 @@ static inline uint64_t mf_since_armed(uint64_t now) {
 /** Begin a visit, with nothing found out. */
 static inline void mf_visit_begin(struct mf_visit *visit, enum mf_function function,
                                   uint64_t size, uint64_t freed, void *caller) {
-    visit->regime = NULL;
+    visit->active = NULL;
     visit->function = function;
     visit->size = size;
     visit->freed = freed;

@@ -6,10 +6,10 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
+#include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
-#include "preload/policy/lanes.h"
-#include "preload/policy/regime.h"
 #include "preload/policy/session.h"
+#include "preload/policy/thread_counters.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ static int fail_with(int error) {
 
 /** Whether the failures of this run are to be those of its policy alone. */
 static bool is_alone(void) {
-    const struct mf_policy *policy = &mf.regimes[0].policy;
+    const struct mf_policy *policy = &mf.active_policies[0].policy;
     return mf.exploration.mode != MF_EXPLORE_OFF ||
            (mf.head && mf.head->options & MF_OPTION_ALONE) ||
            (policy->reproduces && policy->rule_count > 0);
@@ -63,11 +63,11 @@ static void rest(void) {
 }
 
 /** Begin to replace the policy, with patience; NULL with errno. */
-static struct mf_regime *begin_regime(struct mf_process *process) {
+static struct mf_active_policy *begin_regime(struct mf_process *process) {
     for (int i = 0; i < PATIENCE; i++) {
-        struct mf_regime *regime = mf_regime_begin(process);
-        if (regime) {
-            return regime;
+        struct mf_active_policy *active = mf_active_policy_begin(process);
+        if (active) {
+            return active;
         }
         rest();
     }
@@ -77,7 +77,7 @@ static struct mf_regime *begin_regime(struct mf_process *process) {
 
 /** Threads that allocate at this moment can overwrite a summons: call them again. */
 static void insist(struct mf_process *process) {
-    for (int i = 0; i < 3 && mf_process_summon(process) > 0; i++) {
+    for (int i = 0; i < 3 && mf_process_notify(process) > 0; i++) {
         rest();
     }
 }
@@ -107,12 +107,12 @@ static void write_rule(struct mf_policy *policy, enum mallocfail_which which,
 
 static int fail_process(struct mf_process *process, enum mallocfail_which which,
                         uint64_t n) {
-    struct mf_regime *regime = begin_regime(process);
-    if (!regime) {
+    struct mf_active_policy *active = begin_regime(process);
+    if (!active) {
         return -1;
     }
-    write_rule(&regime->policy, which, n);
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_now());
+    write_rule(&active->policy, which, n);
+    mf_active_policy_commit(process, active, MF_RULE_PROGRAM, mf_now());
     insist(process);
     return 0;
 }
@@ -169,19 +169,19 @@ static void narrow(struct mf_policy *policy) {
 /** The arena that policies are read in is nobody else's while a regime is replaced. */
 static int replace(struct mf_process *process, enum mallocfail_scope scope,
                    const char *text, struct mf_policy_error *error) {
-    struct mf_regime *regime = begin_regime(process);
-    if (!regime) {
+    struct mf_active_policy *active = begin_regime(process);
+    if (!active) {
         return -1;
     }
-    if (mf_policy_parse(text, strlen(text), &mf_bootstrap, &regime->policy, error) != 0) {
-        mf_regime_abort();
+    if (mf_policy_parse(text, strlen(text), &mf_bootstrap, &active->policy, error) != 0) {
+        mf_active_policy_unlock();
         return fail_with(EINVAL);
     }
     if (scope == MALLOCFAIL_THREAD) {
-        mf_lane_mine(process);
-        narrow(&regime->policy);
+        mf_thread_counter_mine(process);
+        narrow(&active->policy);
     }
-    mf_regime_commit(process, regime, MF_RULE_PROGRAM, mf_now());
+    mf_active_policy_commit(process, active, MF_RULE_PROGRAM, mf_now());
     insist(process);
     return 0;
 }
@@ -207,7 +207,7 @@ static int policy(enum mallocfail_scope scope, const char *text, char *error,
 
 static int stop_process(struct mf_process *process) {
     for (int i = 0; i < PATIENCE; i++) {
-        if (mf_regime_restore(process)) {
+        if (mf_active_policy_restore(process)) {
             insist(process);
             return 0;
         }
@@ -239,7 +239,7 @@ static int stop(enum mallocfail_scope scope) {
 static void pause_thread(void) {
     if (available()) {
         mf_self.paused++;
-        mf_self.lane = NULL;
+        mf_self.counter = NULL;
     }
 }
 
@@ -253,14 +253,14 @@ static uint64_t allocations(enum mallocfail_scope scope) {
     if (scope == MALLOCFAIL_THREAD || !mf.process) {
         return mf_self.session.seen;
     }
-    return mf_process_seen(mf.process) - mf_regime_now()->seen_before;
+    return mf_process_seen(mf.process) - mf_active_policy_now()->seen_before;
 }
 
 static uint64_t failures(enum mallocfail_scope scope) {
     if (scope == MALLOCFAIL_THREAD || !mf.process) {
         return mf_self.session.failed;
     }
-    return atomic_load(&mf.process->injections) - mf_regime_now()->failed_before;
+    return atomic_load(&mf.process->injections) - mf_active_policy_now()->failed_before;
 }
 
 static void region(const char *name) {

@@ -192,7 +192,7 @@ EXPORT void *pvalloc(size_t size) {
 
 /** Whether a policy names a function that is off by default. */
 static bool named(enum mf_function function) {
-    return mf_regime_now()->plan.functions & MF_FUNCTION_BIT(function);
+    return mf_active_policy_now()->plan.functions & MF_FUNCTION_BIT(function);
 }
 
 static void *refused_mapping(void) {

@@ -35,7 +35,7 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
     // musl runs constructors, ours too, only after this.
     mf_gate_start();
     real_main = main;
-    bool wrapped = mf.regimes[0].policy.arm == MF_ARM_MAIN;
+    bool wrapped = mf.active_policies[0].policy.arm == MF_ARM_MAIN;
     return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,
                 stack_end);
 }

@@ -136,7 +136,7 @@ static bool part(const struct mf_explore *explore, const struct mf_branch *slot)
 static void begin_child(struct mf_branch *slot) {
     const struct mf_explore *explore = &mf.head->explore;
     // Its process and lane are the parent's, which lie in shared memory.
-    mf_self.lane = NULL;
+    mf_self.counter = NULL;
     mf_self.own = NULL;
     mf.process = &mf.own_slot;
     mf.exploration.branch = slot;

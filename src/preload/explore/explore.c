@@ -67,7 +67,7 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
 }
 
 bool mf_explore_counts_all(void) {
-    return mf.exploration.mode != MF_EXPLORE_OFF && !mf.regimes[0].plan.rules;
+    return mf.exploration.mode != MF_EXPLORE_OFF && !mf.active_policies[0].plan.rules;
 }
 
 /** The index of the first point behind a number; points_count = none. */

@@ -5,9 +5,9 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/pages/blocks.h"
-#include "preload/pages/guard.h"
+#include "preload/pages/guard_page.h"
 #include "preload/pages/misuse.h"
-#include "preload/pages/slack.h"
+#include "preload/pages/redzone.h"
 #include "preload/stack/maps.h"
 
 #include <errno.h>
@@ -110,12 +110,12 @@ static void *allocate(size_t align, size_t size) {
     block->pages = (uint32_t)layout.pages;
     block->span = span;
     block->span_pages = (uint32_t)layout.span_pages;
-    if (!mf_guard_open(block, page)) {
+    if (!mf_guard_page_open(block, page)) {
         mf_spans_give(span, layout.span_pages);
         note_full(true);
         return NULL;
     }
-    mf_slack_fill(block);
+    mf_redzone_fill(block);
     mf_blocks_note(&block->allocated);
     block->freed.count = 0;
     atomic_fetch_add_explicit(&mf.pages.live, 1, memory_order_relaxed);
@@ -169,11 +169,11 @@ static void *pages_aligned_alloc(size_t align, size_t size) {
 
 /** End where a block's slack has been written to. */
 static void check(const struct mf_block *block, enum mf_misuse_place place) {
-    const unsigned char *changed = mf_slack_behind(block);
+    const unsigned char *changed = mf_redzone_behind(block);
     if (changed) {
         mf_misuse_end(MF_MISUSE_OVERFLOW, place, changed, block);
     }
-    changed = mf_slack_before(block);
+    changed = mf_redzone_before(block);
     if (changed) {
         mf_misuse_end(MF_MISUSE_UNDERFLOW, place, changed, block);
     }
@@ -205,7 +205,7 @@ static void retire(struct mf_block *block, enum mf_misuse_place place) {
         mf_misuse_end(MF_MISUSE_DOUBLE_FREE, place, (void *)block->address, block);
     }
     mf_blocks_note(&block->freed);
-    mf_guard_close(block, page);
+    mf_guard_page_close(block, page);
     atomic_fetch_sub_explicit(&mf.pages.live, 1, memory_order_relaxed);
     mf_quarantine_add(page);
 }
@@ -328,7 +328,7 @@ bool mf_pages_start(uint32_t align) {
     mf.pages.align = align;
     mf.pages.behind = mf_hot.next;
     find_behind();
-    mf_guard_start();
+    mf_guard_page_start();
     mf_hot.next.malloc = pages_malloc;
     mf_hot.next.calloc = pages_calloc;
     mf_hot.next.realloc = pages_realloc;

@@ -2,7 +2,7 @@
 #include "preload/pages/spans.h"
 
 #include "preload/base/state.h"
-#include "preload/pages/guard.h"
+#include "preload/pages/guard_page.h"
 
 #define EXACT_MAX 64
 /** So many pages of small spans are made ready at once, where that is cheaper. */
@@ -74,7 +74,7 @@ void mf_spans_give(uint32_t span, uint64_t pages) {
 static uint32_t take_batch(uint64_t pages) {
     uint64_t count = BATCH / pages;
     uint32_t first = take_new(count * pages);
-    bool prepared = first && mf_guard_prepare(first, count * pages);
+    bool prepared = first && mf_guard_page_prepare(first, count * pages);
     for (uint64_t i = count; first && i > 0; i--) {
         uint32_t span = first + (uint32_t)((i - 1) * pages);
         mf_block_at(span)->prepared = prepared;

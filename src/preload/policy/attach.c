@@ -6,8 +6,8 @@
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
-#include "preload/policy/lanes.h"
-#include "preload/policy/regime.h"
+#include "preload/policy/active_policy.h"
+#include "preload/policy/thread_counters.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -153,7 +153,7 @@ static bool load_policy(void) {
     if (!fault && source.text) {
         struct mf_policy_error error = {0};
         loaded = mf_policy_parse(source.text, source.length, &mf_bootstrap,
-                                 &mf.regimes[0].policy, &error) == 0;
+                                 &mf.active_policies[0].policy, &error) == 0;
         if (!loaded) {
             say_error(source.name, &error);
         }
@@ -163,7 +163,7 @@ static bool load_policy(void) {
         // Nothing fails until the program says so (mallocfail.h). Where a trace is
         // wanted, calls are let through quickly from the first one on.
         bool traced = mf_attach_variable(MF_TRACE_VARIABLE);
-        mf.regimes[0].policy =
+        mf.active_policies[0].policy =
             (struct mf_policy){.seed = 1, .arm = traced ? MF_ARM_STARTUP : MF_ARM_LOAD};
         loaded = true;
     }
@@ -219,7 +219,7 @@ uint64_t mf_attach_index(const struct mf_process *process) {
 /** The calling thread is the first of a new process: what it counted was another's. What
  * it asked for goes on. */
 static void forget_lane(void) {
-    mf_self.lane = NULL;
+    mf_self.counter = NULL;
     mf_self.own = NULL;
     mf_self.index = 0;
     mf_self.tid = 0;
@@ -237,7 +237,7 @@ static struct mf_process *enter_process(void) {
     atomic_store(&process->pid, mf.pid);
     forget_lane();
     mf.solo = mf.single_threaded && *mf.single_threaded;
-    mf_regime_inherit(process);
+    mf_active_policy_inherit(process);
     mf.process = process;
     return process;
 }
@@ -255,7 +255,7 @@ void mf_attach_arm(void) {
 /** In a child of a fork: its lane and its slot are its parent's. */
 static void forget_parent(void) {
     mf.process = NULL;
-    mf_self.lane = NULL;
+    mf_self.counter = NULL;
     mf_self.own = NULL;
 }
 
@@ -267,15 +267,15 @@ enum mf_gate_stage mf_attach_start(void) {
         return MF_OFF;
     }
     mf.serial = 1;
-    mf.regimes[0].serial = 1;
+    mf.active_policies[0].serial = 1;
     mf_sys_image(mf.image, sizeof(mf.image));
     mf_sys_wipe_on_fork(&mf, MF_PAGE);
     pthread_atfork(NULL, NULL, forget_parent);
     struct mf_process *process = enter_process();
-    mf_regime_plan(process, &mf.regimes[0]);
-    mf_lanes_hook_exits();
+    mf_active_policy_plan(process, &mf.active_policies[0]);
+    mf_thread_counters_hook_exits();
     atomic_store_explicit(&process->stage, MF_STAGE_ATTACHED, memory_order_release);
-    if (mf.regimes[0].policy.arm == MF_ARM_STARTUP) {
+    if (mf.active_policies[0].policy.arm == MF_ARM_STARTUP) {
         mf_attach_arm();
         return MF_ARMED;
     }
@@ -284,7 +284,7 @@ enum mf_gate_stage mf_attach_start(void) {
 
 struct mf_process *mf_attach_child(void) {
     struct mf_process *process = enter_process();
-    mf_regime_inherit_plans(process);
+    mf_active_policy_inherit_plans(process);
     bool armed = atomic_load(&mf.stage) == MF_ARMED;
     atomic_store(&process->armed_ns, armed ? mf.armed_ns : 0);
     atomic_store_explicit(&process->stage, armed ? MF_STAGE_ARMED : MF_STAGE_ATTACHED,

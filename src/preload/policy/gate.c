@@ -10,10 +10,10 @@
 #include "preload/explore/account.h"
 #include "preload/explore/branch.h"
 #include "preload/explore/explore.h"
+#include "preload/policy/active_policy.h"
 #include "preload/policy/attach.h"
-#include "preload/policy/lanes.h"
-#include "preload/policy/regime.h"
 #include "preload/policy/session.h"
+#include "preload/policy/thread_counters.h"
 #include "preload/trace/record.h"
 
 #include <errno.h>
@@ -38,47 +38,48 @@ static bool clear_of(uint64_t coarse, uint64_t edge) {
 }
 
 /** How long a policy has held. */
-static uint64_t time_of(const struct mf_regime *regime, uint64_t now) {
-    uint64_t begun = mf_regime_index(regime) == 0 ? mf.armed_ns : regime->begun_ns;
+static uint64_t time_of(const struct mf_active_policy *active, uint64_t now) {
+    uint64_t begun = mf_active_policy_index(active) == 0 ? mf.armed_ns : active->begun_ns;
     return now > begun ? now - begun : 0;
 }
 
 /** The same, precise where the plan's window is near. */
-static uint64_t time_for_window(const struct mf_regime *regime) {
-    uint64_t coarse = time_of(regime, mf_sys_now_coarse());
-    if (clear_of(coarse, regime->plan.after_ns) &&
-        clear_of(coarse, regime->plan.before_ns)) {
+static uint64_t time_for_window(const struct mf_active_policy *active) {
+    uint64_t coarse = time_of(active, mf_sys_now_coarse());
+    if (clear_of(coarse, active->plan.after_ns) &&
+        clear_of(coarse, active->plan.before_ns)) {
         return coarse;
     }
-    return time_of(regime, mf_now());
+    return time_of(active, mf_now());
 }
 
-static void count_call(struct mf_process *process, struct mf_lane *lane) {
-    if (lane) {
-        mf_count_up(&lane->used);
+static void count_call(struct mf_process *process, struct mf_thread_counter *counter) {
+    if (counter) {
+        mf_count_up(&counter->used);
     } else {
         atomic_fetch_add_explicit(&process->stray, 1, memory_order_relaxed);
     }
 }
 
 /** Whether the runner knows the times of a policy and recalls leases at their edges. */
-static bool is_tended(const struct mf_regime *regime) {
-    return mf.slots && mf.process != &mf.own_slot && mf_regime_index(regime) == 0;
+static bool is_tended(const struct mf_active_policy *active) {
+    return mf.slots && mf.process != &mf.own_slot && mf_active_policy_index(active) == 0;
 }
 
 /** Whether leases may be granted: not where only the clock can end them. */
-static bool leases_allowed(const struct mf_regime *regime) {
-    return !regime->plan.timed || is_tended(regime) ||
-           regime->plan.before_ns == UINT64_MAX;
+static bool leases_allowed(const struct mf_active_policy *active) {
+    return !active->plan.timed || is_tended(active) ||
+           active->plan.before_ns == UINT64_MAX;
 }
 
 /** Outside the plan's time window: the runner recalls the lease at its edge. */
-static bool pass_closed(const struct mf_regime *regime, struct mf_lane *lane,
-                        uint32_t epoch) {
-    if (lane) {
-        mf_count_up(&lane->passed);
-        if (is_tended(regime)) {
-            mf_lane_grant(lane, MF_LEASE_CLOSED, (uint64_t)MF_LANE_RECALL / 4, epoch);
+static bool pass_closed(const struct mf_active_policy *active,
+                        struct mf_thread_counter *counter, uint32_t epoch) {
+    if (counter) {
+        mf_count_up(&counter->passed);
+        if (is_tended(active)) {
+            mf_thread_counter_grant(counter, MF_LEASE_CLOSED,
+                                    (uint64_t)MF_THREAD_COUNTER_RECALL / 4, epoch);
         }
     }
     return true;
@@ -88,7 +89,7 @@ static bool pass_closed(const struct mf_regime *regime, struct mf_lane *lane,
  * count. */
 static void record(struct mf_visit *visit, struct mf_process *process, int rule,
                    uint64_t number) {
-    uint32_t origin = visit->regime->origin;
+    uint32_t origin = visit->active->origin;
     uint64_t seen = mf_process_seen(process);
     // Exact also while threads count on, but of the first policy's calls only.
     uint64_t exact = number + seen - mf_process_counted(process);
@@ -97,31 +98,32 @@ static void record(struct mf_visit *visit, struct mf_process *process, int rule,
 }
 
 /** Decide under a uniform plan. */
-static bool pass_by_number(struct mf_process *process, struct mf_lane *lane,
+static bool pass_by_number(struct mf_process *process, struct mf_thread_counter *counter,
                            struct mf_visit *visit) {
-    const struct mf_regime *regime = visit->regime;
-    const struct mf_plan *plan = &regime->plan;
+    const struct mf_active_policy *active = visit->active;
+    const struct mf_plan *plan = &active->plan;
     uint32_t epoch = atomic_load(&process->epoch);
-    if (lane) {
-        if (mf_lane_spend(lane)) {
+    if (counter) {
+        if (mf_thread_counter_spend(counter)) {
             return true;
         }
-        mf_lane_settle(process, lane, true);
+        mf_thread_counter_settle(process, counter, true);
     }
     if (plan->timed) {
-        visit->time_ns = time_for_window(regime);
+        visit->time_ns = time_for_window(active);
         if (visit->time_ns < plan->after_ns || visit->time_ns >= plan->before_ns) {
-            return pass_closed(regime, lane, epoch);
+            return pass_closed(active, counter, epoch);
         }
     }
-    count_call(process, lane);
-    uint64_t number = mf_lane_number(regime, process, lane);
+    count_call(process, counter);
+    uint64_t number = mf_thread_counter_number(active, process, counter);
     int rule = number ? mf_decide_number(plan, number) : -1;
-    if (number && lane && leases_allowed(regime)) {
-        mf_lane_lease(regime, process, lane, epoch);
+    if (number && counter && leases_allowed(active)) {
+        mf_thread_counter_lease(active, process, counter, epoch);
     }
     if (rule >= 0) {
-        atomic_fetch_add(&process->tallies[mf_regime_index(regime)].rules[rule].taken, 1);
+        atomic_fetch_add(
+            &process->tallies[mf_active_policy_index(active)].rules[rule].taken, 1);
     }
     if (!mf_rule_fails(plan, rule)) {
         return rule >= 0 || !number || mf_explore_pass(process, visit, number);
@@ -139,7 +141,7 @@ static bool thread_name_holds(const struct mf_rule *rule) {
 }
 
 static bool stack_holds(struct mf_visit *visit, unsigned at) {
-    const struct mf_place *place = &visit->regime->policy.rules[at].stack;
+    const struct mf_place *place = &visit->active->policy.rules[at].stack;
     mf_visit_look_at_stack(visit);
     bool names = place->module[0] || place->function[0];
     return (!names || (visit->stack_rules >> at & 1)) &&
@@ -151,11 +153,11 @@ static bool holds(const struct mf_call *call, enum mf_filter filter, unsigned ru
     struct mf_visit *visit = (struct mf_visit *)call->inside;
     switch (filter) {
     case MF_FILTER_CALLER:
-        return mf_sites_rules(visit->regime, visit->caller).callers >> rule & 1;
+        return mf_sites_rules(visit->active, visit->caller).callers >> rule & 1;
     case MF_FILTER_STACK:
         return stack_holds(visit, rule);
     default:
-        return thread_name_holds(&visit->regime->policy.rules[rule]);
+        return thread_name_holds(&visit->active->policy.rules[rule]);
     }
 }
 
@@ -166,35 +168,35 @@ static uint64_t heap_after(const struct mf_visit *visit) {
 }
 
 /** The calling thread's counts of a policy's rules. */
-static struct mf_count *thread_counts(const struct mf_regime *regime) {
-    if (mf_unlikely(mf_self.serial != regime->serial)) {
+static struct mf_count *thread_counts(const struct mf_active_policy *active) {
+    if (mf_unlikely(mf_self.serial != active->serial)) {
         memset(mf_self.counts, 0, sizeof(mf_self.counts));
-        mf_self.serial = regime->serial;
+        mf_self.serial = active->serial;
     }
     return mf_self.counts;
 }
 
 /** Decide under any plan. */
-static bool pass_by_rules(struct mf_process *process, struct mf_lane *lane,
+static bool pass_by_rules(struct mf_process *process, struct mf_thread_counter *counter,
                           struct mf_visit *visit) {
-    struct mf_regime *regime = visit->regime;
-    const struct mf_plan *plan = &regime->plan;
-    count_call(process, lane);
-    if (plan->only_callers && !mf_sites_rules(regime, visit->caller).callers) {
+    struct mf_active_policy *active = visit->active;
+    const struct mf_plan *plan = &active->plan;
+    count_call(process, counter);
+    if (plan->only_callers && !mf_sites_rules(active, visit->caller).callers) {
         return true;
     }
     struct mf_call call = {
         .function = visit->function,
         .size = visit->size,
-        .time_ns = plan->timed ? time_of(regime, mf_now()) : 0,
+        .time_ns = plan->timed ? time_of(active, mf_now()) : 0,
         .heap_after = plan->asks_heap ? heap_after(visit) : 0,
         .failures = atomic_load_explicit(&process->injections, memory_order_relaxed),
         .thread = mf_self.index,
         .holds = holds,
         .inside = visit,
     };
-    struct mf_counts counts = {process->tallies[mf_regime_index(regime)].rules,
-                               thread_counts(regime),
+    struct mf_counts counts = {process->tallies[mf_active_policy_index(active)].rules,
+                               thread_counts(active),
                                atomic_load_explicit(&mf.solo, memory_order_relaxed)};
     int rule = mf_decide(plan, &counts, &call);
     if (!mf_rule_fails(plan, rule)) {
@@ -210,17 +212,17 @@ static bool solo_ended(void) {
 }
 
 /** Decide by the policy that holds. */
-static bool pass_by_policy(struct mf_process *process, struct mf_lane *lane,
+static bool pass_by_policy(struct mf_process *process, struct mf_thread_counter *counter,
                            struct mf_visit *visit) {
-    const struct mf_plan *plan = &visit->regime->plan;
+    const struct mf_plan *plan = &visit->active->plan;
     if (!mf_window_holds(&plan->windows[visit->function], visit->size)) {
-        if (lane) {
-            mf_count_up(&lane->passed);
+        if (counter) {
+            mf_count_up(&counter->passed);
         }
         return true;
     }
-    return plan->uniform ? pass_by_number(process, lane, visit)
-                         : pass_by_rules(process, lane, visit);
+    return plan->uniform ? pass_by_number(process, counter, visit)
+                         : pass_by_rules(process, counter, visit);
 }
 
 struct mf_process *mf_gate_process(void) {
@@ -229,8 +231,8 @@ struct mf_process *mf_gate_process(void) {
 
 static bool judge(struct mf_visit *visit) {
     struct mf_process *process = mf_gate_process();
-    if (mf_regime_is_stale()) {
-        mf_regime_follow(process);
+    if (mf_active_policy_is_stale()) {
+        mf_active_policy_follow(process);
     }
     if (mf_session_holds()) {
         return mf_session_pass(process, visit);
@@ -242,14 +244,14 @@ static bool judge(struct mf_visit *visit) {
     if (mf.exploration.branch) {
         return mf_branch_pass_more();
     }
-    struct mf_lane *lane = mf_lane_mine(process);
+    struct mf_thread_counter *counter = mf_thread_counter_mine(process);
     if (solo_ended()) {
         atomic_store_explicit(&mf.solo, 0, memory_order_relaxed);
     }
-    struct mf_regime *regime = mf_regime_enter(process, lane);
-    visit->regime = regime;
-    bool pass = pass_by_policy(process, lane, visit);
-    mf_regime_leave(process, lane, regime);
+    struct mf_active_policy *active = mf_active_policy_enter(process, counter);
+    visit->active = active;
+    bool pass = pass_by_policy(process, counter, visit);
+    mf_active_policy_leave(process, counter, active);
     return pass;
 }
 
@@ -268,7 +270,7 @@ static bool find_next(void) {
 static void start_allocator(void) {
     bool told = mf.head && mf.head->allocator;
     uint32_t align = mf_allocator_align(told ? mf.head->allocator - 1
-                                             : mf.regimes[0].policy.allocator);
+                                             : mf.active_policies[0].policy.allocator);
     if (!align) {
         return;
     }
@@ -299,7 +301,7 @@ static void start(void) {
     mf_hot.blocks_watched = mf_bootstrap.used > 0;
     mf_hot.free = mf_hot.blocks_watched ? mf_gate_free : mf_hot.next.free;
     if (stage >= MF_READY) {
-        mf_regime_show(&mf.regimes[0]);
+        mf_active_policy_show(&mf.active_policies[0]);
     }
     atomic_store_explicit(&mf.stage, stage, memory_order_release);
 }
@@ -346,7 +348,7 @@ void mf_gate_shut_in(bool strict) {
     int saved = errno;
     if (mf_inside_enter(&mark)) {
         if (stage_now() >= MF_READY) {
-            mf_lane_mine(mf_gate_process());
+            mf_thread_counter_mine(mf_gate_process());
             mf_modules_expire();
             mf_modules_find(mark.words[0]);
         }
@@ -367,12 +369,12 @@ void mf_gate_trace_refused(void) {
 
 void mf_gate_leave_solo(void) {
     struct mf_inside_mark mark;
-    struct mf_lane *lane = mf_self.own;
-    if (*mf.single_threaded || !lane || !mf_inside_enter(&mark)) {
+    struct mf_thread_counter *counter = mf_self.own;
+    if (*mf.single_threaded || !counter || !mf_inside_enter(&mark)) {
         return;
     }
-    if (mf_regime_now()->plan.uniform) {
-        mf_lanes_leave_solo(mf.process, lane);
+    if (mf_active_policy_now()->plan.uniform) {
+        mf_thread_counters_leave_solo(mf.process, counter);
     }
     mf_inside_leave();
 }
@@ -424,7 +426,8 @@ void mf_gate_free(void *block) {
 bool mf_gate_arm(enum mf_arm when) {
     mf_gate_start();
     struct mf_inside_mark mark;
-    bool fits = atomic_load(&mf.stage) == MF_READY && mf.regimes[0].policy.arm == when;
+    bool fits =
+        atomic_load(&mf.stage) == MF_READY && mf.active_policies[0].policy.arm == when;
     if (fits && mf_inside_enter(&mark)) {
         mf_gate_process();
         mf_attach_arm();
@@ -435,6 +438,6 @@ bool mf_gate_arm(enum mf_arm when) {
 
 bool mf_gate_disarm(void) {
     uint32_t armed = MF_ARMED;
-    return mf.regimes[0].policy.arm == MF_ARM_API &&
+    return mf.active_policies[0].policy.arm == MF_ARM_API &&
            atomic_compare_exchange_strong(&mf.stage, &armed, MF_READY);
 }

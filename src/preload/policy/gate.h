@@ -16,17 +16,17 @@
 
 /** The hot path: whether the call passes without a further question; counts it if so. */
 static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
-    struct mf_lane *lane = mf_self.lane;
-    if (mf_unlikely(!lane)) {
+    struct mf_thread_counter *counter = mf_self.counter;
+    if (mf_unlikely(!counter)) {
         return false;
     }
     if (mf_likely(mf_window_holds(&mf_hot.windows[function], size))) {
-        return !mf_unlikely(mf_count_down(&lane->left));
+        return !mf_unlikely(mf_count_down(&counter->left));
     }
-    if (mf_likely(!mf_count_up(&lane->passed))) {
+    if (mf_likely(!mf_count_up(&counter->passed))) {
         return true;
     }
-    atomic_fetch_sub_explicit(&lane->passed, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&counter->passed, 1, memory_order_relaxed);
     return false;
 }
 
@@ -46,8 +46,9 @@ static inline bool mf_gate_quiet(enum mf_function function, uint64_t size) {
 bool mf_gate_pass(enum mf_function function, uint64_t size, uint64_t freed, void *caller);
 
 /** Whether a lane's owner is to look for a new policy. */
-static inline bool mf_lane_summoned(const struct mf_lane *lane) {
-    return atomic_load_explicit(&lane->passed, memory_order_relaxed) & MF_LANE_NOTICE;
+static inline bool mf_thread_counter_notified(const struct mf_thread_counter *counter) {
+    return atomic_load_explicit(&counter->passed, memory_order_relaxed) &
+           MF_THREAD_COUNTER_NOTICE;
 }
 
 /**
@@ -56,14 +57,14 @@ static inline bool mf_lane_summoned(const struct mf_lane *lane) {
  */
 static inline bool mf_gate_foreign(void *caller) {
     struct mf_site_rules rules;
-    struct mf_lane *lane = mf_self.lane;
+    struct mf_thread_counter *counter = mf_self.counter;
     struct mf_site *sites = mf_hot.caller_sites;
     uintptr_t address = (uintptr_t)caller;
-    if (!lane || !sites || mf_lane_summoned(lane) ||
+    if (!counter || !sites || mf_thread_counter_notified(counter) ||
         !mf_site_read(mf_site_of(sites, address), address, &rules) || rules.callers) {
         return false;
     }
-    mf_count_up(&lane->used);
+    mf_count_up(&counter->used);
     return true;
 }
 

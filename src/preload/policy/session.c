@@ -4,14 +4,14 @@
 #include "countdown.h"
 #include "mallocfail.h"
 #include "preload/base/sys.h"
-#include "preload/policy/lanes.h"
+#include "preload/policy/thread_counters.h"
 
 void mf_session_begin(uint32_t which, uint64_t n) {
     mf_self.session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
     // A pause that longjmp() left behind must not keep the tests that follow from
     // failing.
     mf_self.paused = 0;
-    mf_self.lane = NULL;
+    mf_self.counter = NULL;
 }
 
 void mf_session_guard(uint64_t *word) {
@@ -27,12 +27,12 @@ void mf_session_stop(void) {
 
 /** Count a call that no policy is asked about. */
 static void count(struct mf_process *process) {
-    struct mf_lane *lane = mf_lane_mine(process);
-    mf_self.lane = NULL;
+    struct mf_thread_counter *counter = mf_thread_counter_mine(process);
+    mf_self.counter = NULL;
     if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
         atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
-    } else if (lane) {
-        mf_count_up(&lane->passed);
+    } else if (counter) {
+        mf_count_up(&counter->passed);
     } else {
         atomic_fetch_add_explicit(&process->stray, 1, memory_order_relaxed);
     }

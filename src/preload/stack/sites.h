@@ -33,10 +33,10 @@ struct mf_site_rules {
     uint64_t callers, stacks;
 };
 
-struct mf_regime;
+struct mf_active_policy;
 
 /** Ask for an address, under one policy. An answer holds until its module goes. */
-struct mf_site_rules mf_sites_rules(struct mf_regime *regime, uintptr_t address);
+struct mf_site_rules mf_sites_rules(struct mf_active_policy *active, uintptr_t address);
 
 /** Forget all answers: modules have gone, and others may come to lie in their place, or
  * the policy is another. */

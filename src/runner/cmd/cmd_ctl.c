@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
-#include "runner/cmd/handover.h"
+#include "runner/cmd/control_client.h"
 #include "runner/cmd/options.h"
 #include "runner/report/report.h"
 #include "runner/target/policyfile.h"
@@ -157,7 +157,7 @@ static void name_process(const struct mf_process *process, char *name, size_t si
     char image[MF_IMAGE_MAX];
     memcpy(image, process->image, sizeof(image));
     image[sizeof(image) - 1] = '\0';
-    diag_tame(image);
+    diag_printable(image);
     snprintf(name, size, "%s[%d]", image, (int)atomic_load(&process->pid));
 }
 
@@ -168,7 +168,8 @@ static void list_waiting(const struct channel *channel, uint32_t sequence, char 
     list[0] = '\0';
     for (unsigned i = 0; i < channel_processes(channel); i++) {
         const struct mf_process *process = channel_process(channel, i);
-        if (atomic_load(&process->control) == sequence || !handover_lives(channel, i)) {
+        if (atomic_load(&process->control) == sequence ||
+            !control_client_lives(channel, i)) {
             continue;
         }
         char name[MF_IMAGE_MAX + 16];
@@ -182,8 +183,8 @@ static void list_waiting(const struct channel *channel, uint32_t sequence, char 
 }
 
 /** Say how the processes have taken the policy. */
-static void tell(const struct channel *channel, uint32_t sequence, struct handover state,
-                 const struct diag *diag) {
+static void tell(const struct channel *channel, uint32_t sequence,
+                 struct control_client state, const struct diag *diag) {
     unsigned all = state.taken + state.waiting;
     const char *these = all == 1 ? "process has" : "processes have";
     if (state.waiting == 0) {
@@ -204,12 +205,13 @@ static int change(const struct settings *settings, const struct channel *channel
         return STATUS_FAILED;
     }
     uint32_t sequence;
-    int result = handover_give(channel, file.policy, &sequence, diag);
+    int result = control_client_give(channel, file.policy, &sequence, diag);
     policyfile_destroy(&file);
     if (result != 0) {
         return STATUS_FAILED;
     }
-    struct handover state = handover_wait(channel, sequence, settings->timeout_ns);
+    struct control_client state =
+        control_client_wait(channel, sequence, settings->timeout_ns);
     if (state.taken + state.waiting == 0) {
         diag_error(diag, "the target has no process that mallocfail reaches");
         return STATUS_FAILED;
@@ -226,7 +228,7 @@ static void print_processes(const struct channel *channel, uint32_t sequence) {
     unsigned ended = 0;
     for (unsigned i = 0; i < channel_processes(channel); i++) {
         const struct mf_process *process = channel_process(channel, i);
-        if (!handover_lives(channel, i)) {
+        if (!control_client_lives(channel, i)) {
             ended++;
             continue;
         }
@@ -335,7 +337,7 @@ int cmd_ctl(struct diag *diag, int argc, char **argv) {
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
     struct channel channel;
-    if (handover_open(&channel, settings.pid, diag) != 0) {
+    if (control_client_open(&channel, settings.pid, diag) != 0) {
         return STATUS_FAILED;
     }
     int status =

@@ -26,7 +26,7 @@ static const char help[] =
     "                            or sample:N\n"
     "      --mode LIST           once, persistent (one and all after), pairs; default\n"
     "                            once,persistent\n"
-    "      --strategy HOW        auto (the default), fork (in place) or replay\n"
+    "      --strategy HOW        auto (the default), in-place or fresh\n"
     "      --arm WHEN            load, main or startup, as in policies\n"
     "  -j, --jobs N              processes at once (default: one for each processor)\n"
     "      --allocator WHICH     next, or pages: each block on pages of its own, so "
@@ -154,7 +154,7 @@ static int read_modes(unsigned *modes) {
 }
 
 static int read_strategy(enum strategy *strategy) {
-    static const char *const names[] = {"auto", "fork", "replay"};
+    static const char *const names[] = {"auto", "in-place", "fresh"};
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(optarg, names[i]) == 0) {
             *strategy = (enum strategy)i;
@@ -337,20 +337,20 @@ static int name_directory(struct campaign_options *settings, char **directory,
 }
 
 static int explore_program(struct campaign_options *settings, struct diag *diag) {
-    struct means means = {0};
-    int status = means_find(&means, "{\"version\": 1, \"rules\": []}", settings->argv[0],
-                            false, diag);
-    if (status == 0 && settings->scratch && program_anchor(&means.program) != 0) {
+    struct preflight preflight = {0};
+    int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
+                                settings->argv[0], false, diag);
+    if (status == 0 && settings->scratch && program_anchor(&preflight.program) != 0) {
         diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
         status = STATUS_FAILED;
     }
     if (status == 0) {
-        status = means_check_allocator(&means, settings->allocator, diag);
+        status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }
     if (status == 0) {
-        status = explore(settings, &means, diag);
+        status = explore(settings, &preflight, diag);
     }
-    means_release(&means);
+    preflight_release(&preflight);
     return status;
 }
 
@@ -414,7 +414,7 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         release(&settings);
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
-    if (means_own_malloc(settings.argv[0])) {
+    if (preflight_own_malloc(settings.argv[0])) {
         int status = run_watched(diag, settings.argv);
         if (status != STATUS_GOOD) {
             release(&settings);

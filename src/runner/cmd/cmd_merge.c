@@ -6,8 +6,8 @@
 #include "runner/results/results.h"
 #include "runner/util/capture.h"
 #include "runner/util/outfile.h"
+#include "runner/util/printable.h"
 #include "runner/util/status.h"
-#include "runner/util/tame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +194,7 @@ int cmd_merge(struct diag *diag, int argc, char **argv) {
         print_coverage(all);
         fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
                 trials, defects, defects == 1 ? "" : "s");
-        tame_put(to, stderr);
+        printable_put(to, stderr);
         fputc('\n', stderr);
     }
     json_decref(all);

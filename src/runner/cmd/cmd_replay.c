@@ -6,9 +6,9 @@
 
 #include "runner/cmd/debugger.h"
 #include "runner/cmd/options.h"
-#include "runner/explore/comeback.h"
+#include "runner/explore/reproduction.h"
 #include "runner/report/report.h"
-#include "runner/run/means.h"
+#include "runner/run/preflight.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 
@@ -227,17 +227,17 @@ static bool has_finding(const struct replay *replay, const struct report *report
 /** One try under a policy: 0 it came back, 1 it did not, else an exit status. */
 static int try_policy(const struct replay *replay, const char *policy,
                       const struct diag *diag) {
-    struct means means = {0};
+    struct preflight preflight = {0};
     struct run_result result;
     struct report report;
-    int status = means_find(&means, policy, replay->argv[0], true, diag);
+    int status = preflight_find(&preflight, policy, replay->argv[0], true, diag);
     if (status == 0) {
-        status = means_check_allocator(&means, replay->allocator, diag);
+        status = preflight_check_allocator(&preflight, replay->allocator, diag);
     }
     if (status != 0) {
         goto out;
     }
-    struct run_options run = means_options(&means, replay->argv);
+    struct run_options run = preflight_options(&preflight, replay->argv);
     run.timeout_ns = replay->circumstances.timeout_ns;
     run.allocator = replay->allocator;
     status = run_target(&run, &result, diag);
@@ -259,22 +259,22 @@ static int try_policy(const struct replay *replay, const char *policy,
     run_result_destroy(&result);
 
 out:
-    means_release(&means);
+    preflight_release(&preflight);
     return status;
 }
 
 /** Become gdb; returns the exit status where that fails. */
 static int open_gdb(const struct replay *replay, const struct diag *diag) {
-    struct means means = {0};
+    struct preflight preflight = {0};
     const struct circumstances *circumstances = &replay->circumstances;
-    int status = means_find(&means, replay->file, replay->argv[0], false, diag);
+    int status = preflight_find(&preflight, replay->file, replay->argv[0], false, diag);
     char *policy = status == 0 ? realpath(replay->file, NULL) : NULL;
-    if (status == 0 && strcmp(means.program.path, means.program.binary) != 0) {
+    if (status == 0 && strcmp(preflight.program.path, preflight.program.binary) != 0) {
         diag_error(diag,
                    "'%s' is a script, which gdb cannot run: name its interpreter, "
                    "'mallocfail replay --gdb %s %s %s'",
-                   means.program.path, replay->file, means.program.binary,
-                   means.program.path);
+                   preflight.program.path, replay->file, preflight.program.binary,
+                   preflight.program.path);
         status = STATUS_FAILED;
     } else if (status == 0 && !policy) {
         diag_error(diag, "cannot open '%s': %m", replay->file);
@@ -282,9 +282,9 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
     } else if (status == 0) {
         // Explorations give programs nothing to read by themselves.
         const struct debugger debugger = {
-            .preload = means.preload,
+            .preload = preflight.preload,
             .policy = policy,
-            .program = means.program.path,
+            .program = preflight.program.path,
             .argv = replay->argv,
             .input = replay->explored && !circumstances->input ? "/dev/null"
                                                                : circumstances->input,
@@ -295,11 +295,11 @@ static int open_gdb(const struct replay *replay, const struct diag *diag) {
         status = STATUS_FAILED;
     }
     free(policy);
-    means_release(&means);
+    preflight_release(&preflight);
     return status;
 }
 
-/** Run it with the streams and all else that the runner has; as comeback_try(). */
+/** Run it with the streams and all else that the runner has; as reproduction_try(). */
 static int try_here(const struct replay *replay, const struct diag *diag) {
     int status = try_policy(replay, replay->file, diag);
     // Without rules it is the program itself that has calls fail.
@@ -312,12 +312,12 @@ static int try_here(const struct replay *replay, const struct diag *diag) {
     return status;
 }
 
-/** Run it as it was found; as comeback_try(). */
+/** Run it as it was found; as reproduction_try(). */
 static int try_as_found(const struct replay *replay, const struct diag *diag) {
     const char *arm = json_string_value(json_object_get(replay->policy, "arm"));
-    struct means means = {0};
-    struct comeback comeback = {
-        .means = &means,
+    struct preflight preflight = {0};
+    struct reproduction reproduction = {
+        .preflight = &preflight,
         .argv = replay->argv,
         .circumstances = &replay->circumstances,
         .arm = arm ? arm : "load",
@@ -326,21 +326,22 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
         .policy = replay->file,
         .second = replay->by_number,
     };
-    int status = means_find(&means, replay->file, replay->argv[0], true, diag);
+    int status = preflight_find(&preflight, replay->file, replay->argv[0], true, diag);
     if (status == 0) {
-        status = means_check_allocator(&means, replay->allocator, diag);
-        comeback.allocator =
-            replay->allocator ? replay->allocator : means.policy.policy->allocator + 1;
+        status = preflight_check_allocator(&preflight, replay->allocator, diag);
+        reproduction.allocator = replay->allocator
+                                     ? replay->allocator
+                                     : preflight.policy.policy->allocator + 1;
     }
     if (status == 0 && replay->circumstances.scratch &&
-        program_anchor(&means.program) != 0) {
+        program_anchor(&preflight.program) != 0) {
         diag_error(diag, "cannot tell the working directory: %m");
         status = STATUS_FAILED;
     }
     if (status == 0) {
-        status = comeback_try(&comeback, diag);
+        status = reproduction_try(&reproduction, diag);
     }
-    means_release(&means);
+    preflight_release(&preflight);
     return status;
 }
 

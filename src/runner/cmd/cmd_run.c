@@ -4,7 +4,7 @@
 #include "runner/cmd/options.h"
 #include "runner/formats/destinations.h"
 #include "runner/report/report.h"
-#include "runner/run/means.h"
+#include "runner/run/preflight.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/outfile.h"
@@ -165,8 +165,8 @@ static int read_options(struct settings *settings, int argc, char **argv,
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return -1;
     }
-    bool watched =
-        !settings->policy && !settings->allocator && means_own_malloc(settings->argv[0]);
+    bool watched = !settings->policy && !settings->allocator &&
+                   preflight_own_malloc(settings->argv[0]);
     settings->open = is_open(argv[0], settings) && !watched;
     if (!settings->policy && !settings->allocator && !settings->open && !watched) {
         diag_error(diag,
@@ -329,9 +329,9 @@ static int tell(const struct settings *settings, const struct run_options *run,
 }
 
 /** Run the program and tell; the exit status. */
-static int run(const struct settings *settings, const struct means *means,
+static int run(const struct settings *settings, const struct preflight *preflight,
                const struct diag *diag) {
-    struct run_options run = means_options(means, settings->argv);
+    struct run_options run = preflight_options(preflight, settings->argv);
     run.timeout_ns = settings->timeout_ns;
     run.trace &= settings->trace;
     run.fill = settings->fill;
@@ -347,7 +347,7 @@ static int run(const struct settings *settings, const struct means *means,
 
 int cmd_run(struct diag *diag, int argc, char **argv) {
     struct settings settings = {.timeout_ns = CLOCK_NEVER, .trace = true};
-    struct means means = {0};
+    struct preflight preflight = {0};
     int status = STATUS_FAILED;
     int result = read_options(&settings, argc, argv, diag);
     if (result != 0) {
@@ -358,16 +358,17 @@ int cmd_run(struct diag *diag, int argc, char **argv) {
         settings.policy = "{\"version\": 1, \"rules\": []}";
         settings.force |= !settings.allocator && !settings.open;
     }
-    status = means_find(&means, settings.policy, settings.argv[0], settings.force, diag);
+    status = preflight_find(&preflight, settings.policy, settings.argv[0], settings.force,
+                            diag);
     if (status == 0) {
-        status = means_check_allocator(&means, settings.allocator, diag);
+        status = preflight_check_allocator(&preflight, settings.allocator, diag);
     }
     if (status == 0) {
-        status = run(&settings, &means, diag);
+        status = run(&settings, &preflight, diag);
     }
 
 out:
-    means_release(&means);
+    preflight_release(&preflight);
     destinations_destroy(&settings.reports);
     return status;
 }

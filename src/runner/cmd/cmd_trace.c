@@ -2,7 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/options.h"
-#include "runner/run/means.h"
+#include "runner/run/preflight.h"
 #include "runner/trace/recording.h"
 #include "runner/trace/tracetext.h"
 #include "runner/util/clock.h"

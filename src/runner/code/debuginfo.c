@@ -2,7 +2,7 @@
 #include "runner/code/debuginfo.h"
 
 #include "runner/code/debugfile.h"
-#include "runner/util/shield.h"
+#include "runner/util/fault_guard.h"
 
 #include <dwarf.h>
 #include <fcntl.h>
@@ -37,8 +37,8 @@ struct work {
 };
 
 /** Make such a call; one that did not return was the last. */
-static void shielded(shield_function *function, struct work *work) {
-    if (work->info->dwfl && !shield_call(function, work)) {
+static void shielded(fault_guard_function *function, struct work *work) {
+    if (work->info->dwfl && !fault_guard_call(function, work)) {
         work->info->dwfl = NULL;
     }
 }
@@ -46,7 +46,7 @@ static void shielded(shield_function *function, struct work *work) {
 /** Have libdw leave the call, rather than end the process, when memory runs out. */
 static void set_oom_handler(Dwarf *dwarf) {
     if (dwarf) {
-        dwarf_new_oom_handler(dwarf, shield_leave);
+        dwarf_new_oom_handler(dwarf, fault_guard_leave);
         set_oom_handler(dwarf_getalt(dwarf));
     }
 }

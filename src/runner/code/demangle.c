@@ -2,7 +2,7 @@
 #include "runner/code/demangle.h"
 
 #include "runner/util/clock.h"
-#include "runner/util/errand.h"
+#include "runner/util/helper.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -55,14 +55,14 @@ static int decode(const void *context, int fd) {
 
 /** The same in a process of its own; as demangle(). */
 static char *demangle_apart(const char *linkage) {
-    struct errand *errand = errand_start("mallocfail-name", false, decode, linkage);
-    int fd = errand_await(errand, PATIENCE);
+    struct helper *helper = helper_start("mallocfail-name", false, decode, linkage);
+    int fd = helper_await(helper, PATIENCE);
     char *name = fd >= 0 ? calloc(1, DECODED_MAX) : NULL;
     if (name && pread(fd, name, DECODED_MAX - 1, 0) <= 0) {
         free(name);
         name = NULL;
     }
-    errand_free(errand);
+    helper_free(helper);
     return name;
 }
 

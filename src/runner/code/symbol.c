@@ -5,7 +5,7 @@
 #include "runner/code/demangle.h"
 #include "runner/code/symboltable.h"
 #include "runner/util/diag.h"
-#include "runner/util/salt.h"
+#include "runner/util/hash_seed.h"
 
 #include "core/channel/mix.h"
 
@@ -49,7 +49,7 @@ struct symbols {
     /** Open addressing; a free entry has no symbols. */
     struct entry *entries;
     size_t count, room;
-    uint64_t salt;
+    uint64_t hash_seed;
     struct text *texts;
     /** NULL = none. */
     struct unpack *unpack;
@@ -62,7 +62,7 @@ struct symbols *symbols_new(const struct modules *modules) {
     struct symbols *symbols = calloc(1, sizeof(*symbols));
     if (symbols) {
         symbols->modules = modules;
-        symbols->salt = salt();
+        symbols->hash_seed = hash_seed();
     }
     return symbols;
 }
@@ -101,7 +101,7 @@ static char *keep(struct symbols *symbols, const char *bytes) {
         return NULL;
     }
     memcpy(text->bytes, bytes, size);
-    diag_tame(text->bytes);
+    diag_printable(text->bytes);
     text->next = symbols->texts;
     symbols->texts = text;
     return text->bytes;
@@ -262,7 +262,7 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
 static struct entry *find_entry(const struct symbols *symbols, struct entry *entries,
                                 size_t room, struct frame frame, bool is_return) {
     uint64_t module = (uint64_t)frame.module * 2 + is_return;
-    uint64_t key = mf_mix(frame.offset ^ mf_mix(module ^ symbols->salt));
+    uint64_t key = mf_mix(frame.offset ^ mf_mix(module ^ symbols->hash_seed));
     size_t at = key & (room - 1);
     for (;; at = (at + 1) & (room - 1)) {
         struct entry *entry = &entries[at];

@@ -3,7 +3,7 @@
 
 #include "runner/code/elffile.h"
 #include "runner/util/clock.h"
-#include "runner/util/errand.h"
+#include "runner/util/helper.h"
 #include "runner/util/highfd.h"
 
 #include <dlfcn.h>
@@ -24,7 +24,7 @@ struct unpack {
     size_t id_length;
     /** The packed file. */
     char path[sizeof(FOLDER) + 2 * 64 + sizeof("/.debug")];
-    struct errand *errand;
+    struct helper *helper;
 };
 
 /** Find the build id of the C library; whether it has one. */
@@ -66,9 +66,9 @@ struct unpack *unpack_new(void) {
         return NULL;
     }
     if (find_id(unpack) && find_packed(unpack)) {
-        unpack->errand = errand_start("mallocfail-debug", true, work, unpack);
+        unpack->helper = helper_start("mallocfail-debug", true, work, unpack);
     }
-    if (!unpack->errand) {
+    if (!unpack->helper) {
         unpack_free(unpack);
         return NULL;
     }
@@ -81,12 +81,12 @@ int unpack_open(struct unpack *unpack, const unsigned char *id, size_t length,
         return -1;
     }
     *path = unpack->path;
-    return highfd_copy(errand_await(unpack->errand, PATIENCE));
+    return highfd_copy(helper_await(unpack->helper, PATIENCE));
 }
 
 void unpack_free(struct unpack *unpack) {
     if (unpack) {
-        errand_free(unpack->errand);
+        helper_free(unpack->helper);
         free(unpack);
     }
 }

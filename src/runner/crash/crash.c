@@ -128,7 +128,7 @@ static void gather_abort_message(struct crash *crash, struct unwind *unwind) {
     while (length > 0 && crash->abort_message[length - 1] == '\n') {
         crash->abort_message[--length] = '\0';
     }
-    diag_tame(crash->abort_message);
+    diag_printable(crash->abort_message);
 }
 
 /** How many of the innermost frames are the library's and what it called. */

@@ -3,7 +3,7 @@
 
 #include "runner/crash/mapped.h"
 #include "runner/crash/registers.h"
-#include "runner/util/shield.h"
+#include "runner/util/fault_guard.h"
 
 #include <elfutils/libdwfl.h>
 #include <errno.h>
@@ -180,7 +180,7 @@ struct unwind *unwind_open(pid_t pid, struct modules *modules) {
         unwind_close(unwind);
         return NULL;
     }
-    if (!shield_call(prepare, unwind)) {
+    if (!fault_guard_call(prepare, unwind)) {
         give_up(unwind);
     }
     return unwind;
@@ -192,7 +192,7 @@ void unwind_close(struct unwind *unwind) {
     }
     int saved = errno;
     if (unwind->dwfl) {
-        shield_call(finish, unwind);
+        fault_guard_call(finish, unwind);
     }
     mapped_destroy(&unwind->mapped);
     free(unwind->files);
@@ -309,7 +309,7 @@ int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
     }
     unwind->highest = 0;
     uint64_t pc = unwind->registers.pc;
-    if (begin(&walk) && unwind->attached && !shield_call(walk_frames, &walk)) {
+    if (begin(&walk) && unwind->attached && !fault_guard_call(walk_frames, &walk)) {
         give_up(unwind);
     }
     if (stack->count == 0 && walk.error == 0) {

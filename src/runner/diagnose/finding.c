@@ -4,7 +4,7 @@
 #include "core/channel/journal.h"
 #include "core/channel/mix.h"
 #include "core/channel/stackid.h"
-#include "runner/diagnose/phrase.h"
+#include "runner/diagnose/sentence.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -331,11 +331,11 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
                          ? CLASS_OTHER
                          : CLASS_NONE;
     verdict->detail[0] = '\0';
-    struct sentence sentence =
-        phrase_begin(&facts, verdict, verdict->culprit, sizeof(verdict->culprit));
+    struct sentence sentence = sentence_begin(&facts, verdict, verdict->explanation,
+                                              sizeof(verdict->explanation));
     put_after(&sentence);
     put(&sentence, "%s", what);
-    phrase_end(&sentence);
+    sentence_end(&sentence);
     finding->signature =
         mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^ outcome);
     free(frames);

@@ -65,9 +65,9 @@ static void put_touch(struct sentence *sentence) {
     if (!freed || sentence->facts->heap->offset >= 0) {
         put_distance(sentence);
     }
-    if (phrase_called(sentence)) {
+    if (sentence_called(sentence)) {
         put(sentence, " by ");
-        put_function(sentence, phrase_called(sentence));
+        put_function(sentence, sentence_called(sentence));
     }
     put_crash_place(sentence);
 }

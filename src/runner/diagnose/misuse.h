@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_DIAGNOSE_MISUSE_H
 #define MF_RUNNER_DIAGNOSE_MISUSE_H
 
-#include "runner/diagnose/phrase.h"
+#include "runner/diagnose/sentence.h"
 
 /** Whether there is such a finding to tell of. */
 bool misuse_known(const struct outcome_facts *facts);

@@ -2,9 +2,9 @@
 #include "runner/diagnose/outcome.h"
 
 #include "runner/diagnose/callname.h"
-#include "runner/diagnose/culprit.h"
+#include "runner/diagnose/explanation.h"
+#include "runner/diagnose/last_words.h"
 #include "runner/diagnose/misuse.h"
-#include "runner/diagnose/words.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -185,10 +185,10 @@ static bool judge_sanitizer(const struct outcome_facts *facts,
                             struct outcome_verdict *verdict) {
     const char *report = strstr(facts->last_words, "ERROR: AddressSanitizer: ");
     for (size_t i = 0; report && i < COUNT(sanitizer_words); i++) {
-        if (words_in_line(report, sanitizer_words[i].words)) {
+        if (last_words_in_line(report, sanitizer_words[i].words)) {
             decide(verdict, OUTCOME_CRASHED, sanitizer_words[i].class);
-            words_line(report + strlen("ERROR: "), verdict->detail,
-                       sizeof(verdict->detail));
+            last_words_line(report + strlen("ERROR: "), verdict->detail,
+                            sizeof(verdict->detail));
             return true;
         }
     }
@@ -256,11 +256,11 @@ static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
     bool thrown = find(facts, terminate, callname_is_throwing) < facts->count;
     if (!thrown && strstr(facts->last_words, "without an active exception")) {
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-        words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
+        last_words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
         return;
     }
     decide(verdict, OUTCOME_ABORTED, CLASS_UNCAUGHT_EXCEPTION);
-    words_exception(facts, verdict->detail, sizeof(verdict->detail));
+    last_words_exception(facts, verdict->detail, sizeof(verdict->detail));
 }
 
 /** SIGABRT. */
@@ -270,18 +270,18 @@ static void judge_abort(const struct outcome_facts *facts,
     size_t terminate = find_terminate(facts);
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
-    } else if (words_broken_heap(facts, verdict->detail, room)) {
+    } else if (last_words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
-    } else if (words_assertion(facts, verdict->detail, room) ||
+    } else if (last_words_assertion(facts, verdict->detail, room) ||
                has(facts, callname_is_assertion)) {
         decide(verdict, OUTCOME_ABORTED, CLASS_ASSERTION);
     } else if (terminate < facts->count) {
         judge_terminate(facts, terminate, verdict);
     } else {
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-        words_last_line(facts->abort_message[0] ? facts->abort_message
-                                                : facts->last_words,
-                        verdict->detail, room);
+        last_words_last_line(facts->abort_message[0] ? facts->abort_message
+                                                     : facts->last_words,
+                             verdict->detail, room);
     }
 }
 
@@ -310,7 +310,8 @@ static void judge_signal(const struct outcome_facts *facts,
     case SIGTRAP:
         if (has(facts, is_glib_error)) {
             decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-            words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
+            last_words_last_line(facts->last_words, verdict->detail,
+                                 sizeof(verdict->detail));
             break;
         }
         // fall through
@@ -385,5 +386,5 @@ void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *ve
         judge_signal(facts, verdict);
     }
     find_sites(facts, verdict);
-    culprit_write(facts, verdict);
+    explanation_write(facts, verdict);
 }

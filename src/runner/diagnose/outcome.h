@@ -175,7 +175,7 @@ struct outcome_verdict {
     /** The same in the block's stacks. */
     size_t allocation_site, release_site;
     /** The culprit in words, one line. */
-    char culprit[512];
+    char explanation[512];
     /** More on the class: the exception's type, the assertion's text, libc's message. */
     char detail[256];
 };

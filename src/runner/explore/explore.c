@@ -10,8 +10,8 @@
 #include "runner/trials/barrier.h"
 #include "runner/trials/confirm.h"
 #include "runner/trials/follow.h"
+#include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
-#include "runner/trials/replay.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -31,10 +31,10 @@
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
     campaign->plan = (struct job_plan){
-        .path = campaign->means->program.path,
+        .path = campaign->preflight->program.path,
         .argv = options->argv,
-        .preload = campaign->means->preload,
-        .environment = means_environment(campaign->means),
+        .preload = campaign->preflight->preload,
+        .environment = preflight_environment(campaign->preflight),
         .allocator = options->allocator ? options->allocator : 1 + MF_ALLOCATOR_NEXT,
         .input = options->input,
         .scratch = options->scratch,
@@ -191,7 +191,7 @@ static int try_open(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
-    return campaign->options->follow ? follow_trials(campaign) : replay_trials(campaign);
+    return campaign->options->follow ? follow_trials(campaign) : fresh_trials(campaign);
 }
 
 /** Try everything; 0, or the exit status. */
@@ -296,12 +296,12 @@ static int tell(struct campaign *campaign) {
     return status;
 }
 
-int explore(const struct campaign_options *options, const struct means *means,
+int explore(const struct campaign_options *options, const struct preflight *preflight,
             const struct diag *diag) {
     struct campaign campaign = {
         .options = options,
         .diag = diag,
-        .means = means,
+        .preflight = preflight,
         .oracle = {.streams = {{-1}, {-1}}},
         .started_ns = clock_now(),
     };
@@ -337,7 +337,7 @@ int explore(const struct campaign_options *options, const struct means *means,
     // Confirming has left some of its own.
     tree_kill_strays(&tree);
     tree_end(&tree);
-    errand_free(campaign.barrier);
+    helper_free(campaign.barrier);
     unpack_free(campaign.unpack);
     signals_drop();
     signals_restore(&campaign.signals);

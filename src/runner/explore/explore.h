@@ -12,7 +12,7 @@
  * @return
  *         The exit status; what is wrong has been told.
  */
-int explore(const struct campaign_options *options, const struct means *means,
+int explore(const struct campaign_options *options, const struct preflight *preflight,
             const struct diag *diag);
 
 #endif

@@ -7,7 +7,7 @@
 #include "runner/results/coverage.h"
 #include "runner/results/results.h"
 #include "runner/util/clock.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,8 +30,8 @@ static const char *plural(uint64_t count) {
 /** What all processes allocated. */
 static uint64_t count_all(const struct oracle *oracle) {
     uint64_t count = oracle->count;
-    for (size_t i = 0; i < oracle->kin.count; i++) {
-        count += oracle->kin.list[i].count;
+    for (size_t i = 0; i < oracle->processes.count; i++) {
+        count += oracle->processes.list[i].count;
     }
     return count;
 }
@@ -45,8 +45,8 @@ static void report_kin(const struct campaign *campaign, FILE *stream) {
     fprintf(stream,
             "mallocfail: %" PRIu64 " of them in %zu more process%s: forks and executed "
             "programs\n",
-            count_all(oracle) - oracle->count, oracle->kin.count,
-            oracle->kin.count == 1 ? "" : "es");
+            count_all(oracle) - oracle->count, oracle->processes.count,
+            oracle->processes.count == 1 ? "" : "es");
     if (!campaign->deaths) {
         fputs(
             "mallocfail: processes die in the clean run, too, or cannot be traced: only "
@@ -59,7 +59,7 @@ static void report_kin(const struct campaign *campaign, FILE *stream) {
 static void print_named(const char *before, const char *name, const char *behind,
                         FILE *stream) {
     fprintf(stream, "mallocfail: %s", before);
-    tame_put(name, stream);
+    printable_put(name, stream);
     fprintf(stream, "%s\n", behind);
 }
 
@@ -99,7 +99,7 @@ static void print_complaint(const struct oracle *oracle, FILE *stream) {
     line = line ? line + 1 : tail;
     if (*line) {
         fputs("mallocfail: note: its last message: ", stream);
-        tame_put(line, stream);
+        printable_put(line, stream);
         fputc('\n', stream);
     }
 }
@@ -179,11 +179,11 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
     fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
             campaign->done, plural(campaign->done), spent, campaign->in_place);
-    if (campaign->implied) {
-        fprintf(stream, "%zu known from those, ", campaign->implied);
+    if (campaign->inferred) {
+        fprintf(stream, "%zu inferred, ", campaign->inferred);
     }
-    fprintf(stream, "%zu by replay",
-            campaign->done - campaign->in_place - campaign->implied);
+    fprintf(stream, "%zu fresh",
+            campaign->done - campaign->in_place - campaign->inferred);
     print_unsuited(campaign, stream);
     fputc('\n', stream);
     if (campaign->moved) {
@@ -193,7 +193,7 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
     }
     if (campaign->resumed) {
         fprintf(stream, "mallocfail: %zu of them were tried before: ", campaign->resumed);
-        tame_put(campaign->options->resume, stream);
+        printable_put(campaign->options->resume, stream);
         fputs(" has them\n", stream);
     }
     if (campaign->done < campaign->trial_count) {
@@ -273,7 +273,7 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
             any = true;
         }
         fprintf(stream, "    %zu time%s: %s\n", defect->trials, plural(defect->trials),
-                defect->finding.verdict.culprit);
+                defect->finding.verdict.explanation);
     }
     if (aborts) {
         fprintf(stream, "%s%zu%s aborted, not looked at one by one\n",
@@ -319,6 +319,6 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
         fprintf(stream, ", %zu of them new", fresh);
     }
     fputs(campaign->written ? "; results in " : "; no results in ", stream);
-    tame_put(campaign->options->directory, stream);
+    printable_put(campaign->options->directory, stream);
     fputc('\n', stream);
 }

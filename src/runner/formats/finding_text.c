@@ -4,7 +4,7 @@
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
 #include "runner/util/json.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const char *paint(const struct document *document, const char *colour) {
 /** What stands in front of a stack, in a column of its own. */
 static void print_word(const struct document *document, const char *word, FILE *stream) {
     fprintf(stream, "    %s", paint(document, BOLD));
-    size_t used = tame_put(word, stream);
+    size_t used = printable_put(word, stream);
     fprintf(stream, "%s%*s ", paint(document, PLAIN), used < 7 ? (int)(7 - used) : 0, "");
 }
 
@@ -45,10 +45,10 @@ static void print_signal(const json_t *finding, FILE *stream) {
     const char *signal = document_text(finding, "signal_name");
     const char *address = document_text(finding, "address");
     json_int_t sender = document_number(finding, "sender");
-    tame_put(signal ? signal : "no end within its time", stream);
+    printable_put(signal ? signal : "no end within its time", stream);
     if (signal && address) {
         fprintf(stream, ", %s ", access_word(document_text(finding, "access")));
-        tame_put(address, stream);
+        printable_put(address, stream);
     }
     if (signal && sender) {
         fprintf(stream, ", sent by process %" JSON_INTEGER_FORMAT, sender);
@@ -90,26 +90,26 @@ static void print_headline(const struct document *document, const json_t *findin
     const char *class = document_text(finding, "class");
     const char *detail = document_text(finding, "detail");
     fprintf(stream, "%smallocfail: ", paint(document, RED));
-    tame_put(outcome ? outcome : "finding", stream);
+    printable_put(outcome ? outcome : "finding", stream);
     if (class && strcmp(class, "none") != 0) {
         fputs(": ", stream);
-        tame_put(class, stream);
+        printable_put(class, stream);
     }
     fputs(paint(document, PLAIN), stream);
     if (detail && *detail) {
         fputs(" (", stream);
-        tame_put(detail, stream);
+        printable_put(detail, stream);
         fputc(')', stream);
     }
     print_end(finding, broke, outcome ? outcome : "", stream);
     fprintf(stream, "\n    %s", paint(document, BOLD));
-    tame_put(document_text(finding, "culprit"), stream);
+    printable_put(document_text(finding, "culprit"), stream);
     fprintf(stream, "%s\n", paint(document, PLAIN));
 }
 
 /** Print a text and fill its column up. */
 static void put_column(const char *text, size_t width, FILE *stream) {
-    size_t used = tame_put(text, stream);
+    size_t used = printable_put(text, stream);
     fprintf(stream, "%*s ", used < width ? (int)(width - used) : 0, "");
 }
 
@@ -123,14 +123,14 @@ static void print_frame(const struct document *document, const json_t *frame,
                28, stream);
     char *label = place_label(document, &place);
     if (whole) {
-        tame_put(place.file, stream);
+        printable_put(place.file, stream);
         fprintf(stream, ":%d %s", place.line, paint(document, FAINT));
-        tame_put(place.module ? place.module : "?", stream);
+        printable_put(place.module ? place.module : "?", stream);
         fputc('+', stream);
-        tame_put(place.offset ? place.offset : "?", stream);
+        printable_put(place.offset ? place.offset : "?", stream);
         fputs(paint(document, PLAIN), stream);
     } else {
-        tame_put(label ? label : "?", stream);
+        printable_put(label ? label : "?", stream);
     }
     fprintf(stream, "%s\n", place.inlined ? " (inlined)" : "");
     free(label);
@@ -190,7 +190,7 @@ static void print_injection(const struct document *document, const json_t *findi
     }
     fputc('\n', stream);
     print_word(document, "failed", stream);
-    tame_put(function ? function : "?", stream);
+    printable_put(function ? function : "?", stream);
     fprintf(stream,
             "(%" JSON_INTEGER_FORMAT "), number %" JSON_INTEGER_FORMAT
             ", thread %" JSON_INTEGER_FORMAT,
@@ -213,11 +213,11 @@ static void print_crash(const struct document *document, const json_t *finding,
     print_word(document, document_text(finding, "signal_name") ? "broke" : "hangs",
                stream);
     fputs("in ", stream);
-    tame_put(document_text(finding, "image"), stream);
+    printable_put(document_text(finding, "image"), stream);
     fprintf(stream, "[%" JSON_INTEGER_FORMAT "]", pid);
     if (tid != pid) {
         fputs(", thread ", stream);
-        tame_put(document_text(finding, "thread_name"), stream);
+        printable_put(document_text(finding, "thread_name"), stream);
         fprintf(stream, "[%" JSON_INTEGER_FORMAT "]", tid);
     }
     fputc('\n', stream);
@@ -234,15 +234,15 @@ static void print_difference(const struct document *document, const json_t *find
         return;
     }
     print_word(document, "differs", stream);
-    tame_put(where, stream);
+    printable_put(where, stream);
     if (line > 0) {
         fprintf(stream, ", line %" JSON_INTEGER_FORMAT " (byte %" JSON_INTEGER_FORMAT ")",
                 line, document_number(difference, "offset"));
     }
     fputs("\n        wanted   ", stream);
-    tame_put(document_text(difference, "wanted"), stream);
+    printable_put(document_text(difference, "wanted"), stream);
     fputs("\n        came     ", stream);
-    tame_put(document_text(difference, "got"), stream);
+    printable_put(document_text(difference, "got"), stream);
     fputc('\n', stream);
 }
 
@@ -256,7 +256,7 @@ static void print_other(void *context, const char *word, const char *rest,
                         const json_t *frames) {
     const struct printer *printer = context;
     print_word(printer->document, word, printer->stream);
-    tame_put(rest, printer->stream);
+    printable_put(rest, printer->stream);
     fputc('\n', printer->stream);
     print_stack(printer->document, frames, printer->stream);
 }
@@ -291,7 +291,7 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     print_more_leaks(finding, stream);
     if (again) {
         print_word(document, "again", stream);
-        tame_put(again, stream);
+        printable_put(again, stream);
         fputc('\n', stream);
     }
     free(again);

@@ -5,7 +5,7 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/place.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +13,15 @@
 /** Write a text on one line, the given characters as '%' and two digits. */
 static void put_escaped(const struct document *document, const char *text,
                         const char *special, FILE *stream) {
-    char *tamed = document_kept(document, tame_line(text));
-    for (const char *at = tamed ? tamed : ""; *at; at++) {
+    char *shown = document_kept(document, printable_line(text));
+    for (const char *at = shown ? shown : ""; *at; at++) {
         if (strchr(special, *at)) {
             fprintf(stream, "%%%02X", (unsigned char)*at);
         } else {
             fputc(*at, stream);
         }
     }
-    free(tamed);
+    free(shown);
 }
 
 /** A property's value, in front of "::". */
@@ -79,7 +79,7 @@ static void put_finding(const struct document *document, const json_t *finding,
     static const char *const commands[] = {"error", "warning", "notice"};
     const char *outcome = document_text(finding, "outcome");
     const char *class = document_text(finding, "class");
-    const char *culprit = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "culprit");
     char *again = document_reproducer(document, finding);
     char *effect = document_effect(document, finding);
     fprintf(stream, "::%s ", commands[document_severity(finding)]);
@@ -91,7 +91,7 @@ static void put_finding(const struct document *document, const json_t *finding,
         put_property(document, class, stream);
     }
     fputs(" when an allocation fails::", stream);
-    put_message(document, culprit ? culprit : "a finding of mallocfail", stream);
+    put_message(document, explanation ? explanation : "a finding of mallocfail", stream);
     if (effect) {
         fputs(" (", stream);
         put_message(document, effect, stream);

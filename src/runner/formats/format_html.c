@@ -103,11 +103,11 @@ static void put_tried(struct markup *markup, const struct document *document) {
     markup_open(markup, "dd");
     markup_print(markup,
                  "%" JSON_INTEGER_FORMAT " in %.2f s, %" JSON_INTEGER_FORMAT
-                 " of them in place, %" JSON_INTEGER_FORMAT " known from those",
+                 " of them in place, %" JSON_INTEGER_FORMAT " inferred",
                  document_tried(document),
                  json_number_value(json_object_get(document->root, "seconds")),
                  document_number(document->root, "in_place"),
-                 document_number(document->root, "implied"));
+                 document_number(document->root, "inferred"));
     markup_close(markup);
 }
 

@@ -215,7 +215,7 @@ static void put_failure(struct markup *markup, const struct document *document,
     const json_t *shown = document_counts(finding) ? finding : find_open(entry);
     const char *outcome = document_text(shown, "outcome");
     const char *class = document_text(shown, "class");
-    const char *culprit = document_text(shown, "culprit");
+    const char *explanation = document_text(shown, "culprit");
     char *type = NULL;
     bool told = class && strcmp(class, "none") != 0;
     if (asprintf(&type, "%s%s%s", outcome ? outcome : "?", told ? ": " : "",
@@ -225,7 +225,7 @@ static void put_failure(struct markup *markup, const struct document *document,
     markup_open(markup, "failure");
     markup_attribute(markup, "type", type);
     markup_attribute(markup, "message",
-                     culprit ? culprit : "not looked at, for want of time");
+                     explanation ? explanation : "not looked at, for want of time");
     char *text = shown == finding ? finding_text_whole(document, finding) : NULL;
     if (text) {
         const json_t *other = json_object_get(entry, "injection");

@@ -8,7 +8,7 @@
 #include "runner/formats/rules.h"
 #include "runner/formats/sarif_location.h"
 #include "runner/util/json.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -243,9 +243,10 @@ static json_t *make_related(const struct document *document, const json_t *findi
 /** What happens, and what the run shows besides. */
 static json_t *make_message(const struct document *document, const json_t *finding) {
     size_t count;
-    const char *culprit = document_text(finding, "culprit");
-    const char *what =
-        culprit && *culprit ? culprit : rules_all(&count)[rules_find(finding)].summary;
+    const char *explanation = document_text(finding, "culprit");
+    const char *what = explanation && *explanation
+                           ? explanation
+                           : rules_all(&count)[rules_find(finding)].summary;
     char *effect = document_effect(document, finding);
     char *text = NULL;
     if (asprintf(&text, "%s%s%s%s", what, effect ? " (" : "", effect ? effect : "",

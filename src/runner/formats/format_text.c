@@ -2,7 +2,7 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/finding_text.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static const char *plural(json_int_t count) {
 static void print_command(const struct document *document, FILE *stream) {
     char *command = document_command(document);
     fputs("mallocfail: ", stream);
-    tame_put(command, stream);
+    printable_put(command, stream);
     fputc('\n', stream);
     free(command);
 }
@@ -42,8 +42,8 @@ static json_int_t at_most(json_int_t said, json_int_t most) {
 static void print_outcomes(const struct document *document, FILE *stream) {
     json_int_t tried = document_tried(document);
     json_int_t in_place = at_most(document_number(document->root, "in_place"), tried);
-    json_int_t implied =
-        at_most(document_number(document->root, "implied"), tried - in_place);
+    json_int_t inferred =
+        at_most(document_number(document->root, "inferred"), tried - in_place);
     const char *before = ": ", *outcome;
     json_t *count;
     fprintf(stream,
@@ -51,10 +51,10 @@ static void print_outcomes(const struct document *document, FILE *stream) {
             " failure%s tried in %.2f s: %" JSON_INTEGER_FORMAT " in place, ",
             tried, plural(tried),
             json_number_value(json_object_get(document->root, "seconds")), in_place);
-    if (implied > 0) {
-        fprintf(stream, "%" JSON_INTEGER_FORMAT " known from those, ", implied);
+    if (inferred > 0) {
+        fprintf(stream, "%" JSON_INTEGER_FORMAT " inferred, ", inferred);
     }
-    fprintf(stream, "%" JSON_INTEGER_FORMAT " by replay\n", tried - in_place - implied);
+    fprintf(stream, "%" JSON_INTEGER_FORMAT " fresh\n", tried - in_place - inferred);
     if (json_is_false(json_object_get(document->root, "complete"))) {
         fputs("mallocfail: not all failures were tried\n", stream);
     }
@@ -63,7 +63,7 @@ static void print_outcomes(const struct document *document, FILE *stream) {
         if (json_integer_value(count) > 0) {
             fprintf(stream, "%s%" JSON_INTEGER_FORMAT " ", before,
                     json_integer_value(count));
-            tame_put(outcome, stream);
+            printable_put(outcome, stream);
             before = ", ";
         }
     }
@@ -77,10 +77,10 @@ static void print_run(const struct document *document, FILE *stream) {
     const char *signal = document_text(end, "signal_name");
     json_int_t count = document_number(document->root, "allocations");
     fputs("mallocfail: ", stream);
-    tame_put(kind ? kind : "ended", stream);
+    printable_put(kind ? kind : "ended", stream);
     if (signal) {
         fputs(" by ", stream);
-        tame_put(signal, stream);
+        printable_put(signal, stream);
     } else if (json_is_integer(json_object_get(end, "status"))) {
         fprintf(stream, " with status %" JSON_INTEGER_FORMAT,
                 document_number(end, "status"));
@@ -108,7 +108,7 @@ static void print_aside(const struct document *document, FILE *stream) {
             json_int_t trials = document_number(finding, "trials");
             fprintf(stream, "    %" JSON_INTEGER_FORMAT " time%s: ", trials,
                     plural(trials));
-            tame_put(document_text(finding, "culprit"), stream);
+            printable_put(document_text(finding, "culprit"), stream);
             fputc('\n', stream);
         }
     }

@@ -277,7 +277,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     const struct document *document = sources->document;
     size_t count;
     const struct rule *rule = &rules_all(&count)[rules_find(finding)];
-    const char *culprit = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "culprit");
     const char *detail = document_text(finding, "detail");
     struct putter putter = {markup, sources};
     char id[32];
@@ -285,7 +285,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     markup_open(markup, "article");
     markup_attribute(markup, "id", id);
     markup_open(markup, "h3");
-    markup_print(markup, "%zu. %s", at + 1, culprit ? culprit : rule->summary);
+    markup_print(markup, "%zu. %s", at + 1, explanation ? explanation : rule->summary);
     markup_close(markup);
     markup_open(markup, "p");
     put_kind(markup, finding);
@@ -313,7 +313,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
 
 static void put_row(struct markup *markup, const struct document *document,
                     const json_t *finding, size_t at) {
-    const char *culprit = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "culprit");
     const json_t *frame = place_of_crash(document, finding);
     struct place place =
         place_read(document, frame ? frame : place_of_failure(document, finding));
@@ -327,7 +327,7 @@ static void put_row(struct markup *markup, const struct document *document,
     markup_open(markup, "td");
     markup_open(markup, "a");
     markup_attribute(markup, "href", link);
-    markup_text(markup, culprit ? culprit : "finding");
+    markup_text(markup, explanation ? explanation : "finding");
     markup_close(markup);
     markup_close(markup);
     markup_open(markup, "td");

@@ -2,7 +2,7 @@
 #include "runner/formats/sarif_location.h"
 
 #include "runner/util/json.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,18 +10,18 @@
 #include <string.h>
 
 json_t *sarif_text(const char *text) {
-    char *tamed = tame_text(text);
-    json_t *string = tamed ? json_string(tamed) : NULL;
-    free(tamed);
+    char *shown = printable_text(text);
+    json_t *string = shown ? json_string(shown) : NULL;
+    free(shown);
     return string;
 }
 
 /** A message's text: braces stand for arguments there, brackets for links. */
 static char *escape(const char *text) {
-    char *tamed = tame_text(text);
-    char *escaped = tamed ? malloc(2 * strlen(tamed) + 1) : NULL;
+    char *shown = printable_text(text);
+    char *escaped = shown ? malloc(2 * strlen(shown) + 1) : NULL;
     char *to = escaped;
-    for (const char *at = tamed; escaped && *at; at++) {
+    for (const char *at = shown; escaped && *at; at++) {
         if (strchr("{}", *at)) {
             *to++ = *at;
         } else if (strchr("[]\\", *at)) {
@@ -32,7 +32,7 @@ static char *escape(const char *text) {
     if (escaped) {
         *to = '\0';
     }
-    free(tamed);
+    free(shown);
     return escaped;
 }
 

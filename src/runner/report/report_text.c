@@ -4,7 +4,7 @@
 #include "runner/formats/finding_text.h"
 #include "runner/target/signals.h"
 #include "runner/util/clock.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ __attribute__((format(printf, 4, 5))) static void line(const struct report *repo
     va_end(args);
     fprintf(stream, "%smallocfail:%s ", report->colour ? colour : "",
             report->colour ? "\033[0m" : "");
-    tame_put(text, stream);
+    printable_put(text, stream);
     fputc('\n', stream);
 }
 
@@ -153,7 +153,7 @@ static void print_silence(const struct report *report, FILE *stream) {
             continue;
         }
         fputs("    rule \"", stream);
-        tame_put(rule->name, stream);
+        printable_put(rule->name, stream);
         fprintf(stream, "\" selected %" PRIu64 " call%s and was to fail ", selected,
                 plural(selected));
         print_trigger(rule, stream);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/baseline.h"
 
-#include "runner/results/namesake.h"
+#include "runner/results/fingerprint.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 
@@ -16,7 +16,7 @@
 static json_t *entry_of(const struct defects *defects, const struct defect *defect) {
     json_t *entry = json_object();
     json_t *list = json_array();
-    char *name = namesake_of(defects, defect);
+    char *name = fingerprint_of(defects, defect);
     int bad = 0;
     for (size_t i = 0; i < defect->signature_count; i++) {
         bad |= json_array_append_new(list, json_id(defect->signatures[i]));
@@ -24,8 +24,8 @@ static json_t *entry_of(const struct defects *defects, const struct defect *defe
     bad |= json_put(entry, "signatures", json_finished(list, bad));
     bad |= json_put(entry, "cause", json_id(defect->cause));
     bad |= json_put(entry, "name", name ? json_text(name) : NULL);
-    bad |= json_put(entry, "builds", namesake_builds(defects, defect));
-    bad |= json_put(entry, "what", json_text(defect->finding.verdict.culprit));
+    bad |= json_put(entry, "builds", fingerprint_builds(defects, defect));
+    bad |= json_put(entry, "what", json_text(defect->finding.verdict.explanation));
     free(name);
     return json_finished(entry, bad);
 }
@@ -52,14 +52,14 @@ static bool is_of(const json_t *entry, const struct defect *defect) {
 }
 
 /** Whether an entry is of a defect of this name in another build. */
-static bool is_of_namesake(const json_t *entry, const struct defects *defects,
-                           const struct defect *defect, const char *name) {
+static bool is_of_fingerprint(const json_t *entry, const struct defects *defects,
+                              const struct defect *defect, const char *name) {
     const char *known = json_string_value(json_object_get(entry, "name"));
     if (!known || !name || !name[0] || strcmp(known, name) != 0) {
         return false;
     }
-    json_t *builds = namesake_builds(defects, defect);
-    bool is = namesake_is_rebuilt(json_object_get(entry, "builds"), builds);
+    json_t *builds = fingerprint_builds(defects, defect);
+    bool is = fingerprint_is_rebuilt(json_object_get(entry, "builds"), builds);
     json_decref(builds);
     return is;
 }
@@ -78,10 +78,10 @@ static bool mark(const json_t *entry, struct defects *defects) {
 
 /** Mark one defect that an entry is of in another build; whether there is one. Two of one
  * name are two: a new one does not hide behind one that is known. */
-static bool mark_namesake(const json_t *entry, struct defects *defects, char **names) {
+static bool mark_fingerprint(const json_t *entry, struct defects *defects, char **names) {
     for (size_t i = 0; i < defects->count; i++) {
         struct defect *defect = defects->list[i];
-        if (!defect->known && is_of_namesake(entry, defects, defect, names[i])) {
+        if (!defect->known && is_of_fingerprint(entry, defects, defect, names[i])) {
             defect->known = true;
             return true;
         }
@@ -97,7 +97,7 @@ static int compare(const json_t *known, const struct campaign *campaign,
     char **names = calloc(defects->count + 1, sizeof(names[0]));
     bool whole = found && names;
     for (size_t i = 0; whole && i < defects->count; i++) {
-        names[i] = namesake_of(defects, defects->list[i]);
+        names[i] = fingerprint_of(defects, defects->list[i]);
         whole = names[i];
     }
     for (size_t at = 0; whole && at < count; at++) {
@@ -107,7 +107,7 @@ static int compare(const json_t *known, const struct campaign *campaign,
     for (size_t at = 0; whole && at < count; at++) {
         const json_t *entry = json_array_get(known, at);
         const char *what = json_string_value(json_object_get(entry, "what"));
-        if (!found[at] && !mark_namesake(entry, defects, names)) {
+        if (!found[at] && !mark_fingerprint(entry, defects, names)) {
             diag_note(campaign->diag, "of the baseline, not found any more: %s",
                       what ? what : "(without a description)");
         }

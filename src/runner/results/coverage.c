@@ -3,7 +3,7 @@
 
 #include "runner/code/symbol.h"
 #include "runner/diagnose/callname.h"
-#include "runner/results/tally.h"
+#include "runner/results/coverage_json.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>
@@ -133,5 +133,5 @@ json_t *coverage_json(const struct campaign *campaign, const struct triallist *t
                     places_json(modules, symbols, stacks->places, stacks->place_count));
     bad |= json_put(object, "stacks", stacks_json(stacks));
     symbols_free(symbols);
-    return json_finished(object, bad || tally_trials(object, trials) != 0);
+    return json_finished(object, bad || coverage_json_trials(object, trials) != 0);
 }

@@ -2,7 +2,7 @@
 #include "runner/results/merging.h"
 
 #include "runner/diagnose/outcome.h"
-#include "runner/results/tally.h"
+#include "runner/results/coverage_json.h"
 #include "runner/util/json.h"
 
 #include <float.h>
@@ -193,7 +193,7 @@ static int count_outcomes(json_t *results) {
     json_t *counts = json_object();
     json_t *trial;
     size_t at;
-    json_int_t in_place = 0, implied = 0;
+    json_int_t in_place = 0, inferred = 0;
     int bad = 0;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         bad |= json_put(counts, outcome_name(i), json_integer(0));
@@ -203,10 +203,10 @@ static int count_outcomes(json_t *results) {
         json_t *count = outcome ? json_object_get(counts, outcome) : NULL;
         json_integer_set(count, json_integer_value(count) + 1);
         in_place += json_is_true(json_object_get(trial, "in_place"));
-        implied += json_is_true(json_object_get(trial, "implied"));
+        inferred += json_is_true(json_object_get(trial, "inferred"));
     }
     bad |= json_put(results, "in_place", json_integer(in_place));
-    bad |= json_put(results, "implied", json_integer(implied));
+    bad |= json_put(results, "inferred", json_integer(inferred));
     return bad | json_put(results, "outcomes", json_finished(counts, bad));
 }
 
@@ -236,10 +236,10 @@ static int add_coverage(json_t *into, const json_t *from) {
         bad = other ? json_object_set(into, "coverage", other) : 0;
         coverage = other;
     } else if (json_is_object(other)) {
-        bad = tally_join(coverage, other);
+        bad = coverage_json_join(coverage, other);
     }
     const struct triallist trials = triallist_of(json_object_get(into, "trials"));
-    return bad || (coverage && tally_trials(coverage, &trials) != 0);
+    return bad || (coverage && coverage_json_trials(coverage, &trials) != 0);
 }
 
 int merging_add(json_t *into, json_t *from, char why[200]) {

@@ -167,7 +167,7 @@ static json_t *oracle_json(const struct oracle *oracle) {
         "seconds", (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
         json_count(oracle->count), "drifts", oracle->drifts, "stdout_compared",
         oracle->comparable[0], "stderr_compared", oracle->comparable[1], "threads",
-        (int)oracle->threads, "processes", (int)oracle->processes);
+        (int)oracle->threads, "processes", (int)oracle->process_count);
 }
 
 /** The watched files, and whether each is compared. */
@@ -185,14 +185,14 @@ static json_t *watched_json(const struct campaign *campaign) {
 }
 
 /** The other processes, in the order that trials number them in. */
-static json_t *kin_json(const struct kin *kin) {
+static json_t *processes_json(const struct processes *processes) {
     json_t *list = json_array();
     int bad = 0;
-    for (size_t i = 0; i < kin->count; i++) {
+    for (size_t i = 0; i < processes->count; i++) {
         json_t *entry = json_object();
-        int worse = json_put(entry, "image", json_text(kin->list[i].image));
-        worse |= json_put(entry, "index", json_count(kin->list[i].index));
-        worse |= json_put(entry, "allocations", json_count(kin->list[i].count));
+        int worse = json_put(entry, "image", json_text(processes->list[i].image));
+        worse |= json_put(entry, "index", json_count(processes->list[i].index));
+        worse |= json_put(entry, "allocations", json_count(processes->list[i].count));
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);
@@ -211,7 +211,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "failed", json_count(trial->failed));
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
-    bad |= json_put(object, "implied", json_boolean(trial->implied));
+    bad |= json_put(object, "inferred", json_boolean(trial->inferred));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     return json_finished(object, bad);
 }
@@ -307,14 +307,14 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
                     json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
     bad |= json_put(object, "watched", watched_json(campaign));
-    bad |= json_put(object, "kin", kin_json(&campaign->oracle.kin));
+    bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
     bad |= json_put(object, "complete",
                     json_boolean(!campaign->stopped_by && !campaign->out_of_time &&
                                  !campaign->cut_short));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
-    bad |= json_put(object, "implied", json_count(campaign->implied));
+    bad |= json_put(object, "inferred", json_count(campaign->inferred));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
     bad |= json_put(object, "coverage", coverage_json(campaign, &trials));

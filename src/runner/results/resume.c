@@ -89,8 +89,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     trial->spinning = json_is_true(json_object_get(entry, "spinning"));
     trial->in_place = json_is_true(json_object_get(entry, "in_place"));
     campaign->in_place += trial->in_place;
-    trial->implied = json_is_true(json_object_get(entry, "implied"));
-    campaign->implied += trial->implied;
+    trial->inferred = json_is_true(json_object_get(entry, "inferred"));
+    campaign->inferred += trial->inferred;
     campaign->done++;
     campaign->resumed++;
 }

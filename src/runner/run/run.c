@@ -8,8 +8,8 @@
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/target/leaks.h"
+#include "runner/target/lease_timer.h"
 #include "runner/target/procfile.h"
-#include "runner/target/tick.h"
 #include "runner/target/tree.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
@@ -26,7 +26,7 @@ struct run {
     struct signals signals;
     struct terminal terminal;
     struct tree tree;
-    struct tick tick;
+    struct lease_timer lease_timer;
     struct tracer tracer;
     pid_t pid;
     uint64_t started_ns;
@@ -229,7 +229,7 @@ static void attend(struct run *run) {
             tree_kill(&run->tree, run->pid);
             break;
         }
-        uint64_t wake = tick_run(&run->tick, &run->result->channel, now);
+        uint64_t wake = lease_timer_run(&run->lease_timer, &run->result->channel, now);
         handle(run, signals_wait(wake < left ? wake : left));
     }
     run->result->elapsed_ns = clock_now() - run->started_ns;
@@ -306,7 +306,7 @@ int run_target(const struct run_options *options, struct run_result *result,
     if (options->leaks) {
         leaks_set_up(&result->channel.head->explore, MF_CHANNEL_SIZE, MF_ACCOUNT_STACKS);
     }
-    tick_init(&run.tick, options->policy->policy);
+    lease_timer_init(&run.lease_timer, options->policy->policy);
     int status = conduct(&run, diag);
     if (status != 0) {
         run_result_destroy(result);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/launch.h"
 
-#include "runner/util/shield.h"
+#include "runner/util/fault_guard.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ _Noreturn static void become(const struct child *child) {
         if (child->wants_terminal) {
             terminal_give(child->terminal, getpid());
         }
-        shield_lower();
+        fault_guard_lower();
         signals_restore(child->launch->signals);
         if (settle(&child->launch->place) == 0) {
             execve(child->launch->path, child->launch->argv, child->launch->envp);

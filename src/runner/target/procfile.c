@@ -59,7 +59,7 @@ void procfile_image(pid_t pid, char *name, size_t size) {
     target[length > 0 ? length : 0] = '\0';
     const char *slash = strrchr(target, '/');
     snprintf(name, size, "%s", slash ? slash + 1 : target);
-    diag_tame(name);
+    diag_printable(name);
 }
 
 void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
@@ -68,7 +68,7 @@ void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
     read_small(path, text, sizeof(text));
     text[strcspn(text, "\n")] = '\0';
     snprintf(name, 16, "%.15s", text);
-    diag_tame(name);
+    diag_printable(name);
 }
 
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {

@@ -2,8 +2,8 @@
 // Two charts, one above the other: how many allocations asked for how much, and how much
 // lived when.
 #include "runner/trace/histogram_view.h"
-#include "runner/util/drawing.h"
 #include "runner/util/figures.h"
+#include "runner/util/svg.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void draw_scale(struct markup *markup, const struct area *area, uint64_t 
         double y = area->top + area->height * (1 - i / 4.0);
         draw_line(markup, i ? "grid" : "line", area->left, y, area->left + area->width,
                   y);
-        drawing_label(markup, area->left - 6, y + 4, "end", figure(most / 4 * i).text);
+        svg_label(markup, area->left - 6, y + 4, "end", figure(most / 4 * i).text);
     }
 }
 
@@ -65,8 +65,8 @@ static void draw_bar(struct markup *markup, const struct histogram_view *view,
                  to - 1, figure_count(count).text,
                  figure_share(count, view->histogram->allocations).text);
     markup_close(markup);
-    drawing_box(markup, "bar", x, area->top + area->height - height,
-                width > 3 ? width - 1 : width, height);
+    svg_box(markup, "bar", x, area->top + area->height - height,
+            width > 3 ? width - 1 : width, height);
     markup_close(markup);
 }
 
@@ -117,11 +117,11 @@ static void draw_sizes(const struct histogram_view *view, struct markup *markup)
     for (uint64_t size = 0; size < view->below; size += mark) {
         // The bar of one size is as wide as the size: its middle is named.
         double middle = (double)size + (step == 1 ? 0.5 : 0);
-        drawing_label(markup, area->left + each * middle, area->top + area->height + 16,
-                      "middle", figure_count(size).text);
+        svg_label(markup, area->left + each * middle, area->top + area->height + 16,
+                  "middle", figure_count(size).text);
     }
-    drawing_label(markup, area->left + area->width / 2, area->top + area->height + 34,
-                  "middle", "bytes asked for");
+    svg_label(markup, area->left + area->width / 2, area->top + area->height + 34,
+              "middle", "bytes asked for");
 }
 
 /** The live heap's outline. */
@@ -167,9 +167,9 @@ static void draw_heap(const struct histogram_view *view, struct markup *markup) 
     draw_title(markup, area, title);
     draw_scale(markup, area, most, figure_bytes);
     draw_outline(histogram, markup, most);
-    drawing_label(markup, area->left, area->top + area->height + 16, "middle", "0 s");
-    drawing_label(markup, area->left + area->width, area->top + area->height + 16, "end",
-                  figure_time(ns).text);
+    svg_label(markup, area->left, area->top + area->height + 16, "middle", "0 s");
+    svg_label(markup, area->left + area->width, area->top + area->height + 16, "end",
+              figure_time(ns).text);
 }
 
 void histogram_draw(const struct histogram_view *view, struct markup *markup) {
@@ -181,7 +181,7 @@ void histogram_draw(const struct histogram_view *view, struct markup *markup) {
     markup_open(markup, "style");
     markup_text(markup, style);
     markup_close(markup);
-    drawing_box(markup, "ground", 0, 0, WIDTH, HEIGHT);
+    svg_box(markup, "ground", 0, 0, WIDTH, HEIGHT);
     draw_sizes(view, markup);
     draw_heap(view, markup);
     markup_close(markup);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trace/histogram_view.h"
 #include "runner/util/figures.h"
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void print_heading(const struct histogram_view *view, FILE *to) {
     const struct histogram *histogram = view->histogram;
     const struct mf_trace_head *head = &view->file->head;
     uint64_t ns = tracefile_ns(view->file, histogram->last);
-    tame_put(view->path, to);
+    printable_put(view->path, to);
     fprintf(to, ": %s[%d], %s events of %u thread%s in %s\n", head->image, head->pid,
             figure_count(histogram->events).text, (unsigned)head->threads,
             head->threads == 1 ? "" : "s", figure_time(ns).text);

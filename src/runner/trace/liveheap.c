@@ -3,7 +3,7 @@
 // behind it up, so that no marks of what was there add up over a long trace.
 #include "runner/trace/liveheap.h"
 
-#include "runner/util/salt.h"
+#include "runner/util/hash_seed.h"
 
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@
 _Static_assert(sizeof(struct live_block) == 16, "four to a cache line");
 
 int liveheap_init(struct liveheap *heap) {
-    *heap = (struct liveheap){.room = ROOM_FIRST, .salt = salt()};
+    *heap = (struct liveheap){.room = ROOM_FIRST, .hash_seed = hash_seed()};
     heap->blocks = calloc(heap->room, sizeof(heap->blocks[0]));
     return heap->blocks ? 0 : -1;
 }
@@ -36,7 +36,7 @@ static struct live_block *find(const struct liveheap *heap, uint64_t address) {
 
 static int grow(struct liveheap *heap) {
     struct liveheap larger = {
-        .count = heap->count, .room = 2 * heap->room, .salt = heap->salt};
+        .count = heap->count, .room = 2 * heap->room, .hash_seed = heap->hash_seed};
     larger.blocks = calloc(larger.room, sizeof(larger.blocks[0]));
     if (!larger.blocks) {
         return -1;

@@ -27,7 +27,7 @@ struct liveheap {
     /** How many live, and room for how many there is: a power of two. */
     size_t count, room;
     /** Which places blocks are at is nobody's to choose. */
-    uint64_t salt;
+    uint64_t hash_seed;
 };
 
 /** Begin; 0, or -1 when memory ran out. */
@@ -58,7 +58,7 @@ void liveheap_destroy(struct liveheap *heap);
 static inline size_t liveheap_place(const struct liveheap *heap, uint64_t address) {
     // Neighbours of 64 bytes share a cache line of the table, for they are likely to be
     // used together; beyond that blocks are spread, for whole regions would pile up.
-    unsigned __int128 line = address >> 6 ^ heap->salt;
+    unsigned __int128 line = address >> 6 ^ heap->hash_seed;
     line *= MF_MIX_STEP;
     uint64_t place = (uint64_t)(line >> 64) ^ (uint64_t)line;
     return (place << 2 | (address >> 4 & 3)) & (heap->room - 1);

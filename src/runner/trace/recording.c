@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trace/recording.h"
 
-#include "runner/run/means.h"
+#include "runner/run/preflight.h"
 #include "runner/run/run.h"
 #include "runner/trace/tracefile.h"
 #include "runner/util/figures.h"
@@ -178,9 +178,9 @@ static size_t look_at(const char *output, const struct diag *diag) {
 }
 
 /** Run the program; the exit status. */
-static int run(const struct recording *recording, const struct means *means,
+static int run(const struct recording *recording, const struct preflight *preflight,
                const char *output, const struct diag *diag) {
-    struct run_options run = means_options(means, recording->argv);
+    struct run_options run = preflight_options(preflight, recording->argv);
     run.timeout_ns = recording->timeout_ns;
     run.trace = false;
     struct run_result result;
@@ -201,7 +201,7 @@ static int run(const struct recording *recording, const struct means *means,
 }
 
 int recording_make(const struct recording *recording, const struct diag *diag) {
-    struct means means = {0};
+    struct preflight preflight = {0};
     char *output = absolute(recording->output);
     int status = STATUS_FAILED;
     if (!output || setenv(MF_TRACE_VARIABLE, output, 1) != 0 ||
@@ -209,17 +209,18 @@ int recording_make(const struct recording *recording, const struct diag *diag) {
         diag_no_memory(diag);
         goto out;
     }
-    status = means_find(&means, recording->policy ? recording->policy : NO_FAILURES,
-                        recording->argv[0], false, diag);
+    status =
+        preflight_find(&preflight, recording->policy ? recording->policy : NO_FAILURES,
+                       recording->argv[0], false, diag);
     if (status == 0) {
         status = clear(recording->output, diag) != 0 ? STATUS_FAILED : 0;
     }
     if (status == 0) {
-        status = run(recording, &means, recording->output, diag);
+        status = run(recording, &preflight, recording->output, diag);
     }
 
 out:
-    means_release(&means);
+    preflight_release(&preflight);
     free(output);
     return status;
 }

@@ -64,7 +64,7 @@ static int add_module(struct tracedefinitions *definitions, struct tracefile *fi
     if (module.build_id_length > MF_BUILD_ID_MAX) {
         module.build_id_length = 0;
     }
-    diag_tame(module.path);
+    diag_printable(module.path);
     size_t count = definitions->key_count;
     struct tracekey *keys = reallocarray(definitions->keys, count + 1, sizeof(keys[0]));
     if (!keys) {

@@ -271,7 +271,7 @@ static const char *read_head(struct tracefile *file) {
         return "is no trace";
     }
     file->head.image[MF_IMAGE_MAX - 1] = '\0';
-    diag_tame(file->head.image);
+    diag_printable(file->head.image);
     uint32_t length = file->head.command_length;
     file->head.command_length =
         length < MF_TRACE_COMMAND_MAX ? length : MF_TRACE_COMMAND_MAX - 1;

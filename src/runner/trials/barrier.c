@@ -328,12 +328,12 @@ static int export(const void *context, int fd) {
     return -fault;
 }
 
-struct errand *barrier_begin(void) {
-    return errand_start("barrier", false, export, NULL);
+struct helper *barrier_begin(void) {
+    return helper_start("barrier", false, export, NULL);
 }
 
-int barrier_put(struct errand *errand, struct mf_explore *explore) {
-    int fd = errand_await(errand, CLOCK_NEVER);
+int barrier_put(struct helper *helper, struct mf_explore *explore) {
+    int fd = helper_await(helper, CLOCK_NEVER);
     if (fd < 0) {
         return -1;
     }

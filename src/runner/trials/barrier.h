@@ -11,7 +11,7 @@
 #define MF_RUNNER_TRIALS_BARRIER_H
 
 #include "core/channel/explore.h"
-#include "runner/util/errand.h"
+#include "runner/util/helper.h"
 
 /**
  * Begin to build the program for this machine, which takes a few milliseconds.
@@ -19,7 +19,7 @@
  * @return
  *         What builds it; NULL with errno on failure.
  */
-struct errand *barrier_begin(void);
+struct helper *barrier_begin(void);
 
 /**
  * Put the program into a channel, once it is there.
@@ -31,6 +31,6 @@ struct errand *barrier_begin(void);
  * @return
  *         0 on success, -1 with errno on failure.
  */
-int barrier_put(struct errand *errand, struct mf_explore *explore);
+int barrier_put(struct helper *helper, struct mf_explore *explore);
 
 #endif

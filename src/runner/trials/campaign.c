@@ -23,7 +23,7 @@ struct trial_terms campaign_terms(const struct campaign *campaign) {
     return (struct trial_terms){
         .arm = campaign->options->arm,
         .image = campaign->oracle.image,
-        .kin = &campaign->oracle.kin,
+        .processes = &campaign->oracle.processes,
         // Which of several threads comes first is different each time.
         .by_stack = campaign->oracle.drifts || campaign->oracle.threads > 1,
     };

@@ -5,20 +5,20 @@
 
 #include "runner/code/unpack.h"
 #include "runner/formats/destinations.h"
-#include "runner/run/means.h"
+#include "runner/run/preflight.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
 #include "runner/trials/trial.h"
 #include "runner/util/diag.h"
-#include "runner/util/errand.h"
+#include "runner/util/helper.h"
 
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64
 
 enum strategy {
     STRATEGY_AUTO,
-    STRATEGY_FORK,
-    STRATEGY_REPLAY,
+    STRATEGY_IN_PLACE,
+    STRATEGY_FRESH,
 };
 
 /** What the user wants. */
@@ -60,7 +60,7 @@ struct campaign_options {
 struct campaign {
     const struct campaign_options *options;
     const struct diag *diag;
-    const struct means *means;
+    const struct preflight *preflight;
     struct job_plan plan;
     struct watch watch;
     struct signals signals;
@@ -72,8 +72,8 @@ struct campaign {
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
-    /** Done in place; and known from those. */
-    size_t in_place, implied;
+    /** Done in place; and inferred. */
+    size_t in_place, inferred;
     /** Why others were not done so, by enum mf_point_state; the last ones are our own. */
     size_t unsuited[16];
     /** Failures that came at another stack than in the clean runs, or not at all, while
@@ -97,7 +97,7 @@ struct campaign {
     bool out_of_time;
     struct progress progress;
     /** What builds the effect barrier; NULL where nothing is done in place. */
-    struct errand *barrier;
+    struct helper *barrier;
     /** What naming crashes will want; NULL = nothing. */
     struct unpack *unpack;
 };

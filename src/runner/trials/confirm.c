@@ -35,8 +35,8 @@ static bool wants_confirmation(const struct trial *trial) {
  * shell, did not die of: only a traced run can tell. Nothing in place starts any. */
 static bool may_be_masked(const struct campaign *campaign, const struct trial *trial) {
     return trial->state == TRIAL_DONE && !trial->confirmed && !trial->flaky &&
-           !trial->in_place && !trial->implied && trial->failed > 0 &&
-           campaign->oracle.processes > 1 &&
+           !trial->in_place && !trial->inferred && trial->failed > 0 &&
+           campaign->oracle.process_count > 1 &&
            (trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED);
 }
 

@@ -50,7 +50,7 @@ static void show(char text[FINDING_LINE_MAX], const struct capture *capture,
         text[i] = text[i] ? text[i] : '?';
     }
     text[length] = '\0';
-    diag_tame(text);
+    diag_printable(text);
     if (length == 0) {
         strcpy(text, "(an empty line)");
     }

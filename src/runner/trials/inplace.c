@@ -5,7 +5,7 @@
 #include "runner/trials/inplace.h"
 
 #include "runner/trials/barrier.h"
-#include "runner/trials/implied.h"
+#include "runner/trials/inferred.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
@@ -408,7 +408,7 @@ static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
 
 bool inplace_is_wanted(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
-    if (options->strategy == STRATEGY_REPLAY) {
+    if (options->strategy == STRATEGY_FRESH) {
         return false;
     }
     if (options->follow) {
@@ -429,7 +429,7 @@ int inplace_trials(struct campaign *campaign) {
     size_t count = sizeof(modes) / sizeof(modes[0]);
     for (size_t i = 0; i < TURNS * count; i++) {
         if (modes[i % count] == TRIAL_PERSISTENT) {
-            implied_settle(campaign);
+            inferred_settle(campaign);
         }
         if (!campaign->not_in_place && campaign_goes_on(campaign) &&
             run_mode(campaign, modes[i % count], (int)(i / count)) != 0) {

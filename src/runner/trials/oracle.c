@@ -26,7 +26,7 @@ static void set_up(struct job *job) {
     explore->ids_room = IDS_MAX;
     stacks_ask(explore, MF_CHANNEL_SIZE + IDS_BYTES);
     if (job->plan->follow) {
-        kin_set_up(explore, MF_CHANNEL_SIZE + IDS_BYTES + STACKS_BYTES);
+        processes_set_up(explore, MF_CHANNEL_SIZE + IDS_BYTES + STACKS_BYTES);
     }
 }
 
@@ -35,7 +35,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
                      const struct diag *diag) {
     char policy[96];
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
-    size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? kin_room() : 0);
+    size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
     if (job_init(job, plan, policy, extra) != 0) {
         diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
         return STATUS_FAILED;
@@ -138,12 +138,14 @@ static int take_files(struct oracle *oracle, struct job *job) {
 /** Take over the stacks of all processes; -1 when memory ran out. */
 static int take_stacks(struct oracle *oracle, const struct job *job) {
     size_t count;
-    uint64_t *ids = kin_join(&oracle->kin, oracle->ids, oracle->id_count, &count);
+    uint64_t *ids =
+        processes_join(&oracle->processes, oracle->ids, oracle->id_count, &count);
     int bad = !ids || stacks_read(&oracle->stacks, &job->channel,
                                   MF_CHANNEL_SIZE + IDS_BYTES, ids, count) != 0;
     for (size_t i = 0; i < oracle->stacks.count && !bad; i++) {
         struct stacks_entry *entry = &oracle->stacks.list[i];
-        entry->number = kin_number(&oracle->kin, oracle->id_count, entry->number);
+        entry->number =
+            processes_number(&oracle->processes, oracle->id_count, entry->number);
     }
     free(ids);
     return bad ? -1 : 0;
@@ -158,7 +160,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->threads = atomic_load(&process->threads);
     oracle->full_at = atomic_load(&process->heap_full);
     oracle->refused = atomic_load(&process->heap_refused) != 0;
-    oracle->processes = channel_processes(&job->channel);
+    oracle->process_count = channel_processes(&job->channel);
     memcpy(oracle->image, process->image, sizeof(oracle->image));
     oracle->image[sizeof(oracle->image) - 1] = '\0';
     oracle->leaks = job->leaks;
@@ -166,7 +168,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
     oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
     if (!oracle->ids || take_files(oracle, job) != 0 ||
-        (job->plan->follow && kin_gather(&oracle->kin, &job->channel) != 0)) {
+        (job->plan->follow && processes_gather(&oracle->processes, &job->channel) != 0)) {
         return -1;
     }
     memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
@@ -181,13 +183,13 @@ static int take(struct oracle *oracle, struct job *job) {
 }
 
 /** Whether the other processes did something else, as far as can be known. */
-static bool kin_drifts(const struct oracle *oracle, const struct job *again) {
-    struct kin kin;
-    if (!again->plan->follow || kin_gather(&kin, &again->channel) != 0) {
+static bool processes_drifts(const struct oracle *oracle, const struct job *again) {
+    struct processes processes;
+    if (!again->plan->follow || processes_gather(&processes, &again->channel) != 0) {
         return false;
     }
-    bool same = kin_is_same(&oracle->kin, &kin);
-    kin_destroy(&kin);
+    bool same = processes_is_same(&oracle->processes, &processes);
+    processes_destroy(&processes);
     return !same;
 }
 
@@ -198,7 +200,7 @@ static void compare(struct oracle *oracle, const struct job *again) {
     oracle->drifts =
         oracle->second_count != oracle->count ||
         memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
-        kin_drifts(oracle, again);
+        processes_drifts(oracle, again);
     for (int i = 0; i < 2; i++) {
         oracle->comparable[i] =
             capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
@@ -276,7 +278,7 @@ void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[0]);
     capture_close(&oracle->streams[1]);
     watch_forget(&oracle->files);
-    kin_destroy(&oracle->kin);
+    processes_destroy(&oracle->processes);
     leaks_destroy(&oracle->leaks);
     free(oracle->file_comparable);
     free(oracle->ids);

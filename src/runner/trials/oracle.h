@@ -4,7 +4,7 @@
 #define MF_RUNNER_TRIALS_ORACLE_H
 
 #include "runner/run/job.h"
-#include "runner/trials/kin.h"
+#include "runner/trials/processes.h"
 #include "runner/trials/stacks.h"
 #include "runner/util/capture.h"
 
@@ -36,14 +36,14 @@ struct oracle {
      */
     struct leaks leaks;
     /** The other processes, where they are followed. */
-    struct kin kin;
+    struct processes processes;
     /** Threads that allocated, and processes there were. */
-    unsigned threads, processes;
-    /** The executable's base name, as the library sees it. */
+    unsigned threads, process_count;
     /** How many blocks the page allocator was to have when it first had no room for one
      * more; 0 = it always had. And whether the kernel refused it. */
     uint64_t full_at;
     bool refused;
+    /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
 };
 

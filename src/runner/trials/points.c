@@ -107,18 +107,18 @@ static void add(struct points *points, unsigned process, const uint64_t *ids,
 
 /** Gather all allocations; 0 on success, -1 when memory ran out. */
 static int gather(struct points *points, const struct oracle *oracle) {
-    const struct kin *kin = &oracle->kin;
+    const struct processes *processes = &oracle->processes;
     size_t room = oracle->id_count + 1;
-    for (size_t i = 0; i < kin->count; i++) {
-        room += kin->list[i].count;
+    for (size_t i = 0; i < processes->count; i++) {
+        room += processes->list[i].count;
     }
     *points = (struct points){.list = calloc(room, sizeof(points->list[0]))};
     if (!points->list) {
         return -1;
     }
     add(points, 0, oracle->ids, oracle->id_count);
-    for (size_t i = 0; i < kin->count; i++) {
-        add(points, (unsigned)i + 1, kin->list[i].ids, kin->list[i].count);
+    for (size_t i = 0; i < processes->count; i++) {
+        add(points, (unsigned)i + 1, processes->list[i].ids, processes->list[i].count);
     }
     return 0;
 }

@@ -328,7 +328,7 @@ void stacks_names(const struct stacks *stacks, char *text, size_t size) {
         }
         length += (size_t)snprintf(text + length, size - length, "%s%s", between, name);
     }
-    diag_tame(text);
+    diag_printable(text);
 }
 
 const char *stacks_add_glob(struct stacks_globs *globs, const char *glob) {

@@ -32,9 +32,9 @@ static int write_image(const char *image, char *text, size_t size) {
 static void write_process(const struct trial *trial, const struct trial_terms *terms,
                           char *text, size_t size) {
     unsigned process = trial->point.process;
-    bool own = process == 0 || process > terms->kin->count;
-    const char *image = own ? terms->image : terms->kin->list[process - 1].image;
-    uint64_t index = own ? 1 : terms->kin->list[process - 1].index;
+    bool own = process == 0 || process > terms->processes->count;
+    const char *image = own ? terms->image : terms->processes->list[process - 1].image;
+    uint64_t index = own ? 1 : terms->processes->list[process - 1].index;
     text[0] = '\0';
     int length = write_image(image, text, size);
     // Where processes come in another order each time, the stack has to tell them apart.

@@ -37,7 +37,7 @@ struct trial {
     /** Whether the target branched, instead of a fresh process. */
     bool in_place;
     /** Whether another trial's end is this one's, too, without a run; see implied.h. */
-    bool implied;
+    bool inferred;
     enum outcome outcome;
     /** A hang that did not stand still. */
     bool spinning;
@@ -60,7 +60,7 @@ struct trial_terms {
     /** PROGRAM's own process; "" = any. */
     const char *image;
     /** The others. */
-    const struct kin *kin;
+    const struct processes *processes;
     /** Whether points are found by their stack, for numbers move. */
     bool by_stack;
 };

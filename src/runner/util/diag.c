@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/diag.h"
 
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ int diag_write(int fd, const char *text, size_t length) {
     return 0;
 }
 
-void diag_tame(char *text) {
+void diag_printable(char *text) {
     tame(text);
 }
 
@@ -67,7 +67,7 @@ say(const struct diag *diag, const struct kind *kind, const char *format, va_lis
     int saved = errno;
     text[0] = '\0';
     vsnprintf(text, sizeof(text), format, args);
-    diag_tame(text);
+    diag_printable(text);
     int length = snprintf(line, sizeof(line), "%smallocfail: %s%s%s\n",
                           diag->colour ? kind->colour : "", kind->word,
                           diag->colour ? "\033[0m" : "", text);

@@ -2,7 +2,7 @@
 // The only user of libxml2.
 #include "runner/util/markup.h"
 
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <errno.h>
 #include <libxml/xmlwriter.h>
@@ -54,13 +54,13 @@ void markup_open(struct markup *markup, const char *name) {
 }
 
 void markup_attribute(struct markup *markup, const char *name, const char *value) {
-    char *tamed = value ? tame_text(value) : NULL;
-    if (tamed) {
+    char *shown = value ? printable_text(value) : NULL;
+    if (shown) {
         note(markup,
-             xmlTextWriterWriteAttribute(markup->writer, BAD_CAST name, BAD_CAST tamed));
+             xmlTextWriterWriteAttribute(markup->writer, BAD_CAST name, BAD_CAST shown));
     }
-    markup->failed |= value && !tamed;
-    free(tamed);
+    markup->failed |= value && !shown;
+    free(shown);
 }
 
 void markup_attribute_print(struct markup *markup, const char *name, const char *format,
@@ -85,9 +85,9 @@ void markup_number(struct markup *markup, const char *name, long long value) {
 }
 
 void markup_text(struct markup *markup, const char *text) {
-    char *tamed = tame_text(text);
-    note(markup, tamed ? xmlTextWriterWriteString(markup->writer, BAD_CAST tamed) : -1);
-    free(tamed);
+    char *shown = printable_text(text);
+    note(markup, shown ? xmlTextWriterWriteString(markup->writer, BAD_CAST shown) : -1);
+    free(shown);
 }
 
 void markup_print(struct markup *markup, const char *format, ...) {

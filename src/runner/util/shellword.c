@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/shellword.h"
 
-#include "runner/util/tame.h"
+#include "runner/util/printable.h"
 
 #include <string.h>
 
@@ -25,7 +25,7 @@ void shellword_put(const char *word, FILE *stream) {
         fputs(word, stream);
         return;
     }
-    if (!tame_is_fit(word)) {
+    if (!printable_is_fit(word)) {
         put_escaped(word, stream);
         return;
     }

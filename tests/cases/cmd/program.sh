@@ -61,7 +61,7 @@ status_is 126 "which it does by itself, too" env ./7
 # Explorations go elsewhere.
 cp "$MF_TARGETS/explore_victim" victim
 status_is 1 "a program by a name from here, run elsewhere" \
-    "$MF_RUN" -q -o found --scratch --strategy replay --mode once -- ./victim null
+    "$MF_RUN" -q -o found --scratch --strategy fresh --mode once -- ./victim null
 says 125 "cannot .*No such file" "nowhere to run it" \
     env TMPDIR=/no/such "$MF_RUN" -q -o found --scratch --mode once -- ./victim null
 plan

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# In place as by replay: each point ends with the same status either way.
+# In place as fresh: each point ends with the same status either way.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 
@@ -22,15 +22,15 @@ explored() {
 agree() {
     agree_name=$1
     shift
-    for strategy in fork replay; do
+    for strategy in in-place fresh; do
         explored $strategy "$@"
         trials $strategy '"\(.mode) \(.number) \(.stack_id) \(.outcome) \(.wait_status)"' \
             >"$strategy.list"
     done
-    echo "# $agree_name: $(wc -l <fork.list) trials," \
-        "$(jq .in_place fork/findings.json) of them in place"
-    same "$agree_name: each trial ends in place as it does by replay" \
-        fork.list replay.list
+    echo "# $agree_name: $(wc -l <in-place.list) trials," \
+        "$(jq .in_place in-place/findings.json) of them in place"
+    same "$agree_name: each trial ends in place as it does fresh" \
+        in-place.list fresh.list
 }
 
 echo '{"a":[1,2,{"b":"x"}],"c":null}' >t.json
@@ -44,7 +44,7 @@ have mawk && agree mawk --points all -- mawk 'BEGIN{for(i=0;i<50;i++)a[i]=i; pri
 have bc && agree bc --points all --input t.bc -- bc -q
 
 # A program whose numbers move after the clean runs, which have seen nothing of it.
-for strategy in fork replay; do
+for strategy in in-place fresh; do
     rm -f victim.runs
     explored $strategy -- "$MF_TARGETS/explore_named" moves
     is "numbers that move, $strategy: that is noticed" \
@@ -55,28 +55,28 @@ for strategy in fork replay; do
     trials $strategy '"\(.mode) \(.stack_id) \(.outcome)"' >$strategy.list
 done
 is "numbers that move: every stack has failed, in both modes" \
-    "$(cut -d' ' -f1,2 fork.list | uniq | wc -l)" 8
-same "numbers that move: each stack ends in place as it does by replay" fork.list replay.list
+    "$(cut -d' ' -f1,2 in-place.list | uniq | wc -l)" 8
+same "numbers that move: each stack ends in place as it does fresh" in-place.list fresh.list
 
 # A program that seeds its hash by the time of day. Some stacks are in some runs only.
 if have xmllint; then
     awk 'BEGIN { print "<r>"
         for (i = 0; i < 300; i++) printf "<n%d a%d=\"v\">t</n%d>\n", i, i, i
         print "</r>" }' >large.xml
-    explored fork --points all --mode once -- xmllint --noout large.xml
-    explored replay --points sample:400 --mode once -- xmllint --noout large.xml
-    for strategy in fork replay; do
+    explored in-place --points all --mode once -- xmllint --noout large.xml
+    explored fresh --points sample:400 --mode once -- xmllint --noout large.xml
+    for strategy in in-place fresh; do
         trials $strategy 'select(.failed > 0) | "\(.stack_id) \(.outcome) \(.wait_status)"' |
             uniq >$strategy.list
     done
-    cut -d' ' -f1 fork.list | uniq >fork.stacks
-    grep -Ff fork.stacks replay.list >both.list
-    echo "# xmllint, larger: $(wc -l <fork.stacks) stacks," \
+    cut -d' ' -f1 in-place.list | uniq >in-place.stacks
+    grep -Ff in-place.stacks fresh.list >both.list
+    echo "# xmllint, larger: $(wc -l <in-place.stacks) stacks," \
         "$(cut -d' ' -f1 both.list | uniq | wc -l) of them in the sample too; numbers move" \
-        "in place: $(jq .oracle.drifts fork/findings.json)," \
-        "by replay: $(jq .oracle.drifts replay/findings.json)"
+        "in place: $(jq .oracle.drifts in-place/findings.json)," \
+        "fresh: $(jq .oracle.drifts fresh/findings.json)"
     ok "xmllint, larger: there are stacks that both had" test -s both.list
-    is "xmllint, larger: those end by replay as they do in place" \
-        "$(comm -13 fork.list both.list)" ''
+    is "xmllint, larger: those end fresh as they do in place" \
+        "$(comm -13 in-place.list both.list)" ''
 fi
 plan

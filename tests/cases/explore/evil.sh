@@ -48,7 +48,7 @@ after() {
 survives() {
     survives_way=$1
     shift
-    for strategy in fork replay; do
+    for strategy in in-place fresh; do
         rm -rf found
         echo input >input
         explored --strategy $strategy "$@" -- "$PWD/evil" "$survives_way" input
@@ -71,7 +71,7 @@ is "a program that always kills its process group cannot be explored, nor kill u
 after kill-group
 
 # What comes of the program signals the runner, which takes that for nobody's wish.
-for strategy in fork replay; do
+for strategy in in-place fresh; do
     explored --strategy $strategy -- "$PWD/evil" stop-parent-on-failure x
     is "stop-parent-on-failure, $strategy: it goes on, and reports the crash" \
         "$? $(jq -c '[.complete, .findings[].crash_site.function]' found/findings.json)" \
@@ -127,7 +127,7 @@ interrupted() {
 }
 
 if env --default-signal=INT true 2>/dev/null; then
-    for strategy in fork replay; do
+    for strategy in in-place fresh; do
         is "Ctrl-C, $strategy: what was found so far is told" \
             "$(interrupted INT stopped --strategy $strategy)" 1
         like "Ctrl-C, $strategy: and that more was wanted" "$(cat err)" \

@@ -23,7 +23,7 @@ field() {
 finds() {
     finds_way=$1 finds_status=$2 finds_want=$3
     shift 3
-    for strategy in fork replay; do
+    for strategy in in-place fresh; do
         explored --strategy $strategy "$@" -- "$victim" "$finds_way"
         finds_got=$?
         finds_list=$(field '[.findings[]|.outcome+": "+.class]')
@@ -52,7 +52,7 @@ finds input 125 '["crashed: null dereference"]'
 finds input 1 '["crashed: null dereference"]' --input input
 
 # What the failing paths do does not reach the world.
-for strategy in fork replay; do
+for strategy in in-place fresh; do
     rm -f victim.log
     explored --strategy $strategy --mode once --scratch -- "$victim" files
     is "files, $strategy: in a scratch directory" "$? $(find . -name victim.log)" "0 "
@@ -61,7 +61,7 @@ rm -f victim.log
 "$victim" files
 cp victim.log victim.good
 rm -f victim.log
-explored --strategy fork --mode once --max 1 -- "$victim" files
+explored --strategy in-place --mode once --max 1 -- "$victim" files
 status_is 0 "files, in place: the log is that of clean runs" \
     grep -c begin victim.log
 
@@ -142,7 +142,7 @@ fi
 
 # Nothing is left.
 # A limit of 0 would still have the kernel start a collector of cores; 1 does not.
-explored --strategy replay --max 1 --mode once -- \
+explored --strategy fresh --max 1 --mode once -- \
     sh -c 'grep "core file" /proc/self/limits >>limits' || :
 # shellcheck disable=SC3045 # dash and bash have -H
 core=$(ulimit -H -c)

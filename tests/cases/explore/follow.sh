@@ -60,7 +60,7 @@ done
 
 # What a shell starts.
 finds 0 '[]' "a pipeline" --follow --max 200 -- sh -c 'seq 20 | sort -n | uniq | wc -l'
-ok "in several processes" test "$(field '.kin|length')" -ge 4
+ok "in several processes" test "$(field '.processes|length')" -ge 4
 if have sqlite3; then
     # glibc's getpwuid() trips over itself in sqlite3's search for a home directory.
     finds 0 '[]' "a program of a shell, unseen" --max 20 -- sh -c 'sqlite3 "" "select 1"; exit 0'

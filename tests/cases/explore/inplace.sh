@@ -22,13 +22,13 @@ explored() {
 
 # in_place OPTION… PROGRAM…: try each failure in place.
 in_place() {
-    "$MF_RUN" -q -o found --strategy fork --mode once --points all "$@"
+    "$MF_RUN" -q -o found --strategy in-place --mode once --points all "$@"
 }
 
 # One child at a time: there are few slots for them, and all would soon be lost.
 delayed() {
     strace -f -o trace -e trace=clone --inject=clone:delay_exit=40000 \
-        "$MF_RUN" -q -o found --strategy fork --mode once --points all --jobs 1 "$@"
+        "$MF_RUN" -q -o found --strategy in-place --mode once --points all --jobs 1 "$@"
 }
 if have strace && strace -f -o trace -e trace=clone --inject=clone:delay_exit=1 true 2>err; then
     explored 8 "children that end before the program gets its turn" \
@@ -50,7 +50,7 @@ with_few_pids() {
 kernel=$(printf '%s\n' 6.14 "$(uname -r)" | sort -V | head -n 1)
 if [ "$kernel" = 6.14 ] && have unshare && with_few_pids true 2>err; then
     explored 500 "pids that come again and again" with_few_pids "$MF_RUN" -q -o found \
-        --strategy fork --mode once --points all -- "$MF_TARGETS/count" 'malloc:16*500'
+        --strategy in-place --mode once --points all -- "$MF_TARGETS/count" 'malloc:16*500'
 else
     skip "pids that come again and again" "they cannot be made few here"
 fi

@@ -86,7 +86,7 @@ says 125 'its "run" is another' "merge: nor are they joined" \
     "$MF_RUN" merge -q -o joined early watched
 
 if env --default-signal=INT true 2>/dev/null; then
-    env --default-signal=INT "$MF_RUN" -o early --strategy replay -- jq .a t.json \
+    env --default-signal=INT "$MF_RUN" -o early --strategy fresh -- jq .a t.json \
         >out 2>err &
     runner=$!
     until_true grep -q 'clean run' err

@@ -44,7 +44,7 @@ tries "anywhere in the stack" '[4,6,7]' --only-module 'stack:libfetch*'
 tries "nowhere in the stack" '[1,5]' --skip-module 'stack:libfetch*'
 tries "by path" '[6,7]' --only-module '*/tests/targets/*libfetch.so'
 tries "every allocation" '[1,2,3,4]' --points all --only-module sites --skip-module 'libc[.-]*'
-tries "by replay, too" '[6,7]' --strategy replay --only-module 'libfetch.so*'
+tries "fresh, too" '[6,7]' --strategy fresh --only-module 'libfetch.so*'
 
 explored --mode once --only-module 'libfetch*' -- "$victim"
 like "what is left out is told" "$(cat err)" '^mallocfail: 3 of the stacks are left out by module$'

@@ -17,7 +17,7 @@ field() {
 silent() {
     silent_status=$1 silent_want=$2 silent_what=$3
     shift 3
-    for strategy in fork replay; do
+    for strategy in in-place fresh; do
         "$MF_RUN" -o found --strategy $strategy --mode once "$@" >std 2>told
         silent_got=$?
         silent_list=$(field '[.findings[]|select(.outcome=="silent")|

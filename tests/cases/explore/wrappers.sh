@@ -30,9 +30,9 @@ like "the program itself crashes" "$direct" '"null dereference"'
 is "behind a shell script the same is found" "$(found script ./wrapper)" "$direct"
 like "... it is told whose failures these are" "$(cat script.err)" 'becomes keys by exec, and that is tested'
 is "behind env(1) and nice(1), too" "$(found both env A=b nice -n 1 ./keys)" "$direct"
-strategy=replay
-is "by replay, too" "$(found replay ./wrapper)" "$direct"
-ok "... its reproducer brings the crash back" "$MF_RUN" replay replay/reproducers/*.json
+strategy=fresh
+is "fresh, too" "$(found fresh ./wrapper)" "$direct"
+ok "... its reproducer brings the crash back" "$MF_RUN" replay fresh/reproducers/*.json
 unlike "a shell that starts the program as its child does not become it" \
     "$("$MF_RUN" -o child -- sh -c './keys; true' 2>&1)" 'by exec'
 plan

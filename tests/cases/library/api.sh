@@ -32,7 +32,7 @@ part together '102 202 302 402 ' "loops of several threads do not meet"
 part storm '0 wrong, all noticed' "policies change while threads allocate"
 is "what a process was started with goes on where it stood" \
     "$(alone "$(rule '"nth":5')" "$api" restore)" 'first 0 second 3 first 0 1'
-for strategy in fork replay; do
+for strategy in in-place fresh; do
     "$MF_RUN" explore -o results --strategy $strategy -- "$api" choices >out 2>err
     like "an exploration leaves the program none of its own failures ($strategy)" "$(cat err)" \
         'clean run: exit status 0 after [0-9.]+ s, 50 allocations from 5 stacks'

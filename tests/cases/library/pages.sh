@@ -94,7 +94,7 @@ is "a failure that leads to a double free" \
     '["double free",64]'
 is "its reproducer carries the allocator" "$(jq -r .allocator again.json)" pages
 ok "and brings it back" "$MF_RUN" replay -q again.json
-for strategy in fork replay; do
+for strategy in in-place fresh; do
     "$MF_RUN" explore -q --allocator pages --strategy $strategy -o found -- \
         "$victim" on-error-path >out 2>err
     is "an exploration finds it: $strategy" \

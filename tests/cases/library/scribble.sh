@@ -41,9 +41,9 @@ all_ways() {
     tries "a run with time rules" "$MF_RUN" -q --exit verdict --timeout 5s \
         --policy "$(rule '"every":3,"after_ms":3,"before_ms":15')" --report text:report.txt
     tries "an exploration in place" \
-        "$MF_RUN" explore -q -o found --max 4 --timeout 1s --strategy fork
-    tries "an exploration by replay" \
-        "$MF_RUN" explore -q -o found --max 4 --points all --timeout 1s --strategy replay
+        "$MF_RUN" explore -q -o found --max 4 --timeout 1s --strategy in-place
+    tries "an exploration fresh" \
+        "$MF_RUN" explore -q -o found --max 4 --points all --timeout 1s --strategy fresh
 }
 
 # peak PID: the most memory that a process has had so far, in MiB.

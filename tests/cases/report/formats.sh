@@ -321,19 +321,19 @@ else
     skip "a full disk" "no /dev/full"
 fi
 
-# Our own medicine: a report of which something is missing is never taken for a whole one.
-if takes_medicine; then
+# Our own allocations fail: a report of which something is missing is never taken for a whole one.
+if survives_own_failures; then
     for format in sarif junit html; do
-        "$MF_RUN" -q -o medicine --mode once -- "$MF_RUN" report found -f $format >out 2>err
+        "$MF_RUN" -q -o self_oom --mode once -- "$MF_RUN" report found -f $format >out 2>err
         is "out of memory: $format neither crashes nor hangs" \
-            "$(jq -c '.outcomes|[.crashed,.hung,.aborted]' medicine/findings.json)" '[0,0,0]'
+            "$(jq -c '.outcomes|[.crashed,.hung,.aborted]' self_oom/findings.json)" '[0,0,0]'
         # jansson's parser lets a failure of its own pass.
         is "out of memory: $format is whole, or not there" \
             "$(jq -r '.findings[]|select(all(.injection.frames[].function; .!="json_loadf"))|.culprit' \
-                medicine/findings.json)" ''
+                self_oom/findings.json)" ''
     done
 else
-    skip "our own medicine" "this runner's own allocations cannot fail"
+    skip "our own allocations fail" "this runner's own allocations cannot fail"
 fi
 
 # In a browser.

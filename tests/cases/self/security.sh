@@ -166,7 +166,7 @@ is "a file that the user names by a link is written where that leads" \
     "$(readlink named.json | grep -c precious) $(jq -r .schema "$precious/file")" '1 mallocfail-report'
 keep
 # shellcheck disable=SC2016
-"$MF_RUN" -q --scratch -o scratched --jobs 1 --strategy replay --max 1 -- \
+"$MF_RUN" -q --scratch -o scratched --jobs 1 --strategy fresh --max 1 -- \
     sh -c 'pwd >>"$0"; stat -c %a . >>"$0"; exec "$1" good' "$PWD/where" "$victim"
 is "scratch directories are for their user alone" "$(sed -n 2p where)" 700
 like "and have names that cannot be guessed" "$(sed -n 1p where)" '/mallocfail\.[A-Za-z0-9]{6}'

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct mf_lane lane_of(uint64_t granted, int64_t left) {
-    return (struct mf_lane){.granted = granted, .left = left, .used = 100, .passed = 7};
+static struct mf_thread_counter lane_of(uint64_t granted, int64_t left) {
+    return (struct mf_thread_counter){
+        .granted = granted, .left = left, .used = 100, .passed = 7};
 }
 
 START_TEST(a_new_head_has_no_fault) {
@@ -41,33 +42,33 @@ START_TEST(an_overlong_policy_is_refused) {
 END_TEST
 
 START_TEST(a_lease_counts_what_was_used_of_it) {
-    struct mf_lane fresh = lane_of(50, 50), half = lane_of(50, 20),
-                   over = lane_of(50, -1);
-    ck_assert_uint_eq(mf_lane_counted(&fresh), 100);
-    ck_assert_uint_eq(mf_lane_counted(&half), 130);
-    ck_assert_uint_eq(mf_lane_counted(&over), 150);
+    struct mf_thread_counter fresh = lane_of(50, 50), half = lane_of(50, 20),
+                             over = lane_of(50, -1);
+    ck_assert_uint_eq(mf_thread_counter_counted(&fresh), 100);
+    ck_assert_uint_eq(mf_thread_counter_counted(&half), 130);
+    ck_assert_uint_eq(mf_thread_counter_counted(&over), 150);
 }
 END_TEST
 
 START_TEST(a_recalled_lease_still_tells_what_was_used) {
-    struct mf_lane recalled = lane_of(50, 20 - MF_LANE_RECALL);
-    ck_assert_uint_eq(mf_lane_counted(&recalled), 130);
+    struct mf_thread_counter recalled = lane_of(50, 20 - MF_THREAD_COUNTER_RECALL);
+    ck_assert_uint_eq(mf_thread_counter_counted(&recalled), 130);
 }
 END_TEST
 
 START_TEST(a_closed_lease_counts_as_passed) {
-    struct mf_lane lane = lane_of(50, 20);
-    lane.lease = MF_LEASE_CLOSED;
-    ck_assert_uint_eq(mf_lane_counted(&lane), 100);
-    ck_assert_uint_eq(mf_lane_passed(&lane), 37);
+    struct mf_thread_counter counter = lane_of(50, 20);
+    counter.lease = MF_LEASE_CLOSED;
+    ck_assert_uint_eq(mf_thread_counter_counted(&counter), 100);
+    ck_assert_uint_eq(mf_thread_counter_passed(&counter), 37);
 }
 END_TEST
 
 START_TEST(hostile_lanes_are_bounded) {
-    struct mf_lane lane = lane_of(50, INT64_MAX);
-    ck_assert_uint_le(mf_lane_counted(&lane), 150);
-    lane.left = INT64_MIN;
-    ck_assert_uint_le(mf_lane_counted(&lane), 150);
+    struct mf_thread_counter counter = lane_of(50, INT64_MAX);
+    ck_assert_uint_le(mf_thread_counter_counted(&counter), 150);
+    counter.left = INT64_MIN;
+    ck_assert_uint_le(mf_thread_counter_counted(&counter), 150);
 }
 END_TEST
 
@@ -80,40 +81,42 @@ static struct mf_process *new_process(void) {
 
 START_TEST(a_process_adds_its_lanes_up) {
     struct mf_process *process = new_process();
-    process->lanes[0] = lane_of(0, 0);
-    process->lanes[1] = lane_of(50, 20);
-    process->lanes_used = 2;
+    process->counters[0] = lane_of(0, 0);
+    process->counters[1] = lane_of(50, 20);
+    process->counters_used = 2;
     process->stray = 1000;
     ck_assert_uint_eq(mf_process_counted(process), 1230);
     ck_assert_uint_eq(mf_process_seen(process), 1244);
-    process->lanes_used = UINT32_MAX;
+    process->counters_used = UINT32_MAX;
     ck_assert_uint_eq(mf_process_seen(process), 1244);
     free(process);
 }
 END_TEST
 
 START_TEST(a_summons_ends_the_lease_and_changes_no_count) {
-    struct mf_lane lane = lane_of(50, 20);
-    mf_lane_summon(&lane);
-    ck_assert_int_lt(lane.left, 0);
-    ck_assert_uint_eq(mf_lane_counted(&lane), 130);
-    ck_assert_uint_eq(mf_lane_passed(&lane), 7);
-    mf_lane_summon(&lane);
-    ck_assert_uint_eq(mf_lane_counted(&lane), 130);
+    struct mf_thread_counter counter = lane_of(50, 20);
+    mf_thread_counter_notify(&counter);
+    ck_assert_int_lt(counter.left, 0);
+    ck_assert_uint_eq(mf_thread_counter_counted(&counter), 130);
+    ck_assert_uint_eq(mf_thread_counter_passed(&counter), 7);
+    mf_thread_counter_notify(&counter);
+    ck_assert_uint_eq(mf_thread_counter_counted(&counter), 130);
 }
 END_TEST
 
 START_TEST(only_owners_that_lag_behind_are_summoned) {
     struct mf_process *process = new_process();
     process->serial = 2;
-    process->lanes_used = 3;
-    process->lanes[0] = (struct mf_lane){.owner = 10, .serial = 2, .left = 5};
-    process->lanes[1] = (struct mf_lane){.owner = 11, .serial = 1, .left = 5};
-    process->lanes[2] = (struct mf_lane){.owner = 0, .serial = 1, .left = 5};
-    ck_assert_uint_eq(mf_process_summon(process), 1);
-    ck_assert_int_eq(process->lanes[0].left, 5);
-    ck_assert_int_lt(process->lanes[1].left, 0);
-    ck_assert_int_eq(process->lanes[2].left, 5);
+    process->counters_used = 3;
+    process->counters[0] =
+        (struct mf_thread_counter){.owner = 10, .serial = 2, .left = 5};
+    process->counters[1] =
+        (struct mf_thread_counter){.owner = 11, .serial = 1, .left = 5};
+    process->counters[2] = (struct mf_thread_counter){.owner = 0, .serial = 1, .left = 5};
+    ck_assert_uint_eq(mf_process_notify(process), 1);
+    ck_assert_int_eq(process->counters[0].left, 5);
+    ck_assert_int_lt(process->counters[1].left, 0);
+    ck_assert_int_eq(process->counters[2].left, 5);
     free(process);
 }
 END_TEST

@@ -27,7 +27,7 @@ struct record {
     /** The function to blame, where it broke and where the allocation failed. */
     const char *broke_in, *failed_in;
     const char *detail;
-    const char *culprit;
+    const char *explanation;
     /** What is seldom of interest: where the stack is, what registers hold. */
     uint64_t sp, stack_low;
     bool fill;

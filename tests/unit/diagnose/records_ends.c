@@ -16,8 +16,8 @@ static const struct record list[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "node && *name != '\\0'",
-        .culprit = "the assertion 'node && *name != '\\0'' fails at tree.c:88, after "
-                   "malloc(16) failed at tree.c:87",
+        .explanation = "the assertion 'node && *name != '\\0'' fails at tree.c:88, after "
+                       "malloc(16) failed at tree.c:87",
     },
     {
         .name = "an assertion, by its function alone",
@@ -28,7 +28,7 @@ static const struct record list[] = {
         .class = CLASS_ASSERTION,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit =
+        .explanation =
             "an assertion fails at tree.c:88, after malloc(16) failed at tree.c:87",
     },
     {
@@ -69,8 +69,9 @@ static const struct record list[] = {
         .broke_in = "die",
         .failed_in = "build",
         .detail = "tree: out of memory",
-        .culprit = "die() at util.c:33 gives up, after malloc(16) for xmalloc() failed "
-                   "at tree.c:87",
+        .explanation =
+            "die() at util.c:33 gives up, after malloc(16) for xmalloc() failed "
+            "at tree.c:87",
     },
     {
         .name = "libc gives up for reasons of its own",
@@ -84,7 +85,7 @@ static const struct record list[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "libgcc_s.so.1 must be installed for pthread_exit to work",
-        .culprit = "build (tree) gives up, after malloc(16) failed at tree.c:87",
+        .explanation = "build (tree) gives up, after malloc(16) failed at tree.c:87",
     },
     {
         .name = "GLib gives up by a breakpoint",
@@ -114,8 +115,8 @@ static const struct record list[] = {
         .class = CLASS_OTHER,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, an instruction that traps "
-                   "(SIGILL) ends the program at tree.c:88, in the same function",
+        .explanation = "after malloc(16) failed at tree.c:87, an instruction that traps "
+                       "(SIGILL) ends the program at tree.c:88, in the same function",
     },
     {
         .name = "a division by zero",
@@ -125,8 +126,8 @@ static const struct record list[] = {
         .class = CLASS_OTHER,
         .broke_in = "average",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, an impossible calculation "
-                   "(SIGFPE) ends the program at tree.c:8 in average()",
+        .explanation = "after malloc(16) failed at tree.c:87, an impossible calculation "
+                       "(SIGFPE) ends the program at tree.c:8 in average()",
     },
     {
         .name = "a SIGSEGV that was sent is no pointer's fault",
@@ -139,8 +140,9 @@ static const struct record list[] = {
         .class = CLASS_OTHER,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, a SIGSEGV that was sent ends "
-                   "the program at tree.c:88, in the same function",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, a SIGSEGV that was sent ends "
+            "the program at tree.c:88, in the same function",
     },
     {
         .name = "a lock that is never given back",
@@ -152,8 +154,9 @@ static const struct record list[] = {
         .class = CLASS_HANG,
         .broke_in = "add",
         .failed_in = "add",
-        .culprit = "after malloc(16) failed at tree.c:42, the program waits in "
-                   "pthread_mutex_lock() at tree.c:40, in the same function, without end",
+        .explanation =
+            "after malloc(16) failed at tree.c:42, the program waits in "
+            "pthread_mutex_lock() at tree.c:40, in the same function, without end",
     },
     {
         .name = "a loop that has nothing to do with allocations",
@@ -164,8 +167,8 @@ static const struct record list[] = {
         .class = CLASS_HANG,
         .broke_in = "search",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, the program runs on at "
-                   "tree.c:40 in search(), without end",
+        .explanation = "after malloc(16) failed at tree.c:87, the program runs on at "
+                       "tree.c:40 in search(), without end",
     },
     {
         .name = "one allocation, tried for ever",
@@ -176,7 +179,7 @@ static const struct record list[] = {
         .class = CLASS_SPINNING,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "malloc(16) at tree.c:87 failed 12,345 times in a row",
+        .explanation = "malloc(16) at tree.c:87 failed 12,345 times in a row",
     },
 };
 

@@ -16,8 +16,8 @@ static const struct record list[] = {
         .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "calloc",
         .failed_in = "load",
-        .culprit = "throwing an exception breaks in calloc() at alloc.c:9, after "
-                   "malloc(16) for operator new failed at app.cc:7",
+        .explanation = "throwing an exception breaks in calloc() at alloc.c:9, after "
+                       "malloc(16) for operator new failed at app.cc:7",
     },
     {
         .name = "a NULL under operator new that nobody throws from",
@@ -53,8 +53,8 @@ static const struct record list[] = {
         .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "load",
         .failed_in = "load",
-        .culprit = "there is no memory for the exception itself, to be thrown at "
-                   "app.cc:7, after malloc(16) for operator new[] failed at app.cc:7",
+        .explanation = "there is no memory for the exception itself, to be thrown at "
+                       "app.cc:7, after malloc(16) for operator new[] failed at app.cc:7",
     },
     {
         .name = "bad_alloc that nobody catches, its type by the thrower",
@@ -66,8 +66,8 @@ static const struct record list[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::bad_alloc",
-        .culprit = "std::bad_alloc for the failed malloc(16) for operator new[] at "
-                   "app.cc:7 is never caught",
+        .explanation = "std::bad_alloc for the failed malloc(16) for operator new[] at "
+                       "app.cc:7 is never caught",
     },
     {
         .name = "a type by its words, as printed where there is no memory to decode it",
@@ -81,8 +81,8 @@ static const struct record list[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::bad_alloc",
-        .culprit = "std::bad_alloc is thrown at app.cc:8 and never caught, after "
-                   "malloc(16) for operator new[] failed at app.cc:7",
+        .explanation = "std::bad_alloc is thrown at app.cc:8 and never caught, after "
+                       "malloc(16) for operator new[] failed at app.cc:7",
     },
     {
         .name = "a nested type, not decoded",
@@ -122,8 +122,8 @@ static const struct record list[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::bad_alloc",
-        .culprit = "std::bad_alloc for the failed malloc(16) for operator new[] at "
-                   "app.cc:7 is never caught",
+        .explanation = "std::bad_alloc for the failed malloc(16) for operator new[] at "
+                       "app.cc:7 is never caught",
     },
     {
         .name = "a throw nobody may leave, as clang compiles it",
@@ -147,8 +147,8 @@ static const struct record list[] = {
         .class = CLASS_UNCAUGHT_EXCEPTION,
         .broke_in = "load",
         .failed_in = "load",
-        .culprit = "an exception is thrown at app.cc:8 and never caught, after "
-                   "malloc(16) for operator new[] failed at app.cc:7",
+        .explanation = "an exception is thrown at app.cc:8 and never caught, after "
+                       "malloc(16) for operator new[] failed at app.cc:7",
     },
     {
         .name = "a program that gives up while an exception is on its way",
@@ -220,7 +220,7 @@ static const struct record list[] = {
         .outcome = OUTCOME_ABORTED,
         .class = CLASS_UNCAUGHT_EXCEPTION,
         .broke_in = "load",
-        .culprit = "an exception is thrown at app.cc:8 in load() and never caught",
+        .explanation = "an exception is thrown at app.cc:8 in load() and never caught",
     },
     {
         .name = "std::terminate() without any exception",

@@ -16,8 +16,9 @@ static const struct record list[] = {
         .class = CLASS_USE_AFTER_FREE,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, memory that was freed is used "
-                   "at tree.c:95, in the same function",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, memory that was freed is used "
+            "at tree.c:95, in the same function",
     },
     {
         .name = "freed memory, by the address",
@@ -29,8 +30,8 @@ static const struct record list[] = {
         .class = CLASS_USE_AFTER_FREE,
         .broke_in = "show",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, memory that was freed is "
-                   "passed on to strlen() at tree.c:9, in its callee show()",
+        .explanation = "after malloc(16) failed at tree.c:87, memory that was freed is "
+                       "passed on to strlen() at tree.c:9, in its callee show()",
     },
     {
         .name = "a NULL while a register still holds what was freed",
@@ -65,8 +66,9 @@ static const struct record list[] = {
         .broke_in = "destroy",
         .failed_in = "build",
         .detail = "free(): double free detected in tcache 2",
-        .culprit = "libc found the heap broken in free() at tree.c:9 in destroy(), after "
-                   "malloc(16) failed at tree.c:87",
+        .explanation =
+            "libc found the heap broken in free() at tree.c:9 in destroy(), after "
+            "malloc(16) failed at tree.c:87",
     },
     {
         .name = "an allocation finds the heap broken, for a wrapper",
@@ -80,8 +82,8 @@ static const struct record list[] = {
         .broke_in = "main",
         .failed_in = "build",
         .detail = "malloc(): corrupted top size",
-        .culprit = "libc found the heap broken in xmalloc() at tree.c:120 in main(), "
-                   "after malloc(16) failed at tree.c:87",
+        .explanation = "libc found the heap broken in xmalloc() at tree.c:120 in main(), "
+                       "after malloc(16) failed at tree.c:87",
     },
     {
         .name = "libc's message on stderr only, behind others",
@@ -105,7 +107,7 @@ static const struct record list[] = {
         .broke_in = "die",
         .failed_in = "build",
         .detail = "malloc(): out of memory",
-        .culprit = "die() at tree.c:9 gives up, after malloc(16) failed at tree.c:87",
+        .explanation = "die() at tree.c:9 gives up, after malloc(16) failed at tree.c:87",
     },
     {
         .name = "an assertion of malloc's own is a broken heap",
@@ -132,8 +134,8 @@ static const struct record list[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** stack smashing detected ***: terminated",
-        .culprit = "libc found the stack overwritten at tree.c:99, after malloc(16) "
-                   "failed at tree.c:87",
+        .explanation = "libc found the stack overwritten at tree.c:99, after malloc(16) "
+                       "failed at tree.c:87",
     },
     {
         .name = "a buffer overflow that libc stopped",
@@ -147,8 +149,9 @@ static const struct record list[] = {
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** buffer overflow detected ***: terminated",
-        .culprit = "libc stopped a buffer overflow in __memcpy_chk() at tree.c:99, after "
-                   "malloc(16) failed at tree.c:87",
+        .explanation =
+            "libc stopped a buffer overflow in __memcpy_chk() at tree.c:99, after "
+            "malloc(16) failed at tree.c:87",
     },
     {
         .name = "the allocator itself runs into a broken heap",
@@ -160,8 +163,9 @@ static const struct record list[] = {
         .class = CLASS_HEAP_CORRUPTION,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "the allocator ran into a broken heap in malloc() at tree.c:99, after "
-                   "malloc(16) failed at tree.c:87",
+        .explanation =
+            "the allocator ran into a broken heap in malloc() at tree.c:99, after "
+            "malloc(16) failed at tree.c:87",
     },
     {
         .name = "AddressSanitizer's word decides",
@@ -201,8 +205,9 @@ static const struct record list[] = {
         .class = CLASS_STACK_OVERFLOW,
         .broke_in = "deep",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, the stack ran out at tree.c:9 "
-                   "in deep()",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, the stack ran out at tree.c:9 "
+            "in deep()",
     },
     {
         .name = "a frame so large that it is far below the stack",

@@ -14,8 +14,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "the NULL from malloc(16) at tree.c:87 is written through at "
-                   "tree.c:91, in the same function",
+        .explanation = "the NULL from malloc(16) at tree.c:87 is written through at "
+                       "tree.c:91, in the same function",
     },
     {
         .name = "a NULL is read at an offset, in the caller",
@@ -27,8 +27,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "build",
-        .culprit = "the NULL from malloc(16) at tree.c:87 is read at offset 8 at "
-                   "tree.c:122, in its caller main()",
+        .explanation = "the NULL from malloc(16) at tree.c:87 is read at offset 8 at "
+                       "tree.c:122, in its caller main()",
     },
     {
         .name = "two calls up",
@@ -39,8 +39,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "outer",
         .failed_in = "inner",
-        .culprit = "the NULL from malloc(16) at tree.c:3 is dereferenced at tree.c:40, 2 "
-                   "calls up in outer()",
+        .explanation =
+            "the NULL from malloc(16) at tree.c:3 is dereferenced at tree.c:40, 2 "
+            "calls up in outer()",
     },
     {
         .name = "in a function it calls",
@@ -51,8 +52,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "use",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) at tree.c:49 is read through at tree.c:9, "
-                   "in its callee use()",
+        .explanation =
+            "the NULL from malloc(16) at tree.c:49 is read through at tree.c:9, "
+            "in its callee use()",
     },
     {
         .name = "elsewhere: not said to be the same NULL",
@@ -64,8 +66,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "run",
         .failed_in = "setup",
-        .culprit = "after malloc(16) failed at tree.c:3, a NULL is written at offset 24 "
-                   "at tree.c:9 in run()",
+        .explanation =
+            "after malloc(16) failed at tree.c:3, a NULL is written at offset 24 "
+            "at tree.c:9 in run()",
     },
     {
         .name = "passed on to libc, whose inner function has the processor's name",
@@ -76,8 +79,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "copy",
-        .culprit = "the NULL from malloc(16) for strdup() at tree.c:3 is passed on to "
-                   "strlen() at tree.c:12, in its caller main()",
+        .explanation =
+            "the NULL from malloc(16) for strdup() at tree.c:3 is passed on to "
+            "strlen() at tree.c:12, in its caller main()",
     },
     {
         .name = "passed on to a deeper part of libc",
@@ -89,8 +93,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) at tree.c:11 is passed on to fwrite() at "
-                   "tree.c:12, in the same function",
+        .explanation =
+            "the NULL from malloc(16) at tree.c:11 is passed on to fwrite() at "
+            "tree.c:12, in the same function",
     },
     {
         .name = "libc stumbles over a failure of its own",
@@ -101,8 +106,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) for setlocale() at tree.c:12 is used by "
-                   "setlocale() itself",
+        .explanation = "the NULL from malloc(16) for setlocale() at tree.c:12 is used by "
+                       "setlocale() itself",
     },
     {
         .name = "the same under a program without names",
@@ -111,8 +116,8 @@ static const struct record list[] = {
         .signal = SIGSEGV,
         .access = ACCESS_READ,
         .class = CLASS_NULL_DEREFERENCE,
-        .culprit = "the NULL from malloc(16) for getpwuid_r() in tar is used by "
-                   "getpwuid_r() itself",
+        .explanation = "the NULL from malloc(16) for getpwuid_r() in tar is used by "
+                       "getpwuid_r() itself",
     },
     {
         .name = "two calls of one function of libc, by different ways",
@@ -124,8 +129,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "copy",
         .failed_in = "copy",
-        .culprit = "the NULL from malloc(16) for strdup() in copy (libjq.so.1) is passed "
-                   "on to strdup() in copy (libjq.so.1), the same function",
+        .explanation =
+            "the NULL from malloc(16) for strdup() in copy (libjq.so.1) is passed "
+            "on to strdup() in copy (libjq.so.1), the same function",
     },
     {
         .name = "two calls of one function of libc, on different lines",
@@ -136,8 +142,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) for fopen() at tree.c:12 is passed on to "
-                   "fopen() at tree.c:14, in the same function",
+        .explanation =
+            "the NULL from malloc(16) for fopen() at tree.c:12 is passed on to "
+            "fopen() at tree.c:14, in the same function",
     },
     {
         .name = "no debug information",
@@ -149,8 +156,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "jv_copy",
         .failed_in = "jv_mem_alloc",
-        .culprit = "the NULL from malloc(16) in jv_mem_alloc (libjq.so.1) is read at "
-                   "offset 4 in jv_copy (libjq.so.1), its caller",
+        .explanation = "the NULL from malloc(16) in jv_mem_alloc (libjq.so.1) is read at "
+                       "offset 4 in jv_copy (libjq.so.1), its caller",
     },
     {
         .name = "a function without a line is named once",
@@ -161,8 +168,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "run",
         .failed_in = "setup",
-        .culprit = "after malloc(16) failed in setup (tree), a NULL is read through in "
-                   "run (tree)",
+        .explanation =
+            "after malloc(16) failed in setup (tree), a NULL is read through in "
+            "run (tree)",
     },
     {
         .name = "no symbols at all: nothing is made up",
@@ -171,8 +179,9 @@ static const struct record list[] = {
         .signal = SIGSEGV,
         .access = ACCESS_WRITE,
         .class = CLASS_NULL_DEREFERENCE,
-        .culprit = "after malloc(16) failed in stripped, a NULL is written through in "
-                   "stripped",
+        .explanation =
+            "after malloc(16) failed in stripped, a NULL is written through in "
+            "stripped",
     },
     {
         .name = "an empty stack",
@@ -180,7 +189,8 @@ static const struct record list[] = {
         .failed = "",
         .signal = SIGSEGV,
         .class = CLASS_NULL_DEREFERENCE,
-        .culprit = "after malloc(16) failed, a NULL is dereferenced at an unknown place",
+        .explanation =
+            "after malloc(16) failed, a NULL is dereferenced at an unknown place",
     },
     {
         .name = "nothing had failed",
@@ -188,7 +198,7 @@ static const struct record list[] = {
         .signal = SIGSEGV,
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
-        .culprit = "a NULL is dereferenced at tree.c:9 in main()",
+        .explanation = "a NULL is dereferenced at tree.c:9 in main()",
     },
     {
         .name = "a NULL is called",
@@ -199,8 +209,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) at tree.c:11 is called as a function at "
-                   "tree.c:12, in the same function",
+        .explanation = "the NULL from malloc(16) at tree.c:11 is called as a function at "
+                       "tree.c:12, in the same function",
     },
     {
         .name = "a wrapper that gives back NULL: its caller is to blame",
@@ -211,8 +221,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "main",
         .failed_in = "main",
-        .culprit = "the NULL from malloc(16) for xmalloc() at tree.c:11 is read through "
-                   "at tree.c:12, in the same function",
+        .explanation =
+            "the NULL from malloc(16) for xmalloc() at tree.c:11 is read through "
+            "at tree.c:12, in the same function",
     },
     {
         .name = "a wrapper that breaks: it is to blame itself",
@@ -224,8 +235,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "my_calloc",
         .failed_in = "my_calloc",
-        .culprit = "the NULL from malloc(16) at util.c:8 is passed on to memset() at "
-                   "util.c:9, in the same function",
+        .explanation = "the NULL from malloc(16) at util.c:8 is passed on to memset() at "
+                       "util.c:9, in the same function",
     },
     {
         .name = "a wrapper's error path breaks: its caller never saw the NULL",
@@ -238,8 +249,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "complain",
         .failed_in = "build",
-        .culprit = "after malloc(16) for xmalloc() failed at tree.c:87, a NULL is read "
-                   "at offset 32 at util.c:20 in complain()",
+        .explanation =
+            "after malloc(16) for xmalloc() failed at tree.c:87, a NULL is read "
+            "at offset 32 at util.c:20 in complain()",
     },
     {
         .name = "C++: the library's templates are not to blame",
@@ -254,9 +266,9 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "use",
         .failed_in = "use",
-        .culprit = "the NULL from malloc(16) for std::vector<char>::push_back() at "
-                   "app.cc:8 is passed on to std::string::size() at app.cc:9, in the "
-                   "same function",
+        .explanation = "the NULL from malloc(16) for std::vector<char>::push_back() at "
+                       "app.cc:8 is passed on to std::string::size() at app.cc:9, in the "
+                       "same function",
     },
     {
         .name = "the last address that is taken for NULL",
@@ -268,8 +280,8 @@ static const struct record list[] = {
         .class = CLASS_NULL_DEREFERENCE,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "the NULL from malloc(16) at tree.c:87 is read at offset 65535 at "
-                   "tree.c:91, in the same function",
+        .explanation = "the NULL from malloc(16) at tree.c:87 is read at offset 65535 at "
+                       "tree.c:91, in the same function",
     },
     {
         .name = "the first that is not",
@@ -281,8 +293,9 @@ static const struct record list[] = {
         .class = CLASS_WILD_POINTER,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, the address 0x10000 is written "
-                   "to at tree.c:91, in the same function",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, the address 0x10000 is written "
+            "to at tree.c:91, in the same function",
     },
     {
         .name = "an address that is not known is not NULL",
@@ -293,8 +306,9 @@ static const struct record list[] = {
         .class = CLASS_WILD_POINTER,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, a wild address is accessed by "
-                   "strlen() at tree.c:91, in the same function",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, a wild address is accessed by "
+            "strlen() at tree.c:91, in the same function",
     },
     {
         .name = "SIGBUS beyond a file's end",
@@ -306,8 +320,9 @@ static const struct record list[] = {
         .class = CLASS_WILD_POINTER,
         .broke_in = "build",
         .failed_in = "build",
-        .culprit = "after malloc(16) failed at tree.c:87, the address 0x7f0000001000 is "
-                   "read at tree.c:91, in the same function",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, the address 0x7f0000001000 is "
+            "read at tree.c:91, in the same function",
     },
 };
 

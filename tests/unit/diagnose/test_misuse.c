@@ -23,7 +23,7 @@ static const struct record {
     int64_t offset;
     bool freed;
     enum crash_class class;
-    const char *culprit;
+    const char *explanation;
 } records[] = {
     {HEAP_FAULT_BEHIND, HEAP_FINDER_ACCESS, SIGSEGV, ACCESS_WRITE, 32, false,
      CLASS_HEAP_OVERFLOW,
@@ -100,7 +100,7 @@ START_TEST(a_misuse_is_told_with_its_block) {
     ck_assert_int_eq(verdict.outcome, OUTCOME_CRASHED);
     ck_assert_str_eq(outcome_class_name(verdict.class),
                      outcome_class_name(record->class));
-    ck_assert_str_eq(verdict.culprit, record->culprit);
+    ck_assert_str_eq(verdict.explanation, record->explanation);
 }
 END_TEST
 
@@ -113,8 +113,9 @@ START_TEST(a_free_of_no_block_tells_its_address) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_INVALID_FREE);
-    ck_assert_str_eq(verdict.culprit, "0x7ffc0000beef, which is no block of the heap, is "
-                                      "freed at tool.c:30 in use()");
+    ck_assert_str_eq(verdict.explanation,
+                     "0x7ffc0000beef, which is no block of the heap, is "
+                     "freed at tool.c:30 in use()");
 }
 END_TEST
 

@@ -81,7 +81,7 @@ START_TEST(the_article_s_malloc_with_puts_inside) {
     ck_assert_int_eq(verdict.outcome, OUTCOME_CRASHED);
     ck_assert_int_eq(verdict.class, CLASS_ALLOCATOR_REENTRY);
     ck_assert_str_eq(
-        verdict.culprit,
+        verdict.explanation,
         "malloc() is called again from within itself, without end: 26,186 times "
         "malloc → puts → __sfvwrite → __swsetup → __smakebuf");
 }
@@ -109,7 +109,7 @@ START_TEST(the_article_s_calloc_that_zeroes_a_null) {
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.outcome, OUTCOME_CRASHED);
     ck_assert_int_eq(verdict.class, CLASS_FAILURE_WHILE_THROWING);
-    ck_assert_str_eq(verdict.culprit,
+    ck_assert_str_eq(verdict.explanation,
                      "throwing an exception breaks in _platform_bzero (dyld)");
 }
 END_TEST
@@ -135,7 +135,7 @@ START_TEST(an_endless_recursion_is_named_from_where_it_failed) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
-    ck_assert_str_eq(verdict.culprit,
+    ck_assert_str_eq(verdict.explanation,
                      "report() and 2 more functions call each other without end: 43,650 "
                      "times report → add_node → grow, after malloc(24) failed at "
                      "tree.c:41");
@@ -151,8 +151,8 @@ START_TEST(an_endless_recursion_is_named_alike_wherever_it_was_cut_off) {
         deep("", "add_node|tree|tree.c:20\nreport|tree|tree.c:40\ngrow|tree|tree.c:30\n",
              "", 9000, &named);
     outcome_judge(&facts, &other);
-    ck_assert_str_eq(first.culprit, other.culprit);
-    ck_assert_str_eq(first.culprit,
+    ck_assert_str_eq(first.explanation, other.explanation);
+    ck_assert_str_eq(first.explanation,
                      "add_node() and 2 more functions call each other without end: 3,000 "
                      "times add_node → grow → report");
 }
@@ -185,7 +185,7 @@ START_TEST(a_call_inlined_into_itself_is_named_once) {
              &named);
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
-    ck_assert_str_eq(verdict.culprit,
+    ck_assert_str_eq(verdict.explanation,
                      "inner() and 1 more function call each other without end: 2,000 "
                      "times inner → outer");
 }
@@ -208,7 +208,7 @@ START_TEST(a_cycle_beyond_the_named_frames_is_no_riddle) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
-    ck_assert_str_eq(verdict.culprit, "the stack ran out at tree.c:40 in report()");
+    ck_assert_str_eq(verdict.explanation, "the stack ran out at tree.c:40 in report()");
     free(frames);
 }
 END_TEST
@@ -219,7 +219,7 @@ START_TEST(a_function_that_calls_itself_is_said_to) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
-    ck_assert_str_eq(verdict.culprit,
+    ck_assert_str_eq(verdict.explanation,
                      "report() calls itself without end: 5,000 times report");
 }
 END_TEST
@@ -233,7 +233,7 @@ START_TEST(a_long_cycle_is_cut_short) {
         "", 16000, &named);
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
-    ck_assert_str_eq(verdict.culprit,
+    ck_assert_str_eq(verdict.explanation,
                      "a() and 7 more functions call each other without end: 2,000 times "
                      "a → b → c → d → e → f → g → …");
 }
@@ -286,12 +286,12 @@ START_TEST(a_sentence_too_long_is_cut_in_front_of_a_character) {
     struct outcome_facts facts = deep("", middle, "", 16000, &named);
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
-    size_t length = strlen(verdict.culprit);
-    ck_assert_uint_lt(length, sizeof(verdict.culprit));
-    ck_assert_uint_gt(length, sizeof(verdict.culprit) - 10);
-    ck_assert_str_eq(verdict.culprit + length - 3, "...");
+    size_t length = strlen(verdict.explanation);
+    ck_assert_uint_lt(length, sizeof(verdict.explanation));
+    ck_assert_uint_gt(length, sizeof(verdict.explanation) - 10);
+    ck_assert_str_eq(verdict.explanation + length - 3, "...");
     // Every character but the last dots' is a letter or the whole of an arrow.
-    const char *arrow = verdict.culprit;
+    const char *arrow = verdict.explanation;
     while ((arrow = strpbrk(arrow, "\xe2\x86\x92"))) {
         ck_assert_int_eq(strncmp(arrow, "→", strlen("→")), 0);
         arrow += strlen("→");

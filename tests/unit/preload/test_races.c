@@ -13,7 +13,7 @@
 #include "preload/explore/account.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/stacks.h"
-#include "preload/policy/lanes.h"
+#include "preload/policy/thread_counters.h"
 #include "preload/stack/stack.h"
 #include "unit/unit.h"
 
@@ -219,14 +219,14 @@ END_TEST
 
 /** Take numbers as the gate does. */
 static void *take_numbers(void *unused) {
-    struct mf_lane *lane = mf_lane_mine(mf.process);
+    struct mf_thread_counter *counter = mf_thread_counter_mine(mf.process);
     for (int i = 0; i < CALLS; i++) {
-        if (mf_lane_spend(lane)) {
+        if (mf_thread_counter_spend(counter)) {
             continue;
         }
-        mf_lane_settle(mf.process, lane, false);
-        if (mf_lane_number(&mf.regimes[0], mf.process, lane)) {
-            mf_lane_lease(&mf.regimes[0], mf.process, lane, 0);
+        mf_thread_counter_settle(mf.process, counter, false);
+        if (mf_thread_counter_number(&mf.active_policies[0], mf.process, counter)) {
+            mf_thread_counter_lease(&mf.active_policies[0], mf.process, counter, 0);
         }
     }
     return unused;
@@ -235,7 +235,7 @@ static void *take_numbers(void *unused) {
 START_TEST(each_number_is_handed_out_once) {
     mf_hot.next.key_create = pthread_key_create;
     mf_hot.next.key_set = pthread_setspecific;
-    mf_lanes_hook_exits();
+    mf_thread_counters_hook_exits();
     ck_assert(mf.exit_hooked);
     // More threads than one: nobody holds all numbers.
     mf_self.index = 1;
@@ -243,10 +243,10 @@ START_TEST(each_number_is_handed_out_once) {
     together(take_numbers);
     const struct mf_tally *tally = &mf.process->tallies[0];
     ck_assert_uint_eq(tally->position - tally->returned, (uint64_t)THREADS * CALLS);
-    for (unsigned i = 0; i < mf.process->lanes_used; i++) {
-        ck_assert_uint_eq(mf.process->lanes[i].owner, 0);
+    for (unsigned i = 0; i < mf.process->counters_used; i++) {
+        ck_assert_uint_eq(mf.process->counters[i].owner, 0);
     }
-    ck_assert_uint_le(mf.process->lanes_used, THREADS);
+    ck_assert_uint_le(mf.process->counters_used, THREADS);
 }
 END_TEST
 

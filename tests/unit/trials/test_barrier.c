@@ -190,9 +190,9 @@ static int status_of(const struct probe *probe, bool harmless) {
 }
 
 static void set_up(void) {
-    struct errand *errand = barrier_begin();
-    ck_assert_int_eq(barrier_put(errand, &explore), 0);
-    errand_free(errand);
+    struct helper *helper = barrier_begin();
+    ck_assert_int_eq(barrier_put(helper, &explore), 0);
+    helper_free(helper);
     int file = open("/proc/self/exe", O_RDONLY);
     ck_assert_int_ge(file, 0);
     dup2(file, 0);

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/explanation.h"
+
+#include "runner/diagnose/callname.h"
+#include "runner/diagnose/misuse.h"
+#include "runner/diagnose/sentence.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+/** The most functions of a cycle that are named. */
+#define CYCLE_SHOWN 7
+
+/** Whether the calls that lead to both frames to blame are the same, as far as both are
+ * known. */
+static bool is_same_path(const struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    const struct outcome_frame *crash = sentence->crash + 1;
+    const struct outcome_frame *injection = sentence->injection + 1;
+    const struct outcome_frame *crash_end = facts->frames + facts->count;
+    const struct outcome_frame *injection_end =
+        facts->injection->frames + facts->injection->count;
+    for (; crash < crash_end && injection < injection_end; crash++, injection++) {
+        if (crash->offset != injection->offset) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Whether the failed allocation was made by the very call that broke, as far as can be
+ * told: a call has a line, or else the functions must do; and the path to it. */
+static bool is_its_own_fault(const struct sentence *sentence) {
+    const struct outcome_frame *crash = sentence->crash;
+    const struct outcome_frame *injection = sentence->injection;
+    if (!crash || !injection ||
+        !callname_equal(sentence_called(sentence), sentence_allocating(sentence)) ||
+        !is_same_path(sentence)) {
+        return false;
+    }
+    if (crash->file) {
+        return crash->line == injection->line && sentence_same_function(crash, injection);
+    }
+    return crash->module && injection->module &&
+           strcmp(crash->module, injection->module) == 0;
+}
+
+/**
+ * Whether what was passed on cannot have been NULL itself, but an address near it: of a
+ * member of what is NULL, or of nothing. The function takes NULL, or it reads from the
+ * address on that it is given.
+ */
+static bool is_passed_near_null(const struct sentence *sentence) {
+    static const char *const taking[] = {"free", "cfree", "realloc", "reallocarray"};
+    const struct outcome_facts *facts = sentence->facts;
+    const char *called = sentence_called(sentence);
+    if (!called || facts->address == 0 || facts->access == ACCESS_EXECUTE) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(taking) / sizeof(taking[0]); i++) {
+        if (callname_equal(called, taking[i])) {
+            return true;
+        }
+    }
+    size_t length;
+    const char *name = callname_plain(called, &length);
+    return facts->access == ACCESS_READ && length > 3 && strncmp(name, "str", 3) == 0;
+}
+
+/** "is written through", "is read at offset 8" */
+static void put_null_use(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    static const char *const verbs[] = {[ACCESS_UNKNOWN] = "dereferenced",
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "written"};
+    if (facts->access == ACCESS_EXECUTE) {
+        put(sentence, " is called as a function");
+    } else if (sentence_called(sentence)) {
+        put(sentence, " is passed on to ");
+        put_function(sentence, sentence_called(sentence));
+    } else if (facts->address > 0) {
+        put(sentence, " is %s at offset %" PRIu64, verbs[facts->access], facts->address);
+    } else {
+        put(sentence, " is %s%s", verbs[facts->access],
+            facts->access == ACCESS_UNKNOWN ? "" : " through");
+    }
+}
+
+static void null_dereference(struct sentence *sentence) {
+    bool own_fault = is_its_own_fault(sentence);
+    bool related = own_fault || sentence_relation(sentence).kind != RELATION_NONE;
+    if (!own_fault && is_passed_near_null(sentence)) {
+        put_after(sentence);
+        put(sentence, "an address near NULL");
+    } else if (related) {
+        put(sentence, "the NULL from ");
+        put_failure(sentence);
+    } else {
+        put_after(sentence);
+        put(sentence, "a NULL");
+    }
+    if (own_fault) {
+        put(sentence, " is used by ");
+        put_function(sentence, sentence_called(sentence));
+        put(sentence, " itself");
+        return;
+    }
+    put_null_use(sentence);
+    put_crash_place(sentence);
+}
+
+static void wild_pointer(struct sentence *sentence) {
+    static const char *const verbs[] = {[ACCESS_UNKNOWN] = "accessed",
+                                        [ACCESS_READ] = "read",
+                                        [ACCESS_WRITE] = "written to",
+                                        [ACCESS_EXECUTE] = "jumped to"};
+    const struct outcome_facts *facts = sentence->facts;
+    put_after(sentence);
+    if (facts->address_known) {
+        put(sentence, "the address 0x%" PRIx64 " is %s", facts->address,
+            verbs[facts->access]);
+    } else {
+        put(sentence, "a wild address is %s", verbs[facts->access]);
+    }
+    if (sentence_called(sentence)) {
+        put(sentence, " by ");
+        put_function(sentence, sentence_called(sentence));
+    }
+    put_crash_place(sentence);
+}
+
+static void use_after_free(struct sentence *sentence) {
+    if (misuse_known(sentence->facts)) {
+        misuse_write(sentence);
+        return;
+    }
+    put_after(sentence);
+    put(sentence, "memory that was freed is ");
+    if (sentence_called(sentence)) {
+        put(sentence, "passed on to ");
+        put_function(sentence, sentence_called(sentence));
+    } else {
+        put(sentence, "used");
+    }
+    put_crash_place(sentence);
+}
+
+static void heap_corruption(struct sentence *sentence) {
+    const struct outcome_verdict *verdict = sentence->verdict;
+    if (strstr(verdict->detail, "stack smashing")) {
+        put(sentence, "libc found the stack overwritten");
+    } else if (sentence->facts->signal != SIGABRT && !verdict->detail[0]) {
+        put(sentence, "the allocator ran into a broken heap");
+    } else if (strstr(verdict->detail, "buffer overflow detected")) {
+        put(sentence, "libc stopped a buffer overflow");
+    } else {
+        put(sentence, "%s found the heap broken",
+            strstr(verdict->detail, "AddressSanitizer") ? "AddressSanitizer" : "libc");
+    }
+    if (sentence_called(sentence) && !strstr(verdict->detail, "stack smashing")) {
+        put(sentence, " in ");
+        put_function(sentence, sentence_called(sentence));
+    }
+    put_plain_crash_place(sentence);
+    put_cause(sentence);
+}
+
+/** The frames of a cycle, in the order of calls: the outermost first. */
+static const struct outcome_frame *cycle_frame(const struct outcome_facts *facts,
+                                               size_t at) {
+    size_t length = facts->cycle.length;
+    return &facts->frames[facts->cycle.start + length - 1 - at % length];
+}
+
+/** Whether a frame of a cycle is the one before it again, inlined into itself. */
+static bool is_repeated(const struct outcome_facts *facts, size_t at) {
+    size_t length = facts->cycle.length;
+    return length > 1 && callname_equal(cycle_frame(facts, at)->function,
+                                        cycle_frame(facts, at + length - 1)->function);
+}
+
+/** How well a cycle may be said to begin with a frame. */
+static int rank(const struct sentence *sentence, const struct outcome_frame *frame) {
+    if (callname_is_allocation(frame->function)) {
+        return 3;
+    }
+    if (sentence->injection && sentence_same_function(frame, sentence->injection)) {
+        return 2;
+    }
+    return frame->function && !callname_is_library(frame->module);
+}
+
+/** Where to begin with a cycle: at the same function, wherever the stack was cut off. */
+static size_t cycle_beginning(const struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    size_t best = 0;
+    for (size_t i = 1; i < facts->cycle.length; i++) {
+        const struct outcome_frame *frame = cycle_frame(facts, i);
+        const struct outcome_frame *so_far = cycle_frame(facts, best);
+        int better = rank(sentence, frame) - rank(sentence, so_far);
+        if (is_repeated(facts, i)) {
+            continue;
+        }
+        if (is_repeated(facts, best) || better > 0 ||
+            (better == 0 && frame->function && so_far->function &&
+             strcmp(frame->function, so_far->function) < 0)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/** How many functions a cycle goes through. */
+static size_t cycle_functions(const struct outcome_facts *facts) {
+    size_t count = 0;
+    for (size_t i = 0; i < facts->cycle.length; i++) {
+        count += !is_repeated(facts, i);
+    }
+    return count ? count : 1;
+}
+
+static void put_cycle(struct sentence *sentence, size_t beginning) {
+    const struct outcome_facts *facts = sentence->facts;
+    size_t shown = 0;
+    put_number(sentence, facts->cycle.repeats);
+    put(sentence, " times ");
+    for (size_t i = 0; i < facts->cycle.length; i++) {
+        if (i > 0 && is_repeated(facts, beginning + i)) {
+            continue;
+        }
+        if (shown++ == CYCLE_SHOWN) {
+            put(sentence, " → …");
+            break;
+        }
+        const char *function = cycle_frame(facts, beginning + i)->function;
+        size_t length = 1;
+        const char *name = function ? callname_plain(function, &length) : "?";
+        put(sentence, "%s%.*s", i > 0 ? " → " : "", (int)length, name);
+    }
+}
+
+static void stack_overflow(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    size_t length = facts->cycle.length;
+    if (length == 0 || facts->cycle.start + length > facts->count) {
+        put_after(sentence);
+        put(sentence, "the stack ran out");
+        put_crash_place(sentence);
+        return;
+    }
+    size_t beginning = cycle_beginning(sentence);
+    size_t functions = cycle_functions(facts);
+    const struct outcome_frame *first = cycle_frame(facts, beginning);
+    if (first->function) {
+        put_function(sentence, first->function);
+    } else {
+        put(sentence, "a function");
+    }
+    if (sentence->verdict->class == CLASS_ALLOCATOR_REENTRY) {
+        put(sentence, " is called again from within itself,");
+    } else if (functions == 1) {
+        put(sentence, " calls itself");
+    } else {
+        put(sentence, " and %zu more function%s call each other", functions - 1,
+            functions > 2 ? "s" : "");
+    }
+    put(sentence, " without end: ");
+    put_cycle(sentence, beginning);
+    put_cause(sentence);
+}
+
+static void failure_while_throwing(struct sentence *sentence) {
+    if (sentence->facts->signal == SIGABRT) {
+        put(sentence, "there is no memory for the exception itself, to be thrown");
+        put_plain_crash_place(sentence);
+    } else {
+        put(sentence, "throwing an exception breaks in ");
+        if (sentence->crash) {
+            put_actor(sentence, sentence->crash);
+        } else {
+            put(sentence, "an unknown place");
+        }
+    }
+    put_cause(sentence);
+}
+
+static void uncaught_exception(struct sentence *sentence) {
+    const char *type = sentence->verdict->detail;
+    put(sentence, "%s ", type[0] ? type : "an exception");
+    if (sentence->crash && sentence->injection &&
+        sentence_same_function(sentence->crash, sentence->injection) &&
+        sentence->crash->line == sentence->injection->line) {
+        put(sentence, "for the failed ");
+        put_failure(sentence);
+        put(sentence, " is never caught");
+        return;
+    }
+    put(sentence, "is thrown");
+    put_plain_crash_place(sentence);
+    put(sentence, " and never caught");
+    put_cause(sentence);
+}
+
+static void assertion(struct sentence *sentence) {
+    const char *asserted = sentence->verdict->detail;
+    put(sentence, asserted[0] ? "the assertion '%s' fails" : "an assertion fails%s",
+        asserted);
+    put_plain_crash_place(sentence);
+    put_cause(sentence);
+}
+
+static void deliberate_abort(struct sentence *sentence) {
+    if (sentence->crash) {
+        put_actor(sentence, sentence->crash);
+    } else {
+        put(sentence, "the program");
+    }
+    put(sentence, " gives up");
+    put_cause(sentence);
+}
+
+static void hang(struct sentence *sentence) {
+    put_after(sentence);
+    put(sentence, "the program %s", sentence_called(sentence) ? "waits in " : "runs on");
+    if (sentence_called(sentence)) {
+        put_function(sentence, sentence_called(sentence));
+    }
+    put_crash_place(sentence);
+    put(sentence, ", without end");
+}
+
+static void spinning(struct sentence *sentence) {
+    if (sentence->facts->injection) {
+        put_failure(sentence);
+    } else {
+        put(sentence, "an allocation");
+    }
+    put(sentence, " failed ");
+    put_number(sentence, sentence->facts->same_in_a_row);
+    put(sentence, " times in a row");
+}
+
+static void other(struct sentence *sentence) {
+    static const struct {
+        int signal;
+        const char *what;
+    } signals[] = {
+        {SIGFPE, "an impossible calculation (SIGFPE)"},
+        {SIGILL, "an instruction that traps (SIGILL)"},
+        {SIGTRAP, "a breakpoint (SIGTRAP)"},
+        {SIGSYS, "a forbidden system call (SIGSYS)"},
+        {SIGSEGV, "a SIGSEGV that was sent"},
+        {SIGBUS, "a SIGBUS that was sent"},
+    };
+    int signal = sentence->facts->signal;
+    put_after(sentence);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        if (signals[i].signal == signal) {
+            put(sentence, "%s ends the program", signals[i].what);
+            put_crash_place(sentence);
+            return;
+        }
+    }
+    put(sentence, "signal %d ends the program", signal);
+    put_crash_place(sentence);
+}
+
+void explanation_write(const struct outcome_facts *facts,
+                       struct outcome_verdict *verdict) {
+    static void (*const writers[CLASS_COUNT])(struct sentence *) = {
+        [CLASS_NONE] = other,
+        [CLASS_NULL_DEREFERENCE] = null_dereference,
+        [CLASS_WILD_POINTER] = wild_pointer,
+        [CLASS_USE_AFTER_FREE] = use_after_free,
+        [CLASS_HEAP_CORRUPTION] = heap_corruption,
+        [CLASS_STACK_OVERFLOW] = stack_overflow,
+        [CLASS_ALLOCATOR_REENTRY] = stack_overflow,
+        [CLASS_FAILURE_WHILE_THROWING] = failure_while_throwing,
+        [CLASS_UNCAUGHT_EXCEPTION] = uncaught_exception,
+        [CLASS_ASSERTION] = assertion,
+        [CLASS_DELIBERATE_ABORT] = deliberate_abort,
+        [CLASS_HANG] = hang,
+        [CLASS_SPINNING] = spinning,
+        [CLASS_OTHER] = other,
+        [CLASS_HEAP_OVERFLOW] = misuse_write,
+        [CLASS_HEAP_UNDERFLOW] = misuse_write,
+        [CLASS_DOUBLE_FREE] = misuse_write,
+        [CLASS_INVALID_FREE] = misuse_write,
+    };
+    struct sentence sentence = sentence_begin(facts, verdict, verdict->explanation,
+                                              sizeof(verdict->explanation));
+    writers[verdict->class](&sentence);
+    sentence_end(&sentence);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/last_words.h"
+
+#include "runner/diagnose/callname.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** How libc's messages about broken memory begin. */
+static const char *const broken[] = {
+    "free(): invalid",        "free(): double free",     "free(): corrupted",
+    "free(): too many",       "free(): unaligned",       "malloc(): corrupted",
+    "malloc(): invalid",      "malloc(): unsorted",      "malloc(): memory corruption",
+    "malloc(): unaligned",    "malloc(): smallbin",      "malloc(): largebin",
+    "malloc(): mismatching",  "malloc(): bad",           "malloc(): too many",
+    "malloc_consolidate(): ", "realloc(): invalid",      "double free or corruption",
+    "corrupted size vs. ",    "corrupted double-linked", "corrupted unsorted",
+    "munmap_chunk(): ",       "mremap_chunk(): ",        "break adjusted to free",
+    "*** stack smashing",     "*** buffer overflow",     "Fatal error: glibc detected",
+    "*** Error in `"};
+
+/** And what is in those that begin in other ways. */
+static const char *const broken_within[] = {"malloc assertion failure in", "malloc.c:"};
+
+static size_t line_length(const char *text) {
+    return strcspn(text, "\n");
+}
+
+/** Copy `length` bytes, as many as there is room for. */
+static void copy(char *to, size_t size, const char *from, size_t length) {
+    snprintf(to, size, "%.*s", (int)(length < size ? length : size), from);
+}
+
+bool last_words_in_line(const char *text, const char *words) {
+    const char *found = strstr(text, words);
+    return found && (size_t)(found - text) < line_length(text);
+}
+
+void last_words_line(const char *text, char *line, size_t size) {
+    copy(line, size, text, line_length(text));
+}
+
+/** The next line of a text; NULL at its end. */
+static const char *next_line(const char *line) {
+    line += line_length(line);
+    return *line == '\n' && line[1] ? line + 1 : NULL;
+}
+
+void last_words_last_line(const char *text, char *line, size_t size) {
+    for (; text; text = next_line(text)) {
+        if (line_length(text) > 0) {
+            last_words_line(text, line, size);
+        }
+    }
+}
+
+static bool is_broken(const char *line) {
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        if (strncmp(line, broken[i], strlen(broken[i])) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < COUNT(broken_within); i++) {
+        if (last_words_in_line(line, broken_within[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool last_words_broken_heap(const struct outcome_facts *facts, char *message,
+                            size_t size) {
+    const char *const texts[] = {facts->abort_message, facts->last_words};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        for (const char *line = texts[i]; line; line = next_line(line)) {
+            if (is_broken(line)) {
+                last_words_line(line, message, size);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** How assertions fail, and whether what was asserted stands in quotes. */
+static const struct {
+    const char *words;
+    bool quoted;
+} assertions[] = {
+    {": Assertion `", true},        {": Assertion '", true},
+    {"Assertion failed: ", false},  {": assertion failed: ", false},
+    {": assertion failed ", false},
+};
+
+/** How much of a line was asserted: it may have quotes of its own, the last one ends it.
+ */
+static size_t asserted_length(const char *asserted, bool quoted) {
+    size_t length = line_length(asserted);
+    size_t end = length;
+    while (quoted && end > 0 && asserted[end - 1] != '\'') {
+        end--;
+    }
+    return quoted && end > 0 ? end - 1 : length;
+}
+
+bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t size) {
+    const char *const texts[] = {facts->abort_message, facts->last_words};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        for (size_t k = 0; k < COUNT(assertions); k++) {
+            const char *found = strstr(texts[i], assertions[k].words);
+            if (found) {
+                found += strlen(assertions[k].words);
+                copy(text, size, found, asserted_length(found, assertions[k].quoted));
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** Copy one length-and-name of a mangled type; what follows it, NULL where it is none. */
+static const char *copy_part(const char *mangled, char *to, size_t size) {
+    char *name;
+    unsigned long length = strtoul(mangled, &name, 10);
+    if (name == mangled || length == 0 || length > strlen(name)) {
+        return NULL;
+    }
+    copy(to, size, name, length);
+    return name + length;
+}
+
+/**
+ * Decode the mangled name of a plain class: without memory libstdc++ prints it as it is.
+ * 0, or -1 where it is something else.
+ */
+static int demangle(const char *mangled, char *to, size_t size) {
+    bool nested = *mangled == 'N';
+    size_t used = 0;
+    mangled += nested;
+    if (strncmp(mangled, "St", 2) == 0) {
+        used = (size_t)snprintf(to, size, "std");
+        mangled += 2;
+    }
+    while (*mangled && *mangled != 'E') {
+        if (used > 0 && used + 2 < size) {
+            used += (size_t)snprintf(to + used, size - used, "::");
+        }
+        mangled = copy_part(mangled, to + used, size - used);
+        if (!mangled) {
+            return -1;
+        }
+        used += strlen(to + used);
+    }
+    return used > 0 && *mangled == (nested ? 'E' : '\0') ? 0 : -1;
+}
+
+/** What the C++ library says of an exception nobody caught. */
+static bool type_from_words(const char *words, char *type, size_t size) {
+    static const char *const signs[] = {"after throwing an instance of '",
+                                        "uncaught exception of type "};
+    for (size_t i = 0; i < COUNT(signs); i++) {
+        const char *found = strstr(words, signs[i]);
+        if (found) {
+            char mangled[256];
+            found += strlen(signs[i]);
+            size_t length = i == 0 ? strcspn(found, "'\n") : strcspn(found, "\n");
+            const char *colon = strstr(found, ": ");
+            if (i > 0 && colon && (size_t)(colon - found) < length) {
+                length = (size_t)(colon - found);
+            }
+            copy(mangled, sizeof(mangled), found, length);
+            if (demangle(mangled, type, size) != 0) {
+                copy(type, size, found, length);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Copy the type a function is known to throw. */
+static void type_from_function(const char *function, char *type, size_t size) {
+    static const char thrower[] = "std::__throw_", bad_array[] = "__cxa_throw_bad_array_";
+    if (strncmp(function, "operator new", strlen("operator new")) == 0) {
+        snprintf(type, size, "std::bad_alloc");
+    } else if (strncmp(function, thrower, strlen(thrower)) == 0) {
+        const char *name = function + strlen(thrower);
+        size_t length = strcspn(name, "(<");
+        length -= length > 4 && strncmp(name + length - 4, "_fmt", 4) == 0 ? 4 : 0;
+        snprintf(type, size, "std::%.*s", (int)length, name);
+    } else if (strncmp(function, bad_array, strlen(bad_array)) == 0) {
+        snprintf(type, size, "std::bad_array_%s", function + strlen(bad_array));
+    }
+}
+
+/** Whether a frame is the part of operator new that throws: compilers split it off, and
+ * it has no name. */
+static bool is_cold_new(const struct outcome_facts *facts,
+                        const struct outcome_frame *frame) {
+    const struct outcome_injection *injection = facts->injection;
+    return !frame->function && callname_is_library(frame->module) && injection &&
+           injection->count > 0 && injection->frames[0].function &&
+           strncmp(injection->frames[0].function, "operator new",
+                   strlen("operator new")) == 0;
+}
+
+void last_words_exception(const struct outcome_facts *facts, char *type, size_t size) {
+    type[0] = '\0';
+    if (type_from_words(facts->last_words, type, size)) {
+        return;
+    }
+    // The thrower stands right behind this.
+    size_t at = 0;
+    while (at < facts->count &&
+           !callname_equal(facts->frames[at].function, "__cxa_throw")) {
+        at++;
+    }
+    if (at + 1 >= facts->count) {
+        return;
+    }
+    const struct outcome_frame *thrower = &facts->frames[at + 1];
+    if (is_cold_new(facts, thrower)) {
+        snprintf(type, size, "std::bad_alloc");
+    } else if (thrower->function) {
+        type_from_function(thrower->function, type, size);
+    }
+}

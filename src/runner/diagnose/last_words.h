@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/** What a dying program says: libc's, assertions' and exceptions' last words. Pure. */
+#ifndef MF_RUNNER_DIAGNOSE_LAST_WORDS_H
+#define MF_RUNNER_DIAGNOSE_LAST_WORDS_H
+
+#include "runner/diagnose/outcome.h"
+
+/** Whether words are in the first line of a text. */
+bool last_words_in_line(const char *text, const char *words);
+
+/** Copy the first line of a text, as much as there is room for. */
+void last_words_line(const char *text, char *line, size_t size);
+
+/** Copy the last line of a text that is not empty. */
+void last_words_last_line(const char *text, char *line, size_t size);
+
+/**
+ * Whether libc found its heap, or the stack, overwritten.
+ *
+ * @message
+ *         Set to libc's message then.
+ */
+bool last_words_broken_heap(const struct outcome_facts *facts, char *message,
+                            size_t size);
+
+/**
+ * Whether the words are a failed assertion's.
+ *
+ * @text
+ *         Set to what was asserted then.
+ */
+bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t size);
+
+/** Copy the type of the exception nobody caught; "" where neither words nor stack tell.
+ */
+void last_words_exception(const struct outcome_facts *facts, char *type, size_t size);
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "runner/run/preflight.h"
+
+#include "runner/target/image.h"
+#include "runner/target/library.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Whether the program can be tested; 0, or the exit status. */
+static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
+    const unsigned bypassed = IMAGE_OWN_MALLOC | IMAGE_SANITIZED | IMAGE_STATIC;
+    const char *binary = preflight->program.binary;
+    if (force && (preflight->facts & bypassed) && !(preflight->facts & ~bypassed)) {
+        diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
+        return 0;
+    }
+    return image_judge(binary, preflight->facts, diag);
+}
+
+int preflight_find(struct preflight *preflight, const char *policy, const char *name,
+                   bool force, const struct diag *diag) {
+    if (policyfile_load(&preflight->policy, policy, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status = program_find(&preflight->program, name, diag);
+    if (status != 0) {
+        return status;
+    }
+    if (access("/proc/self/fd", X_OK) != 0) {
+        diag_error(diag, "there is no /proc, through which the library inside PROGRAM "
+                         "finds mallocfail: mount it");
+        return STATUS_FAILED;
+    }
+    preflight->preload = library_find(clibrary_at(preflight->program.binary), diag);
+    if (!preflight->preload) {
+        return STATUS_FAILED;
+    }
+    diag_debug(diag, "program: %s", preflight->program.binary);
+    if (image_inspect(preflight->program.binary, preflight->preload, &preflight->facts) !=
+        0) {
+        diag_error(diag, "cannot read '%s' as a library: %s", preflight->preload,
+                   strerror(errno));
+        return STATUS_FAILED;
+    }
+    return judge(preflight, force, diag);
+}
+
+enum environment_kind preflight_environment(const struct preflight *preflight) {
+    const char *slash = strrchr(preflight->program.path, '/');
+    return preflight->facts & IMAGE_LIBASAN ? ENVIRONMENT_ASAN
+           : strcmp(slash ? slash + 1 : preflight->program.path, "valgrind") == 0
+               ? ENVIRONMENT_VALGRIND
+               : ENVIRONMENT_PLAIN;
+}
+
+int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
+                              const struct diag *diag) {
+    uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
+    if (!mf_allocator_align(wanted) || !(preflight->facts & IMAGE_LIBASAN)) {
+        return 0;
+    }
+    diag_error(diag,
+               "'%s' has AddressSanitizer, which brings an allocator of its own: run it "
+               "without \"%s\"",
+               preflight->program.binary, mf_allocator_words[wanted]);
+    return STATUS_FAILED;
+}
+
+struct run_options preflight_options(const struct preflight *preflight,
+                                     char *const *argv) {
+    return (struct run_options){
+        .policy = &preflight->policy,
+        .path = preflight->program.path,
+        .argv = argv,
+        .preload = preflight->preload,
+        .environment = preflight_environment(preflight),
+        .timeout_ns = CLOCK_NEVER,
+        // valgrind lives with faults, and diagnoses what it runs.
+        .trace = preflight_environment(preflight) != ENVIRONMENT_VALGRIND,
+    };
+}
+
+bool preflight_own_malloc(const char *name) {
+    const struct diag silent = {.quiet = true};
+    struct program program = {0};
+    unsigned facts = 0;
+    if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
+        image_inspect(program.binary, program.binary, &facts);
+        program_destroy(&program);
+    }
+    return facts & IMAGE_OWN_MALLOC;
+}
+
+void preflight_release(struct preflight *preflight) {
+    free(preflight->preload);
+    program_destroy(&preflight->program);
+    policyfile_destroy(&preflight->policy);
+    *preflight = (struct preflight){0};
+}

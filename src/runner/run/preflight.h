@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/** What a run needs and has to be found first: policy, program, library. */
+#ifndef MF_RUNNER_RUN_PREFLIGHT_H
+#define MF_RUNNER_RUN_PREFLIGHT_H
+
+#include "runner/run/run.h"
+#include "runner/target/policyfile.h"
+#include "runner/target/program.h"
+
+struct preflight {
+    struct policyfile policy;
+    struct program program;
+    char *preload;
+    /** What image.h found about the program: a set of image_facts. */
+    unsigned facts;
+};
+
+/**
+ * Find all of it. What is wrong is told to the user.
+ *
+ * @policy
+ *         A file's name, or JSON; outlives the means.
+ * @name
+ *         The program as the user calls it.
+ * @force
+ *         Whether a program that injection cannot reach is run all the same, to be
+ * diagnosed.
+ * @return
+ *         0 on success, else the exit status; call preflight_release() in any case.
+ */
+int preflight_find(struct preflight *preflight, const char *policy, const char *name,
+                   bool force, const struct diag *diag);
+
+/** What the program needs in its environment. */
+enum environment_kind preflight_environment(const struct preflight *preflight);
+
+/**
+ * Whether an allocator can serve the program.
+ *
+ * @allocator
+ *         One more than the enum mf_allocator; 0 = the policy says.
+ * @return
+ *         0, or the exit status with the user told.
+ */
+int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
+                              const struct diag *diag);
+
+/** Options of a run with these means: all but the time-out. */
+struct run_options preflight_options(const struct preflight *preflight,
+                                     char *const *argv);
+
+/** Whether a program brings its own malloc: then it can be watched without a policy. */
+bool preflight_own_malloc(const char *name);
+
+/** Release what was found; fine on means that are all zeroes. */
+void preflight_release(struct preflight *preflight);
+
+#endif

@@ -18,7 +18,7 @@ libmallocfail_so_SOURCES = \
 	%D%/policy/attach.c %D%/policy/attach.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
-	%D%/explore/branch.c %D%/explore/branch.h \
+	%D%/explore/hold.c %D%/explore/hold.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \
 	%D%/trace/definitions.c %D%/trace/definitions.h \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
@@ -40,6 +40,7 @@ libmallocfail_so_SOURCES = \
 	%D%/trace/record.c %D%/trace/record.h \
 	%D%/policy/active_policy.c %D%/policy/active_policy.h \
 	%D%/policy/session.c %D%/policy/session.h \
+	%D%/explore/surroundings.c %D%/explore/surroundings.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/pages/redzone.c %D%/pages/redzone.h \

@@ -104,6 +104,7 @@ librunner_a_SOURCES = \
 	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
+	%D%/trials/stand_in.c %D%/trials/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
  * The part of the channel that explorations use: recording the allocations of a clean
- * run, and branching, where at each chosen point a child of the target goes on with NULL.
+ * run, and holding the target at each chosen point while a child of it goes on with NULL.
  *
  * It lies in the head, so each process of the target sees it, but only the first one (the
- * slot with index 0: PROGRAM itself) branches; the others record where there is room.
+ * slot with index 0: PROGRAM itself) is held; the others record where there is room.
  */
 #ifndef MF_CORE_CHANNEL_EXPLORE_H
 #define MF_CORE_CHANNEL_EXPLORE_H
@@ -12,8 +12,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/** The most children of a target that branch off at the same time. */
-#define MF_BRANCHES_MAX 16
 /** The most instructions of the effect barrier. */
 #define MF_BARRIER_MAX 512
 /** Numbers in the barrier that a child puts others in the place of. Its own pid: */
@@ -24,6 +22,9 @@
  * that can be written to but the captures: */
 #define MF_BARRIER_DUPFD         UINT32_C(0x4d46b5e3)
 #define MF_BARRIER_DUPFD_CLOEXEC UINT32_C(0x4d46b5e4)
+/** The highest descriptor that may be read without a question: -1 where one is open that
+ * loses what is read from it, else INT32_MAX. */
+#define MF_BARRIER_READABLE UINT32_C(0x4d46b5e5)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {
@@ -31,31 +32,38 @@ enum mf_explore_mode {
     /** Write each allocation's stack id to the ids, and each distinct stack to the
      * stacks. */
     MF_EXPLORE_RECORD,
-    /** Branch off a child at each point. */
-    MF_EXPLORE_BRANCH,
+    /** Hold still at each point while a child goes on without its memory. */
+    MF_EXPLORE_HOLD,
 };
 
-/** What became of a point. */
+/** How far a point has come. */
 enum mf_point_state {
     /** Not reached yet. */
     MF_POINT_WAITING,
-    /** A child was branched off. */
-    MF_POINT_BRANCHED,
-    /** Reached, but no child could be branched off soundly: it needs a run of its own. */
+    /** A child was cloned there. */
+    MF_POINT_HELD,
+    /** Reached, but a child would not do there what a fresh process does: */
     MF_POINT_THREADS,
     MF_POINT_DESCRIPTORS,
+    MF_POINT_PROC,
     MF_POINT_SHARED_MEMORY,
+    MF_POINT_SIGNALS,
+    MF_POINT_TIMERS,
     MF_POINT_REFUSED,
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,
+    /** The runner wants no child there (any more). */
+    MF_POINT_SKIPPED,
 };
 
-/** An allocation to fail, by its number; the points ascend. */
+/** An allocation to fail, by its number. The points ascend; those with one number are
+ * tried one after the other. */
 struct mf_point {
     uint64_t number;
-    /** enum mf_point_state; written by the library. */
+    /** enum mf_point_state; the runner may change it from waiting to skipped. */
     _Atomic uint32_t state;
-    uint32_t reserved;
+    /** Whether all that follows fails, too. */
+    uint32_t persistent;
 };
 
 /** An allocation of a process that is not the target's first. */
@@ -64,16 +72,6 @@ struct mf_record {
     _Atomic uint32_t process;
     uint32_t reserved;
     uint64_t number, stack_id;
-};
-
-/** Who has a branch's slot. */
-enum mf_branch_state {
-    MF_BRANCH_FREE,
-    /** The library is branching off a child; where that takes long, the child may have
-     * ended and the runner set the slot free meanwhile. */
-    MF_BRANCH_STARTING,
-    /** The child runs, or has ended; the runner sets it free after it has read all. */
-    MF_BRANCH_RUNNING,
 };
 
 /** A distinct stack of a clean run; see stacktable.h. */
@@ -85,30 +83,27 @@ struct mf_stack {
     uint32_t first, count;
 };
 
-/** A child that has branched off. */
-struct mf_branch {
-    /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and wakes.
-     */
-    _Atomic uint32_t state;
+/** The child for which the target is held. */
+struct mf_child {
+    /** A futex: 1 from before the child is cloned until the runner has seen its end. */
+    _Atomic uint32_t busy;
     _Atomic int32_t pid;
     /** Index among the points. */
     uint64_t point;
-    /** Bytes that the parent had written to its captured stdout and stderr. */
-    uint64_t written[2];
-    /** What branching off took, in ns. */
+    /** How long cloning took, in ns. */
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
     uint64_t stack_id;
-    /** Allocations that the child made after it, and how many of those failed; it counts
-     * in place, so they are right however it ends. */
+    /** Allocations that the child made after it, and how many of those failed; counted as
+     * they happen, so they are right however it ends. */
     _Atomic uint64_t seen, failed;
 };
 
 struct mf_explore {
     /** enum mf_explore_mode */
     uint32_t mode;
-    /** Whether all allocations of a child fail from the point on, or one only. */
-    uint32_t persistent;
+    /** Set by the runner: hold no more, run to the end. */
+    _Atomic uint32_t stop;
     /** Where in the channel's file the stack ids lie (uint64_t each, ids[N - 1] for
      * allocation N), and room for how many. */
     uint64_t ids_offset, ids_room;
@@ -129,21 +124,12 @@ struct mf_explore {
     uint32_t reserved;
     /** The same for the points. */
     uint64_t points_offset, points_count;
-    /** How many branches may run at the same time, at most MF_BRANCHES_MAX. */
-    uint32_t branches;
-    /** A futex: the runner adds 1 and wakes when a branch's slot is free. */
-    _Atomic uint32_t wake;
-    /** Set by the runner: branch no more, run to the end. */
-    _Atomic uint32_t stop;
-    /** Descriptors of the runner for stdout and stderr of each branch: opened as
-     * /proc/RUNNER/fd/N, emptied by the runner. */
-    int32_t capture[MF_BRANCHES_MAX][2];
     /** Device and inode of the files that capture the target's own stdout and stderr. */
     uint64_t own_device[2], own_inode[2];
     /** The effect barrier: `struct sock_filter`s for seccomp(2). */
     uint32_t barrier_length;
     uint64_t barrier[MF_BARRIER_MAX];
-    struct mf_branch slots[MF_BRANCHES_MAX];
+    struct mf_child child;
 };
 
 #endif

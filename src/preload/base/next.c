@@ -58,7 +58,6 @@ static const struct wanted wanted[] = {
     NEXT(dlclose),
     NEXT(prctl),
     NEXT(ptrace),
-    NEXT(shmat),
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},
     {"pthread_setspecific", offsetof(struct mf_next, key_set), false},
 };

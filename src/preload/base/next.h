@@ -38,7 +38,6 @@ struct mf_next {
     int (*dlclose)(void *handle);
     int (*prctl)(int option, ...);
     long (*ptrace)(int request, ...);
-    void *(*shmat)(int id, const void *address, int flags);
     /** Of the thread library; NULL until mf_next_find(). */
     int (*key_create)(unsigned *key, void (*destroy)(void *));
     int (*key_set)(unsigned key, const void *value);

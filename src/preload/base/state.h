@@ -59,7 +59,7 @@ struct mf_active_policy {
     struct mf_policy policy;
 };
 
-/** The library's half of an exploration; see explore.h and branch.h. */
+/** The library's half of an exploration; see explore.h and hold.h. */
 struct mf_exploration {
     /** enum mf_explore_mode, as it was when the library started. */
     uint32_t mode;
@@ -81,9 +81,11 @@ struct mf_exploration {
     /** Whether seccomp's strict mode was among that: the kernel then kills whoever reads
      * the processor's clock, too. */
     _Atomic uint32_t strict;
-    /** In a child that has branched off: its slot. */
-    struct mf_branch *branch;
-    /** Of the latest branch; one thread at a time. */
+    /** In a child for which the target is held: its account, and whether all that it
+     * asks for fails. */
+    struct mf_child *child;
+    bool persistent;
+    /** What was open at the latest point. */
     struct mf_descriptors descriptors;
     struct sock_filter barrier[MF_BARRIER_MAX];
 };

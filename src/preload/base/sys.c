@@ -15,9 +15,11 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,6 +168,10 @@ int mf_sys_look_at(const char *path, struct mf_sys_file *file) {
     return look(AT_FDCWD, path, 0, file);
 }
 
+long mf_sys_control(int fd, unsigned long request, void *argument) {
+    return CALL(SYS_ioctl, fd, request, argument);
+}
+
 bool mf_sys_wipe_on_fork(void *address, size_t size) {
     return CALL(SYS_madvise, address, size, MADV_WIPEONFORK) == 0;
 }
@@ -306,6 +312,39 @@ long mf_sys_fork_sibling(_Atomic int32_t *pid) {
 
 long mf_sys_die_with_parent(void) {
     return CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+long mf_sys_trace_me(void) {
+    long refused = CALL(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
+    return refused ? refused : CALL(SYS_kill, mf_sys_pid(), SIGSTOP);
+}
+
+bool mf_sys_has_pending_signals(void) {
+    uint64_t pending = 0;
+    return CALL(SYS_rt_sigpending, &pending, sizeof(pending)) != 0 || pending != 0;
+}
+
+/** Whether one of the three interval timers runs. */
+static bool has_interval_timers(void) {
+    for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
+        struct itimerval timer = {0};
+        if (CALL(SYS_getitimer, which, &timer) != 0 || timer.it_value.tv_sec ||
+            timer.it_value.tv_usec) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool mf_sys_has_timers(void) {
+    char byte;
+    // Not there where the kernel was built without it: then nobody can tell.
+    int fd = mf_sys_open_as("/proc/self/timers", O_RDONLY | O_CLOEXEC);
+    bool any = fd >= 0 && mf_sys_read(fd, &byte, 1) > 0;
+    if (fd >= 0) {
+        mf_sys_close(fd);
+    }
+    return any || has_interval_timers();
 }
 
 long mf_sys_leave_session(void) {

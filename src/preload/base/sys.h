@@ -64,6 +64,8 @@ struct mf_sys_file {
 /** Look at an open file, or at one with a name: 0 or -errno. */
 int mf_sys_look(int fd, struct mf_sys_file *file);
 int mf_sys_look_at(const char *path, struct mf_sys_file *file);
+/** ioctl(2): its result or -errno. */
+long mf_sys_control(int fd, unsigned long request, void *argument);
 
 /** Have the kernel zero these pages in every child of a fork; whether it will. */
 bool mf_sys_wipe_on_fork(void *address, size_t size);
@@ -128,6 +130,19 @@ long mf_sys_fork_sibling(_Atomic int32_t *pid);
 
 /** Die when the parent does. */
 long mf_sys_die_with_parent(void);
+/**
+ * Have the parent trace the caller (PTRACE_TRACEME), and stop until it has seen to that.
+ *
+ * @return
+ *         0 or -errno.
+ */
+long mf_sys_trace_me(void);
+/** Whether a signal waits for the process or this thread; true, too, where the kernel does
+ * not say. */
+bool mf_sys_has_pending_signals(void);
+/** Whether a timer of the process runs: an alarm, an interval timer, or one of
+ * timer_create(2). */
+bool mf_sys_has_timers(void);
 /** Leave the session and the process group. */
 long mf_sys_leave_session(void);
 /** Have no core dumped, not even to a program that collects them. */

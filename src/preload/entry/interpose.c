@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/shm.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -257,18 +256,8 @@ EXPORT int brk(void *end) {
     return mf_hot.next.brk(end);
 }
 
-/** Cannot fail by us: interposed because a child that branches off would share the
- * segment. */
-EXPORT void *shmat(int id, const void *address, int flags) {
-    if (!mf_hot.next.shmat) {
-        mf_gate_start();
-    }
-    mf_sharing_attach();
-    return mf_hot.next.shmat(id, address, flags);
-}
-
 /** Cannot fail by us: interposed because a program that shuts itself in may not be able
- * to branch off or to open files any more, and would be killed for trying. */
+ * to clone a child or to open files any more, and would be killed for trying. */
 EXPORT int prctl(int option, ...) {
     unsigned long rest[4];
     va_list list;

@@ -18,64 +18,60 @@ static bool is_harmless(uint64_t device) {
            device == 0x109;
 }
 
-/** Which capture of the target's own a file is; -1 = none. */
-static int capture_of(const struct mf_sys_file *file) {
+/** Whether a file is a capture of the target's own stdout or stderr. */
+static bool is_capture(const struct mf_sys_file *file) {
     const struct mf_explore *explore = &mf.head->explore;
     for (int i = 0; i < 2; i++) {
         if (explore->own_inode[i] == file->inode &&
             explore->own_device[i] == file->device) {
-            return i;
+            return true;
         }
     }
-    return -1;
+    return false;
 }
 
-/** Whether a descriptor can be shared as it is: what can only be written to, for the
- * barrier lets the child write to its own output only. */
-static bool can_share(int fd, const struct mf_sys_file *file, long flags) {
-    return fd > 2 && (flags & O_ACCMODE) == O_WRONLY &&
-           (file->kind == S_IFIFO || file->kind == S_IFCHR);
+/** Whether a file is one of /proc: what a child reads there is about itself. */
+static bool is_of_proc(struct mf_descriptors *list, const struct mf_sys_file *file) {
+    struct mf_sys_file proc;
+    if (!list->proc_device && mf_sys_look_at("/proc/self/stat", &proc) == 0) {
+        list->proc_device = proc.device;
+    }
+    return list->proc_device && file->device == list->proc_device;
 }
 
-/** Whether an open file can be opened anew, and is no output that is not captured. */
-static bool can_part(int fd, const struct mf_sys_file *file, long flags) {
-    bool output = (fd == 1 || fd == 2) && (flags & O_ACCMODE) != O_RDONLY;
-    return file->kind == S_IFDIR || (file->kind == S_IFREG && !output);
-}
-
-/** Take note of one open descriptor; whether a child can have it. */
-static bool add(struct mf_descriptors *list, int fd, const struct mf_sys_file *file) {
+/** Take note of one open descriptor; MF_POINT_HELD where a child can have it. */
+static enum mf_point_state add(struct mf_descriptors *list, int fd,
+                               const struct mf_sys_file *file) {
     if (file->kind == S_IFCHR && is_harmless(file->stands_for)) {
-        return true;
+        return MF_POINT_HELD;
     }
-    int capture = capture_of(file);
+    bool capture = is_capture(file);
     long flags = mf_sys_open_flags(fd);
-    list->writable |= capture < 0 && (flags & O_ACCMODE) != O_RDONLY;
-    list->changeable |= capture < 0 && (flags & O_ACCMODE) == O_RDWR;
-    if (flags >= 0 && ((flags & O_PATH) || can_share(fd, file, flags))) {
-        return true;
+    if (flags < 0 || (!capture && is_of_proc(list, file))) {
+        return flags < 0 ? MF_POINT_DESCRIPTORS : MF_POINT_PROC;
     }
-    if (flags < 0 || list->count == MF_DESCRIPTORS_MAX ||
-        (capture < 0 && !can_part(fd, file, flags))) {
-        return false;
+    bool written = (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH);
+    // The barrier lets a child write to these two, whatever they are.
+    if ((fd == 1 || fd == 2) && written && !capture) {
+        return MF_POINT_DESCRIPTORS;
     }
-    struct mf_descriptor *entry = &list->entries[list->count++];
-    entry->fd = fd;
-    entry->kind = capture >= 0 ? (uint32_t)capture : MF_DESCRIPTOR_FILE;
-    entry->open_flags = (int32_t)flags;
-    entry->fd_flags = mf_sys_fd_flags(fd) & FD_CLOEXEC ? O_CLOEXEC : 0;
-    entry->offset = capture >= 0 ? 0 : mf_sys_offset(fd);
-    if (capture >= 0 && file->kind == S_IFREG) {
-        list->written[capture] = file->size;
+    list->writable |= written && !capture;
+    list->changeable |= (flags & O_ACCMODE) == O_RDWR && !capture;
+    if (file->kind != S_IFREG && file->kind != S_IFDIR) {
+        list->consumable |= (flags & O_ACCMODE) != O_WRONLY && !(flags & O_PATH);
+        return MF_POINT_HELD;
     }
-    return true;
+    if (list->count == MF_DESCRIPTORS_MAX) {
+        return MF_POINT_DESCRIPTORS;
+    }
+    list->entries[list->count++] = (struct mf_descriptor){fd, mf_sys_offset(fd)};
+    return MF_POINT_HELD;
 }
 
 /** Forget what was listed, for another way to list it. */
 static void begin(struct mf_descriptors *list) {
     list->count = 0;
-    list->writable = list->changeable = false;
-    memset(list->written, 0, sizeof(list->written));
+    list->writable = list->changeable = list->consumable = false;
 }
 
 /** Remember an open number for the next time. */
@@ -88,35 +84,37 @@ static void know(struct mf_descriptors *list, int fd) {
 
 /** Take the numbers of the last time: if all are open, and no more, there are no others.
  */
-static bool add_known(struct mf_descriptors *list, uint64_t open, bool *all) {
+static enum mf_point_state add_known(struct mf_descriptors *list, uint64_t open,
+                                     bool *all) {
+    enum mf_point_state state = MF_POINT_HELD;
     begin(list);
     *all = open == list->known_count && open <= MF_DESCRIPTORS_MAX;
-    for (uint64_t i = 0; i < open && *all; i++) {
+    for (uint64_t i = 0; i < open && *all && state == MF_POINT_HELD; i++) {
         struct mf_sys_file file;
         *all = mf_sys_look(list->known[i], &file) == 0;
-        if (*all && !add(list, list->known[i], &file)) {
-            return false;
+        if (*all) {
+            state = add(list, list->known[i], &file);
         }
     }
-    return true;
+    return state;
 }
 
 /** Take the numbers from 0 on until as many are found as are open. */
-static bool add_dense(struct mf_descriptors *list, uint64_t open, bool *all) {
+static enum mf_point_state add_dense(struct mf_descriptors *list, uint64_t open,
+                                     bool *all) {
+    enum mf_point_state state = MF_POINT_HELD;
     begin(list);
     list->known_count = 0;
-    for (int fd = 0; fd < DENSE_MAX && list->known_count < open; fd++) {
+    for (int fd = 0; fd < DENSE_MAX && list->known_count < open && state == MF_POINT_HELD;
+         fd++) {
         struct mf_sys_file file;
-        if (mf_sys_look(fd, &file) != 0) {
-            continue;
-        }
-        know(list, fd);
-        if (!add(list, fd, &file)) {
-            return false;
+        if (mf_sys_look(fd, &file) == 0) {
+            know(list, fd);
+            state = add(list, fd, &file);
         }
     }
     *all = list->known_count == open;
-    return true;
+    return state;
 }
 
 /** What getdents64(2) writes. */
@@ -138,102 +136,62 @@ static int number(const char *name) {
 }
 
 /** Take the descriptors that a piece of the kernel's list names. */
-static bool add_entries(struct mf_descriptors *list, const char *at, const char *end,
-                        int folder) {
-    while (at < end) {
+static enum mf_point_state add_entries(struct mf_descriptors *list, const char *at,
+                                       const char *end, int folder) {
+    enum mf_point_state state = MF_POINT_HELD;
+    while (at < end && state == MF_POINT_HELD) {
         const struct entry *entry = (const void *)at;
         int fd = number(entry->name);
         struct mf_sys_file file;
         at += entry->length;
-        if (fd < 0 || fd == folder || mf_sys_look(fd, &file) != 0) {
-            continue;
-        }
-        know(list, fd);
-        if (!add(list, fd, &file)) {
-            return false;
+        if (fd >= 0 && fd != folder && mf_sys_look(fd, &file) == 0) {
+            know(list, fd);
+            state = add(list, fd, &file);
         }
     }
-    return true;
+    return state;
 }
 
 /** Take what the kernel lists. */
-static bool add_listed(struct mf_descriptors *list) {
+static enum mf_point_state add_listed(struct mf_descriptors *list) {
     int folder = mf_sys_open_as("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) {
-        return false;
+        return MF_POINT_DESCRIPTORS;
     }
     _Alignas(struct entry) char piece[2048];
-    long got;
-    bool fine = true;
+    long got = 1;
+    enum mf_point_state state = MF_POINT_HELD;
     begin(list);
     list->known_count = 0;
-    while (fine && (got = mf_sys_list(folder, piece, sizeof(piece))) != 0) {
-        fine = got > 0 && add_entries(list, piece, piece + got, folder);
+    while (got > 0 && state == MF_POINT_HELD) {
+        got = mf_sys_list(folder, piece, sizeof(piece));
+        state = got < 0 ? MF_POINT_DESCRIPTORS
+                        : add_entries(list, piece, piece + got, folder);
     }
     mf_sys_close(folder);
-    return fine;
+    return state;
 }
 
-bool mf_descriptors_list(struct mf_descriptors *list) {
+enum mf_point_state mf_descriptors_list(struct mf_descriptors *list) {
     // Since Linux 6.2 this size tells how many descriptors are open.
     struct mf_sys_file folder;
     uint64_t open = mf_sys_look_at("/proc/self/fd", &folder) == 0 ? folder.size : 0;
     bool all = false;
-    if (open > 0 && !add_known(list, open, &all)) {
-        return false;
+    enum mf_point_state state = MF_POINT_HELD;
+    if (open > 0) {
+        state = add_known(list, open, &all);
     }
-    if (open > 0 && !all && !add_dense(list, open, &all)) {
-        return false;
+    if (open > 0 && !all && state == MF_POINT_HELD) {
+        state = add_dense(list, open, &all);
     }
-    return all || add_listed(list);
+    return all || state != MF_POINT_HELD ? state : add_listed(list);
 }
 
-/** The name under which the kernel shows a descriptor of a process. */
-static const char *name_of(char name[64], int32_t pid, int32_t fd) {
-    char digits[MF_DIGITS];
-    strcpy(name, "/proc/");
-    strcat(name, pid ? mf_decimal(digits, (uint64_t)pid) : "self");
-    strcat(name, "/fd/");
-    strcat(name, mf_decimal(digits, (uint64_t)fd));
-    return name;
-}
-
-/** Put a freshly opened file in a descriptor's place. */
-static bool replace(const struct mf_descriptor *entry, int fresh) {
-    bool done = fresh >= 0 && mf_sys_dup(fresh, entry->fd, entry->fd_flags) >= 0;
-    if (fresh >= 0) {
-        mf_sys_close(fresh);
-    }
-    return done;
-}
-
-static bool reopen(const struct mf_descriptor *entry) {
-    char name[64];
-    // What says how a path is looked up has no place in a second look-up.
-    int flags = (entry->open_flags & ~(O_NOFOLLOW | O_TMPFILE)) | O_CLOEXEC;
-    int fresh = mf_sys_open_as(name_of(name, 0, entry->fd), flags);
-    bool placed = fresh < 0 || entry->offset <= 0 ||
-                  mf_sys_seek(fresh, entry->offset) == entry->offset;
-    return replace(entry, fresh) && placed;
-}
-
-static bool recapture(const struct mf_descriptor *entry, int32_t runner,
-                      const int32_t capture[2]) {
-    char name[64];
-    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
-    return replace(entry,
-                   mf_sys_open_as(name_of(name, runner, capture[entry->kind]), flags));
-}
-
-bool mf_descriptors_part(const struct mf_descriptors *list, int32_t runner,
-                         const int32_t capture[2]) {
+void mf_descriptors_rewind(const struct mf_descriptors *list) {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct mf_descriptor *entry = &list->entries[i];
-        bool done = entry->kind == MF_DESCRIPTOR_FILE ? reopen(entry)
-                                                      : recapture(entry, runner, capture);
-        if (!done) {
-            return false;
+        if (entry->offset >= 0 && mf_sys_offset(entry->fd) != entry->offset) {
+            mf_sys_seek(entry->fd, entry->offset);
         }
     }
-    return true;
 }

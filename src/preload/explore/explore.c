@@ -3,7 +3,7 @@
 
 #include "preload/base/sys.h"
 #include "preload/explore/account.h"
-#include "preload/explore/branch.h"
+#include "preload/explore/hold.h"
 #include "preload/explore/stacks.h"
 
 static bool is_first(const struct mf_process *process) {
@@ -57,7 +57,7 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
         ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
                               sizeof(*ours->ids));
         ours->ids_room = ours->ids ? explore->ids_room : 0;
-    } else if (ours->mode == MF_EXPLORE_BRANCH) {
+    } else if (ours->mode == MF_EXPLORE_HOLD) {
         ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
         ours->points_count = ours->points ? explore->points_count : 0;
@@ -91,7 +91,7 @@ uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
     if (mode == MF_EXPLORE_RECORD || mf_account_kept()) {
         return 0;
     }
-    uint64_t at = mode == MF_EXPLORE_BRANCH ? first_behind(number) : UINT64_MAX;
+    uint64_t at = mode == MF_EXPLORE_HOLD ? first_behind(number) : UINT64_MAX;
     if (at >= mf.exploration.points_count) {
         return quiet;
     }
@@ -133,11 +133,11 @@ bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit,
     uint32_t mode = mode_of(process);
     if (mode == MF_EXPLORE_RECORD) {
         record(process, visit, number);
-    } else if (mode == MF_EXPLORE_BRANCH) {
+    } else if (mode == MF_EXPLORE_HOLD) {
         uint64_t at = first_behind(number - 1);
         if (at < mf.exploration.points_count &&
             mf.exploration.points[at].number == number) {
-            return mf_branch_pass(visit, at);
+            return mf_hold_pass(visit, at);
         }
     }
     return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * The library's half of an exploration: in the target's first process it records the
- * stack id of each allocation, or branches off a child at each point.
+ * stack id of each allocation, or holds at each point.
  */
 #ifndef MF_PRELOAD_EXPLORE_EXPLORE_H
 #define MF_PRELOAD_EXPLORE_EXPLORE_H
@@ -32,10 +32,10 @@ uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
                           uint64_t quiet);
 
 /**
- * See to one allocation that no rule takes: record it, or branch off if it is a point.
+ * See to one allocation that no rule takes: record it, or hold if it is a point.
  *
  * @return
- *         Whether it passes; false in a child that has branched off here.
+ *         Whether it passes; false in a child that is cloned here.
  */
 bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit, uint64_t number);
 

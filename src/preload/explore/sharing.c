@@ -5,23 +5,20 @@
 #include "preload/base/sys.h"
 #include "preload/stack/maps.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 void mf_sharing_map(int protection, int flags, int fd) {
     if ((flags & MAP_TYPE) == MAP_PRIVATE) {
         return;
     }
-    atomic_store_explicit(&mf.sharing.none, 0, memory_order_relaxed);
     bool fixed =
         !(flags & MAP_ANONYMOUS) && (mf_sys_open_flags(fd) & O_ACCMODE) == O_RDONLY;
     if (!(protection & PROT_WRITE) && !fixed) {
         atomic_store_explicit(&mf.sharing.latent, 1, memory_order_relaxed);
     }
-}
-
-void mf_sharing_attach(void) {
-    atomic_store_explicit(&mf.sharing.none, 0, memory_order_relaxed);
 }
 
 static bool holds(const struct mf_maps_line *line, const void *address) {
@@ -33,6 +30,40 @@ static bool is_ours(const struct mf_maps_line *line) {
            holds(line, mf.exploration.points);
 }
 
+/** What the kernel is asked about mappings, and answers; as <linux/fs.h> has it since
+ * Linux 6.11. */
+struct query {
+    uint64_t size, flags, address;
+    uint64_t start, end, its_flags, page_size, offset, inode;
+    uint32_t device_major, device_minor;
+    uint32_t name_size, build_id_size;
+    uint64_t name, build_id;
+};
+
+#define QUERY          _IOWR('f', 17, struct query)
+#define QUERY_WRITABLE UINT64_C(0x02)
+#define QUERY_SHARED   UINT64_C(0x08)
+#define QUERY_OR_NEXT  UINT64_C(0x10)
+
+/** Ask the kernel for writable shared mappings; -1 where it does not know the question. */
+static int ask(int fd) {
+    struct query query = {
+        .size = sizeof(query),
+        .flags = QUERY_WRITABLE | QUERY_SHARED | QUERY_OR_NEXT,
+    };
+    for (;;) {
+        long fault = mf_sys_control(fd, QUERY, &query);
+        if (fault) {
+            return fault == -ENOENT ? 0 : -1;
+        }
+        const struct mf_maps_line line = {.start = query.start, .end = query.end};
+        if (!is_ours(&line)) {
+            return 1;
+        }
+        query.address = query.end;
+    }
+}
+
 /** Look for mappings of others; true, too, where that cannot be told. */
 static bool scan(void) {
     struct mf_maps maps;
@@ -40,8 +71,9 @@ static bool scan(void) {
     if (!mf_maps_open(&maps)) {
         return true;
     }
-    bool found = false;
-    while (!found && mf_maps_next(&maps, &line)) {
+    int answer = ask(maps.fd);
+    bool found = answer > 0;
+    while (answer < 0 && !found && mf_maps_next(&maps, &line)) {
         found = line.shared && line.writable && !is_ours(&line);
     }
     mf_maps_close(&maps);
@@ -49,11 +81,5 @@ static bool scan(void) {
 }
 
 bool mf_sharing_found(void) {
-    if (atomic_load_explicit(&mf.sharing.latent, memory_order_relaxed)) {
-        return true;
-    }
-    if (!atomic_load_explicit(&mf.sharing.none, memory_order_relaxed)) {
-        atomic_store_explicit(&mf.sharing.none, !scan(), memory_order_relaxed);
-    }
-    return !atomic_load_explicit(&mf.sharing.none, memory_order_relaxed);
+    return atomic_load_explicit(&mf.sharing.latent, memory_order_relaxed) || scan();
 }

@@ -11,18 +11,12 @@
 #include <stdint.h>
 
 struct mf_sharing {
-    /** Whether the maps were read after the last new shared mapping, and none was found
-     * that can be written to. */
-    _Atomic uint32_t none;
     /** Whether a read-only mapping was made that mprotect(2) can make writable. */
     _Atomic uint32_t latent;
 };
 
 /** A mapping is about to be made, as mmap(2) has it. */
 void mf_sharing_map(int protection, int flags, int fd);
-
-/** A segment is about to be attached. */
-void mf_sharing_attach(void);
 
 /** Whether memory is shared that can be written to, the library's own left aside. */
 bool mf_sharing_found(void);

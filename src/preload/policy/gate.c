@@ -8,8 +8,8 @@
 #include "preload/base/sys.h"
 #include "preload/call/visit.h"
 #include "preload/explore/account.h"
-#include "preload/explore/branch.h"
 #include "preload/explore/explore.h"
+#include "preload/explore/hold.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/attach.h"
 #include "preload/policy/session.h"
@@ -241,8 +241,8 @@ static bool judge(struct mf_visit *visit) {
         atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
         return true;
     }
-    if (mf.exploration.branch) {
-        return mf_branch_pass_more();
+    if (mf.exploration.child) {
+        return mf_hold_pass_more(visit);
     }
     struct mf_thread_counter *counter = mf_thread_counter_mine(process);
     if (solo_ended()) {

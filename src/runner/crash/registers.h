@@ -28,4 +28,18 @@ int registers_read(struct registers *registers, pid_t tid);
  */
 bool registers_return(struct registers *registers, struct memory *memory);
 
+/**
+ * Answer the system call that a thread is stopped in front of: it is not made.
+ *
+ * @result
+ *         What it returns, or -errno.
+ * @return
+ *         0 on success, -1 with errno on failure.
+ */
+int registers_answer(pid_t tid, long result);
+
+/** Change an argument (0 to 5) of the system call that a thread is stopped in front of; 0
+ * on success, -1 with errno on failure. */
+int registers_set_argument(pid_t tid, unsigned at, uint64_t value);
+
 #endif

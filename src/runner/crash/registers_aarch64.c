@@ -32,3 +32,25 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     registers->pc = registers->values[LR];
     return true;
 }
+
+static int set(pid_t tid, unsigned at, uint64_t value) {
+    struct user_regs_struct raw;
+    struct iovec vector = {&raw, sizeof(raw)};
+    if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0) {
+        return -1;
+    }
+    raw.regs[at] = value;
+    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
+}
+
+int registers_answer(pid_t tid, long result) {
+    int none = -1;
+    struct iovec vector = {&none, sizeof(none)};
+    return ptrace(PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, &vector) == 0
+               ? set(tid, 0, (uint64_t)result)
+               : -1;
+}
+
+int registers_set_argument(pid_t tid, unsigned at, uint64_t value) {
+    return set(tid, at % 6, value);
+}

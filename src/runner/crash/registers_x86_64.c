@@ -2,6 +2,7 @@
 #include "runner/crash/registers.h"
 
 #include <elf.h>
+#include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -40,4 +41,23 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     registers->values[RSP] = registers->sp;
     registers->values[RIP] = address;
     return true;
+}
+
+static int set(pid_t tid, size_t offset, uint64_t value) {
+    return ptrace(PTRACE_POKEUSER, tid, offset, value) == 0 ? 0 : -1;
+}
+
+int registers_answer(pid_t tid, long result) {
+    return set(tid, offsetof(struct user, regs.orig_rax), UINT64_MAX) == 0
+               ? set(tid, offsetof(struct user, regs.rax), (uint64_t)result)
+               : -1;
+}
+
+int registers_set_argument(pid_t tid, unsigned at, uint64_t value) {
+    static const size_t offsets[] = {
+        offsetof(struct user, regs.rdi), offsetof(struct user, regs.rsi),
+        offsetof(struct user, regs.rdx), offsetof(struct user, regs.r10),
+        offsetof(struct user, regs.r8),  offsetof(struct user, regs.r9),
+    };
+    return set(tid, offsets[at % 6], value);
 }

@@ -150,19 +150,22 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
 
 /** Why trials were not run in place, in words. */
 static void print_unsuited(const struct campaign *campaign, FILE *stream) {
-    static const char *const reasons[16] = {
+    static const char *const reasons[CAMPAIGN_REASONS] = {
         [MF_POINT_WAITING] = "not reached in place",
         [MF_POINT_THREADS] = "had several threads",
-        [MF_POINT_DESCRIPTORS] = "held open what cannot be copied",
+        [MF_POINT_DESCRIPTORS] = "held open what cannot be shared",
+        [MF_POINT_PROC] = "held a file of /proc open",
+        [MF_POINT_SIGNALS] = "had a pending signal",
+        [MF_POINT_TIMERS] = "had an armed timer",
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
-        [MF_POINT_REFUSED] = "could not branch",
-        [MF_POINT_STOPPED] = "came after branching had become too dear",
+        [MF_POINT_REFUSED] = "could not be held",
+        [MF_POINT_STOPPED] = "came after holding had become too dear",
         [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "wanted to act on the world",
     };
     const char *before = " (";
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
         if (campaign->unsuited[i] && reasons[i]) {
             fprintf(stream, "%s%zu %s", before, campaign->unsuited[i], reasons[i]);
             before = ", ";

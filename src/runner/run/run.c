@@ -179,7 +179,7 @@ static pid_t suspect(const struct run *run) {
         pid = injection.pid;
     }
     for (size_t i = 0; i < run->tracer.count; i++) {
-        if (run->tracer.tids[i] == pid) {
+        if (run->tracer.list[i].tid == pid) {
             return pid;
         }
     }

@@ -125,7 +125,7 @@ static void bury(pid_t pid) {
 
 /** Begin to trace the child, where that is wanted, and let it go on. */
 static void let_go(const struct launch *launch, pid_t pid, int go) {
-    if (launch->tracer && tracee_seize(launch->tracer, pid) != 0) {
+    if (launch->tracer && tracee_seize(launch->tracer, pid, launch->owner) != 0) {
         launch->tracer->on = false;
     }
     while (write(go, "", 1) < 0 && errno == EINTR) {

@@ -19,6 +19,8 @@ struct launch {
     const struct signals *signals;
     /** Who traces it; NULL = nobody. Left off where the kernel refuses. */
     struct tracer *tracer;
+    /** Whose it is then. */
+    void *owner;
     /** What becomes of the rest; all zeroes = as the runner has it. */
     struct launch_place {
         /** Three descriptors, all above 2, to be its standard streams. */

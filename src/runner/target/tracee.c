@@ -15,41 +15,67 @@
 /** How long threads are given to stop before they are left alone, in tries of 1 ms. */
 #define PATIENCE 2000
 
-/** Remember a thread; a tracer short of memory only cannot detach it at the end. */
-static void remember(struct tracer *tracer, pid_t tid) {
+static struct tracee *find(struct tracer *tracer, pid_t tid) {
     for (size_t i = 0; i < tracer->count; i++) {
-        if (tracer->tids[i] == tid) {
-            return;
+        if (tracer->list[i].tid == tid) {
+            return &tracer->list[i];
         }
+    }
+    return NULL;
+}
+
+/** Remember a thread; a tracer short of memory only cannot detach it at the end. NULL
+ * then. */
+static struct tracee *remember(struct tracer *tracer, pid_t tid, void *owner) {
+    struct tracee *known = find(tracer, tid);
+    if (known) {
+        return known;
     }
     if (tracer->count == tracer->room) {
         size_t room = tracer->room ? 2 * tracer->room : 16;
-        void *tids = reallocarray(tracer->tids, room, sizeof(tracer->tids[0]));
-        if (!tids) {
-            return;
+        void *list = reallocarray(tracer->list, room, sizeof(tracer->list[0]));
+        if (!list) {
+            return NULL;
         }
-        tracer->tids = tids;
+        tracer->list = list;
         tracer->room = room;
     }
-    tracer->tids[tracer->count++] = tid;
+    struct tracee *tracee = &tracer->list[tracer->count++];
+    *tracee = (struct tracee){.tid = tid, .owner = owner};
+    return tracee;
 }
 
 static void forget(struct tracer *tracer, pid_t tid) {
-    for (size_t i = 0; i < tracer->count; i++) {
-        if (tracer->tids[i] == tid) {
-            tracer->tids[i] = tracer->tids[--tracer->count];
-            return;
-        }
+    struct tracee *tracee = find(tracer, tid);
+    if (tracee) {
+        *tracee = tracer->list[--tracer->count];
     }
 }
 
-int tracee_seize(struct tracer *tracer, pid_t pid) {
+int tracee_seize(struct tracer *tracer, pid_t pid, void *owner) {
     if (ptrace(PTRACE_SEIZE, pid, NULL, OPTIONS) != 0) {
         return -1;
     }
     tracer->on = true;
-    remember(tracer, pid);
+    remember(tracer, pid, owner);
     return 0;
+}
+
+int tracee_adopt(struct tracer *tracer, pid_t pid, void *owner) {
+    if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) !=
+        0) {
+        return -1;
+    }
+    tracer->on = true;
+    remember(tracer, pid, owner);
+    return 0;
+}
+
+void tracee_watch(struct tracer *tracer, pid_t pid, void *owner) {
+    struct tracee *tracee = remember(tracer, pid, owner);
+    if (tracee) {
+        tracee->leads = true;
+    }
 }
 
 static bool is_job_control(int signal) {
@@ -71,18 +97,44 @@ void tracee_urge(pid_t pid) {
     }
 }
 
-/** A fork or clone: remember the new one before its parent can do anything more. */
+/** A fork or clone: remember the new one before its parent can do anything more; if it
+ * has stopped already, let it go on. */
 static void remember_new(struct tracer *tracer, pid_t parent) {
     unsigned long tid = 0;
-    if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &tid) == 0 && tid) {
-        remember(tracer, (pid_t)tid);
+    if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &tid) != 0 || !tid) {
+        return;
     }
+    const struct tracee *from = find(tracer, parent);
+    void *owner = from ? from->owner : NULL;
+    struct tracee *tracee = remember(tracer, (pid_t)tid, owner);
+    if (tracee && tracee->parked) {
+        tracee->parked = false;
+        tracee->owner = owner;
+        ptrace(PTRACE_CONT, tracee->tid, NULL, 0);
+    }
+}
+
+/** A new thread has stopped before its parent's event came: it waits for that. */
+static bool is_parked(struct tracer *tracer, pid_t tid) {
+    if (find(tracer, tid)) {
+        return false;
+    }
+    struct tracee *tracee = remember(tracer, tid, NULL);
+    if (tracee) {
+        tracee->parked = true;
+    }
+    return tracee;
 }
 
 /** A stop that ptrace made: what it means, or nothing where it is dealt with here. */
 static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int signal) {
     switch (event) {
+    case PTRACE_EVENT_SECCOMP:
+        return TRACEE_SECCOMP;
     case PTRACE_EVENT_STOP:
+        if (is_parked(tracer, tid)) {
+            return TRACEE_NOTHING;
+        }
         if (!is_job_control(signal)) {
             return TRACEE_INTERRUPTED;
         }
@@ -100,8 +152,11 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
     return TRACEE_NOTHING;
 }
 
-static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status) {
-    struct tracee_event event = {.tid = tid, .status = status};
+static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status,
+                                    bool traced) {
+    const struct tracee *tracee = find(tracer, tid);
+    struct tracee_event event = {
+        .tid = tid, .status = status, .owner = tracee ? tracee->owner : NULL};
     if (!WIFSTOPPED(status)) {
         event.kind = TRACEE_ENDED;
         forget(tracer, tid);
@@ -109,29 +164,45 @@ static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status
     }
     event.signal = WSTOPSIG(status);
     int trap = status >> 16;
-    if (!tracer->on) {
+    if (!traced) {
         event.kind = TRACEE_STOPPED;
-    } else if (trap) {
-        remember(tracer, tid);
-        event.kind = on_trap(tracer, tid, trap, event.signal);
     } else {
-        event.kind = TRACEE_SIGNAL;
+        event.kind = trap ? on_trap(tracer, tid, trap, event.signal) : TRACEE_SIGNAL;
     }
     return event;
 }
 
+/** Which child has something to tell; 0 = none. What ends stays a zombie meanwhile. */
+static pid_t peek(const struct tracer *tracer, bool block, bool *traced) {
+    int how = WEXITED | WSTOPPED | WNOWAIT | __WALL | (block ? 0 : WNOHANG);
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, how) != 0) {
+        if (errno != EINTR) {
+            return 0;
+        }
+    }
+    *traced = info.si_code == CLD_TRAPPED;
+    for (size_t i = 0; info.si_pid > 0 && i < tracer->count; i++) {
+        bool ended = info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED;
+        if (tracer->list[i].tid == info.si_pid && tracer->list[i].leads && ended) {
+            kill(-info.si_pid, SIGKILL);
+        }
+    }
+    return info.si_pid;
+}
+
 struct tracee_event tracee_next(struct tracer *tracer, bool block) {
-    int how = (tracer->on ? __WALL : WUNTRACED) | (block ? 0 : WNOHANG);
     for (;;) {
         int status;
-        pid_t tid = waitpid(-1, &status, how);
-        if (tid < 0 && errno == EINTR) {
-            continue;
-        }
+        bool traced;
+        pid_t tid = peek(tracer, block, &traced);
         if (tid <= 0) {
             return (struct tracee_event){.kind = TRACEE_NOTHING};
         }
-        struct tracee_event event = classify(tracer, tid, status);
+        if (waitpid(tid, &status, __WALL | WUNTRACED | WNOHANG) != tid) {
+            continue;
+        }
+        struct tracee_event event = classify(tracer, tid, status, traced);
         if (event.kind != TRACEE_NOTHING) {
             return event;
         }
@@ -160,7 +231,7 @@ static void detach(struct tracer *tracer, pid_t tid, int status) {
     if (trap == PTRACE_EVENT_FORK || trap == PTRACE_EVENT_VFORK ||
         trap == PTRACE_EVENT_CLONE) {
         remember_new(tracer, tid);
-        stop(tracer, tracer->tids[tracer->count - 1]);
+        stop(tracer, tracer->list[tracer->count - 1].tid);
     }
     ptrace(PTRACE_DETACH, tid, NULL, (long)(trap ? 0 : WSTOPSIG(status)));
 }
@@ -169,7 +240,7 @@ void tracee_detach_all(struct tracer *tracer) {
     const struct timespec pause = {0, 1000000};
     // All at once: a parent in vfork() stops when its child has gone on.
     for (size_t i = tracer->count; i-- > 0;) {
-        stop(tracer, tracer->tids[i]);
+        stop(tracer, tracer->list[i].tid);
     }
     for (int patience = PATIENCE; tracer->count > 0 && patience > 0;) {
         int status;
@@ -191,6 +262,6 @@ void tracee_detach_all(struct tracer *tracer) {
 }
 
 void tracee_destroy(struct tracer *tracer) {
-    free(tracer->tids);
+    free(tracer->list);
     *tracer = (struct tracer){0};
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * The ptrace loop: what happens to a target's processes and threads, one small event at a
- * time. The only user of ptrace for control; regs and unwind read what is stopped.
+ * The ptrace loop: what happens to processes that the runner traces or waits for.
  *
- * The tracer must be one thread. Forks, clones and execs are followed without being asked
- * about; when the tracer dies, everything it traces is killed by the kernel. Where
- * tracing is refused the same events come from wait(), for direct children and without
- * signals.
+ * A traced process brings its threads and children along; each belongs to the owner of
+ * the one that it came from. One loop serves all owners.
  */
 #ifndef MF_RUNNER_TARGET_TRACEE_H
 #define MF_RUNNER_TARGET_TRACEE_H
@@ -24,6 +21,8 @@ enum tracee_kind {
     TRACEE_STOPPED,
     /** Stands still because of tracee_interrupt(), or because it is new. */
     TRACEE_INTERRUPTED,
+    /** Stands still in front of a system call that a seccomp filter asks about. */
+    TRACEE_SECCOMP,
     /** A process or thread is gone; `status` is wait()'s. */
     TRACEE_ENDED,
 };
@@ -33,13 +32,25 @@ struct tracee_event {
     pid_t tid;
     int signal;
     int status;
+    /** Whose it is; NULL where nobody knows it. */
+    void *owner;
+};
+
+/** A thread that is traced, or a process that is only waited for. */
+struct tracee {
+    pid_t tid;
+    void *owner;
+    /** Whether its process group is killed when it ends, before its number is free. */
+    bool leads;
+    /** Whether it stands still until its parent's event tells whose it is. */
+    bool parked;
 };
 
 struct tracer {
-    /** Whether the target is traced. */
+    /** Whether anything is traced. */
     bool on;
-    /** Threads that are traced and not known to have ended. */
-    pid_t *tids;
+    /** Those that are not known to have ended. */
+    struct tracee *list;
     size_t count, room;
 };
 
@@ -49,7 +60,15 @@ struct tracer {
  * @return
  *         0 on success, -1 with errno where the kernel refuses.
  */
-int tracee_seize(struct tracer *tracer, pid_t pid);
+int tracee_seize(struct tracer *tracer, pid_t pid, void *owner);
+
+/** Trace a child that has asked for it (PTRACE_TRACEME) and stopped; it dies with the
+ * runner, and its seccomp filter can ask. 0 on success, -1 with errno. */
+int tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);
+
+/** Wait for a child, traced or not, that leads a process group: what is left of the group
+ * is killed when it ends. */
+void tracee_watch(struct tracer *tracer, pid_t pid, void *owner);
 
 /**
  * Have a child go on that a signal has stopped, traced or not, before its events are

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * The effect barrier: the seccomp program that a child submits to when it branches off.
+ * The effect barrier: the seccomp program that a child submits to for which the target is
+ * held.
  *
  * It lets the child compute, read, look at files and write to descriptors 1 and 2, which
- * are its own captures by then; the first system call that others could see ends it with
- * SIGSYS. It counts on what the library makes sure of before: that every descriptor is of
- * a harmless device or the child's own, and that no writable memory is shared.
+ * are captures whose contents and offsets are put back after its end. In front of any
+ * other system call the child stops, and the runner decides; see stand_in.h. It counts on
+ * what the library makes sure of before: that no writable memory is shared.
  */
 #ifndef MF_RUNNER_TRIALS_BARRIER_H
 #define MF_RUNNER_TRIALS_BARRIER_H

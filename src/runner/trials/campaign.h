@@ -57,6 +57,17 @@ struct campaign_options {
     bool aborts;
 };
 
+/** Reasons of `unsuited` of our own, behind those of enum mf_point_state. */
+enum campaign_reason {
+    /** It may have written what is watched. */
+    CAMPAIGN_WATCH = MF_POINT_SKIPPED + 1,
+    /** The number was another stack's. */
+    CAMPAIGN_MOVED,
+    /** The effect barrier stopped it. */
+    CAMPAIGN_BARRIER,
+    CAMPAIGN_REASONS,
+};
+
 struct campaign {
     const struct campaign_options *options;
     const struct diag *diag;
@@ -74,8 +85,8 @@ struct campaign {
     size_t resumed;
     /** Done in place; and inferred. */
     size_t in_place, inferred;
-    /** Why others were not done so, by enum mf_point_state; the last ones are our own. */
-    size_t unsuited[16];
+    /** Why others were not done so, by enum mf_point_state and enum campaign_reason. */
+    size_t unsuited[CAMPAIGN_REASONS];
     /** Failures that came at another stack than in the clean runs, or not at all, while
      * they were placed by number. */
     size_t moved;
@@ -101,12 +112,6 @@ struct campaign {
     /** What naming crashes will want; NULL = nothing. */
     struct unpack *unpack;
 };
-
-/** Reasons of `unsuited` of our own: it may have written what is watched; the number was
- * another stack's; the effect barrier stopped it. */
-#define CAMPAIGN_WATCH   13
-#define CAMPAIGN_MOVED   14
-#define CAMPAIGN_BARRIER 15
 
 /** Whether trials are still to be started. */
 bool campaign_goes_on(struct campaign *campaign);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-/**
- * Trials whose end is known without a run.
- *
- * Where the process that had one failure made no allocation after it, it cannot tell
- * whether those would have failed, too: the trial in which all that follow fail ends in
- * the same way. Only children that branched off are taken at their word: nothing has
- * changed the world between them, and no other process has allocated for them.
- */
+/** Trials whose result follows from another one, without a run. */
 #ifndef MF_RUNNER_TRIALS_INFERRED_H
 #define MF_RUNNER_TRIALS_INFERRED_H
 
 #include "runner/trials/campaign.h"
 
-/** Settle those open trials that fail persistently and have become known. Where memory
- * runs out, they stay open. */
-void inferred_settle(struct campaign *campaign);
+/**
+ * Infer a trial in mode persistent from one in mode once: where the one failure was the
+ * last allocation that its child made, failing all that follow is the same.
+ *
+ * @like
+ *         The trial of the same point in mode once.
+ * @return
+ *         Whether that settles it.
+ */
+bool inferred_settle(struct campaign *campaign, struct trial *trial,
+                     const struct trial *like);
 
 #endif

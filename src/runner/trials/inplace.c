@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The library does the branching (preload/explore/branch.c); here its children are awaited. They
-// are ours, not the target's: it never learns of them. A slot of the channel is theirs
-// until all is read from it.
+// The library holds the target and clones the children (preload/explore/hold.c); here they
+// are traced and awaited. They are ours, not the target's: it never learns of them.
+//
+// Each job is one held target with its share of the points, so while one of them waits for
+// its child others go on.
 #include "runner/trials/inplace.h"
 
+#include "runner/target/tracee.h"
 #include "runner/trials/barrier.h"
 #include "runner/trials/inferred.h"
+#include "runner/trials/stand_in.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
@@ -19,34 +23,44 @@
 #include <unistd.h>
 
 /** How often children are looked at for their time. */
-#define TICK (20 * CLOCK_MILLISECOND)
+#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** How many forks tell what one costs. */
 #define FORKS_MIN 16
-/** Slots for each job. */
-#define SLOTS_EACH 3
 /** A run of the target meets its points in their order: what matters most has a turn of
  * its own. */
 #define TURNS 2
 
-/** What is ours of a branch's slot. */
-struct branch {
-    struct capture streams[2];
-    /** When its child was seen first; 0 = not yet. */
+/** A child for which its target is held. */
+struct child {
+    /** 0 = there is none. */
+    pid_t pid;
     uint64_t since_ns;
+    /** How much the target had written to its stdout and stderr. */
+    uint64_t from[2];
     bool timed_out;
+    /** The first fatal signal that it was about to get; 0 = none. */
+    int fatal;
+    /** The system call that the barrier ended it for; "" = none. */
+    char barred[STAND_IN_NAME_MAX];
 };
 
-struct inplace {
-    struct campaign *campaign;
+/** A target that is held at its points. */
+struct held {
     struct job job;
     struct mf_explore *explore;
     struct mf_point *points;
     /** One for each point. */
     struct trial **trials;
     size_t count;
-    struct branch branches[MF_BRANCHES_MAX];
-    unsigned branch_count;
-    bool ended;
+    struct child child;
+    bool started, ended;
+};
+
+struct inplace {
+    struct campaign *campaign;
+    struct tracer tracer;
+    struct held *targets;
+    unsigned target_count;
     /** What progress had shown. */
     size_t defects_before;
     uint64_t forks, fork_ns;
@@ -55,109 +69,102 @@ struct inplace {
 static int by_number(const void *a, const void *b) {
     const struct trial *one = *(struct trial *const *)a;
     const struct trial *other = *(struct trial *const *)b;
-    return (one->point.number > other->point.number) -
-           (one->point.number < other->point.number);
+    if (one->point.number != other->point.number) {
+        return one->point.number < other->point.number ? -1 : 1;
+    }
+    return (int)one->mode - (int)other->mode;
 }
 
 /** Whether a trial's turn has come: where time is short, one of each stack goes first. */
 static bool is_due(const struct campaign *campaign, const struct trial *trial, int turn) {
     bool waits = campaign->until_ns != CLOCK_NEVER && trial->point.occurrence > 1;
-    return waits == (turn > 0);
+    return trial->state == TRIAL_OPEN && trial->mode != TRIAL_PAIRS &&
+           waits == (turn > 0);
 }
 
-/** Gather the open trials of a mode; 0 on success, -1 when memory ran out. */
-static int gather(struct inplace *inplace, enum trial_mode mode, int turn) {
-    struct campaign *campaign = inplace->campaign;
-    inplace->trials = calloc(campaign->trial_count + 1, sizeof(inplace->trials[0]));
-    if (!inplace->trials) {
-        diag_no_memory(campaign->diag);
-        return -1;
-    }
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_OPEN && trial->mode == mode &&
-            is_due(campaign, trial, turn)) {
-            inplace->trials[inplace->count++] = trial;
+/** Gather the open trials, in their order; NULL when memory ran out. To be freed. */
+static struct trial **gather(const struct campaign *campaign, int turn, size_t *count) {
+    struct trial **trials = calloc(campaign->trial_count + 1, sizeof(trials[0]));
+    *count = 0;
+    for (size_t i = 0; trials && i < campaign->trial_count; i++) {
+        if (is_due(campaign, &campaign->trials[i], turn)) {
+            trials[(*count)++] = &campaign->trials[i];
         }
     }
-    qsort(inplace->trials, inplace->count, sizeof(inplace->trials[0]), by_number);
+    if (trials) {
+        qsort(trials, *count, sizeof(trials[0]), by_number);
+    }
+    return trials;
+}
+
+/** Deal the points out, each with all its modes; 0 on success, -1 when memory ran out. */
+static int deal(struct inplace *inplace, struct trial **trials, size_t count) {
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        inplace->targets[i].trials = calloc(count + 1, sizeof(trials[0]));
+        if (!inplace->targets[i].trials) {
+            return -1;
+        }
+    }
+    unsigned turn = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool same = i > 0 && trials[i]->point.number == trials[i - 1]->point.number;
+        turn = i == 0 || same ? turn : (turn + 1) % inplace->target_count;
+        struct held *held = &inplace->targets[turn];
+        held->trials[held->count++] = trials[i];
+    }
     return 0;
 }
 
-/** Write the points into the channel, and where the children's output goes. */
-static int describe(struct inplace *inplace, enum trial_mode mode) {
-    struct mf_explore *explore = &inplace->job.channel.head->explore;
-    inplace->explore = explore;
-    inplace->points =
-        (struct mf_point *)(void *)((char *)inplace->job.channel.head + MF_CHANNEL_SIZE);
-    for (size_t i = 0; i < inplace->count; i++) {
-        inplace->points[i].number = inplace->trials[i]->point.number;
+/** Write the points into the channel. */
+static int describe(const struct inplace *inplace, struct held *held) {
+    struct mf_explore *explore = &held->job.channel.head->explore;
+    held->explore = explore;
+    held->points =
+        (struct mf_point *)(void *)((char *)held->job.channel.head + MF_CHANNEL_SIZE);
+    for (size_t i = 0; i < held->count; i++) {
+        held->points[i].number = held->trials[i]->point.number;
+        held->points[i].persistent = held->trials[i]->mode == TRIAL_PERSISTENT;
     }
-    explore->mode = MF_EXPLORE_BRANCH;
-    explore->persistent = mode == TRIAL_PERSISTENT;
+    explore->mode = MF_EXPLORE_HOLD;
     explore->points_offset = MF_CHANNEL_SIZE;
-    explore->points_count = inplace->count;
-    explore->branches = inplace->branch_count;
-    for (unsigned i = 0; i < inplace->branch_count; i++) {
-        for (int k = 0; k < 2; k++) {
-            if (capture_open(&inplace->branches[i].streams[k]) != 0) {
-                return -1;
-            }
-            explore->capture[i][k] = inplace->branches[i].streams[k].fd;
-        }
-    }
+    explore->points_count = held->count;
     for (int k = 0; k < 2; k++) {
-        capture_identify(&inplace->job.streams[k], &explore->own_device[k],
+        capture_identify(&held->job.streams[k], &explore->own_device[k],
                          &explore->own_inode[k]);
     }
     return barrier_put(inplace->campaign->barrier, explore);
 }
 
-/** Make ready and start the target; 0 on success, -1 with errno. */
-static int start(struct inplace *inplace, enum trial_mode mode) {
+/** Make ready and start a target; 0 on success, -1 with errno. */
+static int start(struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     char policy[96];
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}",
              campaign->options->arm);
-    if (job_init(&inplace->job, &campaign->plan, policy,
-                 inplace->count * sizeof(struct mf_point)) != 0) {
+    if (job_init(&held->job, &campaign->plan, policy,
+                 held->count * sizeof(struct mf_point)) != 0) {
         return -1;
     }
-    if (describe(inplace, mode) == 0 && job_start(&inplace->job) == 0) {
+    if (describe(inplace, held) == 0 && job_start(&held->job) == 0) {
+        held->started = true;
+        tracee_watch(&inplace->tracer, held->job.pid, held);
         return 0;
     }
     int saved = errno;
-    job_destroy(&inplace->job);
+    job_destroy(&held->job);
     errno = saved;
     return -1;
 }
 
-/** Give a slot back to the library. */
-static void free_slot(struct inplace *inplace, unsigned at) {
-    struct mf_explore *explore = inplace->explore;
-    struct branch *branch = &inplace->branches[at];
-    capture_clear(&branch->streams[0]);
-    capture_clear(&branch->streams[1]);
-    branch->since_ns = 0;
-    branch->timed_out = false;
-    atomic_store(&explore->slots[at].pid, 0);
-    atomic_store(&explore->slots[at].state, MF_BRANCH_FREE);
-    atomic_fetch_add(&explore->wake, 1);
-    syscall(SYS_futex, &explore->wake, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+/** Let the target go on. */
+static void let_go(struct held *held) {
+    held->child = (struct child){0};
+    atomic_store(&held->explore->child.pid, 0);
+    atomic_store(&held->explore->child.busy, 0);
+    syscall(SYS_futex, &held->explore->child.busy, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/** Wait until the library has written all of a slot; it is about to. */
-static void await_slot(const struct inplace *inplace, unsigned at) {
-    const struct timespec moment = clock_span(CLOCK_MILLISECOND / 20);
-    const struct mf_branch *slot = &inplace->explore->slots[at];
-    for (int i = 0;
-         i < 200 && atomic_load(&slot->state) == MF_BRANCH_STARTING && !inplace->ended;
-         i++) {
-        nanosleep(&moment, NULL);
-    }
-}
-
-/** Whether branching costs more than a process of its own. */
+/** Whether cloning costs more than a process of its own. */
 static bool is_dear(const struct inplace *inplace) {
     return inplace->campaign->options->strategy == STRATEGY_AUTO &&
            inplace->forks >= FORKS_MIN &&
@@ -165,26 +172,27 @@ static bool is_dear(const struct inplace *inplace) {
 }
 
 /** Whether a child's end says what a fresh process would have done. */
-static bool is_sound(struct inplace *inplace, unsigned at, const struct mf_branch *told,
-                     int status) {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
-        inplace->campaign->unsuited[CAMPAIGN_BARRIER]++;
+static bool is_sound(const struct inplace *inplace, const struct held *held,
+                     const struct mf_child *told, int status) {
+    struct campaign *campaign = inplace->campaign;
+    const struct child *child = &held->child;
+    if (child->barred[0]) {
+        campaign->unsuited[CAMPAIGN_BARRIER]++;
         return false;
     }
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-        !inplace->branches[at].timed_out) {
-        inplace->campaign->unsuited[MF_POINT_REFUSED]++;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !child->timed_out &&
+        !child->fatal) {
+        campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
-    if (!campaign_is_placed(inplace->campaign, inplace->trials[told->point],
-                            told->stack_id)) {
-        inplace->campaign->unsuited[CAMPAIGN_MOVED]++;
+    if (!campaign_is_placed(campaign, held->trials[told->point], told->stack_id)) {
+        campaign->unsuited[CAMPAIGN_MOVED]++;
         return false;
     }
-    return atomic_load(&inplace->points[told->point].state) == MF_POINT_BRANCHED;
+    return atomic_load(&held->points[told->point].state) == MF_POINT_HELD;
 }
 
-/** Whether a child's end is not all there is to see: its files were copies. */
+/** Whether a child's end is not all there is to see: its files were not its own. */
 static bool is_partial(const struct inplace *inplace, const struct end *end) {
     struct campaign *campaign = inplace->campaign;
     bool partial = campaign->watch.count > 0 &&
@@ -195,7 +203,7 @@ static bool is_partial(const struct inplace *inplace, const struct end *end) {
 
 /** Note what a child did. */
 static void note(struct inplace *inplace, struct trial *trial,
-                 const struct mf_branch *told, const struct end *end) {
+                 const struct mf_child *told, const struct end *end) {
     trial->in_place = true;
     trial->stack_id = told->stack_id;
     trial->seen = trial->point.number + told->seen;
@@ -204,132 +212,217 @@ static void note(struct inplace *inplace, struct trial *trial,
     campaign_judge(inplace->campaign, trial, end);
 }
 
+/** Where the one failure was the last allocation, failing all that follow is the same:
+ * the next point of that number is known. */
+static void infer(struct inplace *inplace, struct held *held, size_t at) {
+    size_t next = at + 1;
+    if (next < held->count &&
+        inferred_settle(inplace->campaign, held->trials[next], held->trials[at])) {
+        atomic_store(&held->points[next].state, MF_POINT_SKIPPED);
+    }
+}
+
+/** Take back what a child has written. */
+static void rewind_streams(struct held *held) {
+    for (int k = 0; k < 2; k++) {
+        capture_rewind(&held->job.streams[k], held->child.from[k]);
+    }
+}
+
 /** A child has ended: learn what it did. */
-static void finish(struct inplace *inplace, unsigned at, int status) {
-    const struct branch *branch = &inplace->branches[at];
-    struct mf_branch told;
-    await_slot(inplace, at);
+static void finish(struct inplace *inplace, struct held *held, int status) {
+    struct mf_child told;
     // The target can change it under our eyes.
-    memcpy(&told, &inplace->explore->slots[at], sizeof(told));
-    struct trial *trial =
-        told.point < inplace->count ? inplace->trials[told.point] : NULL;
+    memcpy(&told, &held->explore->child, sizeof(told));
+    struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
     inplace->forks += told.fork_ns > 0;
     inplace->fork_ns += told.fork_ns;
-    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, at, &told, status)) {
+    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, held, &told, status)) {
         const struct end end = {
-            .status = status,
-            .timed_out = branch->timed_out,
-            .streams = branch->streams,
-            .from = {told.written[0], told.written[1]},
+            .status = held->child.fatal ? held->child.fatal : status,
+            .timed_out = held->child.timed_out,
+            .streams = held->job.streams,
         };
         if (!is_partial(inplace, &end)) {
             note(inplace, trial, &told, &end);
+            infer(inplace, held, told.point);
         }
     }
-    free_slot(inplace, at);
-    inplace->job.started_ns = clock_now();
+    rewind_streams(held);
+    held->job.started_ns += clock_now() - held->child.since_ns;
+    let_go(held);
     if (is_dear(inplace)) {
-        atomic_store(&inplace->explore->stop, 1);
-    }
-}
-
-/** Whether a child of ours has ended; it stays a zombie. */
-static bool has_ended(pid_t pid) {
-    siginfo_t info = {0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
-           info.si_pid == pid;
-}
-
-/** The child in a slot; 0 where there is none, whatever the target has written there. */
-static pid_t child_in(const struct inplace *inplace, unsigned at) {
-    const struct mf_branch *slot = &inplace->explore->slots[at];
-    pid_t pid = atomic_load(&slot->pid);
-    bool is_child = atomic_load(&slot->state) != MF_BRANCH_FREE && pid > 0 &&
-                    pid != inplace->job.pid && job_is_child(pid);
-    return is_child ? pid : 0;
-}
-
-/**
- * Take all children that have ended. The target itself stays a zombie, for its process
- * group is to be killed when none of the children can be in it any more.
- */
-static void reap(struct inplace *inplace) {
-    inplace->ended = inplace->ended || has_ended(inplace->job.pid);
-    for (unsigned i = 0; i < inplace->branch_count; i++) {
-        pid_t pid = child_in(inplace, i);
-        int status = 0;
-        if (pid > 0 && has_ended(pid) && waitpid(pid, &status, __WALL) == pid) {
-            finish(inplace, i, status);
+        for (unsigned i = 0; i < inplace->target_count; i++) {
+            if (inplace->targets[i].explore) {
+                atomic_store(&inplace->targets[i].explore->stop, 1);
+            }
         }
     }
 }
 
-/** How many children run. */
-static unsigned busy(const struct inplace *inplace) {
-    unsigned count = 0;
-    for (unsigned i = 0; i < inplace->branch_count; i++) {
-        count += child_in(inplace, i) > 0;
+/** The target that is held for a child nobody knows yet; NULL = none. */
+static struct held *find_parent(struct inplace *inplace, pid_t pid) {
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        struct held *held = &inplace->targets[i];
+        if (held->started && !held->child.pid &&
+            atomic_load(&held->explore->child.busy) &&
+            atomic_load(&held->explore->child.pid) == pid) {
+            return held;
+        }
     }
-    return count;
+    return NULL;
+}
+
+/** A new child has stopped to be traced. */
+static void adopt(struct inplace *inplace, struct held *held, pid_t pid) {
+    held->child = (struct child){.pid = pid, .since_ns = clock_now()};
+    for (int k = 0; k < 2; k++) {
+        held->child.from[k] = capture_size(&held->job.streams[k]);
+    }
+    atomic_store(&held->job.channel.head->journal_used, 0);
+    if (tracee_adopt(&inplace->tracer, pid, held) == 0) {
+        tracee_resume(pid, 0);
+    } else {
+        kill(pid, SIGKILL);
+    }
+}
+
+/** A child is about to get a signal. */
+static void on_signal(struct held *held, const struct tracee_event *event) {
+    if (crash_is_fatal(event->signal) && !held->child.fatal) {
+        held->child.fatal = event->signal;
+        kill(event->tid, SIGKILL);
+    } else {
+        tracee_resume(event->tid, event->signal);
+    }
+}
+
+/** A child is stopped by the barrier. */
+static void on_barrier(struct held *held, pid_t tid) {
+    if (stand_in(tid, held->job.pid, held->child.barred)) {
+        tracee_resume(tid, 0);
+    } else {
+        kill(tid, SIGKILL);
+    }
+}
+
+/** Somebody has ended. */
+static void on_end(struct inplace *inplace, struct held *held,
+                   const struct tracee_event *event) {
+    if (event->tid == held->job.pid) {
+        held->ended = true;
+        held->job.status = event->status;
+    } else if (event->tid == held->child.pid) {
+        finish(inplace, held, event->status);
+    }
+}
+
+/** Act on one event. */
+static void act(struct inplace *inplace, const struct tracee_event *event) {
+    struct held *held = event->owner ? event->owner : find_parent(inplace, event->tid);
+    if (!held) {
+        return;
+    }
+    switch (event->kind) {
+    case TRACEE_SIGNAL:
+        if (event->tid == held->child.pid) {
+            on_signal(held, event);
+        } else {
+            adopt(inplace, held, event->tid);
+        }
+        break;
+    case TRACEE_SECCOMP:
+        on_barrier(held, event->tid);
+        break;
+    case TRACEE_ENDED:
+        if (!held->child.pid && event->tid != held->job.pid) {
+            // It could not begin; its point says so.
+            held->child = (struct child){.pid = event->tid, .since_ns = clock_now()};
+            let_go(held);
+        } else {
+            on_end(inplace, held, event);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/** Take whatever has happened. */
+static void reap(struct inplace *inplace) {
+    struct tracee_event event;
+    do {
+        signals_sift();
+        event = tracee_next(&inplace->tracer, false);
+        act(inplace, &event);
+    } while (event.kind != TRACEE_NOTHING);
 }
 
 /** Kill the children whose time is over, or all of them. */
-static void press(struct inplace *inplace, bool all) {
+static void press_child(const struct inplace *inplace, struct held *held, bool all) {
     const struct job_plan *plan = &inplace->campaign->plan;
-    uint64_t now = clock_now();
-    for (unsigned i = 0; i < inplace->branch_count; i++) {
-        struct branch *branch = &inplace->branches[i];
-        const struct mf_branch *slot = &inplace->explore->slots[i];
-        pid_t pid = child_in(inplace, i);
-        if (pid == 0) {
-            branch->since_ns = 0;
+    struct child *child = &held->child;
+    if (!child->pid) {
+        return;
+    }
+    bool over =
+        (plan->timeout_ns != CLOCK_NEVER &&
+         clock_now() - child->since_ns >= plan->timeout_ns) ||
+        (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
+    if (over || all) {
+        child->timed_out |= over;
+        kill(child->pid, SIGKILL);
+    }
+}
+
+/** Kill what has run for too long; how long to wait at most. */
+static uint64_t press(struct inplace *inplace, bool abandoned) {
+    uint64_t wait = LOOK_PERIOD;
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        struct held *held = &inplace->targets[i];
+        if (!held->started || held->ended) {
             continue;
         }
-        branch->since_ns = branch->since_ns ? branch->since_ns : now;
-        bool over = (plan->timeout_ns != CLOCK_NEVER &&
-                     now - branch->since_ns >= plan->timeout_ns) ||
-                    (plan->spin_max && atomic_load(&slot->failed) > plan->spin_max);
-        if (over || all) {
-            branch->timed_out |= over;
-            kill(pid, SIGKILL);
+        press_child(inplace, held, abandoned);
+        if (abandoned) {
+            kill(-held->job.pid, SIGKILL);
+            kill(held->job.pid, SIGKILL);
+        } else if (!held->child.pid) {
+            uint64_t left = job_press(&held->job, clock_now());
+            wait = left < wait ? left : wait;
         }
     }
+    return wait;
 }
 
-/** Have the target's time not run while it can but wait for a slot: else it would be over
- * before that of the children who have them. */
-static void hold_clock(struct inplace *inplace) {
-    if (busy(inplace) == inplace->branch_count) {
-        inplace->job.started_ns = clock_now();
+/** Whether a target runs, or a child. */
+static bool is_busy(const struct inplace *inplace) {
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        const struct held *held = &inplace->targets[i];
+        if (held->started && (!held->ended || held->child.pid)) {
+            return true;
+        }
     }
+    return false;
 }
 
-/** Go on until the target and all its children have ended. */
+/** Go on until all targets and children have ended. */
 static void attend(struct inplace *inplace) {
     struct campaign *campaign = inplace->campaign;
     bool abandoned = false;
-    while (!inplace->ended || busy(inplace) > 0) {
-        if (!abandoned && !campaign_goes_on(campaign)) {
-            abandoned = true;
-            atomic_store(&inplace->explore->stop, 1);
-            if (!inplace->ended) {
-                kill(-inplace->job.pid, SIGKILL);
-            }
-        }
-        press(inplace, abandoned);
-        hold_clock(inplace);
-        uint64_t left = inplace->ended ? TICK : job_press(&inplace->job, clock_now());
-        campaign_signal(campaign, signals_wait(left < TICK ? left : TICK));
+    while (is_busy(inplace)) {
+        abandoned = abandoned || !campaign_goes_on(campaign);
+        campaign_signal(campaign, signals_wait(press(inplace, abandoned)));
         reap(inplace);
     }
 }
 
-/** Whether the target itself ended as if nothing had been tried. */
-static bool is_unharmed(const struct inplace *inplace) {
+/** Whether a target itself ended as if nothing had been tried. */
+static bool is_unharmed(const struct inplace *inplace, const struct held *held) {
     const struct end end = {
-        .status = inplace->job.status,
-        .timed_out = inplace->job.timed_out,
-        .streams = inplace->job.streams,
+        .status = held->job.status,
+        .timed_out = held->job.timed_out,
+        .streams = held->job.streams,
     };
     const struct oracle *oracle = &inplace->campaign->oracle;
     return end.status == oracle->status &&
@@ -337,72 +430,97 @@ static bool is_unharmed(const struct inplace *inplace) {
 }
 
 /** Take back what was learnt: the target did something else. */
-static void discard(struct inplace *inplace) {
+static void discard(struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
-    for (size_t i = 0; i < inplace->count; i++) {
-        struct trial *trial = inplace->trials[i];
-        if (trial->in_place && trial->state == TRIAL_DONE) {
+    for (size_t i = 0; i < held->count; i++) {
+        struct trial *trial = held->trials[i];
+        if (trial->state == TRIAL_DONE && (trial->in_place || trial->inferred)) {
+            campaign->in_place -= trial->in_place;
+            campaign->inferred -= trial->inferred;
             trial->state = TRIAL_OPEN;
-            trial->in_place = false;
-            campaign->in_place--;
+            trial->in_place = trial->inferred = false;
             campaign->done--;
             campaign->progress.done--;
         }
     }
     campaign->progress.defects = inplace->defects_before;
     diag_debug(campaign->diag, "in place the program ended with wait status %d%s",
-               inplace->job.status, inplace->job.timed_out ? ", out of time" : "");
+               held->job.status, held->job.timed_out ? ", out of time" : "");
     campaign->not_in_place = "in place the program did not end as in a clean run";
 }
 
 /** Count why points are left over. */
-static void count_unsuited(struct inplace *inplace) {
-    for (size_t i = 0; i < inplace->count; i++) {
-        uint32_t state = atomic_load(&inplace->points[i].state);
-        if (inplace->trials[i]->state == TRIAL_OPEN && state != MF_POINT_BRANCHED &&
-            state < CAMPAIGN_MOVED) {
+static void count_unsuited(struct inplace *inplace, const struct held *held) {
+    for (size_t i = 0; i < held->count; i++) {
+        uint32_t state = atomic_load(&held->points[i].state);
+        if (held->trials[i]->state == TRIAL_OPEN && state != MF_POINT_HELD &&
+            state < CAMPAIGN_WATCH) {
             inplace->campaign->unsuited[state]++;
         }
     }
 }
 
-/** Run the trials of one mode and turn. */
-static int run_mode(struct campaign *campaign, enum trial_mode mode, int turn) {
+/** A target has ended: see whether what its children did is to be believed. */
+static void conclude(struct inplace *inplace, struct held *held) {
+    struct campaign *campaign = inplace->campaign;
+    bool whole = !campaign->stopped_by && !campaign->out_of_time;
+    if (!held->started) {
+        return;
+    }
+    if (whole && !is_unharmed(inplace, held)) {
+        discard(inplace, held);
+    } else if (whole) {
+        count_unsuited(inplace, held);
+    }
+    job_destroy(&held->job);
+}
+
+/** How many targets are held at once: while one waits for its child another can run. */
+static unsigned count_targets(const struct campaign_options *options, size_t trials) {
+    unsigned count = options->serial || options->jobs == 1 ? 1 : options->jobs * 3 / 2;
+    return trials < count ? (unsigned)trials : count;
+}
+
+/** Start all targets; how many there are. */
+static unsigned start_all(struct inplace *inplace) {
+    struct campaign *campaign = inplace->campaign;
+    unsigned started = 0;
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        if (start(inplace, &inplace->targets[i]) == 0) {
+            started++;
+        } else {
+            diag_debug(campaign->diag, "cannot hold a target: %s", strerror(errno));
+        }
+    }
+    if (started == 0) {
+        campaign->not_in_place = "a target could not be held";
+    }
+    return started;
+}
+
+/** Run the trials of one turn; 0 on success, -1 when memory ran out. */
+static int run_turn(struct campaign *campaign, int turn) {
     struct inplace inplace = {
         .campaign = campaign,
         .defects_before = campaign->progress.defects,
     };
-    unsigned jobs = campaign->options->jobs;
-    // Two more for each that runs: one can begin while we read what another has left, and
-    // the target need not wait until we come to it.
-    inplace.branch_count =
-        SLOTS_EACH * jobs < MF_BRANCHES_MAX ? SLOTS_EACH * jobs : MF_BRANCHES_MAX;
-    for (unsigned i = 0; i < MF_BRANCHES_MAX; i++) {
-        inplace.branches[i].streams[0].fd = -1;
-        inplace.branches[i].streams[1].fd = -1;
+    size_t count;
+    struct trial **trials = gather(campaign, turn, &count);
+    inplace.target_count = trials ? count_targets(campaign->options, count) : 0;
+    inplace.targets = calloc(inplace.target_count + 1, sizeof(inplace.targets[0]));
+    int result = trials && inplace.targets ? deal(&inplace, trials, count) : -1;
+    if (result != 0) {
+        diag_no_memory(campaign->diag);
+    } else if (count > 0 && start_all(&inplace) > 0) {
+        attend(&inplace);
     }
-    int result = gather(&inplace, mode, turn);
-    if (result == 0 && inplace.count > 0) {
-        if (start(&inplace, mode) == 0) {
-            attend(&inplace);
-            job_finish(&inplace.job);
-            bool whole = !campaign->stopped_by && !campaign->out_of_time;
-            if (whole && !is_unharmed(&inplace)) {
-                discard(&inplace);
-            } else if (whole) {
-                count_unsuited(&inplace);
-            }
-            job_destroy(&inplace.job);
-        } else {
-            campaign->not_in_place = "branching could not be set up";
-            diag_debug(campaign->diag, "cannot branch: %s", strerror(errno));
-        }
+    for (unsigned i = 0; inplace.targets && i < inplace.target_count; i++) {
+        conclude(&inplace, &inplace.targets[i]);
+        free(inplace.targets[i].trials);
     }
-    for (unsigned i = 0; i < MF_BRANCHES_MAX; i++) {
-        capture_close(&inplace.branches[i].streams[0]);
-        capture_close(&inplace.branches[i].streams[1]);
-    }
-    free(inplace.trials);
+    tracee_destroy(&inplace.tracer);
+    free(inplace.targets);
+    free(trials);
     return result;
 }
 
@@ -422,17 +540,12 @@ bool inplace_is_wanted(struct campaign *campaign) {
 }
 
 int inplace_trials(struct campaign *campaign) {
-    static const enum trial_mode modes[] = {TRIAL_ONCE, TRIAL_PERSISTENT};
     if (!inplace_is_wanted(campaign)) {
         return 0;
     }
-    size_t count = sizeof(modes) / sizeof(modes[0]);
-    for (size_t i = 0; i < TURNS * count; i++) {
-        if (modes[i % count] == TRIAL_PERSISTENT) {
-            inferred_settle(campaign);
-        }
+    for (int turn = 0; turn < TURNS; turn++) {
         if (!campaign->not_in_place && campaign_goes_on(campaign) &&
-            run_mode(campaign, modes[i % count], (int)(i / count)) != 0) {
+            run_turn(campaign, turn) != 0) {
             return -1;
         }
     }

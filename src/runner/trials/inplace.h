@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** The strategy "fork": one run of the target, which branches off a child at each point;
- * the child goes on without its memory, behind the effect barrier. */
+/**
+ * Trials in place: a run of the target is held at each point while a child of it goes on
+ * without its memory, traced and behind the effect barrier.
+ */
 #ifndef MF_RUNNER_TRIALS_INPLACE_H
 #define MF_RUNNER_TRIALS_INPLACE_H
 

@@ -170,8 +170,13 @@ static int run_command(const char *command, char *const *envp,
     int high = input < 0 ? -1 : fcntl(input, F_DUPFD_CLOEXEC, 3);
     int errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     const int streams[3] = {high, errors, errors};
-    const struct launch launch = {"/bin/sh", argv, envp,
-                                  signals,   NULL, {.streams = streams}};
+    const struct launch launch = {
+        .path = "/bin/sh",
+        .argv = argv,
+        .envp = envp,
+        .signals = signals,
+        .place = {.streams = streams},
+    };
     int status = -1;
     pid_t pid = high < 0 || errors < 0 ? -1 : launch_start(&launch, &none);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {

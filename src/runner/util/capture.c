@@ -47,6 +47,15 @@ void capture_clear(const struct capture *capture) {
     }
 }
 
+void capture_rewind(const struct capture *capture, uint64_t size) {
+    if (capture_size(capture) != size && ftruncate(capture->fd, (off_t)size) != 0) {
+        return;
+    }
+    if (lseek(capture->fd, 0, SEEK_CUR) != (off_t)size) {
+        lseek(capture->fd, (off_t)size, SEEK_SET);
+    }
+}
+
 void capture_close(struct capture *capture) {
     if (capture->fd > 0) {
         close(capture->fd);

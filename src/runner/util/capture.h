@@ -29,6 +29,9 @@ int capture_copy(struct capture *capture);
 /** Empty it. */
 void capture_clear(const struct capture *capture);
 
+/** Cut it to so many bytes, and have whoever writes or reads it go on from there. */
+void capture_rewind(const struct capture *capture, uint64_t size);
+
 /** End it; fine on one that is closed. */
 void capture_close(struct capture *capture);
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore/hold.h"
+
+#include "preload/base/sys.h"
+#include "preload/explore/surroundings.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/** How long to wait for a child before looking whether the runner still lives. */
+#define PATIENCE_NS UINT64_C(200000000)
+/** The status of a child that could not begin; its point says so, too. */
+#define STATUS_REFUSED 125
+
+_Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "an instruction");
+
+static bool runner_lives(void) {
+    return mf_sys_parent() == mf.exploration.runner;
+}
+
+/** What stands against a child here and now; MF_POINT_HELD = nothing. */
+static enum mf_point_state judge(void) {
+    if (atomic_load(&mf.head->explore.stop)) {
+        return MF_POINT_STOPPED;
+    }
+    if (atomic_load(&mf.exploration.shut_in) ||
+        mf_sys_pid() != atomic_load(&mf.slots[0].pid) || !runner_lives()) {
+        return MF_POINT_REFUSED;
+    }
+    return mf_surroundings_judge();
+}
+
+/** Begin the account of a child. */
+static void fill(struct mf_child *child, const struct mf_visit *visit, uint64_t at) {
+    child->point = at;
+    child->fork_ns = 0;
+    child->stack_id = visit->stack_id;
+    atomic_store(&child->pid, 0);
+    atomic_store(&child->seen, 0);
+    atomic_store(&child->failed, 0);
+    atomic_store(&child->busy, 1);
+}
+
+/** Put a value in the place of a number that the barrier's instructions compare with. */
+static void put(struct sock_filter *filter, uint32_t count, uint32_t number,
+                uint32_t value) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (BPF_CLASS(filter[i].code) == BPF_JMP && filter[i].k == number) {
+            filter[i].k = value;
+        }
+    }
+}
+
+/** Put up the effect barrier. */
+static bool submit(const struct mf_explore *explore) {
+    struct sock_filter *filter = mf.exploration.barrier;
+    const struct mf_descriptors *open = &mf.exploration.descriptors;
+    uint32_t count = explore->barrier_length;
+    if (count == 0 || count > MF_BARRIER_MAX) {
+        return false;
+    }
+    memcpy(filter, explore->barrier, count * sizeof(*filter));
+    put(filter, count, MF_BARRIER_SELF, (uint32_t)mf_sys_pid());
+    put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
+    if (!open->changeable) {
+        put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
+    }
+    if (!open->writable) {
+        put(filter, count, MF_BARRIER_DUPFD, F_DUPFD);
+        put(filter, count, MF_BARRIER_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);
+    }
+    return mf_sys_filter(filter, count) == 0;
+}
+
+/** Become a process that the runner traces and whose signals are its own. */
+static bool part(void) {
+    if (mf_sys_die_with_parent() != 0 || !runner_lives() || mf_sys_trace_me() != 0 ||
+        mf_sys_leave_session() < 0 || mf_sys_dump_nothing() != 0) {
+        return false;
+    }
+    // What was sent to the parent's group meanwhile was not for this one.
+    mf_sys_drop_signals();
+    return true;
+}
+
+/** The child's first steps: away from its parent, and behind the barrier. */
+static void begin_child(struct mf_child *child) {
+    const struct mf_explore *explore = &mf.head->explore;
+    // Its process and thread counter are the parent's, which lie in shared memory.
+    mf_self.counter = NULL;
+    mf_self.own = NULL;
+    mf.process = &mf.own_slot;
+    atomic_store(&mf.own_slot.pid, mf_sys_pid());
+    mf_self.tid = mf_sys_pid();
+    mf.exploration.child = child;
+    mf.exploration.persistent = mf.exploration.points[child->point].persistent;
+    if (!part() || !submit(explore)) {
+        atomic_store(&mf.exploration.points[child->point].state, MF_POINT_REFUSED);
+        mf_sys_exit(STATUS_REFUSED);
+    }
+}
+
+/** Wait until the runner has seen the child's end, or has ended itself. */
+static void await(struct mf_child *child) {
+    while (atomic_load(&child->busy) && runner_lives()) {
+        mf_sys_wait(&child->busy, 1, PATIENCE_NS);
+    }
+}
+
+/** Clone a child and wait for its end, with no signal handler in between; true in the
+ * child. */
+static bool hold(struct mf_child *child, struct mf_point *point) {
+    uint64_t signals = mf_sys_block_signals();
+    uint64_t start = mf_sys_now();
+    long pid = mf_sys_fork_sibling(&child->pid);
+    if (pid == 0) {
+        begin_child(child);
+    } else if (pid < 0) {
+        atomic_store(&point->state, MF_POINT_REFUSED);
+        atomic_store(&child->busy, 0);
+    } else {
+        child->fork_ns = mf_sys_now() - start;
+        await(child);
+        mf_descriptors_rewind(&mf.exploration.descriptors);
+    }
+    mf_sys_restore_signals(signals);
+    return pid == 0;
+}
+
+/** Whether the allocation passes as far as one of its points goes. */
+static bool pass_point(struct mf_visit *visit, uint64_t at) {
+    struct mf_point *point = &mf.exploration.points[at];
+    uint32_t waiting = MF_POINT_WAITING;
+    enum mf_point_state state = judge();
+    if (!atomic_compare_exchange_strong(&point->state, &waiting, state) ||
+        state != MF_POINT_HELD) {
+        return true;
+    }
+    struct mf_child *child = &mf.head->explore.child;
+    mf_visit_look_at_stack(visit);
+    fill(child, visit, at);
+    if (!hold(child, point)) {
+        return true;
+    }
+    mf_visit_record(visit, mf.process, 0, point->number);
+    return false;
+}
+
+bool mf_hold_pass(struct mf_visit *visit, uint64_t at) {
+    uint64_t number = mf.exploration.points[at].number;
+    for (; at < mf.exploration.points_count && mf.exploration.points[at].number == number;
+         at++) {
+        if (!pass_point(visit, at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool mf_hold_pass_more(struct mf_visit *visit) {
+    struct mf_child *child = mf.exploration.child;
+    uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
+    if (!mf.exploration.persistent) {
+        return true;
+    }
+    atomic_fetch_add_explicit(&child->failed, 1, memory_order_relaxed);
+    mf_visit_record(visit, mf.process, 0,
+                    mf.exploration.points[child->point].number + seen);
+    return false;
+}

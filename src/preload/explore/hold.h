@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Trying failures in place: at a point the target clones a child and holds still. The
+ * child has its copy of the memory, gets NULL from the allocation, and runs to its end
+ * behind the effect barrier, traced by the runner. Then the target goes on as if nothing
+ * had happened, so nothing that the child looks at can have changed meanwhile.
+ *
+ * The child is its parent's sibling (CLONE_PARENT): the runner is its parent and so the
+ * one that PTRACE_TRACEME makes its tracer.
+ */
+#ifndef MF_PRELOAD_EXPLORE_HOLD_H
+#define MF_PRELOAD_EXPLORE_HOLD_H
+
+#include "preload/call/visit.h"
+
+/**
+ * Hold at a point, once for each of the points that have its number, or mark why that
+ * cannot be.
+ *
+ * @at
+ *         The first such point's index.
+ * @return
+ *         Whether the allocation passes: true in the target, false in a child.
+ */
+bool mf_hold_pass(struct mf_visit *visit, uint64_t at);
+
+/** In a child: whether one more allocation passes. */
+bool mf_hold_pass_more(struct mf_visit *visit);
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore/surroundings.h"
+
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
+
+/** Whether there are other threads than this one, however they were made. */
+static bool has_threads(void) {
+    // A folder's links: itself, its parent, and its subfolders.
+    struct mf_sys_file tasks;
+    return mf_sys_look_at("/proc/self/task", &tasks) != 0 || tasks.links != 3;
+}
+
+enum mf_point_state mf_surroundings_judge(void) {
+    if (has_threads()) {
+        return MF_POINT_THREADS;
+    }
+    if (mf_sys_has_pending_signals()) {
+        return MF_POINT_SIGNALS;
+    }
+    if (mf_sys_has_timers()) {
+        return MF_POINT_TIMERS;
+    }
+    enum mf_point_state state = mf_descriptors_list(&mf.exploration.descriptors);
+    if (state != MF_POINT_HELD) {
+        return state;
+    }
+    return mf_sharing_found() ? MF_POINT_SHARED_MEMORY : MF_POINT_HELD;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/stand_in.h"
+
+#include "runner/crash/registers.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/** What makes open(2) more than reading. */
+#define OPEN_TO_CHANGE (O_ACCMODE | O_CREAT | O_TRUNC)
+
+/** A system call that a child is stopped in front of. */
+struct call {
+    pid_t child, parent;
+    const uint64_t *args;
+};
+
+/** Answer it; whether the child may go on. */
+static bool answer(const struct call *call, long result) {
+    return registers_answer(call->child, result) == 0;
+}
+
+static bool answer_pid(const struct call *call) {
+    return answer(call, call->parent);
+}
+
+/** Whether a number stands for the child, as it sees itself. */
+static bool is_self(const struct call *call, uint64_t number) {
+    return (pid_t)number == call->parent || (pid_t)number == call->child;
+}
+
+static bool answer_pgrp(const struct call *call) {
+    return answer(call, getpgid(call->parent));
+}
+
+static bool answer_pgid(const struct call *call) {
+    return (call->args[0] == 0 || is_self(call, call->args[0])) && answer_pgrp(call);
+}
+
+static bool answer_sid(const struct call *call) {
+    return (call->args[0] == 0 || is_self(call, call->args[0])) &&
+           answer(call, getsid(call->parent));
+}
+
+/** A signal to itself goes to the child. */
+static bool redirect_kill(const struct call *call) {
+    return is_self(call, call->args[0]) &&
+           registers_set_argument(call->child, 0, (uint64_t)call->child) == 0;
+}
+
+static bool redirect_tgkill(const struct call *call) {
+    return is_self(call, call->args[1]) &&
+           registers_set_argument(call->child, 1, (uint64_t)call->child) == 0 &&
+           redirect_kill(call);
+}
+
+/** What a process has used of a processor, in ns. */
+static bool used_of(pid_t pid, uint64_t *ns) {
+    clockid_t clock;
+    struct timespec time;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+        return false;
+    }
+    *ns = (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+    return true;
+}
+
+/** A processor's clock goes on from where the target's stands. */
+static bool answer_clock(const struct call *call) {
+    clockid_t clock = (clockid_t)call->args[0];
+    uint64_t before, since;
+    if ((clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID) ||
+        !used_of(call->parent, &before) || !used_of(call->child, &since)) {
+        return false;
+    }
+    uint64_t all = before + since;
+    struct timespec time = {(time_t)(all / UINT64_C(1000000000)),
+                            (long)(all % UINT64_C(1000000000))};
+    struct iovec local = {&time, sizeof(time)};
+    struct iovec remote = {(void *)(uintptr_t)call->args[1], sizeof(time)};
+    return process_vm_writev(call->child, &local, 1, &remote, 1, 0) == sizeof(time) &&
+           answer(call, 0);
+}
+
+/** Only the barrier has taken its rights. */
+static bool answer_prctl(const struct call *call) {
+    int option = (int)call->args[0];
+    if (option == PR_GET_NO_NEW_PRIVS) {
+        return answer(call, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+    }
+    return option == PR_GET_SECCOMP && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 &&
+           answer(call, 0);
+}
+
+/** Read a path from a child's memory. */
+static bool read_path(const struct call *call, uint64_t address, char path[PATH_MAX]) {
+    size_t got = 0;
+    while (got < PATH_MAX) {
+        // To the end of a page at a time: the next one may not be there.
+        size_t size = 4096 - (address + got) % 4096;
+        struct iovec local = {path + got, size < PATH_MAX - got ? size : PATH_MAX - got};
+        struct iovec remote = {(void *)(uintptr_t)(address + got), local.iov_len};
+        ssize_t now = process_vm_readv(call->child, &local, 1, &remote, 1, 0);
+        if (now <= 0) {
+            return false;
+        }
+        if (memchr(path + got, '\0', (size_t)now)) {
+            return true;
+        }
+        got += (size_t)now;
+    }
+    return false;
+}
+
+/** Open what a child's path is relative to; -1 = nothing that can be opened. */
+static int open_base(const struct call *call, int base) {
+    char name[64];
+    snprintf(name, sizeof(name), base == AT_FDCWD ? "/proc/%d/cwd" : "/proc/%d/fd/%d",
+             (int)call->child, base);
+    return open(name, O_PATH | O_CLOEXEC);
+}
+
+static bool is_harmless_device(const struct stat *status) {
+    unsigned at = minor(status->st_rdev);
+    return major(status->st_rdev) == 1 &&
+           (at == 3 || at == 5 || at == 7 || at == 8 || at == 9);
+}
+
+/** Whether reading a file takes nothing away, and tells nothing of who reads it. */
+static bool is_plain(int fd) {
+    struct stat status;
+    struct statfs system;
+    return fstat(fd, &status) == 0 && fstatfs(fd, &system) == 0 &&
+           system.f_type != PROC_SUPER_MAGIC &&
+           (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
+            (S_ISCHR(status.st_mode) && is_harmless_device(&status)));
+}
+
+/** Let a file be opened to read it. */
+static bool allow_open_at(const struct call *call, int base, uint64_t path_address,
+                          uint64_t flags) {
+    char path[PATH_MAX];
+    if (flags & (OPEN_TO_CHANGE & ~(uint64_t)O_RDONLY)) {
+        return false;
+    }
+    // The kernel will say what is wrong with an address that cannot be read.
+    if (!read_path(call, path_address, path)) {
+        return true;
+    }
+    int from = path[0] == '/' ? -1 : open_base(call, base);
+    int fd = openat(from, path, O_PATH | O_CLOEXEC | (int)(flags & O_NOFOLLOW));
+    bool plain = fd < 0 || is_plain(fd);
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (from >= 0) {
+        close(from);
+    }
+    return plain;
+}
+
+static bool allow_open(const struct call *call) {
+    return allow_open_at(call, AT_FDCWD, call->args[0], call->args[1]);
+}
+
+static bool allow_openat(const struct call *call) {
+    return allow_open_at(call, (int)call->args[0], call->args[1], call->args[2]);
+}
+
+/** Let be read what is a file, where something else is open that loses what is read. */
+static bool allow_read(const struct call *call) {
+    int fd = open_base(call, (int)call->args[0]);
+    bool plain = fd >= 0 && is_plain(fd);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return plain;
+}
+
+/** Whether a descriptor of a child is open. */
+static bool is_open(const struct call *call, int fd) {
+    struct stat status;
+    char name[64];
+    snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)call->child, fd);
+    return lstat(name, &status) == 0;
+}
+
+/** Let a descriptor get another name, which must not be 1 or 2: the first free one. */
+static bool allow_dup(const struct call *call) {
+    return is_open(call, 1) && is_open(call, 2);
+}
+
+static bool allow_fcntl(const struct call *call) {
+    int command = (int)call->args[1];
+    return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && allow_dup(call);
+}
+
+/** The calls that are answered or let through, some of them. */
+static const struct {
+    int number;
+    bool (*see_to)(const struct call *call);
+} calls[] = {
+    {SYS_getpid, answer_pid},
+    {SYS_gettid, answer_pid},
+#ifdef SYS_getpgrp
+    {SYS_getpgrp, answer_pgrp},
+#endif
+    {SYS_getpgid, answer_pgid},
+    {SYS_getsid, answer_sid},
+    {SYS_kill, redirect_kill},
+    {SYS_tkill, redirect_kill},
+    {SYS_tgkill, redirect_tgkill},
+    {SYS_rt_sigqueueinfo, redirect_kill},
+    {SYS_rt_tgsigqueueinfo, redirect_tgkill},
+    {SYS_clock_gettime, answer_clock},
+    {SYS_prctl, answer_prctl},
+#ifdef SYS_open
+    {SYS_open, allow_open},
+#endif
+    {SYS_openat, allow_openat},
+    {SYS_read, allow_read},
+    {SYS_readv, allow_read},
+    {SYS_dup, allow_dup},
+    {SYS_fcntl, allow_fcntl},
+};
+
+/** Write a call's name. */
+static void put_name(char name[STAND_IN_NAME_MAX], int number) {
+    char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+    if (known) {
+        snprintf(name, STAND_IN_NAME_MAX, "%.*s", STAND_IN_NAME_MAX - 1, known);
+    } else {
+        snprintf(name, STAND_IN_NAME_MAX, "call %d", number);
+    }
+    free(known);
+}
+
+bool stand_in(pid_t child, pid_t parent, char name[STAND_IN_NAME_MAX]) {
+    struct __ptrace_syscall_info info = {0};
+    name[0] = '\0';
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) <= 0 ||
+        info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+        return false;
+    }
+    const struct call call = {child, parent, info.seccomp.args};
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if ((uint64_t)calls[i].number == info.seccomp.nr && calls[i].see_to(&call)) {
+            return true;
+        }
+    }
+    put_name(name, (int)info.seccomp.nr);
+    return false;
+}

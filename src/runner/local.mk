@@ -63,6 +63,8 @@ librunner_a_SOURCES = \
 	%D%/formats/html_finding.c \
 	%D%/formats/html_style.c \
 	%D%/trials/follow.c %D%/trials/follow.h \
+	%D%/crash/facts.h \
+	%D%/crash/rawstack.c %D%/crash/rawstack.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/trace/histogram.c %D%/trace/histogram.h \
 	%D%/trace/histogram_html.c \
@@ -80,7 +82,7 @@ librunner_a_SOURCES = \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
-	%D%/crash/mapped.c %D%/crash/mapped.h \
+	%D%/crash/stopped.c %D%/crash/stopped.h \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
@@ -89,7 +91,6 @@ librunner_a_SOURCES = \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
-	%D%/results/fingerprint.c %D%/results/fingerprint.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
@@ -122,6 +123,7 @@ librunner_a_SOURCES = \
 	%D%/report/report_finding.h \
 	%D%/report/report_finding_json.c \
 	%D%/report/report_json.c \
+	%D%/report/report_pages.c %D%/report/report_pages.h \
 	%D%/report/report_text.c \
 	%D%/diagnose/reproducer.c \
 	%D%/run/run.c %D%/run/run.h \

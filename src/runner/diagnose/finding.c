@@ -65,13 +65,13 @@ static struct frame place_of(const struct finding_source *source,
 
 /** Name the frames of a stack, inlined calls too. */
 static int name_stack(struct finding_stack *stack, struct symbols *symbols,
-                      const struct unwind_stack *raw) {
+                      const struct raw_stack *raw) {
     size_t places = raw->count < FINDING_PLACES_MAX ? raw->count : FINDING_PLACES_MAX;
     size_t room = 0;
     stack->total = raw->count;
     for (size_t i = 0; i < places; i++) {
         struct symbol_list list =
-            symbols_find(symbols, raw->frames[i], !unwind_is_exact(raw, i));
+            symbols_find(symbols, raw->frames[i], !raw_stack_is_exact(raw, i));
         if (stack->count + list.count > room) {
             room = 2 * room + list.count + 16;
             void *grown = reallocarray(stack->frames, room, sizeof(stack->frames[0]));
@@ -95,7 +95,7 @@ static int name_places(struct finding_stack *stack, const struct finding_source 
     for (size_t i = 0; i < count; i++) {
         frames[i] = place_of(source, &places[i]);
     }
-    const struct unwind_stack raw = {.frames = frames, .count = count};
+    const struct raw_stack raw = {.frames = frames, .count = count};
     return name_stack(stack, source->symbols, &raw);
 }
 
@@ -107,8 +107,8 @@ static int name_injection(struct finding *finding, const struct finding_source *
 /** Name who allocated or freed a block. */
 static int name_trace(struct finding_stack *stack, struct symbols *symbols,
                       const struct heap_trace *trace) {
-    const struct unwind_stack raw = {.frames = (struct frame *)trace->frames,
-                                     .count = trace->count};
+    const struct raw_stack raw = {.frames = (struct frame *)trace->frames,
+                                  .count = trace->count};
     return name_stack(stack, symbols, &raw);
 }
 
@@ -130,7 +130,7 @@ static int name_threads(struct finding *finding, struct symbols *symbols) {
 }
 
 /** A stack's cycle, by its raw places. */
-static struct cycle cycle_of(const struct unwind_stack *stack) {
+static struct cycle cycle_of(const struct raw_stack *stack) {
     struct cycle none = {0, 0, 0};
     uint64_t *keys = calloc(stack->count ? stack->count : 1, sizeof(keys[0]));
     for (size_t i = 0; keys && i < stack->count; i++) {

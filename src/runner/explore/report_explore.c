@@ -2,8 +2,8 @@
 #include "runner/explore/report_explore.h"
 
 #include "core/channel/explore.h"
-#include "runner/crash/heap.h"
 #include "runner/formats/finding_text.h"
+#include "runner/report/report_pages.h"
 #include "runner/results/coverage.h"
 #include "runner/results/results.h"
 #include "runner/util/clock.h"
@@ -134,7 +134,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     }
     if (oracle->full_at > 0) {
         char reason[160];
-        heap_describe_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
+        report_pages_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
         fprintf(stream, "mallocfail: %s\n", reason);
     }
     if (!oracle->comparable[0] || !oracle->comparable[1]) {

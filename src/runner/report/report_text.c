@@ -2,6 +2,7 @@
 #include "runner/report/report.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/report/report_pages.h"
 #include "runner/target/signals.h"
 #include "runner/util/clock.h"
 #include "runner/util/printable.h"
@@ -236,8 +237,7 @@ static void print_pages(const struct report *report, FILE *stream) {
                 "or no pages of 4096 bytes",
                 process->image, process->pid);
         } else if (process->full_at > 0) {
-            heap_describe_full(process->full_at, process->refused, reason,
-                               sizeof(reason));
+            report_pages_full(process->full_at, process->refused, reason, sizeof(reason));
             line(report, stream, CYAN, "note: %s[%d]: %s", process->image, process->pid,
                  reason);
         }

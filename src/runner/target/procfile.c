@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,25 +85,4 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
         closedir(folder);
     }
     return count;
-}
-
-void procfile_maps(pid_t pid, bool (*visit)(void *context, uint64_t start, uint64_t end),
-                   void *context) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-    FILE *stream = fopen(path, "re");
-    char *line = NULL;
-    size_t size = 0;
-    while (stream && getline(&line, &size, stream) > 0) {
-        uint64_t start, end;
-        char permissions[8];
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, permissions) == 3 &&
-            permissions[0] == 'r' && !visit(context, start, end)) {
-            break;
-        }
-    }
-    free(line);
-    if (stream) {
-        fclose(stream);
-    }
 }

@@ -142,7 +142,7 @@ void attempt_destroy(struct attempt *attempt) {
 }
 
 /** Enter a crash's places into the table that all defects share. */
-static void move_places(struct unwind_stack *stack, const struct modules *from,
+static void move_places(struct raw_stack *stack, const struct modules *from,
                         struct modules *to) {
     uint32_t last = MODULE_NONE, moved = MODULE_NONE;
     for (size_t i = 0; i < stack->count; i++) {
@@ -159,7 +159,7 @@ static void move_places(struct unwind_stack *stack, const struct modules *from,
 /** The same of who allocated or freed a block. */
 static void move_trace(struct heap_trace *trace, const struct modules *from,
                        struct modules *to) {
-    struct unwind_stack stack = {.frames = trace->frames, .count = trace->count};
+    struct raw_stack stack = {.frames = trace->frames, .count = trace->count};
     move_places(&stack, from, to);
 }
 

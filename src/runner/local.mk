@@ -47,7 +47,12 @@ librunner_a_SOURCES = \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/util/figures.c %D%/util/figures.h \
+	%D%/diagnose/cause.c %D%/diagnose/cause.h \
+	%D%/diagnose/death.c %D%/diagnose/death.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
+	%D%/diagnose/named_stack.c %D%/diagnose/named_stack.h \
+	%D%/diagnose/signature.c %D%/diagnose/signature.h \
+	%D%/diagnose/verdict.c %D%/diagnose/verdict.h \
 	%D%/formats/finding_text.c %D%/formats/finding_text.h \
 	%D%/formats/format_github.c \
 	%D%/formats/format_html.c \
@@ -120,12 +125,11 @@ librunner_a_SOURCES = \
 	%D%/target/program.c %D%/target/program.h \
 	%D%/crash/registers.h \
 	%D%/report/report.c %D%/report/report.h \
-	%D%/report/report_finding.h \
-	%D%/report/report_finding_json.c \
-	%D%/report/report_json.c \
+	%D%/report/finding_json.c %D%/report/finding_json.h \
+	%D%/report/report_json.c %D%/report/report_json.h \
 	%D%/report/report_pages.c %D%/report/report_pages.h \
-	%D%/report/report_text.c \
-	%D%/diagnose/reproducer.c \
+	%D%/report/report_text.c %D%/report/report_text.h \
+	%D%/diagnose/reproducer.c %D%/diagnose/reproducer.h \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \

@@ -3,7 +3,7 @@
 
 #include "runner/cmd/control_client.h"
 #include "runner/cmd/options.h"
-#include "runner/report/report.h"
+#include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"

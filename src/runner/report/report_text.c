@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report/report.h"
+#include "runner/report/report_text.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/report/report_json.h"
 #include "runner/report/report_pages.h"
 #include "runner/target/signals.h"
 #include "runner/util/clock.h"
@@ -274,7 +275,7 @@ static void print_gaps(const struct report *report, FILE *stream) {
 static void print_findings(const struct report *report, FILE *stream) {
     const struct document style = {.colour = report->colour, .verbose = report->verbose};
     for (size_t i = 0; i < report->finding_count; i++) {
-        finding_text_live(&style, report_finding(report, i), stream);
+        finding_text_live(&style, report_json_finding(report, i), stream);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/leaks.h"
 
+#include "runner/code/modules.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +48,7 @@ static bool is_libc(const struct channel *channel, const struct mf_frame *frame)
                                            "ld-musl*",   "ld-*.so*",  "libpthread*",
                                            "libc.musl*", "libnss_*"};
     struct mf_module module;
-    if (!channel_module(channel, frame->module, &module)) {
+    if (!modules_copy(channel->head, frame->module, &module)) {
         return false;
     }
     const char *slash = strrchr(module.path, '/');

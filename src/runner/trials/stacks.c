@@ -82,7 +82,7 @@ static int read_modules(struct reading *reading) {
     for (unsigned i = 0; i < MF_MODULES_MAX; i++) {
         struct mf_module module;
         reading->modules[i] = MODULE_NONE;
-        if (channel_module(reading->channel, i, &module)) {
+        if (modules_copy(reading->channel->head, i, &module)) {
             reading->modules[i] = modules_add(modules, &module);
             if (reading->modules[i] == MODULE_NONE) {
                 return -1;

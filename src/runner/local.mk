@@ -46,6 +46,10 @@ librunner_a_SOURCES = \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/util/colour.h \
+	%D%/util/path.h \
+	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/cause.c %D%/diagnose/cause.h \
 	%D%/diagnose/death.c %D%/diagnose/death.h \

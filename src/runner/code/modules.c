@@ -2,6 +2,7 @@
 #include "runner/code/modules.h"
 
 #include "core/channel/stackid.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
@@ -35,8 +36,7 @@ static int grow(struct modules *modules) {
 
 /** What a module is called; to be freed, NULL when memory ran out. */
 static char *name_of(const struct mf_module *module) {
-    const char *slash = strrchr(module->path, '/');
-    return printable_line(slash ? slash + 1 : module->path);
+    return printable_line(path_base(module->path));
 }
 
 uint32_t modules_add(struct modules *modules, const struct mf_module *module) {

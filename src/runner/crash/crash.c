@@ -6,7 +6,7 @@
 #include "runner/crash/stopped.h"
 #include "runner/crash/unwind.h"
 #include "runner/target/procfile.h"
-#include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -124,7 +124,7 @@ static void gather_abort_message(struct crash *crash, struct stopped *stopped) {
     while (length > 0 && crash->abort_message[length - 1] == '\n') {
         crash->abort_message[--length] = '\0';
     }
-    diag_printable(crash->abort_message);
+    printable_fix(crash->abort_message);
 }
 
 /** How many of the innermost frames are the library's and what it called. */

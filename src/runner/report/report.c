@@ -5,6 +5,7 @@
 #include "core/policy/plan.h"
 #include "runner/diagnose/death.h"
 #include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void gather_process(struct report_process *to, const struct mf_process *f
     to->stage = atomic_load(&from->stage);
     memcpy(to->image, from->image, sizeof(to->image));
     to->image[sizeof(to->image) - 1] = '\0';
-    diag_printable(to->image);
+    printable_fix(to->image);
     to->seen = mf_process_seen(from);
     to->counted = mf_process_counted(from);
     to->early = atomic_load(&from->early);
@@ -90,7 +91,7 @@ static int gather_injection(struct report *report, const struct channel *channel
     };
     memcpy(to->region, from->region, sizeof(to->region));
     to->region[sizeof(to->region) - 1] = '\0';
-    diag_printable(to->region);
+    printable_fix(to->region);
     to->frames = room_for(from->frame_count, sizeof(to->frames[0]));
     if (!to->frames) {
         return -1;

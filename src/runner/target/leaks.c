@@ -2,6 +2,7 @@
 #include "runner/target/leaks.h"
 
 #include "runner/code/modules.h"
+#include "runner/util/path.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -51,8 +52,7 @@ static bool is_libc(const struct channel *channel, const struct mf_frame *frame)
     if (!modules_copy(channel->head, frame->module, &module)) {
         return false;
     }
-    const char *slash = strrchr(module.path, '/');
-    const char *name = slash ? slash + 1 : module.path;
+    const char *name = path_base(module.path);
     for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         if (fnmatch(patterns[i], name, 0) == 0) {
             return true;

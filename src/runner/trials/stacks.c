@@ -5,6 +5,7 @@
 #include "core/policy/glob.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,7 +329,7 @@ void stacks_names(const struct stacks *stacks, char *text, size_t size) {
         }
         length += (size_t)snprintf(text + length, size - length, "%s%s", between, name);
     }
-    diag_printable(text);
+    printable_fix(text);
 }
 
 const char *stacks_add_glob(struct stacks_globs *globs, const char *glob) {

@@ -46,8 +46,17 @@ librunner_a_SOURCES = \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/util/colour.h \
+	%D%/util/path.h \
+	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
+	%D%/diagnose/cause.c %D%/diagnose/cause.h \
+	%D%/diagnose/death.c %D%/diagnose/death.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
+	%D%/diagnose/named_stack.c %D%/diagnose/named_stack.h \
+	%D%/diagnose/signature.c %D%/diagnose/signature.h \
+	%D%/diagnose/verdict.c %D%/diagnose/verdict.h \
 	%D%/formats/finding_text.c %D%/formats/finding_text.h \
 	%D%/formats/format_github.c \
 	%D%/formats/format_html.c \
@@ -63,6 +72,8 @@ librunner_a_SOURCES = \
 	%D%/formats/html_finding.c \
 	%D%/formats/html_style.c \
 	%D%/trials/follow.c %D%/trials/follow.h \
+	%D%/crash/facts.h \
+	%D%/crash/rawstack.c %D%/crash/rawstack.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/trace/histogram.c %D%/trace/histogram.h \
 	%D%/trace/histogram_html.c \
@@ -80,7 +91,7 @@ librunner_a_SOURCES = \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
-	%D%/crash/mapped.c %D%/crash/mapped.h \
+	%D%/crash/stopped.c %D%/crash/stopped.h \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
@@ -89,7 +100,6 @@ librunner_a_SOURCES = \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
-	%D%/results/fingerprint.c %D%/results/fingerprint.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
@@ -120,11 +130,11 @@ librunner_a_SOURCES = \
 	%D%/target/program.c %D%/target/program.h \
 	%D%/crash/registers.h \
 	%D%/report/report.c %D%/report/report.h \
-	%D%/report/report_finding.h \
-	%D%/report/report_finding_json.c \
-	%D%/report/report_json.c \
-	%D%/report/report_text.c \
-	%D%/diagnose/reproducer.c \
+	%D%/report/finding_json.c %D%/report/finding_json.h \
+	%D%/report/report_json.c %D%/report/report_json.h \
+	%D%/report/report_pages.c %D%/report/report_pages.h \
+	%D%/report/report_text.c %D%/report/report_text.h \
+	%D%/diagnose/reproducer.c %D%/diagnose/reproducer.h \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \

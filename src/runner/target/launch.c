@@ -3,6 +3,7 @@
 
 #include "runner/util/fault_guard.h"
 #include "runner/util/status.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,12 +118,6 @@ static int await_exec(int failure, pid_t pid) {
     return got == sizeof(reason) ? reason : 0;
 }
 
-/** Wait for a child that came to nothing. */
-static void bury(pid_t pid) {
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-}
-
 /** Begin to trace the child, where that is wanted, and let it go on. */
 static void let_go(const struct launch *launch, pid_t pid, int go) {
     if (launch->tracer && tracee_seize(launch->tracer, pid, launch->owner) != 0) {
@@ -207,7 +202,7 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         return pid;
     }
     if (pid > 0) {
-        bury(pid);
+        wait_through(pid, NULL, 0);
         terminal_take(terminal);
     }
     errno = reason;

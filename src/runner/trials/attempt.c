@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/attempt.h"
 
+#include "runner/diagnose/death.h"
 #include "runner/trials/difference.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
@@ -142,7 +143,7 @@ void attempt_destroy(struct attempt *attempt) {
 }
 
 /** Enter a crash's places into the table that all defects share. */
-static void move_places(struct unwind_stack *stack, const struct modules *from,
+static void move_places(struct raw_stack *stack, const struct modules *from,
                         struct modules *to) {
     uint32_t last = MODULE_NONE, moved = MODULE_NONE;
     for (size_t i = 0; i < stack->count; i++) {
@@ -159,14 +160,14 @@ static void move_places(struct unwind_stack *stack, const struct modules *from,
 /** The same of who allocated or freed a block. */
 static void move_trace(struct heap_trace *trace, const struct modules *from,
                        struct modules *to) {
-    struct unwind_stack stack = {.frames = trace->frames, .count = trace->count};
+    struct raw_stack stack = {.frames = trace->frames, .count = trace->count};
     move_places(&stack, from, to);
 }
 
 /** Take the crash that ended a process badly out of a result; whether there is one. */
 static bool take_crash(struct run_result *result, struct crash *crash) {
     for (size_t i = 0; i < result->crash_count; i++) {
-        if (finding_counts(result->crashes, result->crash_count, i)) {
+        if (death_is_by(result->crashes, result->crash_count, i)) {
             *crash = result->crashes[i];
             result->crashes[i] = result->crashes[--result->crash_count];
             return true;
@@ -230,6 +231,20 @@ static void put_wrong(char *text, size_t size,
     }
 }
 
+/** Say which blocks were left; 0 on success. */
+static int add_leaks(struct finding *finding, const struct finding_source *source,
+                     const struct leaks *leaks) {
+    int bad = 0;
+    finding->leaked_blocks = leaks_blocks(leaks);
+    finding->leaked_bytes = leaks_bytes(leaks);
+    for (size_t i = 0; !bad && i < leaks->count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        const struct finding_leak amount = {.blocks = leak->blocks, .bytes = leak->bytes};
+        bad = finding_add_leak(finding, source, &amount, leak->frames, leak->frame_count);
+    }
+    return bad;
+}
+
 /** Say more where there is no crash to tell it; 0 on success. */
 static int describe(struct attempt *attempt, struct finding *finding,
                     const struct finding_source *source, enum outcome seen) {
@@ -239,8 +254,7 @@ static int describe(struct attempt *attempt, struct finding *finding,
         difference_find(&finding->difference, &end, attempt->oracle,
                         attempt->plan->watch);
     }
-    if (seen == OUTCOME_LEAKED &&
-        finding_add_leaks(finding, source, &attempt->leaks) != 0) {
+    if (seen == OUTCOME_LEAKED && add_leaks(finding, source, &attempt->leaks) != 0) {
         return -1;
     }
     if (attempt->result.timed_out) {
@@ -269,7 +283,7 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
     char tail[4096];
     capture_tail(&attempt->streams[1], tail, sizeof(tail));
     const struct finding_source source = {
-        .channel = &result->channel,
+        .head = result->channel.head,
         .modules = &defects->modules,
         .symbols = defects->symbols,
         .last_words = tail,

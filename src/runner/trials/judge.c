@@ -2,6 +2,7 @@
 #include "runner/trials/judge.h"
 
 #include "runner/target/launch.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,7 +180,8 @@ static int run_command(const char *command, char *const *envp,
     };
     int status = -1;
     pid_t pid = high < 0 || errors < 0 ? -1 : launch_start(&launch, &none);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (pid > 0) {
+        wait_through(pid, &status, 0);
     }
     for (int i = 0; i < 2; i++) {
         if (streams[i] >= 0) {

@@ -27,7 +27,6 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_run.c \
 	%D%/explore/reproduction.c %D%/explore/reproduction.h \
 	%D%/cmd/cmd_trace.c \
-	%D%/trials/confirm.c %D%/trials/confirm.h \
 	%D%/results/coverage.c %D%/results/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/diagnose/explanation.c %D%/diagnose/explanation.h \
@@ -71,7 +70,6 @@ librunner_a_SOURCES = \
 	%D%/formats/html_coverage.c \
 	%D%/formats/html_finding.c \
 	%D%/formats/html_style.c \
-	%D%/trials/follow.c %D%/trials/follow.h \
 	%D%/crash/facts.h \
 	%D%/crash/rawstack.c %D%/crash/rawstack.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
@@ -114,6 +112,9 @@ librunner_a_SOURCES = \
 	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
+	%D%/trials/sighting.c %D%/trials/sighting.h \
+	%D%/trials/sightings.c %D%/trials/sightings.h \
+	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \

@@ -28,7 +28,8 @@ static struct cause find_of(const struct mf_head *head, const struct crash *cras
     return cause;
 }
 
-struct cause cause_find(const struct mf_head *head, const struct crash *crash) {
+struct cause cause_find(const struct mf_head *head, const struct crash *crash,
+                        struct modules *modules) {
     struct cause cause = find_of(head, crash, ITS_THREAD);
     if (!cause.any) {
         cause = find_of(head, crash, ITS_PROCESS);
@@ -36,6 +37,9 @@ struct cause cause_find(const struct mf_head *head, const struct crash *crash) {
     if (!cause.any) {
         // One process can break by what another one hands on.
         cause = find_of(head, crash, ANYBODYS);
+    }
+    for (uint32_t i = 0; cause.any && i < cause.injection.frame_count; i++) {
+        cause.frames[i] = modules_enter(modules, head, &cause.injection.frames[i]);
     }
     return cause;
 }

@@ -4,6 +4,7 @@
 #define MF_RUNNER_DIAGNOSE_CAUSE_H
 
 #include "core/channel/journal.h"
+#include "runner/code/modules.h"
 #include "runner/crash/facts.h"
 
 struct cause {
@@ -11,13 +12,21 @@ struct cause {
     bool any;
     /** The last one before the crash, which is to blame. */
     struct mf_injection injection;
+    /** Its frames, by the table of modules that it was found with. */
+    struct frame frames[MF_FRAMES_MAX];
     /** How many there were. */
     uint64_t count;
     /** How many in a row, at the end, came from one stack. */
     uint64_t in_a_row;
 };
 
-/** Find it: the last one of the crashed thread, else of its process, else of any. */
-struct cause cause_find(const struct mf_head *head, const struct crash *crash);
+/**
+ * Find it: the last one of the crashed thread, else of its process, else of any.
+ *
+ * @modules
+ *         Where the modules of its frames are entered.
+ */
+struct cause cause_find(const struct mf_head *head, const struct crash *crash,
+                        struct modules *modules);
 
 #endif

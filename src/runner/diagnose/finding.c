@@ -2,25 +2,20 @@
 #include "runner/diagnose/finding.h"
 
 #include "core/channel/mix.h"
-#include "runner/diagnose/cause.h"
 #include "runner/diagnose/signature.h"
 #include "runner/diagnose/verdict.h"
 
 #include <stdlib.h>
 
-/** Name frames of the channel. */
+/** Name so many frames. */
 static int name_frames(struct named_stack *stack, const struct finding_source *source,
-                       const struct mf_frame *from, size_t count) {
-    struct frame frames[MF_FRAMES_MAX];
-    for (size_t i = 0; i < count; i++) {
-        frames[i] = modules_enter(source->modules, source->head, &from[i]);
-    }
-    const struct raw_stack raw = {.frames = frames, .count = count};
+                       const struct frame *frames, size_t count) {
+    const struct raw_stack raw = {.frames = (struct frame *)frames, .count = count};
     return named_stack_make(stack, source->symbols, &raw);
 }
 
 static int name_injection(struct finding *finding, const struct finding_source *source) {
-    return name_frames(&finding->injection_stack, source, finding->injection.frames,
+    return name_frames(&finding->injection_stack, source, source->cause->frames,
                        finding->injection.frame_count);
 }
 
@@ -65,11 +60,11 @@ static struct cycle cycle_of(const struct raw_stack *stack) {
 int finding_make(struct finding *finding, const struct finding_source *source,
                  const struct crash *crash) {
     *finding = (struct finding){.crash = crash, .cycle = cycle_of(&crash->stack)};
-    const struct cause cause = cause_find(source->head, crash);
-    finding->injected = cause.any;
-    finding->injection = cause.injection;
-    finding->injections = cause.count;
-    finding->allocator = source->head->allocator - 1;
+    const struct cause *cause = source->cause;
+    finding->injected = cause->any;
+    finding->injection = cause->injection;
+    finding->injections = cause->count;
+    finding->allocator = source->allocator;
     if (named_stack_make(&finding->crash_stack, source->symbols, &crash->stack) != 0 ||
         name_injection(finding, source) != 0 ||
         name_trace(&finding->allocation_stack, source->symbols,
@@ -80,7 +75,7 @@ int finding_make(struct finding *finding, const struct finding_source *source,
         return -1;
     }
     finding->cycle = named_stack_cycle(&finding->crash_stack, finding->cycle);
-    if (verdict_on_crash(finding, source, cause.in_a_row) != 0) {
+    if (verdict_on_crash(finding, source, cause->in_a_row) != 0) {
         finding_destroy(finding);
         return -1;
     }
@@ -98,7 +93,7 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
 }
 
 int finding_add_leak(struct finding *finding, const struct finding_source *source,
-                     const struct finding_leak *amount, const struct mf_frame *frames,
+                     const struct finding_leak *amount, const struct frame *frames,
                      size_t count) {
     if (finding->leak_count == FINDING_LEAKS_MAX) {
         return 0;

@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_DIAGNOSE_FINDING_H
 #define MF_RUNNER_DIAGNOSE_FINDING_H
 
-#include "core/channel/channel.h"
+#include "runner/diagnose/cause.h"
 #include "runner/diagnose/named_stack.h"
 
 /** Room for a line of a program's output, with its NUL. */
@@ -59,9 +59,12 @@ struct finding {
     uint64_t leaked_blocks, leaked_bytes;
 };
 
-/** What findings are made of: of one run, all to outlive them; `head` is its channel. */
+/** What findings are made of, all to outlive them. */
 struct finding_source {
-    const struct mf_head *head;
+    /** The injection that is to blame. */
+    const struct cause *cause;
+    /** enum mf_allocator: which one served. */
+    uint32_t allocator;
     struct modules *modules;
     struct symbols *symbols;
     /** The target's last words on stderr, "" = unknown. */
@@ -95,12 +98,12 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
  * Say that blocks of a stack were left; those of too many stacks are not told.
  *
  * @frames
- *         Of the channel, innermost first.
+ *         Innermost first.
  * @return
  *         0 on success, -1 when memory ran out.
  */
 int finding_add_leak(struct finding *finding, const struct finding_source *source,
-                     const struct finding_leak *amount, const struct mf_frame *frames,
+                     const struct finding_leak *amount, const struct frame *frames,
                      size_t count);
 
 /** Release a finding. */

@@ -8,8 +8,6 @@
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/barrier.h"
-#include "runner/trials/confirm.h"
-#include "runner/trials/follow.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
 #include "runner/util/clock.h"
@@ -43,6 +41,8 @@ static void plan(struct campaign *campaign) {
         .follow = options->follow,
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
+        // valgrind lives with faults, and diagnoses what it runs.
+        .traced = preflight_environment(campaign->preflight) != ENVIRONMENT_VALGRIND,
         .signals = &campaign->signals,
     };
 }
@@ -100,17 +100,14 @@ static int watch(struct campaign *campaign) {
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
-    int status =
-        oracle_ask(&campaign->oracle, &campaign->plan, options->arm, campaign->diag);
+    int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
+                            &campaign->defects->modules, campaign->diag);
     if (status != 0) {
         return status;
     }
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
-    }
-    if (options->follow && (status = follow_clean(campaign)) != 0) {
-        return status;
     }
     if (points_choose(&campaign->points, &campaign->oracle, &options->choice) != 0) {
         diag_no_memory(campaign->diag);
@@ -191,7 +188,7 @@ static int try_open(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
-    return campaign->options->follow ? follow_trials(campaign) : fresh_trials(campaign);
+    return fresh_trials(campaign);
 }
 
 /** Try everything; 0, or the exit status. */
@@ -213,18 +210,6 @@ static int try_all(struct campaign *campaign) {
     progress_clear(&campaign->progress);
     campaign->cut_short = bad;
     return bad && campaign->done == 0 ? STATUS_FAILED : 0;
-}
-
-/** How many trials showed a defect that was not confirmed, for want of time. */
-static size_t unconfirmed(const struct campaign *campaign) {
-    size_t count = 0;
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        const struct trial *trial = &campaign->trials[i];
-        bool defect =
-            outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED;
-        count += trial->state == TRIAL_DONE && !trial->confirmed && defect;
-    }
-    return count;
 }
 
 /** How many trials made an allocation fail. */
@@ -259,88 +244,90 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
             return STATUS_DEFECT;
         }
     }
-    // Most of them are like those that are known.
-    if (unconfirmed(campaign) > 0 && defects->count == 0) {
-        return STATUS_DEFECT;
-    }
     return campaign->cut_short ? STATUS_FAILED : STATUS_GOOD;
 }
 
-/** Confirm, write and tell what was found; the exit status. */
+/** Name, write and tell what was found; the exit status. */
 static int tell(struct campaign *campaign, const struct destinations *reports) {
-    struct defects defects;
+    struct defects *defects = campaign->defects;
     int status = STATUS_FAILED;
-    if (defects_init(&defects) != 0) {
-        diag_no_memory(campaign->diag);
-        return status;
-    }
-    symbols_expect(defects.symbols, campaign->unpack);
-    confirm_trials(campaign, &defects);
-    if (baseline_apply(campaign, &defects) == 0 &&
-        results_write(campaign, &defects) == 0) {
+    symbols_expect(defects->symbols, campaign->unpack);
+    if (campaign_settle(campaign) == 0 && baseline_apply(campaign, defects) == 0 &&
+        results_write(campaign, defects) == 0) {
         campaign->written = true;
-        status = judge(campaign, &defects);
+        status = judge(campaign, defects);
     }
     if (reports->count > 0 &&
         destinations_write(
             reports,
-            results_document(campaign, &defects, destinations_want_trials(reports)),
+            results_document(campaign, defects, destinations_want_trials(reports)),
             campaign->options->directory, campaign->diag) != 0) {
         status = STATUS_FAILED;
     }
     if (!campaign->diag->quiet) {
-        report_campaign(campaign, &defects, unconfirmed(campaign), stderr);
+        report_campaign(campaign, defects, stderr);
     }
-    defects_destroy(&defects);
+    return status;
+}
+
+/** Do all of it; the exit status. */
+static int conduct(struct campaign *campaign, const struct destinations *reports) {
+    struct tree tree;
+    signals_take(&campaign->signals);
+    // Before the tree begins, which spares what is there already.
+    campaign->unpack = unpack_new();
+    campaign->barrier = inplace_is_wanted(campaign) ? barrier_begin() : NULL;
+    tree_begin(&tree);
+    int status = watch(campaign);
+    if (status == 0) {
+        status = begin(campaign);
+    }
+    if (status == 0) {
+        progress_begin(&campaign->progress, campaign->diag->quiet);
+        uint64_t before = clock_now();
+        status = try_all(campaign);
+        campaign->trying_ns = clock_now() - before;
+    }
+    tree_kill_strays(&tree);
+    if (status == 0) {
+        status = tell(campaign, reports);
+    }
+    tree_end(&tree);
+    helper_free(campaign->barrier);
+    unpack_free(campaign->unpack);
+    signals_drop();
+    signals_restore(&campaign->signals);
+    watch_end(&campaign->watch);
     return status;
 }
 
 int explore(const struct campaign_options *options, const struct destinations *reports,
             const struct preflight *preflight, const struct diag *diag) {
+    struct defects defects;
     struct campaign campaign = {
         .options = options,
         .diag = diag,
         .preflight = preflight,
         .oracle = {.streams = {{-1}, {-1}}},
+        .defects = &defects,
         .started_ns = clock_now(),
     };
-    struct tree tree;
     // Before the work, which would be lost.
     if (results_foresee(options->directory) != 0) {
         diag_error(diag, "cannot write the results to '%s': %s", options->directory,
                    results_fault(errno));
         return STATUS_FAILED;
     }
+    if (defects_init(&defects) != 0) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
     campaign.until_ns =
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
     plan(&campaign);
-    signals_take(&campaign.signals);
-    // Before the tree begins, which spares what is there already.
-    campaign.unpack = unpack_new();
-    campaign.barrier = inplace_is_wanted(&campaign) ? barrier_begin() : NULL;
-    tree_begin(&tree);
-    int status = watch(&campaign);
-    if (status == 0) {
-        status = begin(&campaign);
-    }
-    if (status == 0) {
-        progress_begin(&campaign.progress, diag->quiet);
-        uint64_t before = clock_now();
-        status = try_all(&campaign);
-        campaign.trying_ns = clock_now() - before;
-    }
-    tree_kill_strays(&tree);
-    if (status == 0) {
-        status = tell(&campaign, reports);
-    }
-    // Confirming has left some of its own.
-    tree_kill_strays(&tree);
-    tree_end(&tree);
-    helper_free(campaign.barrier);
-    unpack_free(campaign.unpack);
-    signals_drop();
-    signals_restore(&campaign.signals);
-    watch_end(&campaign.watch);
+    int status = conduct(&campaign, reports);
+    sightings_destroy(&campaign.sightings);
+    defects_destroy(&defects);
     free(campaign.trials);
     points_destroy(&campaign.points);
     oracle_destroy(&campaign.oracle);

@@ -17,8 +17,6 @@
 
 /** How much is shown of what a clean run said. */
 #define LINE_MAX_SHOWN 200
-/** Frames of a stack that are shown where finding_text() does not do it. */
-#define SHOWN_MAX 8
 
 static double seconds(uint64_t ns) {
     return (double)ns / (double)CLOCK_SECOND;
@@ -44,12 +42,6 @@ static void report_kin(const struct campaign *campaign, FILE *stream) {
             "programs\n",
             count_all(oracle) - oracle->count, oracle->processes.count,
             plural_es(oracle->processes.count));
-    if (!campaign->deaths) {
-        fputs(
-            "mallocfail: processes die in the clean run, too, or cannot be traced: only "
-            "PROGRAM's own end counts\n",
-            stream);
-    }
 }
 
 /** A line with a name that is the user's. */
@@ -247,21 +239,9 @@ static void print_defect(const struct campaign *campaign, const struct defects *
     finding_text_live(&style, results_finding(campaign, defects, defect), stream);
 }
 
-/** How many trials aborted and were not confirmed, for these are many. */
-static size_t unlooked_aborts(const struct campaign *campaign) {
-    size_t count = 0;
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        const struct trial *trial = &campaign->trials[i];
-        count += trial->state == TRIAL_DONE && trial->outcome == OUTCOME_ABORTED &&
-                 !trial->confirmed;
-    }
-    return count;
-}
-
 /** What is not counted: a line each. */
 static void print_aside(const struct campaign *campaign, const struct defects *defects,
                         FILE *stream) {
-    size_t aborts = unlooked_aborts(campaign);
     bool any = false;
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
@@ -275,27 +255,10 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
         fprintf(stream, "    %zu time%s: %s\n", defect->trials, plural(defect->trials),
                 defect->finding.verdict.explanation);
     }
-    if (aborts) {
-        fprintf(stream, "%s%zu%s aborted, not looked at one by one\n",
-                any ? "    " : "\nmallocfail: ", aborts, any ? " more" : "");
-    }
-    size_t flaky = 0;
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        const struct trial *trial = &campaign->trials[i];
-        if (trial->flaky && flaky++ < SHOWN_MAX) {
-            fprintf(stream,
-                    "mallocfail: flaky: the end of number %" PRIu64
-                    " (%s) did not come back\n",
-                    trial->point.number, trial_mode_name(trial->mode));
-        }
-    }
-    if (flaky > SHOWN_MAX) {
-        fprintf(stream, "mallocfail: flaky: and %zu more\n", flaky - SHOWN_MAX);
-    }
 }
 
 void report_campaign(const struct campaign *campaign, const struct defects *defects,
-                     size_t unconfirmed, FILE *stream) {
+                     FILE *stream) {
     size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);
     print_outcomes(campaign, stream);
@@ -308,12 +271,6 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
         }
     }
     print_aside(campaign, defects, stream);
-    if (unconfirmed) {
-        fprintf(stream,
-                "\nmallocfail: %zu more failure%s with a defect, not looked at: %s\n",
-                unconfirmed, plural(unconfirmed),
-                campaign->stopped_by ? "interrupted" : "the time is over");
-    }
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);

@@ -11,8 +11,8 @@
 /** The line about the clean runs. */
 void report_oracle(const struct campaign *campaign, FILE *stream);
 
-/** All the rest. `unconfirmed` trials showed a defect that was not looked at. */
+/** All the rest. */
 void report_campaign(const struct campaign *campaign, const struct defects *defects,
-                     size_t unconfirmed, FILE *stream);
+                     FILE *stream);
 
 #endif

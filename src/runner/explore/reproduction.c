@@ -31,6 +31,7 @@ struct work {
     struct watch watch;
     struct oracle oracle;
     bool asked;
+    struct defects defects;
 };
 
 /** Whether an outcome is one only by comparison with clean runs. */
@@ -73,8 +74,8 @@ static int begin(struct work *work) {
     if (!needs_oracle(work->reproduction->outcome)) {
         return 0;
     }
-    int status =
-        oracle_ask(&work->oracle, &work->plan, work->reproduction->arm, work->diag);
+    int status = oracle_ask(&work->oracle, &work->plan, work->reproduction->arm,
+                            &work->defects.modules, work->diag);
     work->asked = status == 0;
     return status;
 }
@@ -138,21 +139,15 @@ static int try_policy(struct work *work, const char *policy) {
         .check = work->asked ? work->reproduction->circumstances->check : NULL,
         .timeout_ns = work->reproduction->circumstances->timeout_ns,
     };
-    struct defects defects;
-    if (defects_init(&defects) != 0) {
-        diag_no_memory(work->diag);
-        return STATUS_FAILED;
-    }
     int status = attempt_run(&attempt, work->diag);
     if (status == 0) {
-        struct defect *defect = attempt_defect(&attempt, &defects);
-        tell(work, &attempt, defect, &defects);
+        struct defect *defect = attempt_defect(&attempt, &work->defects);
+        tell(work, &attempt, defect, &work->defects);
         tell_outcome(work, &attempt, defect);
         status = is_wanted(work, defect) ? STATUS_GOOD : STATUS_DEFECT;
         defect_free(defect);
         attempt_destroy(&attempt);
     }
-    defects_destroy(&defects);
     return status;
 }
 
@@ -163,6 +158,10 @@ int reproduction_try(const struct reproduction *reproduction, const struct diag 
         .oracle = {.streams = {{-1}, {-1}}},
     };
     struct tree tree;
+    if (defects_init(&work.defects) != 0) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
     plan(&work);
     signals_take(&work.signals);
     tree_begin(&tree);
@@ -178,6 +177,7 @@ int reproduction_try(const struct reproduction *reproduction, const struct diag 
     tree_end(&tree);
     watch_end(&work.watch);
     oracle_destroy(&work.oracle);
+    defects_destroy(&work.defects);
     signals_drop();
     signals_restore(&work.signals);
     return status;

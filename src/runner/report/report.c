@@ -125,11 +125,6 @@ static int gather_injections(struct report *report, const struct channel *channe
 
 /** The crashes that were the end of a process. */
 static int gather_findings(struct report *report, const struct run_result *result) {
-    const struct finding_source source = {
-        .head = result->channel.head,
-        .modules = report->modules,
-        .symbols = report->symbols,
-    };
     report->findings = room_for(result->crash_count, sizeof(report->findings[0]));
     if (!report->findings) {
         return -1;
@@ -139,6 +134,14 @@ static int gather_findings(struct report *report, const struct run_result *resul
         if (!death_is_by(result->crashes, result->crash_count, i)) {
             continue;
         }
+        const struct cause cause =
+            cause_find(result->channel.head, &result->crashes[i], report->modules);
+        const struct finding_source source = {
+            .cause = &cause,
+            .allocator = result->channel.head->allocator - 1,
+            .modules = report->modules,
+            .symbols = report->symbols,
+        };
         if (finding_make(finding, &source, &result->crashes[i]) != 0) {
             return -1;
         }

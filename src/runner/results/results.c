@@ -5,7 +5,6 @@
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
 #include "runner/trials/circumstances.h"
-#include "runner/trials/confirm.h"
 #include "runner/util/clock.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
@@ -100,7 +99,7 @@ static struct circumstances circumstances_of(const struct campaign *campaign) {
 /** What a trial's run was given. */
 static json_t *run_json(const struct campaign *campaign, const struct trial *trial) {
     struct circumstances circumstances = circumstances_of(campaign);
-    circumstances.timeout_ns = confirm_time(campaign, trial);
+    circumstances.timeout_ns = campaign_replay_time(campaign, trial);
     return circumstances_json(&circumstances);
 }
 

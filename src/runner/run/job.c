@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/job.h"
 
+#include "runner/crash/crash.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/util/clock.h"
@@ -34,7 +35,7 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
         job->channel.head->launchers = plan->launchers;
         if (plan->leaks) {
             leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,
-                         MF_ACCOUNT_SITES);
+                         MF_ACCOUNT_STACKS);
         }
         return 0;
     }
@@ -51,7 +52,8 @@ static int open_input(const struct job_plan *plan) {
 }
 
 /** Start the target; its pid, or -1 with errno. */
-static pid_t launch(const struct job *job, char *const *envp) {
+static pid_t launch(const struct job *job, char *const *envp, struct tracer *tracer,
+                    void *owner) {
     const struct job_plan *plan = job->plan;
     struct terminal none = {.fd = -1};
     int input = open_input(plan);
@@ -64,6 +66,8 @@ static pid_t launch(const struct job *job, char *const *envp) {
         .argv = plan->argv,
         .envp = envp,
         .signals = plan->signals,
+        .tracer = tracer,
+        .owner = owner,
         .place = {streams, job->directory, CAPTURE_MAX},
     };
     pid_t pid = launch_start(&launch, &none);
@@ -103,7 +107,7 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
     return pid > 0 && status == 0 ? 0 : -1;
 }
 
-int job_start(struct job *job) {
+int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) {
     const struct job_plan *plan = job->plan;
     struct environment environment;
     if (job_prepare(plan, job->directory) != 0) {
@@ -115,11 +119,14 @@ int job_start(struct job *job) {
         return -1;
     }
     job->started_ns = clock_now();
-    pid_t pid = launch(job, environment.list);
+    pid_t pid = launch(job, environment.list, traced ? tracer : NULL, owner);
     int saved = errno;
     environment_destroy(&environment);
     errno = saved;
     job->pid = pid > 0 ? pid : 0;
+    if (pid > 0) {
+        tracee_watch(tracer, pid, owner);
+    }
     return pid > 0 ? 0 : -1;
 }
 
@@ -130,50 +137,67 @@ static bool is_spinning(const struct job *job) {
            atomic_load(&process->injections) > job->plan->spin_max;
 }
 
-uint64_t job_press(struct job *job, uint64_t now) {
+uint64_t job_time_left(const struct job *job, uint64_t now) {
     const struct job_plan *plan = job->plan;
     uint64_t spent = now - job->started_ns;
-    if (job->timed_out) {
-        return CLOCK_NEVER;
+    if (spent >= plan->timeout_ns || is_spinning(job)) {
+        return 0;
     }
-    if (spent < plan->timeout_ns && !is_spinning(job)) {
-        uint64_t left = plan->timeout_ns - spent;
-        return plan->spin_max && left > LOOK_PERIOD ? LOOK_PERIOD : left;
-    }
+    uint64_t left = plan->timeout_ns - spent;
+    return plan->spin_max && left > LOOK_PERIOD ? LOOK_PERIOD : left;
+}
+
+void job_time_out(struct job *job) {
     job->timed_out = true;
     kill(-job->pid, SIGKILL);
     kill(job->pid, SIGKILL);
-    return CLOCK_NEVER;
 }
 
-void job_finish(struct job *job) {
+void job_end(struct job *job, int status) {
+    job->status = status;
     job->elapsed_ns = clock_now() - job->started_ns;
-    kill(-job->pid, SIGKILL);
-    signals_sift();
-    wait_through(job->pid, &job->status, __WALL);
     job->pid = 0;
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);
     (void)leaks_gather(&job->leaks, &job->channel);
 }
 
-void job_await(struct job *job) {
-    while (true) {
-        uint64_t left = job_press(job, clock_now());
-        siginfo_t info = {0};
-        if (waitid(P_PID, (id_t)job->pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) !=
-                0 ||
-            info.si_pid != 0) {
-            break;
+/** Act on what has happened. */
+static void attend(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
+                   void *context) {
+    struct tracee_event event;
+    do {
+        signals_sift();
+        event = tracee_next(tracer, false);
+        if (event.kind == TRACEE_ENDED && event.tid == job->pid) {
+            job_end(job, event.status);
+        } else if (event.kind == TRACEE_SIGNAL) {
+            if (fatal && crash_is_fatal(event.signal)) {
+                fatal(context, event.tid, event.signal);
+            }
+            tracee_resume(event.tid, event.signal);
+        } else if (event.kind == TRACEE_INTERRUPTED) {
+            tracee_resume(event.tid, 0);
         }
-        int number = signals_wait(left < CLOCK_SECOND ? left : CLOCK_SECOND);
+    } while (event.kind != TRACEE_NOTHING);
+}
+
+void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
+               void *context) {
+    attend(job, tracer, fatal, context);
+    while (job->pid) {
+        uint64_t left = job_time_left(job, clock_now());
+        if (left == 0 && !job->timed_out) {
+            job_time_out(job);
+        }
+        left = left == 0 || left > CLOCK_SECOND ? CLOCK_SECOND : left;
+        int number = signals_wait(left);
         if (signals_are_final(number)) {
             job->stopped_by = number;
             kill(job->pid, SIGKILL);
-            break;
         }
+        attend(job, tracer, fatal, context);
     }
-    job_finish(job);
 }
 
 void job_destroy(struct job *job) {
@@ -184,17 +208,6 @@ void job_destroy(struct job *job) {
     leaks_destroy(&job->leaks);
     scratch_free(job->directory);
     job->directory = NULL;
-}
-
-pid_t job_ended(void) {
-    siginfo_t info = {0};
-    int result = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
-    return result == 0 ? info.si_pid : 0;
-}
-
-bool job_is_child(pid_t pid) {
-    siginfo_t info = {0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
 const struct mf_process *job_process(const struct job *job) {

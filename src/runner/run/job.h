@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A job: one run of the target in a fresh process, untraced, its output captured. Several
- * run at the same time; whoever started them waits for them.
+ * A job: one run of the target in a fresh process, its output captured. Several run at the
+ * same time; whoever started them waits for them.
  */
 #ifndef MF_RUNNER_RUN_JOB_H
 #define MF_RUNNER_RUN_JOB_H
@@ -11,6 +11,7 @@
 #include "runner/target/environment.h"
 #include "runner/target/leaks.h"
 #include "runner/target/signals.h"
+#include "runner/target/tracee.h"
 #include "runner/util/capture.h"
 #include "runner/util/diag.h"
 
@@ -47,6 +48,8 @@ struct job_plan {
     uint32_t launchers;
     /** Whether account is kept of its blocks. */
     bool leaks;
+    /** Whether trials are traced: not what traces by itself, nor what lives with faults. */
+    bool traced;
 };
 
 struct job {
@@ -84,27 +87,45 @@ struct job {
 int job_init(struct job *job, const struct job_plan *plan, const char *policy,
              size_t extra);
 
-/** Start it; 0 on success, -1 with errno. */
-int job_start(struct job *job);
+/**
+ * Start it, waited for by a tracer.
+ *
+ * @tracer
+ *         Its events come from here; the rest of its process group is killed when its
+ *         first process ends.
+ * @traced
+ *         Whether it is traced, too, with all that comes of it: left off where the kernel
+ *         refuses.
+ * @owner
+ *         Whose its events are.
+ * @return
+ *         0 on success, -1 with errno.
+ */
+int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner);
 
-/** Kill it when its time is over; how long it still has. It is to be waited for. */
-uint64_t job_press(struct job *job, uint64_t now);
+/** How long it may still run; 0 when its time is over, or it does nothing but fail. */
+uint64_t job_time_left(const struct job *job, uint64_t now);
 
-/** Take the end of its first process, which is a zombie: the rest of its process group
- * is killed. */
-void job_finish(struct job *job);
+/** Kill all of it, for its time is over. */
+void job_time_out(struct job *job);
 
-/** Wait for its end, alone, and finish it. */
-void job_await(struct job *job);
+/** Take the end of its first process. */
+void job_end(struct job *job, int status);
+
+/** See to a thread that is about to get a fatal signal; it stays stopped. */
+typedef void job_fatal_function(void *context, pid_t tid, int signal);
+
+/**
+ * Wait for its end, alone.
+ *
+ * @fatal
+ *         Asked at fatal signals, where it is traced.
+ */
+void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
+               void *context);
 
 /** Release it, and its directory. It is not running. */
 void job_destroy(struct job *job);
-
-/** The pid of a child that has ended, which stays a zombie; 0 = none. */
-pid_t job_ended(void);
-
-/** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
-bool job_is_child(pid_t pid);
 
 /** Put watched files back, run what prepares a job, and forget what it says; 0 on
  * success, -1 with errno: ECANCELED where the command has failed. */

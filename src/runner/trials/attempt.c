@@ -2,7 +2,7 @@
 #include "runner/trials/attempt.h"
 
 #include "runner/diagnose/death.h"
-#include "runner/trials/difference.h"
+#include "runner/trials/sighting.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
 #include "runner/util/status.h"
@@ -14,9 +14,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/** How much of the output is kept. */
-#define OUTPUT_MAX ((size_t)64 << 10)
 
 /** How a process of the target died that is not its first; 0 = none died by a crash. */
 static int child_death(const struct run_result *result) {
@@ -176,28 +173,6 @@ static bool take_crash(struct run_result *result, struct crash *crash) {
     return false;
 }
 
-/** Keep the last of what the run wrote. */
-static void keep_output(struct defect *defect, const struct attempt *attempt) {
-    for (int i = 0; i < 2; i++) {
-        defect->outputs[i] = malloc(OUTPUT_MAX);
-        if (defect->outputs[i]) {
-            defect->lengths[i] =
-                capture_tail(&attempt->streams[i], defect->outputs[i], OUTPUT_MAX);
-        }
-    }
-}
-
-/** What there is to know of a run that ended by itself: no crash. */
-static void note_end(struct crash *crash, const struct attempt *attempt) {
-    const struct run_result *result = &attempt->result;
-    const struct mf_process *process = channel_process(&result->channel, 0);
-    crash->pid = process ? atomic_load(&process->pid) : 0;
-    crash->tid = crash->pid;
-    crash->journal_used = UINT64_MAX;
-    crash->end = result->wait_status;
-    memcpy(crash->image, attempt->oracle->image, MF_IMAGE_MAX);
-}
-
 /** Move all places of a crash into the table that all defects share. */
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
@@ -209,101 +184,40 @@ static void move_crash(struct crash *crash, const struct modules *from,
     }
 }
 
-static bool is_deadly(enum outcome outcome) {
-    return outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED;
-}
-
-/** What a run did wrong of which no crash was seen, in words. */
-static void put_wrong(char *text, size_t size,
-                      const struct finding_difference *difference, enum outcome outcome,
-                      int status) {
-    char name[32];
-    if (is_deadly(outcome)) {
-        snprintf(text, size, "it is killed by %s; not traced, it does not show where",
-                 signals_name(WTERMSIG(status), name));
-    } else if (outcome == OUTCOME_LEAKED) {
-        snprintf(text, size, "it ends with blocks that a clean run frees");
-    } else if (outcome == OUTCOME_HUNG) {
-        snprintf(text, size, "it writes without end");
-    } else {
-        snprintf(text, size, "%s is another than a good run's, and no message tells",
-                 difference->where[0] ? difference->where : "the output");
-    }
-}
-
-/** Say which blocks were left; 0 on success. */
-static int add_leaks(struct finding *finding, const struct finding_source *source,
-                     const struct leaks *leaks) {
-    int bad = 0;
-    finding->leaked_blocks = leaks_blocks(leaks);
-    finding->leaked_bytes = leaks_bytes(leaks);
-    for (size_t i = 0; !bad && i < leaks->count; i++) {
-        const struct leak *leak = &leaks->list[i];
-        const struct finding_leak amount = {.blocks = leak->blocks, .bytes = leak->bytes};
-        bad = finding_add_leak(finding, source, &amount, leak->frames, leak->frame_count);
-    }
-    return bad;
-}
-
-/** Say more where there is no crash to tell it; 0 on success. */
-static int describe(struct attempt *attempt, struct finding *finding,
-                    const struct finding_source *source, enum outcome seen) {
-    const struct end end = attempt_end(attempt);
-    char text[200];
-    if (seen == OUTCOME_SILENT) {
-        difference_find(&finding->difference, &end, attempt->oracle,
-                        attempt->plan->watch);
-    }
-    if (seen == OUTCOME_LEAKED && add_leaks(finding, source, &attempt->leaks) != 0) {
-        return -1;
-    }
-    if (attempt->result.timed_out) {
-        return 0;
-    }
-    put_wrong(text, sizeof(text), &finding->difference, seen, end.status);
-    return finding_judge_end(finding, source, seen, text);
-}
-
 /** Whether there is a defect without a crash that was looked at. */
 static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
+    bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED;
     return seen == OUTCOME_SILENT || seen == OUTCOME_HUNG || seen == OUTCOME_LEAKED ||
-           (is_deadly(seen) && attempt->result.untraced &&
+           (deadly && attempt->result.untraced &&
             WIFSIGNALED(attempt->result.wait_status));
 }
 
 struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
     struct run_result *result = &attempt->result;
-    struct defect *defect = calloc(1, sizeof(*defect));
-    bool crashed = defect && take_crash(result, &defect->crash);
-    enum outcome seen = crashed ? OUTCOME_CRASHED : attempt->judgement.outcome;
-    if (!defect || !(crashed || tells_by_end(attempt, seen))) {
-        free(defect);
+    struct crash crash;
+    bool crashed = take_crash(result, &crash);
+    if (!crashed && !tells_by_end(attempt, attempt->judgement.outcome)) {
         return NULL;
     }
-    char tail[4096];
-    capture_tail(&attempt->streams[1], tail, sizeof(tail));
-    const struct finding_source source = {
-        .head = result->channel.head,
+    if (crashed) {
+        move_crash(&crash, &result->modules, &defects->modules);
+    }
+    const struct end end = attempt_end(attempt);
+    const struct sighting_source source = {
+        .channel = &result->channel,
         .modules = &defects->modules,
-        .symbols = defects->symbols,
-        .last_words = tail,
+        .oracle = attempt->oracle,
+        .watch = attempt->plan->watch,
+        .end = &end,
+        .judgement = attempt->judgement,
+        .crash = crashed ? &crash : NULL,
     };
-    if (!crashed) {
-        note_end(&defect->crash, attempt);
-    }
-    move_crash(&defect->crash, &result->modules, &defects->modules);
-    if (finding_make(&defect->finding, &source, &defect->crash) != 0 ||
-        (!crashed && describe(attempt, &defect->finding, &source, seen) != 0)) {
-        defect_free(defect);
+    struct sighting sighting;
+    if (sighting_take(&sighting, &source) != 0) {
+        crash_destroy(&crash);
         return NULL;
     }
-    if (!crashed && is_deadly(seen)) {
-        // Last, lest it be judged by facts that are not there.
-        defect->crash.signal = WTERMSIG(result->wait_status);
-    }
-    if (crashed && attempt->judgement.runaway) {
-        defect->finding.verdict.class = CLASS_SPINNING;
-    }
-    keep_output(defect, attempt);
+    struct defect *defect = sighting_name(&sighting, defects);
+    sighting_destroy(&sighting);
     return defect;
 }

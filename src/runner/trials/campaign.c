@@ -6,6 +6,30 @@
 /** So many failures before a time-out tell that a hang does not stand still. */
 #define SPINNING_MIN 1000
 
+/** What a crash may take when it is replayed. */
+#define CRASH_TIME (10 * CLOCK_SECOND)
+/** What a hang is given then, and some of the clean run's time. */
+#define HANG_TIME (300 * CLOCK_MILLISECOND)
+
+void campaign_note_tracing(struct campaign *campaign, bool traced) {
+    if (campaign->plan.traced && !traced && !campaign->untraced) {
+        campaign->untraced = true;
+        progress_clear(&campaign->progress);
+        diag_warn(campaign->diag, "the kernel refused to have the program traced, so "
+                                  "crashes are not diagnosed");
+    }
+}
+
+uint64_t campaign_replay_time(const struct campaign *campaign,
+                              const struct trial *trial) {
+    uint64_t usual = campaign->plan.timeout_ns;
+    if (trial->outcome == OUTCOME_HUNG) {
+        uint64_t enough = HANG_TIME + 10 * campaign->oracle.elapsed_ns;
+        return enough < usual ? enough : usual;
+    }
+    return usual > CRASH_TIME ? usual : CRASH_TIME;
+}
+
 bool campaign_goes_on(struct campaign *campaign) {
     if (clock_now() >= campaign->until_ns) {
         campaign->out_of_time = true;
@@ -47,8 +71,43 @@ void campaign_count(struct campaign *campaign, const struct trial *trial) {
     progress_step(&campaign->progress, defect);
 }
 
-void campaign_judge(struct campaign *campaign, struct trial *trial,
-                    const struct end *end) {
+/** Whether an outcome is told with where it came about. */
+static bool is_told(enum outcome outcome) {
+    return outcome_is_defect(outcome) || outcome == OUTCOME_ABORTED ||
+           outcome == OUTCOME_LEAKED;
+}
+
+/** Keep what a trial showed, once for each place; its index, or SIGHTINGS_NONE when memory
+ * ran out. */
+static uint32_t keep(struct campaign *campaign, const struct trial *trial,
+                     const struct end *end, struct judgement judgement,
+                     const struct campaign_sight *sight) {
+    struct modules *modules = &campaign->defects->modules;
+    const struct sighting_source source = {
+        .channel = sight->channel,
+        .modules = modules,
+        .oracle = &campaign->oracle,
+        .watch = &campaign->watch,
+        .end = end,
+        .judgement = judgement,
+        .crash = sight->crash,
+    };
+    struct sighting sighting;
+    if (sighting_take(&sighting, &source) != 0) {
+        return SIGHTINGS_NONE;
+    }
+    uint64_t key = sighting_key(&sighting, modules);
+    uint32_t at = sightings_find(&campaign->sightings, key);
+    if (at == SIGHTINGS_NONE) {
+        at = sightings_add(&campaign->sightings, key, &sighting,
+                           (size_t)(trial - campaign->trials));
+    }
+    sighting_destroy(&sighting);
+    return at;
+}
+
+void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
+                    const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;
     struct judgement judgement = judge_end(end, &campaign->oracle);
     if (options->check) {
@@ -63,5 +122,46 @@ void campaign_judge(struct campaign *campaign, struct trial *trial,
     if (!trial->stack_id) {
         trial->stack_id = trial->point.stack_id;
     }
+    if (is_told(trial->outcome)) {
+        uint32_t at = sight->known != SIGHTINGS_NONE
+                          ? sight->known
+                          : keep(campaign, trial, end, judgement, sight);
+        trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
+    }
     campaign_count(campaign, trial);
+}
+
+/** Name one sighting; NULL when memory ran out. It belongs to the defects. */
+static struct defect *name(struct campaign *campaign, struct sightings_entry *entry) {
+    struct defect *defect = sighting_name(&entry->sighting, campaign->defects);
+    if (!defect) {
+        return NULL;
+    }
+    defect->trial = &campaign->trials[entry->trial];
+    return defects_add(campaign->defects, defect);
+}
+
+int campaign_settle(struct campaign *campaign) {
+    struct sightings *sightings = &campaign->sightings;
+    struct defect **named = calloc(sightings->count + 1, sizeof(named[0]));
+    int result = named ? 0 : -1;
+    for (size_t i = 0; i < sightings->count && result == 0; i++) {
+        named[i] = name(campaign, &sightings->list[i]);
+        result = named[i] ? 0 : -1;
+    }
+    for (size_t i = 0; i < campaign->trial_count && named; i++) {
+        struct trial *trial = &campaign->trials[i];
+        struct defect *defect = trial->sighting ? named[trial->sighting - 1] : NULL;
+        if (defect && trial->state == TRIAL_DONE) {
+            trial->outcome = defect->finding.verdict.outcome;
+            trial->cause = defect->cause;
+            defect->trials++;
+        }
+    }
+    free(named);
+    if (result != 0) {
+        diag_no_memory(campaign->diag);
+    }
+    defects_sort(campaign->defects);
+    return result;
 }

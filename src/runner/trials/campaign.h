@@ -7,6 +7,7 @@
 #include "runner/run/preflight.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
+#include "runner/trials/sightings.h"
 #include "runner/trials/trial.h"
 #include "runner/util/diag.h"
 #include "runner/util/helper.h"
@@ -91,8 +92,9 @@ struct campaign {
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
-    /** Whether the deaths of other processes count. */
-    bool deaths;
+    /** What trials showed, as raw facts; and named, in the end. */
+    struct sightings sightings;
+    struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns;
     /** The signal that ended it early; 0 = none. */
@@ -110,6 +112,14 @@ struct campaign {
     /** What naming crashes will want; NULL = nothing. */
     struct unpack *unpack;
 };
+
+/** Note whether the kernel lets trials be traced; where it does not, the user is told once
+ * that crashes are not diagnosed. */
+void campaign_note_tracing(struct campaign *campaign, bool traced);
+
+/** What replay gives a trial's run, in ns: a hang need not be waited for at full length, a
+ * deep recursion is slow. */
+uint64_t campaign_replay_time(const struct campaign *campaign, const struct trial *trial);
 
 /** Whether trials are still to be started. */
 bool campaign_goes_on(struct campaign *campaign);
@@ -133,8 +143,22 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);
 
-/** Judge a trial that has ended, and count it. */
-void campaign_judge(struct campaign *campaign, struct trial *trial,
-                    const struct end *end);
+/** What there is to see of a trial beside its end. */
+struct campaign_sight {
+    const struct channel *channel;
+    /** A crash or hang that was looked at, its modules entered among those of the
+     * campaign's defects; NULL = none. Taken over. */
+    struct crash *crash;
+    /** A sighting of the same place; SIGHTINGS_NONE = it is to be found or made. */
+    uint32_t known;
+};
+
+/** Judge a trial that has ended, keep what it showed, and count it. */
+void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
+                    const struct campaign_sight *sight);
+
+/** Name all that trials showed, once for each place, and give the trials the outcomes that
+ * follow from it. 0 on success, -1 when memory ran out. */
+int campaign_settle(struct campaign *campaign);
 
 #endif

@@ -2,12 +2,18 @@
 #include "runner/trials/fresh.h"
 
 #include "core/channel/journal.h"
+#include "runner/crash/crash.h"
+#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+/** How long the threads of a hanging target are given to stop. */
+#define STOP_TIME (200 * CLOCK_MILLISECOND)
 
 /** A job at work, or a place for one. */
 struct slot {
@@ -15,10 +21,19 @@ struct slot {
     struct trial *trial;
     /** Whether the failure was placed by its number. */
     bool by_number;
+    /** The first fatal stop, or where it hangs. */
+    struct crash crash;
+    bool crashed;
+    /** The process whose threads are to stop, for the time is over; until when, and how
+     * many have not. */
+    pid_t hanging;
+    uint64_t stop_until_ns;
+    size_t running;
 };
 
 struct pool {
     struct campaign *campaign;
+    struct tracer tracer;
     struct slot slots[CAMPAIGN_JOBS_MAX];
     unsigned count;
     unsigned busy;
@@ -46,7 +61,8 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
     char policy[TRIAL_POLICY_MAX];
     trial_policy(trial, &terms, policy);
     if (job_init(&slot->job, &campaign->plan, policy, 0) == 0) {
-        if (job_start(&slot->job) == 0) {
+        if (job_start(&slot->job, &pool->tracer, campaign->plan.traced, slot) == 0) {
+            campaign_note_tracing(campaign, pool->tracer.on);
             slot->trial = trial;
             slot->by_number = !terms.by_stack;
             trial->state = TRIAL_RUNNING;
@@ -78,17 +94,20 @@ static void fill(struct pool *pool) {
 }
 
 /** What the journal says of the failure itself. */
-static void read_failure(struct trial *trial, const struct job *job) {
-    const struct mf_process *process = job_process(job);
+static void read_failure(struct trial *trial, const struct channel *channel) {
     struct mf_injection entry;
     uint64_t cursor = 0;
-    if (process) {
-        trial->seen = mf_process_seen(process);
-        trial->failed = atomic_load(&process->injections);
+    unsigned process = 0;
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        trial->failed += atomic_load(&channel_process(channel, i)->injections);
     }
-    if (mf_journal_next(job->channel.head, &cursor, &entry)) {
+    if (mf_journal_next(channel->head, &cursor, &entry)) {
         trial->stack_id = entry.stack_id;
         trial->failed += trial->failed == 0;
+        process = entry.process;
+    }
+    if (process < channel_processes(channel)) {
+        trial->seen = mf_process_seen(channel_process(channel, process));
     }
 }
 
@@ -111,56 +130,141 @@ static void put_back(struct pool *pool, struct trial *trial) {
 }
 
 /** A job has ended: learn what it did. */
-static void finish(struct pool *pool, struct slot *slot) {
+static void finish(struct pool *pool, struct slot *slot, int status) {
     struct job *job = &slot->job;
-    job_finish(job);
-    read_failure(slot->trial, job);
+    bool fatal = slot->crashed && slot->crash.signal != 0;
+    job_end(job, status);
+    read_failure(slot->trial, &job->channel);
     if (is_misplaced(pool, slot)) {
         put_back(pool, slot->trial);
     } else {
         const struct end end = {
-            .status = job->status,
+            .status = fatal ? slot->crash.signal : status,
             .timed_out = job->timed_out,
             .streams = job->streams,
             .files = &job->files,
             .directory = job->directory,
             .leaks = &job->leaks,
         };
-        campaign_judge(pool->campaign, slot->trial, &end);
+        const struct campaign_sight sight = {
+            .channel = &job->channel,
+            .crash = slot->crashed ? &slot->crash : NULL,
+            .known = SIGHTINGS_NONE,
+        };
+        campaign_judge(pool->campaign, slot->trial, &end, &sight);
     }
-    slot->trial = NULL;
-    pool->busy--;
+    crash_destroy(&slot->crash);
     job_destroy(job);
+    *slot = (struct slot){0};
+    pool->busy--;
 }
 
-/** Take all children that have ended; orphans too, which are of no interest. */
-static void reap(struct pool *pool) {
-    pid_t pid;
-    while ((pid = job_ended()) != 0) {
-        struct slot *owner = NULL;
-        for (unsigned i = 0; i < pool->count; i++) {
-            if (pool->slots[i].trial && pool->slots[i].job.pid == pid) {
-                owner = &pool->slots[i];
-            }
+/** Look at a thread that stands still; whether that could be done. */
+static bool look_at(const struct pool *pool, struct slot *slot, pid_t tid, int signal) {
+    slot->crashed = crash_gather(&slot->crash, tid, signal, &slot->job.channel,
+                                 &pool->campaign->defects->modules) == 0;
+    return slot->crashed;
+}
+
+/** A thread is about to get a signal: the first fatal one is how the trial ends. */
+static void on_signal(const struct pool *pool, struct slot *slot,
+                      const struct tracee_event *event) {
+    struct modules *modules = &pool->campaign->defects->modules;
+    if (!crash_is_fatal(event->signal) || slot->crashed ||
+        !look_at(pool, slot, event->tid, event->signal)) {
+        tracee_resume(event->tid, event->signal);
+        return;
+    }
+    if (oracle_is_usual(&pool->campaign->oracle,
+                        sighting_crash_key(&slot->crash, modules))) {
+        crash_destroy(&slot->crash);
+        slot->crashed = false;
+        tracee_resume(event->tid, event->signal);
+        return;
+    }
+    kill(-slot->job.pid, SIGKILL);
+    kill(slot->job.pid, SIGKILL);
+    kill(event->tid, SIGKILL);
+}
+
+/** The process that hangs: the last one that saw a failure, or the first. */
+static pid_t suspect(const struct slot *slot) {
+    struct mf_injection injection;
+    pid_t pid = slot->job.pid;
+    uint64_t cursor = 0;
+    while (mf_journal_next(slot->job.channel.head, &cursor, &injection)) {
+        pid = injection.pid;
+    }
+    return procfile_runs(pid) ? pid : slot->job.pid;
+}
+
+/** The time of a job is over: have it stop, to see where it stands. */
+static void begin_to_stop(const struct pool *pool, struct slot *slot) {
+    pid_t tids[CRASH_THREADS_MAX];
+    slot->job.timed_out = true;
+    if (pool->tracer.on) {
+        slot->hanging = suspect(slot);
+        size_t count = procfile_threads(slot->hanging, tids, CRASH_THREADS_MAX);
+        for (size_t i = 0; i < count; i++) {
+            slot->running += tracee_interrupt(tids[i]) == 0;
         }
-        if (owner) {
-            finish(pool, owner);
-        } else {
-            signals_sift();
-            waitpid(pid, NULL, __WALL);
-        }
+        slot->stop_until_ns = clock_now() + STOP_TIME;
+    }
+    if (slot->running == 0) {
+        job_time_out(&slot->job);
     }
 }
 
-/** Kill those whose time is over; how long to wait at most. */
+/** A thread has stopped as it was told to, or because it is new. */
+static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
+    if (!slot->hanging || procfile_process_of(tid) != slot->hanging) {
+        tracee_resume(tid, 0);
+    } else if (slot->running > 0 && --slot->running == 0) {
+        look_at(pool, slot, slot->hanging, 0);
+        job_time_out(&slot->job);
+    }
+}
+
+/** Take whatever has happened; orphans too, which are of no interest. */
+static void reap(struct pool *pool) {
+    struct tracee_event event;
+    do {
+        signals_sift();
+        event = tracee_next(&pool->tracer, false);
+        struct slot *slot = event.owner;
+        if (slot && !slot->trial) {
+            // Of a job that has ended already.
+            slot = NULL;
+        }
+        if (event.kind == TRACEE_SIGNAL && slot) {
+            on_signal(pool, slot, &event);
+        } else if (event.kind == TRACEE_SIGNAL) {
+            tracee_resume(event.tid, event.signal);
+        } else if (event.kind == TRACEE_INTERRUPTED && slot) {
+            on_stop(pool, slot, event.tid);
+        } else if (event.kind == TRACEE_INTERRUPTED) {
+            tracee_resume(event.tid, 0);
+        } else if (event.kind == TRACEE_ENDED && slot && event.tid == slot->job.pid) {
+            finish(pool, slot, event.status);
+        }
+    } while (event.kind != TRACEE_NOTHING);
+}
+
+/** See to those whose time is over; how long to wait at most. */
 static uint64_t press(struct pool *pool) {
     uint64_t span = CLOCK_SECOND;
     uint64_t now = clock_now();
     for (unsigned i = 0; i < pool->count; i++) {
-        if (pool->slots[i].trial) {
-            uint64_t left = job_press(&pool->slots[i].job, now);
-            span = left < span ? left : span;
+        struct slot *slot = &pool->slots[i];
+        uint64_t left = slot->trial ? job_time_left(&slot->job, now) : CLOCK_NEVER;
+        if (left == 0 && !slot->job.timed_out) {
+            begin_to_stop(pool, slot);
         }
+        if (slot->trial && slot->running > 0 && now >= slot->stop_until_ns) {
+            job_time_out(&slot->job);
+        }
+        left = left == 0 ? STOP_TIME / 4 : left;
+        span = left < span ? left : span;
     }
     return span;
 }
@@ -170,10 +274,10 @@ static void abandon(struct pool *pool) {
     for (unsigned i = 0; i < pool->count; i++) {
         struct slot *slot = &pool->slots[i];
         if (slot->trial) {
-            kill(-slot->job.pid, SIGKILL);
-            kill(slot->job.pid, SIGKILL);
-            job_finish(&slot->job);
+            job_time_out(&slot->job);
+            wait_through(slot->job.pid, NULL, __WALL);
             job_destroy(&slot->job);
+            crash_destroy(&slot->crash);
             slot->trial->state = TRIAL_OPEN;
             slot->trial = NULL;
             pool->busy--;
@@ -205,6 +309,7 @@ int fresh_trials(struct campaign *campaign) {
         reap(pool);
     }
     int result = pool->failed ? -1 : 0;
+    tracee_destroy(&pool->tracer);
     free(pool);
     return result;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The strategy "replay": a fresh process for each trial, several at once. */
+/** Trials in fresh processes, several at once, traced from their start on. */
 #ifndef MF_RUNNER_TRIALS_FRESH_H
 #define MF_RUNNER_TRIALS_FRESH_H
 

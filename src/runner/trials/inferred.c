@@ -21,6 +21,7 @@ bool inferred_settle(struct campaign *campaign, struct trial *trial,
     trial->seen = like->seen;
     trial->failed = like->failed;
     trial->stack_id = like->stack_id;
+    trial->sighting = like->sighting;
     campaign->inferred++;
     campaign_count(campaign, trial);
     return true;

@@ -6,6 +6,8 @@
 // its child others go on.
 #include "runner/trials/inplace.h"
 
+#include "runner/crash/crash.h"
+#include "runner/crash/glance.h"
 #include "runner/target/tracee.h"
 #include "runner/trials/barrier.h"
 #include "runner/trials/inferred.h"
@@ -22,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/** How long a child is given to stop that has run for too long. */
+#define STOP_TIME (200 * CLOCK_MILLISECOND)
 /** How often children are looked at for their time. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** How many forks tell what one costs. */
@@ -37,9 +41,17 @@ struct child {
     uint64_t since_ns;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
+    /** Its time is over; it is asked to stop, to see where it stands. */
     bool timed_out;
+    uint64_t stop_until_ns;
     /** The first fatal signal that it was about to get; 0 = none. */
     int fatal;
+    /** Where that was, or where it hangs: a sighting of the same place, or the facts. */
+    uint32_t known;
+    bool crashed;
+    struct crash crash;
+    /** What glance() made of it; 0 = nothing. */
+    uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
     char barred[STAND_IN_NAME_MAX];
 };
@@ -54,6 +66,14 @@ struct held {
     size_t count;
     struct child child;
     bool started, ended;
+    /** What is mapped in it, and where its children broke. */
+    struct maps maps;
+    struct glimpse {
+        uint64_t glance;
+        /** Its index; SIGHTINGS_NONE = clean runs get that signal, too. */
+        uint32_t sighting;
+    } * glimpses;
+    size_t glimpse_count;
 };
 
 struct inplace {
@@ -145,9 +165,9 @@ static int start(struct inplace *inplace, struct held *held) {
                  held->count * sizeof(struct mf_point)) != 0) {
         return -1;
     }
-    if (describe(inplace, held) == 0 && job_start(&held->job) == 0) {
+    if (describe(inplace, held) == 0 &&
+        job_start(&held->job, &inplace->tracer, false, held) == 0) {
         held->started = true;
-        tracee_watch(&inplace->tracer, held->job.pid, held);
         return 0;
     }
     int saved = errno;
@@ -158,7 +178,8 @@ static int start(struct inplace *inplace, struct held *held) {
 
 /** Let the target go on. */
 static void let_go(struct held *held) {
-    held->child = (struct child){0};
+    crash_destroy(&held->child.crash);
+    held->child = (struct child){.known = SIGHTINGS_NONE};
     atomic_store(&held->explore->child.pid, 0);
     atomic_store(&held->explore->child.busy, 0);
     syscall(SYS_futex, &held->explore->child.busy, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
@@ -201,15 +222,47 @@ static bool is_partial(const struct inplace *inplace, const struct end *end) {
     return partial;
 }
 
+/** Remember where a child broke, to know it at a glance. */
+static void remember(struct held *held, uint64_t glance, uint32_t sighting) {
+    size_t count = held->glimpse_count;
+    if ((count & (count - 1)) == 0) {
+        size_t room = count ? 2 * count : 8;
+        void *grown = reallocarray(held->glimpses, room, sizeof(held->glimpses[0]));
+        if (!grown) {
+            return;
+        }
+        held->glimpses = grown;
+    }
+    held->glimpses[held->glimpse_count++] = (struct glimpse){glance, sighting};
+}
+
+static const struct glimpse *recognise(const struct held *held, uint64_t glance) {
+    for (size_t i = 0; glance && i < held->glimpse_count; i++) {
+        if (held->glimpses[i].glance == glance) {
+            return &held->glimpses[i];
+        }
+    }
+    return NULL;
+}
+
 /** Note what a child did. */
-static void note(struct inplace *inplace, struct trial *trial,
+static void note(struct inplace *inplace, struct held *held, struct trial *trial,
                  const struct mf_child *told, const struct end *end) {
+    struct child *child = &held->child;
     trial->in_place = true;
     trial->stack_id = told->stack_id;
     trial->seen = trial->point.number + told->seen;
     trial->failed = 1 + told->failed;
     inplace->campaign->in_place++;
-    campaign_judge(inplace->campaign, trial, end);
+    const struct campaign_sight sight = {
+        .channel = &held->job.channel,
+        .crash = child->crashed ? &child->crash : NULL,
+        .known = child->known,
+    };
+    campaign_judge(inplace->campaign, trial, end, &sight);
+    if (child->glance && child->crashed && trial->sighting) {
+        remember(held, child->glance, trial->sighting - 1);
+    }
 }
 
 /** Where the one failure was the last allocation, failing all that follow is the same:
@@ -244,12 +297,13 @@ static void finish(struct inplace *inplace, struct held *held, int status) {
             .streams = held->job.streams,
         };
         if (!is_partial(inplace, &end)) {
-            note(inplace, trial, &told, &end);
+            note(inplace, held, trial, &told, &end);
             infer(inplace, held, told.point);
         }
     }
     rewind_streams(held);
-    held->job.started_ns += clock_now() - held->child.since_ns;
+    // Cloning takes its time, too: what counts is how long it goes on by itself.
+    held->job.started_ns = clock_now();
     let_go(held);
     if (is_dear(inplace)) {
         for (unsigned i = 0; i < inplace->target_count; i++) {
@@ -275,7 +329,8 @@ static struct held *find_parent(struct inplace *inplace, pid_t pid) {
 
 /** A new child has stopped to be traced. */
 static void adopt(struct inplace *inplace, struct held *held, pid_t pid) {
-    held->child = (struct child){.pid = pid, .since_ns = clock_now()};
+    held->child =
+        (struct child){.pid = pid, .since_ns = clock_now(), .known = SIGHTINGS_NONE};
     for (int k = 0; k < 2; k++) {
         held->child.from[k] = capture_size(&held->job.streams[k]);
     }
@@ -287,10 +342,52 @@ static void adopt(struct inplace *inplace, struct held *held, pid_t pid) {
     }
 }
 
+/** Gather the facts of a child that stands still; `signal` 0 where it hangs. */
+static void look_at(const struct inplace *inplace, struct held *held, int signal) {
+    struct child *child = &held->child;
+    child->crashed = crash_gather(&child->crash, child->pid, signal, &held->job.channel,
+                                  &inplace->campaign->defects->modules) == 0;
+}
+
+/** Whether clean runs get the signal there, too, and live with it. */
+static bool is_usual(const struct inplace *inplace, struct held *held) {
+    struct child *child = &held->child;
+    const struct campaign *campaign = inplace->campaign;
+    if (!child->crashed ||
+        !oracle_is_usual(
+            &campaign->oracle,
+            sighting_crash_key(&child->crash, &campaign->defects->modules))) {
+        return false;
+    }
+    crash_destroy(&child->crash);
+    child->crashed = false;
+    remember(held, child->glance, SIGHTINGS_NONE);
+    return true;
+}
+
+/** A child is about to get a fatal signal; whether that is how it ends. */
+static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
+    struct child *child = &held->child;
+    child->glance = glance(child->pid, signal, &held->maps);
+    const struct glimpse *glimpse = recognise(held, child->glance);
+    if (glimpse) {
+        child->known = glimpse->sighting;
+        return glimpse->sighting != SIGHTINGS_NONE;
+    }
+    look_at(inplace, held, signal);
+    return !is_usual(inplace, held);
+}
+
 /** A child is about to get a signal. */
-static void on_signal(struct held *held, const struct tracee_event *event) {
-    if (crash_is_fatal(event->signal) && !held->child.fatal) {
-        held->child.fatal = event->signal;
+static void on_signal(const struct inplace *inplace, struct held *held,
+                      const struct tracee_event *event) {
+    struct child *child = &held->child;
+    if (child->timed_out && event->signal == SIGSTOP) {
+        look_at(inplace, held, 0);
+        kill(event->tid, SIGKILL);
+    } else if (crash_is_fatal(event->signal) && !child->fatal &&
+               is_fatal(inplace, held, event->signal)) {
+        child->fatal = event->signal;
         kill(event->tid, SIGKILL);
     } else {
         tracee_resume(event->tid, event->signal);
@@ -309,9 +406,9 @@ static void on_barrier(struct held *held, pid_t tid) {
 /** Somebody has ended. */
 static void on_end(struct inplace *inplace, struct held *held,
                    const struct tracee_event *event) {
-    if (event->tid == held->job.pid) {
+    if (event->tid == held->job.pid && !held->ended) {
         held->ended = true;
-        held->job.status = event->status;
+        job_end(&held->job, event->status);
     } else if (event->tid == held->child.pid) {
         finish(inplace, held, event->status);
     }
@@ -326,7 +423,7 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
     switch (event->kind) {
     case TRACEE_SIGNAL:
         if (event->tid == held->child.pid) {
-            on_signal(held, event);
+            on_signal(inplace, held, event);
         } else {
             adopt(inplace, held, event->tid);
         }
@@ -337,7 +434,6 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
     case TRACEE_ENDED:
         if (!held->child.pid && event->tid != held->job.pid) {
             // It could not begin; its point says so.
-            held->child = (struct child){.pid = event->tid, .since_ns = clock_now()};
             let_go(held);
         } else {
             on_end(inplace, held, event);
@@ -369,9 +465,12 @@ static void press_child(const struct inplace *inplace, struct held *held, bool a
         (plan->timeout_ns != CLOCK_NEVER &&
          clock_now() - child->since_ns >= plan->timeout_ns) ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
-    if (over || all) {
-        child->timed_out |= over;
+    if (all || (child->timed_out && clock_now() >= child->stop_until_ns)) {
         kill(child->pid, SIGKILL);
+    } else if (over && !child->timed_out) {
+        child->timed_out = true;
+        child->stop_until_ns = clock_now() + STOP_TIME;
+        kill(child->pid, SIGSTOP);
     }
 }
 
@@ -388,8 +487,11 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
             kill(-held->job.pid, SIGKILL);
             kill(held->job.pid, SIGKILL);
         } else if (!held->child.pid) {
-            uint64_t left = job_press(&held->job, clock_now());
-            wait = left < wait ? left : wait;
+            uint64_t left = job_time_left(&held->job, clock_now());
+            if (left == 0) {
+                job_time_out(&held->job);
+            }
+            wait = left > 0 && left < wait ? left : wait;
         }
     }
     return wait;
@@ -464,6 +566,8 @@ static void count_unsuited(struct inplace *inplace, const struct held *held) {
 static void conclude(struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     bool whole = !campaign->stopped_by && !campaign->out_of_time;
+    maps_destroy(&held->maps);
+    free(held->glimpses);
     if (!held->started) {
         return;
     }

@@ -3,7 +3,9 @@
 // one records too, so that a target whose allocations move by themselves is known.
 #include "runner/trials/oracle.h"
 
+#include "runner/crash/crash.h"
 #include "runner/target/launch.h"
+#include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
 #include "runner/util/status.h"
@@ -31,9 +33,66 @@ static void set_up(struct job *job) {
     }
 }
 
-/** Run once; 0, or the exit status with nothing to destroy. */
+/** What a traced clean run is watched with. */
+struct watcher {
+    struct oracle *oracle;
+    struct modules *modules;
+    const struct channel *channel;
+};
+
+bool oracle_is_usual(const struct oracle *oracle, uint64_t key) {
+    for (size_t i = 0; i < oracle->usual_count; i++) {
+        if (oracle->usual[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A clean run gets a fatal signal: remember where. */
+static void on_fatal(void *context, pid_t tid, int signal) {
+    struct watcher *watcher = context;
+    struct oracle *oracle = watcher->oracle;
+    struct crash crash;
+    if (oracle->usual_count == ORACLE_USUAL_MAX ||
+        crash_gather(&crash, tid, signal, watcher->channel, watcher->modules) != 0) {
+        return;
+    }
+    uint64_t key = sighting_crash_key(&crash, watcher->modules);
+    if (!oracle_is_usual(oracle, key)) {
+        oracle->usual[oracle->usual_count++] = key;
+    }
+    crash_destroy(&crash);
+}
+
+/** Start a run; 0, or the exit status with nothing to destroy. */
+static int start_clean(struct job *job, struct tracer *tracer, bool traced,
+                       const struct diag *diag) {
+    const struct job_plan *plan = job->plan;
+    if (job_start(job, tracer, traced, NULL) == 0) {
+        return 0;
+    }
+    int reason = errno;
+    job_destroy(job);
+    if (reason == ECANCELED) {
+        diag_error(diag, "what --prepare names has failed");
+        return STATUS_FAILED;
+    }
+    diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
+    return launch_status(reason);
+}
+
+/**
+ * Run once.
+ *
+ * @watcher
+ *         What it is traced with; NULL = it is not.
+ * @return
+ *         0, or the exit status with nothing to destroy.
+ */
 static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
-                     const struct diag *diag) {
+                     struct watcher *watcher, const struct diag *diag) {
+    struct tracer tracer = {0};
     char policy[96];
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
@@ -42,23 +101,20 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
         return STATUS_FAILED;
     }
     set_up(job);
-    if (job_start(job) != 0) {
-        int reason = errno;
-        job_destroy(job);
-        if (reason == ECANCELED) {
-            diag_error(diag, "what --prepare names has failed");
-            return STATUS_FAILED;
-        }
-        diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
-        return launch_status(reason);
+    if (watcher) {
+        watcher->channel = &job->channel;
     }
-    job_await(job);
-    if (job->stopped_by) {
+    int status = start_clean(job, &tracer, watcher, diag);
+    if (status == 0) {
+        job_await(job, &tracer, watcher ? on_fatal : NULL, watcher);
+    }
+    tracee_destroy(&tracer);
+    if (status == 0 && job->stopped_by) {
         diag_error(diag, "nothing was tested: interrupted in the clean run");
         job_destroy(job);
         return STATUS_FAILED;
     }
-    return 0;
+    return status;
 }
 
 /** Whether the clean run frees all that it can be expected to; 0, or the exit status. */
@@ -229,20 +285,41 @@ static uint32_t count_launchers(const struct job *job) {
  * destroy. */
 static int run_first(struct job *job, struct job_plan *plan, const char *arm,
                      const struct diag *diag) {
-    int status = run_clean(job, plan, arm, diag);
+    int status = run_clean(job, plan, arm, NULL, diag);
     uint32_t launchers = status == 0 && !plan->follow ? count_launchers(job) : 0;
     if (launchers == 0) {
         return status;
     }
     job_destroy(job);
     plan->launchers = launchers;
-    return run_clean(job, plan, arm, diag);
+    return run_clean(job, plan, arm, NULL, diag);
 }
 
-int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
-               const struct diag *diag) {
-    struct job first, second;
-    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+/** Whether a traced run did something else than an untraced one. */
+static bool is_disturbed(const struct oracle *oracle, const struct job *job) {
+    return job->status != oracle->status || job->timed_out ||
+           atomic_load(&job->channel.head->trace_refused);
+}
+
+/** Run it for the second time, traced where that can be; 0, or the exit status with
+ * nothing to destroy. */
+static int run_second(struct job *job, struct oracle *oracle, struct job_plan *plan,
+                      const char *arm, struct modules *modules, const struct diag *diag) {
+    struct watcher watcher = {.oracle = oracle, .modules = modules};
+    int status = run_clean(job, plan, arm, plan->traced ? &watcher : NULL, diag);
+    if (status != 0 || !plan->traced || !is_disturbed(oracle, job)) {
+        return status;
+    }
+    job_destroy(job);
+    plan->traced = false;
+    oracle->usual_count = 0;
+    return run_clean(job, plan, arm, NULL, diag);
+}
+
+/** Take the first run for what every other one is held against; 0, or the exit status. */
+static int take_first(struct oracle *oracle, struct job_plan *plan, const char *arm,
+                      const struct diag *diag) {
+    struct job first;
     int status = run_first(&first, plan, arm, diag);
     if (status != 0) {
         return status;
@@ -253,21 +330,35 @@ int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
         status = STATUS_FAILED;
     }
     job_destroy(&first);
+    return status;
+}
+
+/** Hold the second run against it; 0, or the exit status. */
+static int take_second(struct oracle *oracle, struct job_plan *plan, const char *arm,
+                       struct modules *modules, const struct diag *diag) {
+    struct job second;
+    int status = run_second(&second, oracle, plan, arm, modules, diag);
     if (status != 0) {
-        oracle_destroy(oracle);
         return status;
     }
-    status = run_clean(&second, plan, arm, diag);
+    status = second.timed_out ? STATUS_TIMED_OUT : 0;
+    if (status == 0 && second.status != oracle->status) {
+        diag_error(diag, "two clean runs ended with different statuses: what a run "
+                         "with a failure does cannot be told from that "
+                         "(--prepare or --scratch may help)");
+        status = STATUS_FAILED;
+    }
+    compare(oracle, &second);
+    job_destroy(&second);
+    return status;
+}
+
+int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
+               struct modules *modules, const struct diag *diag) {
+    *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    int status = take_first(oracle, plan, arm, diag);
     if (status == 0) {
-        status = second.timed_out ? STATUS_TIMED_OUT : 0;
-        if (status == 0 && second.status != oracle->status) {
-            diag_error(diag, "two clean runs ended with different statuses: what a run "
-                             "with a failure does cannot be told from that "
-                             "(--prepare or --scratch may help)");
-            status = STATUS_FAILED;
-        }
-        compare(oracle, &second);
-        job_destroy(&second);
+        status = take_second(oracle, plan, arm, modules, diag);
     }
     if (status != 0) {
         oracle_destroy(oracle);

@@ -3,12 +3,16 @@
 #ifndef MF_RUNNER_TRIALS_ORACLE_H
 #define MF_RUNNER_TRIALS_ORACLE_H
 
+#include "runner/code/modules.h"
 #include "runner/run/job.h"
 #include "runner/trials/processes.h"
 #include "runner/trials/stacks.h"
 #include "runner/util/capture.h"
 
 #include <stddef.h>
+
+/** The most fatal signals of clean runs that are told apart. */
+#define ORACLE_USUAL_MAX 64
 
 struct oracle {
     /** wait()'s. */
@@ -45,21 +49,31 @@ struct oracle {
     bool refused;
     /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
+    /** The keys of the fatal signals that it gets in clean runs, and lives with; not all
+     * of very many. */
+    uint64_t usual[ORACLE_USUAL_MAX];
+    size_t usual_count;
 };
 
+/** Whether a thread that is about to get a fatal signal does so in clean runs, too. */
+bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
+
 /**
- * Run the target twice. What is wrong is told to the user.
+ * Run the target twice, the second time traced. What is wrong is told to the user.
  *
  * @plan
  *         Its time-out is for the clean runs. Where the program becomes another one, by
- * exec, `launchers` is set: the last one is what is tested, unless all are followed.
+ *         exec, `launchers` is set: the last one is what is tested, unless all are
+ *         followed. Where it does not do traced what it does untraced, `traced` is unset.
  * @arm
  *         "load" and the like.
+ * @modules
+ *         Where the modules of the places of usual signals are entered.
  * @return
  *         0 on success, else the exit status, with nothing to destroy.
  */
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
-               const struct diag *diag);
+               struct modules *modules, const struct diag *diag);
 
 /** Release it; fine on one that is all zeroes. */
 void oracle_destroy(struct oracle *oracle);

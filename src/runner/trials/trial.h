@@ -49,8 +49,9 @@ struct trial {
     uint64_t failed;
     /** The stack id of the failure as it was, 0 = unknown. */
     uint64_t stack_id;
-    /** What a confirmation made of it; the defect's cause, 0 = none. */
-    bool confirmed, flaky;
+    /** Index among the campaign's sightings, plus 1; 0 = it showed nothing to be told. */
+    uint32_t sighting;
+    /** The defect's cause, 0 = none. */
     uint64_t cause;
 };
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "runner/crash/glance.h"
+
+#include "core/channel/mix.h"
+#include "runner/crash/facts.h"
+#include "runner/crash/registers.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+/** How many words above the stack pointer are looked at. */
+#define WORDS_MAX 2048
+
+static bool is_code(const struct maps *maps, uint64_t address) {
+    const struct map *map = maps_find(maps, address);
+    return map && map->executable;
+}
+
+/** Read the maps where the thread's instruction is in none that is known. */
+static void refresh(struct maps *maps, pid_t tid, uint64_t pc) {
+    struct maps fresh;
+    if (!is_code(maps, pc) && maps_read(&fresh, tid) == 0) {
+        maps_destroy(maps);
+        *maps = fresh;
+    }
+}
+
+/** Whether the fault was at NULL or near it: another address is as good as any. */
+static bool is_null(pid_t tid, int signal) {
+    siginfo_t info;
+    return (signal == SIGSEGV || signal == SIGBUS) &&
+           ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 && info.si_code > 0 &&
+           (uint64_t)(uintptr_t)info.si_addr < CRASH_NULL_PAGE;
+}
+
+/** Hash what may be return addresses; from the stack pointer on. */
+static uint64_t scan(pid_t tid, uint64_t sp, const struct maps *maps, uint64_t hash) {
+    uint64_t words[WORDS_MAX];
+    const struct map *stack = maps_find(maps, sp);
+    uint64_t size = stack ? stack->end - sp : 0;
+    struct iovec local = {words, size < sizeof(words) ? size : sizeof(words)};
+    struct iovec remote = {(void *)(uintptr_t)sp, local.iov_len};
+    ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+    for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(words[0]); i++) {
+        if (words[i] >= CRASH_NULL_PAGE && is_code(maps, words[i])) {
+            hash = mf_mix(hash ^ words[i]);
+        }
+    }
+    return hash;
+}
+
+uint64_t glance(pid_t tid, int signal, struct maps *maps) {
+    struct registers registers;
+    if (registers_read(&registers, tid) != 0) {
+        return 0;
+    }
+    refresh(maps, tid, registers.pc);
+    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ registers.pc;
+    hash = mf_mix(hash ^ is_null(tid, signal));
+    hash = scan(tid, registers.sp & ~UINT64_C(7), maps, hash);
+    return hash ? hash : 1;
+}

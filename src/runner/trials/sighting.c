@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/sighting.h"
+
+#include "core/channel/mix.h"
+#include "runner/trials/difference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** How much of the output is kept. */
+#define OUTPUT_MAX ((size_t)64 << 10)
+/** How many of the innermost frames tell places apart. */
+#define KEY_FRAMES 12
+
+static bool is_deadly(enum outcome outcome) {
+    return outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED;
+}
+
+/** Keep the last of what the run wrote. */
+static void keep_output(struct sighting *sighting, const struct capture *streams) {
+    for (int i = 0; i < 2; i++) {
+        uint64_t size = capture_size(&streams[i]) + 1;
+        size_t room = size < OUTPUT_MAX ? (size_t)size : OUTPUT_MAX;
+        sighting->outputs[i] = malloc(room);
+        if (sighting->outputs[i]) {
+            sighting->lengths[i] = capture_tail(&streams[i], sighting->outputs[i], room);
+        }
+    }
+}
+
+/** What there is to know of a run that ended by itself: no crash. */
+static void note_end(struct sighting *sighting, const struct sighting_source *source) {
+    struct crash *crash = &sighting->crash;
+    const struct mf_process *process = channel_process(source->channel, 0);
+    crash->pid = process ? atomic_load(&process->pid) : 0;
+    crash->tid = crash->pid;
+    crash->journal_used = UINT64_MAX;
+    crash->end = source->end->status;
+    if (source->oracle) {
+        memcpy(crash->image, source->oracle->image, MF_IMAGE_MAX);
+    }
+}
+
+/** Take over the stacks of the blocks that were left; 0 on success. */
+static int take_leaks(struct sighting *sighting, const struct sighting_source *source) {
+    const struct leaks *leaks = source->end->leaks;
+    size_t count = leaks->count < FINDING_LEAKS_MAX ? leaks->count : FINDING_LEAKS_MAX;
+    sighting->leaked_blocks = leaks_blocks(leaks);
+    sighting->leaked_bytes = leaks_bytes(leaks);
+    sighting->leaks = calloc(count + 1, sizeof(sighting->leaks[0]));
+    for (size_t i = 0; sighting->leaks && i < count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        struct sighting_leak *into = &sighting->leaks[sighting->leak_count++];
+        into->amount =
+            (struct finding_leak){.blocks = leak->blocks, .bytes = leak->bytes};
+        into->count = leak->frame_count;
+        for (size_t k = 0; k < leak->frame_count; k++) {
+            into->frames[k] =
+                modules_enter(source->modules, source->channel->head, &leak->frames[k]);
+        }
+    }
+    return sighting->leaks ? 0 : -1;
+}
+
+int sighting_take(struct sighting *sighting, const struct sighting_source *source) {
+    const struct end *end = source->end;
+    *sighting = (struct sighting){
+        .judgement = source->judgement,
+        .status = end->status,
+        .timed_out = end->timed_out,
+        .crashed = source->crash,
+        .allocator = source->channel->head->allocator - 1,
+    };
+    if (source->crash) {
+        sighting->crash = *source->crash;
+        *source->crash = (struct crash){0};
+    } else {
+        note_end(sighting, source);
+    }
+    sighting->cause =
+        cause_find(source->channel->head, &sighting->crash, source->modules);
+    if (source->judgement.outcome == OUTCOME_SILENT && source->oracle) {
+        difference_find(&sighting->difference, end, source->oracle, source->watch);
+    }
+    if (source->judgement.outcome == OUTCOME_LEAKED &&
+        take_leaks(sighting, source) != 0) {
+        sighting_destroy(sighting);
+        return -1;
+    }
+    keep_output(sighting, end->streams);
+    return 0;
+}
+
+uint64_t sighting_crash_key(const struct crash *crash, const struct modules *modules) {
+    size_t count = crash->stack.count < KEY_FRAMES ? crash->stack.count : KEY_FRAMES;
+    bool null = crash->address_known && crash->address < CRASH_NULL_PAGE;
+    uint64_t what = mf_mix((uint64_t)crash->signal + MF_MIX_STEP) ^ null;
+    return mf_mix(what ^ modules_stack_id(modules, crash->stack.frames, count));
+}
+
+uint64_t sighting_key(const struct sighting *sighting, const struct modules *modules) {
+    if (sighting->crashed) {
+        return sighting_crash_key(&sighting->crash, modules);
+    }
+    uint64_t stack = sighting->cause.any ? sighting->cause.injection.stack_id : 0;
+    return mf_mix(mf_mix(sighting->judgement.outcome + MF_MIX_STEP) ^ stack);
+}
+
+/** What a run did wrong of which no crash was seen, in words. */
+static void put_wrong(char *text, size_t size, const struct sighting *sighting) {
+    char name[32];
+    enum outcome outcome = sighting->judgement.outcome;
+    if (is_deadly(outcome)) {
+        snprintf(text, size, "it is killed by %s; not traced, it does not show where",
+                 signals_name(WTERMSIG(sighting->status), name));
+    } else if (outcome == OUTCOME_LEAKED) {
+        snprintf(text, size, "it ends with blocks that a clean run frees");
+    } else if (outcome == OUTCOME_HUNG && !sighting->judgement.runaway) {
+        snprintf(text, size, "it does not end; not traced, it does not show where");
+    } else if (outcome == OUTCOME_HUNG) {
+        snprintf(text, size, "it writes without end");
+    } else {
+        snprintf(text, size, "%s is another than a good run's, and no message tells",
+                 sighting->difference.where[0] ? sighting->difference.where
+                                               : "the output");
+    }
+}
+
+/** Say more where there is no crash to tell it; 0 on success. */
+static int describe(struct finding *finding, const struct finding_source *source,
+                    const struct sighting *sighting) {
+    char text[200];
+    finding->difference = sighting->difference;
+    finding->leaked_blocks = sighting->leaked_blocks;
+    finding->leaked_bytes = sighting->leaked_bytes;
+    for (size_t i = 0; i < sighting->leak_count; i++) {
+        const struct sighting_leak *leak = &sighting->leaks[i];
+        if (finding_add_leak(finding, source, &leak->amount, leak->frames, leak->count) !=
+            0) {
+            return -1;
+        }
+    }
+    put_wrong(text, sizeof(text), sighting);
+    return finding_judge_end(finding, source, sighting->judgement.outcome, text);
+}
+
+/** Make the finding; 0 on success. */
+static int make(struct defect *defect, const struct sighting *sighting,
+                struct defects *defects) {
+    const struct finding_source source = {
+        .cause = &sighting->cause,
+        .allocator = sighting->allocator,
+        .modules = &defects->modules,
+        .symbols = defects->symbols,
+        .last_words = defect->outputs[1] ? defect->outputs[1] : "",
+    };
+    if (finding_make(&defect->finding, &source, &defect->crash) != 0 ||
+        (!sighting->crashed && describe(&defect->finding, &source, sighting) != 0)) {
+        return -1;
+    }
+    if (!sighting->crashed && is_deadly(sighting->judgement.outcome)) {
+        // Last, lest it be judged by facts that are not there.
+        defect->crash.signal = WTERMSIG(sighting->status);
+    }
+    if (sighting->crashed && sighting->judgement.runaway) {
+        defect->finding.verdict.class = CLASS_SPINNING;
+    }
+    return 0;
+}
+
+struct defect *sighting_name(struct sighting *sighting, struct defects *defects) {
+    struct defect *defect = calloc(1, sizeof(*defect));
+    if (!defect) {
+        return NULL;
+    }
+    defect->crash = sighting->crash;
+    sighting->crash = (struct crash){0};
+    for (int i = 0; i < 2; i++) {
+        defect->outputs[i] = sighting->outputs[i];
+        defect->lengths[i] = sighting->lengths[i];
+        sighting->outputs[i] = NULL;
+    }
+    if (make(defect, sighting, defects) != 0) {
+        defect_free(defect);
+        return NULL;
+    }
+    defect->cause = defects_cause(defects, &defect->finding);
+    return defect;
+}
+
+void sighting_destroy(struct sighting *sighting) {
+    crash_destroy(&sighting->crash);
+    free(sighting->leaks);
+    free(sighting->outputs[0]);
+    free(sighting->outputs[1]);
+    *sighting = (struct sighting){0};
+}

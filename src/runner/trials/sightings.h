@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/** The sightings of a campaign: one for each place where trials broke. */
+#ifndef MF_RUNNER_TRIALS_SIGHTINGS_H
+#define MF_RUNNER_TRIALS_SIGHTINGS_H
+
+#include "runner/trials/sighting.h"
+
+/** No sighting. */
+#define SIGHTINGS_NONE UINT32_MAX
+
+struct sightings {
+    struct sightings_entry {
+        uint64_t key;
+        struct sighting sighting;
+        /** The trial that it was taken from. */
+        size_t trial;
+    } * list;
+    size_t count;
+    /** Indices by key, plus 1; a power of two of them. */
+    uint32_t *index;
+    size_t room;
+};
+
+/** The sighting with a key; SIGHTINGS_NONE = none yet. */
+uint32_t sightings_find(const struct sightings *sightings, uint64_t key);
+
+/**
+ * Add one, which is taken over.
+ *
+ * @trial
+ *         The index of the trial that it was taken from.
+ * @return
+ *         Its index; SIGHTINGS_NONE when memory ran out.
+ */
+uint32_t sightings_add(struct sightings *sightings, uint64_t key,
+                       struct sighting *sighting, size_t trial);
+
+/** Release all of them. */
+void sightings_destroy(struct sightings *sightings);
+
+#endif

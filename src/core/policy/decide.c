@@ -92,18 +92,18 @@ int mf_decide_number(const struct mf_plan *plan, uint64_t number) {
     return -1;
 }
 
-uint64_t mf_decide_quiet(const struct mf_plan *plan, uint64_t number) {
-    uint64_t quiet = UINT64_MAX - number;
+uint64_t mf_decide_passing_ahead(const struct mf_plan *plan, uint64_t number) {
+    uint64_t ahead = UINT64_MAX - number;
     uint64_t next = number + 1;
     for (uint64_t rules = plan->rules; rules; rules &= rules - 1) {
         const struct mf_rule *rule = &plan->policy->rules[__builtin_ctzll(rules)];
         uint64_t at = takes_at(rule, next);
-        if (at != UINT64_MAX && at - next < quiet) {
-            quiet = at - next;
+        if (at != UINT64_MAX && at - next < ahead) {
+            ahead = at - next;
         }
         next -= taken_below(rule, next);
     }
-    return quiet;
+    return ahead;
 }
 
 /** Add one, and say what it came to. */

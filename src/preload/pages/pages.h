@@ -33,6 +33,8 @@ struct mf_pages {
     uintptr_t behind_start, behind_end;
 };
 
+extern struct mf_pages mf_pages;
+
 /**
  * Take the next allocator's place. Called once, while the library starts.
  *

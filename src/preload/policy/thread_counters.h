@@ -22,6 +22,12 @@ struct mf_active_policy;
 /** The calling thread's lane, taken on its first call; NULL when all are taken. */
 struct mf_thread_counter *mf_thread_counter_mine(struct mf_process *process);
 
+/** Whether a counter's owner is to look for a new policy. */
+static inline bool mf_thread_counter_notified(const struct mf_thread_counter *counter) {
+    return atomic_load_explicit(&counter->passed, memory_order_relaxed) &
+           MF_THREAD_COUNTER_NOTICE;
+}
+
 /** Use one call of a lease that a signal handler left behind; whether there was one. */
 bool mf_thread_counter_spend(struct mf_thread_counter *counter);
 
@@ -61,7 +67,8 @@ void mf_thread_counter_turn(const struct mf_active_policy *active,
 void mf_thread_counters_leave_solo(struct mf_process *process,
                                    struct mf_thread_counter *counter);
 
-/** Have lanes of ending threads returned. Called once, while the library starts. */
-void mf_thread_counters_hook_exits(void);
+/** Have counters of ending threads returned. Called once, while the library starts;
+ * whether that can be had. */
+bool mf_thread_counters_hook_exits(void);
 
 #endif

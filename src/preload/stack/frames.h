@@ -7,6 +7,7 @@
 #ifndef MF_PRELOAD_STACK_FRAMES_H
 #define MF_PRELOAD_STACK_FRAMES_H
 
+#include "core/channel/mix.h"
 #include "preload/stack/cfi.h"
 
 #include <stdatomic.h>
@@ -30,6 +31,8 @@ struct mf_frames_entry {
 struct mf_frames {
     _Alignas(4096) struct mf_frames_entry sets[MF_FRAMES_SETS][2];
 };
+
+extern struct mf_frames mf_frames;
 
 /** What is known of a return address. */
 struct mf_known_frame {
@@ -58,6 +61,20 @@ static inline bool mf_frames_read(const struct mf_frames_entry *entry, uintptr_t
     known->offset = atomic_load_explicit(&entry->offset, memory_order_relaxed);
     atomic_thread_fence(memory_order_acquire);
     return atomic_load_explicit(&entry->address, memory_order_relaxed) == address;
+}
+
+/** The two entries that a return address can be in. */
+static inline struct mf_frames_entry *mf_frames_set(uintptr_t address) {
+    return mf_frames.sets[(address * MF_MIX_STEP) >> 40 & (MF_FRAMES_SETS - 1)];
+}
+
+/** Ask for a return address. An answer holds until its module goes. */
+static inline void mf_frames_find(uintptr_t address, struct mf_known_frame *known) {
+    const struct mf_frames_entry *set = mf_frames_set(address);
+    if (!mf_frames_read(&set[0], address, known) &&
+        !mf_frames_read(&set[1], address, known)) {
+        mf_frames_work_out(address, known);
+    }
 }
 
 #endif

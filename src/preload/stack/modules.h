@@ -46,6 +46,8 @@ struct mf_modules {
     struct mf_range ranges[MF_RANGES_MAX];
 };
 
+extern struct mf_modules mf_modules;
+
 /**
  * Find the range an address lies in, reading the maps anew when it is in none known.
  *

@@ -149,11 +149,11 @@ struct mf_process {
     char image[MF_IMAGE_MAX];
     /** Calls before arming. */
     _Atomic uint64_t early;
-    /** Calls counted without a lane (no lane was free). */
+    /** Calls counted without a thread counter (none was free). */
     _Atomic uint64_t stray;
     /** Threads that have allocated. */
     _Atomic uint32_t threads;
-    /** Lanes ever used: those beyond are untouched. */
+    /** Thread counters ever used: those beyond are untouched. */
     _Atomic uint32_t counters_used;
     _Atomic uint64_t injections;
     _Atomic uint64_t live_heap;
@@ -284,10 +284,10 @@ void mf_head_init(struct mf_head *head);
  */
 const char *mf_head_fault(const struct mf_head *head);
 
-/** Calls of a lane that the rules' window holds. Safe on hostile memory. */
+/** Calls of a thread counter that the rules' window holds. Safe on hostile memory. */
 uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter);
 
-/** Calls of a lane that no rule could select. Safe on hostile memory. */
+/** Calls of a thread counter that no rule could select. Safe on hostile memory. */
 uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter);
 
 /** Calls of a process that the rules' window held since arming. Safe on hostile memory.
@@ -301,13 +301,13 @@ const struct mf_tally *mf_process_tally(const struct mf_process *process);
 uint64_t mf_tally_counted(const struct mf_process *process, const struct mf_tally *tally);
 
 /**
- * Have a lane's owner come to the gate with its next call. The owner's plain instructions
- * can overwrite it: do it again until `serial` shows that the owner has come.
+ * Notify a thread counter's owner: it comes to the gate with its next call. Its plain
+ * instructions can overwrite the notice: notify again until `serial` shows that it has come.
  */
 void mf_thread_counter_notify(struct mf_thread_counter *counter);
 
-/** Summon each owner of a lane that has not seen the policy that holds; how many. Safe on
- * hostile memory. */
+/** Notify each owner of a thread counter that has not seen the policy that holds; how many.
+ * Safe on hostile memory. */
 unsigned mf_process_notify(struct mf_process *process);
 
 /** All allocations of a process since arming. Safe on hostile memory. */

@@ -48,7 +48,7 @@ struct mf_next {
  * What every call reads: kept together, small, and not zeroed at the start.
  *
  * Written while the library starts (one thread), read by all; windows and caller_sites
- * also by regime.c, word by word, while others read.
+ * also by active_policy.c, word by word, while others read.
  */
 struct mf_hot {
     /** A copy of the plan's windows. */

@@ -16,7 +16,7 @@
 #define mf_likely(condition)   __builtin_expect(!!(condition), 1)
 #define mf_unlikely(condition) __builtin_expect(!!(condition), 0)
 
-/** The gate's states. */
+/** The gate's stages. */
 enum mf_gate_stage {
     /** Nothing is known yet; the first call starts the library. */
     MF_COLD,

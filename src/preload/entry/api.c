@@ -60,7 +60,7 @@ static void rest(void) {
 }
 
 /** Begin to replace the policy, with patience; NULL with errno. */
-static struct mf_active_policy *begin_regime(struct mf_process *process) {
+static struct mf_active_policy *begin_policy(struct mf_process *process) {
     for (int i = 0; i < PATIENCE; i++) {
         struct mf_active_policy *active = mf_active_policy_begin(process);
         if (active) {
@@ -72,7 +72,7 @@ static struct mf_active_policy *begin_regime(struct mf_process *process) {
     return NULL;
 }
 
-/** Threads that allocate at this moment can overwrite a summons: call them again. */
+/** Threads that allocate at this moment can overwrite a notice: notify them again. */
 static void insist(struct mf_process *process) {
     for (int i = 0; i < 3 && mf_process_notify(process) > 0; i++) {
         rest();
@@ -104,7 +104,7 @@ static void write_rule(struct mf_policy *policy, enum mallocfail_which which,
 
 static int fail_process(struct mf_process *process, enum mallocfail_which which,
                         uint64_t n) {
-    struct mf_active_policy *active = begin_regime(process);
+    struct mf_active_policy *active = begin_policy(process);
     if (!active) {
         return -1;
     }
@@ -163,10 +163,10 @@ static void narrow(struct mf_policy *policy) {
     }
 }
 
-/** The arena that policies are read in is nobody else's while a regime is replaced. */
+/** The arena that policies are read in is nobody else's while a policy is replaced. */
 static int replace(struct mf_process *process, enum mallocfail_scope scope,
                    const char *text, struct mf_policy_error *error) {
-    struct mf_active_policy *active = begin_regime(process);
+    struct mf_active_policy *active = begin_policy(process);
     if (!active) {
         return -1;
     }

@@ -8,7 +8,7 @@ static void *at(uint64_t page) {
     return (char *)mf_pages.heap.start + page * MF_BLOCK_PAGE;
 }
 
-/** Put guards on some pages; true where there are none to put them on. */
+/** Make guard pages of some pages; true where there are none. */
 static bool guard(uint64_t page, uint64_t end) {
     return page == end || mf_sys_guard(at(page), (end - page) * MF_BLOCK_PAGE);
 }
@@ -26,7 +26,7 @@ bool mf_guard_page_prepare(uint32_t page, uint64_t pages) {
            guard(page, page + pages);
 }
 
-/** Make a span that was never used one with guards on what is not its block's. */
+/** Make guard pages of what is not the block's, in a span that was never used. */
 static bool prepare(const struct mf_block *block, uint32_t page) {
     uint64_t end = (uint64_t)block->span + block->span_pages;
     return mf_sys_unlock(at(block->span), block->span_pages * MF_BLOCK_PAGE) &&

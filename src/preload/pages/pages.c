@@ -169,7 +169,7 @@ static void *pages_aligned_alloc(size_t align, size_t size) {
     return pages_memalign(align, size);
 }
 
-/** End where a block's slack has been written to. */
+/** End where a block's redzone has been written to. */
 static void check(const struct mf_block *block, enum mf_misuse_place place) {
     const unsigned char *changed = mf_redzone_behind(block);
     if (changed) {

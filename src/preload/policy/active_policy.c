@@ -16,7 +16,7 @@
 
 struct mf_policies mf_policies;
 
-/** Say which regime this thread reads, before it does. */
+/** Say which policy this thread reads, before it does. */
 static void mark(struct mf_thread_counter *counter, uint32_t reading) {
     if (LOAD(mf.solo)) {
         STORE(counter->reading, reading);
@@ -59,7 +59,7 @@ struct mf_active_policy *mf_active_policy_enter(struct mf_process *process,
 void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter *counter,
                             const struct mf_active_policy *active) {
     if (mf_unlikely(process != mf.process)) {
-        // A child that has branched off: process and lane are its parent's.
+        // A child that has branched off: process and counter are its parent's.
         return;
     }
     if (!counter) {
@@ -68,8 +68,7 @@ void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter
     }
     atomic_store_explicit(&counter->reading, 0, memory_order_release);
     if (LOAD(counter->left) > 0) {
-        // Whoever has replaced the regime meanwhile may have come too early for this
-        // lease.
+        // Whoever has replaced the policy meanwhile may have come too early for this lease.
         atomic_thread_fence(memory_order_seq_cst);
         if (mf_unlikely(mf_active_policy_now() != active ||
                         mf_active_policy_is_stale())) {
@@ -78,7 +77,7 @@ void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter
     }
 }
 
-/** Whether some thread decides by a regime at this moment. */
+/** Whether some thread decides by a policy at this moment. */
 static bool is_read(const struct mf_process *process, uint32_t at) {
     bool read = atomic_load(&mf_policies.strangers[at]) > 0;
     uint32_t counters = LOAD(process->counters_used);
@@ -157,7 +156,7 @@ void mf_active_policy_show(struct mf_active_policy *active) {
     }
 }
 
-/** Let a regime hold, with its plan made. */
+/** Let a policy hold, with its plan made. */
 static void publish(struct mf_process *process, struct mf_active_policy *active) {
     uint32_t at = mf_active_policy_index(active);
     struct mf_tally *old = &process->tallies[LOAD(mf_policies.present)];

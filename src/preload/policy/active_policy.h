@@ -3,10 +3,10 @@
  * The policy that holds, and how another one takes its place while the process runs.
  *
  * A process has room for the policy that it was started with and for two more, which take
- * turns. Whoever decides a call marks in its lane which one it reads; a new policy is
- * made where nobody reads, and holds from the moment that its index is published. Lanes
- * are summoned then, so that no thread goes on with what the old one granted. Nobody ever
- * waits on the way of an allocation.
+ * turns. Whoever decides a call marks in its thread counter which one it reads; a new
+ * policy is made where nobody reads, and holds from the moment that its index is
+ * published. Then the threads are notified by their counters, so that none goes on with
+ * what the old policy granted. Nobody ever waits on the way of an allocation.
  */
 #ifndef MF_PRELOAD_POLICY_ACTIVE_POLICY_H
 #define MF_PRELOAD_POLICY_ACTIVE_POLICY_H
@@ -62,7 +62,7 @@ static inline uint32_t mf_active_policy_index(const struct mf_active_policy *act
     return (uint32_t)(active - mf_policies.all);
 }
 
-/** Take the regime that holds, for one decision. The lane may be NULL. */
+/** Take the policy that holds, for one decision. The counter may be NULL. */
 struct mf_active_policy *mf_active_policy_enter(struct mf_process *process,
                                                 struct mf_thread_counter *counter);
 
@@ -86,7 +86,7 @@ static inline bool mf_active_policy_is_stale(void) {
  * Begin to replace the policy; from inside. Other threads go on by the old one.
  *
  * @return
- *         A regime whose `policy` is the caller's to write; NULL while another thread
+ *         One whose `policy` is the caller's to write; NULL while another thread
  *         replaces it or still reads what there is no room beside.
  */
 struct mf_active_policy *mf_active_policy_begin(struct mf_process *process);
@@ -112,7 +112,7 @@ bool mf_active_policy_restore(struct mf_process *process);
 void mf_active_policy_inherit(struct mf_process *process);
 
 /** The same, once its slot is filled in: plans that ask which process of its image this
- * is are made anew, and what the hot path has to know is shown. */
+ * is are made anew, and what the fast path has to know is shown. */
 void mf_active_policy_inherit_plans(struct mf_process *process);
 
 /** Modules have gone: forget what is known of call sites under any policy. */
@@ -121,7 +121,7 @@ void mf_active_policies_expire_sites(void);
 /** Make a policy's plan. Nobody else reads it. */
 void mf_active_policy_plan(struct mf_process *process, struct mf_active_policy *active);
 
-/** Copy to mf_hot what the hot path has to know of the regime that holds. */
+/** Copy to mf_hot what the fast path has to know of the policy that holds. */
 void mf_active_policy_show(struct mf_active_policy *active);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * A session: what a thread has asked for its own allocations (mallocfail.h). While there
- * is one, the thread's hot path has no lane, so all its calls come to the gate; other
+ * is one, the thread's fast path has no counter, so all its calls come to the gate; other
  * threads do not notice.
  */
 #ifndef MF_PRELOAD_POLICY_SESSION_H

@@ -74,7 +74,7 @@ bool mf_thread_counter_spend(struct mf_thread_counter *counter) {
     return LOAD(counter->left) > 0 && !mf_count_down(&counter->left);
 }
 
-/** The tally that a lane's numbers are of; NULL where that policy is forgotten. */
+/** The tally that a counter's numbers are of; NULL where that policy is forgotten. */
 static struct mf_tally *tally_of(struct mf_process *process,
                                  const struct mf_thread_counter *counter) {
     uint32_t serial = LOAD(counter->serial);
@@ -186,9 +186,9 @@ void mf_thread_counters_leave_solo(struct mf_process *process,
     STORE(mf.solo, 0);
 }
 
-/** A thread ends: its numbers and its lane go back. It may allocate and come again. */
-static void on_thread_exit(void *lane_pointer) {
-    struct mf_thread_counter *counter = lane_pointer;
+/** A thread ends: its numbers and its counter go back. It may allocate and come again. */
+static void on_thread_exit(void *pointer) {
+    struct mf_thread_counter *counter = pointer;
     struct mf_process *process = mf.process;
     if (!process || mf_self.own != counter) {
         return;

@@ -48,8 +48,7 @@ static void start_allocator(void) {
     }
 }
 
-/** Start the library if no call has yet, on this thread, from inside. */
-static void start(void) {
+void mf_startup_begin(void) {
     uint32_t cold = MF_COLD;
     if (!atomic_compare_exchange_strong(&mf.stage, &cold, MF_STARTING)) {
         return;
@@ -73,15 +72,6 @@ static void start(void) {
         mf_active_policy_show(&mf_policies.all[0]);
     }
     atomic_store_explicit(&mf.stage, stage, memory_order_release);
-}
-
-uint32_t mf_startup_stage(void) {
-    uint32_t stage = atomic_load_explicit(&mf.stage, memory_order_acquire);
-    if (stage == MF_COLD) {
-        start();
-        stage = atomic_load_explicit(&mf.stage, memory_order_acquire);
-    }
-    return stage;
 }
 
 void mf_startup_run(void) {

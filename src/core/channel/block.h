@@ -5,8 +5,8 @@
  * hostile.
  *
  * The arena is a stretch of address space, cut into spans of two pages or more. A span
- * holds a block and, behind it, at least one guard page; the page in front of a span is one
- * too, as the last one of its neighbour.
+ * holds a block and, behind it, at least one guard page; the page in front of a span is
+ * one too, as the last one of its neighbour.
  */
 #ifndef MF_CORE_CHANNEL_BLOCK_H
 #define MF_CORE_CHANNEL_BLOCK_H

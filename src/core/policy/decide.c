@@ -39,8 +39,8 @@ static uint64_t triggers_below(const struct mf_rule *rule, uint64_t count) {
     }
 }
 
-/** The first count not below `count` that a rule's trigger holds for; UINT64_MAX = none.
- */
+/** The first count not below `count` that a rule's trigger holds for;
+ * UINT64_MAX = none. */
 static uint64_t trigger_at(const struct mf_rule *rule, uint64_t count) {
     switch (rule->trigger) {
     case MF_NTH: {
@@ -150,8 +150,8 @@ static bool selects(const struct mf_plan *plan, unsigned at, const struct mf_cal
            (!mf_place_given(&rule->stack) || call->holds(call, MF_FILTER_STACK, at));
 }
 
-/** Same seed, same answers: depends on rule, thread and how many calls the thread made.
- */
+/** Same seed, same answers: depends on rule, thread and how many calls the thread
+ * made. */
 static bool by_chance(const struct mf_plan *plan, unsigned at, const struct mf_call *call,
                       uint64_t count) {
     uint64_t probability = plan->policy->rules[at].probability;

@@ -17,7 +17,8 @@ enum mf_filter {
     MF_FILTER_THREAD_NAME,
 };
 
-/** What rules ask of a call. It can begin a struct that knows more: holds() gets it back. */
+/** What rules ask of a call. It can begin a struct that knows more: holds() gets it
+ * back. */
 struct mf_call {
     /** enum mf_function */
     uint32_t function;
@@ -41,8 +42,8 @@ struct mf_counts {
     struct mf_count *process;
     /** MF_POLICY_RULES_MAX counts of the calling thread. */
     struct mf_count *thread;
-    /** Whether no other thread can touch `process` meanwhile: saves the atomic additions.
-     */
+    /** Whether no other thread can touch `process` meanwhile: saves the atomic
+     * additions. */
     bool alone;
 };
 
@@ -51,7 +52,7 @@ struct mf_counts {
  *
  * @return
  *         The index of the rule that takes the call (whether it fails or spares it), or
- * -1.
+ *         -1.
  */
 int mf_decide(const struct mf_plan *plan, const struct mf_counts *counts,
               const struct mf_call *call);

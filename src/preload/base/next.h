@@ -56,8 +56,8 @@ struct mf_hot {
     struct mf_next next;
     /** What free() does: next.free itself as soon as no block needs a look. */
     void (*free)(void *block);
-    /** Whether blocks need a look: the arena has handed some out, or the heap is counted.
-     */
+    /** Whether blocks need a look: the arena has handed some out, or the heap is
+     * counted. */
     bool blocks_watched;
     /** Whether the live heap is counted. */
     bool heap_counted;

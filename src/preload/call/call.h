@@ -17,7 +17,8 @@ struct mf_interposed_call {
     uintptr_t caller;
     /** The call sites under the policy that decides the call; NULL where none does. */
     struct mf_sites *sites;
-    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are kept. */
+    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are
+     * kept. */
     unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
     /** Rules whose stack filter some frame satisfies. */

@@ -19,8 +19,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/** How long to be patient with a thread that replaces or reads a policy, and how often.
- */
+/** How long to be patient with a thread that replaces or reads a policy, and how
+ * often. */
 #define PATIENCE_NS UINT64_C(100000)
 #define PATIENCE    10000
 

@@ -321,8 +321,8 @@ EXPORT long ptrace(trace_request request, ...) {
     return result;
 }
 
-/** Cannot fail by us: interposed because another module may come to lie where one goes.
- */
+/** Cannot fail by us: interposed because another module may come to lie where one
+ * goes. */
 EXPORT int dlclose(void *handle) {
     if (!mf_hot.next.dlclose) {
         mf_startup_run();

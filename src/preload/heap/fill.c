@@ -21,8 +21,8 @@ static bool on_stack(const void *block) {
     return (uintptr_t)block - here + STACK_NEAR < 2 * STACK_NEAR;
 }
 
-/** Whether a block has been filled before: then the allocator is to see the second free.
- */
+/** Whether a block has been filled before: then the allocator is to see the second
+ * free. */
 static bool filled(const unsigned char *block, size_t size) {
     size_t end = size < NOTES + 32 ? size : NOTES + 32;
     for (size_t i = NOTES; i < end; i++) {

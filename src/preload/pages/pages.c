@@ -63,8 +63,8 @@ static uint32_t first_page(const struct layout *layout, uint32_t span) {
                      (uint32_t)((round_up(start, layout->align) - start) / MF_BLOCK_PAGE);
 }
 
-/** A block's address: its end is the end of its pages, as far as its alignment lets it.
- */
+/** A block's address: its end is the end of its pages, as far as its alignment lets
+ * it. */
 static uint64_t place(const struct layout *layout, uint32_t page, size_t size) {
     uint64_t start = mf_pages.heap.start + page * MF_BLOCK_PAGE;
     if (layout->align > MF_BLOCK_PAGE) {

@@ -68,7 +68,8 @@ void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter
     }
     atomic_store_explicit(&counter->reading, 0, memory_order_release);
     if (LOAD(counter->left) > 0) {
-        // Whoever has replaced the policy meanwhile may have come too early for this lease.
+        // Whoever has replaced the policy meanwhile may have come too early for this
+        // lease.
         atomic_thread_fence(memory_order_seq_cst);
         if (mf_unlikely(mf_active_policy_now() != active ||
                         mf_active_policy_is_stale())) {

@@ -11,7 +11,8 @@
  * started. */
 bool mf_arming_reach(enum mf_arm when);
 
-/** Let everything pass again, under a policy armed by the program; whether it was armed. */
+/** Let everything pass again, under a policy armed by the program; whether it was
+ * armed. */
 bool mf_arming_undo(void);
 
 #endif

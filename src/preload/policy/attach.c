@@ -43,8 +43,8 @@ static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) 
     return value[21] == '\0';
 }
 
-/** Of a channel whose runner has ended: what it left running goes on in peace, unasked.
- */
+/** Of a channel whose runner has ended: what it left running goes on in peace,
+ * unasked. */
 static const char runner_gone[] = "";
 
 /** Map the channel, whole if there is address space for it, else its head. */

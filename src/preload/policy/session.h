@@ -23,7 +23,8 @@ struct mf_session {
     uint64_t n;
     /** Allocations since, and how many of them failed. */
     uint64_t seen, failed;
-    /** A word in the loop's frame, and what it holds while the loop lives; NULL = none. */
+    /** A word in the loop's frame, and what it holds while the loop lives;
+     * NULL = none. */
     const uint64_t *guard;
     uint64_t token;
 };

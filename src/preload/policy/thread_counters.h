@@ -2,13 +2,13 @@
 /**
  * Thread counters: how the threads of a process share out the numbers of a uniform plan.
  *
- * A thread owns a counter and holds a lease in it: a stretch of numbers that no trigger lies
- * in. Counting one down is one instruction on memory of its own. While the process has
- * one thread, a lease reaches to the next trigger; with more, it is short, at most half
- * of what is left before the trigger for all counters together, and what an ending thread
- * has not used goes back. So each number is handed out once and no trigger is missed.
- * (The idea of leases is sloppy counters', Boyd-Wickizer et al., "An Analysis of Linux
- * Scalability to Many Cores", OSDI 2010, made exact where it matters.)
+ * A thread owns a counter and holds a lease in it: a stretch of numbers that no trigger
+ * lies in. Counting one down is one instruction on memory of its own. While the process
+ * has one thread, a lease reaches to the next trigger; with more, it is short, at most
+ * half of what is left before the trigger for all counters together, and what an ending
+ * thread has not used goes back. So each number is handed out once and no trigger is
+ * missed. (The idea of leases is sloppy counters', Boyd-Wickizer et al., "An Analysis of
+ * Linux Scalability to Many Cores", OSDI 2010, made exact where it matters.)
  */
 #ifndef MF_PRELOAD_POLICY_THREAD_COUNTERS_H
 #define MF_PRELOAD_POLICY_THREAD_COUNTERS_H
@@ -37,7 +37,7 @@ bool mf_thread_counter_spend(struct mf_thread_counter *counter);
  *
  * @counting
  *         Whether the calling thread has counted a call down that this lease did not
- * cover.
+ *         cover.
  */
 void mf_thread_counter_settle(struct mf_process *process,
                               struct mf_thread_counter *counter, bool counting);
@@ -56,14 +56,14 @@ void mf_thread_counter_lease(const struct mf_active_policy *active,
                              struct mf_process *process,
                              struct mf_thread_counter *counter, uint32_t epoch);
 
-/** The policy that the counter's owner decides by is another from now on: the lease that the
- * former one granted ends. */
+/** The policy that the counter's owner decides by is another from now on: the lease that
+ * the former one granted ends. */
 void mf_thread_counter_turn(const struct mf_active_policy *active,
                             struct mf_process *process,
                             struct mf_thread_counter *counter);
 
-/** End the time of one thread holding all numbers: called by that thread, between calls.
- */
+/** End the time of one thread holding all numbers: called by that thread, between
+ * calls. */
 void mf_thread_counters_leave_solo(struct mf_process *process,
                                    struct mf_thread_counter *counter);
 

@@ -53,7 +53,7 @@ extern struct mf_modules mf_modules;
  *
  * @return
  *         The range, empty when its module goes; NULL for an address that is nowhere, and
- * while another thread is reading the maps.
+ *         while another thread is reading the maps.
  */
 const struct mf_range *mf_modules_find(uintptr_t address);
 

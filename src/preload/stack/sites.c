@@ -9,8 +9,8 @@
 /** Marks an entry that is being written; no return address. */
 #define BUSY ((uintptr_t)1)
 
-/** Whether module and function of a return address satisfy a filter; its id left aside.
- */
+/** Whether module and function of a return address satisfy a filter; its id left
+ * aside. */
 static bool names_hold(const struct mf_place *place, const struct mf_range *range,
                        uintptr_t address) {
     if (place->module[0] && !mf_glob_match(place->module, mf_range_name(range))) {

@@ -121,8 +121,7 @@ static unsigned char *extend(struct mf_writer *writer, uint64_t size) {
 
 /** Where an event can go, `at` if it is fit; NULL when there is no room any more. In a
  * new chunk it is of now: a block's time may come later, as long as the block is the
- * thread's.
- */
+ * thread's. */
 static unsigned char *make_room(struct mf_writer *writer, unsigned char *at,
                                 struct mf_trace_event *event) {
     const struct mf_trace_chunk *chunk = writer->events;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What many threads write at once and nobody locks: journal, table of stacks, account of
-// live blocks, thread counters. Under ThreadSanitizer (configure --enable-sanitizers=thread) this
-// is where the library's own code is seen by it: the library itself lives in programs
-// that are not built with it. What the rooms use of the rest of it stands in here. See
-// cases/races.sh.
+// live blocks, thread counters. Under ThreadSanitizer (configure
+// --enable-sanitizers=thread) this is where the library's own code is seen by it: the
+// library itself lives in programs that are not built with it. What the rooms use of the
+// rest of it stands in here. See cases/races.sh.
 #include "core/channel/account.h"
 #include "core/channel/journal.h"
 #include "core/channel/stacktable.h"

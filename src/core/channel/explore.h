@@ -123,7 +123,7 @@ struct mf_explore {
     uint64_t records_offset, records_room;
     _Atomic uint64_t records_used;
     /** Where a struct mf_account lies, and an enum mf_account_mode; see
-     * core/account.h. */
+     * core/channel/account.h. */
     uint64_t account_offset;
     uint32_t account_mode;
     uint32_t reserved;

@@ -26,6 +26,8 @@ struct mf_interposed_call {
     uint64_t stack_id;
 };
 
+_Static_assert(offsetof(struct mf_interposed_call, facts) == 0, "holds() finds the rest");
+
 /** Begin with nothing found out. */
 static inline void mf_call_begin(struct mf_interposed_call *call,
                                  enum mf_function function, uint64_t size, uint64_t freed,

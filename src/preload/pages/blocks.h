@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** The table of the page allocator's blocks; see core/block.h. Safe on any thread. */
+/** The table of the page allocator's blocks; see core/channel/block.h. Safe on any
+ * thread. */
 #ifndef MF_PRELOAD_PAGES_BLOCKS_H
 #define MF_PRELOAD_PAGES_BLOCKS_H
 

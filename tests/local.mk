@@ -398,7 +398,8 @@ endif
 %C%_unit_core_test_policy_LDADD = $(unit_libs)
 # The library's own rooms that many threads are in, checked as the test is.
 %C%_unit_preload_test_races_SOURCES = %D%/unit/preload/test_races.c $(unit_shared) \
-	src/preload/explore/account.c src/preload/base/inside.c src/preload/policy/thread_counters.c src/preload/explore/stacks.c
+	src/preload/base/inside.c src/preload/explore/stacks.c src/preload/heap/account.c \
+	src/preload/policy/thread_counters.c
 %C%_unit_preload_test_races_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
 %C%_unit_preload_test_races_CFLAGS = $(unit_cflags)
 %C%_unit_preload_test_races_LDADD = $(unit_libs)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/hold.h"
 
+#include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/explore/surroundings.h"
 
 #include <fcntl.h>
@@ -17,7 +19,7 @@
 _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "an instruction");
 
 static bool runner_lives(void) {
-    return mf_sys_parent() == mf.exploration.runner;
+    return mf_sys_parent() == mf_exploration.runner;
 }
 
 /** What stands against a child here and now; MF_POINT_HELD = nothing. */
@@ -25,18 +27,19 @@ static enum mf_point_state judge(void) {
     if (atomic_load(&mf.head->explore.stop)) {
         return MF_POINT_STOPPED;
     }
-    if (atomic_load(&mf.exploration.shut_in) ||
-        mf_sys_pid() != atomic_load(&mf.slots[0].pid) || !runner_lives()) {
+    if (atomic_load(&mf.shut_in) || mf_sys_pid() != atomic_load(&mf.slots[0].pid) ||
+        !runner_lives()) {
         return MF_POINT_REFUSED;
     }
     return mf_surroundings_judge();
 }
 
 /** Begin the account of a child. */
-static void fill(struct mf_child *child, const struct mf_visit *visit, uint64_t at) {
+static void fill(struct mf_child *child, const struct mf_interposed_call *call,
+                 uint64_t at) {
     child->point = at;
     child->fork_ns = 0;
-    child->stack_id = visit->stack_id;
+    child->stack_id = call->stack_id;
     atomic_store(&child->pid, 0);
     atomic_store(&child->seen, 0);
     atomic_store(&child->failed, 0);
@@ -55,8 +58,8 @@ static void put(struct sock_filter *filter, uint32_t count, uint32_t number,
 
 /** Put up the effect barrier. */
 static bool submit(const struct mf_explore *explore) {
-    struct sock_filter *filter = mf.exploration.barrier;
-    const struct mf_descriptors *open = &mf.exploration.descriptors;
+    struct sock_filter *filter = mf_exploration.barrier;
+    const struct mf_descriptors *open = &mf_exploration.descriptors;
     uint32_t count = explore->barrier_length;
     if (count == 0 || count > MF_BARRIER_MAX) {
         return false;
@@ -94,10 +97,10 @@ static void begin_child(struct mf_child *child) {
     mf.process = &mf.own_slot;
     atomic_store(&mf.own_slot.pid, mf_sys_pid());
     mf_self.tid = mf_sys_pid();
-    mf.exploration.child = child;
-    mf.exploration.persistent = mf.exploration.points[child->point].persistent;
+    mf_exploration.child = child;
+    mf_exploration.persistent = mf_exploration.points[child->point].persistent;
     if (!part() || !submit(explore)) {
-        atomic_store(&mf.exploration.points[child->point].state, MF_POINT_REFUSED);
+        atomic_store(&mf_exploration.points[child->point].state, MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }
 }
@@ -123,15 +126,15 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
     } else {
         child->fork_ns = mf_sys_now() - start;
         await(child);
-        mf_descriptors_rewind(&mf.exploration.descriptors);
+        mf_descriptors_rewind(&mf_exploration.descriptors);
     }
     mf_sys_restore_signals(signals);
     return pid == 0;
 }
 
 /** Whether the allocation passes as far as one of its points goes. */
-static bool pass_point(struct mf_visit *visit, uint64_t at) {
-    struct mf_point *point = &mf.exploration.points[at];
+static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
+    struct mf_point *point = &mf_exploration.points[at];
     uint32_t waiting = MF_POINT_WAITING;
     enum mf_point_state state = judge();
     if (!atomic_compare_exchange_strong(&point->state, &waiting, state) ||
@@ -139,34 +142,34 @@ static bool pass_point(struct mf_visit *visit, uint64_t at) {
         return true;
     }
     struct mf_child *child = &mf.head->explore.child;
-    mf_visit_look_at_stack(visit);
-    fill(child, visit, at);
+    mf_call_look_at_stack(call);
+    fill(child, call, at);
     if (!hold(child, point)) {
         return true;
     }
-    mf_visit_record(visit, mf.process, 0, point->number);
+    mf_call_record(call, mf.process, 0, point->number);
     return false;
 }
 
-bool mf_hold_pass(struct mf_visit *visit, uint64_t at) {
-    uint64_t number = mf.exploration.points[at].number;
-    for (; at < mf.exploration.points_count && mf.exploration.points[at].number == number;
+bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
+    uint64_t number = mf_exploration.points[at].number;
+    for (; at < mf_exploration.points_count && mf_exploration.points[at].number == number;
          at++) {
-        if (!pass_point(visit, at)) {
+        if (!pass_point(call, at)) {
             return false;
         }
     }
     return true;
 }
 
-bool mf_hold_pass_more(struct mf_visit *visit) {
-    struct mf_child *child = mf.exploration.child;
+bool mf_hold_child_passes(struct mf_interposed_call *call) {
+    struct mf_child *child = mf_exploration.child;
     uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
-    if (!mf.exploration.persistent) {
+    if (!mf_exploration.persistent) {
         return true;
     }
     atomic_fetch_add_explicit(&child->failed, 1, memory_order_relaxed);
-    mf_visit_record(visit, mf.process, 0,
-                    mf.exploration.points[child->point].number + seen);
+    mf_call_record(call, mf.process, 0,
+                   mf_exploration.points[child->point].number + seen);
     return false;
 }

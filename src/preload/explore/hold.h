@@ -11,7 +11,7 @@
 #ifndef MF_PRELOAD_EXPLORE_HOLD_H
 #define MF_PRELOAD_EXPLORE_HOLD_H
 
-#include "preload/call/visit.h"
+#include "preload/call/call.h"
 
 /**
  * Hold at a point, once for each of the points that have its number, or mark why that
@@ -22,9 +22,9 @@
  * @return
  *         Whether the allocation passes: true in the target, false in a child.
  */
-bool mf_hold_pass(struct mf_visit *visit, uint64_t at);
+bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
 
 /** In a child: whether one more allocation passes. */
-bool mf_hold_pass_more(struct mf_visit *visit);
+bool mf_hold_child_passes(struct mf_interposed_call *call);
 
 #endif

@@ -3,12 +3,15 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/stack/maps.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+
+struct mf_sharing mf_sharing;
 
 void mf_sharing_map(int protection, int flags, int fd) {
     if ((flags & MAP_TYPE) == MAP_PRIVATE) {
@@ -17,7 +20,7 @@ void mf_sharing_map(int protection, int flags, int fd) {
     bool fixed =
         !(flags & MAP_ANONYMOUS) && (mf_sys_open_flags(fd) & O_ACCMODE) == O_RDONLY;
     if (!(protection & PROT_WRITE) && !fixed) {
-        atomic_store_explicit(&mf.sharing.latent, 1, memory_order_relaxed);
+        atomic_store_explicit(&mf_sharing.latent, 1, memory_order_relaxed);
     }
 }
 
@@ -26,8 +29,8 @@ static bool holds(const struct mf_maps_line *line, const void *address) {
 }
 
 static bool is_ours(const struct mf_maps_line *line) {
-    return holds(line, mf.head) || holds(line, mf.exploration.ids) ||
-           holds(line, mf.exploration.points);
+    return holds(line, mf.head) || holds(line, mf_exploration.ids) ||
+           holds(line, mf_exploration.points);
 }
 
 /** What the kernel is asked about mappings, and answers; as <linux/fs.h> has it since
@@ -81,5 +84,5 @@ static bool scan(void) {
 }
 
 bool mf_sharing_found(void) {
-    return atomic_load_explicit(&mf.sharing.latent, memory_order_relaxed) || scan();
+    return atomic_load_explicit(&mf_sharing.latent, memory_order_relaxed) || scan();
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/surroundings.h"
 
-#include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
+#include "preload/explore/sharing.h"
 
 /** Whether there are other threads than this one, however they were made. */
 static bool has_threads(void) {
@@ -21,7 +22,7 @@ enum mf_point_state mf_surroundings_judge(void) {
     if (mf_sys_has_timers()) {
         return MF_POINT_TIMERS;
     }
-    enum mf_point_state state = mf_descriptors_list(&mf.exploration.descriptors);
+    enum mf_point_state state = mf_descriptors_list(&mf_exploration.descriptors);
     if (state != MF_POINT_HELD) {
         return state;
     }

@@ -11,7 +11,7 @@
 
 /**
  * Look at the calling process. The descriptors that are open are listed in
- * mf.exploration.descriptors.
+ * mf_exploration.descriptors.
  *
  * @return
  *         What stands against a child; MF_POINT_HELD = nothing.

@@ -115,6 +115,7 @@ librunner_a_SOURCES = \
 	%D%/trials/sighting.c %D%/trials/sighting.h \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
+	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \

@@ -185,31 +185,32 @@ static int gather_stacks(struct crash *crash, struct stopped *stopped) {
     return result;
 }
 
-/** Gather what only the stopped process tells; 0 on success. */
-static int gather_stopped(struct crash *crash, struct stopped *stopped,
-                          const struct channel *channel) {
+/** Gather registers and stacks; 0 on success. */
+static int gather_place(struct crash *crash, struct stopped *stopped) {
     if (stopped_turn_to(stopped, crash->tid) != 0) {
         return -1;
     }
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
-    if (gather_stacks(crash, stopped) != 0) {
-        return -1;
-    }
+    return gather_stacks(crash, stopped);
+}
+
+/** Gather the rest. */
+static void gather_rest(struct crash *crash, struct stopped *stopped,
+                        const struct channel *channel) {
     gather_heap(crash, stopped, channel);
     if (crash->signal == SIGABRT) {
         gather_abort_message(crash, stopped);
     }
-    return 0;
 }
 
-int crash_gather(struct crash *crash, pid_t tid, int signal,
+/** Begin with what needs no look into the process; 0 on success. */
+static int begin(struct crash *crash, struct stopped *stopped, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
-    struct stopped stopped;
     *crash = (struct crash){.tid = tid, .signal = signal, .end = -1};
     crash->pid = procfile_process_of(tid);
     crash->journal_used = atomic_load(&channel->head->journal_used);
-    if (stopped_open(&stopped, crash->pid, modules) != 0) {
+    if (stopped_open(stopped, crash->pid, modules) != 0) {
         return -1;
     }
     procfile_image(crash->pid, crash->image, sizeof(crash->image));
@@ -217,7 +218,41 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     if (signal != 0) {
         gather_signal(crash);
     }
-    int result = gather_stopped(crash, &stopped, channel);
+    return 0;
+}
+
+int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
+                       const struct channel *channel, struct modules *modules) {
+    struct stopped stopped;
+    if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
+        return -1;
+    }
+    int result = gather_place(crash, &stopped);
+    stopped_close(&stopped);
+    return result;
+}
+
+void crash_complete(struct crash *crash, const struct channel *channel,
+                    struct modules *modules) {
+    struct stopped stopped;
+    if (stopped_open(&stopped, crash->pid, modules) == 0) {
+        if (stopped_turn_to(&stopped, crash->tid) == 0) {
+            gather_rest(crash, &stopped, channel);
+        }
+        stopped_close(&stopped);
+    }
+}
+
+int crash_gather(struct crash *crash, pid_t tid, int signal,
+                 const struct channel *channel, struct modules *modules) {
+    struct stopped stopped;
+    if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
+        return -1;
+    }
+    int result = gather_place(crash, &stopped);
+    if (result == 0) {
+        gather_rest(crash, &stopped, channel);
+    }
     stopped_close(&stopped);
     return result;
 }

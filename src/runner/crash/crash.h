@@ -18,7 +18,21 @@
 bool crash_is_fatal(int signal);
 
 /**
- * Gather the facts of a thread that is about to get a signal, or that hangs.
+ * Gather where a thread stands that is about to get a signal: what tells whether another
+ * one broke there before. The rest is for crash_complete().
+ *
+ * @return
+ *         0 on success; -1 when it is gone or memory ran out, with nothing to destroy.
+ */
+int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
+                       const struct channel *channel, struct modules *modules);
+
+/** Gather what is known beside the stack: of the heap, and libc's last words. */
+void crash_complete(struct crash *crash, const struct channel *channel,
+                    struct modules *modules);
+
+/**
+ * Gather all facts of a thread that is about to get a signal, or that hangs.
  *
  * @signal
  *         0 where it hangs; the other threads of its process must be stopped, too.

@@ -10,17 +10,21 @@
 #include <sys/uio.h>
 
 /** How many words above the stack pointer are looked at. */
-#define WORDS_MAX 2048
+#define WORDS_MAX 512
 
-static bool is_code(const struct maps *maps, uint64_t address) {
+/** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
+static uint64_t place_of(const struct maps *maps, uint64_t address) {
     const struct map *map = maps_find(maps, address);
-    return map && map->executable;
+    if (!map || !map->executable) {
+        return 0;
+    }
+    return mf_mix(map->inode + MF_MIX_STEP) ^ (address - maps->entries[map->first].start);
 }
 
 /** Read the maps where the thread's instruction is in none that is known. */
 static void refresh(struct maps *maps, pid_t tid, uint64_t pc) {
     struct maps fresh;
-    if (!is_code(maps, pc) && maps_read(&fresh, tid) == 0) {
+    if (!place_of(maps, pc) && maps_read(&fresh, tid) == 0) {
         maps_destroy(maps);
         *maps = fresh;
     }
@@ -43,9 +47,8 @@ static uint64_t scan(pid_t tid, uint64_t sp, const struct maps *maps, uint64_t h
     struct iovec remote = {(void *)(uintptr_t)sp, local.iov_len};
     ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
     for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(words[0]); i++) {
-        if (words[i] >= CRASH_NULL_PAGE && is_code(maps, words[i])) {
-            hash = mf_mix(hash ^ words[i]);
-        }
+        uint64_t place = words[i] < CRASH_NULL_PAGE ? 0 : place_of(maps, words[i]);
+        hash = place ? mf_mix(hash ^ place) : hash;
     }
     return hash;
 }
@@ -56,7 +59,7 @@ uint64_t glance(pid_t tid, int signal, struct maps *maps) {
         return 0;
     }
     refresh(maps, tid, registers.pc);
-    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ registers.pc;
+    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ place_of(maps, registers.pc);
     hash = mf_mix(hash ^ is_null(tid, signal));
     hash = scan(tid, registers.sp & ~UINT64_C(7), maps, hash);
     return hash ? hash : 1;

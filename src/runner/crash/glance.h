@@ -4,8 +4,8 @@
  * one broke before. It takes some 10 us where reading its whole stack takes 300.
  *
  * What looks like a return address near the stack pointer is hashed, with the signal and
- * the instruction. Two threads of one address space that hash alike have the same
- * innermost callers; two that do not may all the same, for what old calls have left on
+ * the instruction. Two threads that hash alike, of whichever processes, have the
+ * same innermost callers; two that do not may all the same, for what old calls have left on
  * the stack is hashed, too.
  */
 #ifndef MF_RUNNER_CRASH_GLANCE_H

@@ -327,6 +327,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     plan(&campaign);
     int status = conduct(&campaign, reports);
     sightings_destroy(&campaign.sightings);
+    glimpses_destroy(&campaign.glimpses);
     defects_destroy(&defects);
     free(campaign.trials);
     points_destroy(&campaign.points);

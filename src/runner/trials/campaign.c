@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/campaign.h"
 
+#include "runner/crash/crash.h"
+#include "runner/crash/glance.h"
 #include "runner/util/clock.h"
 
 /** So many failures before a time-out tell that a hang does not stand still. */
@@ -129,6 +131,33 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
     campaign_count(campaign, trial);
+}
+
+bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
+    struct modules *modules = &campaign->defects->modules;
+    look->glance = glance(look->tid, look->signal, look->maps);
+    look->crashed = false;
+    const struct glimpse *glimpse = glimpses_find(&campaign->glimpses, look->glance);
+    if (glimpse) {
+        look->known = glimpse->sighting;
+        return glimpse->sighting != SIGHTINGS_NONE;
+    }
+    look->known = SIGHTINGS_NONE;
+    if (crash_gather_stack(look->crash, look->tid, look->signal, look->channel,
+                           modules) != 0) {
+        return true;
+    }
+    uint64_t key = sighting_crash_key(look->crash, modules);
+    bool usual = oracle_is_usual(&campaign->oracle, key);
+    look->known = sightings_find(&campaign->sightings, key);
+    if (usual || look->known != SIGHTINGS_NONE) {
+        glimpses_add(&campaign->glimpses, look->glance, look->known);
+        crash_destroy(look->crash);
+        return !usual;
+    }
+    crash_complete(look->crash, look->channel, modules);
+    look->crashed = true;
+    return true;
 }
 
 /** Name one sighting; NULL when memory ran out. It belongs to the defects. */

@@ -4,7 +4,9 @@
 #define MF_RUNNER_TRIALS_CAMPAIGN_H
 
 #include "runner/code/unpack.h"
+#include "runner/crash/maps.h"
 #include "runner/run/preflight.h"
+#include "runner/trials/glimpses.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
 #include "runner/trials/sightings.h"
@@ -94,6 +96,7 @@ struct campaign {
     uint64_t started_ns, until_ns;
     /** What trials showed, as raw facts; and named, in the end. */
     struct sightings sightings;
+    struct glimpses glimpses;
     struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns;
@@ -142,6 +145,29 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
 
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);
+
+/** A look at a thread that is about to get a fatal signal. */
+struct campaign_look {
+    pid_t tid;
+    int signal;
+    const struct channel *channel;
+    /** What is mapped in its process, as far as that is known; see glance(). */
+    struct maps *maps;
+    /** Filled where it is new: `crashed` says so. */
+    struct crash *crash;
+    bool crashed;
+    /** Else the sighting of the same place, and what it looks like. */
+    uint32_t known;
+    uint64_t glance;
+};
+
+/**
+ * Look at it, as far as nothing is known of the place. It stays stopped.
+ *
+ * @return
+ *         Whether that is how the trial ends: clean runs do not get the signal there.
+ */
+bool campaign_look(struct campaign *campaign, struct campaign_look *look);
 
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {

@@ -24,6 +24,9 @@ struct slot {
     /** The first fatal stop, or where it hangs. */
     struct crash crash;
     bool crashed;
+    int fatal;
+    uint32_t known;
+    uint64_t glance;
     /** The process whose threads are to stop, for the time is over; until when, and how
      * many have not. */
     pid_t hanging;
@@ -64,6 +67,7 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
         if (job_start(&slot->job, &pool->tracer, campaign->plan.traced, slot) == 0) {
             campaign_note_tracing(campaign, pool->tracer.on);
             slot->trial = trial;
+            slot->known = SIGHTINGS_NONE;
             slot->by_number = !terms.by_stack;
             trial->state = TRIAL_RUNNING;
             pool->busy++;
@@ -132,14 +136,13 @@ static void put_back(struct pool *pool, struct trial *trial) {
 /** A job has ended: learn what it did. */
 static void finish(struct pool *pool, struct slot *slot, int status) {
     struct job *job = &slot->job;
-    bool fatal = slot->crashed && slot->crash.signal != 0;
     job_end(job, status);
     read_failure(slot->trial, &job->channel);
     if (is_misplaced(pool, slot)) {
         put_back(pool, slot->trial);
     } else {
         const struct end end = {
-            .status = fatal ? slot->crash.signal : status,
+            .status = slot->fatal ? slot->fatal : status,
             .timed_out = job->timed_out,
             .streams = job->streams,
             .files = &job->files,
@@ -149,9 +152,13 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
         const struct campaign_sight sight = {
             .channel = &job->channel,
             .crash = slot->crashed ? &slot->crash : NULL,
-            .known = SIGHTINGS_NONE,
+            .known = slot->known,
         };
         campaign_judge(pool->campaign, slot->trial, &end, &sight);
+        if (slot->crashed && slot->trial->sighting) {
+            glimpses_add(&pool->campaign->glimpses, slot->glance,
+                         slot->trial->sighting - 1);
+        }
     }
     crash_destroy(&slot->crash);
     job_destroy(job);
@@ -159,29 +166,33 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
     pool->busy--;
 }
 
-/** Look at a thread that stands still; whether that could be done. */
-static bool look_at(const struct pool *pool, struct slot *slot, pid_t tid, int signal) {
-    slot->crashed = crash_gather(&slot->crash, tid, signal, &slot->job.channel,
-                                 &pool->campaign->defects->modules) == 0;
-    return slot->crashed;
+/** Whether a fatal signal is how a trial ends. */
+static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int signal) {
+    struct maps maps = {0};
+    struct campaign_look look = {
+        .tid = tid,
+        .signal = signal,
+        .channel = &slot->job.channel,
+        .maps = &maps,
+        .crash = &slot->crash,
+    };
+    bool fatal = campaign_look(pool->campaign, &look);
+    maps_destroy(&maps);
+    slot->crashed = look.crashed;
+    slot->known = look.known;
+    slot->glance = look.glance;
+    return fatal;
 }
 
 /** A thread is about to get a signal: the first fatal one is how the trial ends. */
 static void on_signal(const struct pool *pool, struct slot *slot,
                       const struct tracee_event *event) {
-    struct modules *modules = &pool->campaign->defects->modules;
-    if (!crash_is_fatal(event->signal) || slot->crashed ||
-        !look_at(pool, slot, event->tid, event->signal)) {
+    if (!crash_is_fatal(event->signal) || slot->fatal ||
+        !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;
     }
-    if (oracle_is_usual(&pool->campaign->oracle,
-                        sighting_crash_key(&slot->crash, modules))) {
-        crash_destroy(&slot->crash);
-        slot->crashed = false;
-        tracee_resume(event->tid, event->signal);
-        return;
-    }
+    slot->fatal = event->signal;
     kill(-slot->job.pid, SIGKILL);
     kill(slot->job.pid, SIGKILL);
     kill(event->tid, SIGKILL);
@@ -220,7 +231,8 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
     if (!slot->hanging || procfile_process_of(tid) != slot->hanging) {
         tracee_resume(tid, 0);
     } else if (slot->running > 0 && --slot->running == 0) {
-        look_at(pool, slot, slot->hanging, 0);
+        slot->crashed = crash_gather(&slot->crash, slot->hanging, 0, &slot->job.channel,
+                                     &pool->campaign->defects->modules) == 0;
         job_time_out(&slot->job);
     }
 }

@@ -7,7 +7,6 @@
 #include "runner/trials/inplace.h"
 
 #include "runner/crash/crash.h"
-#include "runner/crash/glance.h"
 #include "runner/target/tracee.h"
 #include "runner/trials/barrier.h"
 #include "runner/trials/inferred.h"
@@ -66,14 +65,8 @@ struct held {
     size_t count;
     struct child child;
     bool started, ended;
-    /** What is mapped in it, and where its children broke. */
+    /** What is mapped in it. */
     struct maps maps;
-    struct glimpse {
-        uint64_t glance;
-        /** Its index; SIGHTINGS_NONE = clean runs get that signal, too. */
-        uint32_t sighting;
-    } * glimpses;
-    size_t glimpse_count;
 };
 
 struct inplace {
@@ -222,29 +215,6 @@ static bool is_partial(const struct inplace *inplace, const struct end *end) {
     return partial;
 }
 
-/** Remember where a child broke, to know it at a glance. */
-static void remember(struct held *held, uint64_t glance, uint32_t sighting) {
-    size_t count = held->glimpse_count;
-    if ((count & (count - 1)) == 0) {
-        size_t room = count ? 2 * count : 8;
-        void *grown = reallocarray(held->glimpses, room, sizeof(held->glimpses[0]));
-        if (!grown) {
-            return;
-        }
-        held->glimpses = grown;
-    }
-    held->glimpses[held->glimpse_count++] = (struct glimpse){glance, sighting};
-}
-
-static const struct glimpse *recognise(const struct held *held, uint64_t glance) {
-    for (size_t i = 0; glance && i < held->glimpse_count; i++) {
-        if (held->glimpses[i].glance == glance) {
-            return &held->glimpses[i];
-        }
-    }
-    return NULL;
-}
-
 /** Note what a child did. */
 static void note(struct inplace *inplace, struct held *held, struct trial *trial,
                  const struct mf_child *told, const struct end *end) {
@@ -261,7 +231,7 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
     };
     campaign_judge(inplace->campaign, trial, end, &sight);
     if (child->glance && child->crashed && trial->sighting) {
-        remember(held, child->glance, trial->sighting - 1);
+        glimpses_add(&inplace->campaign->glimpses, child->glance, trial->sighting - 1);
     }
 }
 
@@ -349,33 +319,21 @@ static void look_at(const struct inplace *inplace, struct held *held, int signal
                                   &inplace->campaign->defects->modules) == 0;
 }
 
-/** Whether clean runs get the signal there, too, and live with it. */
-static bool is_usual(const struct inplace *inplace, struct held *held) {
-    struct child *child = &held->child;
-    const struct campaign *campaign = inplace->campaign;
-    if (!child->crashed ||
-        !oracle_is_usual(
-            &campaign->oracle,
-            sighting_crash_key(&child->crash, &campaign->defects->modules))) {
-        return false;
-    }
-    crash_destroy(&child->crash);
-    child->crashed = false;
-    remember(held, child->glance, SIGHTINGS_NONE);
-    return true;
-}
-
 /** A child is about to get a fatal signal; whether that is how it ends. */
 static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
     struct child *child = &held->child;
-    child->glance = glance(child->pid, signal, &held->maps);
-    const struct glimpse *glimpse = recognise(held, child->glance);
-    if (glimpse) {
-        child->known = glimpse->sighting;
-        return glimpse->sighting != SIGHTINGS_NONE;
-    }
-    look_at(inplace, held, signal);
-    return !is_usual(inplace, held);
+    struct campaign_look look = {
+        .tid = child->pid,
+        .signal = signal,
+        .channel = &held->job.channel,
+        .maps = &held->maps,
+        .crash = &child->crash,
+    };
+    bool fatal = campaign_look(inplace->campaign, &look);
+    child->crashed = look.crashed;
+    child->known = look.known;
+    child->glance = look.glance;
+    return fatal;
 }
 
 /** A child is about to get a signal. */
@@ -567,7 +525,6 @@ static void conclude(struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     bool whole = !campaign->stopped_by && !campaign->out_of_time;
     maps_destroy(&held->maps);
-    free(held->glimpses);
     if (!held->started) {
         return;
     }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/** What is known at a glance (crash/glance.h): which sighting it was the last time. */
+#ifndef MF_RUNNER_TRIALS_GLIMPSES_H
+#define MF_RUNNER_TRIALS_GLIMPSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct glimpse {
+    /** 0 = a free place. */
+    uint64_t glance;
+    /** Its index; SIGHTINGS_NONE = clean runs get that signal, too. */
+    uint32_t sighting;
+};
+
+/** By hash, in a power of two of places. */
+struct glimpses {
+    struct glimpse *list;
+    size_t count, room;
+};
+
+/** What is known of a glance; NULL = nothing. */
+const struct glimpse *glimpses_find(const struct glimpses *glimpses, uint64_t glance);
+
+/** Remember one; where memory runs out it is not, and will be looked at again. */
+void glimpses_add(struct glimpses *glimpses, uint64_t glance, uint32_t sighting);
+
+/** Forget all of them. */
+void glimpses_destroy(struct glimpses *glimpses);
+
+#endif

@@ -179,6 +179,7 @@ cases = \
 	%D%/cases/self/direction.sh \
 	%D%/cases/self/fuzz.sh \
 	%D%/cases/self/garbage.sh \
+	%D%/cases/self/internals.sh \
 	%D%/cases/self/lint.sh \
 	%D%/cases/self/races.sh \
 	%D%/cases/self/resources.sh \

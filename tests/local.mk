@@ -270,7 +270,7 @@ endif
 # Modules of the library that many threads are in, checked as the test is.
 unit_preload_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
 %C%_unit_preload_test_races_SOURCES = %D%/unit/preload/test_races.c \
-	src/preload/base/inside.c src/preload/explore/account.c src/preload/explore/stacks.c \
+	src/preload/base/inside.c src/preload/explore/stacks.c src/preload/heap/account.c \
 	src/preload/policy/thread_counters.c
 %C%_unit_preload_test_races_CPPFLAGS = $(unit_preload_cppflags)
 %C%_unit_preload_test_writers_SOURCES = %D%/unit/preload/test_writers.c \

@@ -9,51 +9,60 @@ inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/machine/$(MA
 
 preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
-	%D%/explore/account.c %D%/explore/account.h \
-	%D%/entry/api.c \
-	%D%/machine/aarch64/countdown.h %D%/machine/x86_64/countdown.h %D%/machine/generic/countdown.h \
-	%D%/machine/aarch64/tgkill.h %D%/machine/x86_64/tgkill.h %D%/machine/generic/tgkill.h \
-	%D%/machine/aarch64/ticks.h %D%/machine/x86_64/ticks.h %D%/machine/generic/ticks.h \
-	%D%/machine/aarch64/walk.h %D%/machine/x86_64/walk.h %D%/machine/generic/walk.h \
-	%D%/policy/attach.c %D%/policy/attach.h \
-	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
-	%D%/explore/branch.c %D%/explore/branch.h \
-	%D%/stack/cfi.c %D%/stack/cfi.h \
-	%D%/trace/definitions.c %D%/trace/definitions.h \
-	%D%/explore/descriptors.c %D%/explore/descriptors.h \
-	%D%/explore/explore.c %D%/explore/explore.h \
-	%D%/call/fill.c %D%/call/fill.h \
-	%D%/stack/frames.c %D%/stack/frames.h \
-	%D%/policy/gate.c %D%/policy/gate.h \
-	%D%/pages/guard_page.c %D%/pages/guard_page.h \
+	%D%/base/env.c %D%/base/env.h \
 	%D%/base/inside.c %D%/base/inside.h \
-	%D%/entry/interpose.c \
-	%D%/entry/jansson_stdin.c \
-	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
-	%D%/stack/maps.c %D%/stack/maps.h \
-	%D%/pages/misuse.c %D%/pages/misuse.h \
-	%D%/stack/modules.c %D%/stack/modules.h \
 	%D%/base/next.c %D%/base/next.h \
+	%D%/base/state.c %D%/base/state.h \
+	%D%/base/substitutes.c %D%/base/substitutes.h \
+	%D%/base/sys.c %D%/base/sys.h \
+	%D%/stack/cfi.c %D%/stack/cfi.h \
+	%D%/stack/frames.c %D%/stack/frames.h \
+	%D%/stack/maps.c %D%/stack/maps.h \
+	%D%/stack/modules.c %D%/stack/modules.h \
+	%D%/stack/sites.c %D%/stack/sites.h \
+	%D%/stack/stack.c %D%/stack/stack.h \
+	%D%/stack/symbols.c %D%/stack/symbols.h \
+	%D%/pages/blocks.c %D%/pages/blocks.h \
+	%D%/pages/guard_page.c %D%/pages/guard_page.h \
+	%D%/pages/misuse.c %D%/pages/misuse.h \
 	%D%/pages/pages.c %D%/pages/pages.h \
 	%D%/pages/quarantine.c %D%/pages/quarantine.h \
-	%D%/trace/record.c %D%/trace/record.h \
-	%D%/policy/active_policy.c %D%/policy/active_policy.h \
-	%D%/policy/session.c %D%/policy/session.h \
-	%D%/explore/sharing.c %D%/explore/sharing.h \
-	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/pages/redzone.c %D%/pages/redzone.h \
 	%D%/pages/spans.c %D%/pages/spans.h \
-	%D%/stack/stack.c %D%/stack/stack.h \
-	%D%/explore/stacks.c %D%/explore/stacks.h \
-	%D%/entry/start.c \
-	%D%/base/state.h \
-	%D%/base/substitutes.c %D%/base/substitutes.h \
-	%D%/stack/symbols.c %D%/stack/symbols.h \
-	%D%/base/sys.c %D%/base/sys.h \
+	%D%/trace/definitions.c %D%/trace/definitions.h \
+	%D%/trace/record.c %D%/trace/record.h \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
-	%D%/call/visit.c %D%/call/visit.h \
-	%D%/trace/writer.c %D%/trace/writer.h
+	%D%/trace/writer.c %D%/trace/writer.h \
+	%D%/heap/account.c %D%/heap/account.h \
+	%D%/heap/fill.c %D%/heap/fill.h \
+	%D%/heap/liveheap.c %D%/heap/liveheap.h \
+	%D%/call/call.c %D%/call/call.h \
+	%D%/call/injected.c %D%/call/injected.h \
+	%D%/explore/branch.c %D%/explore/branch.h \
+	%D%/explore/descriptors.c %D%/explore/descriptors.h \
+	%D%/explore/exploration.h \
+	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/sharing.c %D%/explore/sharing.h \
+	%D%/explore/stacks.c %D%/explore/stacks.h \
+	%D%/policy/active_policy.c %D%/policy/active_policy.h \
+	%D%/policy/arming.c %D%/policy/arming.h \
+	%D%/policy/attach.c %D%/policy/attach.h \
+	%D%/policy/decision.c %D%/policy/decision.h \
+	%D%/policy/gate.c %D%/policy/gate.h \
+	%D%/policy/notice.c %D%/policy/notice.h \
+	%D%/policy/session.c %D%/policy/session.h \
+	%D%/policy/slot.c %D%/policy/slot.h \
+	%D%/policy/startup.c %D%/policy/startup.h \
+	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
+	%D%/entry/api.c \
+	%D%/entry/interpose.c \
+	%D%/entry/jansson_stdin.c \
+	%D%/entry/start.c \
+	%D%/machine/aarch64/countdown.h %D%/machine/generic/countdown.h %D%/machine/x86_64/countdown.h \
+	%D%/machine/aarch64/tgkill.h %D%/machine/generic/tgkill.h %D%/machine/x86_64/tgkill.h \
+	%D%/machine/aarch64/ticks.h %D%/machine/generic/ticks.h %D%/machine/x86_64/ticks.h \
+	%D%/machine/aarch64/walk.h %D%/machine/generic/walk.h %D%/machine/x86_64/walk.h
 if FIND_OBJECT
 libmallocfail_so_SOURCES += %D%/stack/find_object.c
 endif

@@ -292,7 +292,7 @@ static void part_together(void) {
 
 static _Atomic int ending;
 
-/** Allocates all the time, as the hot path likes it. */
+/** Allocates all the time, as the fast path likes it. */
 static void *busy(void *unused) {
     (void)unused;
     unsigned long failed = 0;

@@ -19,8 +19,8 @@ extern "C" {
     __attribute__((noinline)) type name(__VA_ARGS__);                                    \
     __attribute__((noinline)) type name(__VA_ARGS__)
 
-/** Keep the compiler from knowing what a pointer is, and from calling last things last.
- */
+/** Keep the compiler from knowing what a pointer is, and from calling last things
+ * last. */
 #define LAUNDER(pointer) __asm__ volatile("" : "+r"(pointer)::"memory")
 #define STAY             __asm__ volatile("" ::: "memory")
 

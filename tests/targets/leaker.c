@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/** Frees on its way out whatever it got; the block of `keep` bytes only if all went well.
- */
+/** Frees on its way out whatever it got; the block of `keep` bytes only if all went
+ * well. */
 static int work(size_t keep, int bad) {
     char *first = malloc(keep);
     if (!first) {

@@ -31,8 +31,8 @@ static void source_path(char *path, size_t size, const char *folder, const char 
     }
 }
 
-/** Make the bytes one block of exactly their size, so that a sanitizer sees an overrun.
- */
+/** Make the bytes one block of exactly their size, so that a sanitizer sees an
+ * overrun. */
 static void fit(struct unit_file *file, const char *path) {
     char *exact = malloc(file->length > 0 ? file->length : 1);
     if (!exact) {

@@ -5,8 +5,8 @@
  * hostile.
  *
  * The arena is a stretch of address space, cut into spans of two pages or more. A span
- * holds a block and, behind it, at least one page that stays closed; the page in front of
- * a span is closed too, as the last one of its neighbour.
+ * holds a block and, behind it, at least one guard page; the page in front of a span is
+ * one too, as the last one of its neighbour.
  */
 #ifndef MF_CORE_CHANNEL_BLOCK_H
 #define MF_CORE_CHANNEL_BLOCK_H
@@ -50,7 +50,7 @@ struct mf_block {
     uint32_t pages;
     /** Where its span begins, and how many pages that has. */
     uint32_t span, span_pages;
-    /** Of a span's first entry: whether light guards have been put on it. */
+    /** Of a span's first entry: whether it has lightweight guard pages. */
     uint32_t prepared;
     struct mf_block_stack allocated, freed;
 };

@@ -14,7 +14,8 @@ AT(mf_thread_counter, lease, 40);
 AT(mf_thread_counter, thread, 44);
 AT(mf_thread_counter, serial, 48);
 AT(mf_thread_counter, reading, 52);
-_Static_assert(sizeof(struct mf_thread_counter) == 64, "a lane is one cache line");
+_Static_assert(sizeof(struct mf_thread_counter) == 64,
+               "a thread counter is one cache line");
 
 AT(mf_process, stage, 0);
 AT(mf_process, pid, 4);

@@ -29,8 +29,8 @@
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
 #define MF_CHANNEL_VARIABLE "MALLOCFAIL_CHANNEL"
-/** The environment variable with a policy: a file's name, or JSON that begins with `{`.
- */
+/** The environment variable with a policy: a file's name, or JSON that begins with
+ * `{`. */
 #define MF_POLICY_VARIABLE "MALLOCFAIL_POLICY"
 
 // Fuzzers have less room: a hostile count would have each input read all of it.
@@ -52,12 +52,12 @@
  *
  * A lease is a stretch of calls that are known to pass. `left` counts it down to -1,
  * where the owner comes back for the next one. The runner takes a lease back by
- * subtracting MF_THREAD_COUNTER_RECALL from `left`, and again until `epoch` shows that the owner
- * has seen it: the owner's plain decrement can overwrite the subtraction, never the other
- * way round.
+ * subtracting MF_THREAD_COUNTER_RECALL from `left`, and again until `epoch` shows that
+ * the owner has seen it: the owner's plain decrement can overwrite the subtraction, never
+ * the other way round.
  *
- * A new policy concerns calls outside every lease, too: MF_THREAD_COUNTER_NOTICE in `passed` sends
- * the owner to look, in the same manner; see mf_thread_counter_notify().
+ * A new policy concerns calls outside every lease, too: MF_THREAD_COUNTER_NOTICE in
+ * `passed` sends the owner to look, in the same manner; see mf_thread_counter_notify().
  */
 struct mf_thread_counter {
     _Alignas(64) _Atomic int64_t left;
@@ -77,8 +77,8 @@ struct mf_thread_counter {
     _Atomic uint32_t thread;
     /** The serial of the policy that the owner has last decided by. */
     _Atomic uint32_t serial;
-    /** One more than the index of the tally that the owner is deciding by; 0 = outside.
-     */
+    /** One more than the index of the tally that the owner is deciding by;
+     * 0 = outside. */
     _Atomic uint32_t reading;
 };
 
@@ -102,8 +102,8 @@ struct mf_count {
     _Atomic uint64_t taken;
 };
 
-/** Policies that a process keeps: the one it was started with, and two that take turns.
- */
+/** Policies that a process keeps: the one it was started with, and two that take
+ * turns. */
 #define MF_TALLIES 3
 
 /** What one policy has counted in a process. */
@@ -149,11 +149,11 @@ struct mf_process {
     char image[MF_IMAGE_MAX];
     /** Calls before arming. */
     _Atomic uint64_t early;
-    /** Calls counted without a lane (no lane was free). */
+    /** Calls counted without a thread counter (none was free). */
     _Atomic uint64_t stray;
     /** Threads that have allocated. */
     _Atomic uint32_t threads;
-    /** Lanes ever used: those beyond are untouched. */
+    /** Thread counters ever used: those beyond are untouched. */
     _Atomic uint32_t counters_used;
     _Atomic uint64_t injections;
     _Atomic uint64_t live_heap;
@@ -284,14 +284,14 @@ void mf_head_init(struct mf_head *head);
  */
 const char *mf_head_fault(const struct mf_head *head);
 
-/** Calls of a lane that the rules' window holds. Safe on hostile memory. */
+/** Calls of a thread counter that the rules' window holds. Safe on hostile memory. */
 uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter);
 
-/** Calls of a lane that no rule could select. Safe on hostile memory. */
+/** Calls of a thread counter that no rule could select. Safe on hostile memory. */
 uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter);
 
-/** Calls of a process that the rules' window held since arming. Safe on hostile memory.
- */
+/** Calls of a process that the rules' window held since arming. Safe on hostile
+ * memory. */
 uint64_t mf_process_counted(const struct mf_process *process);
 
 /** The tally of the policy that holds in a process. Safe on hostile memory. */
@@ -301,13 +301,14 @@ const struct mf_tally *mf_process_tally(const struct mf_process *process);
 uint64_t mf_tally_counted(const struct mf_process *process, const struct mf_tally *tally);
 
 /**
- * Have a lane's owner come to the gate with its next call. The owner's plain instructions
- * can overwrite it: do it again until `serial` shows that the owner has come.
+ * Notify a thread counter's owner: it comes to the gate with its next call. Its plain
+ * instructions can overwrite the notice: notify again until `serial` shows that it has
+ * come.
  */
 void mf_thread_counter_notify(struct mf_thread_counter *counter);
 
-/** Summon each owner of a lane that has not seen the policy that holds; how many. Safe on
- * hostile memory. */
+/** Notify each owner of a thread counter that has not seen the policy that holds; how
+ * many. Safe on hostile memory. */
 unsigned mf_process_notify(struct mf_process *process);
 
 /** All allocations of a process since arming. Safe on hostile memory. */

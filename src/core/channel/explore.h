@@ -87,8 +87,8 @@ struct mf_stack {
 
 /** A child that has branched off. */
 struct mf_branch {
-    /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and wakes.
-     */
+    /** enum mf_branch_state; freed by the runner, which then adds 1 to `wake` and
+     * wakes. */
     _Atomic uint32_t state;
     _Atomic int32_t pid;
     /** Index among the points. */
@@ -113,8 +113,8 @@ struct mf_explore {
      * allocation N), and room for how many. */
     uint64_t ids_offset, ids_room;
     /** The same for the distinct stacks (struct mf_stack; the room is a power of two),
-     * and for their frames (struct mf_frame), with how many of those were wanted so far.
-     */
+     * and for their frames (struct mf_frame), with how many of those were wanted so
+     * far. */
     uint64_t stacks_offset, stacks_room;
     uint64_t frames_offset, frames_room;
     _Atomic uint64_t frames_used;
@@ -122,8 +122,8 @@ struct mf_explore {
      * many there were; no room = they are not recorded. */
     uint64_t records_offset, records_room;
     _Atomic uint64_t records_used;
-    /** Where a struct mf_account lies, and an enum mf_account_mode; see core/account.h.
-     */
+    /** Where a struct mf_account lies, and an enum mf_account_mode; see
+     * core/channel/account.h. */
     uint64_t account_offset;
     uint32_t account_mode;
     uint32_t reserved;

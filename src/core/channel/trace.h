@@ -285,7 +285,7 @@ static inline unsigned mf_trace_pack_short(unsigned char *at,
  *
  * @at
  *         Where to, with room for MF_TRACE_EVENT_MAX bytes, all zero. The head is stored
- * last.
+ *         last.
  * @state
  *         Brought up to date.
  * @stack

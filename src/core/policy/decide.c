@@ -39,8 +39,8 @@ static uint64_t triggers_below(const struct mf_rule *rule, uint64_t count) {
     }
 }
 
-/** The first count not below `count` that a rule's trigger holds for; UINT64_MAX = none.
- */
+/** The first count not below `count` that a rule's trigger holds for;
+ * UINT64_MAX = none. */
 static uint64_t trigger_at(const struct mf_rule *rule, uint64_t count) {
     switch (rule->trigger) {
     case MF_NTH: {
@@ -92,18 +92,18 @@ int mf_decide_number(const struct mf_plan *plan, uint64_t number) {
     return -1;
 }
 
-uint64_t mf_decide_quiet(const struct mf_plan *plan, uint64_t number) {
-    uint64_t quiet = UINT64_MAX - number;
+uint64_t mf_decide_passing_ahead(const struct mf_plan *plan, uint64_t number) {
+    uint64_t ahead = UINT64_MAX - number;
     uint64_t next = number + 1;
     for (uint64_t rules = plan->rules; rules; rules &= rules - 1) {
         const struct mf_rule *rule = &plan->policy->rules[__builtin_ctzll(rules)];
         uint64_t at = takes_at(rule, next);
-        if (at != UINT64_MAX && at - next < quiet) {
-            quiet = at - next;
+        if (at != UINT64_MAX && at - next < ahead) {
+            ahead = at - next;
         }
         next -= taken_below(rule, next);
     }
-    return quiet;
+    return ahead;
 }
 
 /** Add one, and say what it came to. */
@@ -150,8 +150,8 @@ static bool selects(const struct mf_plan *plan, unsigned at, const struct mf_cal
            (!mf_place_given(&rule->stack) || call->holds(call, MF_FILTER_STACK, at));
 }
 
-/** Same seed, same answers: depends on rule, thread and how many calls the thread made.
- */
+/** Same seed, same answers: depends on rule, thread and how many calls the thread
+ * made. */
 static bool by_chance(const struct mf_plan *plan, unsigned at, const struct mf_call *call,
                       uint64_t count) {
     uint64_t probability = plan->policy->rules[at].probability;

@@ -17,7 +17,8 @@ enum mf_filter {
     MF_FILTER_THREAD_NAME,
 };
 
-/** What is known of a call. */
+/** What rules ask of a call. It can begin a struct that knows more: holds() gets it
+ * back. */
 struct mf_call {
     /** enum mf_function */
     uint32_t function;
@@ -33,8 +34,6 @@ struct mf_call {
     uint64_t thread;
     /** Whether the rule's filter holds for this call; asked after the cheap filters. */
     bool (*holds)(const struct mf_call *call, enum mf_filter filter, unsigned rule);
-    /** For the answering side's use. */
-    const void *inside;
 };
 
 /** The counts that mf_decide() moves. */
@@ -43,8 +42,8 @@ struct mf_counts {
     struct mf_count *process;
     /** MF_POLICY_RULES_MAX counts of the calling thread. */
     struct mf_count *thread;
-    /** Whether no other thread can touch `process` meanwhile: saves the atomic additions.
-     */
+    /** Whether no other thread can touch `process` meanwhile: saves the atomic
+     * additions. */
     bool alone;
 };
 
@@ -53,7 +52,7 @@ struct mf_counts {
  *
  * @return
  *         The index of the rule that takes the call (whether it fails or spares it), or
- * -1.
+ *         -1.
  */
 int mf_decide(const struct mf_plan *plan, const struct mf_counts *counts,
               const struct mf_call *call);
@@ -70,15 +69,15 @@ int mf_decide(const struct mf_plan *plan, const struct mf_counts *counts,
 int mf_decide_number(const struct mf_plan *plan, uint64_t number);
 
 /**
- * How many calls after the one with this number no rule takes, under a uniform plan.
- * Pure.
+ * How many calls ahead are known to pass, under a uniform plan: those after the one with
+ * this number that no rule takes. Pure.
  *
  * @number
  *         0 for before the first call.
  * @return
  *         A count; UINT64_MAX - number where no rule ever takes one again.
  */
-uint64_t mf_decide_quiet(const struct mf_plan *plan, uint64_t number);
+uint64_t mf_decide_passing_ahead(const struct mf_plan *plan, uint64_t number);
 
 /** Whether a rule makes the calls fail that it takes. */
 static inline bool mf_rule_fails(const struct mf_plan *plan, int rule) {

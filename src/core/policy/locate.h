@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Places in a JSON text: how deep it nests, and where the value of a JSON path begins.
- */
+/** Places in a JSON text: how deep it nests, and where the value of a JSON path
+ * begins. */
 #ifndef MF_CORE_POLICY_LOCATE_H
 #define MF_CORE_POLICY_LOCATE_H
 

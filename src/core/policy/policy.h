@@ -82,8 +82,8 @@ struct mf_place {
     char module[MF_POLICY_GLOB_MAX];
     /** Glob of the function's name; "" = any. */
     char function[MF_POLICY_GLOB_MAX];
-    /** Stack id of the whole stack (`stack`) or of the call site (`caller`); see has_id.
-     */
+    /** Stack id of the whole stack (`stack`) or of the call site (`caller`); see
+     * has_id. */
     uint64_t id;
     uint64_t has_id;
 };

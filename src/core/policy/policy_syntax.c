@@ -116,8 +116,8 @@ struct token {
     char before;
 };
 
-/** The token that the byte at `offset` belongs to; an empty one at the end of the text.
- */
+/** The token that the byte at `offset` belongs to; an empty one at the end of the
+ * text. */
 static struct token find_token(const char *text, size_t length, size_t offset) {
     struct token token = {0};
     token.start = skip_space(text, length, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** What keeps a text from being read as JSON at all, said with its place and the way out.
- */
+/** What keeps a text from being read as JSON at all, said with its place and the way
+ * out. */
 #ifndef MF_CORE_POLICY_POLICY_SYNTAX_H
 #define MF_CORE_POLICY_POLICY_SYNTAX_H
 

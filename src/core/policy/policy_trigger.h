@@ -5,8 +5,8 @@
 
 #include "core/policy/reader.h"
 
-/** Each reads the value of its key into a `struct mf_rule` and refuses a second trigger.
- */
+/** Each reads the value of its key into a `struct mf_rule` and refuses a second
+ * trigger. */
 mf_read mf_read_nth, mf_read_every, mf_read_from, mf_read_probability, mf_read_heap_above;
 
 #endif

@@ -8,8 +8,8 @@ static bool continues_sequence(char byte) {
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/** The longest beginning of a piece that has at most `room` bytes and whole characters.
- */
+/** The longest beginning of a piece that has at most `room` bytes and whole
+ * characters. */
 static size_t whole_characters(const char *piece, size_t length, size_t room) {
     if (length <= room) {
         return length;

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-/** For the policy's text, its JSON values, and what start-up code may ask for meanwhile.
- */
+/** For the policy's text, its JSON values, and what start-up code may ask for
+ * meanwhile. */
 #define ARENA_SIZE (MF_POLICY_ARENA_SIZE + 2 * MF_POLICY_TEXT_MAX)
 
 static _Alignas(MF_ARENA_ALIGN) unsigned char memory[ARENA_SIZE];

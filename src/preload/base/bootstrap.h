@@ -21,8 +21,8 @@ extern struct mf_arena mf_bootstrap;
 void *mf_bootstrap_malloc(size_t size);
 void *mf_bootstrap_calloc(size_t count, size_t size);
 void *mf_bootstrap_realloc(void *block, size_t size);
-/** Nothing: neither a block of the arena nor, before the start, any other can be freed.
- */
+/** Nothing: neither a block of the arena nor, before the start, any other can be
+ * freed. */
 void mf_bootstrap_free(void *block);
 int mf_bootstrap_posix_memalign(void **block, size_t alignment, size_t size);
 void *mf_bootstrap_aligned_alloc(size_t alignment, size_t size);

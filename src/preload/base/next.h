@@ -48,7 +48,7 @@ struct mf_next {
  * What every call reads: kept together, small, and not zeroed at the start.
  *
  * Written while the library starts (one thread), read by all; windows and caller_sites
- * also by regime.c, word by word, while others read.
+ * also by active_policy.c, word by word, while others read.
  */
 struct mf_hot {
     /** A copy of the plan's windows. */
@@ -56,8 +56,8 @@ struct mf_hot {
     struct mf_next next;
     /** What free() does: next.free itself as soon as no block needs a look. */
     void (*free)(void *block);
-    /** Whether blocks need a look: the arena has handed some out, or the heap is counted.
-     */
+    /** Whether blocks need a look: the arena has handed some out, or the heap is
+     * counted. */
     bool blocks_watched;
     /** Whether the live heap is counted. */
     bool heap_counted;

@@ -81,12 +81,11 @@ uint64_t mf_sys_now(void);
 /** CLOCK_REALTIME in ns. */
 uint64_t mf_sys_now_real(void);
 /** CLOCK_MONOTONIC, behind by a tick of the kernel's (10 ms at most), at a tenth of the
- * price.
- */
+ * price. */
 uint64_t mf_sys_now_coarse(void);
 
-/** Memory mapping as mmap(2) and its relatives have it, for calls before `next` is known.
- */
+/** Memory mapping as mmap(2) and its relatives have it, for calls before `next` is
+ * known. */
 void *mf_sys_mmap(void *address, size_t size, int protection, int flags, int fd,
                   long offset);
 void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags, void *to);
@@ -99,8 +98,8 @@ void *mf_sys_reserve_memory(size_t size);
 bool mf_sys_unlock(void *address, size_t size);
 /** Close private pages and drop what they hold; whether they are closed. */
 bool mf_sys_lock(void *address, size_t size);
-/** Put guards (Linux 6.13) on open private pages, dropping what they hold, or take them
- * away; whether that worked. */
+/** Make guard pages (Linux 6.13) of open private pages, dropping what they hold, or take
+ * them away; whether that worked. */
 bool mf_sys_guard(void *address, size_t size);
 bool mf_sys_unguard(void *address, size_t size);
 

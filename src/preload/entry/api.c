@@ -6,26 +6,23 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/policy/active_policy.h"
-#include "preload/policy/gate.h"
+#include "preload/policy/arming.h"
+#include "preload/policy/attach.h"
 #include "preload/policy/session.h"
+#include "preload/policy/startup.h"
 #include "preload/policy/thread_counters.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
-/** How long to be patient with a thread that replaces or reads a policy, and how often.
- */
+/** How long to be patient with a thread that replaces or reads a policy, and how
+ * often. */
 #define PATIENCE_NS UINT64_C(100000)
 #define PATIENCE    10000
-
-/** Called whenever an allocation is about to fail: a place for a breakpoint, no more. */
-EXPORT __attribute__((noinline)) void mallocfail_injected(void);
-
-void mallocfail_injected(void) {
-    __asm__ volatile("");
-}
 
 /** Say why not; -1. */
 static int fail_with(int error) {
@@ -35,14 +32,14 @@ static int fail_with(int error) {
 
 /** Whether the failures of this run are to be those of its policy alone. */
 static bool is_alone(void) {
-    const struct mf_policy *policy = &mf.active_policies[0].policy;
-    return mf.exploration.mode != MF_EXPLORE_OFF ||
+    const struct mf_policy *policy = &mf_policies.all[0].policy;
+    return mf_exploration.mode != MF_EXPLORE_OFF ||
            (mf.head && mf.head->options & MF_OPTION_ALONE) ||
            (policy->reproduces && policy->rule_count > 0);
 }
 
 static int available(void) {
-    mf_gate_start();
+    mf_startup_run();
     return atomic_load(&mf.stage) >= MF_READY && !is_alone();
 }
 
@@ -52,7 +49,7 @@ static struct mf_process *begin(struct mf_inside_mark *mark) {
         errno = ENOSYS;
         return NULL;
     }
-    struct mf_process *process = mf_gate_process();
+    struct mf_process *process = mf_attach_process();
     atomic_fetch_add_explicit(&process->asked, 1, memory_order_relaxed);
     return process;
 }
@@ -63,7 +60,7 @@ static void rest(void) {
 }
 
 /** Begin to replace the policy, with patience; NULL with errno. */
-static struct mf_active_policy *begin_regime(struct mf_process *process) {
+static struct mf_active_policy *begin_policy(struct mf_process *process) {
     for (int i = 0; i < PATIENCE; i++) {
         struct mf_active_policy *active = mf_active_policy_begin(process);
         if (active) {
@@ -75,7 +72,7 @@ static struct mf_active_policy *begin_regime(struct mf_process *process) {
     return NULL;
 }
 
-/** Threads that allocate at this moment can overwrite a summons: call them again. */
+/** Threads that allocate at this moment can overwrite a notice: notify them again. */
 static void insist(struct mf_process *process) {
     for (int i = 0; i < 3 && mf_process_notify(process) > 0; i++) {
         rest();
@@ -107,7 +104,7 @@ static void write_rule(struct mf_policy *policy, enum mallocfail_which which,
 
 static int fail_process(struct mf_process *process, enum mallocfail_which which,
                         uint64_t n) {
-    struct mf_active_policy *active = begin_regime(process);
+    struct mf_active_policy *active = begin_policy(process);
     if (!active) {
         return -1;
     }
@@ -166,10 +163,10 @@ static void narrow(struct mf_policy *policy) {
     }
 }
 
-/** The arena that policies are read in is nobody else's while a regime is replaced. */
+/** The arena that policies are read in is nobody else's while a policy is replaced. */
 static int replace(struct mf_process *process, enum mallocfail_scope scope,
                    const char *text, struct mf_policy_error *error) {
-    struct mf_active_policy *active = begin_regime(process);
+    struct mf_active_policy *active = begin_policy(process);
     if (!active) {
         return -1;
     }
@@ -238,27 +235,27 @@ static int stop(enum mallocfail_scope scope) {
 // "pause" is libc's name for something else.
 static void pause_thread(void) {
     if (available()) {
-        mf_self.paused++;
+        mf_session.paused++;
         mf_self.counter = NULL;
     }
 }
 
 static void resume_thread(void) {
-    if (mf_self.paused > 0) {
-        mf_self.paused--;
+    if (mf_session.paused > 0) {
+        mf_session.paused--;
     }
 }
 
 static uint64_t allocations(enum mallocfail_scope scope) {
     if (scope == MALLOCFAIL_THREAD || !mf.process) {
-        return mf_self.session.seen;
+        return mf_session.seen;
     }
     return mf_process_seen(mf.process) - mf_active_policy_now()->seen_before;
 }
 
 static uint64_t failures(enum mallocfail_scope scope) {
     if (scope == MALLOCFAIL_THREAD || !mf.process) {
-        return mf_self.session.failed;
+        return mf_session.failed;
     }
     return atomic_load(&mf.process->injections) - mf_active_policy_now()->failed_before;
 }
@@ -269,11 +266,12 @@ static void region(const char *name) {
 }
 
 static int arm(void) {
-    return mf_gate_arm(MF_ARM_API) ? 0 : -1;
+    mf_startup_run();
+    return mf_arming_reach(MF_ARM_API) ? 0 : -1;
 }
 
 static int disarm(void) {
-    return mf_gate_disarm() ? 0 : -1;
+    return mf_arming_undo() ? 0 : -1;
 }
 
 /** A loop's words. */
@@ -283,8 +281,7 @@ enum {
     EACH_BEGUN,
     EACH_GUARD,
     EACH_PASS,
-    /** How often the thread had paused before the loop, and its session. */
-    EACH_PAUSED,
+    /** The thread's session before the loop. */
     EACH_OUTER,
 };
 
@@ -294,7 +291,7 @@ _Static_assert(EACH_OUTER * 8 + sizeof(struct mf_session) <= MALLOCFAIL_EACH_WOR
 /** Whether the loop's failures are still its own. */
 static bool is_its_own(const uint64_t *state) {
     return state[EACH_SCOPE] != MALLOCFAIL_THREAD ||
-           mf_self.session.guard == &state[EACH_GUARD];
+           mf_session.guard == &state[EACH_GUARD];
 }
 
 /** Begin a pass; whether that could be done. */
@@ -316,8 +313,7 @@ static bool begin_pass(uint64_t *state) {
 
 static int each_next(uint64_t *pass, uint64_t *state) {
     if (!state[EACH_BEGUN]++) {
-        memcpy(&state[EACH_OUTER], &mf_self.session, sizeof(mf_self.session));
-        state[EACH_PAUSED] = mf_self.paused;
+        memcpy(&state[EACH_OUTER], &mf_session, sizeof(mf_session));
         *pass = 0;
         // Elsewhere: one pass, with no failures.
         return !available() || begin_pass(state);
@@ -344,8 +340,7 @@ static void each_end(uint64_t *state) {
     }
     state[EACH_GUARD] = 0;
     if (state[EACH_SCOPE] == MALLOCFAIL_THREAD) {
-        memcpy(&mf_self.session, &state[EACH_OUTER], sizeof(mf_self.session));
-        mf_self.paused = (uint32_t)state[EACH_PAUSED];
+        memcpy(&mf_session, &state[EACH_OUTER], sizeof(mf_session));
     } else {
         stop(MALLOCFAIL_PROCESS);
     }

@@ -3,7 +3,14 @@
 // errno, the untouched block), asks the gate, and passes the call on.
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
+#include "preload/explore/sharing.h"
+#include "preload/heap/liveheap.h"
+#include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
+#include "preload/policy/notice.h"
+#include "preload/policy/startup.h"
+#include "preload/stack/frames.h"
+#include "preload/stack/modules.h"
 #include "preload/trace/writer.h"
 
 #include <dlfcn.h>
@@ -33,7 +40,7 @@ static void *refused(void) {
 /** Add a new block to the live heap, where that is counted. */
 static void *grown(void *block, size_t size, void *caller) {
     if (mf_unlikely(mf_hot.heap_counted)) {
-        mf_gate_grew(block, size, caller);
+        mf_liveheap_grew(block, size, caller);
     }
     return block;
 }
@@ -43,17 +50,17 @@ static bool power_of_two(size_t number) {
 }
 
 ASIDE static void *malloc_asked(size_t size, void *caller) {
-    if (mf_gate_foreign(caller)) {
+    if (mf_gate_passes_by_caller(caller)) {
         return mf_hot.next.malloc(size);
     }
-    return mf_gate_pass(MF_MALLOC, size, 0, caller)
+    return mf_gate_passes_slow(MF_MALLOC, size, 0, caller)
                ? grown(mf_hot.next.malloc(size), size, caller)
                : refused();
 }
 
 EXPORT void *malloc(size_t size) {
-    return mf_likely(mf_gate_quiet(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
-                                                     : malloc_asked(size, CALLER);
+    return mf_likely(mf_gate_passes_fast(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
+                                                           : malloc_asked(size, CALLER);
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
@@ -63,9 +70,9 @@ EXPORT void *calloc(size_t count, size_t size) {
     }
     // A C library gives a second thread its first memory by calloc, before it starts it.
     if (mf_unlikely(mf.solo) && mf_unlikely(!*mf.single_threaded)) {
-        mf_gate_leave_solo();
+        mf_notice_second_thread();
     }
-    return mf_gate(MF_CALLOC, bytes, CALLER)
+    return mf_gate_passes(MF_CALLOC, bytes, CALLER)
                ? grown(mf_hot.next.calloc(count, size), bytes, CALLER)
                : refused();
 }
@@ -91,8 +98,8 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     bool in_arena = mf_arena_owns(&mf_bootstrap, block);
     uint64_t freed = in_arena || !block ? 0 : mf_hot.next.malloc_usable_size(block);
     bool frees = block && size == 0;
-    if (!frees && !mf_gate_quiet(function, size) &&
-        !mf_gate_pass(function, size, freed, caller)) {
+    if (!frees && !mf_gate_passes_fast(function, size) &&
+        !mf_gate_passes_slow(function, size, freed, caller)) {
         return refused();
     }
     if (!mf_hot.heap_counted) {
@@ -100,12 +107,12 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     }
     // Its place may be another block's before realloc() returns.
     bool goes = block && !in_arena;
-    struct mf_held known = goes ? mf_gate_shrank(block) : (struct mf_held){0, 0};
+    struct mf_held known = goes ? mf_liveheap_shrank(block) : (struct mf_held){0, 0};
     void *moved = in_arena ? move_out(block, size) : next_resize(function)(block, size);
     if (moved) {
-        mf_gate_grew(moved, size, caller);
+        mf_liveheap_grew(moved, size, caller);
     } else if (goes && !frees) {
-        mf_gate_stayed(block, &known);
+        mf_liveheap_stayed(block, &known);
     }
     return moved;
 }
@@ -118,8 +125,8 @@ static inline void *resize(void *block, size_t size, enum mf_function function,
     if (mf_unlikely(block && size == 0)) {
         return next_resize(function)(block, 0);
     }
-    return mf_gate(function, size, caller) ? next_resize(function)(block, size)
-                                           : refused();
+    return mf_gate_passes(function, size, caller) ? next_resize(function)(block, size)
+                                                  : refused();
 }
 
 EXPORT void *realloc(void *block, size_t size) {
@@ -147,7 +154,7 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
     if (!power_of_two(alignment) || alignment % sizeof(void *)) {
         return EINVAL;
     }
-    if (!mf_gate(MF_POSIX_MEMALIGN, size, CALLER)) {
+    if (!mf_gate_passes(MF_POSIX_MEMALIGN, size, CALLER)) {
         return ENOMEM;
     }
     int error = mf_hot.next.posix_memalign(block, alignment, size);
@@ -158,20 +165,20 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
-    if (power_of_two(alignment) && !mf_gate(MF_ALIGNED_ALLOC, size, CALLER)) {
+    if (power_of_two(alignment) && !mf_gate_passes(MF_ALIGNED_ALLOC, size, CALLER)) {
         return refused();
     }
     return grown(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
-    return mf_gate(MF_MEMALIGN, size, CALLER)
+    return mf_gate_passes(MF_MEMALIGN, size, CALLER)
                ? grown(mf_hot.next.memalign(alignment, size), size, CALLER)
                : refused();
 }
 
 EXPORT void *valloc(size_t size) {
-    return mf_gate(MF_VALLOC, size, CALLER)
+    return mf_gate_passes(MF_VALLOC, size, CALLER)
                ? grown(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
                : refused();
 }
@@ -185,7 +192,7 @@ EXPORT void *pvalloc(size_t size) {
         return refused();
     }
     size_t rounded = (size + page - 1) & ~(page - 1);
-    return mf_gate(MF_PVALLOC, size, CALLER)
+    return mf_gate_passes(MF_PVALLOC, size, CALLER)
                ? grown(mf_hot.next.pvalloc(page, rounded ? rounded : page), size, CALLER)
                : refused();
 }
@@ -202,7 +209,8 @@ static void *refused_mapping(void) {
 
 EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
                   off_t offset) {
-    if (named(MF_MMAP) && (flags & MAP_ANONYMOUS) && !mf_gate(MF_MMAP, size, CALLER)) {
+    if (named(MF_MMAP) && (flags & MAP_ANONYMOUS) &&
+        !mf_gate_passes(MF_MMAP, size, CALLER)) {
         return refused_mapping();
     }
     mf_sharing_map(protection, flags, fd);
@@ -221,7 +229,7 @@ EXPORT void *mremap(void *address, size_t old_size, size_t new_size, int flags, 
     void *to = flags & MREMAP_FIXED ? va_arg(rest, void *) : NULL;
     va_end(rest);
     if (named(MF_MREMAP) && new_size > old_size &&
-        !mf_gate(MF_MREMAP, new_size, CALLER)) {
+        !mf_gate_passes(MF_MREMAP, new_size, CALLER)) {
         return refused_mapping();
     }
     return mf_hot.next.mremap(address, old_size, new_size, flags, to);
@@ -229,10 +237,10 @@ EXPORT void *mremap(void *address, size_t old_size, size_t new_size, int flags, 
 
 EXPORT void *sbrk(intptr_t increment) {
     if (!mf_hot.next.sbrk) {
-        mf_gate_start();
+        mf_startup_run();
     }
     if (!mf_hot.next.sbrk || (named(MF_SBRK) && increment > 0 &&
-                              !mf_gate(MF_SBRK, (size_t)increment, CALLER))) {
+                              !mf_gate_passes(MF_SBRK, (size_t)increment, CALLER))) {
         errno = ENOMEM;
         return (void *)-1;
     }
@@ -247,10 +255,10 @@ static size_t brk_growth(const void *end) {
 
 EXPORT int brk(void *end) {
     if (!mf_hot.next.brk) {
-        mf_gate_start();
+        mf_startup_run();
     }
     size_t growth = mf_hot.next.brk && named(MF_BRK) ? brk_growth(end) : 0;
-    if (!mf_hot.next.brk || (growth && !mf_gate(MF_BRK, growth, CALLER))) {
+    if (!mf_hot.next.brk || (growth && !mf_gate_passes(MF_BRK, growth, CALLER))) {
         errno = ENOMEM;
         return -1;
     }
@@ -261,7 +269,7 @@ EXPORT int brk(void *end) {
  * segment. */
 EXPORT void *shmat(int id, const void *address, int flags) {
     if (!mf_hot.next.shmat) {
-        mf_gate_start();
+        mf_startup_run();
     }
     mf_sharing_attach();
     return mf_hot.next.shmat(id, address, flags);
@@ -278,11 +286,11 @@ EXPORT int prctl(int option, ...) {
     }
     va_end(list);
     if (!mf_hot.next.prctl) {
-        mf_gate_start();
+        mf_startup_run();
     }
     if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP) {
         mf_writer_prepare();
-        mf_gate_shut_in(option == PR_SET_SECCOMP && rest[0] == SECCOMP_MODE_STRICT);
+        mf_notice_shut_in(option == PR_SET_SECCOMP && rest[0] == SECCOMP_MODE_STRICT);
     }
     return mf_hot.next.prctl(option, rest[0], rest[1], rest[2], rest[3]);
 }
@@ -304,24 +312,24 @@ EXPORT long ptrace(trace_request request, ...) {
     }
     va_end(list);
     if (!mf_hot.next.ptrace) {
-        mf_gate_start();
+        mf_startup_run();
     }
     long result = mf_hot.next.ptrace(request, rest[0], rest[1], rest[2]);
     if (result == -1 && errno == EPERM) {
-        mf_gate_trace_refused();
+        mf_notice_trace_refused();
     }
     return result;
 }
 
-/** Cannot fail by us: interposed because another module may come to lie where one goes.
- */
+/** Cannot fail by us: interposed because another module may come to lie where one
+ * goes. */
 EXPORT int dlclose(void *handle) {
     if (!mf_hot.next.dlclose) {
-        mf_gate_start();
+        mf_startup_run();
     }
     int result = mf_hot.next.dlclose(handle);
     mf_modules_expire();
-    mf_sites_expire_all();
+    mf_active_policies_expire_sites();
     mf_frames_expire();
     return result;
 }

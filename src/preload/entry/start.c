@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The moments of arming: the library's constructor, and the way into main; and the end.
-#include "preload/policy/gate.h"
+#include "preload/pages/pages.h"
+#include "preload/policy/active_policy.h"
+#include "preload/policy/arming.h"
+#include "preload/policy/startup.h"
 
 #include <dlfcn.h>
 
@@ -13,8 +16,8 @@ typedef int start_function(main_function *main, int argc, char **argv, void (*in
 static main_function *real_main;
 
 __attribute__((constructor)) static void on_load(void) {
-    mf_gate_start();
-    mf_gate_arm(MF_ARM_LOAD);
+    mf_startup_run();
+    mf_arming_reach(MF_ARM_LOAD);
 }
 
 __attribute__((destructor)) static void on_exit(void) {
@@ -22,7 +25,7 @@ __attribute__((destructor)) static void on_exit(void) {
 }
 
 static int armed_main(int argc, char **argv, char **environment) {
-    mf_gate_arm(MF_ARM_MAIN);
+    mf_arming_reach(MF_ARM_MAIN);
     return real_main(argc, argv, environment);
 }
 
@@ -33,9 +36,9 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
                   void (*fini)(void), void (*loader_fini)(void), void *stack_end) {
     start_function *next = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
     // musl runs constructors, ours too, only after this.
-    mf_gate_start();
+    mf_startup_run();
     real_main = main;
-    bool wrapped = mf.active_policies[0].policy.arm == MF_ARM_MAIN;
+    bool wrapped = mf_policies.all[0].policy.arm == MF_ARM_MAIN;
     return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,
                 stack_end);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/branch.h"
 
+#include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/policy/gate.h"
+#include "preload/explore/exploration.h"
+#include "preload/explore/sharing.h"
+#include "preload/heap/fill.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -17,7 +20,7 @@
 _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "an instruction");
 
 static bool runner_lives(void) {
-    return mf_sys_parent() == mf.exploration.runner;
+    return mf_sys_parent() == mf_exploration.runner;
 }
 
 /** Whether there are other threads than this one. */
@@ -35,13 +38,13 @@ static enum mf_point_state judge(void) {
     if (atomic_load(&mf.head->explore.stop)) {
         return MF_POINT_STOPPED;
     }
-    if (atomic_load(&mf.exploration.shut_in)) {
+    if (atomic_load(&mf.shut_in)) {
         return MF_POINT_REFUSED;
     }
     if (has_threads()) {
         return MF_POINT_THREADS;
     }
-    if (!mf_descriptors_list(&mf.exploration.descriptors)) {
+    if (!mf_descriptors_list(&mf_exploration.descriptors)) {
         return MF_POINT_DESCRIPTORS;
     }
     if (mf_sharing_found()) {
@@ -81,11 +84,12 @@ static struct mf_branch *claim(struct mf_explore *explore) {
     return NULL;
 }
 
-static void fill(struct mf_branch *slot, const struct mf_visit *visit, uint64_t at) {
+static void fill(struct mf_branch *slot, const struct mf_interposed_call *call,
+                 uint64_t at) {
     slot->point = at;
-    memcpy(slot->written, mf.exploration.descriptors.written, sizeof(slot->written));
+    memcpy(slot->written, mf_exploration.descriptors.written, sizeof(slot->written));
     slot->fork_ns = 0;
-    slot->stack_id = visit->stack_id;
+    slot->stack_id = call->stack_id;
     atomic_store(&slot->pid, 0);
     atomic_store(&slot->seen, 0);
     atomic_store(&slot->failed, 0);
@@ -103,17 +107,17 @@ static void put(struct sock_filter *filter, uint32_t count, uint32_t number,
 
 /** Put up the effect barrier. */
 static bool submit(const struct mf_explore *explore) {
-    struct sock_filter *filter = mf.exploration.barrier;
+    struct sock_filter *filter = mf_exploration.barrier;
     uint32_t count = explore->barrier_length;
     if (count == 0 || count > MF_BARRIER_MAX) {
         return false;
     }
     memcpy(filter, explore->barrier, count * sizeof(*filter));
     put(filter, count, MF_BARRIER_SELF, (uint32_t)mf_sys_pid());
-    if (!mf.exploration.descriptors.changeable) {
+    if (!mf_exploration.descriptors.changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
     }
-    if (!mf.exploration.descriptors.writable) {
+    if (!mf_exploration.descriptors.writable) {
         put(filter, count, MF_BARRIER_DUPFD, F_DUPFD);
         put(filter, count, MF_BARRIER_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);
     }
@@ -128,21 +132,21 @@ static bool part(const struct mf_explore *explore, const struct mf_branch *slot)
     }
     // What was sent to the parent's group meanwhile was not for this one.
     mf_sys_drop_signals();
-    return mf_descriptors_part(&mf.exploration.descriptors, mf.exploration.runner,
+    return mf_descriptors_part(&mf_exploration.descriptors, mf_exploration.runner,
                                explore->capture[slot - explore->slots]);
 }
 
 /** The child's first steps: away from its parent, and behind the barrier. */
 static void begin_child(struct mf_branch *slot) {
     const struct mf_explore *explore = &mf.head->explore;
-    // Its process and lane are the parent's, which lie in shared memory.
+    // Its process and counter are the parent's, which lie in shared memory.
     mf_self.counter = NULL;
     mf_self.own = NULL;
     mf.process = &mf.own_slot;
-    mf.exploration.branch = slot;
-    mf_visit_begin_fill();
+    mf_exploration.branch = slot;
+    mf_fill_begin();
     if (!part(explore, slot) || !submit(explore)) {
-        atomic_store(&mf.exploration.points[slot->point].state, MF_POINT_REFUSED);
+        atomic_store(&mf_exploration.points[slot->point].state, MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }
 }
@@ -161,9 +165,9 @@ static long branch_off(struct mf_branch *slot) {
     return pid;
 }
 
-bool mf_branch_pass(struct mf_visit *visit, uint64_t at) {
+bool mf_branch_passes(struct mf_interposed_call *call, uint64_t at) {
     struct mf_explore *explore = &mf.head->explore;
-    struct mf_point *point = &mf.exploration.points[at];
+    struct mf_point *point = &mf_exploration.points[at];
     enum mf_point_state state = judge();
     struct mf_branch *slot = state == MF_POINT_BRANCHED ? claim(explore) : NULL;
     if (!slot) {
@@ -171,8 +175,8 @@ bool mf_branch_pass(struct mf_visit *visit, uint64_t at) {
         atomic_store(&point->state, state);
         return true;
     }
-    mf_visit_look_at_stack(visit);
-    fill(slot, visit, at);
+    mf_call_look_at_stack(call);
+    fill(slot, call, at);
     atomic_store(&point->state, MF_POINT_BRANCHED);
     long pid = branch_off(slot);
     if (pid == 0) {
@@ -189,8 +193,8 @@ bool mf_branch_pass(struct mf_visit *visit, uint64_t at) {
     return true;
 }
 
-bool mf_branch_pass_more(void) {
-    struct mf_branch *slot = mf.exploration.branch;
+bool mf_branch_child_passes(void) {
+    struct mf_branch *slot = mf_exploration.branch;
     atomic_fetch_add_explicit(&slot->seen, 1, memory_order_relaxed);
     if (!mf.head->explore.persistent) {
         return true;

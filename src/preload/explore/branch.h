@@ -9,7 +9,7 @@
 #ifndef MF_PRELOAD_EXPLORE_BRANCH_H
 #define MF_PRELOAD_EXPLORE_BRANCH_H
 
-#include "preload/call/visit.h"
+#include "preload/call/call.h"
 
 /**
  * Branch off at a point, or mark why that cannot be.
@@ -19,9 +19,9 @@
  * @return
  *         Whether the allocation passes: true in the parent, false in the child.
  */
-bool mf_branch_pass(struct mf_visit *visit, uint64_t at);
+bool mf_branch_passes(struct mf_interposed_call *call, uint64_t at);
 
 /** In a child that has branched off: whether one more allocation passes. */
-bool mf_branch_pass_more(void);
+bool mf_branch_child_passes(void);
 
 #endif

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/explore.h"
 
+#include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/explore/account.h"
 #include "preload/explore/branch.h"
 #include "preload/explore/stacks.h"
+#include "preload/heap/account.h"
+#include "preload/stack/frames.h"
+
+struct mf_exploration mf_exploration;
 
 static bool is_first(const struct mf_process *process) {
     return mf.slots && process == &mf.slots[0];
@@ -12,8 +16,8 @@ static bool is_first(const struct mf_process *process) {
 
 /** What a process of the target has to do. */
 static uint32_t mode_of(const struct mf_process *process) {
-    bool records = mf.exploration.records_room > 0 && process != &mf.own_slot;
-    return is_first(process) || records ? mf.exploration.mode : MF_EXPLORE_OFF;
+    bool records = mf_exploration.records_room > 0 && process != &mf.own_slot;
+    return is_first(process) || records ? mf_exploration.mode : MF_EXPLORE_OFF;
 }
 
 /** Map an array of the channel's file; NULL where the file does not hold it. */
@@ -26,7 +30,7 @@ static void *map_array(int fd, uint64_t size, uint64_t offset, uint64_t count,
 /** Map where the distinct stacks go. */
 static void map_stacks(int fd, uint64_t size) {
     const struct mf_explore *explore = &mf.head->explore;
-    struct mf_exploration *ours = &mf.exploration;
+    struct mf_exploration *ours = &mf_exploration;
     ours->stacks = map_array(fd, size, explore->stacks_offset, explore->stacks_room,
                              sizeof(*ours->stacks));
     ours->stacks_room = ours->stacks ? explore->stacks_room : 0;
@@ -37,7 +41,7 @@ static void map_stacks(int fd, uint64_t size) {
 
 void mf_explore_map(int fd, uint64_t size, int32_t runner) {
     const struct mf_explore *explore = &mf.head->explore;
-    struct mf_exploration *ours = &mf.exploration;
+    struct mf_exploration *ours = &mf_exploration;
     ours->mode = explore->mode;
     ours->runner = runner;
     if (ours->mode == MF_EXPLORE_RECORD) {
@@ -62,21 +66,21 @@ void mf_explore_map(int fd, uint64_t size, int32_t runner) {
                                  sizeof(*ours->points));
         ours->points_count = ours->points ? explore->points_count : 0;
         // Half of what a fork would copy, and no child looks at a stack.
-        mf_sys_wipe_on_fork(&mf.frames, sizeof(mf.frames));
+        mf_sys_wipe_on_fork(&mf_frames, sizeof(mf_frames));
     }
 }
 
-bool mf_explore_counts_all(void) {
-    return mf.exploration.mode != MF_EXPLORE_OFF && !mf.active_policies[0].plan.rules;
+bool mf_explore_counts_all(const struct mf_plan *plan) {
+    return mf_exploration.mode != MF_EXPLORE_OFF && !plan->rules;
 }
 
 /** The index of the first point behind a number; points_count = none. */
 static uint64_t first_behind(uint64_t number) {
     uint64_t low = 0;
-    uint64_t high = mf.exploration.points_count;
+    uint64_t high = mf_exploration.points_count;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (mf.exploration.points[middle].number <= number) {
+        if (mf_exploration.points[middle].number <= number) {
             low = middle + 1;
         } else {
             high = middle;
@@ -85,59 +89,59 @@ static uint64_t first_behind(uint64_t number) {
     return low;
 }
 
-uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
-                          uint64_t quiet) {
+uint64_t mf_explore_passing_ahead(const struct mf_process *process, uint64_t number,
+                                  uint64_t by_rules) {
     uint32_t mode = mode_of(process);
     if (mode == MF_EXPLORE_RECORD || mf_account_kept()) {
         return 0;
     }
     uint64_t at = mode == MF_EXPLORE_BRANCH ? first_behind(number) : UINT64_MAX;
-    if (at >= mf.exploration.points_count) {
-        return quiet;
+    if (at >= mf_exploration.points_count) {
+        return by_rules;
     }
-    uint64_t ahead = mf.exploration.points[at].number - number - 1;
-    return ahead < quiet ? ahead : quiet;
+    uint64_t ahead = mf_exploration.points[at].number - number - 1;
+    return ahead < by_rules ? ahead : by_rules;
 }
 
 /** Write down an allocation of a process that is not the first. */
-static void record_other(const struct mf_process *process, const struct mf_visit *visit,
-                         uint64_t number) {
+static void record_other(const struct mf_process *process,
+                         const struct mf_interposed_call *call, uint64_t number) {
     uint64_t at = atomic_fetch_add(&mf.head->explore.records_used, 1);
-    if (at < mf.exploration.records_room) {
-        struct mf_record *record = &mf.exploration.records[at];
+    if (at < mf_exploration.records_room) {
+        struct mf_record *record = &mf_exploration.records[at];
         record->number = number;
-        record->stack_id = visit->stack_id;
+        record->stack_id = call->stack_id;
         atomic_store_explicit(&record->process, (uint32_t)(process - mf.slots) + 1,
                               memory_order_release);
     }
 }
 
-static void record(const struct mf_process *process, struct mf_visit *visit,
+static void record(const struct mf_process *process, struct mf_interposed_call *call,
                    uint64_t number) {
     bool first = is_first(process);
-    if (first && number > mf.exploration.ids_room) {
+    if (first && number > mf_exploration.ids_room) {
         return;
     }
-    mf_visit_look_at_stack(visit);
+    mf_call_look_at_stack(call);
     if (first) {
-        mf.exploration.ids[number - 1] = visit->stack_id;
+        mf_exploration.ids[number - 1] = call->stack_id;
     }
-    mf_stacks_keep(visit);
+    mf_stacks_keep(call);
     if (!first) {
-        record_other(process, visit, number);
+        record_other(process, call, number);
     }
 }
 
-bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit,
-                     uint64_t number) {
+bool mf_explore_passes(struct mf_process *process, struct mf_interposed_call *call,
+                       uint64_t number) {
     uint32_t mode = mode_of(process);
     if (mode == MF_EXPLORE_RECORD) {
-        record(process, visit, number);
+        record(process, call, number);
     } else if (mode == MF_EXPLORE_BRANCH) {
         uint64_t at = first_behind(number - 1);
-        if (at < mf.exploration.points_count &&
-            mf.exploration.points[at].number == number) {
-            return mf_branch_pass(visit, at);
+        if (at < mf_exploration.points_count &&
+            mf_exploration.points[at].number == number) {
+            return mf_branch_passes(call, at);
         }
     }
     return true;

@@ -6,7 +6,8 @@
 #ifndef MF_PRELOAD_EXPLORE_EXPLORE_H
 #define MF_PRELOAD_EXPLORE_EXPLORE_H
 
-#include "preload/call/visit.h"
+#include "preload/call/call.h"
+#include "preload/explore/exploration.h"
 
 /**
  * Map what an exploration needs beside the head. Called once, while the channel's file is
@@ -19,17 +20,18 @@
  */
 void mf_explore_map(int fd, uint64_t size, int32_t runner);
 
-/** Whether every allocation of the malloc family has to be counted, rules or none. */
-bool mf_explore_counts_all(void);
+/** Whether every allocation of the malloc family has to be counted, though the plan that
+ * the process was started with has no rules. */
+bool mf_explore_counts_all(const struct mf_plan *plan);
 
 /**
- * How many calls after the one with this number can be leased out.
+ * How many calls ahead of this number are known to pass.
  *
- * @quiet
+ * @by_rules
  *         How many the rules let pass.
  */
-uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
-                          uint64_t quiet);
+uint64_t mf_explore_passing_ahead(const struct mf_process *process, uint64_t number,
+                                  uint64_t by_rules);
 
 /**
  * See to one allocation that no rule takes: record it, or branch off if it is a point.
@@ -37,6 +39,7 @@ uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
  * @return
  *         Whether it passes; false in a child that has branched off here.
  */
-bool mf_explore_pass(struct mf_process *process, struct mf_visit *visit, uint64_t number);
+bool mf_explore_passes(struct mf_process *process, struct mf_interposed_call *call,
+                       uint64_t number);
 
 #endif

@@ -3,25 +3,28 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/stack/maps.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
 
+struct mf_sharing mf_sharing;
+
 void mf_sharing_map(int protection, int flags, int fd) {
     if ((flags & MAP_TYPE) == MAP_PRIVATE) {
         return;
     }
-    atomic_store_explicit(&mf.sharing.none, 0, memory_order_relaxed);
+    atomic_store_explicit(&mf_sharing.none, 0, memory_order_relaxed);
     bool fixed =
         !(flags & MAP_ANONYMOUS) && (mf_sys_open_flags(fd) & O_ACCMODE) == O_RDONLY;
     if (!(protection & PROT_WRITE) && !fixed) {
-        atomic_store_explicit(&mf.sharing.latent, 1, memory_order_relaxed);
+        atomic_store_explicit(&mf_sharing.latent, 1, memory_order_relaxed);
     }
 }
 
 void mf_sharing_attach(void) {
-    atomic_store_explicit(&mf.sharing.none, 0, memory_order_relaxed);
+    atomic_store_explicit(&mf_sharing.none, 0, memory_order_relaxed);
 }
 
 static bool holds(const struct mf_maps_line *line, const void *address) {
@@ -29,8 +32,8 @@ static bool holds(const struct mf_maps_line *line, const void *address) {
 }
 
 static bool is_ours(const struct mf_maps_line *line) {
-    return holds(line, mf.head) || holds(line, mf.exploration.ids) ||
-           holds(line, mf.exploration.points);
+    return holds(line, mf.head) || holds(line, mf_exploration.ids) ||
+           holds(line, mf_exploration.points);
 }
 
 /** Look for mappings of others; true, too, where that cannot be told. */
@@ -49,11 +52,11 @@ static bool scan(void) {
 }
 
 bool mf_sharing_found(void) {
-    if (atomic_load_explicit(&mf.sharing.latent, memory_order_relaxed)) {
+    if (atomic_load_explicit(&mf_sharing.latent, memory_order_relaxed)) {
         return true;
     }
-    if (!atomic_load_explicit(&mf.sharing.none, memory_order_relaxed)) {
-        atomic_store_explicit(&mf.sharing.none, !scan(), memory_order_relaxed);
+    if (!atomic_load_explicit(&mf_sharing.none, memory_order_relaxed)) {
+        atomic_store_explicit(&mf_sharing.none, !scan(), memory_order_relaxed);
     }
-    return !atomic_load_explicit(&mf.sharing.none, memory_order_relaxed);
+    return !atomic_load_explicit(&mf_sharing.none, memory_order_relaxed);
 }

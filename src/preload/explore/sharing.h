@@ -18,6 +18,8 @@ struct mf_sharing {
     _Atomic uint32_t latent;
 };
 
+extern struct mf_sharing mf_sharing;
+
 /** A mapping is about to be made, as mmap(2) has it. */
 void mf_sharing_map(int protection, int flags, int fd);
 

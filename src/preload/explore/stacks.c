@@ -2,34 +2,36 @@
 #include "preload/explore/stacks.h"
 
 #include "core/channel/stacktable.h"
+#include "preload/base/state.h"
+#include "preload/explore/exploration.h"
 
 /** Write the frames down; without room for all of them, none. */
-static void keep_frames(struct mf_stack *stack, const struct mf_visit *visit) {
-    const struct mf_exploration *ours = &mf.exploration;
-    unsigned count = mf_visit_frame_count(visit);
+static void keep_frames(struct mf_stack *stack, const struct mf_interposed_call *call) {
+    const struct mf_exploration *ours = &mf_exploration;
+    unsigned count = mf_call_frame_count(call);
     uint64_t first = atomic_fetch_add_explicit(&mf.head->explore.frames_used, count,
                                                memory_order_relaxed);
     if (first < ours->frames_room && count <= ours->frames_room - first) {
-        mf_visit_write_frames(visit, &ours->frames[first]);
+        mf_call_write_frames(call, &ours->frames[first]);
         stack->first = (uint32_t)first;
         stack->count = count;
     }
 }
 
-void mf_stacks_keep(const struct mf_visit *visit) {
-    struct mf_exploration *ours = &mf.exploration;
+void mf_stacks_keep(const struct mf_interposed_call *call) {
+    struct mf_exploration *ours = &mf_exploration;
     while (true) {
         struct mf_stack *stack =
-            mf_stacktable_find(ours->stacks, ours->stacks_room, visit->stack_id);
+            mf_stacktable_find(ours->stacks, ours->stacks_room, call->stack_id);
         uint64_t id = stack ? atomic_load_explicit(&stack->id, memory_order_relaxed) : 0;
-        if (!stack || id == visit->stack_id) {
+        if (!stack || id == call->stack_id) {
             return;
         }
         // Another thread may be faster, with this stack or another one.
         if (id == 0 && atomic_compare_exchange_strong_explicit(
-                           &stack->id, &id, visit->stack_id, memory_order_relaxed,
+                           &stack->id, &id, call->stack_id, memory_order_relaxed,
                            memory_order_relaxed)) {
-            keep_frames(stack, visit);
+            keep_frames(stack, call);
             return;
         }
     }

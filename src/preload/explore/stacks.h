@@ -3,9 +3,9 @@
 #ifndef MF_PRELOAD_EXPLORE_STACKS_H
 #define MF_PRELOAD_EXPLORE_STACKS_H
 
-#include "preload/call/visit.h"
+#include "preload/call/call.h"
 
-/** Keep a visit's stack, which has been looked at, as far as there is room. */
-void mf_stacks_keep(const struct mf_visit *visit);
+/** Keep a call's stack, which has been looked at, as far as there is room. */
+void mf_stacks_keep(const struct mf_interposed_call *call);
 
 #endif

@@ -7,16 +7,16 @@
 #include "preload/stack/stack.h"
 
 static uint64_t used_bytes(void) {
-    return atomic_load_explicit(&mf.pages.heap.used, memory_order_relaxed) *
+    return atomic_load_explicit(&mf_pages.heap.used, memory_order_relaxed) *
            MF_BLOCK_PAGE;
 }
 
 bool mf_blocks_hold(const void *pointer) {
-    return (uintptr_t)pointer - mf.pages.heap.start < used_bytes();
+    return (uintptr_t)pointer - mf_pages.heap.start < used_bytes();
 }
 
 uint32_t mf_blocks_page(const void *pointer) {
-    return (uint32_t)(((uintptr_t)pointer - mf.pages.heap.start) / MF_BLOCK_PAGE);
+    return (uint32_t)(((uintptr_t)pointer - mf_pages.heap.start) / MF_BLOCK_PAGE);
 }
 
 static uint32_t state_of(const struct mf_block *block) {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
-/** The table of the page allocator's blocks; see core/block.h. Safe on any thread. */
+/** The table of the page allocator's blocks; see core/channel/block.h. Safe on any
+ * thread. */
 #ifndef MF_PRELOAD_PAGES_BLOCKS_H
 #define MF_PRELOAD_PAGES_BLOCKS_H
 
 #include "core/channel/block.h"
+#include "preload/pages/pages.h"
 
 #include <stdbool.h>
+
+/** The entry of the block that begins in a page of the arena. */
+static inline struct mf_block *mf_block_at(uint32_t page) {
+    return &((struct mf_block *)mf_pages.heap.table)[page / 2];
+}
 
 /** Whether an address lies in the part of the arena that has been used. */
 bool mf_blocks_hold(const void *pointer);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * Opening and closing pages of the page allocator's arena.
+ * Guard pages: those of the page allocator's arena are opened for a block, and closed.
  *
- * Light guards (Linux 6.13) are marks on pages of one large mapping. Without them each
- * block is a mapping of its own, with a closed one in front of it: two of the
+ * Lightweight guard pages (Linux 6.13) are marks on pages of one large mapping. Without
+ * them each block is a mapping of its own, with a closed one in front of it: two of the
  * vm.max_map_count that a process may have.
  */
 #ifndef MF_PRELOAD_PAGES_GUARD_PAGE_H
@@ -16,8 +16,8 @@
 /** See which kind the kernel has; the arena is closed still. */
 void mf_guard_page_start(void);
 
-/** Put light guards on pages that were never used; false where they stay closed in the
- * other way. */
+/** Make lightweight guard pages of pages that were never used; false where they stay
+ * closed in the other way. */
 bool mf_guard_page_prepare(uint32_t page, uint64_t pages);
 
 /**

@@ -3,6 +3,7 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/pages/blocks.h"
 
 /** What the message says of the address. */
 static const char *const words[MF_MISUSE_COUNT] = {
@@ -21,7 +22,7 @@ static const char *const places[MF_MISUSE_PLACES] = {
 
 static void note(enum mf_misuse_kind kind, enum mf_misuse_place place,
                  const void *address, const struct mf_block *block) {
-    struct mf_misuse *misuse = &mf.pages.heap.misuse;
+    struct mf_misuse *misuse = &mf_pages.heap.misuse;
     atomic_store(&misuse->kind, MF_MISUSE_NONE);
     misuse->place = place;
     misuse->tid = mf_tid();

@@ -21,6 +21,8 @@
 /** How many blocks the quarantine gives up for one that finds no room. */
 #define PRESSED 1024
 
+struct mf_pages mf_pages;
+
 static void *refused(void) {
     errno = ENOMEM;
     return NULL;
@@ -37,7 +39,7 @@ struct layout {
 
 /** Lay a block out; false where none can be so large. */
 static bool lay_out(struct layout *layout, size_t align, size_t size) {
-    const uint64_t most = mf.pages.heap.pages * MF_BLOCK_PAGE;
+    const uint64_t most = mf_pages.heap.pages * MF_BLOCK_PAGE;
     if (size > most || align > most) {
         return false;
     }
@@ -49,22 +51,22 @@ static bool lay_out(struct layout *layout, size_t align, size_t size) {
     // to come to a page that is aligned.
     layout->span_pages = mf_spans_round((layout->pages ? layout->pages : 1) + 1 +
                                         (apart > 1 ? apart - 1 : 0));
-    return layout->span_pages < mf.pages.heap.pages;
+    return layout->span_pages < mf_pages.heap.pages;
 }
 
 /** The page in a span that a block begins in. */
 static uint32_t first_page(const struct layout *layout, uint32_t span) {
-    uint64_t start = mf.pages.heap.start + span * MF_BLOCK_PAGE;
+    uint64_t start = mf_pages.heap.start + span * MF_BLOCK_PAGE;
     return layout->align <= MF_BLOCK_PAGE
                ? span
                : span +
                      (uint32_t)((round_up(start, layout->align) - start) / MF_BLOCK_PAGE);
 }
 
-/** A block's address: its end is the end of its pages, as far as its alignment lets it.
- */
+/** A block's address: its end is the end of its pages, as far as its alignment lets
+ * it. */
 static uint64_t place(const struct layout *layout, uint32_t page, size_t size) {
-    uint64_t start = mf.pages.heap.start + page * MF_BLOCK_PAGE;
+    uint64_t start = mf_pages.heap.start + page * MF_BLOCK_PAGE;
     if (layout->align > MF_BLOCK_PAGE) {
         return start;
     }
@@ -77,7 +79,7 @@ static void note_full(bool refused_by_kernel) {
     struct mf_process *process = mf.process;
     if (process && !atomic_load(&process->heap_full)) {
         atomic_store(&process->heap_refused, refused_by_kernel);
-        atomic_store(&process->heap_full, atomic_load(&mf.pages.live) + 1);
+        atomic_store(&process->heap_full, atomic_load(&mf_pages.live) + 1);
     }
 }
 
@@ -118,17 +120,17 @@ static void *allocate(size_t align, size_t size) {
     mf_redzone_fill(block);
     mf_blocks_note(&block->allocated);
     block->freed.count = 0;
-    atomic_fetch_add_explicit(&mf.pages.live, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&mf_pages.live, 1, memory_order_relaxed);
     atomic_store_explicit(&block->state, MF_BLOCK_LIVE, memory_order_release);
     return (void *)block->address;
 }
 
 static size_t aligned(size_t align) {
-    return align > mf.pages.align ? align : mf.pages.align;
+    return align > mf_pages.align ? align : mf_pages.align;
 }
 
 static void *pages_malloc(size_t size) {
-    void *block = allocate(mf.pages.align, size);
+    void *block = allocate(mf_pages.align, size);
     return block ? block : refused();
 }
 
@@ -167,7 +169,7 @@ static void *pages_aligned_alloc(size_t align, size_t size) {
     return pages_memalign(align, size);
 }
 
-/** End where a block's slack has been written to. */
+/** End where a block's redzone has been written to. */
 static void check(const struct mf_block *block, enum mf_misuse_place place) {
     const unsigned char *changed = mf_redzone_behind(block);
     if (changed) {
@@ -206,14 +208,14 @@ static void retire(struct mf_block *block, enum mf_misuse_place place) {
     }
     mf_blocks_note(&block->freed);
     mf_guard_page_close(block, page);
-    atomic_fetch_sub_explicit(&mf.pages.live, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&mf_pages.live, 1, memory_order_relaxed);
     mf_quarantine_add(page);
 }
 
 /** Whether a block was handed out before, by the allocator behind. */
 static bool is_behind(const void *pointer) {
-    return (uintptr_t)pointer - mf.pages.behind_start <
-           mf.pages.behind_end - mf.pages.behind_start;
+    return (uintptr_t)pointer - mf_pages.behind_start <
+           mf_pages.behind_end - mf_pages.behind_start;
 }
 
 static void pages_free(void *pointer) {
@@ -221,7 +223,7 @@ static void pages_free(void *pointer) {
         return;
     }
     if (is_behind(pointer)) {
-        mf.pages.behind.free(pointer);
+        mf_pages.behind.free(pointer);
         return;
     }
     retire(live(pointer, MF_MISUSE_FREE), MF_MISUSE_FREE);
@@ -229,7 +231,7 @@ static void pages_free(void *pointer) {
 
 static size_t pages_usable_size(void *pointer) {
     if (pointer && is_behind(pointer)) {
-        return mf.pages.behind.malloc_usable_size(pointer);
+        return mf_pages.behind.malloc_usable_size(pointer);
     }
     const struct mf_block *block =
         mf_blocks_hold(pointer) ? mf_blocks_find(pointer) : NULL;
@@ -238,13 +240,13 @@ static size_t pages_usable_size(void *pointer) {
 
 /** realloc of a block of the allocator behind: it moves here. */
 static void *move_in(void *pointer, size_t size) {
-    size_t old = mf.pages.behind.malloc_usable_size(pointer);
+    size_t old = mf_pages.behind.malloc_usable_size(pointer);
     void *moved = size ? pages_malloc(size) : NULL;
     if (moved) {
         memcpy(moved, pointer, old < size ? old : size);
     }
     if (moved || !size) {
-        mf.pages.behind.free(pointer);
+        mf_pages.behind.free(pointer);
     }
     return moved;
 }
@@ -279,8 +281,8 @@ static void find_behind(void) {
     }
     while (mf_maps_next(&maps, &line)) {
         if (line.path && strcmp(line.path, "[heap]") == 0) {
-            mf.pages.behind_start = line.start;
-            mf.pages.behind_end = line.end;
+            mf_pages.behind_start = line.start;
+            mf_pages.behind_end = line.end;
         }
     }
     mf_maps_close(&maps);
@@ -318,15 +320,15 @@ static bool reserve_most(struct mf_heap *heap) {
 }
 
 bool mf_pages_start(uint32_t align) {
-    struct mf_heap *heap = &mf.pages.heap;
+    struct mf_heap *heap = &mf_pages.heap;
     if (getauxval(AT_PAGESZ) != MF_BLOCK_PAGE || !reserve_most(heap)) {
         return false;
     }
     heap->magic = MF_HEAP_MAGIC;
     // Page 0 stays closed, in front of the first block.
     atomic_store(&heap->used, 1);
-    mf.pages.align = align;
-    mf.pages.behind = mf_hot.next;
+    mf_pages.align = align;
+    mf_pages.behind = mf_hot.next;
     find_behind();
     mf_guard_page_start();
     mf_hot.next.malloc = pages_malloc;
@@ -337,12 +339,12 @@ bool mf_pages_start(uint32_t align) {
     mf_hot.next.aligned_alloc = pages_aligned_alloc;
     mf_hot.next.memalign = pages_memalign;
     mf_hot.next.malloc_usable_size = pages_usable_size;
-    mf.pages.on = true;
+    mf_pages.on = true;
     return true;
 }
 
 void mf_pages_end(void) {
-    uint64_t used = mf.pages.on ? atomic_load(&mf.pages.heap.used) : 0;
+    uint64_t used = mf_pages.on ? atomic_load(&mf_pages.heap.used) : 0;
     // Another thread could free a block, and close it, while it is looked at.
     bool alone = mf.single_threaded && *mf.single_threaded;
     for (uint64_t page = 0; alone && page < used; page += 2) {

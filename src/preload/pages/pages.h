@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The page allocator: each block on pages of its own, its end against a closed page, and
+ * The page allocator: each block on pages of its own, its end against a guard page, and
  * its pages closed when it is freed. An access behind a block or to a freed one faults at
  * once; what it cannot see at once (a byte between the block's end and the page's, for
  * alignment's sake) it finds when the block is freed or the program ends.
@@ -19,7 +19,7 @@
 
 struct mf_pages {
     bool on;
-    /** Whether the kernel has light guards. */
+    /** Whether the kernel has lightweight guard pages. */
     bool light;
     /** What every block is aligned to. */
     uint32_t align;
@@ -33,6 +33,8 @@ struct mf_pages {
     uintptr_t behind_start, behind_end;
 };
 
+extern struct mf_pages mf_pages;
+
 /**
  * Take the next allocator's place. Called once, while the library starts.
  *
@@ -44,7 +46,7 @@ struct mf_pages {
  */
 bool mf_pages_start(uint32_t align);
 
-/** Look at the live blocks' slack, when the program ends. */
+/** Look at the live blocks' redzones, when the program ends. */
 void mf_pages_end(void);
 
 #endif

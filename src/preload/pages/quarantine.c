@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/pages/quarantine.h"
 
-#include "preload/base/state.h"
+#include "preload/pages/blocks.h"
 
 /** How many are let go at once, at most. */
 #define AT_ONCE 64
@@ -15,7 +15,7 @@ static void release(uint32_t page) {
         // The span's next block will begin elsewhere and have another entry.
         atomic_store_explicit(&block->state, MF_BLOCK_NONE, memory_order_release);
     }
-    atomic_fetch_sub(&mf.pages.quarantine.pages, pages);
+    atomic_fetch_sub(&mf_pages.quarantine.pages, pages);
     mf_spans_give(span, pages);
 }
 
@@ -38,13 +38,13 @@ static bool release_oldest(struct mf_quarantine *quarantine) {
 }
 
 void mf_quarantine_relax(uint32_t count) {
-    while (count > 0 && release_oldest(&mf.pages.quarantine)) {
+    while (count > 0 && release_oldest(&mf_pages.quarantine)) {
         count--;
     }
 }
 
 void mf_quarantine_add(uint32_t page) {
-    struct mf_quarantine *quarantine = &mf.pages.quarantine;
+    struct mf_quarantine *quarantine = &mf_pages.quarantine;
     atomic_fetch_add(&quarantine->pages, mf_block_at(page)->span_pages);
     uint64_t at = atomic_fetch_add(&quarantine->come, 1) % MF_QUARANTINE_MAX;
     uint32_t before = atomic_exchange(&quarantine->places[at], page);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/** A stretch of slack. */
 struct redzone {
     unsigned char *start, *end;
 };
@@ -24,12 +23,12 @@ static struct redzone behind(const struct mf_block *block) {
 /** Whether a stretch is as it was filled. */
 static bool is_whole(struct redzone redzone) {
     size_t size = (size_t)(redzone.end - redzone.start);
-    return size == 0 || (redzone.start[0] == MF_SLACK_BYTE &&
+    return size == 0 || (redzone.start[0] == MF_REDZONE_BYTE &&
                          memcmp(redzone.start, redzone.start + 1, size - 1) == 0);
 }
 
 static void fill(struct redzone redzone) {
-    memset(redzone.start, MF_SLACK_BYTE, (size_t)(redzone.end - redzone.start));
+    memset(redzone.start, MF_REDZONE_BYTE, (size_t)(redzone.end - redzone.start));
 }
 
 void mf_redzone_fill(const struct mf_block *block) {
@@ -42,7 +41,7 @@ const unsigned char *mf_redzone_behind(const struct mf_block *block) {
     if (is_whole(redzone)) {
         return NULL;
     }
-    while (*redzone.start == MF_SLACK_BYTE) {
+    while (*redzone.start == MF_REDZONE_BYTE) {
         redzone.start++;
     }
     return redzone.start;
@@ -53,7 +52,7 @@ const unsigned char *mf_redzone_before(const struct mf_block *block) {
     if (is_whole(redzone)) {
         return NULL;
     }
-    while (redzone.end[-1] == MF_SLACK_BYTE) {
+    while (redzone.end[-1] == MF_REDZONE_BYTE) {
         redzone.end--;
     }
     return redzone.end - 1;

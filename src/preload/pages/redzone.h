@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Slack: what is open in a block's pages but not its own, in front of it and behind it.
- * It is filled with MF_SLACK_BYTE, and has to be so still when the block is freed.
+ * Redzones: what is open in a block's pages but not its own, in front of it and behind
+ * it. They are filled with MF_REDZONE_BYTE, and have to be so still when the block is
+ * freed.
  */
 #ifndef MF_PRELOAD_PAGES_REDZONE_H
 #define MF_PRELOAD_PAGES_REDZONE_H
@@ -11,9 +12,9 @@
 #include <stddef.h>
 
 /** No common character, no plausible address. */
-#define MF_SLACK_BYTE 0xb7
+#define MF_REDZONE_BYTE 0xb7
 
-/** Fill a new block's slack. */
+/** Fill a new block's redzones. */
 void mf_redzone_fill(const struct mf_block *block);
 
 /** The first byte that was changed behind a block, or the last one in front of it; NULL

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/pages/spans.h"
 
-#include "preload/base/state.h"
+#include "preload/pages/blocks.h"
 #include "preload/pages/guard_page.h"
 
 #define EXACT_MAX 64
@@ -26,10 +26,10 @@ uint64_t mf_spans_round(uint64_t pages) {
 /** Which list a rounded size is in. */
 static _Atomic uint64_t *list_of(uint64_t pages) {
     if (pages <= EXACT_MAX) {
-        return &mf.pages.spans.idle[pages];
+        return &mf_pages.spans.idle[pages];
     }
     unsigned bits = loss(pages);
-    return &mf.pages.spans.idle[EXACT_MAX + (bits - 2) * 16 + (pages >> bits) - 16];
+    return &mf_pages.spans.idle[EXACT_MAX + (bits - 2) * 16 + (pages >> bits) - 16];
 }
 
 /** A list's head: its first span, and one change more than before. */
@@ -52,7 +52,7 @@ static uint32_t take_idle(uint64_t pages) {
 }
 
 static uint32_t take_new(uint64_t pages) {
-    struct mf_heap *heap = &mf.pages.heap;
+    struct mf_heap *heap = &mf_pages.heap;
     uint64_t used = atomic_load(&heap->used);
     do {
         if (pages > heap->pages - used) {
@@ -87,7 +87,7 @@ static uint32_t take_batch(uint64_t pages) {
 
 uint32_t mf_spans_take(uint64_t pages) {
     uint32_t span = take_idle(pages);
-    if (!span && mf.pages.light && pages <= BATCHED_MAX) {
+    if (!span && mf_pages.light && pages <= BATCHED_MAX) {
         span = take_batch(pages);
     }
     return span ? span : take_new(pages);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/active_policy.h"
 
+#include "preload/base/next.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
-#include "preload/policy/attach.h"
-#include "preload/policy/gate.h"
+#include "preload/heap/account.h"
+#include "preload/heap/liveheap.h"
+#include "preload/policy/slot.h"
 #include "preload/policy/thread_counters.h"
 
 #include <string.h>
@@ -12,7 +14,9 @@
 #define LOAD(word)         atomic_load_explicit(&(word), memory_order_relaxed)
 #define STORE(word, value) atomic_store_explicit(&(word), (value), memory_order_relaxed)
 
-/** Say which regime this thread reads, before it does. */
+struct mf_policies mf_policies;
+
+/** Say which policy this thread reads, before it does. */
 static void mark(struct mf_thread_counter *counter, uint32_t reading) {
     if (LOAD(mf.solo)) {
         STORE(counter->reading, reading);
@@ -23,12 +27,12 @@ static void mark(struct mf_thread_counter *counter, uint32_t reading) {
 
 static struct mf_active_policy *enter_as_stranger(void) {
     for (;;) {
-        uint32_t at = atomic_load(&mf.present);
-        atomic_fetch_add(&mf.strangers[at], 1);
-        if (atomic_load(&mf.present) == at) {
-            return &mf.active_policies[at];
+        uint32_t at = atomic_load(&mf_policies.present);
+        atomic_fetch_add(&mf_policies.strangers[at], 1);
+        if (atomic_load(&mf_policies.present) == at) {
+            return &mf_policies.all[at];
         }
-        atomic_fetch_sub(&mf.strangers[at], 1);
+        atomic_fetch_sub(&mf_policies.strangers[at], 1);
     }
 }
 
@@ -39,10 +43,10 @@ struct mf_active_policy *mf_active_policy_enter(struct mf_process *process,
     }
     uint32_t at;
     do {
-        at = LOAD(mf.present);
+        at = LOAD(mf_policies.present);
         mark(counter, at + 1);
-    } while (atomic_load_explicit(&mf.present, memory_order_acquire) != at);
-    struct mf_active_policy *active = &mf.active_policies[at];
+    } while (atomic_load_explicit(&mf_policies.present, memory_order_acquire) != at);
+    struct mf_active_policy *active = &mf_policies.all[at];
     if (mf_unlikely(mf_thread_counter_notified(counter))) {
         atomic_fetch_and(&counter->passed, ~MF_THREAD_COUNTER_NOTICE);
     }
@@ -55,16 +59,16 @@ struct mf_active_policy *mf_active_policy_enter(struct mf_process *process,
 void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter *counter,
                             const struct mf_active_policy *active) {
     if (mf_unlikely(process != mf.process)) {
-        // A child that has branched off: process and lane are its parent's.
+        // A child that has branched off: process and counter are its parent's.
         return;
     }
     if (!counter) {
-        atomic_fetch_sub(&mf.strangers[mf_active_policy_index(active)], 1);
+        atomic_fetch_sub(&mf_policies.strangers[mf_active_policy_index(active)], 1);
         return;
     }
     atomic_store_explicit(&counter->reading, 0, memory_order_release);
     if (LOAD(counter->left) > 0) {
-        // Whoever has replaced the regime meanwhile may have come too early for this
+        // Whoever has replaced the policy meanwhile may have come too early for this
         // lease.
         atomic_thread_fence(memory_order_seq_cst);
         if (mf_unlikely(mf_active_policy_now() != active ||
@@ -74,9 +78,9 @@ void mf_active_policy_leave(struct mf_process *process, struct mf_thread_counter
     }
 }
 
-/** Whether some thread decides by a regime at this moment. */
+/** Whether some thread decides by a policy at this moment. */
 static bool is_read(const struct mf_process *process, uint32_t at) {
-    bool read = atomic_load(&mf.strangers[at]) > 0;
+    bool read = atomic_load(&mf_policies.strangers[at]) > 0;
     uint32_t counters = LOAD(process->counters_used);
     for (uint32_t i = 0; i < counters && i < MF_THREAD_COUNTERS_MAX; i++) {
         read |= atomic_load(&process->counters[i].reading) == at + 1;
@@ -86,39 +90,49 @@ static bool is_read(const struct mf_process *process, uint32_t at) {
 
 static bool lock(void) {
     uint32_t nobody = 0;
-    return atomic_compare_exchange_strong(&mf.replacing, &nobody, 1);
+    return atomic_compare_exchange_strong(&mf_policies.replacing, &nobody, 1);
 }
 
 void mf_active_policy_unlock(void) {
-    atomic_store(&mf.replacing, 0);
+    atomic_store(&mf_policies.replacing, 0);
 }
 
 struct mf_active_policy *mf_active_policy_begin(struct mf_process *process) {
     if (!lock()) {
         return NULL;
     }
-    uint32_t spare = atomic_load(&mf.present) == 1 ? 2 : 1;
+    uint32_t spare = atomic_load(&mf_policies.present) == 1 ? 2 : 1;
     if (is_read(process, spare)) {
         mf_active_policy_unlock();
         return NULL;
     }
-    return &mf.active_policies[spare];
+    return &mf_policies.all[spare];
 }
 
 void mf_active_policy_plan(struct mf_process *process, struct mf_active_policy *active) {
     struct mf_plan *plan = &active->plan;
     bool cached = plan->asks_caller || plan->asks_stack;
     if (process->image_index == 0 && mf_plan_asks_index(&active->policy)) {
-        process->image_index = mf_attach_index(process);
+        process->image_index = mf_slot_index(process);
     }
     mf_plan_make(plan, &active->policy, process->image, process->image_index);
+    active->sites.plan = plan;
     if (cached) {
         mf_sites_expire(&active->sites);
     }
-    if (mf_active_policy_index(active) == 0 && mf_explore_counts_all()) {
+    if (mf_active_policy_index(active) == 0 && mf_explore_counts_all(plan)) {
         for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
             bool counted = MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(i);
             plan->windows[i].count = counted ? UINT64_MAX : 0;
+        }
+    }
+}
+
+void mf_active_policies_expire_sites(void) {
+    for (unsigned i = 0; i < MF_TALLIES; i++) {
+        struct mf_active_policy *active = &mf_policies.all[i];
+        if (active->plan.asks_caller || active->plan.asks_stack) {
+            mf_sites_expire(&active->sites);
         }
     }
 }
@@ -130,7 +144,7 @@ void mf_active_policy_show(struct mf_active_policy *active) {
         __atomic_store_n(&mf_hot.windows[i].count, plan->windows[i].count,
                          __ATOMIC_RELAXED);
     }
-    bool all_matter = plan->asks_heap || mf.account;
+    bool all_matter = plan->asks_heap || mf_account;
     bool by_caller = plan->only_callers && plan->rules && !all_matter;
     struct mf_site *sites = by_caller ? active->sites.entries : NULL;
     __atomic_store_n(&mf_hot.caller_sites, sites, __ATOMIC_RELEASE);
@@ -138,15 +152,15 @@ void mf_active_policy_show(struct mf_active_policy *active) {
         mf_hot.heap_counted = true;
         mf_hot.blocks_watched = true;
         if (mf_hot.free == mf_hot.next.free) {
-            mf_hot.free = mf_gate_free;
+            mf_hot.free = mf_liveheap_free;
         }
     }
 }
 
-/** Let a regime hold, with its plan made. */
+/** Let a policy hold, with its plan made. */
 static void publish(struct mf_process *process, struct mf_active_policy *active) {
     uint32_t at = mf_active_policy_index(active);
-    struct mf_tally *old = &process->tallies[LOAD(mf.present)];
+    struct mf_tally *old = &process->tallies[LOAD(mf_policies.present)];
     uint64_t counted = mf_process_counted(process);
     atomic_store(&old->earlier, mf_tally_counted(process, old));
     atomic_store(&process->tallies[at].begun, counted);
@@ -154,11 +168,11 @@ static void publish(struct mf_process *process, struct mf_active_policy *active)
         mf_thread_counter_turn(active, process, mf_self.own);
     }
     mf_active_policy_show(active);
-    atomic_store(&mf.present, at);
+    atomic_store(&mf_policies.present, at);
     atomic_store(&process->tally, at);
     atomic_store(&process->serial, active->serial);
     if (atomic_load(&mf.stage) == MF_READY) {
-        mf_attach_arm();
+        mf_slot_arm();
     }
     mf_process_notify(process);
 }
@@ -167,7 +181,7 @@ void mf_active_policy_commit(struct mf_process *process, struct mf_active_policy
                              uint32_t origin, uint64_t begun_ns) {
     struct mf_tally *tally = &process->tallies[mf_active_policy_index(active)];
     mf_active_policy_plan(process, active);
-    active->serial = ++mf.serial;
+    active->serial = ++mf_policies.serial;
     active->origin = origin;
     active->control = 0;
     active->begun_ns = begun_ns;
@@ -183,8 +197,8 @@ bool mf_active_policy_restore(struct mf_process *process) {
     if (!lock()) {
         return false;
     }
-    if (atomic_load(&mf.present) != 0) {
-        publish(process, &mf.active_policies[0]);
+    if (atomic_load(&mf_policies.present) != 0) {
+        publish(process, &mf_policies.all[0]);
     }
     mf_active_policy_unlock();
     return true;
@@ -207,25 +221,25 @@ void mf_active_policy_follow(struct mf_process *process) {
     }
     // What is no policy is not looked at again; an odd number is soon followed by
     // another.
-    atomic_store(&mf.control, sequence);
+    atomic_store(&mf_policies.control, sequence);
 }
 
 void mf_active_policy_inherit(struct mf_process *process) {
-    atomic_store(&mf.replacing, 0);
+    atomic_store(&mf_policies.replacing, 0);
     for (uint32_t i = 0; i < MF_TALLIES; i++) {
-        atomic_store(&mf.strangers[i], 0);
-        atomic_store(&process->tallies[i].serial, mf.active_policies[i].serial);
-        atomic_store(&process->tallies[i].control, mf.active_policies[i].control);
-        mf.active_policies[i].seen_before = 0;
-        mf.active_policies[i].failed_before = 0;
+        atomic_store(&mf_policies.strangers[i], 0);
+        atomic_store(&process->tallies[i].serial, mf_policies.all[i].serial);
+        atomic_store(&process->tallies[i].control, mf_policies.all[i].control);
+        mf_policies.all[i].seen_before = 0;
+        mf_policies.all[i].failed_before = 0;
     }
-    atomic_store(&process->tally, LOAD(mf.present));
+    atomic_store(&process->tally, LOAD(mf_policies.present));
     atomic_store(&process->serial, mf_active_policy_now()->serial);
-    atomic_store(&process->control, LOAD(mf.control));
+    atomic_store(&process->control, LOAD(mf_policies.control));
 }
 
 void mf_active_policy_inherit_plans(struct mf_process *process) {
-    struct mf_active_policy *first = &mf.active_policies[0];
+    struct mf_active_policy *first = &mf_policies.all[0];
     struct mf_active_policy *now = mf_active_policy_now();
     if (mf_plan_asks_index(&first->policy)) {
         mf_active_policy_plan(process, first);

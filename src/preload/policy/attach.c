@@ -3,11 +3,13 @@
 
 #include "core/channel/trace.h"
 #include "preload/base/bootstrap.h"
-#include "preload/base/next.h"
+#include "preload/base/env.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
 #include "preload/policy/active_policy.h"
+#include "preload/policy/slot.h"
 #include "preload/policy/thread_counters.h"
+#include "preload/stack/modules.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -21,16 +23,6 @@ struct source {
     const char *text;
     size_t length;
 };
-
-const char *mf_attach_variable(const char *name) {
-    size_t length = strlen(name);
-    for (char **at = environ; *at; at++) {
-        if (strncmp(*at, name, length) == 0 && (*at)[length] == '=') {
-            return *at + length + 1;
-        }
-    }
-    return NULL;
-}
 
 /** "PID/FD", ten digits each, to "/proc/PID/fd/FD". */
 static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) {
@@ -51,8 +43,8 @@ static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) 
     return value[21] == '\0';
 }
 
-/** Of a channel whose runner has ended: what it left running goes on in peace, unasked.
- */
+/** Of a channel whose runner has ended: what it left running goes on in peace,
+ * unasked. */
 static const char runner_gone[] = "";
 
 /** Map the channel, whole if there is address space for it, else its head. */
@@ -109,7 +101,7 @@ static const char *read_file(struct source *source) {
 
 /** Find the policy: in the channel, in the variable, or in the file that it names. */
 static const char *find_policy(struct source *source) {
-    const char *channel = mf_attach_variable(MF_CHANNEL_VARIABLE);
+    const char *channel = mf_env_find(MF_CHANNEL_VARIABLE);
     if (channel) {
         source->name = MF_CHANNEL_VARIABLE;
         const char *fault = map_channel(channel);
@@ -120,7 +112,7 @@ static const char *find_policy(struct source *source) {
         source->length = mf.head->policy_length;
         return NULL;
     }
-    const char *policy = mf_attach_variable(MF_POLICY_VARIABLE);
+    const char *policy = mf_env_find(MF_POLICY_VARIABLE);
     if (!policy) {
         return NULL;
     }
@@ -153,7 +145,7 @@ static bool load_policy(void) {
     if (!fault && source.text) {
         struct mf_policy_error error = {0};
         loaded = mf_policy_parse(source.text, source.length, &mf_bootstrap,
-                                 &mf.active_policies[0].policy, &error) == 0;
+                                 &mf_policies.all[0].policy, &error) == 0;
         if (!loaded) {
             say_error(source.name, &error);
         }
@@ -162,8 +154,8 @@ static bool load_policy(void) {
     if (!fault && !source.text) {
         // Nothing fails until the program says so (mallocfail.h). Where a trace is
         // wanted, calls are let through quickly from the first one on.
-        bool traced = mf_attach_variable(MF_TRACE_VARIABLE);
-        mf.active_policies[0].policy =
+        bool traced = mf_env_find(MF_TRACE_VARIABLE);
+        mf_policies.all[0].policy =
             (struct mf_policy){.seed = 1, .arm = traced ? MF_ARM_STARTUP : MF_ARM_LOAD};
         loaded = true;
     }
@@ -173,9 +165,9 @@ static bool load_policy(void) {
 /** Whether this is one of valgrind's launchers: what it runs has its libraries preloaded,
  * too. */
 static bool launches_valgrind(void) {
-    const char *preload = mf_attach_variable("LD_PRELOAD");
-    mf.modules.valgrind = preload && strstr(preload, "/vgpreload_");
-    return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf.modules.valgrind;
+    const char *preload = mf_env_find("LD_PRELOAD");
+    mf_modules.valgrind = preload && strstr(preload, "/vgpreload_");
+    return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf_modules.valgrind;
 }
 
 /** Whether this only leads to the program that is tested. */
@@ -183,42 +175,15 @@ static bool is_launcher(void) {
     if (!mf.head || mf.head->launchers == 0) {
         return false;
     }
-    bool own = mf_sys_parent() == mf.exploration.runner;
+    bool own = mf_sys_parent() == mf_exploration.runner;
     uint32_t images = own ? atomic_fetch_add(&mf.head->launched, 1) + 1
                           : atomic_load(&mf.head->launched);
     return images <= mf.head->launchers;
 }
 
-/** Take a slot of the channel, or the library's own where there is none. */
-static struct mf_process *claim_slot(void) {
-    if (mf.slots) {
-        uint32_t at = atomic_fetch_add(&mf.head->processes_used, 1);
-        if (at < MF_PROCESSES_MAX) {
-            return &mf.slots[at];
-        }
-        atomic_fetch_add(&mf.head->processes_lost, 1);
-    }
-    memset(&mf.own_slot, 0, sizeof(mf.own_slot));
-    return &mf.own_slot;
-}
-
-void mf_attach_heap(struct mf_process *process) {
-    process->heap = mf.pages.on ? (uintptr_t)&mf.pages.heap : 0;
-}
-
-uint64_t mf_attach_index(const struct mf_process *process) {
-    uint64_t index = 1;
-    if (process != &mf.own_slot) {
-        for (const struct mf_process *at = mf.slots; at < process; at++) {
-            index += strncmp(at->image, process->image, sizeof(at->image)) == 0;
-        }
-    }
-    return index;
-}
-
 /** The calling thread is the first of a new process: what it counted was another's. What
  * it asked for goes on. */
-static void forget_lane(void) {
+static void forget_counts(void) {
     mf_self.counter = NULL;
     mf_self.own = NULL;
     mf_self.index = 0;
@@ -227,32 +192,22 @@ static void forget_lane(void) {
 }
 
 static struct mf_process *enter_process(void) {
-    struct mf_process *process = claim_slot();
+    struct mf_process *process = mf_slot_take();
     process->parent = mf_is_shut_in() ? mf.pid : mf_sys_parent();
     process->attached_ns = mf_now();
-    mf_attach_heap(process);
+    mf_slot_note_heap(process);
     mf.pid = mf_sys_pid();
     memcpy(process->image, mf.image, sizeof(process->image));
-    process->image_index = mf.exploration.records_room > 0 ? mf_attach_index(process) : 0;
+    process->image_index = mf_exploration.records_room > 0 ? mf_slot_index(process) : 0;
     atomic_store(&process->pid, mf.pid);
-    forget_lane();
+    forget_counts();
     mf.solo = mf.single_threaded && *mf.single_threaded;
     mf_active_policy_inherit(process);
     mf.process = process;
     return process;
 }
 
-void mf_attach_arm(void) {
-    struct mf_process *process = mf.process;
-    mf.armed_ns = mf_now();
-    if (process) {
-        atomic_store(&process->armed_ns, mf.armed_ns);
-        atomic_store_explicit(&process->stage, MF_STAGE_ARMED, memory_order_release);
-    }
-    atomic_store_explicit(&mf.stage, MF_ARMED, memory_order_release);
-}
-
-/** In a child of a fork: its lane and its slot are its parent's. */
+/** In a child of a fork: its counter and its slot are its parent's. */
 static void forget_parent(void) {
     mf.process = NULL;
     mf_self.counter = NULL;
@@ -266,19 +221,15 @@ enum mf_gate_stage mf_attach_start(void) {
     if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher()) {
         return MF_OFF;
     }
-    mf.serial = 1;
-    mf.active_policies[0].serial = 1;
+    mf_policies.serial = 1;
+    mf_policies.all[0].serial = 1;
     mf_sys_image(mf.image, sizeof(mf.image));
     mf_sys_wipe_on_fork(&mf, MF_PAGE);
     pthread_atfork(NULL, NULL, forget_parent);
     struct mf_process *process = enter_process();
-    mf_active_policy_plan(process, &mf.active_policies[0]);
+    mf_active_policy_plan(process, &mf_policies.all[0]);
     mf_thread_counters_hook_exits();
     atomic_store_explicit(&process->stage, MF_STAGE_ATTACHED, memory_order_release);
-    if (mf.active_policies[0].policy.arm == MF_ARM_STARTUP) {
-        mf_attach_arm();
-        return MF_ARMED;
-    }
     return MF_READY;
 }
 

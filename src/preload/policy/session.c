@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/session.h"
 
+#include "core/channel/mix.h"
 #include "countdown.h"
 #include "mallocfail.h"
 #include "preload/base/sys.h"
 #include "preload/policy/thread_counters.h"
 
+__thread struct mf_session mf_session;
+
 void mf_session_begin(uint32_t which, uint64_t n) {
-    mf_self.session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
-    // A pause that longjmp() left behind must not keep the tests that follow from
-    // failing.
-    mf_self.paused = 0;
+    // A pause that longjmp() left behind ends here, too: it must not keep the tests that
+    // follow from failing.
+    mf_session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
     mf_self.counter = NULL;
 }
 
 void mf_session_guard(uint64_t *word) {
     *word = mf_mix(mf_now() ^ (uintptr_t)word);
-    mf_self.session.guard = word;
-    mf_self.session.token = *word;
+    mf_session.guard = word;
+    mf_session.token = *word;
 }
 
 void mf_session_stop(void) {
-    mf_self.session.which = MF_SESSION_OFF;
-    mf_self.session.guard = NULL;
+    mf_session.which = MF_SESSION_OFF;
+    mf_session.guard = NULL;
 }
 
 /** Count a call that no policy is asked about. */
@@ -57,11 +59,11 @@ static bool is_orphaned(const struct mf_session *session) {
     return session->guard && *session->guard != session->token;
 }
 
-bool mf_session_pass(struct mf_process *process, struct mf_visit *visit) {
-    struct mf_session *session = &mf_self.session;
+bool mf_session_passes(struct mf_process *process, struct mf_interposed_call *call) {
+    struct mf_session *session = &mf_session;
     count(process);
-    if (mf_self.paused > 0 ||
-        !(MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(visit->function))) {
+    if (mf_session.paused > 0 ||
+        !(MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(call->facts.function))) {
         return true;
     }
     if (is_orphaned(session)) {
@@ -73,6 +75,6 @@ bool mf_session_pass(struct mf_process *process, struct mf_visit *visit) {
         return true;
     }
     session->failed++;
-    mf_visit_record(visit, process, MF_RULE_PROGRAM, mf_process_seen(process));
+    mf_call_record(call, process, MF_RULE_PROGRAM, mf_process_seen(process));
     return false;
 }

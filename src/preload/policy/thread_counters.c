@@ -8,6 +8,7 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
+#include "preload/policy/active_policy.h"
 
 /** The longest lease while several threads run. */
 #define SHARE_MAX 1024
@@ -16,6 +17,12 @@
 
 #define LOAD(word)         atomic_load_explicit(&(word), memory_order_relaxed)
 #define STORE(word, value) atomic_store_explicit(&(word), (value), memory_order_relaxed)
+
+/** Whether the thread-exit hook is there, and its key. */
+static struct {
+    bool hooked;
+    unsigned key;
+} exits;
 
 static bool claim(struct mf_thread_counter *counter, uint32_t tid) {
     uint32_t nobody = 0;
@@ -54,8 +61,8 @@ struct mf_thread_counter *mf_thread_counter_mine(struct mf_process *process) {
             STORE(counter->thread, mf_self.index);
             mf_self.own = counter;
             mf_self.counter = counter;
-            if (mf.exit_hooked) {
-                mf_hot.next.key_set(mf.exit_key, counter);
+            if (exits.hooked) {
+                mf_hot.next.key_set(exits.key, counter);
             }
             return counter;
         }
@@ -67,7 +74,7 @@ bool mf_thread_counter_spend(struct mf_thread_counter *counter) {
     return LOAD(counter->left) > 0 && !mf_count_down(&counter->left);
 }
 
-/** The tally that a lane's numbers are of; NULL where that policy is forgotten. */
+/** The tally that a counter's numbers are of; NULL where that policy is forgotten. */
 static struct mf_tally *tally_of(struct mf_process *process,
                                  const struct mf_thread_counter *counter) {
     uint32_t serial = LOAD(counter->serial);
@@ -150,15 +157,15 @@ void mf_thread_counter_lease(const struct mf_active_policy *active,
                              struct mf_thread_counter *counter, uint32_t epoch) {
     struct mf_tally *tally = &process->tallies[mf_active_policy_index(active)];
     uint64_t position = LOAD(tally->position);
-    uint64_t quiet =
-        mf_explore_quiet(process, position, mf_decide_quiet(&active->plan, position));
+    uint64_t by_rules = mf_decide_passing_ahead(&active->plan, position);
+    uint64_t ahead = mf_explore_passing_ahead(process, position, by_rules);
     if (LOAD(mf.solo)) {
-        uint64_t count = quiet < LEASE_MAX ? quiet : LEASE_MAX;
+        uint64_t count = ahead < LEASE_MAX ? ahead : LEASE_MAX;
         STORE(tally->position, position + count);
         mf_thread_counter_grant(counter, MF_LEASE_NUMBERS, count, epoch);
         return;
     }
-    uint64_t share = quiet / (2 * (uint64_t)LOAD(process->counters_used));
+    uint64_t share = ahead / (2 * (uint64_t)LOAD(process->counters_used));
     uint64_t count = share < SHARE_MAX ? share : SHARE_MAX;
     if (count &&
         atomic_compare_exchange_strong(&tally->position, &position, position + count)) {
@@ -179,9 +186,9 @@ void mf_thread_counters_leave_solo(struct mf_process *process,
     STORE(mf.solo, 0);
 }
 
-/** A thread ends: its numbers and its lane go back. It may allocate and come again. */
-static void on_thread_exit(void *lane_pointer) {
-    struct mf_thread_counter *counter = lane_pointer;
+/** A thread ends: its numbers and its counter go back. It may allocate and come again. */
+static void on_thread_exit(void *pointer) {
+    struct mf_thread_counter *counter = pointer;
     struct mf_process *process = mf.process;
     if (!process || mf_self.own != counter) {
         return;
@@ -196,7 +203,8 @@ static void on_thread_exit(void *lane_pointer) {
     }
 }
 
-void mf_thread_counters_hook_exits(void) {
-    mf.exit_hooked = mf_hot.next.key_create && mf_hot.next.key_set &&
-                     mf_hot.next.key_create(&mf.exit_key, on_thread_exit) == 0;
+bool mf_thread_counters_hook_exits(void) {
+    exits.hooked = mf_hot.next.key_create && mf_hot.next.key_set &&
+                   mf_hot.next.key_create(&exits.key, on_thread_exit) == 0;
+    return exits.hooked;
 }

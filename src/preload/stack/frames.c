@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/frames.h"
 
-#include "preload/base/state.h"
+#include "preload/stack/modules.h"
 
 #include <string.h>
 
@@ -10,6 +10,8 @@
 
 #define LOAD(word)         atomic_load_explicit(&(word), memory_order_relaxed)
 #define STORE(word, value) atomic_store_explicit(&(word), (value), memory_order_relaxed)
+
+struct mf_frames mf_frames;
 
 static void keep(uintptr_t address, const struct mf_known_frame *known) {
     struct mf_frames_entry *set = mf_frames_set(address);
@@ -41,7 +43,7 @@ void mf_frames_work_out(uintptr_t address, struct mf_known_frame *known) {
 void mf_frames_expire(void) {
     for (unsigned i = 0; i < MF_FRAMES_SETS; i++) {
         for (unsigned way = 0; way < 2; way++) {
-            struct mf_frames_entry *entry = &mf.frames.sets[i][way];
+            struct mf_frames_entry *entry = &mf_frames.sets[i][way];
             atomic_store_explicit(&entry->address, 0, memory_order_release);
         }
     }

@@ -7,12 +7,12 @@
 #ifndef MF_PRELOAD_STACK_FRAMES_H
 #define MF_PRELOAD_STACK_FRAMES_H
 
+#include "core/channel/mix.h"
 #include "preload/stack/cfi.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 /** A power of two; each address has two entries to be in. */
 #define MF_FRAMES_SETS 4096
@@ -30,6 +30,8 @@ struct mf_frames_entry {
 struct mf_frames {
     _Alignas(4096) struct mf_frames_entry sets[MF_FRAMES_SETS][2];
 };
+
+extern struct mf_frames mf_frames;
 
 /** What is known of a return address. */
 struct mf_known_frame {
@@ -53,11 +55,26 @@ static inline bool mf_frames_read(const struct mf_frames_entry *entry, uintptr_t
         return false;
     }
     uint64_t step = atomic_load_explicit(&entry->step, memory_order_relaxed);
-    memcpy(&known->step, &step, sizeof(step));
+    // By this name it is one instruction; -fno-builtin makes the other one a call.
+    __builtin_memcpy(&known->step, &step, sizeof(step));
     known->module = atomic_load_explicit(&entry->module, memory_order_relaxed);
     known->offset = atomic_load_explicit(&entry->offset, memory_order_relaxed);
     atomic_thread_fence(memory_order_acquire);
     return atomic_load_explicit(&entry->address, memory_order_relaxed) == address;
+}
+
+/** The two entries that a return address can be in. */
+static inline struct mf_frames_entry *mf_frames_set(uintptr_t address) {
+    return mf_frames.sets[(address * MF_MIX_STEP) >> 40 & (MF_FRAMES_SETS - 1)];
+}
+
+/** Ask for a return address. An answer holds until its module goes. */
+static inline void mf_frames_find(uintptr_t address, struct mf_known_frame *known) {
+    const struct mf_frames_entry *set = mf_frames_set(address);
+    if (!mf_frames_read(&set[0], address, known) &&
+        !mf_frames_read(&set[1], address, known)) {
+        mf_frames_work_out(address, known);
+    }
 }
 
 #endif

@@ -12,8 +12,8 @@ struct mf_maps_line {
     uintptr_t start, end;
     uint64_t offset;
     bool readable, writable, executable, shared;
-    /** A file's path, "[heap]" and the like, or NULL; valid until the next line is read.
-     */
+    /** A file's path, "[heap]" and the like, or NULL; valid until the next line is
+     * read. */
     const char *path;
 };
 

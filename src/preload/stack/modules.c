@@ -10,6 +10,8 @@
 #include <link.h>
 #include <string.h>
 
+struct mf_modules mf_modules;
+
 /** The file that the lines being read belong to. */
 struct file {
     uintptr_t base;
@@ -118,15 +120,15 @@ static uint32_t share(const struct mf_module *module) {
 }
 
 static void add_range(const struct mf_maps_line *line, const struct file *file) {
-    uint32_t at = atomic_load_explicit(&mf.modules.count, memory_order_relaxed);
+    uint32_t at = atomic_load_explicit(&mf_modules.count, memory_order_relaxed);
     if (at >= MF_RANGES_MAX) {
         return;
     }
-    struct mf_range *range = &mf.modules.ranges[at];
+    struct mf_range *range = &mf_modules.ranges[at];
     range->start = line->start;
     range->end = line->end;
     range->base = file->base;
-    range->seen = mf.modules.reading;
+    range->seen = mf_modules.reading;
     range->key = 0;
     range->module = MF_MODULES_MAX;
     range->name = 0;
@@ -143,14 +145,14 @@ static void add_range(const struct mf_maps_line *line, const struct file *file) 
         range->key = mf_stackid_module(&module);
         range->module = share(&module);
     }
-    atomic_store_explicit(&mf.modules.count, at + 1, memory_order_release);
+    atomic_store_explicit(&mf_modules.count, at + 1, memory_order_release);
 }
 
 /** The newest range that holds an address. */
 static struct mf_range *known(uintptr_t address) {
-    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_acquire);
+    uint32_t count = atomic_load_explicit(&mf_modules.count, memory_order_acquire);
     while (count-- > 0) {
-        struct mf_range *range = &mf.modules.ranges[count];
+        struct mf_range *range = &mf_modules.ranges[count];
         if (address - range->start < range->end - range->start) {
             return range;
         }
@@ -172,7 +174,7 @@ static void follow(struct file *file, const struct mf_maps_line *line) {
 static void note(const struct mf_maps_line *line, const struct file *file) {
     struct mf_range *old = known(line->start);
     if (old && strcmp(old->path, file->path) == 0) {
-        old->seen = mf.modules.reading;
+        old->seen = mf_modules.reading;
     } else {
         add_range(line, file);
     }
@@ -180,10 +182,10 @@ static void note(const struct mf_maps_line *line, const struct file *file) {
 
 /** Empty the ranges that the last reading did not find. */
 static void drop_unseen(void) {
-    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_relaxed);
+    uint32_t count = atomic_load_explicit(&mf_modules.count, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
-        struct mf_range *range = &mf.modules.ranges[i];
-        if (range->seen != mf.modules.reading) {
+        struct mf_range *range = &mf_modules.ranges[i];
+        if (range->seen != mf_modules.reading) {
             range->end = range->start;
         }
     }
@@ -192,7 +194,7 @@ static void drop_unseen(void) {
 /** Whether a file is valgrind itself, which complains about a look at its memory, and
  * which no stack leads through. */
 static bool is_valgrind(const char *path) {
-    const char *slash = mf.modules.valgrind ? strrchr(path, '/') : NULL;
+    const char *slash = mf_modules.valgrind ? strrchr(path, '/') : NULL;
     return slash && strstr(path, "/valgrind/") &&
            strncmp(slash + 1, "vgpreload_", 10) != 0;
 }
@@ -205,7 +207,7 @@ static void read_maps(void) {
     }
     struct file file = {0};
     struct mf_maps_line line;
-    mf.modules.reading++;
+    mf_modules.reading++;
     while (mf_maps_next(&maps, &line)) {
         follow(&file, &line);
         if (line.executable && !is_valgrind(file.path)) {
@@ -217,33 +219,33 @@ static void read_maps(void) {
 }
 
 const struct mf_range *mf_modules_find(uintptr_t address) {
-    bool stale = atomic_load_explicit(&mf.modules.stale, memory_order_acquire);
+    bool stale = atomic_load_explicit(&mf_modules.stale, memory_order_acquire);
     const struct mf_range *range = stale ? NULL : known(address);
     if (range || mf_is_shut_in()) {
         return range;
     }
     // A handler that leaves by longjmp() would leave it busy.
     uint64_t signals = mf_sys_block_signals();
-    bool taken = atomic_exchange_explicit(&mf.modules.busy, 1, memory_order_acquire);
+    bool taken = atomic_exchange_explicit(&mf_modules.busy, 1, memory_order_acquire);
     if (!taken) {
-        atomic_store_explicit(&mf.modules.stale, 0, memory_order_relaxed);
+        atomic_store_explicit(&mf_modules.stale, 0, memory_order_relaxed);
         read_maps();
-        atomic_store_explicit(&mf.modules.busy, 0, memory_order_release);
+        atomic_store_explicit(&mf_modules.busy, 0, memory_order_release);
     }
     mf_sys_restore_signals(signals);
     return taken ? NULL : known(address);
 }
 
 const struct mf_range *mf_modules_with(uint64_t key) {
-    uint32_t count = atomic_load_explicit(&mf.modules.count, memory_order_acquire);
+    uint32_t count = atomic_load_explicit(&mf_modules.count, memory_order_acquire);
     while (count-- > 0) {
-        if (mf.modules.ranges[count].key == key) {
-            return &mf.modules.ranges[count];
+        if (mf_modules.ranges[count].key == key) {
+            return &mf_modules.ranges[count];
         }
     }
     return NULL;
 }
 
 void mf_modules_expire(void) {
-    atomic_store_explicit(&mf.modules.stale, 1, memory_order_release);
+    atomic_store_explicit(&mf_modules.stale, 1, memory_order_release);
 }

@@ -46,12 +46,14 @@ struct mf_modules {
     struct mf_range ranges[MF_RANGES_MAX];
 };
 
+extern struct mf_modules mf_modules;
+
 /**
  * Find the range an address lies in, reading the maps anew when it is in none known.
  *
  * @return
  *         The range, empty when its module goes; NULL for an address that is nowhere, and
- * while another thread is reading the maps.
+ *         while another thread is reading the maps.
  */
 const struct mf_range *mf_modules_find(uintptr_t address);
 

@@ -3,14 +3,14 @@
 
 #include "core/channel/stackid.h"
 #include "core/policy/glob.h"
-#include "preload/base/state.h"
+#include "preload/stack/modules.h"
 #include "preload/stack/symbols.h"
 
 /** Marks an entry that is being written; no return address. */
 #define BUSY ((uintptr_t)1)
 
-/** Whether module and function of a return address satisfy a filter; its id left aside.
- */
+/** Whether module and function of a return address satisfy a filter; its id left
+ * aside. */
 static bool names_hold(const struct mf_place *place, const struct mf_range *range,
                        uintptr_t address) {
     if (place->module[0] && !mf_glob_match(place->module, mf_range_name(range))) {
@@ -32,12 +32,12 @@ static bool caller_holds(const struct mf_place *place, const struct mf_range *ra
     return names_hold(place, range, address);
 }
 
-static struct mf_site_rules work_out(const struct mf_active_policy *active,
-                                     uintptr_t address, const struct mf_range *range) {
+static struct mf_site_rules work_out(const struct mf_plan *plan, uintptr_t address,
+                                     const struct mf_range *range) {
     struct mf_site_rules rules = {0, 0};
-    for (uint64_t left = active->plan.rules; left; left &= left - 1) {
+    for (uint64_t left = plan->rules; left; left &= left - 1) {
         unsigned at = (unsigned)__builtin_ctzll(left);
-        const struct mf_rule *rule = &active->policy.rules[at];
+        const struct mf_rule *rule = &plan->policy->rules[at];
         const struct mf_place *stack = &rule->stack;
         if (mf_place_given(&rule->caller) &&
             caller_holds(&rule->caller, range, address)) {
@@ -63,15 +63,15 @@ static void keep(struct mf_site *site, uintptr_t address, struct mf_site_rules r
     atomic_store_explicit(&site->address, address, memory_order_release);
 }
 
-struct mf_site_rules mf_sites_rules(struct mf_active_policy *active, uintptr_t address) {
-    struct mf_site *site = mf_site_of(active->sites.entries, address);
+struct mf_site_rules mf_sites_rules(struct mf_sites *sites, uintptr_t address) {
+    struct mf_site *site = mf_site_of(sites->entries, address);
     struct mf_site_rules rules = {0, 0};
     if (mf_site_read(site, address, &rules)) {
         return rules;
     }
     const struct mf_range *range = mf_modules_find(address);
     if (range) {
-        rules = work_out(active, address, range);
+        rules = work_out(sites->plan, address, range);
         keep(site, address, rules);
     }
     return rules;
@@ -80,14 +80,5 @@ struct mf_site_rules mf_sites_rules(struct mf_active_policy *active, uintptr_t a
 void mf_sites_expire(struct mf_sites *sites) {
     for (unsigned i = 0; i < MF_SITES_MAX; i++) {
         atomic_store_explicit(&sites->entries[i].address, 0, memory_order_release);
-    }
-}
-
-void mf_sites_expire_all(void) {
-    for (unsigned i = 0; i < MF_TALLIES; i++) {
-        if (mf.active_policies[i].plan.asks_caller ||
-            mf.active_policies[i].plan.asks_stack) {
-            mf_sites_expire(&mf.active_policies[i].sites);
-        }
     }
 }

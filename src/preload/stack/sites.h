@@ -8,6 +8,7 @@
 #define MF_PRELOAD_STACK_SITES_H
 
 #include "core/channel/mix.h"
+#include "core/policy/plan.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,9 +24,10 @@ struct mf_site {
     _Atomic uint64_t callers, stacks;
 };
 
-/** All entries; each address has one place to be. */
+/** What is known under one plan; each address has one entry to be in. */
 struct mf_sites {
     struct mf_site entries[MF_SITES_MAX];
+    const struct mf_plan *plan;
 };
 
 /** What is known of one return address: bit N of each for rule N. */
@@ -33,17 +35,12 @@ struct mf_site_rules {
     uint64_t callers, stacks;
 };
 
-struct mf_active_policy;
-
-/** Ask for an address, under one policy. An answer holds until its module goes. */
-struct mf_site_rules mf_sites_rules(struct mf_active_policy *active, uintptr_t address);
+/** Ask for an address. An answer holds until its module goes. */
+struct mf_site_rules mf_sites_rules(struct mf_sites *sites, uintptr_t address);
 
 /** Forget all answers: modules have gone, and others may come to lie in their place, or
  * the policy is another. */
 void mf_sites_expire(struct mf_sites *sites);
-
-/** The same for all policies. */
-void mf_sites_expire_all(void);
 
 /** An address's entry in a cache, whoever's it is at present. */
 static inline struct mf_site *mf_site_of(struct mf_site *entries, uintptr_t address) {

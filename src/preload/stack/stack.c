@@ -5,7 +5,7 @@
 // passed over.
 #include "preload/stack/stack.h"
 
-#include "preload/base/state.h"
+#include "preload/stack/frames.h"
 #include "walk.h"
 
 #include <unwind.h>

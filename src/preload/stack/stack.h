@@ -23,7 +23,7 @@ typedef bool mf_stack_visit(void *context, const struct mf_stack_frame *frame);
  *         The return address of the interposed function: the first one that is shown, the
  *         library's own in front of it are left out. It is shown even where the stack
  *         cannot be walked. Where it is 0 the first one outside the library is shown
- * first.
+ *         first.
  */
 void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context);
 

@@ -7,6 +7,7 @@
 #include "core/channel/mix.h"
 #include "core/channel/stackid.h"
 #include "preload/base/sys.h"
+#include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/tracefile.h"
 
@@ -154,7 +155,7 @@ static uint64_t own_key(void) {
 }
 
 uint32_t mf_definitions_stack(struct mf_writer *writer, void *caller) {
-    if (!caller || !mf_recorder.stacks || mf.exploration.shut_in || !make_room(writer)) {
+    if (!caller || !mf_recorder.stacks || mf_is_shut_in() || !make_room(writer)) {
         return 0;
     }
     struct walk walk = {(struct mf_trace_stack *)writer->define_at, own_key(),

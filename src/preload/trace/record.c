@@ -4,7 +4,7 @@
 // in between.
 #include "preload/trace/record.h"
 
-#include "preload/policy/gate.h"
+#include "preload/base/next.h"
 #include "preload/trace/writer.h"
 
 #include <errno.h>

@@ -117,7 +117,7 @@ struct mf_trace_chunk *mf_tracefile_extend(struct mf_writer *writer,
     struct mf_trace_chunk **place =
         content == MF_TRACE_EVENTS ? &writer->events : &writer->definitions;
     uint32_t sequence = writer->sequence[content];
-    if (mf.exploration.shut_in) {
+    if (mf_is_shut_in()) {
         return NULL;
     }
     size = size ? size : MF_TRACE_UNIT << (sequence < DOUBLINGS ? sequence : DOUBLINGS);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/trace/writer.h"
 
+#include "preload/base/env.h"
 #include "preload/base/sys.h"
-#include "preload/policy/attach.h"
 #include "preload/trace/definitions.h"
 #include "preload/trace/tracefile.h"
 
@@ -14,6 +14,7 @@
 _Static_assert(offsetof(struct mf_recorder, real) % MF_PAGE == 0, "wiped by the page");
 
 struct mf_recorder mf_recorder;
+__thread struct mf_traced_thread mf_traced;
 
 /** Of the time units a writer can go on before it notes the time on both clocks again. */
 #define NOTE_EVERY (UINT64_C(1) << 22)
@@ -76,9 +77,7 @@ static bool open_file(void) {
         return stage == MF_RECORDER_OPEN;
     }
     // In a child of a fork: what the thread knows is its parent's.
-    mf_self.writer = NULL;
-    mf_self.recorded_as = 0;
-    mf_self.recorded_tid = 0;
+    mf_traced = (struct mf_traced_thread){NULL, 0, 0};
     bool open =
         mf_tracefile_open() && (!mf_recorder.with_stacks || mf_definitions_open());
     if (open) {
@@ -90,18 +89,18 @@ static bool open_file(void) {
 
 /** Give the thread its index in the trace. */
 static void introduce(void) {
-    if (mf_self.recorded_as == 0) {
-        mf_self.recorded_tid = mf_tid();
-        mf_self.recorded_as = atomic_fetch_add(&mf_recorder.head->threads, 1) + 1;
-        if (mf_self.recorded_as > 1) {
+    if (mf_traced.index == 0) {
+        mf_traced.tid = mf_tid();
+        mf_traced.index = atomic_fetch_add(&mf_recorder.head->threads, 1) + 1;
+        if (mf_traced.index > 1) {
             atomic_store(&mf_recorder.many, 1);
         }
     }
 }
 
 static void name_thread(struct mf_trace_chunk *chunk) {
-    chunk->thread = mf_self.recorded_as;
-    chunk->tid = mf_self.recorded_tid;
+    chunk->thread = mf_traced.index;
+    chunk->tid = mf_traced.tid;
 }
 
 /** Where the writer's next event goes: into a further chunk; NULL when there is none. */
@@ -111,7 +110,7 @@ static unsigned char *extend(struct mf_writer *writer, uint64_t size) {
         return NULL;
     }
     name_thread(chunk);
-    writer->thread = mf_self.recorded_as;
+    writer->thread = mf_traced.index;
     writer->state = (struct mf_trace_state){chunk->begin.units, 0};
     writer->noted = chunk->begin.units;
     unsigned char *last = (unsigned char *)chunk + chunk->size - MF_TRACE_EVENT_MAX;
@@ -122,8 +121,7 @@ static unsigned char *extend(struct mf_writer *writer, uint64_t size) {
 
 /** Where an event can go, `at` if it is fit; NULL when there is no room any more. In a
  * new chunk it is of now: a block's time may come later, as long as the block is the
- * thread's.
- */
+ * thread's. */
 static unsigned char *make_room(struct mf_writer *writer, unsigned char *at,
                                 struct mf_trace_event *event) {
     const struct mf_trace_chunk *chunk = writer->events;
@@ -154,10 +152,10 @@ static void note_moment(struct mf_writer *writer, uint64_t time) {
 /** Write one event; where the next one goes. */
 static unsigned char *write_event(struct mf_writer *writer, unsigned char *at,
                                   const struct mf_trace_event *event, int32_t stack) {
-    if (writer->thread != mf_self.recorded_as) {
+    if (writer->thread != mf_traced.index) {
         at += mf_trace_pack(at, &writer->state, MF_TRACE_THREAD, event->time,
-                            mf_self.recorded_as, (uint64_t)mf_self.recorded_tid << 3, -1);
-        writer->thread = mf_self.recorded_as;
+                            mf_traced.index, (uint64_t)mf_traced.tid << 3, -1);
+        writer->thread = mf_traced.index;
     }
     return at + mf_trace_pack(at, &writer->state, event->kind, event->time, event->size,
                               event->address, stack);
@@ -189,7 +187,7 @@ static void write_with(struct mf_writer *writer, struct mf_trace_event *event,
 
 /** Write an event with another writer than the thread's own, which is busy. */
 static void write_borrowed(struct mf_trace_event *event, void *caller) {
-    struct mf_writer *writer = find_writer((uint32_t)mf_self.recorded_tid);
+    struct mf_writer *writer = find_writer((uint32_t)mf_traced.tid);
     if (!writer) {
         lose();
         return;
@@ -200,8 +198,8 @@ static void write_borrowed(struct mf_trace_event *event, void *caller) {
 
 /** Give the thread a writer; whether there is one. */
 static bool own_writer(void) {
-    struct mf_writer *writer = find_writer((uint32_t)mf_self.recorded_tid);
-    mf_self.writer = writer;
+    struct mf_writer *writer = find_writer((uint32_t)mf_traced.tid);
+    mf_traced.writer = writer;
     if (writer && mf_recorder.exit_hooked) {
         mf_recorder.real.key_set(mf_recorder.exit_key, writer);
     }
@@ -214,17 +212,17 @@ __attribute__((noinline)) void mf_write_slowly(unsigned kind, uint64_t time,
     struct mf_trace_event event = {time, size, address, 0, kind};
     int saved = errno;
     // A thread that is new to us would have to ask the kernel for its name.
-    bool shut_in = mf.exploration.shut_in && mf_self.recorded_as == 0;
+    bool shut_in = mf_is_shut_in() && mf_traced.index == 0;
     bool open = atomic_load(&mf_recorder.stage) == MF_RECORDER_OPEN;
     if (shut_in || (!open && !open_file())) {
         lose();
     } else {
         introduce();
-        if (!mf_self.writer && !own_writer()) {
+        if (!mf_traced.writer && !own_writer()) {
             lose();
-        } else if (mf_writer_take(mf_self.writer)) {
-            write_with(mf_self.writer, &event, caller);
-            mf_writer_leave(mf_self.writer);
+        } else if (mf_writer_take(mf_traced.writer)) {
+            write_with(mf_traced.writer, &event, caller);
+            mf_writer_leave(mf_traced.writer);
         } else {
             write_borrowed(&event, caller);
         }
@@ -234,7 +232,7 @@ __attribute__((noinline)) void mf_write_slowly(unsigned kind, uint64_t time,
 
 void mf_writer_prepare(void) {
     int saved = errno;
-    struct mf_writer *writer = mf_self.writer;
+    struct mf_writer *writer = mf_traced.writer;
     if (writer && atomic_load(&mf_recorder.stage) == MF_RECORDER_OPEN &&
         mf_writer_take(writer)) {
         unsigned char *larger = extend(writer, MF_TRACE_CHUNK_MAX);
@@ -247,8 +245,8 @@ void mf_writer_prepare(void) {
 /** A thread ends: its writer goes back. It may allocate and come again. */
 static void on_thread_exit(void *pointer) {
     struct mf_writer *writer = pointer;
-    if (mf_self.writer == writer && !writer->busy) {
-        mf_self.writer = NULL;
+    if (mf_traced.writer == writer && !writer->busy) {
+        mf_traced.writer = NULL;
         atomic_store_explicit(&writer->owner, 0, memory_order_release);
     }
 }
@@ -273,10 +271,9 @@ static bool set_name(const char *name) {
 }
 
 bool mf_writer_start(void) {
-    const char *name = mf_attach_variable(MF_TRACE_VARIABLE);
-    const char *stacks = mf_attach_variable(MF_TRACE_STACKS_VARIABLE);
-    if (!name || !name[0] || getauxval(AT_SECURE) ||
-        mf.exploration.mode != MF_EXPLORE_OFF) {
+    const char *name = mf_env_find(MF_TRACE_VARIABLE);
+    const char *stacks = mf_env_find(MF_TRACE_STACKS_VARIABLE);
+    if (!name || !name[0] || getauxval(AT_SECURE)) {
         return false;
     }
     mf_recorder.with_stacks = stacks && stacks[0] && strcmp(stacks, "0") != 0;

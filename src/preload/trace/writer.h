@@ -88,6 +88,17 @@ struct mf_recorder {
 
 extern struct mf_recorder mf_recorder;
 
+/** What the trace knows of a thread. */
+struct mf_traced_thread {
+    /** What it writes events with; NULL = nothing yet. */
+    struct mf_writer *writer;
+    /** Its index and its id in the trace, 0 = none yet. */
+    uint32_t index;
+    int32_t tid;
+};
+
+extern __thread struct mf_traced_thread mf_traced;
+
 /**
  * Have a writer to oneself; whether that could be had.
  *
@@ -134,7 +145,7 @@ void mf_write_slowly(unsigned kind, uint64_t time, uint64_t size, uint64_t addre
  */
 static inline __attribute__((always_inline)) void
 mf_write(unsigned kind, uint64_t size, const void *block, void *caller) {
-    struct mf_writer *writer = mf_self.writer;
+    struct mf_writer *writer = mf_traced.writer;
     uint64_t address = (uintptr_t)block;
     uint64_t time = mf_event_time();
     unsigned length = 0;

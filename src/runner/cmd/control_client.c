@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/** How often to look whether a summons was overwritten, or heard; and how often to call
+/** How often to look whether a notice was overwritten, or heard; and how often to call
  * again the threads of processes that have taken the policy. */
 #define PERIOD CLOCK_MILLISECOND
 #define AGAIN  3

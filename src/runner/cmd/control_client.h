@@ -3,7 +3,7 @@
  * A target that another mallocfail runs, seen from outside: its processes, and a new
  * policy for all of them.
  *
- * The policy goes into the channel, and the threads of the target are summoned to look at
+ * The policy goes into the channel, and the threads of the target are notified to look at
  * it: the leases that they hold are taken back, so that the next call of each comes to
  * the gate. No signal is sent and nobody is stopped; a thread that makes no call takes
  * the policy with the next one that it makes.

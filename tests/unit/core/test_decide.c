@@ -153,7 +153,7 @@ START_TEST(deciding_by_number_and_by_counting_agree) {
 }
 END_TEST
 
-START_TEST(quiet_ends_right_before_the_next_number_that_is_taken) {
+START_TEST(passing_ends_right_before_the_next_number_that_is_taken) {
     unsigned seed = (unsigned)_i + 1;
     clear();
     for (unsigned rules = 1 + (unsigned)_i % 4; rules > 0; rules--) {
@@ -161,24 +161,24 @@ START_TEST(quiet_ends_right_before_the_next_number_that_is_taken) {
     }
     ready();
     for (uint64_t n = 0; n <= 200; n++) {
-        uint64_t quiet = mf_decide_quiet(&plan, n);
-        for (uint64_t ahead = 1; ahead <= quiet && ahead < 300; ahead++) {
+        uint64_t passing = mf_decide_passing_ahead(&plan, n);
+        for (uint64_t ahead = 1; ahead <= passing && ahead < 300; ahead++) {
             ck_assert_int_eq(mf_decide_number(&plan, n + ahead), -1);
         }
-        if (quiet < 1000) {
-            ck_assert_int_ge(mf_decide_number(&plan, n + quiet + 1), 0);
+        if (passing < 1000) {
+            ck_assert_int_ge(mf_decide_number(&plan, n + passing + 1), 0);
         }
     }
 }
 END_TEST
 
-START_TEST(a_policy_that_is_over_is_quiet_for_ever) {
+START_TEST(a_policy_that_is_over_lets_pass_for_ever) {
     clear();
     struct mf_rule *rule = add_rule();
     rule->trigger = MF_EVERY, rule->every = 2, rule->times = 1;
     ready();
-    ck_assert_uint_eq(mf_decide_quiet(&plan, 0), 1);
-    ck_assert_uint_eq(mf_decide_quiet(&plan, 2), UINT64_MAX - 2);
+    ck_assert_uint_eq(mf_decide_passing_ahead(&plan, 0), 1);
+    ck_assert_uint_eq(mf_decide_passing_ahead(&plan, 2), UINT64_MAX - 2);
 }
 END_TEST
 
@@ -394,9 +394,9 @@ int main(void) {
     tcase_add_test(test, from_takes_all_from_there_on);
     tcase_add_test(test, a_later_rule_does_not_count_what_an_earlier_one_took);
     tcase_add_loop_test(test, deciding_by_number_and_by_counting_agree, 0, 40);
-    tcase_add_loop_test(test, quiet_ends_right_before_the_next_number_that_is_taken, 0,
+    tcase_add_loop_test(test, passing_ends_right_before_the_next_number_that_is_taken, 0,
                         20);
-    tcase_add_test(test, a_policy_that_is_over_is_quiet_for_ever);
+    tcase_add_test(test, a_policy_that_is_over_lets_pass_for_ever);
     tcase_add_test(test, sizes_are_inclusive_on_both_ends);
     tcase_add_test(test, time_begins_with_after_and_ends_before_before);
     tcase_add_test(test, what_comes_before_enough_failures_is_not_counted);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // What many threads write at once and nobody locks: journal, table of stacks, account of
-// live blocks, lanes. Under ThreadSanitizer (configure --enable-sanitizers=thread) this
-// is where the library's own code is seen by it: the library itself lives in programs
-// that are not built with it. What the rooms use of the rest of it stands in here. See
-// cases/races.sh.
+// live blocks, thread counters. Under ThreadSanitizer (configure
+// --enable-sanitizers=thread) this is where the library's own code is seen by it: the
+// library itself lives in programs that are not built with it. What the rooms use of the
+// rest of it stands in here. See cases/races.sh.
 #include "core/channel/account.h"
 #include "core/channel/journal.h"
 #include "core/channel/stacktable.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/explore/account.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/stacks.h"
+#include "preload/heap/account.h"
+#include "preload/policy/active_policy.h"
 #include "preload/policy/thread_counters.h"
+#include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 #include "unit/unit.h"
 
@@ -34,6 +36,8 @@
 
 struct mf_state mf;
 struct mf_hot mf_hot;
+struct mf_policies mf_policies;
+struct mf_exploration mf_exploration;
 __thread struct mf_thread mf_self;
 
 /** Zeroed memory that begins with a page, as a mapping does. */
@@ -76,17 +80,18 @@ int mf_sys_tid(void) {
     return ++last;
 }
 
-void mf_visit_write_frames(const struct mf_visit *visit, struct mf_frame *frames) {
-    for (unsigned i = 0; i < mf_visit_frame_count(visit); i++) {
-        frames[i] = (struct mf_frame){visit->stack_id, i};
+void mf_call_write_frames(const struct mf_interposed_call *call,
+                          struct mf_frame *frames) {
+    for (unsigned i = 0; i < mf_call_frame_count(call); i++) {
+        frames[i] = (struct mf_frame){call->stack_id, i};
     }
 }
 
-uint64_t mf_explore_quiet(const struct mf_process *process, uint64_t number,
-                          uint64_t quiet) {
+uint64_t mf_explore_passing_ahead(const struct mf_process *process, uint64_t number,
+                                  uint64_t by_rules) {
     (void)process;
     (void)number;
-    return quiet;
+    return by_rules;
 }
 
 #ifdef __SANITIZE_THREAD__
@@ -105,10 +110,12 @@ static void set_up(void) {
 }
 
 static void tear_down(void) {
-    free(mf.account);
+    free(mf_account);
     free(mf.slots);
     free(mf.head);
+    mf_account = NULL;
     memset(&mf, 0, sizeof(mf));
+    memset(&mf_exploration, 0, sizeof(mf_exploration));
 }
 
 /** Have all threads do it, with their numbers from 0 on, and wait for their end. */
@@ -157,15 +164,15 @@ END_TEST
 
 static void *keep_stacks(void *thread) {
     for (uint64_t i = 0; i < CALLS; i++) {
-        struct mf_visit visit = {.depth = 3};
-        visit.stack_id = (i + (uintptr_t)thread) % STACKS + 1;
-        mf_stacks_keep(&visit);
+        struct mf_interposed_call call = {.depth = 3};
+        call.stack_id = (i + (uintptr_t)thread) % STACKS + 1;
+        mf_stacks_keep(&call);
     }
     return NULL;
 }
 
 START_TEST(a_stack_is_kept_once_with_its_frames) {
-    struct mf_exploration *ours = &mf.exploration;
+    struct mf_exploration *ours = &mf_exploration;
     static struct mf_stack table[128];
     static struct mf_frame frames[THREADS * STACKS * 3];
     ours->stacks = table;
@@ -204,16 +211,16 @@ START_TEST(the_account_of_blocks_comes_out_even) {
     mf_account_map(-1, sizeof(struct mf_account));
     ck_assert(mf_account_kept());
     together(hold_and_let_go);
-    ck_assert_uint_eq(mf.account->lost, 0);
-    for (uint64_t i = 0; i < mf.account->origins_used; i++) {
-        blocks += mf.account->origins[i].blocks;
-        bytes += mf.account->origins[i].bytes;
+    ck_assert_uint_eq(mf_account->lost, 0);
+    for (uint64_t i = 0; i < mf_account->origins_used; i++) {
+        blocks += mf_account->origins[i].blocks;
+        bytes += mf_account->origins[i].bytes;
     }
     ck_assert_uint_eq(blocks, THREADS);
     ck_assert_uint_eq(bytes, THREADS * 100);
     // Threads that come at once may make an origin each.
-    ck_assert_uint_ge(mf.account->origins_used, STACKS);
-    ck_assert_uint_le(mf.account->origins_used, STACKS * THREADS);
+    ck_assert_uint_ge(mf_account->origins_used, STACKS);
+    ck_assert_uint_le(mf_account->origins_used, STACKS * THREADS);
 }
 END_TEST
 
@@ -225,8 +232,8 @@ static void *take_numbers(void *unused) {
             continue;
         }
         mf_thread_counter_settle(mf.process, counter, false);
-        if (mf_thread_counter_number(&mf.active_policies[0], mf.process, counter)) {
-            mf_thread_counter_lease(&mf.active_policies[0], mf.process, counter, 0);
+        if (mf_thread_counter_number(&mf_policies.all[0], mf.process, counter)) {
+            mf_thread_counter_lease(&mf_policies.all[0], mf.process, counter, 0);
         }
     }
     return unused;
@@ -235,8 +242,7 @@ static void *take_numbers(void *unused) {
 START_TEST(each_number_is_handed_out_once) {
     mf_hot.next.key_create = pthread_key_create;
     mf_hot.next.key_set = pthread_setspecific;
-    mf_thread_counters_hook_exits();
-    ck_assert(mf.exit_hooked);
+    ck_assert(mf_thread_counters_hook_exits());
     // More threads than one: nobody holds all numbers.
     mf_self.index = 1;
     mf.process->threads = 1;

@@ -2,9 +2,10 @@
 // Many threads record at once, as record.c has them do in a program. What the trace's
 // rooms use of the rest of the library stands in here; kernel and C library are real, and
 // the runner reads what was written. Under ThreadSanitizer this is where it sees them.
+#include "preload/base/env.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
-#include "preload/policy/attach.h"
+#include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 #include "preload/trace/definitions.h"
 #include "preload/trace/record.h"
@@ -42,7 +43,7 @@ static char folder[] = "/tmp/test_writers.XXXXXX";
 static char path[sizeof(folder) + sizeof("/trace")];
 static bool with_stacks;
 
-const char *mf_attach_variable(const char *name) {
+const char *mf_env_find(const char *name) {
     if (strcmp(name, MF_TRACE_VARIABLE) == 0) {
         return path;
     }
@@ -116,7 +117,7 @@ static void end(void) {
         munmap((void *)mf_recorder.stacks, MF_TRACE_STACKS_MAX * sizeof(uint64_t));
     }
     memset(&mf_recorder, 0, sizeof(mf_recorder));
-    memset(&mf_self, 0, sizeof(mf_self));
+    memset(&mf_traced, 0, sizeof(mf_traced));
     unlink(path);
 }
 
@@ -322,9 +323,9 @@ static void *be_interrupted(void *unused) {
         mf_write(MF_TRACE_MALLOC, i, NULL, (void *)1);
     }
     // In the middle of an event, too.
-    ck_assert(mf_writer_take(mf_self.writer));
+    ck_assert(mf_writer_take(mf_traced.writer));
     raise(SIGUSR1);
-    mf_writer_leave(mf_self.writer);
+    mf_writer_leave(mf_traced.writer);
     handled_by_all += handled;
     return unused;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Count a lane down and up, any machine: a relaxed atomic operation on an unshared line.
- */
+/** Count a thread counter down and up, any machine: a relaxed atomic operation on an
+ * unshared line. */
 #ifndef MF_PRELOAD_MACHINE_COUNTDOWN_H
 #define MF_PRELOAD_MACHINE_COUNTDOWN_H
 

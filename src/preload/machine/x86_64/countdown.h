@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Count a lane down and up, x86-64: one instruction each, so that no signal falls
- * between. */
+/** Count a thread counter down and up, x86-64: one instruction each, so that no signal
+ * falls between. */
 #ifndef MF_PRELOAD_MACHINE_COUNTDOWN_H
 #define MF_PRELOAD_MACHINE_COUNTDOWN_H
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-#include "preload/explore/account.h"
+#include "preload/heap/account.h"
 
+#include "core/channel/mix.h"
 #include "core/channel/stackid.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 
 /** An index entry that is being written. */
 #define BUSY UINT32_MAX
 /** How far an origin may be from where its id leads. */
 #define REACH 64
+
+struct mf_account *mf_account;
 
 /** A stack, as far as it is needed. */
 struct walk {
@@ -23,13 +27,13 @@ void mf_account_map(int fd, uint64_t size) {
     uint64_t offset = explore->account_offset;
     bool fits = offset <= size && sizeof(struct mf_account) <= size - offset;
     if (explore->account_mode != MF_ACCOUNT_OFF && fits) {
-        mf.account = mf_sys_map_shared(fd, offset, sizeof(struct mf_account));
+        mf_account = mf_sys_map_shared(fd, offset, sizeof(struct mf_account));
     }
 }
 
 bool mf_account_kept(void) {
     // A child of a fork has a heap of its own, and no say in this account.
-    return mf.account && mf.process && mf.process == &mf.slots[0];
+    return mf_account && mf.process && mf.process == &mf.slots[0];
 }
 
 /** The first place of an address's bucket. */
@@ -48,20 +52,20 @@ static uint64_t place_of(uint64_t bucket, uint64_t address, unsigned turn) {
 }
 
 void mf_account_put_back(const void *block, const struct mf_held *known) {
-    struct mf_origin *origin = &mf.account->origins[known->origin - 1];
+    struct mf_origin *origin = &mf_account->origins[known->origin - 1];
     uint64_t address = (uintptr_t)block;
     uint64_t bucket = bucket_of(address);
     for (unsigned i = 0; i < MF_ACCOUNT_PLACES; i++) {
         uint64_t at = place_of(bucket, address, i);
         uint64_t none = 0;
-        if (atomic_compare_exchange_strong(&mf.account->addresses[at], &none, address)) {
-            mf.account->held[at] = *known;
+        if (atomic_compare_exchange_strong(&mf_account->addresses[at], &none, address)) {
+            mf_account->held[at] = *known;
             atomic_fetch_add(&origin->blocks, 1);
             atomic_fetch_add(&origin->bytes, known->size);
             return;
         }
     }
-    atomic_fetch_add(&mf.account->lost, 1);
+    atomic_fetch_add(&mf_account->lost, 1);
 }
 
 struct mf_held mf_account_take(const void *block) {
@@ -70,16 +74,16 @@ struct mf_held mf_account_take(const void *block) {
     uint64_t bucket = bucket_of(address);
     for (unsigned i = 0; i < MF_ACCOUNT_PLACES; i++) {
         uint64_t at = place_of(bucket, address, i);
-        if (atomic_load(&mf.account->addresses[at]) == address) {
-            known = mf.account->held[at];
-            atomic_store(&mf.account->addresses[at], 0);
+        if (atomic_load(&mf_account->addresses[at]) == address) {
+            known = mf_account->held[at];
+            atomic_store(&mf_account->addresses[at], 0);
             break;
         }
     }
     // Another process may have scribbled over it.
     known.origin = known.origin <= MF_ORIGINS_MAX ? known.origin : 0;
     if (known.origin) {
-        struct mf_origin *origin = &mf.account->origins[known.origin - 1];
+        struct mf_origin *origin = &mf_account->origins[known.origin - 1];
         atomic_fetch_sub(&origin->blocks, 1);
         atomic_fetch_sub(&origin->bytes, known.size);
     }
@@ -101,11 +105,11 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
 
 /** Write a new origin down; its index plus 1, 0 where there is no room. */
 static uint32_t describe(const struct walk *walk) {
-    uint64_t at = atomic_fetch_add(&mf.account->origins_used, 1);
+    uint64_t at = atomic_fetch_add(&mf_account->origins_used, 1);
     if (at >= MF_ORIGINS_MAX) {
         return 0;
     }
-    struct mf_origin *origin = &mf.account->origins[at];
+    struct mf_origin *origin = &mf_account->origins[at];
     origin->id = walk->id;
     origin->caller_id = walk->caller_id;
     origin->frame_count = walk->depth < MF_FRAMES_MAX ? walk->depth : MF_FRAMES_MAX;
@@ -121,7 +125,7 @@ static uint32_t describe(const struct walk *walk) {
 static uint32_t origin_of(const struct walk *walk) {
     const uint64_t mask = 4 * MF_ORIGINS_MAX - 1;
     for (unsigned i = 0; i < REACH; i++) {
-        _Atomic uint32_t *entry = &mf.account->index[(mf_mix(walk->id) + i) & mask];
+        _Atomic uint32_t *entry = &mf_account->index[(mf_mix(walk->id) + i) & mask];
         uint32_t known = atomic_load(entry);
         if (known == 0 && atomic_compare_exchange_strong(entry, &known, BUSY)) {
             uint32_t made = describe(walk);
@@ -130,7 +134,7 @@ static uint32_t origin_of(const struct walk *walk) {
         }
         // One that is being written may be the same: then there are two of it.
         if (known != BUSY && known <= MF_ORIGINS_MAX &&
-            mf.account->origins[known - 1].id == walk->id) {
+            mf_account->origins[known - 1].id == walk->id) {
             return known;
         }
     }
@@ -148,6 +152,6 @@ void mf_account_add(const void *block, uint64_t size, void *caller) {
     if (known.origin) {
         mf_account_put_back(block, &known);
     } else {
-        atomic_fetch_add(&mf.account->lost, 1);
+        atomic_fetch_add(&mf_account->lost, 1);
     }
 }

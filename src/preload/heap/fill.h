@@ -4,10 +4,10 @@
  * MF_FREED_BYTE, so that an error path which uses one afterwards meets no plausible
  * value.
  */
-#ifndef MF_PRELOAD_CALL_FILL_H
-#define MF_PRELOAD_CALL_FILL_H
+#ifndef MF_PRELOAD_HEAP_FILL_H
+#define MF_PRELOAD_HEAP_FILL_H
 
-/** free() from then on. */
-void mf_fill_free(void *block);
+/** Fill from now on, where the runner asks for it. There is a runner. */
+void mf_fill_begin(void);
 
 #endif

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "preload/call/fill.h"
+#include "preload/heap/fill.h"
 
 #include "preload/base/bootstrap.h"
-#include "preload/policy/gate.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
+#include "preload/heap/liveheap.h"
+#include "preload/pages/pages.h"
 
 #include <string.h>
 
@@ -18,8 +21,8 @@ static bool on_stack(const void *block) {
     return (uintptr_t)block - here + STACK_NEAR < 2 * STACK_NEAR;
 }
 
-/** Whether a block has been filled before: then the allocator is to see the second free.
- */
+/** Whether a block has been filled before: then the allocator is to see the second
+ * free. */
 static bool filled(const unsigned char *block, size_t size) {
     size_t end = size < NOTES + 32 ? size : NOTES + 32;
     for (size_t i = NOTES; i < end; i++) {
@@ -30,7 +33,8 @@ static bool filled(const unsigned char *block, size_t size) {
     return true;
 }
 
-void mf_fill_free(void *block) {
+/** free() from then on. */
+static void fill_free(void *block) {
     bool ours = !block || mf_arena_owns(&mf_bootstrap, block);
     if (!ours && (uintptr_t)block % MF_ARENA_ALIGN == 0 && !on_stack(block)) {
         size_t size = mf_hot.next.malloc_usable_size(block);
@@ -38,5 +42,12 @@ void mf_fill_free(void *block) {
             memset(block, MF_FREED_BYTE, size < FILL_MAX ? size : FILL_MAX);
         }
     }
-    mf_gate_free(block);
+    mf_liveheap_free(block);
+}
+
+void mf_fill_begin(void) {
+    // The page allocator does better: it closes what is freed.
+    if ((mf.head->options & MF_OPTION_FILL) && !mf_pages.on) {
+        mf_hot.free = fill_free;
+    }
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
-/** Keeping account of live blocks, where the runner asks for it; see core/account.h. Lock
- * free, safe on any thread and in a signal handler. */
-#ifndef MF_PRELOAD_EXPLORE_ACCOUNT_H
-#define MF_PRELOAD_EXPLORE_ACCOUNT_H
+/**
+ * Keeping account of live blocks, where the runner asks for it; see
+ * core/channel/account.h. Lock-free, safe on any thread and in a signal handler.
+ */
+#ifndef MF_PRELOAD_HEAP_ACCOUNT_H
+#define MF_PRELOAD_HEAP_ACCOUNT_H
 
 #include "core/channel/account.h"
+
+#include <stdbool.h>
+
+/** The account, mapped where it is kept; else NULL. */
+extern struct mf_account *mf_account;
 
 /** Map what the runner has for it, if it asks; once, by the target's first process. */
 void mf_account_map(int fd, uint64_t size);

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#include "preload/base/state.h"
+
+_Static_assert(offsetof(struct mf_state, stage) == MF_PAGE,
+               "the wiped page holds no more");
+
+struct mf_state mf;
+__thread struct mf_thread mf_self;

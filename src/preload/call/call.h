@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/** One call of an interposed function, and what was found out about it so far: its stack
+ * above all. */
+#ifndef MF_PRELOAD_CALL_CALL_H
+#define MF_PRELOAD_CALL_CALL_H
+
+#include "core/policy/decide.h"
+#include "preload/stack/sites.h"
+
+struct mf_interposed_call {
+    /** What the rules ask; the first member, for decide.h hands it back. Function and
+     * size are there from the beginning, the rest where rules are asked. */
+    struct mf_call facts;
+    /** Bytes of live heap that it gives back if it succeeds (realloc). */
+    uint64_t freed;
+    /** The return address of the interposed function. */
+    uintptr_t caller;
+    /** The call sites under the policy that decides the call; NULL where none does. */
+    struct mf_sites *sites;
+    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are
+     * kept. */
+    unsigned depth;
+    uintptr_t frames[MF_FRAMES_MAX];
+    /** Rules whose stack filter some frame satisfies. */
+    uint64_t stack_rules;
+    uint64_t stack_id;
+};
+
+_Static_assert(offsetof(struct mf_interposed_call, facts) == 0, "holds() finds the rest");
+
+/** Begin with nothing found out. */
+static inline void mf_call_begin(struct mf_interposed_call *call,
+                                 enum mf_function function, uint64_t size, uint64_t freed,
+                                 void *caller) {
+    call->facts.function = function;
+    call->facts.size = size;
+    call->freed = freed;
+    call->caller = (uintptr_t)caller;
+    call->sites = NULL;
+    call->depth = 0;
+    call->stack_rules = 0;
+}
+
+/** Walk the stack once: its frames, their rules, and its id. */
+void mf_call_look_at_stack(struct mf_interposed_call *call);
+
+/** How many frames of the stack are kept. */
+static inline unsigned mf_call_frame_count(const struct mf_interposed_call *call) {
+    return call->depth < MF_FRAMES_MAX ? call->depth : MF_FRAMES_MAX;
+}
+
+/** Write the kept frames as places in modules. */
+void mf_call_write_frames(const struct mf_interposed_call *call, struct mf_frame *frames);
+
+/**
+ * Write an injection into the journal, and count it.
+ *
+ * @rule
+ *         The rule that failed it, or MF_RULE_PROGRAM.
+ * @number
+ *         The allocation's number in its process.
+ */
+void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
+                    uint32_t rule, uint64_t number);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/** The library's half of an exploration, as far as its parts share it; see explore.h and
+ * branch.h. */
+#ifndef MF_PRELOAD_EXPLORE_EXPLORATION_H
+#define MF_PRELOAD_EXPLORE_EXPLORATION_H
+
+#include "core/channel/explore.h"
+#include "preload/explore/descriptors.h"
+
+#include <linux/filter.h>
+
+struct mf_exploration {
+    /** enum mf_explore_mode, as it was when the library started. */
+    uint32_t mode;
+    int32_t runner;
+    /** Arrays in the channel's file, mapped by the target's first process only. */
+    uint64_t *ids, ids_room;
+    struct mf_stack *stacks;
+    uint64_t stacks_room;
+    struct mf_frame *frames;
+    uint64_t frames_room;
+    /** Mapped by all. */
+    struct mf_record *records;
+    uint64_t records_room;
+    struct mf_point *points;
+    uint64_t points_count;
+    /** In a child that has branched off: its slot. */
+    struct mf_branch *branch;
+    /** Of the latest branch; one thread at a time. */
+    struct mf_descriptors descriptors;
+    struct sock_filter barrier[MF_BARRIER_MAX];
+};
+
+extern struct mf_exploration mf_exploration;
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/** Notices: what the program does that the library has to be ready for. Keep errno. */
+#ifndef MF_PRELOAD_POLICY_NOTICE_H
+#define MF_PRELOAD_POLICY_NOTICE_H
+
+#include <stdbool.h>
+
+/**
+ * The program is about to give up rights or calls: learn now what takes some.
+ *
+ * @strict
+ *         Whether that is seccomp's strict mode.
+ */
+void mf_notice_shut_in(bool strict);
+
+/** The program may not trace, or be traced: the runner is to say why. */
+void mf_notice_trace_refused(void);
+
+/** A second thread may be about to start: end the time of exact solo leases. */
+void mf_notice_second_thread(void);
+
+#endif

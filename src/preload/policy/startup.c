@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "preload/policy/startup.h"
+
+#include "core/policy/allocator.h"
+#include "preload/base/bootstrap.h"
+#include "preload/base/inside.h"
+#include "preload/base/next.h"
+#include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
+#include "preload/heap/liveheap.h"
+#include "preload/pages/pages.h"
+#include "preload/policy/active_policy.h"
+#include "preload/policy/attach.h"
+#include "preload/policy/slot.h"
+#include "preload/trace/record.h"
+
+#include <errno.h>
+
+/** glibc's, from 2.32 on: its address is NULL elsewhere. A look-up that fails would leave
+ * a message behind, which is freed when the program's numbers are counted. */
+extern char __libc_single_threaded __attribute__((weak));
+
+/** Find the next allocator; whether there is one, whole. */
+static bool find_next(void) {
+    const char *missing = mf_next_find();
+    if (missing) {
+        mf_say("no ", missing, " behind ours; nothing will fail", NULL);
+        return false;
+    }
+    mf.single_threaded = &__libc_single_threaded;
+    return true;
+}
+
+/** Have the page allocator serve, where it is asked for. */
+static void start_allocator(void) {
+    bool told = mf.head && mf.head->allocator;
+    uint32_t align = mf_allocator_align(told ? mf.head->allocator - 1
+                                             : mf_policies.all[0].policy.allocator);
+    if (!align) {
+        return;
+    }
+    if (!mf_pages_start(align)) {
+        mf_say("the page allocator has no address space, or no pages of 4096 bytes; the "
+               "next one serves",
+               NULL);
+    } else if (mf.process) {
+        mf_slot_note_heap(mf.process);
+    }
+}
+
+void mf_startup_begin(void) {
+    uint32_t cold = MF_COLD;
+    if (!atomic_compare_exchange_strong(&mf.stage, &cold, MF_STARTING)) {
+        return;
+    }
+    bool found = mf_hot.next.brk || find_next();
+    enum mf_gate_stage stage = found ? mf_attach_start() : MF_OFF;
+    if (stage >= MF_READY && mf_policies.all[0].policy.arm == MF_ARM_STARTUP) {
+        mf_slot_arm();
+        stage = MF_ARMED;
+    }
+    if (stage >= MF_READY) {
+        start_allocator();
+        mf_next_alias();
+    }
+    if (stage != MF_COLD && mf_exploration.mode == MF_EXPLORE_OFF) {
+        mf_record_start();
+    }
+    mf_hot.blocks_watched = mf_bootstrap.used > 0;
+    mf_hot.free = mf_hot.blocks_watched ? mf_liveheap_free : mf_hot.next.free;
+    if (stage >= MF_READY) {
+        mf_active_policy_show(&mf_policies.all[0]);
+    }
+    atomic_store_explicit(&mf.stage, stage, memory_order_release);
+}
+
+void mf_startup_run(void) {
+    struct mf_inside_mark mark;
+    int saved = errno;
+    if (mf_inside_enter(&mark)) {
+        mf_startup_stage();
+        mf_inside_leave();
+    }
+    errno = saved;
+}

@@ -70,7 +70,6 @@ librunner_a_SOURCES = \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
 	%D%/formats/html_finding.c \
-	%D%/formats/html_style.c \
 	%D%/trials/follow.c %D%/trials/follow.h \
 	%D%/crash/facts.h \
 	%D%/crash/rawstack.c %D%/crash/rawstack.h \
@@ -110,7 +109,7 @@ librunner_a_SOURCES = \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
-	%D%/formats/rules.c %D%/formats/rules.h \
+	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
 	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
@@ -158,6 +157,7 @@ librunner_a_SOURCES = \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
+nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64
 librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c
 endif
@@ -172,6 +172,16 @@ endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
+
+# The style sheet of pages, as a C string: comments and indentation are left out.
+%D%/formats/html_css.c: %D%/formats/html_style.css
+	$(AM_V_GEN)$(MKDIR_P) %D%/formats && { \
+	    printf '%s\n' '// Made of html_style.css.' '#include "runner/formats/html.h"' 'const char html_style[] ='; \
+	    sed -e '/^\/\*/d' -e '/^$$/d' -e 's/^ *//' -e 's/["\\]/\\&/g' -e 's/.*/"&\\n"/' \
+	        $(srcdir)/%D%/formats/html_style.css; \
+	    echo ';'; } >$@-new && mv $@-new $@
+EXTRA_DIST += %D%/formats/html_style.css
+CLEANFILES += %D%/formats/html_css.c
 
 mallocfail_SOURCES = %D%/main.c
 runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)

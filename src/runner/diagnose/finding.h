@@ -60,7 +60,7 @@ struct finding {
 };
 
 /** What findings are made of: of one run, all to outlive them; `head` is its channel. */
-struct finding_source {
+struct finding_context {
     const struct mf_head *head;
     struct modules *modules;
     struct symbols *symbols;
@@ -74,7 +74,7 @@ struct finding_source {
  * @return
  *         0 on success, -1 when memory ran out, with nothing to destroy.
  */
-int finding_make(struct finding *finding, const struct finding_source *source,
+int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash);
 
 /**
@@ -85,7 +85,7 @@ int finding_make(struct finding *finding, const struct finding_source *source,
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int finding_judge_end(struct finding *finding, const struct finding_source *source,
+int finding_judge_end(struct finding *finding, const struct finding_context *context,
                       enum outcome outcome, const char *what);
 
 /** The most stacks whose leaked blocks are told. */
@@ -99,7 +99,7 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int finding_add_leak(struct finding *finding, const struct finding_source *source,
+int finding_add_leak(struct finding *finding, const struct finding_context *context,
                      const struct finding_leak *amount, const struct mf_frame *frames,
                      size_t count);
 

@@ -133,8 +133,7 @@ static bool reenters_allocator(const struct outcome_facts *facts) {
     return false;
 }
 
-/** Whether the crash is in the machinery of exceptions, on behalf of an allocation or
- * in one. */
+/** Whether the crash is in the machinery of exceptions, for an allocation or in one. */
 static bool is_while_throwing(const struct outcome_facts *facts) {
     return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
 }

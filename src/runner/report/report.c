@@ -125,7 +125,7 @@ static int gather_injections(struct report *report, const struct channel *channe
 
 /** The crashes that were the end of a process. */
 static int gather_findings(struct report *report, const struct run_result *result) {
-    const struct finding_source source = {
+    const struct finding_context context = {
         .head = result->channel.head,
         .modules = report->modules,
         .symbols = report->symbols,
@@ -139,7 +139,7 @@ static int gather_findings(struct report *report, const struct run_result *resul
         if (!death_is_by(result->crashes, result->crash_count, i)) {
             continue;
         }
-        if (finding_make(finding, &source, &result->crashes[i]) != 0) {
+        if (finding_make(finding, &context, &result->crashes[i]) != 0) {
             return -1;
         }
         report->finding_count++;

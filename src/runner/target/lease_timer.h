@@ -5,10 +5,10 @@
  * A thread of a target holds a lease: a number of calls that need no decision. A lease
  * given while a rule's time window is closed must end when it opens, and the other way
  * round. So at each edge of a window the runner, which has nothing else to do, takes the
- * leases back: it raises the process's epoch and subtracts MF_THREAD_COUNTER_RECALL from each
- * lane's `left`. The owner's next plain decrement finds it negative and asks anew. That
- * decrement may also overwrite the subtraction, so it is done again until the lane shows
- * the new epoch or stays negative; see mf_thread_counter in channel.h.
+ * leases back: it raises the process's epoch and subtracts MF_THREAD_COUNTER_RECALL from
+ * each thread counter's `left`. The owner's next plain decrement finds it negative and
+ * asks anew. That decrement may also overwrite the subtraction, so it is done again until
+ * the counter shows the new epoch or stays negative; see mf_thread_counter in channel.h.
  *
  * Without times in the policy there is nothing to do, ever.
  */

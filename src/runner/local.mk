@@ -46,8 +46,17 @@ librunner_a_SOURCES = \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/util/colour.h \
+	%D%/util/path.h \
+	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
+	%D%/diagnose/cause.c %D%/diagnose/cause.h \
+	%D%/diagnose/death.c %D%/diagnose/death.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
+	%D%/diagnose/named_stack.c %D%/diagnose/named_stack.h \
+	%D%/diagnose/signature.c %D%/diagnose/signature.h \
+	%D%/diagnose/verdict.c %D%/diagnose/verdict.h \
 	%D%/formats/finding_text.c %D%/formats/finding_text.h \
 	%D%/formats/format_github.c \
 	%D%/formats/format_html.c \
@@ -61,8 +70,9 @@ librunner_a_SOURCES = \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
 	%D%/formats/html_finding.c \
-	%D%/formats/html_style.c \
 	%D%/trials/follow.c %D%/trials/follow.h \
+	%D%/crash/facts.h \
+	%D%/crash/rawstack.c %D%/crash/rawstack.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/trace/histogram.c %D%/trace/histogram.h \
 	%D%/trace/histogram_html.c \
@@ -80,7 +90,7 @@ librunner_a_SOURCES = \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
-	%D%/crash/mapped.c %D%/crash/mapped.h \
+	%D%/crash/stopped.c %D%/crash/stopped.h \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
@@ -89,7 +99,6 @@ librunner_a_SOURCES = \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
-	%D%/results/fingerprint.c %D%/results/fingerprint.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
@@ -100,7 +109,7 @@ librunner_a_SOURCES = \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
-	%D%/formats/rules.c %D%/formats/rules.h \
+	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
 	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
@@ -119,11 +128,11 @@ librunner_a_SOURCES = \
 	%D%/target/program.c %D%/target/program.h \
 	%D%/crash/registers.h \
 	%D%/report/report.c %D%/report/report.h \
-	%D%/report/report_finding.h \
-	%D%/report/report_finding_json.c \
-	%D%/report/report_json.c \
-	%D%/report/report_text.c \
-	%D%/diagnose/reproducer.c \
+	%D%/report/finding_json.c %D%/report/finding_json.h \
+	%D%/report/report_json.c %D%/report/report_json.h \
+	%D%/report/report_pages.c %D%/report/report_pages.h \
+	%D%/report/report_text.c %D%/report/report_text.h \
+	%D%/diagnose/reproducer.c %D%/diagnose/reproducer.h \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \
@@ -148,6 +157,7 @@ librunner_a_SOURCES = \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
+nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64
 librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c
 endif
@@ -162,6 +172,16 @@ endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
+
+# The style sheet of pages, as a C string: comments and indentation are left out.
+%D%/formats/html_css.c: %D%/formats/html_style.css
+	$(AM_V_GEN)$(MKDIR_P) %D%/formats && { \
+	    printf '%s\n' '// Made of html_style.css.' '#include "runner/formats/html.h"' 'const char html_style[] ='; \
+	    sed -e '/^\/\*/d' -e '/^$$/d' -e 's/^ *//' -e 's/["\\]/\\&/g' -e 's/.*/"&\\n"/' \
+	        $(srcdir)/%D%/formats/html_style.css; \
+	    echo ';'; } >$@-new && mv $@-new $@
+EXTRA_DIST += %D%/formats/html_style.css
+CLEANFILES += %D%/formats/html_css.c
 
 mallocfail_SOURCES = %D%/main.c
 runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)

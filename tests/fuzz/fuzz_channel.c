@@ -3,7 +3,8 @@
 // list of scribbles.
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
-#include "runner/report/report.h"
+#include "runner/report/report_json.h"
+#include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
 
 #include <stdio.h>

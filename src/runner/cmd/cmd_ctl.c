@@ -3,9 +3,10 @@
 
 #include "runner/cmd/control_client.h"
 #include "runner/cmd/options.h"
-#include "runner/report/report.h"
+#include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/clock.h"
+#include "runner/util/printable.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -157,7 +158,7 @@ static void name_process(const struct mf_process *process, char *name, size_t si
     char image[MF_IMAGE_MAX];
     memcpy(image, process->image, sizeof(image));
     image[sizeof(image) - 1] = '\0';
-    diag_printable(image);
+    printable_fix(image);
     snprintf(name, size, "%s[%d]", image, (int)atomic_load(&process->pid));
 }
 

@@ -220,16 +220,16 @@ static int add_module(struct stacks_globs *globs, struct diag *diag) {
 }
 
 /** Act on one option; 0, or 1 to end with success, or -1 to end with failure. */
-static int set_option(struct campaign_options *settings, int option, char **argv,
-                      struct diag *diag) {
+static int set_option(struct campaign_options *settings, struct destinations *reports,
+                      int option, char **argv, struct diag *diag) {
     switch (option) {
     case 'o':
         settings->directory = optarg;
         return 0;
     case OPTION_REPORT:
-        return destinations_add(&settings->reports, optarg, diag);
+        return destinations_add(reports, optarg, diag);
     case OPTION_SOURCE_ROOT:
-        settings->reports.sources = optarg;
+        reports->sources = optarg;
         return 0;
     case OPTION_INPUT:
         settings->input = optarg;
@@ -288,11 +288,11 @@ static int set_option(struct campaign_options *settings, int option, char **argv
 }
 
 /** Read the command line; as set_option(). */
-static int read_options(struct campaign_options *settings, int argc, char **argv,
-                        struct diag *diag) {
+static int read_options(struct campaign_options *settings, struct destinations *reports,
+                        int argc, char **argv, struct diag *diag) {
     int option;
     while ((option = getopt_long(argc, argv, "+:o:j:qvhV", options, NULL)) != -1) {
-        int result = set_option(settings, option, argv, diag);
+        int result = set_option(settings, reports, option, argv, diag);
         if (result != 0) {
             return result;
         }
@@ -336,7 +336,8 @@ static int name_directory(struct campaign_options *settings, char **directory,
     return 0;
 }
 
-static int explore_program(struct campaign_options *settings, struct diag *diag) {
+static int explore_program(const struct campaign_options *settings,
+                           const struct destinations *reports, struct diag *diag) {
     struct preflight preflight = {0};
     int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
                                 settings->argv[0], false, diag);
@@ -348,7 +349,7 @@ static int explore_program(struct campaign_options *settings, struct diag *diag)
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }
     if (status == 0) {
-        status = explore(settings, &preflight, diag);
+        status = explore(settings, reports, &preflight, diag);
     }
     preflight_release(&preflight);
     return status;
@@ -392,12 +393,13 @@ static int run_watched(struct diag *diag, char **program) {
 }
 
 /** Release what reading the options took. */
-static void release(struct campaign_options *settings) {
+static void release(struct campaign_options *settings, struct destinations *reports) {
     free(settings->watch);
-    destinations_destroy(&settings->reports);
+    destinations_destroy(reports);
 }
 
 int cmd_explore(struct diag *diag, int argc, char **argv) {
+    struct destinations reports = {0};
     struct campaign_options settings = {
         .arm = "load",
         .modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT,
@@ -409,15 +411,15 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
-    int result = read_options(&settings, argc, argv, diag);
+    int result = read_options(&settings, &reports, argc, argv, diag);
     if (result != 0) {
-        release(&settings);
+        release(&settings, &reports);
         return result > 0 ? STATUS_GOOD : STATUS_FAILED;
     }
     if (preflight_own_malloc(settings.argv[0])) {
         int status = run_watched(diag, settings.argv);
         if (status != STATUS_GOOD) {
-            release(&settings);
+            release(&settings, &reports);
             return status;
         }
     }
@@ -425,9 +427,9 @@ int cmd_explore(struct diag *diag, int argc, char **argv) {
     char *directory;
     int status = STATUS_FAILED;
     if (name_directory(&settings, &directory, diag) == 0) {
-        status = explore_program(&settings, diag);
+        status = explore_program(&settings, &reports, diag);
         free(directory);
     }
-    release(&settings);
+    release(&settings, &reports);
     return status;
 }

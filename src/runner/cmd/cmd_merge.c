@@ -5,6 +5,7 @@
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/capture.h"
+#include "runner/util/figures.h"
 #include "runner/util/outfile.h"
 #include "runner/util/printable.h"
 #include "runner/util/status.h"
@@ -193,7 +194,7 @@ int cmd_merge(struct diag *diag, int argc, char **argv) {
     if (!diag->quiet) {
         print_coverage(all);
         fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
-                trials, defects, defects == 1 ? "" : "s");
+                trials, defects, plural(defects));
         printable_put(to, stderr);
         fputc('\n', stderr);
     }

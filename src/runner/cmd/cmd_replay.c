@@ -7,7 +7,7 @@
 #include "runner/cmd/debugger.h"
 #include "runner/cmd/options.h"
 #include "runner/explore/reproduction.h"
-#include "runner/report/report.h"
+#include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"

@@ -2,8 +2,10 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/options.h"
+#include "runner/diagnose/reproducer.h"
 #include "runner/formats/destinations.h"
-#include "runner/report/report.h"
+#include "runner/report/report_json.h"
+#include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"
@@ -285,8 +287,8 @@ static int write_reproducer(struct report *report, const struct settings *settin
         !report->findings[0].injected) {
         return 0;
     }
-    json_t *policy = finding_reproducer(&report->findings[0], report->policy->policy->arm,
-                                        settings->argv);
+    json_t *policy = reproducer_policy(&report->findings[0], report->policy->policy->arm,
+                                       settings->argv);
     struct outfile file;
     int bad = !policy || outfile_open(&file, settings->reproducer) != 0;
     if (!bad) {

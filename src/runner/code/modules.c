@@ -2,6 +2,7 @@
 #include "runner/code/modules.h"
 
 #include "core/channel/stackid.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
@@ -35,8 +36,7 @@ static int grow(struct modules *modules) {
 
 /** What a module is called; to be freed, NULL when memory ran out. */
 static char *name_of(const struct mf_module *module) {
-    const char *slash = strrchr(module->path, '/');
-    return printable_line(slash ? slash + 1 : module->path);
+    return printable_line(path_base(module->path));
 }
 
 uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
@@ -52,6 +52,32 @@ uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
     modules->names[modules->count] = name;
     memcpy(&modules->entries[modules->count], module, sizeof(*module));
     return modules->count++;
+}
+
+bool modules_copy(const struct mf_head *head, uint64_t index, struct mf_module *copy) {
+    if (index >= MF_MODULES_MAX || index >= atomic_load(&head->modules_used)) {
+        return false;
+    }
+    const struct mf_module *module = &head->modules[index];
+    if (!atomic_load_explicit(&module->ready, memory_order_acquire)) {
+        return false;
+    }
+    memcpy(copy, module, sizeof(*copy));
+    copy->path[sizeof(copy->path) - 1] = '\0';
+    if (copy->build_id_length > MF_BUILD_ID_MAX) {
+        copy->build_id_length = MF_BUILD_ID_MAX;
+    }
+    return true;
+}
+
+struct frame modules_enter(struct modules *modules, const struct mf_head *head,
+                           const struct mf_frame *frame) {
+    struct frame entered = {MODULE_NONE, frame->offset};
+    struct mf_module module;
+    if (modules_copy(head, frame->module, &module)) {
+        entered.module = modules_add(modules, &module);
+    }
+    return entered;
 }
 
 const char *modules_name(const struct modules *modules, uint32_t module) {

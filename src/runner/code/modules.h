@@ -34,11 +34,23 @@ struct modules {
  */
 uint32_t modules_add(struct modules *modules, const struct mf_module *module);
 
+/**
+ * Copy an entry of a channel's module table, with its numbers in range and its path
+ * terminated.
+ *
+ * @return
+ *         Whether the entry is there.
+ */
+bool modules_copy(const struct mf_head *head, uint64_t index, struct mf_module *copy);
+
+/** Where a frame of a channel lies: its module is entered. */
+struct frame modules_enter(struct modules *modules, const struct mf_head *head,
+                           const struct mf_frame *frame);
+
 /** The last part of a module's path, fit to be shown; NULL for MODULE_NONE. */
 const char *modules_name(const struct modules *modules, uint32_t module);
 
-/** The stack id of frames, innermost first, as the library works it out inside a target.
- */
+/** The stack id of frames, innermost first, as the library makes it in a target. */
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
                           size_t count);
 

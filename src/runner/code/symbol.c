@@ -8,6 +8,7 @@
 #include "runner/util/hash_seed.h"
 
 #include "core/channel/mix.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,7 @@ static char *keep(struct symbols *symbols, const char *bytes) {
         return NULL;
     }
     memcpy(text->bytes, bytes, size);
-    diag_printable(text->bytes);
+    printable_fix(text->bytes);
     text->next = symbols->texts;
     symbols->texts = text;
     return text->bytes;

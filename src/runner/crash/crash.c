@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/crash.h"
 
+#include "runner/crash/heap.h"
 #include "runner/crash/instruction.h"
+#include "runner/crash/stopped.h"
+#include "runner/crash/unwind.h"
 #include "runner/target/procfile.h"
-#include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 
 /** How far below its stack's mapping a stack pointer may be and still be meant. */
 #define STACK_GAP UINT64_C(0x1000000)
@@ -34,12 +34,6 @@ bool crash_is_fatal(int signal) {
     }
 }
 
-static ssize_t read_memory(pid_t pid, uint64_t address, void *to, size_t size) {
-    struct iovec local = {to, size};
-    struct iovec remote = {(void *)(uintptr_t)address, size};
-    return process_vm_readv(pid, &local, 1, &remote, 1, 0);
-}
-
 static void gather_signal(struct crash *crash) {
     siginfo_t info;
     if (ptrace(PTRACE_GETSIGINFO, crash->tid, NULL, &info) != 0) {
@@ -55,16 +49,13 @@ static void gather_signal(struct crash *crash) {
     }
 }
 
-static bool near_fill(uint64_t value) {
-    return value - OUTCOME_FREED_FILL + OUTCOME_NULL_PAGE < 2 * OUTCOME_NULL_PAGE;
-}
-
 /** Take the address from an instruction: a general protection fault tells none. */
-static void take_address(struct crash *crash, const struct instruction *instruction) {
+static void take_address(struct crash *crash, struct stopped *stopped,
+                         const struct instruction *instruction) {
     uint64_t target;
     crash->address = instruction->address;
-    if (instruction->jumps && read_memory(crash->pid, instruction->address, &target,
-                                          sizeof(target)) == sizeof(target)) {
+    if (instruction->jumps &&
+        memory_read(stopped->memory, instruction->address, &target, sizeof(target))) {
         crash->access = ACCESS_EXECUTE;
         crash->address = target;
     }
@@ -72,67 +63,72 @@ static void take_address(struct crash *crash, const struct instruction *instruct
     crash->address_known = crash->address >> 47 != 0;
 }
 
-static void gather_registers(struct crash *crash) {
-    struct registers registers;
-    if (registers_read(&registers, crash->tid) != 0) {
-        return;
-    }
-    crash->pc = registers.pc;
-    crash->sp = registers.sp;
-    for (unsigned i = 0; i < registers.count; i++) {
-        crash->freed_fill_seen |= near_fill(registers.values[i]);
-    }
-    if (crash->signal != SIGSEGV && crash->signal != SIGBUS) {
-        return;
-    }
+/** What the instruction at a fault was about to do. */
+static void gather_access(struct crash *crash, struct stopped *stopped) {
     unsigned char code[16];
-    ssize_t got = read_memory(crash->pid, registers.pc, code, sizeof(code));
-    if (got <= 0 || (crash->address_known && crash->address == registers.pc)) {
+    size_t length = stopped_read_code(stopped, code, sizeof(code));
+    if (length == 0 || (crash->address_known && crash->address == crash->pc)) {
         crash->access = ACCESS_EXECUTE;
-        crash->address = registers.pc;
+        crash->address = crash->pc;
         crash->address_known = true;
         return;
     }
     const uint64_t *fault = crash->address_known ? &crash->address : NULL;
     struct instruction instruction =
-        instruction_read(&registers, code, (size_t)got, fault);
+        instruction_read(&stopped->registers, code, length, fault);
     crash->access = instruction.access;
     if (!fault && instruction.address_known) {
-        take_address(crash, &instruction);
+        take_address(crash, stopped, &instruction);
     }
 }
 
-/** procfile_maps()'s question: find the stack's mapping. */
-static bool find_stack(void *context, uint64_t start, uint64_t end) {
-    struct crash *crash = context;
-    if (crash->sp < end && (crash->sp >= start || start - crash->sp < STACK_GAP)) {
-        crash->stack_low = start;
-        crash->stack_high = end;
-        return false;
+/** What the registers hold. */
+static void gather_registers(struct crash *crash, struct stopped *stopped) {
+    const struct registers *registers = &stopped->registers;
+    crash->pc = registers->pc;
+    crash->sp = registers->sp;
+    for (unsigned i = 0; i < registers->count; i++) {
+        crash->freed_fill_seen |= crash_is_freed_fill(registers->values[i]);
     }
-    return true;
+    if (crash->signal == SIGSEGV || crash->signal == SIGBUS) {
+        gather_access(crash, stopped);
+    }
+}
+
+/** Find the mapping of the stack. */
+static void gather_stack_bounds(struct crash *crash, const struct maps *maps) {
+    for (size_t i = 0; i < maps->count; i++) {
+        const struct map *map = &maps->entries[i];
+        if (map->readable && crash->sp < map->end &&
+            (crash->sp >= map->start || map->start - crash->sp < STACK_GAP)) {
+            crash->stack_low = map->start;
+            crash->stack_high = map->end;
+            return;
+        }
+    }
 }
 
 /** libc keeps the text of its last words: a length of 4 bytes and the characters. */
-static void gather_abort_message(struct crash *crash, struct unwind *unwind) {
-    uint64_t where = unwind_symbol(unwind, "__abort_msg");
+static void gather_abort_message(struct crash *crash, struct stopped *stopped) {
+    uint64_t where = stopped_symbol(stopped, "__abort_msg");
     uint64_t message = 0;
-    if (!where || read_memory(crash->pid, where, &message, sizeof(message)) <= 0 ||
+    if (!where || !memory_read(stopped->memory, where, &message, sizeof(message)) ||
         !message) {
         return;
     }
-    ssize_t got = read_memory(crash->pid, message + sizeof(unsigned),
-                              crash->abort_message, sizeof(crash->abort_message) - 1);
-    crash->abort_message[got > 0 ? got : 0] = '\0';
-    size_t length = strlen(crash->abort_message);
+    size_t length =
+        memory_read_some(stopped->memory, message + sizeof(unsigned),
+                         crash->abort_message, sizeof(crash->abort_message) - 1);
+    crash->abort_message[length] = '\0';
+    length = strlen(crash->abort_message);
     while (length > 0 && crash->abort_message[length - 1] == '\n') {
         crash->abort_message[--length] = '\0';
     }
-    diag_printable(crash->abort_message);
+    printable_fix(crash->abort_message);
 }
 
 /** How many of the innermost frames are the library's and what it called. */
-static size_t library_frames(const struct unwind_stack *stack,
+static size_t library_frames(const struct raw_stack *stack,
                              const struct modules *modules) {
     size_t count = 0;
     for (size_t i = 0; i < stack->count && i < LIBRARY_FRAMES_MAX; i++) {
@@ -146,17 +142,15 @@ static size_t library_frames(const struct unwind_stack *stack,
 
 /** Ask the page allocator. Where it was what aborted, its own frames tell nothing; and
  * where it was not, what it had noted earlier does not count. */
-static void gather_heap(struct crash *crash, const struct channel *channel,
-                        struct unwind *unwind, const struct modules *modules) {
-    const struct heap_question question = {crash->pid, crash->tid, crash->signal,
-                                           crash->address};
-    heap_gather(&crash->heap, &question, channel, unwind);
+static void gather_heap(struct crash *crash, struct stopped *stopped,
+                        const struct channel *channel) {
+    heap_gather(&crash->heap, stopped, channel, crash->signal, crash->address);
     if (crash->signal != SIGABRT || crash->heap.fault == HEAP_FAULT_NONE) {
         return;
     }
-    size_t own = library_frames(&crash->stack, modules);
+    size_t own = library_frames(&crash->stack, stopped->modules);
     if (own > 0) {
-        unwind_drop(&crash->stack, own);
+        raw_stack_drop(&crash->stack, own);
     } else {
         crash->heap.fault = HEAP_FAULT_NONE;
         crash->heap.block_known = false;
@@ -164,14 +158,15 @@ static void gather_heap(struct crash *crash, const struct channel *channel,
 }
 
 /** The stacks of the other threads of a process that hangs. */
-static void gather_threads(struct crash *crash, struct unwind *unwind) {
+static void gather_threads(struct crash *crash, struct stopped *stopped,
+                           struct unwind *unwind) {
     pid_t tids[CRASH_THREADS_MAX];
     size_t count = procfile_threads(crash->pid, tids, CRASH_THREADS_MAX);
     crash->threads = calloc(count ? count : 1, sizeof(crash->threads[0]));
     for (size_t i = 0; crash->threads && i < count; i++) {
         struct crash_thread *thread = &crash->threads[crash->thread_count];
-        if (tids[i] != crash->tid &&
-            unwind_walk(unwind, tids[i], CRASH_FRAMES_MAX, &thread->stack) == 0) {
+        if (tids[i] != crash->tid && stopped_turn_to(stopped, tids[i]) == 0 &&
+            unwind_walk(unwind, CRASH_FRAMES_MAX, &thread->stack) == 0) {
             thread->tid = tids[i];
             procfile_thread_name(crash->pid, tids[i], thread->name);
             crash->thread_count++;
@@ -179,30 +174,51 @@ static void gather_threads(struct crash *crash, struct unwind *unwind) {
     }
 }
 
+/** Gather all stacks; 0 on success. */
+static int gather_stacks(struct crash *crash, struct stopped *stopped) {
+    struct unwind *unwind = unwind_open(stopped);
+    int result = unwind ? unwind_walk(unwind, CRASH_FRAMES_MAX, &crash->stack) : -1;
+    if (result == 0 && crash->signal == 0) {
+        gather_threads(crash, stopped, unwind);
+    }
+    unwind_close(unwind);
+    return result;
+}
+
+/** Gather what only the stopped process tells; 0 on success. */
+static int gather_stopped(struct crash *crash, struct stopped *stopped,
+                          const struct channel *channel) {
+    if (stopped_turn_to(stopped, crash->tid) != 0) {
+        return -1;
+    }
+    gather_registers(crash, stopped);
+    gather_stack_bounds(crash, &stopped->maps);
+    if (gather_stacks(crash, stopped) != 0) {
+        return -1;
+    }
+    gather_heap(crash, stopped, channel);
+    if (crash->signal == SIGABRT) {
+        gather_abort_message(crash, stopped);
+    }
+    return 0;
+}
+
 int crash_gather(struct crash *crash, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
+    struct stopped stopped;
     *crash = (struct crash){.tid = tid, .signal = signal, .end = -1};
     crash->pid = procfile_process_of(tid);
     crash->journal_used = atomic_load(&channel->head->journal_used);
+    if (stopped_open(&stopped, crash->pid, modules) != 0) {
+        return -1;
+    }
     procfile_image(crash->pid, crash->image, sizeof(crash->image));
     procfile_thread_name(crash->pid, tid, crash->thread_name);
     if (signal != 0) {
         gather_signal(crash);
     }
-    gather_registers(crash);
-    procfile_maps(crash->pid, find_stack, crash);
-    struct unwind *unwind = unwind_open(crash->pid, modules);
-    int result = unwind ? unwind_walk(unwind, tid, CRASH_FRAMES_MAX, &crash->stack) : -1;
-    if (result == 0) {
-        gather_heap(crash, channel, unwind, modules);
-    }
-    if (unwind && signal == SIGABRT) {
-        gather_abort_message(crash, unwind);
-    }
-    if (unwind && signal == 0) {
-        gather_threads(crash, unwind);
-    }
-    unwind_close(unwind);
+    int result = gather_stopped(crash, &stopped, channel);
+    stopped_close(&stopped);
     return result;
 }
 

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/heap.h"
 
-#include "runner/crash/memory.h"
-
-#include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 
 /** The largest arena there can be, in pages. */
 #define PAGES_MAX (UINT64_C(1) << 26)
@@ -16,7 +12,7 @@
 
 /** A heap, as its process has it. */
 struct heap {
-    struct memory *memory;
+    struct stopped *stopped;
     struct mf_heap books;
 };
 
@@ -29,18 +25,18 @@ static bool is_sound(const struct mf_heap *books) {
 
 static bool read_books(struct heap *heap, uint64_t address) {
     return address && address < ADDRESS_MAX &&
-           memory_read(heap->memory, address, &heap->books, sizeof(heap->books)) &&
+           memory_read(heap->stopped->memory, address, &heap->books,
+                       sizeof(heap->books)) &&
            is_sound(&heap->books);
 }
 
-/** Find the books by the slots: those of the process, or of one that it was forked from.
- */
-static bool find_books(struct heap *heap, pid_t pid, const struct channel *channel) {
+/** Find the books by the slots: those of the process, or of one it was forked from. */
+static bool find_books(struct heap *heap, const struct channel *channel) {
     unsigned count = channel_processes(channel);
     for (int own = 1; own >= 0; own--) {
         for (unsigned i = count; i > 0; i--) {
             const struct mf_process *process = channel_process(channel, i - 1);
-            bool is_own = atomic_load(&process->pid) == pid;
+            bool is_own = atomic_load(&process->pid) == heap->stopped->pid;
             if (is_own == own && read_books(heap, process->heap)) {
                 return true;
             }
@@ -54,7 +50,7 @@ static bool read_block(const struct heap *heap, uint64_t index, struct mf_block 
     const struct mf_heap *books = &heap->books;
     uint64_t at = books->table + index * sizeof(*block);
     if (index >= books->pages / 2 ||
-        !memory_read(heap->memory, at, block, sizeof(*block))) {
+        !memory_read(heap->stopped->memory, at, block, sizeof(*block))) {
         return false;
     }
     uint64_t offset = block->address - books->start;
@@ -88,33 +84,32 @@ static bool find_at(const struct heap *heap, uint64_t page, struct mf_block *blo
 }
 
 static void take_trace(struct heap_trace *trace, const struct mf_block_stack *stack,
-                       struct unwind *unwind) {
+                       struct stopped *stopped) {
     trace->tid = stack->tid;
     trace->count = stack->count < MF_BLOCK_FRAMES ? stack->count : MF_BLOCK_FRAMES;
     for (size_t i = 0; i < trace->count; i++) {
-        trace->frames[i] = unwind_place(unwind, stack->addresses[i]);
+        trace->frames[i] = stopped_frame(stopped, stack->addresses[i]);
     }
 }
 
 /** Tell of a block and an address in it or near it. */
-static void tell(struct heap_facts *facts, enum heap_fault fault,
-                 const struct mf_block *block, uint64_t address, struct unwind *unwind) {
+static void tell(struct heap_facts *facts, const struct heap *heap, enum heap_fault fault,
+                 const struct mf_block *block, uint64_t address) {
     facts->fault = fault;
     facts->block_known = true;
     facts->address = block->address;
     facts->size = block->size;
     facts->offset = (int64_t)(address - block->address);
     facts->freed = block->state == MF_BLOCK_FREED;
-    take_trace(&facts->allocation, &block->allocated, unwind);
+    take_trace(&facts->allocation, &block->allocated, heap->stopped);
     if (facts->freed) {
-        take_trace(&facts->release, &block->freed, unwind);
+        take_trace(&facts->release, &block->freed, heap->stopped);
     }
 }
 
 /** A fault in what is closed between two blocks, `below` and the one behind it. */
-static void judge_gap(struct heap_facts *facts, const struct heap *heap,
-                      const struct mf_block *below, uint64_t address,
-                      struct unwind *unwind) {
+static void ask_gap(struct heap_facts *facts, const struct heap *heap,
+                    const struct mf_block *below, uint64_t address) {
     struct mf_block above;
     uint64_t next = (uint64_t)below->span + below->span_pages;
     if (find_at(heap, next, &above)) {
@@ -125,18 +120,18 @@ static void judge_gap(struct heap_facts *facts, const struct heap *heap,
         bool only_below_lives =
             below->state == MF_BLOCK_LIVE && above.state != MF_BLOCK_LIVE;
         if (only_above_lives || (!only_below_lives && to_above < from_below)) {
-            tell(facts, HEAP_FAULT_BEFORE, &above, address, unwind);
+            tell(facts, heap, HEAP_FAULT_BEFORE, &above, address);
             return;
         }
     }
     enum heap_fault fault =
         below->state == MF_BLOCK_LIVE ? HEAP_FAULT_BEHIND : HEAP_FAULT_FREED;
-    tell(facts, fault, below, address, unwind);
+    tell(facts, heap, fault, below, address);
 }
 
 /** A fault by an access to what is closed. */
-static void judge_access(struct heap_facts *facts, const struct heap *heap,
-                         uint64_t address, struct unwind *unwind) {
+static void ask_access(struct heap_facts *facts, const struct heap *heap,
+                       uint64_t address) {
     uint64_t page = (address - heap->books.start) / MF_BLOCK_PAGE;
     struct mf_block block;
     if (address < heap->books.start || page >= heap->books.used) {
@@ -144,7 +139,7 @@ static void judge_access(struct heap_facts *facts, const struct heap *heap,
     }
     if (page == 0) {
         if (find_at(heap, 1, &block)) {
-            tell(facts, HEAP_FAULT_BEFORE, &block, address, unwind);
+            tell(facts, heap, HEAP_FAULT_BEFORE, &block, address);
         }
         return;
     }
@@ -154,17 +149,16 @@ static void judge_access(struct heap_facts *facts, const struct heap *heap,
     uint64_t first = first_page(heap, &block);
     uint64_t own = block.pages ? block.pages : 1;
     if (page >= first + own) {
-        judge_gap(facts, heap, &block, address, unwind);
+        ask_gap(facts, heap, &block, address);
     } else if (block.state == MF_BLOCK_FREED) {
-        tell(facts, HEAP_FAULT_FREED, &block, address, unwind);
+        tell(facts, heap, HEAP_FAULT_FREED, &block, address);
     } else if (block.pages == 0) {
-        tell(facts, HEAP_FAULT_BEHIND, &block, address, unwind);
+        tell(facts, heap, HEAP_FAULT_BEHIND, &block, address);
     }
 }
 
 /** A misuse that the library came upon. */
-static void judge_misuse(struct heap_facts *facts, const struct heap *heap, pid_t tid,
-                         struct unwind *unwind) {
+static void ask_misuse(struct heap_facts *facts, const struct heap *heap) {
     static const enum heap_fault faults[MF_MISUSE_COUNT] = {
         [MF_MISUSE_NO_BLOCK] = HEAP_FAULT_NO_BLOCK,
         [MF_MISUSE_INSIDE] = HEAP_FAULT_INSIDE,
@@ -179,7 +173,7 @@ static void judge_misuse(struct heap_facts *facts, const struct heap *heap, pid_
     };
     const struct mf_misuse *misuse = &heap->books.misuse;
     struct mf_block block;
-    if (misuse->tid != tid || misuse->kind == MF_MISUSE_NONE ||
+    if (misuse->tid != heap->stopped->tid || misuse->kind == MF_MISUSE_NONE ||
         misuse->kind >= MF_MISUSE_COUNT || misuse->place >= MF_MISUSE_PLACES) {
         return;
     }
@@ -187,59 +181,23 @@ static void judge_misuse(struct heap_facts *facts, const struct heap *heap, pid_
     facts->finder = finders[misuse->place];
     facts->address = misuse->address;
     if (misuse->block && read_block(heap, misuse->block - 1, &block)) {
-        tell(facts, facts->fault, &block, misuse->address, unwind);
+        tell(facts, heap, facts->fault, &block, misuse->address);
     } else if (facts->fault != HEAP_FAULT_NO_BLOCK) {
         facts->fault = HEAP_FAULT_NONE;
     }
 }
 
-void heap_gather(struct heap_facts *facts, const struct heap_question *question,
-                 const struct channel *channel, struct unwind *unwind) {
-    bool access = question->signal == SIGSEGV || question->signal == SIGBUS;
+void heap_gather(struct heap_facts *facts, struct stopped *stopped,
+                 const struct channel *channel, int signal, uint64_t address) {
+    bool access = signal == SIGSEGV || signal == SIGBUS;
+    struct heap heap = {.stopped = stopped};
     *facts = (struct heap_facts){0};
-    struct heap heap = {0};
-    if ((!access && question->signal != SIGABRT) ||
-        !(heap.memory = memory_open(question->pid))) {
+    if ((!access && signal != SIGABRT) || !find_books(&heap, channel)) {
         return;
     }
-    if (find_books(&heap, question->pid, channel)) {
-        if (access) {
-            judge_access(facts, &heap, question->address, unwind);
-        } else {
-            judge_misuse(facts, &heap, question->tid, unwind);
-        }
-    }
-    memory_close(heap.memory);
-}
-
-/** How many mappings a process may have; 0 = unknown. */
-static uint64_t maps_max(void) {
-    uint64_t most = 0;
-    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
-    if (file) {
-        if (fscanf(file, "%" SCNu64, &most) != 1) {
-            most = 0;
-        }
-        fclose(file);
-    }
-    return most;
-}
-
-void heap_describe_full(uint64_t blocks, bool refused, char *text, size_t size) {
-    uint64_t most = maps_max();
-    if (!refused) {
-        snprintf(text, size,
-                 "the page allocator ran out of address space at %" PRIu64 " blocks",
-                 blocks);
-    } else if (blocks <= most && 2 * blocks >= most / 4 * 3) {
-        // Two maps for a block; what else is mapped takes a share.
-        snprintf(text, size,
-                 "the page allocator ran out of maps at %" PRIu64
-                 " blocks: sysctl vm.max_map_count is %" PRIu64,
-                 blocks, most);
+    if (access) {
+        ask_access(facts, &heap, address);
     } else {
-        snprintf(text, size,
-                 "the kernel refused the page allocator memory at %" PRIu64 " blocks",
-                 blocks);
+        ask_misuse(facts, &heap);
     }
 }

@@ -7,51 +7,19 @@
 #ifndef MF_RUNNER_CRASH_HEAP_H
 #define MF_RUNNER_CRASH_HEAP_H
 
-#include "core/channel/block.h"
-#include "runner/crash/unwind.h"
-#include "runner/diagnose/outcome.h"
+#include "runner/crash/facts.h"
+#include "runner/crash/stopped.h"
 #include "runner/target/channelfile.h"
 
-/** Who allocated or freed a block. */
-struct heap_trace {
-    pid_t tid;
-    struct frame frames[MF_BLOCK_FRAMES];
-    size_t count;
-};
-
-struct heap_facts {
-    enum heap_fault fault;
-    /** Where it was found; of faults the library found. */
-    enum heap_finder finder;
-    /** Whether there is a block to tell of. */
-    bool block_known;
-    uint64_t address, size;
-    bool freed;
-    /** From the block's beginning to the byte in question. */
-    int64_t offset;
-    struct heap_trace allocation, release;
-};
-
-/** The thread in question, and its signal. */
-struct heap_question {
-    pid_t pid, tid;
-    int signal;
-    /** The fault's address; 0 = unknown. */
-    uint64_t address;
-};
-
 /**
- * Say why the page allocator had no more pages.
+ * Ask about the thread that the process is turned to.
  *
- * @blocks
- *         How many live blocks it was to have then.
- * @refused
- *         Whether it was the kernel that had no more.
+ * @facts
+ *         Set to HEAP_FAULT_NONE where no page allocator has to do with it.
+ * @signal, address
+ *         What the thread is about to get, and the fault's address; 0 = unknown.
  */
-void heap_describe_full(uint64_t blocks, bool refused, char *text, size_t size);
-
-/** Ask; leaves HEAP_FAULT_NONE where no page allocator has to do with it. */
-void heap_gather(struct heap_facts *facts, const struct heap_question *question,
-                 const struct channel *channel, struct unwind *unwind);
+void heap_gather(struct heap_facts *facts, struct stopped *stopped,
+                 const struct channel *channel, int signal, uint64_t address);
 
 #endif

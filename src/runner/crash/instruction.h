@@ -3,8 +3,8 @@
 #ifndef MF_RUNNER_CRASH_INSTRUCTION_H
 #define MF_RUNNER_CRASH_INSTRUCTION_H
 
+#include "runner/crash/facts.h"
 #include "runner/crash/registers.h"
-#include "runner/diagnose/outcome.h"
 
 #include <stdbool.h>
 

@@ -92,19 +92,24 @@ static const struct piece *find(struct memory *memory, uint64_t address) {
     return fill(memory, address);
 }
 
-bool memory_read(struct memory *memory, uint64_t address, void *bytes, size_t length) {
+size_t memory_read_some(struct memory *memory, uint64_t address, void *bytes,
+                        size_t length) {
     unsigned char *to = bytes;
-    while (length > 0) {
-        const struct piece *piece = find(memory, address);
+    size_t got = 0;
+    while (got < length) {
+        const struct piece *piece = find(memory, address + got);
         if (!piece) {
-            return false;
+            break;
         }
-        size_t skip = address - piece->start;
-        size_t part = piece->length - skip < length ? piece->length - skip : length;
-        memcpy(to, piece->bytes + skip, part);
-        to += part;
-        address += part;
-        length -= part;
+        size_t skip = address + got - piece->start;
+        size_t part = length - got;
+        part = piece->length - skip < part ? piece->length - skip : part;
+        memcpy(to + got, piece->bytes + skip, part);
+        got += part;
     }
-    return true;
+    return got;
+}
+
+bool memory_read(struct memory *memory, uint64_t address, void *bytes, size_t length) {
+    return memory_read_some(memory, address, bytes, length) == length;
 }

@@ -23,6 +23,10 @@ struct memory *memory_open(int pid);
 /** Close it; NULL is fine. */
 void memory_close(struct memory *memory);
 
+/** Read a stretch of memory up to where nothing is; how many bytes that were. */
+size_t memory_read_some(struct memory *memory, uint64_t address, void *bytes,
+                        size_t length);
+
 /** Read all of a stretch of memory; false where some of it is not there. */
 bool memory_read(struct memory *memory, uint64_t address, void *bytes, size_t length);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/unwind.h"
 
-#include "runner/crash/mapped.h"
-#include "runner/crash/registers.h"
 #include "runner/util/fault_guard.h"
 
 #include <elfutils/libdwfl.h>
@@ -22,7 +20,7 @@ struct file {
 };
 
 struct unwind {
-    struct mapped mapped;
+    struct stopped *stopped;
     /** For each mapping that begins a file. */
     struct file *files;
     Dwfl *dwfl;
@@ -37,8 +35,7 @@ struct unwind {
 /** A walk that is under way. */
 struct walk {
     struct unwind *unwind;
-    struct unwind_stack *stack;
-    pid_t tid;
+    struct raw_stack *stack;
     size_t most, room;
     /** Whether libdwfl's first frame is a caller's, its pc one less than what we say. */
     bool returned;
@@ -54,15 +51,15 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name,
     (void)name;
     struct file *file = *userdata;
     struct unwind *unwind = file->unwind;
-    struct elffile *same = mapped_open(&unwind->mapped, file->first);
+    struct elffile *same = stopped_open_file(unwind->stopped, file->first);
     if (same) {
-        const char *path = unwind->mapped.maps.entries[file->first].path;
+        const char *path = unwind->stopped->maps.entries[file->first].path;
         elffile_close(same);
         return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     }
     // By this name libdwfl knows images that it has to read out of memory.
     char vdso[32];
-    snprintf(vdso, sizeof(vdso), "[vdso: %d]", unwind->mapped.pid);
+    snprintf(vdso, sizeof(vdso), "[vdso: %d]", unwind->stopped->reader);
     return dwfl_linux_proc_find_elf(module, userdata, vdso, base, file_name, elf);
 }
 
@@ -96,7 +93,7 @@ static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *
     (void)dwfl;
     struct unwind *unwind = arg;
     uint64_t word;
-    if (!memory_read(unwind->mapped.memory, address, &word, sizeof(word))) {
+    if (!memory_read(unwind->stopped->memory, address, &word, sizeof(word))) {
         return false;
     }
     unwind->highest = address > unwind->highest ? address : unwind->highest;
@@ -124,7 +121,7 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 
 /** Tell libdwfl of one file. */
 static int report_file(struct unwind *unwind, size_t first) {
-    const struct maps *maps = &unwind->mapped.maps;
+    const struct maps *maps = &unwind->stopped->maps;
     const struct map *map = &maps->entries[first];
     Dwfl_Module *module = dwfl_report_module(unwind->dwfl, map->path, map->start,
                                              maps_file_end(maps, first));
@@ -141,8 +138,8 @@ static int report_file(struct unwind *unwind, size_t first) {
 /** Tell libdwfl of all files with code. */
 static int report_files(struct unwind *unwind) {
     dwfl_report_begin(unwind->dwfl);
-    for (size_t i = 0; i < unwind->mapped.maps.count; i++) {
-        if (mapped_is_module(&unwind->mapped, i) && report_file(unwind, i) != 0) {
+    for (size_t i = 0; i < unwind->stopped->maps.count; i++) {
+        if (stopped_is_module(unwind->stopped, i) && report_file(unwind, i) != 0) {
             return -1;
         }
     }
@@ -154,7 +151,7 @@ static void prepare(void *context) {
     struct unwind *unwind = context;
     unwind->dwfl = dwfl_begin(&file_callbacks);
     unwind->attached = unwind->dwfl && report_files(unwind) == 0 &&
-                       dwfl_attach_state(unwind->dwfl, NULL, unwind->mapped.pid,
+                       dwfl_attach_state(unwind->dwfl, NULL, unwind->stopped->reader,
                                          &thread_callbacks, unwind);
 }
 
@@ -169,13 +166,13 @@ static void give_up(struct unwind *unwind) {
     unwind->dwfl = NULL;
 }
 
-struct unwind *unwind_open(pid_t pid, struct modules *modules) {
+struct unwind *unwind_open(struct stopped *stopped) {
     struct unwind *unwind = calloc(1, sizeof(*unwind));
-    if (!unwind || mapped_read(&unwind->mapped, pid, modules) != 0) {
-        free(unwind);
+    if (!unwind) {
         return NULL;
     }
-    unwind->files = calloc(unwind->mapped.maps.count, sizeof(unwind->files[0]));
+    unwind->stopped = stopped;
+    unwind->files = calloc(unwind->stopped->maps.count, sizeof(unwind->files[0]));
     if (!unwind->files) {
         unwind_close(unwind);
         return NULL;
@@ -194,7 +191,6 @@ void unwind_close(struct unwind *unwind) {
     if (unwind->dwfl) {
         fault_guard_call(finish, unwind);
     }
-    mapped_destroy(&unwind->mapped);
     free(unwind->files);
     free(unwind);
     errno = saved;
@@ -202,7 +198,7 @@ void unwind_close(struct unwind *unwind) {
 
 /** Room for one more frame. */
 static bool grow(struct walk *walk) {
-    struct unwind_stack *stack = walk->stack;
+    struct raw_stack *stack = walk->stack;
     if (stack->count < walk->room) {
         return true;
     }
@@ -219,7 +215,7 @@ static bool grow(struct walk *walk) {
 
 /** Keep a frame; false where no more is wanted. */
 static bool push(struct walk *walk, uint64_t pc, bool exact) {
-    struct unwind_stack *stack = walk->stack;
+    struct raw_stack *stack = walk->stack;
     if (stack->count >= walk->most && stack->count > 0) {
         stack->cut = true;
         return false;
@@ -227,10 +223,10 @@ static bool push(struct walk *walk, uint64_t pc, bool exact) {
     if (!grow(walk)) {
         return false;
     }
-    if (exact && stack->exact_count < UNWIND_EXACT_MAX) {
+    if (exact && stack->exact_count < RAW_STACK_EXACT_MAX) {
         stack->exact[stack->exact_count++] = stack->count;
     }
-    stack->frames[stack->count++] = mapped_place(&walk->unwind->mapped, pc);
+    stack->frames[stack->count++] = stopped_frame(walk->unwind->stopped, pc);
     return true;
 }
 
@@ -280,12 +276,12 @@ static int on_frame(Dwfl_Frame *state, void *arg) {
 static bool begin(struct walk *walk) {
     struct unwind *unwind = walk->unwind;
     struct registers *registers = &unwind->registers;
-    if (mapped_is_code(&unwind->mapped, registers->pc)) {
+    if (stopped_is_code(unwind->stopped, registers->pc)) {
         return true;
     }
     if (!push(walk, registers->pc, true) ||
-        !registers_return(registers, unwind->mapped.memory) ||
-        !mapped_is_code(&unwind->mapped, registers->pc - 1)) {
+        !registers_return(registers, unwind->stopped->memory) ||
+        !stopped_is_code(unwind->stopped, registers->pc - 1)) {
         return false;
     }
     registers->pc--;
@@ -297,16 +293,13 @@ static bool begin(struct walk *walk) {
 static void walk_frames(void *context) {
     struct walk *walk = context;
     // It returns an error at the end of most stacks: what was found is what counts.
-    dwfl_getthread_frames(walk->unwind->dwfl, walk->tid, on_frame, walk);
+    dwfl_getthread_frames(walk->unwind->dwfl, walk->unwind->stopped->tid, on_frame, walk);
 }
 
-int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
-                struct unwind_stack *stack) {
-    struct walk walk = {.unwind = unwind, .stack = stack, .tid = tid, .most = most};
-    *stack = (struct unwind_stack){0};
-    if (registers_read(&unwind->registers, tid) != 0) {
-        return -1;
-    }
+int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
+    struct walk walk = {.unwind = unwind, .stack = stack, .most = most};
+    *stack = (struct raw_stack){0};
+    unwind->registers = unwind->stopped->registers;
     unwind->highest = 0;
     uint64_t pc = unwind->registers.pc;
     if (begin(&walk) && unwind->attached && !fault_guard_call(walk_frames, &walk)) {
@@ -317,40 +310,9 @@ int unwind_walk(struct unwind *unwind, pid_t tid, size_t most,
     }
     if (walk.error != 0) {
         free(stack->frames);
-        *stack = (struct unwind_stack){0};
+        *stack = (struct raw_stack){0};
         errno = walk.error;
         return -1;
     }
     return 0;
-}
-
-void unwind_drop(struct unwind_stack *stack, size_t count) {
-    size_t dropped = count < stack->count ? count : stack->count - 1;
-    size_t exact = 0;
-    stack->count -= dropped;
-    memmove(stack->frames, stack->frames + dropped,
-            stack->count * sizeof(stack->frames[0]));
-    for (size_t i = 0; i < stack->exact_count; i++) {
-        if (stack->exact[i] >= dropped) {
-            stack->exact[exact++] = stack->exact[i] - dropped;
-        }
-    }
-    stack->exact_count = exact;
-}
-
-bool unwind_is_exact(const struct unwind_stack *stack, size_t index) {
-    for (size_t i = 0; i < stack->exact_count; i++) {
-        if (stack->exact[i] == index) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct frame unwind_place(struct unwind *unwind, uint64_t address) {
-    return mapped_place(&unwind->mapped, address);
-}
-
-uint64_t unwind_symbol(struct unwind *unwind, const char *name) {
-    return mapped_symbol(&unwind->mapped, name);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Whether it is malloc or one of its kin, operator new included; NULL is none. */
+/** Whether it is malloc, or allocates likewise, operator new included; NULL does not. */
 bool callname_is_allocation(const char *function);
 
 /** Whether it allocates on behalf of its caller: xmalloc, g_strdup, foo_calloc, and the

@@ -4,6 +4,7 @@
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/misuse.h"
 #include "runner/diagnose/sentence.h"
+#include "runner/util/figures.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -263,7 +264,7 @@ static void stack_overflow(struct sentence *sentence) {
         put(sentence, " calls itself");
     } else {
         put(sentence, " and %zu more function%s call each other", functions - 1,
-            functions > 2 ? "s" : "");
+            plural(functions - 1));
     }
     put(sentence, " without end: ");
     put_cycle(sentence, beginning);

@@ -1,35 +1,13 @@
 // SPDX-License-Identifier: MIT
 /**
  * A finding: one defect as a run showed it, named and judged, with a signature that is
- * equal for the same defect in every run, and a policy that brings it back.
+ * equal for the same defect in every run.
  */
 #ifndef MF_RUNNER_DIAGNOSE_FINDING_H
 #define MF_RUNNER_DIAGNOSE_FINDING_H
 
-#include "runner/code/symbol.h"
-#include "runner/crash/crash.h"
-#include "runner/diagnose/outcome.h"
-#include "runner/target/leaks.h"
-
-#include <jansson.h>
-
-/** The most places of a stack that are named; a call inlined there is one more frame. */
-#define FINDING_PLACES_MAX 192
-
-/** A frame of a finding. */
-struct finding_frame {
-    struct frame place;
-    /** Never NULL; its fields may be. */
-    const struct symbol *symbol;
-};
-
-/** A stack with names, innermost first. */
-struct finding_stack {
-    struct finding_frame *frames;
-    size_t count;
-    /** How many frames the raw stack had. */
-    size_t total;
-};
+#include "core/channel/channel.h"
+#include "runner/diagnose/named_stack.h"
 
 /** Room for a line of a program's output, with its NUL. */
 #define FINDING_LINE_MAX 80
@@ -48,7 +26,7 @@ struct finding_difference {
 /** Blocks that were left, of one stack. */
 struct finding_leak {
     uint64_t blocks, bytes;
-    struct finding_stack stack;
+    struct named_stack stack;
 };
 
 struct finding {
@@ -58,19 +36,19 @@ struct finding {
     const struct crash *crash;
     struct cycle cycle;
     /** Where it broke. */
-    struct finding_stack crash_stack;
+    struct named_stack crash_stack;
     /** The injection that is to blame, with its stack; `injected` false = none. */
     bool injected;
     struct mf_injection injection;
-    struct finding_stack injection_stack;
+    struct named_stack injection_stack;
     /** Who allocated and who freed the block, where the page allocator knows of one. */
-    struct finding_stack allocation_stack, release_stack;
+    struct named_stack allocation_stack, release_stack;
     /** enum mf_allocator: which one served. */
     uint32_t allocator;
     /** How many injections the process saw. */
     uint64_t injections;
     /** The other threads, where it hangs: one stack for each of the crash's. */
-    struct finding_stack *threads;
+    struct named_stack *threads;
     size_t thread_count;
     /** Where its output differs, if it is silent. */
     struct finding_difference difference;
@@ -81,9 +59,9 @@ struct finding {
     uint64_t leaked_blocks, leaked_bytes;
 };
 
-/** What findings are made of: of one run, all to outlive them. */
-struct finding_source {
-    const struct channel *channel;
+/** What findings are made of: of one run, all to outlive them; `head` is its channel. */
+struct finding_context {
+    const struct mf_head *head;
     struct modules *modules;
     struct symbols *symbols;
     /** The target's last words on stderr, "" = unknown. */
@@ -96,7 +74,7 @@ struct finding_source {
  * @return
  *         0 on success, -1 when memory ran out, with nothing to destroy.
  */
-int finding_make(struct finding *finding, const struct finding_source *source,
+int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash);
 
 /**
@@ -107,49 +85,25 @@ int finding_make(struct finding *finding, const struct finding_source *source,
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int finding_judge_end(struct finding *finding, const struct finding_source *source,
+int finding_judge_end(struct finding *finding, const struct finding_context *context,
                       enum outcome outcome, const char *what);
 
-/** Say which blocks were left; 0 on success, -1 when memory ran out. */
-int finding_add_leaks(struct finding *finding, const struct finding_source *source,
-                      const struct leaks *leaks);
+/** The most stacks whose leaked blocks are told. */
+#define FINDING_LEAKS_MAX 8
+
+/**
+ * Say that blocks of a stack were left; those of too many stacks are not told.
+ *
+ * @frames
+ *         Of the channel, innermost first.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int finding_add_leak(struct finding *finding, const struct finding_context *context,
+                     const struct finding_leak *amount, const struct mf_frame *frames,
+                     size_t count);
 
 /** Release a finding. */
 void finding_destroy(struct finding *finding);
-
-/**
- * Whether a crash of a run is the one its process died of. A fault that the program lived
- * with is not, when another crash came later; nor is what a signal handler does about the
- * crash it was called for.
- *
- * @crashes
- *         All crashes of the run, in order.
- */
-bool finding_counts(const struct crash *crashes, size_t count, size_t index);
-
-/**
- * The policy that brings a finding back: it spares the calls in front of the failed one,
- * then fails the first from the same stack.
- *
- * @arm
- *         enum mf_arm of the policy that found it.
- * @path, @argv
- *         The program, for replay; NULL leaves them out.
- * @return
- *         A new reference, NULL when memory ran out.
- */
-json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
-                           char *const *argv);
-
-/**
- * The command that brings a finding back, quoted for a shell.
- *
- * @file
- *         Its reproducer's file; NULL puts the policy into the command.
- * @return
- *         To be freed; NULL where no injection is to blame or memory ran out.
- */
-char *finding_command(const struct finding *finding, uint32_t arm, char *const *argv,
-                      const char *file);
 
 #endif

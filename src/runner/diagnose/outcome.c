@@ -89,14 +89,13 @@ static void decide(struct outcome_verdict *verdict, enum outcome outcome,
 }
 
 static bool is_null(const struct outcome_facts *facts) {
-    return facts->address_known && facts->address < OUTCOME_NULL_PAGE;
+    return facts->address_known && facts->address < CRASH_NULL_PAGE;
 }
 
 /** Whether the address came out of freed memory. Registers may hold what was freed by
  * chance: they do not count where the address is plainly a NULL's. */
 static bool is_freed_fill(const struct outcome_facts *facts) {
-    uint64_t distance = facts->address - OUTCOME_FREED_FILL + OUTCOME_NULL_PAGE;
-    if (facts->address_known && distance < 2 * OUTCOME_NULL_PAGE) {
+    if (facts->address_known && crash_is_freed_fill(facts->address)) {
         return true;
     }
     return facts->freed_fill_seen && !is_null(facts);
@@ -134,8 +133,7 @@ static bool reenters_allocator(const struct outcome_facts *facts) {
     return false;
 }
 
-/** Whether the crash is in the machinery of exceptions, on behalf of an allocation or
- * in one. */
+/** Whether the crash is in the machinery of exceptions, for an allocation or in one. */
 static bool is_while_throwing(const struct outcome_facts *facts) {
     return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
 }

@@ -7,17 +7,12 @@
 #ifndef MF_RUNNER_DIAGNOSE_OUTCOME_H
 #define MF_RUNNER_DIAGNOSE_OUTCOME_H
 
+#include "runner/crash/facts.h"
 #include "runner/diagnose/cycle.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/** An address below is taken for NULL and an offset. */
-#define OUTCOME_NULL_PAGE UINT64_C(65536)
-
-/** What freed blocks are filled with after the first injection: no valid address. */
-#define OUTCOME_FREED_FILL UINT64_C(0xfdfdfdfdfdfdfdfd)
 
 enum outcome {
     /** The clean run's status and output. */
@@ -62,37 +57,6 @@ enum crash_class {
 /** What an outcome counts for in signatures: they outlive a version, and so this stays as
  * it was with the first fourteen classes. */
 #define OUTCOME_WEIGHT 14
-
-/** What the instruction at a fault wanted. */
-enum access {
-    ACCESS_UNKNOWN,
-    ACCESS_READ,
-    ACCESS_WRITE,
-    ACCESS_EXECUTE,
-};
-
-/** What the page allocator tells of a crash. */
-enum heap_fault {
-    HEAP_FAULT_NONE,
-    /** Behind the end of a live block, or in front of one. */
-    HEAP_FAULT_BEHIND,
-    HEAP_FAULT_BEFORE,
-    /** In a freed block, or near one. */
-    HEAP_FAULT_FREED,
-    HEAP_FAULT_DOUBLE_FREE,
-    /** A free of what is no block, or of an address inside one. */
-    HEAP_FAULT_NO_BLOCK,
-    HEAP_FAULT_INSIDE,
-};
-
-/** How a fault of the heap came out. */
-enum heap_finder {
-    /** By itself: what was accessed is closed. */
-    HEAP_FINDER_ACCESS,
-    HEAP_FINDER_FREE,
-    HEAP_FINDER_REALLOC,
-    HEAP_FINDER_EXIT,
-};
 
 /** A frame by its names; each may be NULL, the line 0. */
 struct outcome_frame {
@@ -144,7 +108,7 @@ struct outcome_facts {
     /** The stack pointer, and the bounds of the stack it points into or just below; 0 =
      * unknown. */
     uint64_t sp, stack_low, stack_high;
-    /** Whether some register holds OUTCOME_FREED_FILL, give or take an offset. */
+    /** Whether some register holds CRASH_FREED_FILL, give or take an offset. */
     bool freed_fill_seen;
     /** The stack's innermost frames, named. */
     const struct outcome_frame *frames;
@@ -174,7 +138,7 @@ struct outcome_verdict {
     size_t crash_site, injection_site;
     /** The same in the block's stacks. */
     size_t allocation_site, release_site;
-    /** The culprit in words, one line. */
+    /** What is to blame, in one sentence on one line. */
     char explanation[512];
     /** More on the class: the exception's type, the assertion's text, libc's message. */
     char detail[256];

@@ -3,7 +3,8 @@
 // are spared by number, and from there on the first call from the same stack fails; so
 // neither a stack that comes often nor a number that has moved a little leads astray.
 // What "reproduces" says is for replay: the number alone is its second try.
-#include "runner/diagnose/finding.h"
+#include "runner/diagnose/reproducer.h"
+
 #include "runner/util/json.h"
 #include "runner/util/shellword.h"
 
@@ -76,8 +77,8 @@ static bool by_pages(const struct finding *finding) {
     return mf_allocator_align(finding->allocator) != 0;
 }
 
-json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
-                           char *const *argv) {
+json_t *reproducer_policy(const struct finding *finding, uint32_t arm,
+                          char *const *argv) {
     json_t *policy =
         json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
                   rules_of(finding), "reproduces", reproduces(finding, argv));
@@ -92,7 +93,7 @@ json_t *finding_reproducer(const struct finding *finding, uint32_t arm,
 
 /** The policy on the command line, without what only replay reads. */
 static int put_policy(FILE *stream, const struct finding *finding, uint32_t arm) {
-    json_t *policy = finding_reproducer(finding, arm, NULL);
+    json_t *policy = reproducer_policy(finding, arm, NULL);
     if (policy && arm == MF_ARM_LOAD) {
         json_object_del(policy, "arm");
     }
@@ -125,8 +126,8 @@ static void put_program(FILE *stream, char *const *argv) {
     }
 }
 
-char *finding_command(const struct finding *finding, uint32_t arm, char *const *argv,
-                      const char *file) {
+char *reproducer_command(const struct finding *finding, uint32_t arm, char *const *argv,
+                         const char *file) {
     char *command = NULL;
     size_t size;
     FILE *stream =

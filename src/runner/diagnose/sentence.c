@@ -2,7 +2,9 @@
 #include "runner/diagnose/sentence.h"
 
 #include "runner/diagnose/callname.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
+#include "runner/util/utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,15 +29,12 @@ struct sentence sentence_begin(const struct outcome_facts *facts,
 
 void sentence_end(struct sentence *sentence) {
     static const char dots[] = "...";
-    tame(sentence->text);
+    printable_fix(sentence->text);
     sentence->used = strlen(sentence->text);
     if (sentence->used + 1 < sentence->size) {
         return;
     }
-    size_t end = sentence->size - sizeof(dots);
-    while (end > 0 && ((unsigned char)sentence->text[end] & 0xC0) == 0x80) {
-        end--;
-    }
+    size_t end = utf8_cut(sentence->text, sentence->size - sizeof(dots));
     memcpy(sentence->text + end, dots, sizeof(dots));
 }
 
@@ -58,11 +57,6 @@ void put_number(struct sentence *sentence, uint64_t number) {
     }
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 void put_function(struct sentence *sentence, const char *function) {
     size_t length;
     const char *name = callname_plain(function, &length);
@@ -75,7 +69,7 @@ void put_function(struct sentence *sentence, const char *function) {
  * libtree.so+0x1a2b" where no name is. */
 static void put_place(struct sentence *sentence, const struct outcome_frame *frame) {
     if (frame->file) {
-        put(sentence, "at %s", base_name(frame->file));
+        put(sentence, "at %s", path_base(frame->file));
         if (frame->line > 0) {
             put(sentence, ":%d", frame->line);
         }

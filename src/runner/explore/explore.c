@@ -267,7 +267,7 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
 }
 
 /** Confirm, write and tell what was found; the exit status. */
-static int tell(struct campaign *campaign) {
+static int tell(struct campaign *campaign, const struct destinations *reports) {
     struct defects defects;
     int status = STATUS_FAILED;
     if (defects_init(&defects) != 0) {
@@ -281,7 +281,6 @@ static int tell(struct campaign *campaign) {
         campaign->written = true;
         status = judge(campaign, &defects);
     }
-    const struct destinations *reports = &campaign->options->reports;
     if (reports->count > 0 &&
         destinations_write(
             reports,
@@ -296,8 +295,8 @@ static int tell(struct campaign *campaign) {
     return status;
 }
 
-int explore(const struct campaign_options *options, const struct preflight *preflight,
-            const struct diag *diag) {
+int explore(const struct campaign_options *options, const struct destinations *reports,
+            const struct preflight *preflight, const struct diag *diag) {
     struct campaign campaign = {
         .options = options,
         .diag = diag,
@@ -332,7 +331,7 @@ int explore(const struct campaign_options *options, const struct preflight *pref
     }
     tree_kill_strays(&tree);
     if (status == 0) {
-        status = tell(&campaign);
+        status = tell(&campaign, reports);
     }
     // Confirming has left some of its own.
     tree_kill_strays(&tree);

@@ -2,11 +2,12 @@
 #include "runner/explore/report_explore.h"
 
 #include "core/channel/explore.h"
-#include "runner/crash/heap.h"
 #include "runner/formats/finding_text.h"
+#include "runner/report/report_pages.h"
 #include "runner/results/coverage.h"
 #include "runner/results/results.h"
 #include "runner/util/clock.h"
+#include "runner/util/figures.h"
 #include "runner/util/printable.h"
 
 #include <inttypes.h>
@@ -21,10 +22,6 @@
 
 static double seconds(uint64_t ns) {
     return (double)ns / (double)CLOCK_SECOND;
-}
-
-static const char *plural(uint64_t count) {
-    return count == 1 ? "" : "s";
 }
 
 /** What all processes allocated. */
@@ -46,7 +43,7 @@ static void report_kin(const struct campaign *campaign, FILE *stream) {
             "mallocfail: %" PRIu64 " of them in %zu more process%s: forks and executed "
             "programs\n",
             count_all(oracle) - oracle->count, oracle->processes.count,
-            oracle->processes.count == 1 ? "" : "es");
+            plural_es(oracle->processes.count));
     if (!campaign->deaths) {
         fputs(
             "mallocfail: processes die in the clean run, too, or cannot be traced: only "
@@ -134,7 +131,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     }
     if (oracle->full_at > 0) {
         char reason[160];
-        heap_describe_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
+        report_pages_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
         fprintf(stream, "mallocfail: %s\n", reason);
     }
     if (!oracle->comparable[0] || !oracle->comparable[1]) {

@@ -2,8 +2,8 @@
 #include "runner/explore/reproduction.h"
 
 #include "runner/formats/finding_text.h"
-#include "runner/report/report.h"
-#include "runner/report/report_finding.h"
+#include "runner/report/finding_json.h"
+#include "runner/report/report_text.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/attempt.h"

@@ -2,6 +2,7 @@
 #include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/util/figures.h"
 #include "runner/util/shellword.h"
 
 #include <errno.h>
@@ -217,7 +218,7 @@ char *document_amount(const struct document *document, const json_t *leak) {
     char *text = NULL;
     int length = asprintf(
         &text, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
-        blocks, blocks == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
+        blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
     return document_kept(document, length < 0 ? NULL : text);
 }
 

@@ -3,6 +3,8 @@
 
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
+#include "runner/util/colour.h"
+#include "runner/util/figures.h"
 #include "runner/util/json.h"
 #include "runner/util/printable.h"
 
@@ -12,11 +14,6 @@
 /** Frames of a stack that are shown, unless all are asked for. */
 #define SHOWN_MAX 12
 
-#define RED   "\033[31m"
-#define BOLD  "\033[1m"
-#define FAINT "\033[2m"
-#define PLAIN "\033[0m"
-
 /** A colour where colours are wanted. */
 static const char *paint(const struct document *document, const char *colour) {
     return document->colour ? colour : "";
@@ -24,9 +21,10 @@ static const char *paint(const struct document *document, const char *colour) {
 
 /** What stands in front of a stack, in a column of its own. */
 static void print_word(const struct document *document, const char *word, FILE *stream) {
-    fprintf(stream, "    %s", paint(document, BOLD));
+    fprintf(stream, "    %s", paint(document, COLOUR_BOLD));
     size_t used = printable_put(word, stream);
-    fprintf(stream, "%s%*s ", paint(document, PLAIN), used < 7 ? (int)(7 - used) : 0, "");
+    fprintf(stream, "%s%*s ", paint(document, COLOUR_PLAIN),
+            used < 7 ? (int)(7 - used) : 0, "");
 }
 
 static const char *access_word(const char *access) {
@@ -55,17 +53,13 @@ static void print_signal(const json_t *finding, FILE *stream) {
     }
 }
 
-static const char *plural(json_int_t count) {
-    return count == 1 ? "" : "s";
-}
-
 /** "2 blocks of 100 bytes", in all. */
 static void print_leaked(const json_t *finding, FILE *stream) {
     const json_t *leaked = json_object_get(finding, "leaked");
     json_int_t blocks = document_number(leaked, "blocks");
     json_int_t bytes = document_number(leaked, "bytes");
     fprintf(stream, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
-            blocks, plural(blocks), bytes, plural(bytes));
+            blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
 }
 
 /** How it ended, behind what it is called. */
@@ -89,22 +83,22 @@ static void print_headline(const struct document *document, const json_t *findin
     const char *outcome = document_text(finding, "outcome");
     const char *class = document_text(finding, "class");
     const char *detail = document_text(finding, "detail");
-    fprintf(stream, "%smallocfail: ", paint(document, RED));
+    fprintf(stream, "%smallocfail: ", paint(document, COLOUR_RED));
     printable_put(outcome ? outcome : "finding", stream);
     if (class && strcmp(class, "none") != 0) {
         fputs(": ", stream);
         printable_put(class, stream);
     }
-    fputs(paint(document, PLAIN), stream);
+    fputs(paint(document, COLOUR_PLAIN), stream);
     if (detail && *detail) {
         fputs(" (", stream);
         printable_put(detail, stream);
         fputc(')', stream);
     }
     print_end(finding, broke, outcome ? outcome : "", stream);
-    fprintf(stream, "\n    %s", paint(document, BOLD));
+    fprintf(stream, "\n    %s", paint(document, COLOUR_BOLD));
     printable_put(document_text(finding, "culprit"), stream);
-    fprintf(stream, "%s\n", paint(document, PLAIN));
+    fprintf(stream, "%s\n", paint(document, COLOUR_PLAIN));
 }
 
 /** Print a text and fill its column up. */
@@ -124,11 +118,11 @@ static void print_frame(const struct document *document, const json_t *frame,
     char *label = place_label(document, &place);
     if (whole) {
         printable_put(place.file, stream);
-        fprintf(stream, ":%d %s", place.line, paint(document, FAINT));
+        fprintf(stream, ":%d %s", place.line, paint(document, COLOUR_FAINT));
         printable_put(place.module ? place.module : "?", stream);
         fputc('+', stream);
         printable_put(place.offset ? place.offset : "?", stream);
-        fputs(paint(document, PLAIN), stream);
+        fputs(paint(document, COLOUR_PLAIN), stream);
     } else {
         printable_put(label ? label : "?", stream);
     }
@@ -272,7 +266,7 @@ static void print_more_leaks(const json_t *finding, FILE *stream) {
     }
     if (left > 0) {
         fprintf(stream, "    ... and %" JSON_INTEGER_FORMAT " more block%s\n", left,
-                plural(left));
+                plural((uint64_t)left));
     }
 }
 
@@ -304,7 +298,7 @@ void finding_text_trials(const json_t *finding, FILE *stream) {
         return;
     }
     fprintf(stream, "    %" JSON_INTEGER_FORMAT " failure%s end%s here%s%s\n", trials,
-            plural(trials), trials == 1 ? "s" : "",
+            plural((uint64_t)trials), trials == 1 ? "s" : "",
             mode && strcmp(mode, "persistent") == 0
                 ? "; shown where all fail from that one on"
             : mode && strcmp(mode, "pairs") == 0 ? "; shown where two fail"

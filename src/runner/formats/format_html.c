@@ -4,6 +4,7 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/html.h"
+#include "runner/util/figures.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static void put_verdict(struct markup *markup, const struct document *document) 
     markup_open(markup, "span");
     markup_attribute(markup, "class", defects ? "badge crashed" : "badge tolerated");
     if (defects > 0) {
-        markup_print(markup, "%zu defect%s", defects, defects == 1 ? "" : "s");
+        markup_print(markup, "%zu defect%s", defects, plural(defects));
     } else {
         markup_text(markup, "no defect");
     }
@@ -94,7 +95,7 @@ static void put_clean_run(struct markup *markup, const struct document *document
                  " allocation%s from %" JSON_INTEGER_FORMAT " stack%s",
                  document_number(oracle, "status"),
                  json_number_value(json_object_get(oracle, "seconds")), count,
-                 count == 1 ? "" : "s", stacks, stacks == 1 ? "" : "s");
+                 plural(count), stacks, plural(stacks));
     markup_close(markup);
 }
 

@@ -2,14 +2,11 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/util/figures.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *plural(json_int_t count) {
-    return count == 1 ? "" : "s";
-}
 
 static void print_command(const struct document *document, FILE *stream) {
     char *command = document_command(document);
@@ -29,8 +26,8 @@ static void print_oracle(const struct document *document, FILE *stream) {
             " after %.3f s, %" JSON_INTEGER_FORMAT " allocation%s from "
             "%" JSON_INTEGER_FORMAT " stack%s\n",
             document_number(oracle, "status"),
-            json_number_value(json_object_get(oracle, "seconds")), count, plural(count),
-            stacks, plural(stacks));
+            json_number_value(json_object_get(oracle, "seconds")), count,
+            plural((uint64_t)count), stacks, plural((uint64_t)stacks));
 }
 
 /** A count, as far as it can be true. */
@@ -49,7 +46,7 @@ static void print_outcomes(const struct document *document, FILE *stream) {
     fprintf(stream,
             "mallocfail: %" JSON_INTEGER_FORMAT
             " failure%s tried in %.2f s: %" JSON_INTEGER_FORMAT " in place, ",
-            tried, plural(tried),
+            tried, plural((uint64_t)tried),
             json_number_value(json_object_get(document->root, "seconds")), in_place);
     if (inferred > 0) {
         fprintf(stream, "%" JSON_INTEGER_FORMAT " inferred, ", inferred);
@@ -87,7 +84,7 @@ static void print_run(const struct document *document, FILE *stream) {
     }
     fprintf(stream,
             "; %" JSON_INTEGER_FORMAT " allocation%s, %" JSON_INTEGER_FORMAT " failed\n",
-            count, plural(count), document_number(document->root, "failed"));
+            count, plural((uint64_t)count), document_number(document->root, "failed"));
 }
 
 /** Whether a finding is shown in full. */
@@ -107,7 +104,7 @@ static void print_aside(const struct document *document, FILE *stream) {
             any = true;
             json_int_t trials = document_number(finding, "trials");
             fprintf(stream, "    %" JSON_INTEGER_FORMAT " time%s: ", trials,
-                    plural(trials));
+                    plural((uint64_t)trials));
             printable_put(document_text(finding, "culprit"), stream);
             fputc('\n', stream);
         }
@@ -137,6 +134,6 @@ int format_text(const struct document *document, FILE *stream) {
     }
     print_findings(document, stream);
     print_aside(document, stream);
-    fprintf(stream, "\nmallocfail: %zu defect%s\n", defects, plural((json_int_t)defects));
+    fprintf(stream, "\nmallocfail: %zu defect%s\n", defects, plural(defects));
     return ferror(stream) ? -1 : 0;
 }

@@ -3,6 +3,7 @@
 
 #include "runner/diagnose/outcome.h"
 #include "runner/formats/place.h"
+#include "runner/util/figures.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>
@@ -208,8 +209,8 @@ static void put_group(struct markup *markup, const struct group *group) {
     markup_print(markup,
                  ": %zu call site%s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
                  " stacks failed",
-                 group->count, group->count == 1 ? "" : "s",
-                 sum_of(group, "stacks_failed"), sum_of(group, "stacks"));
+                 group->count, plural(group->count), sum_of(group, "stacks_failed"),
+                 sum_of(group, "stacks"));
     html_bar(markup, outcomes);
     markup_close(markup);
     html_scroll_begin(markup, "Call sites");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/otherstacks.h"
 
+#include "runner/util/figures.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +32,6 @@ __attribute__((format(printf, 4, 5))) static void give(const struct taker *taker
     free(rest);
 }
 
-static const char *plural(json_int_t count) {
-    return count == 1 ? "" : "s";
-}
-
 static void give_threads(const struct taker *taker, const json_t *threads) {
     const json_t *thread;
     size_t at;
@@ -56,7 +54,7 @@ static void give_block(const struct taker *taker, const json_t *finding) {
         give(taker, "block", json_object_get(allocated, "frames"),
              "%" JSON_INTEGER_FORMAT " byte%s at %s, allocated by thread "
              "%" JSON_INTEGER_FORMAT,
-             size, plural(size), address ? address : "?",
+             size, plural((uint64_t)size), address ? address : "?",
              document_number(allocated, "tid"));
     }
     if (json_is_object(freed)) {
@@ -74,7 +72,7 @@ static void give_leaks(const struct taker *taker, const json_t *leaks) {
         give(taker, "leaked", json_object_get(leak, "frames"),
              "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT
              " byte%s, allocated in",
-             blocks, plural(blocks), bytes, plural(bytes));
+             blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/place.h"
 
+#include "runner/util/path.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +18,7 @@ static const char *module_of(const struct document *document, const json_t *fram
         const json_t *table = json_object_get(document->root, "modules");
         path = document_text(json_array_get(table, (size_t)at), "path");
     }
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
+    return path ? path_base(path) : NULL;
 }
 
 struct place place_read(const struct document *document, const json_t *frame) {
@@ -38,16 +39,11 @@ struct place place_read(const struct document *document, const json_t *frame) {
     return place;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 char *place_label(const struct document *document, const struct place *place) {
     char *label = NULL;
     int length;
     if (place->file) {
-        length = asprintf(&label, "%s:%d", base_name(place->file), place->line);
+        length = asprintf(&label, "%s:%d", path_base(place->file), place->line);
     } else {
         length = asprintf(&label, "%s+%s", place->module ? place->module : "?",
                           place->offset ? place->offset : "?");

@@ -3,6 +3,9 @@
 
 #include "core/channel/journal.h"
 #include "core/policy/plan.h"
+#include "runner/diagnose/death.h"
+#include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +21,7 @@ static void gather_process(struct report_process *to, const struct mf_process *f
     to->stage = atomic_load(&from->stage);
     memcpy(to->image, from->image, sizeof(to->image));
     to->image[sizeof(to->image) - 1] = '\0';
-    diag_printable(to->image);
+    printable_fix(to->image);
     to->seen = mf_process_seen(from);
     to->counted = mf_process_counted(from);
     to->early = atomic_load(&from->early);
@@ -71,17 +74,6 @@ static int gather_processes(struct report *report, const struct channel *channel
     return 0;
 }
 
-/** Where a frame of the channel lies, in the run's own table. */
-static struct frame place_of(struct report *report, const struct channel *channel,
-                             const struct mf_frame *from) {
-    struct frame place = {MODULE_NONE, from->offset};
-    struct mf_module module;
-    if (channel_module(channel, from->module, &module)) {
-        place.module = modules_add(report->modules, &module);
-    }
-    return place;
-}
-
 static int gather_injection(struct report *report, const struct channel *channel,
                             struct report_injection *to,
                             const struct mf_injection *from) {
@@ -99,14 +91,14 @@ static int gather_injection(struct report *report, const struct channel *channel
     };
     memcpy(to->region, from->region, sizeof(to->region));
     to->region[sizeof(to->region) - 1] = '\0';
-    diag_printable(to->region);
+    printable_fix(to->region);
     to->frames = room_for(from->frame_count, sizeof(to->frames[0]));
     if (!to->frames) {
         return -1;
     }
     to->frame_count = from->frame_count;
     for (unsigned i = 0; i < from->frame_count; i++) {
-        to->frames[i] = place_of(report, channel, &from->frames[i]);
+        to->frames[i] = modules_enter(report->modules, channel->head, &from->frames[i]);
     }
     return 0;
 }
@@ -133,8 +125,8 @@ static int gather_injections(struct report *report, const struct channel *channe
 
 /** The crashes that were the end of a process. */
 static int gather_findings(struct report *report, const struct run_result *result) {
-    const struct finding_source source = {
-        .channel = &result->channel,
+    const struct finding_context context = {
+        .head = result->channel.head,
         .modules = report->modules,
         .symbols = report->symbols,
     };
@@ -144,10 +136,10 @@ static int gather_findings(struct report *report, const struct run_result *resul
     }
     for (size_t i = 0; i < result->crash_count; i++) {
         struct finding *finding = &report->findings[report->finding_count];
-        if (!finding_counts(result->crashes, result->crash_count, i)) {
+        if (!death_is_by(result->crashes, result->crash_count, i)) {
             continue;
         }
-        if (finding_make(finding, &source, &result->crashes[i]) != 0) {
+        if (finding_make(finding, &context, &result->crashes[i]) != 0) {
             return -1;
         }
         report->finding_count++;

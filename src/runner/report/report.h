@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * What there is to tell after a run: gathered once out of the channel, with every number
- * checked, then printed, or made a document that all formats are drawn from.
+ * checked, then printed (report_text.h), or made a document that all formats are drawn
+ * from (report_json.h).
  */
 #ifndef MF_RUNNER_REPORT_REPORT_H
 #define MF_RUNNER_REPORT_REPORT_H
@@ -10,16 +11,14 @@
 #include "runner/diagnose/finding.h"
 #include "runner/run/run.h"
 
-#include <stdio.h>
-
 /** A process of the target. */
 struct report_process {
     int pid, parent;
     /** enum mf_stage */
     unsigned stage;
     char image[MF_IMAGE_MAX];
-    /** Allocations since arming, those that rules could count, and those before arming.
-     */
+    /** Allocations since arming, those of them that rules could count, and those
+     * before arming. */
     uint64_t seen, counted, early;
     uint64_t injections;
     unsigned threads;
@@ -100,24 +99,7 @@ int report_gather(struct report *report, const struct run_options *options,
 void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
                       const struct mf_process *process, const struct mf_tally *tally);
 
-/** Print an injection on one line, for people. */
-void report_text_injection(const struct report *report,
-                           const struct report_injection *injection, FILE *stream);
-
-/** Print what a policy's rules did, each line after a prefix. */
-void report_text_rules(const struct mf_policy *policy, const struct report_rule *rules,
-                       const char *prefix, FILE *stream);
-
 /** Release a report. */
 void report_destroy(struct report *report);
-
-/** Print it for people; 0 on success, -1 with errno on failure. */
-int report_text(const struct report *report, FILE *stream);
-
-/** One of the findings of that document: a new reference, NULL when memory ran out. */
-json_t *report_finding(const struct report *report, size_t at);
-
-/** The document of a run: a new reference, NULL when memory ran out. */
-json_t *report_json(const struct report *report);
 
 #endif

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The fields are documented in mallocfail(1): change both, and SCHEMA_VERSION where a
 // reader could be misled.
-#include "runner/report/report.h"
+#include "runner/report/report_json.h"
 
-#include "runner/report/report_finding.h"
+#include "runner/diagnose/reproducer.h"
+#include "runner/report/finding_json.h"
 #include "runner/target/signals.h"
 #include "runner/util/json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -97,12 +97,12 @@ static json_t *make_processes(const struct report *report) {
     return json_finished(list, bad);
 }
 
-static json_t *make_frame(const struct report *report, struct frame place) {
-    const struct symbol *symbol = symbols_find(report->symbols, place, true).symbols;
-    bool known = place.module < report->modules->count;
+static json_t *make_frame(const struct report *report, struct frame frame) {
+    const struct symbol *symbol = symbols_find(report->symbols, frame, true).symbols;
+    bool known = frame.module < report->modules->count;
     json_t *object = json_object();
-    int bad = json_put(object, "module", known ? json_count(place.module) : json_null());
-    bad |= json_put(object, "offset", json_hex(place.offset));
+    int bad = json_put(object, "module", known ? json_count(frame.module) : json_null());
+    bad |= json_put(object, "offset", json_hex(frame.offset));
     bad |= json_put(object, "symbol", json_optional(symbol->function));
     bad |= json_put(object, "displacement",
                     symbol->function ? json_count(symbol->displacement) : json_null());
@@ -183,14 +183,14 @@ static json_t *make_modules(const struct report *report) {
 
 /** The command that brings a finding back, where it has no file. */
 static json_t *make_command(const struct report *report, size_t at) {
-    char *command = finding_command(&report->findings[at], report->policy->policy->arm,
-                                    report->options->argv, NULL);
+    char *command = reproducer_command(&report->findings[at], report->policy->policy->arm,
+                                       report->options->argv, NULL);
     json_t *text = json_optional(command);
     free(command);
     return text;
 }
 
-json_t *report_finding(const struct report *report, size_t at) {
+json_t *report_json_finding(const struct report *report, size_t at) {
     const char *reproducer = at == 0 ? report->reproducer : NULL;
     json_t *finding = finding_json(&report->findings[at], report->modules, reproducer);
     int bad = json_put(finding, "command", make_command(report, at));
@@ -201,7 +201,7 @@ static json_t *make_findings(const struct report *report) {
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < report->finding_count; i++) {
-        bad |= json_array_append_new(list, report_finding(report, i));
+        bad |= json_array_append_new(list, report_json_finding(report, i));
     }
     return json_finished(list, bad);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report/report.h"
+#include "runner/report/report_text.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/report/report_json.h"
+#include "runner/report/report_pages.h"
 #include "runner/target/signals.h"
 #include "runner/util/clock.h"
+#include "runner/util/colour.h"
+#include "runner/util/figures.h"
 #include "runner/util/printable.h"
 
 #include <inttypes.h>
@@ -15,10 +19,6 @@
 /** How many of a kind are listed. */
 #define LISTED_MAX 20
 
-#define RED   "\033[31m"
-#define GREEN "\033[32m"
-#define CYAN  "\033[36m"
-
 /** Print one line, its beginning coloured; names in it are others'. */
 __attribute__((format(printf, 4, 5))) static void line(const struct report *report,
                                                        FILE *stream, const char *colour,
@@ -29,13 +29,9 @@ __attribute__((format(printf, 4, 5))) static void line(const struct report *repo
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     fprintf(stream, "%smallocfail:%s ", report->colour ? colour : "",
-            report->colour ? "\033[0m" : "");
+            report->colour ? COLOUR_PLAIN : "");
     printable_put(text, stream);
     fputc('\n', stream);
-}
-
-static const char *plural(uint64_t count) {
-    return count == 1 ? "" : "s";
 }
 
 /** The name of what ran: the last part of what the user called. */
@@ -51,24 +47,24 @@ static void print_end(const struct report *report, FILE *stream) {
     int status = result->wait_status;
     char name[32];
     if (result->timed_out) {
-        line(report, stream, RED, "%s ran out of time after %.3f s and was killed",
+        line(report, stream, COLOUR_RED, "%s ran out of time after %.3f s and was killed",
              program(report), seconds);
     } else if (WIFSIGNALED(status)) {
-        line(report, stream, RED, "%s was killed by %s (%s) after %.3f s%s",
+        line(report, stream, COLOUR_RED, "%s was killed by %s (%s) after %.3f s%s",
              program(report), signals_name(WTERMSIG(status), name),
              strsignal(WTERMSIG(status)), seconds,
              WCOREDUMP(status) ? ", core dumped" : "");
     } else {
-        line(report, stream, GREEN, "%s exited with status %d after %.3f s",
+        line(report, stream, COLOUR_GREEN, "%s exited with status %d after %.3f s",
              program(report), WEXITSTATUS(status), seconds);
     }
 }
 
 static void print_sums(const struct report *report, FILE *stream) {
-    line(report, stream, CYAN, "%" PRIu64 " allocation%s, %" PRIu64 " failed",
+    line(report, stream, COLOUR_CYAN, "%" PRIu64 " allocation%s, %" PRIu64 " failed",
          report->seen, plural(report->seen), report->injected);
     if (report->verbose && report->early > 0) {
-        line(report, stream, CYAN, "%" PRIu64 " more before counting began",
+        line(report, stream, COLOUR_CYAN, "%" PRIu64 " more before counting began",
              report->early);
     }
 }
@@ -85,8 +81,8 @@ void report_text_rules(const struct mf_policy *policy, const struct report_rule 
 
 static void print_rules(const struct report *report, FILE *stream) {
     char prefix[32];
-    snprintf(prefix, sizeof(prefix), "%smallocfail:%s ", report->colour ? CYAN : "",
-             report->colour ? "\033[0m" : "");
+    snprintf(prefix, sizeof(prefix), "%smallocfail:%s ",
+             report->colour ? COLOUR_CYAN : "", report->colour ? COLOUR_PLAIN : "");
     report_text_rules(report->policy->policy, report->rules, prefix, stream);
 }
 
@@ -104,7 +100,8 @@ static void print_others(const struct report *report, FILE *stream) {
         others -= taken < others ? taken : others;
     }
     if (others > 0) {
-        line(report, stream, CYAN, "%" PRIu64 " failed because %s asked for it", others,
+        line(report, stream, COLOUR_CYAN, "%" PRIu64 " failed because %s asked for it",
+             others,
              !was_controlled(report) ? "the program (mallocfail.h)"
              : report->asked > 0     ? "the program (mallocfail.h) or mallocfail ctl"
                                      : "mallocfail ctl");
@@ -145,7 +142,8 @@ static void print_trigger(const struct mf_rule *rule, FILE *stream) {
 /** The policy never fired: say what each rule that fails calls saw and asked for. */
 static void print_silence(const struct report *report, FILE *stream) {
     const struct mf_policy *policy = report->policy->policy;
-    line(report, stream, CYAN, "note: the policy never fired: no allocation failed");
+    line(report, stream, COLOUR_CYAN,
+         "note: the policy never fired: no allocation failed");
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct mf_rule *rule = &policy->rules[i];
         uint64_t selected = report->rules[i].selected;
@@ -161,15 +159,15 @@ static void print_silence(const struct report *report, FILE *stream) {
     }
 }
 
-static void print_caller(const struct report *report, struct frame place, FILE *stream) {
-    const char *module = modules_name(report->modules, place.module);
-    const struct symbol *symbol = symbols_find(report->symbols, place, true).symbols;
+static void print_caller(const struct report *report, struct frame frame, FILE *stream) {
+    const char *module = modules_name(report->modules, frame.module);
+    const struct symbol *symbol = symbols_find(report->symbols, frame, true).symbols;
     if (!module) {
-        fprintf(stream, " at 0x%" PRIx64, place.offset);
+        fprintf(stream, " at 0x%" PRIx64, frame.offset);
     } else if (symbol->file && symbol->function) {
         fprintf(stream, " at %s (%s:%d)", symbol->short_name, symbol->file, symbol->line);
     } else {
-        fprintf(stream, " at %s+0x%" PRIx64, module, place.offset);
+        fprintf(stream, " at %s+0x%" PRIx64, module, frame.offset);
         if (symbol->function) {
             fprintf(stream, " (%s+0x%" PRIx64 ")", symbol->short_name,
                     symbol->displacement);
@@ -213,7 +211,7 @@ static void print_processes(const struct report *report, FILE *stream) {
     }
     for (unsigned i = 0; i < listed; i++) {
         const struct report_process *process = &report->processes[i];
-        line(report, stream, CYAN,
+        line(report, stream, COLOUR_CYAN,
              "process %s[%d]: %" PRIu64 " allocation%s, %" PRIu64 " failed",
              process->image, process->pid, process->seen, plural(process->seen),
              process->injections);
@@ -231,15 +229,14 @@ static void print_pages(const struct report *report, FILE *stream) {
         char reason[160];
         if (mf_allocator_align(allocator) && !process->by_pages) {
             line(
-                report, stream, CYAN,
+                report, stream, COLOUR_CYAN,
                 "note: the page allocator did not serve %s[%d]: it has no address space, "
                 "or no pages of 4096 bytes",
                 process->image, process->pid);
         } else if (process->full_at > 0) {
-            heap_describe_full(process->full_at, process->refused, reason,
-                               sizeof(reason));
-            line(report, stream, CYAN, "note: %s[%d]: %s", process->image, process->pid,
-                 reason);
+            report_pages_full(process->full_at, process->refused, reason, sizeof(reason));
+            line(report, stream, COLOUR_CYAN, "note: %s[%d]: %s", process->image,
+                 process->pid, reason);
         }
     }
 }
@@ -247,25 +244,26 @@ static void print_pages(const struct report *report, FILE *stream) {
 /** What the numbers above leave out. */
 static void print_gaps(const struct report *report, FILE *stream) {
     if (report->injections_lost > 0) {
-        line(report, stream, CYAN,
+        line(report, stream, COLOUR_CYAN,
              "note: %" PRIu64 " more failures found no room in the journal",
              report->injections_lost);
     }
     if (report->processes_lost > 0) {
-        line(report, stream, CYAN,
+        line(report, stream, COLOUR_CYAN,
              "note: %" PRIu64 " more processes found no slot and are not counted",
              report->processes_lost);
     }
     if (report->result->left_running > 0) {
-        line(report, stream, CYAN, "note: %zu process%s of the target left running",
-             report->result->left_running, report->result->left_running == 1 ? "" : "es");
+        line(report, stream, COLOUR_CYAN,
+             "note: %zu process%s of the target left running",
+             report->result->left_running, plural_es(report->result->left_running));
     }
     if (report->result->untraced) {
-        line(report, stream, CYAN,
+        line(report, stream, COLOUR_CYAN,
              "note: the kernel refused to have it traced, so crashes are not diagnosed");
     } else if (report->options->trace &&
                atomic_load(&report->result->channel.head->trace_refused)) {
-        line(report, stream, CYAN,
+        line(report, stream, COLOUR_CYAN,
              "note: the target could not trace a process, as mallocfail traces it: "
              "--no-trace lets it");
     }
@@ -274,7 +272,7 @@ static void print_gaps(const struct report *report, FILE *stream) {
 static void print_findings(const struct report *report, FILE *stream) {
     const struct document style = {.colour = report->colour, .verbose = report->verbose};
     for (size_t i = 0; i < report->finding_count; i++) {
-        finding_text_live(&style, report_finding(report, i), stream);
+        finding_text_live(&style, report_json_finding(report, i), stream);
     }
 }
 

@@ -8,19 +8,19 @@
 
 /** The frames that a defect is named by. */
 struct site {
-    const struct finding_frame *frames;
+    const struct named_frame *frames;
     size_t count;
 };
 
 /** One frame of a stack; none where there is none. */
-static struct site one_of(const struct finding_stack *stack, size_t at) {
+static struct site one_of(const struct named_stack *stack, size_t at) {
     return (struct site){stack->frames + at, at < stack->count};
 }
 
 static struct site site_of(const struct finding *finding) {
     const struct outcome_verdict *verdict = &finding->verdict;
     if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
-        const struct finding_stack *stack = &finding->leaks[0].stack;
+        const struct named_stack *stack = &finding->leaks[0].stack;
         return (struct site){stack->frames, stack->count};
     }
     if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
@@ -42,7 +42,7 @@ char *fingerprint_of(const struct defects *defects, const struct defect *defect)
             finding->verdict.class == CLASS_STACK_OVERFLOW ? " by stack overflow" : "");
     for (size_t i = 0; i < site.count; i++) {
         const char *function = site.frames[i].symbol->short_name;
-        const char *module = modules_name(&defects->modules, site.frames[i].place.module);
+        const char *module = modules_name(&defects->modules, site.frames[i].raw.module);
         if (function) {
             fprintf(stream, "%s%s() in %s", named++ ? " by " : ": ", function,
                     module ? module : "?");
@@ -64,10 +64,10 @@ char *fingerprint_of(const struct defects *defects, const struct defect *defect)
 
 /** Add the modules of a stack; 0 on success. */
 static int add_builds(json_t *builds, const struct modules *modules,
-                      const struct finding_stack *stack) {
+                      const struct named_stack *stack) {
     int bad = 0;
     for (size_t i = 0; i < stack->count; i++) {
-        uint32_t at = stack->frames[i].place.module;
+        uint32_t at = stack->frames[i].raw.module;
         const char *name = modules_name(modules, at);
         if (name && !json_object_get(builds, name)) {
             bad |= json_put(builds, name,

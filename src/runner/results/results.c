@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/results.h"
 
-#include "runner/report/report_finding.h"
+#include "runner/diagnose/reproducer.h"
+#include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
 #include "runner/trials/circumstances.h"
 #include "runner/trials/confirm.h"
@@ -118,7 +119,7 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     const struct campaign_options *options = campaign->options;
     const struct trial *trial = defect->trial;
     json_t *policy =
-        finding_reproducer(&defect->finding, arm_number(options->arm), options->argv);
+        reproducer_policy(&defect->finding, arm_number(options->arm), options->argv);
     bool more = trial->mode != TRIAL_ONCE || campaign->options->follow;
     if (policy && (more || !defect->finding.injected)) {
         const struct trial_terms terms = campaign_terms(campaign);

@@ -6,6 +6,7 @@
 #include "runner/util/clock.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ static pid_t launch(const struct job *job, char *const *envp) {
         .argv = plan->argv,
         .envp = envp,
         .signals = plan->signals,
-        .place = {streams, job->directory, CAPTURE_MAX},
+        .surroundings = {streams, job->directory, CAPTURE_MAX},
     };
     pid_t pid = launch_start(&launch, &none);
     int saved = errno;
@@ -82,7 +83,7 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
         .argv = argv,
         .envp = environ,
         .signals = plan->signals,
-        .place = {streams, directory, 0},
+        .surroundings = {streams, directory, 0},
     };
     int status = 0;
     if (watch_restore(plan->watch) != 0) {
@@ -92,7 +93,8 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
         return 0;
     }
     pid_t pid = high < 0 ? -1 : launch_start(&launch, &none);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (pid > 0) {
+        wait_through(pid, &status, 0);
     }
     if (high >= 0) {
         close(high);
@@ -148,8 +150,7 @@ void job_finish(struct job *job) {
     job->elapsed_ns = clock_now() - job->started_ns;
     kill(-job->pid, SIGKILL);
     signals_sift();
-    while (waitpid(job->pid, &job->status, __WALL) < 0 && errno == EINTR) {
-    }
+    wait_through(job->pid, &job->status, __WALL);
     job->pid = 0;
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);

@@ -56,8 +56,8 @@ struct job {
     struct capture streams[2];
     /** Its directory; NULL = none of its own. */
     char *directory;
-    /** The watched files, when it has ended; they last until the next job begins, or
-     * this one is destroyed. */
+    /** The watched files, when it has ended; they last until the next job begins or this
+     * one is destroyed. */
     struct watch_view files;
     /** The blocks it held when it ended. */
     struct leaks leaks;
@@ -90,8 +90,8 @@ int job_start(struct job *job);
 /** Kill it when its time is over; how long it still has. It is to be waited for. */
 uint64_t job_press(struct job *job, uint64_t now);
 
-/** Take the end of its first process, which is a zombie: the rest of its process group
- * is killed. */
+/** Take the end of its first process, which is a zombie: the rest of its process group is
+ * killed. */
 void job_finish(struct job *job);
 
 /** Wait for its end, alone, and finish it. */

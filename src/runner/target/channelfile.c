@@ -209,25 +209,3 @@ struct mf_process *channel_process(const struct channel *channel, unsigned index
     unsigned char *slots = (unsigned char *)channel->head + MF_CHANNEL_SLOTS;
     return (struct mf_process *)(void *)(slots + index * sizeof(struct mf_process));
 }
-
-unsigned channel_modules(const struct channel *channel) {
-    uint32_t used = atomic_load(&channel->head->modules_used);
-    return used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
-}
-
-bool channel_module(const struct channel *channel, uint64_t index,
-                    struct mf_module *copy) {
-    if (index >= channel_modules(channel)) {
-        return false;
-    }
-    const struct mf_module *module = &channel->head->modules[index];
-    if (!atomic_load_explicit(&module->ready, memory_order_acquire)) {
-        return false;
-    }
-    memcpy(copy, module, sizeof(*copy));
-    copy->path[sizeof(copy->path) - 1] = '\0';
-    if (copy->build_id_length > MF_BUILD_ID_MAX) {
-        copy->build_id_length = MF_BUILD_ID_MAX;
-    }
-    return true;
-}

@@ -54,16 +54,4 @@ unsigned channel_processes(const struct channel *channel);
 /** A slot; `index` is below MF_PROCESSES_MAX. */
 struct mf_process *channel_process(const struct channel *channel, unsigned index);
 
-/** How many entries of the module table are in use. */
-unsigned channel_modules(const struct channel *channel);
-
-/**
- * Copy an entry of the module table, with its numbers in range and its path terminated.
- *
- * @return
- *         Whether the entry is there.
- */
-bool channel_module(const struct channel *channel, uint64_t index,
-                    struct mf_module *copy);
-
 #endif

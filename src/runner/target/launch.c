@@ -3,6 +3,7 @@
 
 #include "runner/util/fault_guard.h"
 #include "runner/util/status.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,8 +59,7 @@ static int limit_cores(void) {
     return setrlimit(RLIMIT_CORE, &cores);
 }
 
-/** Limit the size of files, as far as a program that knows better may go; 0 on success.
- */
+/** Limit the size of files; a program that knows better may lift it. 0 on success. */
 static int limit_files(uint64_t size) {
     struct rlimit files;
     if (getrlimit(RLIMIT_FSIZE, &files) != 0) {
@@ -70,17 +70,17 @@ static int limit_files(uint64_t size) {
 }
 
 /** Give the child its streams, directory and limits. */
-static int settle(const struct launch_place *place) {
-    for (int fd = 0; place->streams && fd < 3; fd++) {
-        if (dup2(place->streams[fd], fd) < 0) {
+static int settle(const struct launch_surroundings *surroundings) {
+    for (int fd = 0; surroundings->streams && fd < 3; fd++) {
+        if (dup2(surroundings->streams[fd], fd) < 0) {
             return -1;
         }
     }
-    if (place->file_limit != 0 &&
-        (limit_files(place->file_limit) != 0 || limit_cores() != 0)) {
+    if (surroundings->file_limit != 0 &&
+        (limit_files(surroundings->file_limit) != 0 || limit_cores() != 0)) {
         return -1;
     }
-    return place->directory ? chdir(place->directory) : 0;
+    return surroundings->directory ? chdir(surroundings->directory) : 0;
 }
 
 /** The child's way to exec: nothing but system calls. */
@@ -93,7 +93,7 @@ _Noreturn static void become(const struct child *child) {
         }
         fault_guard_lower();
         signals_restore(child->launch->signals);
-        if (settle(&child->launch->place) == 0) {
+        if (settle(&child->launch->surroundings) == 0) {
             execve(child->launch->path, child->launch->argv, child->launch->envp);
         }
     }
@@ -115,12 +115,6 @@ static int await_exec(int failure, pid_t pid) {
         got = read(failure, &reason, sizeof(reason));
     } while (got < 0 && errno == EINTR);
     return got == sizeof(reason) ? reason : 0;
-}
-
-/** Wait for a child that came to nothing. */
-static void bury(pid_t pid) {
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-    }
 }
 
 /** Begin to trace the child, where that is wanted, and let it go on. */
@@ -194,7 +188,8 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         .parent = getpid(),
         .failure = failure[1],
     };
-    bool within = launch->place.streams && !launch->tracer && !child.wants_terminal;
+    bool within =
+        launch->surroundings.streams && !launch->tracer && !child.wants_terminal;
     pid_t pid = within ? start_within(&child) : start_apart(&child);
     int reason = pid < 0 ? errno : 0;
     close(failure[1]);
@@ -207,7 +202,7 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         return pid;
     }
     if (pid > 0) {
-        bury(pid);
+        wait_through(pid, NULL, 0);
         terminal_take(terminal);
     }
     errno = reason;

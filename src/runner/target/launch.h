@@ -20,7 +20,7 @@ struct launch {
     /** Who traces it; NULL = nobody. Left off where the kernel refuses. */
     struct tracer *tracer;
     /** What becomes of the rest; all zeroes = as the runner has it. */
-    struct launch_place {
+    struct launch_surroundings {
         /** Three descriptors, all above 2, to be its standard streams. */
         const int *streams;
         /** Its working directory. */
@@ -28,7 +28,7 @@ struct launch {
         /** The most bytes that a file of it can have, unless it wants more; it makes no
          * core files then. */
         uint64_t file_limit;
-    } place;
+    } surroundings;
 };
 
 /**

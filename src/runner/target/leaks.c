@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/leaks.h"
 
+#include "runner/code/modules.h"
+#include "runner/util/path.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +49,10 @@ static bool is_libc(const struct channel *channel, const struct mf_frame *frame)
                                            "ld-musl*",   "ld-*.so*",  "libpthread*",
                                            "libc.musl*", "libnss_*"};
     struct mf_module module;
-    if (!channel_module(channel, frame->module, &module)) {
+    if (!modules_copy(channel->head, frame->module, &module)) {
         return false;
     }
-    const char *slash = strrchr(module.path, '/');
-    const char *name = slash ? slash + 1 : module.path;
+    const char *name = path_base(module.path);
     for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         if (fnmatch(patterns[i], name, 0) == 0) {
             return true;

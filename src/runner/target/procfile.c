@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/procfile.h"
 
-#include "runner/util/diag.h"
+#include "runner/util/path.h"
+#include "runner/util/printable.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +22,6 @@ static size_t read_small(const char *path, char *text, size_t size) {
     return got > 0 ? (size_t)got : 0;
 }
 
-pid_t procfile_process_of(pid_t tid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-    read_small(path, text, sizeof(text));
-    const char *line = strstr(text, "\nTgid:");
-    long pid = line ? strtol(line + strlen("\nTgid:"), NULL, 10) : 0;
-    return pid > 0 ? (pid_t)pid : tid;
-}
-
 /** A process's status as proc(5) has it; where a field's value begins, NULL for none. */
 static const char *find_status(pid_t pid, const char *field, char *text, size_t size) {
     char path[64];
@@ -38,6 +29,13 @@ static const char *find_status(pid_t pid, const char *field, char *text, size_t 
     read_small(path, text, size);
     const char *line = strstr(text, field);
     return line ? line + strlen(field) : NULL;
+}
+
+pid_t procfile_process_of(pid_t tid) {
+    char text[1024];
+    const char *value = find_status(tid, "\nTgid:", text, sizeof(text));
+    long pid = value ? strtol(value, NULL, 10) : 0;
+    return pid > 0 ? (pid_t)pid : tid;
 }
 
 pid_t procfile_parent(pid_t pid) {
@@ -57,9 +55,8 @@ void procfile_image(pid_t pid, char *name, size_t size) {
     snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
     ssize_t length = readlink(path, target, sizeof(target) - 1);
     target[length > 0 ? length : 0] = '\0';
-    const char *slash = strrchr(target, '/');
-    snprintf(name, size, "%s", slash ? slash + 1 : target);
-    diag_printable(name);
+    snprintf(name, size, "%s", path_base(target));
+    printable_fix(name);
 }
 
 void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
@@ -68,7 +65,7 @@ void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
     read_small(path, text, sizeof(text));
     text[strcspn(text, "\n")] = '\0';
     snprintf(name, 16, "%.15s", text);
-    diag_printable(name);
+    printable_fix(name);
 }
 
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
@@ -86,25 +83,4 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
         closedir(folder);
     }
     return count;
-}
-
-void procfile_maps(pid_t pid, bool (*visit)(void *context, uint64_t start, uint64_t end),
-                   void *context) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-    FILE *stream = fopen(path, "re");
-    char *line = NULL;
-    size_t size = 0;
-    while (stream && getline(&line, &size, stream) > 0) {
-        uint64_t start, end;
-        char permissions[8];
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, permissions) == 3 &&
-            permissions[0] == 'r' && !visit(context, start, end)) {
-            break;
-        }
-    }
-    free(line);
-    if (stream) {
-        fclose(stream);
-    }
 }

@@ -27,8 +27,4 @@ void procfile_thread_name(pid_t pid, pid_t tid, char name[16]);
 /** The threads of a process; how many were written. */
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room);
 
-/** Show the mappings, lowest first, until the visitor says false. */
-void procfile_maps(pid_t pid, bool (*visit)(void *context, uint64_t start, uint64_t end),
-                   void *context);
-
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/tree.h"
 
+#include "runner/util/wait.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -107,8 +109,7 @@ static size_t kill_children(const struct tree *tree) {
 /** Wait until one of them is gone, or a traced one has told that it is going. */
 static void wait_for_one(void) {
     int status;
-    while (waitpid(-1, &status, __WALL) < 0 && errno == EINTR) {
-    }
+    wait_through(-1, &status, __WALL);
 }
 
 void tree_kill(const struct tree *tree, pid_t group) {

@@ -115,7 +115,7 @@ static void write_body(const struct histogram_view *view, struct markup *markup)
     markup_open(markup, "p");
     markup_print(markup, "%s events of %u thread%s in %s",
                  figure_count(histogram->events).text, (unsigned)view->file->head.threads,
-                 view->file->head.threads == 1 ? "" : "s",
+                 plural(view->file->head.threads),
                  figure_time(tracefile_ns(view->file, histogram->last)).text);
     markup_close(markup);
     histogram_draw(view, markup);

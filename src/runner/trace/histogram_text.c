@@ -38,7 +38,7 @@ static void print_heading(const struct histogram_view *view, FILE *to) {
     printable_put(view->path, to);
     fprintf(to, ": %s[%d], %s events of %u thread%s in %s\n", head->image, head->pid,
             figure_count(histogram->events).text, (unsigned)head->threads,
-            head->threads == 1 ? "" : "s", figure_time(ns).text);
+            plural(head->threads), figure_time(ns).text);
 }
 
 /** "name number", where there is any. */

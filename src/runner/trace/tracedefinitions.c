@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trace/tracedefinitions.h"
 
+#include "runner/util/printable.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +66,7 @@ static int add_module(struct tracedefinitions *definitions, struct tracefile *fi
     if (module.build_id_length > MF_BUILD_ID_MAX) {
         module.build_id_length = 0;
     }
-    diag_printable(module.path);
+    printable_fix(module.path);
     size_t count = definitions->key_count;
     struct tracekey *keys = reallocarray(definitions->keys, count + 1, sizeof(keys[0]));
     if (!keys) {

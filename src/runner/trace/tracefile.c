@@ -5,6 +5,7 @@
 #include "runner/trace/tracefile.h"
 
 #include "runner/trace/tracedefinitions.h"
+#include "runner/util/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -271,7 +272,7 @@ static const char *read_head(struct tracefile *file) {
         return "is no trace";
     }
     file->head.image[MF_IMAGE_MAX - 1] = '\0';
-    diag_printable(file->head.image);
+    printable_fix(file->head.image);
     uint32_t length = file->head.command_length;
     file->head.command_length =
         length < MF_TRACE_COMMAND_MAX ? length : MF_TRACE_COMMAND_MAX - 1;

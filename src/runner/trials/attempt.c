@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/attempt.h"
 
+#include "runner/diagnose/death.h"
 #include "runner/trials/difference.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
@@ -63,11 +64,11 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .trace = plan->environment != ENVIRONMENT_VALGRIND,
             .leaks = plan->leaks,
             .alone = true,
-            .place = {streams, attempt->directory, CAPTURE_MAX},
+            .surroundings = {streams, attempt->directory, CAPTURE_MAX},
             .signals = plan->signals,
         };
         status = run_target(&attempt->options, &attempt->result, diag);
-        attempt->options.place = (struct launch_place){0};
+        attempt->options.surroundings = (struct launch_surroundings){0};
         close(high);
     } else {
         diag_error(diag, "cannot read '%s': %s", plan->input ? plan->input : "/dev/null",
@@ -141,9 +142,9 @@ void attempt_destroy(struct attempt *attempt) {
     clean_up(attempt);
 }
 
-/** Enter a crash's places into the table that all defects share. */
-static void move_places(struct unwind_stack *stack, const struct modules *from,
-                        struct modules *to) {
+/** Enter a crash's frames into the table that all defects share. */
+static void move_stack(struct raw_stack *stack, const struct modules *from,
+                       struct modules *to) {
     uint32_t last = MODULE_NONE, moved = MODULE_NONE;
     for (size_t i = 0; i < stack->count; i++) {
         uint32_t module = stack->frames[i].module;
@@ -159,14 +160,14 @@ static void move_places(struct unwind_stack *stack, const struct modules *from,
 /** The same of who allocated or freed a block. */
 static void move_trace(struct heap_trace *trace, const struct modules *from,
                        struct modules *to) {
-    struct unwind_stack stack = {.frames = trace->frames, .count = trace->count};
-    move_places(&stack, from, to);
+    struct raw_stack stack = {.frames = trace->frames, .count = trace->count};
+    move_stack(&stack, from, to);
 }
 
 /** Take the crash that ended a process badly out of a result; whether there is one. */
 static bool take_crash(struct run_result *result, struct crash *crash) {
     for (size_t i = 0; i < result->crash_count; i++) {
-        if (finding_counts(result->crashes, result->crash_count, i)) {
+        if (death_is_by(result->crashes, result->crash_count, i)) {
             *crash = result->crashes[i];
             result->crashes[i] = result->crashes[--result->crash_count];
             return true;
@@ -197,14 +198,14 @@ static void note_end(struct crash *crash, const struct attempt *attempt) {
     memcpy(crash->image, attempt->oracle->image, MF_IMAGE_MAX);
 }
 
-/** Move all places of a crash into the table that all defects share. */
+/** Move all frames of a crash into the table that all defects share. */
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
-    move_places(&crash->stack, from, to);
+    move_stack(&crash->stack, from, to);
     move_trace(&crash->heap.allocation, from, to);
     move_trace(&crash->heap.release, from, to);
     for (size_t i = 0; i < crash->thread_count; i++) {
-        move_places(&crash->threads[i].stack, from, to);
+        move_stack(&crash->threads[i].stack, from, to);
     }
 }
 
@@ -230,24 +231,38 @@ static void put_wrong(char *text, size_t size,
     }
 }
 
+/** Say which blocks were left; 0 on success. */
+static int add_leaks(struct finding *finding, const struct finding_context *context,
+                     const struct leaks *leaks) {
+    int bad = 0;
+    finding->leaked_blocks = leaks_blocks(leaks);
+    finding->leaked_bytes = leaks_bytes(leaks);
+    for (size_t i = 0; !bad && i < leaks->count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        const struct finding_leak amount = {.blocks = leak->blocks, .bytes = leak->bytes};
+        bad =
+            finding_add_leak(finding, context, &amount, leak->frames, leak->frame_count);
+    }
+    return bad;
+}
+
 /** Say more where there is no crash to tell it; 0 on success. */
 static int describe(struct attempt *attempt, struct finding *finding,
-                    const struct finding_source *source, enum outcome seen) {
+                    const struct finding_context *context, enum outcome seen) {
     const struct end end = attempt_end(attempt);
     char text[200];
     if (seen == OUTCOME_SILENT) {
         difference_find(&finding->difference, &end, attempt->oracle,
                         attempt->plan->watch);
     }
-    if (seen == OUTCOME_LEAKED &&
-        finding_add_leaks(finding, source, &attempt->leaks) != 0) {
+    if (seen == OUTCOME_LEAKED && add_leaks(finding, context, &attempt->leaks) != 0) {
         return -1;
     }
     if (attempt->result.timed_out) {
         return 0;
     }
     put_wrong(text, sizeof(text), &finding->difference, seen, end.status);
-    return finding_judge_end(finding, source, seen, text);
+    return finding_judge_end(finding, context, seen, text);
 }
 
 /** Whether there is a defect without a crash that was looked at. */
@@ -268,8 +283,8 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
     }
     char tail[4096];
     capture_tail(&attempt->streams[1], tail, sizeof(tail));
-    const struct finding_source source = {
-        .channel = &result->channel,
+    const struct finding_context context = {
+        .head = result->channel.head,
         .modules = &defects->modules,
         .symbols = defects->symbols,
         .last_words = tail,
@@ -278,8 +293,8 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
         note_end(&defect->crash, attempt);
     }
     move_crash(&defect->crash, &result->modules, &defects->modules);
-    if (finding_make(&defect->finding, &source, &defect->crash) != 0 ||
-        (!crashed && describe(attempt, &defect->finding, &source, seen) != 0)) {
+    if (finding_make(&defect->finding, &context, &defect->crash) != 0 ||
+        (!crashed && describe(attempt, &defect->finding, &context, seen) != 0)) {
         defect_free(defect);
         return NULL;
     }

@@ -4,7 +4,6 @@
 #define MF_RUNNER_TRIALS_CAMPAIGN_H
 
 #include "runner/code/unpack.h"
-#include "runner/formats/destinations.h"
 #include "runner/run/preflight.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
@@ -48,7 +47,6 @@ struct campaign_options {
     /** Earlier results to go on from; NULL = none. */
     const char *resume;
     bool update_baseline;
-    struct destinations reports;
     /** Whether leaks are looked for. */
     bool leaks;
     /** Whether the processes that come of PROGRAM have points and deaths, too. */

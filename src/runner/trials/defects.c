@@ -34,17 +34,17 @@ void defects_destroy(struct defects *defects) {
 }
 
 /** The id of one place of a stack; 0 where there is none. */
-static uint64_t place_id(const struct defects *defects, const struct finding_stack *stack,
+static uint64_t place_id(const struct defects *defects, const struct named_stack *stack,
                          size_t at) {
     if (at >= stack->count) {
         return 0;
     }
-    return modules_stack_id(&defects->modules, &stack->frames[at].place, 1);
+    return modules_stack_id(&defects->modules, &stack->frames[at].raw, 1);
 }
 
 /** The id of the function that a place is in, which may be anywhere in it. */
 static uint64_t function_id(const struct defects *defects,
-                            const struct finding_stack *stack, size_t at) {
+                            const struct named_stack *stack, size_t at) {
     const char *name = at < stack->count ? stack->frames[at].symbol->short_name : NULL;
     uint64_t id = MF_MIX_STEP;
     for (; name && *name; name++) {
@@ -53,10 +53,9 @@ static uint64_t function_id(const struct defects *defects,
     return name ? id : place_id(defects, stack, at);
 }
 
-/** The id of where a block came from: its whole stack, for wrappers of malloc are many's.
- */
-static uint64_t leak_id(const struct defects *defects,
-                        const struct finding_stack *stack) {
+/** The id of where a block came from: its whole stack, as wrappers of malloc are
+ * shared. */
+static uint64_t leak_id(const struct defects *defects, const struct named_stack *stack) {
     uint64_t id = MF_MIX_STEP;
     for (size_t i = 0; i < stack->count; i++) {
         id = mf_mix(id ^ place_id(defects, stack, i));

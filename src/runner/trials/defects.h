@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_TRIALS_DEFECTS_H
 #define MF_RUNNER_TRIALS_DEFECTS_H
 
+#include "runner/crash/crash.h"
 #include "runner/diagnose/finding.h"
 #include "runner/trials/trial.h"
 

@@ -2,6 +2,7 @@
 #include "runner/trials/difference.h"
 
 #include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static void show(char text[FINDING_LINE_MAX], const struct capture *capture,
         text[i] = text[i] ? text[i] : '?';
     }
     text[length] = '\0';
-    diag_printable(text);
+    printable_fix(text);
     if (length == 0) {
         strcpy(text, "(an empty line)");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The library does the branching (preload/explore/branch.c); here its children are awaited. They
-// are ours, not the target's: it never learns of them. A slot of the channel is theirs
-// until all is read from it.
+// The library does the branching (preload/explore/branch.c); here its children are
+// awaited. They are ours, not the target's: it never learns of them. A slot of the
+// channel is theirs until all is read from it.
 #include "runner/trials/inplace.h"
 
 #include "runner/trials/barrier.h"

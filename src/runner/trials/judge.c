@@ -2,6 +2,7 @@
 #include "runner/trials/judge.h"
 
 #include "runner/target/launch.h"
+#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,7 @@
 /** How much of stderr is searched for libc's last words. */
 #define TAIL_MAX 4096
 
-/** A run that does not end and has written so much more than it should writes for ever.
- */
+/** A run that does not end and has written so much too much writes for ever. */
 #define FLOOD_MIN (UINT64_C(1) << 20)
 
 /** How many variables a checker finds. */
@@ -174,7 +174,8 @@ static int run_command(const char *command, char *const *envp,
                                   signals,   NULL, {.streams = streams}};
     int status = -1;
     pid_t pid = high < 0 || errors < 0 ? -1 : launch_start(&launch, &none);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (pid > 0) {
+        wait_through(pid, &status, 0);
     }
     for (int i = 0; i < 2; i++) {
         if (streams[i] >= 0) {

@@ -5,6 +5,7 @@
 
 #include "runner/target/launch.h"
 #include "runner/util/clock.h"
+#include "runner/util/figures.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -82,7 +83,7 @@ static int judge_leaks(const struct job *job, const struct diag *diag) {
         diag_error(diag,
                    "--leaks cannot be used: the clean run itself ends with %" PRIu64
                    " block%s of %" PRIu64 " bytes that it has not freed",
-                   blocks, blocks == 1 ? "" : "s", bytes);
+                   blocks, plural(blocks), bytes);
         return STATUS_FAILED;
     }
     return 0;

@@ -31,9 +31,7 @@ struct oracle {
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;
-    /** Blocks that it held when it ended: the C library's own, where leaks are looked
-     * for.
-     */
+    /** Blocks that it held when it ended, the C library's own: for leaks. */
     struct leaks leaks;
     /** The other processes, where they are followed. */
     struct processes processes;
@@ -51,8 +49,9 @@ struct oracle {
  * Run the target twice. What is wrong is told to the user.
  *
  * @plan
- *         Its time-out is for the clean runs. Where the program becomes another one, by
- * exec, `launchers` is set: the last one is what is tested, unless all are followed.
+ *         Its time-out is for the clean runs. Where the program becomes another one,
+ *         by exec, `launchers` is set: the last one is what is tested, unless all are
+ *         followed.
  * @arm
  *         "load" and the like.
  * @return

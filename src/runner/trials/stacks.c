@@ -5,6 +5,7 @@
 #include "core/policy/glob.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
+#include "runner/util/printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ static int read_modules(struct reading *reading) {
     for (unsigned i = 0; i < MF_MODULES_MAX; i++) {
         struct mf_module module;
         reading->modules[i] = MODULE_NONE;
-        if (channel_module(reading->channel, i, &module)) {
+        if (modules_copy(reading->channel->head, i, &module)) {
             reading->modules[i] = modules_add(modules, &module);
             if (reading->modules[i] == MODULE_NONE) {
                 return -1;
@@ -328,7 +329,7 @@ void stacks_names(const struct stacks *stacks, char *text, size_t size) {
         }
         length += (size_t)snprintf(text + length, size - length, "%s%s", between, name);
     }
-    diag_printable(text);
+    printable_fix(text);
 }
 
 const char *stacks_add_glob(struct stacks_globs *globs, const char *glob) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/diag.h"
 
+#include "runner/util/colour.h"
 #include "runner/util/printable.h"
 
 #include <errno.h>
@@ -16,10 +17,10 @@ struct kind {
     const char *word;
 };
 
-static const struct kind error = {"\033[31m", ""};
-static const struct kind warning = {"\033[33m", "warning: "};
-static const struct kind note = {"\033[36m", "note: "};
-static const struct kind debug = {"\033[2m", ""};
+static const struct kind error = {COLOUR_RED, ""};
+static const struct kind warning = {COLOUR_YELLOW, "warning: "};
+static const struct kind note = {COLOUR_CYAN, "note: "};
+static const struct kind debug = {COLOUR_FAINT, ""};
 
 bool diag_is_drawn(void) {
     const char *kind = getenv("TERM");
@@ -48,10 +49,6 @@ int diag_write(int fd, const char *text, size_t length) {
     return 0;
 }
 
-void diag_printable(char *text) {
-    tame(text);
-}
-
 /** The part of a buffer that snprintf filled, given what it returned and the room. */
 static size_t filled(int length, size_t room) {
     if (length < 0) {
@@ -67,10 +64,10 @@ say(const struct diag *diag, const struct kind *kind, const char *format, va_lis
     int saved = errno;
     text[0] = '\0';
     vsnprintf(text, sizeof(text), format, args);
-    diag_printable(text);
+    printable_fix(text);
     int length = snprintf(line, sizeof(line), "%smallocfail: %s%s%s\n",
                           diag->colour ? kind->colour : "", kind->word,
-                          diag->colour ? "\033[0m" : "", text);
+                          diag->colour ? COLOUR_PLAIN : "", text);
     diag_write(STDERR_FILENO, line, filled(length, sizeof(line)));
     errno = saved;
 }

@@ -43,9 +43,6 @@ __attribute__((format(printf, 2, 3))) void diag_debug(const struct diag *diag,
 /** Say that memory ran out. */
 void diag_no_memory(const struct diag *diag);
 
-/** Make a text that others wrote fit for a terminal, on one line: see tame(). */
-void diag_printable(char *text);
-
 /** Write all of a buffer in spite of signals; 0 on success, -1 with errno on failure. */
 int diag_write(int fd, const char *text, size_t length);
 

@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+const char *plural_es(uint64_t count) {
+    return count == 1 ? "" : "es";
+}
+
 struct figure figure_count(uint64_t number) {
     struct figure figure;
     char digits[24];

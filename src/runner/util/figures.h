@@ -5,6 +5,12 @@
 
 #include <stdint.h>
 
+/** What a noun ends in by its number: "" or "s". */
+const char *plural(uint64_t count);
+
+/** The same of a noun like "process": "" or "es". */
+const char *plural_es(uint64_t count);
+
 /** A number in words, by value. */
 struct figure {
     char text[40];

@@ -7,8 +7,8 @@
 #include <sys/auxv.h>
 
 uint64_t hash_seed(void) {
-    // The kernel has put random bytes there for the C library's purposes: they are not
-    // to be shown, so that they are mixed.
+    // The kernel has put random bytes there for the C library's purposes: they are not to
+    // be shown, so that they are mixed.
     const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM);
     uint64_t word = 0;
     if (random) {

@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/printable.h"
 
+#include "runner/util/utf8.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/** The first character of a text, which is not empty; its length, 0 where it is no
- * UTF-8. */
-static size_t decode(const char *text, uint32_t *character) {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *bytes = (const unsigned char *)text;
-    size_t length = bytes[0] < 0x80             ? 1
-                    : (bytes[0] & 0xe0) == 0xc0 ? 2
-                    : (bytes[0] & 0xf0) == 0xe0 ? 3
-                    : (bytes[0] & 0xf8) == 0xf0 ? 4
-                                                : 0;
-    *character = length == 1 ? bytes[0] : bytes[0] & (0x7f >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-        *character = *character << 6 | (bytes[i] & 0x3f);
-    }
-    bool surrogate = *character >= 0xd800 && *character < 0xe000;
-    bool good = length > 0 && *character >= least[length] && *character < 0x110000;
-    return good && !surrogate ? length : 0;
-}
 
 /** Whether a character can be shown: not a control, nor a turn of direction, nor what no
  * XML may have. */
@@ -41,7 +21,7 @@ static bool is_fit(uint32_t character) {
  * replaced, together with `skip` bytes. */
 static size_t next_fit(const char *text, bool lines, size_t *skip) {
     uint32_t character;
-    size_t length = decode(text, &character);
+    size_t length = utf8_decode(text, &character);
     bool kept = lines && (*text == '\n' || *text == '\t');
     *skip = length ? length : 1;
     return length > 0 && (kept || is_fit(character)) ? length : 0;
@@ -82,7 +62,7 @@ bool printable_is_fit(const char *text) {
     return true;
 }
 
-void tame(char *text) {
+void printable_fix(char *text) {
     make_fit(text, false);
 }
 

@@ -14,7 +14,7 @@
 bool printable_is_fit(const char *text);
 
 /** Make a text fit where it stands, on one line. It gets no longer. */
-void tame(char *text);
+void printable_fix(char *text);
 
 /** A copy on one line; to be freed, NULL when memory ran out. NULL counts as "". */
 char *printable_line(const char *text);

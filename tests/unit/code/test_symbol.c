@@ -17,7 +17,7 @@
 /** The innermost frames of a crashed victim, which is gone by now. */
 struct crash {
     struct modules modules;
-    struct unwind_stack stack;
+    struct raw_stack stack;
     struct symbols *symbols;
 };
 
@@ -25,10 +25,14 @@ static void crash_of(struct crash *crash, const char *victim, const char *how) {
     struct traced traced;
     *crash = (struct crash){0};
     traced_start(&traced, victim, how);
-    struct unwind *unwind = unwind_open(traced.pid, &crash->modules);
+    struct stopped stopped;
+    ck_assert_int_eq(stopped_open(&stopped, traced.pid, &crash->modules), 0);
+    ck_assert_int_eq(stopped_turn_to(&stopped, traced.tid), 0);
+    struct unwind *unwind = unwind_open(&stopped);
     ck_assert_ptr_nonnull(unwind);
-    ck_assert_int_eq(unwind_walk(unwind, traced.tid, 50, &crash->stack), 0);
+    ck_assert_int_eq(unwind_walk(unwind, 50, &crash->stack), 0);
     unwind_close(unwind);
+    stopped_close(&stopped);
     traced_end(&traced);
     crash->symbols = symbols_new(&crash->modules);
     ck_assert_ptr_nonnull(crash->symbols);
@@ -42,7 +46,7 @@ static void crash_end(struct crash *crash) {
 
 static struct symbol_list names(const struct crash *crash, size_t index) {
     return symbols_find(crash->symbols, crash->stack.frames[index],
-                        !unwind_is_exact(&crash->stack, index));
+                        !raw_stack_is_exact(&crash->stack, index));
 }
 
 /** Whether a path ends in a file's name. */
@@ -230,7 +234,7 @@ START_TEST(an_unpacked_debug_file_gives_the_same_names) {
     for (size_t i = 0; i < crash.stack.count; i++) {
         struct symbol_list packed = names(&crash, i);
         struct symbol_list list = symbols_find(symbols, crash.stack.frames[i],
-                                               !unwind_is_exact(&crash.stack, i));
+                                               !raw_stack_is_exact(&crash.stack, i));
         ck_assert_uint_eq(list.count, packed.count);
         for (size_t k = 0; k < list.count; k++) {
             ck_assert(is_same(list.symbols[k].function, packed.symbols[k].function));

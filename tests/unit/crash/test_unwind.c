@@ -17,8 +17,9 @@
 struct scene {
     struct traced traced;
     struct modules modules;
+    struct stopped stopped;
     struct unwind *unwind;
-    struct unwind_stack stack;
+    struct raw_stack stack;
     struct symbols *symbols;
 };
 
@@ -26,10 +27,12 @@ static void scene_of(struct scene *scene, const char *path, const char *how,
                      size_t most) {
     *scene = (struct scene){0};
     traced_start(&scene->traced, path, how);
-    scene->unwind = unwind_open(scene->traced.pid, &scene->modules);
-    ck_assert_ptr_nonnull(scene->unwind);
-    ck_assert_int_eq(unwind_walk(scene->unwind, scene->traced.tid, most, &scene->stack),
+    ck_assert_int_eq(stopped_open(&scene->stopped, scene->traced.pid, &scene->modules),
                      0);
+    ck_assert_int_eq(stopped_turn_to(&scene->stopped, scene->traced.tid), 0);
+    scene->unwind = unwind_open(&scene->stopped);
+    ck_assert_ptr_nonnull(scene->unwind);
+    ck_assert_int_eq(unwind_walk(scene->unwind, most, &scene->stack), 0);
     scene->symbols = symbols_new(&scene->modules);
     ck_assert_ptr_nonnull(scene->symbols);
 }
@@ -38,6 +41,7 @@ static void scene_end(struct scene *scene) {
     symbols_free(scene->symbols);
     free(scene->stack.frames);
     unwind_close(scene->unwind);
+    stopped_close(&scene->stopped);
     modules_destroy(&scene->modules);
     traced_end(&scene->traced);
 }
@@ -45,7 +49,7 @@ static void scene_end(struct scene *scene) {
 /** The function a frame is in, not what was inlined there; "?" where it has no name. */
 static const char *name_of(const struct scene *scene, size_t index) {
     struct symbol_list list = symbols_find(scene->symbols, scene->stack.frames[index],
-                                           !unwind_is_exact(&scene->stack, index));
+                                           !raw_stack_is_exact(&scene->stack, index));
     const char *name = list.symbols[list.count - 1].short_name;
     return name ? name : "?";
 }
@@ -141,11 +145,11 @@ static void check_handler(const char *how, const char *caller) {
     expect_from(&scene, raised + 1, caller);
     // The frame that the kernel made, and where the signal struck.
     ck_assert_uint_eq(scene.stack.exact_count, 3);
-    ck_assert(unwind_is_exact(&scene.stack, 0));
-    ck_assert(!unwind_is_exact(&scene.stack, 1));
-    ck_assert(unwind_is_exact(&scene.stack, 2));
-    ck_assert(unwind_is_exact(&scene.stack, 3));
-    ck_assert(!unwind_is_exact(&scene.stack, 4));
+    ck_assert(raw_stack_is_exact(&scene.stack, 0));
+    ck_assert(!raw_stack_is_exact(&scene.stack, 1));
+    ck_assert(raw_stack_is_exact(&scene.stack, 2));
+    ck_assert(raw_stack_is_exact(&scene.stack, 3));
+    ck_assert(!raw_stack_is_exact(&scene.stack, 4));
     scene_end(&scene);
 }
 
@@ -207,7 +211,7 @@ START_TEST(a_stack_has_the_same_id_wherever_it_is_loaded) {
         struct scene scene;
         scene_of(&scene, "nest", "library", 1000);
         ids[i] = modules_stack_id(&scene.modules, scene.stack.frames, scene.stack.count);
-        places[i] = unwind_symbol(scene.unwind, "nest_through");
+        places[i] = stopped_symbol(&scene.stopped, "nest_through");
         scene_end(&scene);
     }
     ck_assert_uint_eq(ids[0], ids[1]);
@@ -233,7 +237,7 @@ START_TEST(the_unwinder_inside_finds_the_same_frames) {
     ck_assert_uint_gt(count, 5);
     ck_assert_uint_eq(count, scene.stack.count);
     for (size_t i = 1; i < count; i++) {
-        struct frame frame = unwind_place(scene.unwind, inside[i]);
+        struct frame frame = stopped_frame(&scene.stopped, inside[i]);
         ck_assert_uint_eq(frame.module, scene.stack.frames[i].module);
         ck_assert_uint_eq(frame.offset, scene.stack.frames[i].offset);
     }
@@ -275,12 +279,12 @@ END_TEST
 START_TEST(symbols_are_found_by_name) {
     struct scene scene;
     scene_of(&scene, "nest", "outer", 1000);
-    uint64_t address = unwind_symbol(scene.unwind, "nest_through");
-    struct frame frame = unwind_place(scene.unwind, address);
+    uint64_t address = stopped_symbol(&scene.stopped, "nest_through");
+    struct frame frame = stopped_frame(&scene.stopped, address);
     ck_assert_str_eq(modules_name(&scene.modules, frame.module), "libnest.so");
     struct symbol_list list = symbols_find(scene.symbols, frame, false);
     ck_assert_str_eq(list.symbols[0].function, "nest_through");
-    ck_assert_uint_eq(unwind_symbol(scene.unwind, "no_such_symbol"), 0);
+    ck_assert_uint_eq(stopped_symbol(&scene.stopped, "no_such_symbol"), 0);
     scene_end(&scene);
 }
 END_TEST
@@ -288,7 +292,7 @@ END_TEST
 START_TEST(addresses_outside_of_modules_are_themselves) {
     struct scene scene;
     scene_of(&scene, "nest", "outer", 1000);
-    struct frame frame = unwind_place(scene.unwind, 16);
+    struct frame frame = stopped_frame(&scene.stopped, 16);
     ck_assert_uint_eq(frame.module, MODULE_NONE);
     ck_assert_uint_eq(frame.offset, 16);
     scene_end(&scene);
@@ -297,8 +301,9 @@ END_TEST
 
 START_TEST(a_process_that_is_gone_is_an_error) {
     struct modules modules = {0};
+    struct stopped stopped;
     errno = 0;
-    ck_assert_ptr_null(unwind_open(0x7ffffffe, &modules));
+    ck_assert_int_eq(stopped_open(&stopped, 0x7ffffffe, &modules), -1);
     ck_assert_int_ne(errno, 0);
     unwind_close(NULL);
 }
@@ -310,11 +315,15 @@ START_TEST(a_crash_is_gathered_in_milliseconds) {
     traced_start(&traced, "nest", "library");
     for (int i = 0; i < 5; i++) {
         struct modules modules = {0};
-        struct unwind_stack stack;
+        struct raw_stack stack;
         double begun = seconds();
-        struct unwind *unwind = unwind_open(traced.pid, &modules);
-        ck_assert_int_eq(unwind_walk(unwind, traced.tid, 1000, &stack), 0);
+        struct stopped stopped;
+        ck_assert_int_eq(stopped_open(&stopped, traced.pid, &modules), 0);
+        ck_assert_int_eq(stopped_turn_to(&stopped, traced.tid), 0);
+        struct unwind *unwind = unwind_open(&stopped);
+        ck_assert_int_eq(unwind_walk(unwind, 1000, &stack), 0);
         unwind_close(unwind);
+        stopped_close(&stopped);
         double taken = seconds() - begun;
         best = taken < best ? taken : best;
         free(stack.frames);

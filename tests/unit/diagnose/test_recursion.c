@@ -249,7 +249,7 @@ START_TEST(a_null_at_the_end_of_an_honest_recursion_is_a_null) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_NULL_DEREFERENCE);
-    facts.address = OUTCOME_FREED_FILL;
+    facts.address = CRASH_FREED_FILL;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_USE_AFTER_FREE);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "runner/code/modules.h"
 #include "runner/target/channelfile.h"
 
 #include "unit/unit.h"
@@ -36,7 +37,6 @@ START_TEST(a_new_one_holds_its_policy_and_has_no_fault) {
     ck_assert_int_eq(memcmp(channel.head->policy, "{}", 2), 0);
     ck_assert_uint_eq(channel.size, MF_CHANNEL_SIZE);
     ck_assert_uint_eq(channel_processes(&channel), 0);
-    ck_assert_uint_eq(channel_modules(&channel), 0);
 }
 END_TEST
 
@@ -199,7 +199,8 @@ START_TEST(counts_that_were_scribbled_over_are_cut) {
     channel.head->processes_used = UINT32_MAX;
     channel.head->modules_used = UINT32_MAX;
     ck_assert_uint_eq(channel_processes(&channel), MF_PROCESSES_MAX);
-    ck_assert_uint_eq(channel_modules(&channel), MF_MODULES_MAX);
+    struct mf_module copy;
+    ck_assert(!modules_copy(channel.head, MF_MODULES_MAX, &copy));
     unsigned char *last = (void *)channel_process(&channel, MF_PROCESSES_MAX - 1);
     ck_assert(last + sizeof(struct mf_process) <=
               (unsigned char *)channel.head + MF_CHANNEL_SIZE);
@@ -211,13 +212,13 @@ START_TEST(a_module_is_copied_with_its_end) {
     channel.head->modules_used = 2;
     memset(module->path, 'x', sizeof(module->path));
     module->build_id_length = UINT32_MAX;
-    ck_assert(!channel_module(&channel, 1, &copy));
+    ck_assert(!modules_copy(channel.head, 1, &copy));
     module->ready = 1;
-    ck_assert(channel_module(&channel, 1, &copy));
+    ck_assert(modules_copy(channel.head, 1, &copy));
     ck_assert_uint_eq(strlen(copy.path), sizeof(copy.path) - 1);
     ck_assert_uint_eq(copy.build_id_length, MF_BUILD_ID_MAX);
-    ck_assert(!channel_module(&channel, 2, &copy));
-    ck_assert(!channel_module(&channel, UINT64_MAX, &copy));
+    ck_assert(!modules_copy(channel.head, 2, &copy));
+    ck_assert(!modules_copy(channel.head, UINT64_MAX, &copy));
 }
 END_TEST
 

@@ -76,14 +76,14 @@ START_TEST(a_text_can_be_tamed_where_it_stands) {
     char text[] = "a\xe2\x80\xae"
                   "b\xff"
                   "c";
-    tame(text);
+    printable_fix(text);
     ck_assert_str_eq(text, "a?b?c");
 }
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("tame");
-    TCase *test = tcase_create("tame");
+    Suite *suite = suite_create("printable");
+    TCase *test = tcase_create("printable");
     tcase_add_test(test, plain_texts_stay);
     tcase_add_test(test, no_text_is_an_empty_one);
     tcase_add_test(test, controls_go);

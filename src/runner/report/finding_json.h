@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** Findings as JSON, which all that is told of them comes from. */
-#ifndef MF_RUNNER_REPORT_REPORT_FINDING_H
-#define MF_RUNNER_REPORT_REPORT_FINDING_H
+#ifndef MF_RUNNER_REPORT_FINDING_JSON_H
+#define MF_RUNNER_REPORT_FINDING_JSON_H
 
 #include "runner/diagnose/finding.h"
+
+#include <jansson.h>
 
 /**
  * A finding as JSON; the fields are documented in mallocfail(1).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/report/report_finding.h"
+#include "runner/report/finding_json.h"
 
 #include "runner/target/signals.h"
 #include "runner/util/json.h"
@@ -15,7 +15,7 @@ static const char *access_name(enum access access) {
     return names[access];
 }
 
-static json_t *make_frame(const struct finding_frame *frame,
+static json_t *make_frame(const struct named_frame *frame,
                           const struct modules *modules) {
     const struct symbol *symbol = frame->symbol;
     json_t *object = json_object();
@@ -28,12 +28,12 @@ static json_t *make_frame(const struct finding_frame *frame,
         json_put(object, "line", symbol->file ? json_integer(symbol->line) : json_null());
     bad |= json_put(object, "inlined", json_boolean(symbol->inlined));
     bad |= json_put(object, "module",
-                    json_optional(modules_name(modules, frame->place.module)));
-    bad |= json_put(object, "offset", json_hex(frame->place.offset));
+                    json_optional(modules_name(modules, frame->raw.module)));
+    bad |= json_put(object, "offset", json_hex(frame->raw.offset));
     return json_finished(object, bad);
 }
 
-static json_t *make_stack(const struct finding_stack *stack,
+static json_t *make_stack(const struct named_stack *stack,
                           const struct modules *modules) {
     json_t *list = json_array();
     int bad = 0;
@@ -43,7 +43,7 @@ static json_t *make_stack(const struct finding_stack *stack,
     return json_finished(list, bad);
 }
 
-static json_t *make_site(const struct finding_stack *stack, size_t at,
+static json_t *make_site(const struct named_stack *stack, size_t at,
                          const struct modules *modules) {
     return at < stack->count ? make_frame(&stack->frames[at], modules) : json_null();
 }
@@ -142,8 +142,7 @@ static json_t *make_leaked(const struct finding *finding) {
 }
 
 /** Who allocated or freed a block. */
-static json_t *make_trace(const struct heap_trace *trace,
-                          const struct finding_stack *stack,
+static json_t *make_trace(const struct heap_trace *trace, const struct named_stack *stack,
                           const struct modules *modules) {
     if (trace->count == 0) {
         return json_null();

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "runner/crash/rawstack.h"
+
+#include <string.h>
+
+void raw_stack_drop(struct raw_stack *stack, size_t count) {
+    size_t dropped = count < stack->count ? count : stack->count - 1;
+    size_t exact = 0;
+    stack->count -= dropped;
+    memmove(stack->frames, stack->frames + dropped,
+            stack->count * sizeof(stack->frames[0]));
+    for (size_t i = 0; i < stack->exact_count; i++) {
+        if (stack->exact[i] >= dropped) {
+            stack->exact[exact++] = stack->exact[i] - dropped;
+        }
+    }
+    stack->exact_count = exact;
+}
+
+bool raw_stack_is_exact(const struct raw_stack *stack, size_t index) {
+    for (size_t i = 0; i < stack->exact_count; i++) {
+        if (stack->exact[i] == index) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/** The stack of a thread as it was found: modules and offsets, no names. */
+#ifndef MF_RUNNER_CRASH_RAWSTACK_H
+#define MF_RUNNER_CRASH_RAWSTACK_H
+
+#include "runner/code/modules.h"
+
+/** How many frames that are no return addresses are told apart in a stack. */
+#define RAW_STACK_EXACT_MAX 16
+
+struct raw_stack {
+    /** Innermost first: frames[0] is where the thread stands, the others are return
+     * addresses, but for the two that a signal leaves. Owned: free() it. */
+    struct frame *frames;
+    size_t count;
+    /** Whether it goes on, but no more frames were wanted. */
+    bool cut;
+    /** The indices of frames that are no return addresses; see raw_stack_is_exact(). */
+    size_t exact[RAW_STACK_EXACT_MAX];
+    size_t exact_count;
+};
+
+/** Leave out the innermost frames of a stack; at least one stays. */
+void raw_stack_drop(struct raw_stack *stack, size_t count);
+
+/** Whether a frame is where its thread stood, by itself or in a signal, rather than a
+ * return address. */
+bool raw_stack_is_exact(const struct raw_stack *stack, size_t index);
+
+#endif

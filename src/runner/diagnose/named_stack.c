@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/named_stack.h"
+
+#include <stdlib.h>
+
+int named_stack_make(struct named_stack *stack, struct symbols *symbols,
+                     const struct raw_stack *raw) {
+    size_t frames = raw->count < NAMED_STACK_MAX ? raw->count : NAMED_STACK_MAX;
+    size_t room = 0;
+    stack->total = raw->count;
+    for (size_t i = 0; i < frames; i++) {
+        struct symbol_list list =
+            symbols_find(symbols, raw->frames[i], !raw_stack_is_exact(raw, i));
+        if (stack->count + list.count > room) {
+            room = 2 * room + list.count + 16;
+            void *grown = reallocarray(stack->frames, room, sizeof(stack->frames[0]));
+            if (!grown) {
+                return -1;
+            }
+            stack->frames = grown;
+        }
+        for (size_t k = 0; k < list.count; k++) {
+            stack->frames[stack->count++] =
+                (struct named_frame){raw->frames[i], &list.symbols[k]};
+        }
+    }
+    return 0;
+}
+
+struct outcome_frame *named_stack_plain(const struct named_stack *stack,
+                                        const struct modules *modules) {
+    struct outcome_frame *frames =
+        calloc(stack->count ? stack->count : 1, sizeof(frames[0]));
+    for (size_t i = 0; frames && i < stack->count; i++) {
+        const struct symbol *symbol = stack->frames[i].symbol;
+        frames[i] = (struct outcome_frame){
+            .function = symbol->short_name,
+            .module = modules_name(modules, stack->frames[i].raw.module),
+            .file = symbol->file,
+            .line = symbol->line,
+            .offset = stack->frames[i].raw.offset,
+        };
+    }
+    return frames;
+}
+
+struct cycle named_stack_cycle(const struct named_stack *stack, struct cycle raw) {
+    struct cycle named = {SIZE_MAX, 0, raw.repeats};
+    size_t at = 0;
+    for (size_t i = 0; raw.length > 0 && i < stack->count; i++) {
+        if (at >= raw.start && at < raw.start + raw.length) {
+            named.start = named.start < i ? named.start : i;
+            named.length++;
+        }
+        at += !stack->frames[i].symbol->inlined;
+    }
+    return named.length ? named : (struct cycle){0, 0, 0};
+}
+
+void named_stack_destroy(struct named_stack *stack) {
+    free(stack->frames);
+    *stack = (struct named_stack){0};
+}

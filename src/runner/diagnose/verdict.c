@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/verdict.h"
+
+#include "runner/diagnose/sentence.h"
+
+#include <stdlib.h>
+
+/** The stacks of a finding as outcome_judge() takes them. */
+struct plain_stacks {
+    struct outcome_frame *crash, *injection, *allocation, *release;
+};
+
+static void free_plain(struct plain_stacks *stacks) {
+    free(stacks->crash);
+    free(stacks->injection);
+    free(stacks->allocation);
+    free(stacks->release);
+}
+
+/** Make them; 0 on success. */
+static int make_plain(struct plain_stacks *stacks, const struct finding *finding,
+                      const struct modules *modules) {
+    stacks->crash = named_stack_plain(&finding->crash_stack, modules);
+    stacks->injection = named_stack_plain(&finding->injection_stack, modules);
+    stacks->allocation = named_stack_plain(&finding->allocation_stack, modules);
+    stacks->release = named_stack_plain(&finding->release_stack, modules);
+    return stacks->crash && stacks->injection && stacks->allocation && stacks->release
+               ? 0
+               : -1;
+}
+
+int verdict_on_crash(struct finding *finding, const struct finding_context *context,
+                     uint64_t in_a_row) {
+    const struct crash *crash = finding->crash;
+    struct plain_stacks stacks = {NULL, NULL, NULL, NULL};
+    if (make_plain(&stacks, finding, context->modules) != 0) {
+        free_plain(&stacks);
+        return -1;
+    }
+    struct outcome_injection injection = {
+        .function = mf_function_name(finding->injection.function),
+        .size = finding->injection.size,
+        .frames = stacks.injection,
+        .count = finding->injection_stack.count,
+    };
+    const struct outcome_heap heap = {
+        .fault = crash->heap.fault,
+        .finder = crash->heap.finder,
+        .address = crash->heap.address,
+        .size = crash->heap.size,
+        .freed = crash->heap.freed,
+        .offset = crash->heap.offset,
+        .allocation = stacks.allocation,
+        .release = stacks.release,
+        .allocation_count = finding->allocation_stack.count,
+        .release_count = finding->release_stack.count,
+    };
+    struct outcome_facts facts = {
+        .timed_out = crash->signal == 0,
+        .signal = crash->signal,
+        .code = crash->code,
+        .address = crash->address,
+        .address_known = crash->address_known,
+        .access = crash->access,
+        .sp = crash->sp,
+        .stack_low = crash->stack_low,
+        .stack_high = crash->stack_high,
+        .freed_fill_seen = crash->freed_fill_seen,
+        .frames = stacks.crash,
+        .count = finding->crash_stack.count,
+        .total = crash->stack.count,
+        .cycle = finding->cycle,
+        .abort_message = crash->abort_message,
+        .last_words = context->last_words ? context->last_words : "",
+        // Another process's failure is no NULL in this one.
+        .injection =
+            finding->injected && finding->injection.pid == crash->pid ? &injection : NULL,
+        .heap = &heap,
+        .injections = finding->injections,
+        .same_in_a_row = in_a_row,
+    };
+    outcome_judge(&facts, &finding->verdict);
+    free_plain(&stacks);
+    return 0;
+}
+
+int verdict_on_end(struct finding *finding, const struct finding_context *context,
+                   enum outcome outcome, const char *what) {
+    struct outcome_verdict *verdict = &finding->verdict;
+    struct outcome_frame *frames =
+        named_stack_plain(&finding->injection_stack, context->modules);
+    if (!frames) {
+        return -1;
+    }
+    const struct outcome_injection injection = {
+        .function = mf_function_name(finding->injection.function),
+        .size = finding->injection.size,
+        .frames = frames,
+        .count = finding->injection_stack.count,
+    };
+    const struct outcome_facts facts = {.injection =
+                                            finding->injected ? &injection : NULL};
+    verdict->outcome = outcome;
+    verdict->class = outcome == OUTCOME_HUNG ? CLASS_SPINNING
+                     : outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED
+                         ? CLASS_OTHER
+                         : CLASS_NONE;
+    verdict->detail[0] = '\0';
+    struct sentence sentence = sentence_begin(&facts, verdict, verdict->explanation,
+                                              sizeof(verdict->explanation));
+    put_after(&sentence);
+    put(&sentence, "%s", what);
+    sentence_end(&sentence);
+    free(frames);
+    return 0;
+}

@@ -256,6 +256,7 @@ cases = \
 	%D%/cases/self/races.sh \
 	%D%/cases/cmd/readme.sh \
 	%D%/cases/platforms/recipes.sh \
+	%D%/cases/platforms/systems.sh \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/report/report.sh \
 	%D%/cases/self/resources.sh \

@@ -171,6 +171,7 @@ cases = \
 	%D%/cases/platforms/package.sh \
 	%D%/cases/platforms/ports.sh \
 	%D%/cases/platforms/recipes.sh \
+	%D%/cases/platforms/systems.sh \
 	%D%/cases/report/formats.sh \
 	%D%/cases/report/report.sh \
 	%D%/cases/report/told.sh \

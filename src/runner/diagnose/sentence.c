@@ -109,7 +109,7 @@ void put_actor(struct sentence *sentence, const struct outcome_frame *frame) {
 
 const char *sentence_called(const struct sentence *sentence) {
     size_t site = sentence->verdict->crash_site;
-    return site > 0 ? sentence->facts->frames[site - 1].function : NULL;
+    return site > 0 ? callname_whole(sentence->facts->frames[site - 1].function) : NULL;
 }
 
 const char *sentence_allocating(const struct sentence *sentence) {

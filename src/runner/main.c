@@ -12,6 +12,9 @@
  *   diag             messages to the user
  *   clock            the one clock
  *   figures          numbers as people read them
+ *   colour           colours of a terminal
+ *   path             names of files
+ *   utf8             characters in UTF-8
  *   printable        make text from elsewhere safe to show
  *   shellword        quote words for a shell
  *   json             make JSON; errors add up to the end
@@ -22,6 +25,7 @@
  *   scratch          directories that are removed after use
  *   highfd           keep descriptors out of the way of targets
  *   helper           work done meanwhile in a process of its own
+ *   wait             wait for a process, whatever signals come
  *   fault_guard      survive a library call that crashes
  *   hash_seed        seed hash tables, against files made to slow them down
  *
@@ -55,7 +59,7 @@
  * crash: read a stopped process; name and judge nothing
  *   memory           read memory of a stopped process
  *   maps             read /proc/PID/maps
- *   mapped           the files mapped in a stopped process, as modules
+ *   stopped          a stopped process: its maps, memory and registers
  *   buildid          the build id of a mapped file
  *   registers        registers by their DWARF numbers
  *   registers_x86_64, registers_aarch64, registers_other  one for each machine
@@ -63,6 +67,8 @@
  *   instruction_x86_64, instruction_aarch64, instruction_other  one for each machine
  *   unwind           stacks of stopped threads, as addresses
  *   heap             what the page allocator knows about a crash
+ *   rawstack         a stack as modules and offsets
+ *   facts            the facts of a crash: what is handed on to diagnose
  *   crash            gather the facts of a crash
  *
  * run: one run, from start to end
@@ -79,6 +85,11 @@
  *   sentence         the phrases of an explanation
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
+ *   cause            the injection that a crash comes from
+ *   death            what the processes of a run died of
+ *   named_stack      a stack with names
+ *   verdict          judge a finding whose stacks are named
+ *   signature        what tells findings apart across runs
  *   finding          a crash, named, judged and signed
  *   reproducer       write a finding's policy
  *
@@ -88,7 +99,7 @@
  *   place            places in a document's stacks
  *   otherstacks      stacks beside failed and broke
  *   source           source lines to show beside a place
- *   rules            kinds of findings, with help
+ *   finding_kind     kinds of findings, with help
  *   finding_text     a finding as text
  *   formats          the table of formats
  *   format_github    GitHub annotations
@@ -101,13 +112,12 @@
  *   html             what the parts of the HTML page share
  *   html_coverage    its coverage tables
  *   html_finding     its findings
- *   html_style       its style sheet
  *   destinations     where --report FORMAT:FILE goes
  *
  * report: one run as text and as a document
  *   report           gather the facts of a run
- *   report_finding   declare findings as JSON
- *   report_finding_json  write findings as JSON
+ *   finding_json     write a finding as JSON
+ *   report_pages     where the page allocator ran out
  *   report_json      write the run as JSON
  *   report_text      print the run
  *

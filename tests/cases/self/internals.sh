@@ -17,7 +17,7 @@ is "each hop's function is in its file" "$(echo "$hops" | sort -u | while IFS=: 
     defines "$file" "$name" || echo "$file:$name"
 done)" ''
 ok "a function that is gone is seen" eval '! defines preload/policy/gate.c mf_gate_gone'
-ok "so is one that is only called there" eval '! defines preload/policy/gate.c mf_attach_start'
+ok "so is one that is only called there" eval '! defines preload/policy/gate.c mf_startup_stage'
 
 cd .. || exit 1
 paths=$(grep -oE '(src|tests|policies|man|completions|doc)/[A-Za-z0-9_./-]+[A-Za-z0-9]' CONTRIBUTING |

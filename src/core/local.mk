@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: MIT
 # The hall: compiled once for the runner and once for the inside of a target.
 core_sources = \
-	%D%/channel/account.h \
 	%D%/policy/allocator.c %D%/policy/allocator.h \
 	%D%/policy/arena.c %D%/policy/arena.h \
-	%D%/channel/block.c %D%/channel/block.h \
-	%D%/channel/channel.c %D%/channel/channel.h \
-	%D%/channel/control.c %D%/channel/control.h \
+	%D%/policy/count.h \
 	%D%/policy/decide.c %D%/policy/decide.h \
-	%D%/channel/explore.h \
 	%D%/policy/function.c %D%/policy/function.h \
 	%D%/policy/glob.c %D%/policy/glob.h \
-	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/locate.c %D%/policy/locate.h \
-	%D%/channel/mix.h \
 	%D%/policy/plan.c %D%/policy/plan.h \
 	%D%/policy/policy.c %D%/policy/policy.h \
 	%D%/policy/policy_rule.c %D%/policy/policy_rule.h \
@@ -21,9 +15,16 @@ core_sources = \
 	%D%/policy/policy_trigger.c %D%/policy/policy_trigger.h \
 	%D%/policy/reader.c %D%/policy/reader.h \
 	%D%/policy/spelling.c %D%/policy/spelling.h \
+	%D%/policy/text.c %D%/policy/text.h \
+	%D%/channel/account.h \
+	%D%/channel/block.c %D%/channel/block.h \
+	%D%/channel/channel.c %D%/channel/channel.h \
+	%D%/channel/control.c %D%/channel/control.h \
+	%D%/channel/explore.h \
+	%D%/channel/journal.c %D%/channel/journal.h \
+	%D%/channel/mix.h \
 	%D%/channel/stackid.c %D%/channel/stackid.h \
 	%D%/channel/stacktable.c %D%/channel/stacktable.h \
-	%D%/policy/text.c %D%/policy/text.h \
 	%D%/channel/trace.c %D%/channel/trace.h
 
 noinst_LIBRARIES += libcore.a libcore_inside.a

@@ -15,6 +15,7 @@
 
 #include "core/channel/control.h"
 #include "core/channel/explore.h"
+#include "core/policy/count.h"
 #include "core/policy/policy.h"
 
 #include <stdatomic.h>
@@ -95,12 +96,6 @@ enum mf_lease {
 
 /** Set in `passed` to have the owner look for a new policy. */
 #define MF_THREAD_COUNTER_NOTICE (UINT64_C(1) << 63)
-
-/** How many calls a rule selected and how many it took; see decide.h. */
-struct mf_count {
-    _Atomic uint64_t selected;
-    _Atomic uint64_t taken;
-};
 
 /** Policies that a process keeps: the one it was started with, and two that take
  * turns. */

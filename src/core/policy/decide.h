@@ -7,7 +7,7 @@
 #ifndef MF_CORE_POLICY_DECIDE_H
 #define MF_CORE_POLICY_DECIDE_H
 
-#include "core/channel/channel.h"
+#include "core/policy/count.h"
 #include "core/policy/plan.h"
 
 /** What a rule can ask of a call that costs something to find out. */

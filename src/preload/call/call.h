@@ -4,6 +4,7 @@
 #ifndef MF_PRELOAD_CALL_CALL_H
 #define MF_PRELOAD_CALL_CALL_H
 
+#include "core/channel/channel.h"
 #include "core/policy/decide.h"
 #include "preload/stack/sites.h"
 

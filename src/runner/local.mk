@@ -176,7 +176,8 @@ librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAG
 # The style sheet of pages, as a C string: comments and indentation are left out.
 %D%/formats/html_css.c: %D%/formats/html_style.css
 	$(AM_V_GEN)$(MKDIR_P) %D%/formats && { \
-	    printf '%s\n' '// Made of html_style.css.' '#include "runner/formats/html.h"' 'const char html_style[] ='; \
+	    printf '%s\n' '// SPDX-License-Identifier: MIT' '// Made of html_style.css.' '// clang-format off' \
+	        '#include "runner/formats/html.h"' 'const char html_style[] ='; \
 	    sed -e '/^\/\*/d' -e '/^$$/d' -e 's/^ *//' -e 's/["\\]/\\&/g' -e 's/.*/"&\\n"/' \
 	        $(srcdir)/%D%/formats/html_style.css; \
 	    echo ';'; } >$@-new && mv $@-new $@

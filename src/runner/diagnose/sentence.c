@@ -2,6 +2,7 @@
 #include "runner/diagnose/sentence.h"
 
 #include "runner/diagnose/callname.h"
+#include "runner/util/figures.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
 #include "runner/util/utf8.h"
@@ -49,12 +50,7 @@ void put(struct sentence *sentence, const char *format, ...) {
 }
 
 void put_number(struct sentence *sentence, uint64_t number) {
-    if (number >= 1000) {
-        put_number(sentence, number / 1000);
-        put(sentence, ",%03u", (unsigned)(number % 1000));
-    } else {
-        put(sentence, "%u", (unsigned)number);
-    }
+    put(sentence, "%s", figure_count(number).text);
 }
 
 void put_function(struct sentence *sentence, const char *function) {

@@ -90,7 +90,11 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/results/fingerprint.c %D%/results/fingerprint.h \
+	%D%/cmd/help.c %D%/cmd/help.h \
+	%D%/cmd/option_table.c %D%/cmd/option_table.h \
+	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
+	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \

@@ -90,6 +90,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/results/fingerprint.c %D%/results/fingerprint.h \
+	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
 	%D%/cmd/option_table.c %D%/cmd/option_table.h \
 	%D%/cmd/option_value.c %D%/cmd/option_value.h \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/complete.h"
 #include "runner/cmd/options.h"
 #include "runner/util/status.h"
 
@@ -65,6 +66,9 @@ int cmd_main(struct diag *diag, int argc, char **argv) {
     const struct command *command = argc > 1 ? cmd_find(argv[1]) : NULL;
     if (command) {
         return execute(command, true, diag, argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
+        return complete(argc - 2, argv + 2, diag);
     }
     command = options_mean_run(argc, argv) ? &cmd_run : &cmd_explore;
     return execute(command, false, diag, argc, argv);

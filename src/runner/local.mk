@@ -99,7 +99,12 @@ librunner_a_SOURCES = \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
+	%D%/cmd/complete.c %D%/cmd/complete.h \
+	%D%/cmd/help.c %D%/cmd/help.h \
+	%D%/cmd/option_table.c %D%/cmd/option_table.h \
+	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
+	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \

@@ -190,28 +190,14 @@
 #include "runner/cmd/cmd.h"
 #include "runner/util/diag.h"
 #include "runner/util/hash_seed.h"
-#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <jansson.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-static const struct {
-    const char *name;
-    cmd_function *function;
-} commands[] = {
-    {"check", cmd_check},         {"ctl", cmd_ctl},     {"explore", cmd_explore},
-    {"histogram", cmd_histogram}, {"merge", cmd_merge}, {"replay", cmd_replay},
-    {"report", cmd_report},       {"run", cmd_run},     {"trace", cmd_trace},
-};
-
-/** Occupy closed standard streams, lest files of ours be taken for them; not for the
- * target. */
+/** Occupy closed standard streams, lest files of ours be taken for them; the target finds
+ * them closed. */
 static void guard_streams(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
@@ -220,66 +206,11 @@ static void guard_streams(void) {
     }
 }
 
-/** Whether the options in front of PROGRAM are those of a single run. */
-static bool is_single_run(int argc, char **argv) {
-    // Only options with an argument have to be known, to find where PROGRAM is.
-    static const struct option options[] = {
-        {"policy", required_argument, NULL, 'p'},
-        {"exit", required_argument, NULL, 'p'},
-        {"report", required_argument, NULL, 'o'},
-        {"source-root", required_argument, NULL, 'o'},
-        {"reproducer", required_argument, NULL, 'p'},
-        {"no-trace", no_argument, NULL, 'p'},
-        {"fill", no_argument, NULL, 'p'},
-        {"force", no_argument, NULL, 'p'},
-        {"allocator", required_argument, NULL, 'o'},
-        {"timeout", required_argument, NULL, 'o'},
-        {"output", required_argument, NULL, 'o'},
-        {"points", required_argument, NULL, 'o'},
-        {"mode", required_argument, NULL, 'o'},
-        {"strategy", required_argument, NULL, 'o'},
-        {"arm", required_argument, NULL, 'o'},
-        {"jobs", required_argument, NULL, 'o'},
-        {"input", required_argument, NULL, 'o'},
-        {"prepare", required_argument, NULL, 'o'},
-        {"watch", required_argument, NULL, 'o'},
-        {"check", required_argument, NULL, 'o'},
-        {"budget", required_argument, NULL, 'o'},
-        {"max", required_argument, NULL, 'o'},
-        {"shard", required_argument, NULL, 'o'},
-        {"seed", required_argument, NULL, 'o'},
-        {"baseline", required_argument, NULL, 'o'},
-        {"resume", required_argument, NULL, 'o'},
-        {"only-module", required_argument, NULL, 'o'},
-        {"skip-module", required_argument, NULL, 'o'},
-        {0},
-    };
-    bool single = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+:p:o:j:", options, NULL)) != -1) {
-        single |= option == 'p' || (option == ':' && optopt == 'p');
-    }
-    // From the start again; GNU's getopt_long forgets all then.
-    optind = 0;
-    opterr = 1;
-    return single;
-}
-
 int main(int argc, char **argv) {
     struct diag diag;
     guard_streams();
     // The first one counts, and the policy's parser has one that everybody knows.
     json_object_seed((size_t)hash_seed());
     diag_init(&diag);
-    for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].function(&diag, argc - 1, argv + 1);
-        }
-    }
-    if (argc < 1) {
-        return STATUS_FAILED;
-    }
-    return is_single_run(argc, argv) ? cmd_run(&diag, argc, argv)
-                                     : cmd_explore(&diag, argc, argv);
+    return cmd_main(&diag, argc, argv);
 }

@@ -50,7 +50,9 @@ else
     skip "clang-format" "the layout is that of clang-format $formatter, which is not installed"
 fi
 
-help=$("$MF_RUN" --help)
+help=$(for command in run explore replay check trace histogram report merge ctl; do
+    "$MF_RUN" $command --help
+done)
 like "--help has options" "$help" '--policy'
 for option in $(echo "$help" | grep -oE -e '--[a-z][a-z-]+' | sort -u | sed 's/^--//'); do
     ok "the manual page has --$option" grep -qE -e "(Fl|,) (\\\\-|-)$option( |\$|,)" man/mallocfail.1

@@ -182,7 +182,11 @@
  *   cmd_report       draw results in other formats
  *   cmd_run          run once under a policy
  *   cmd_trace        record or print a trace
- *   options          complaints about options; lengths of time
+ *   option_table     the table of options: spelling, argument, help
+ *   option_value     read what stands behind an option
+ *   options          read a command line by that table
+ *   settings         what a command line says
+ *   help             what --help prints
  *   outname          the name of the results directory
  *   control_client   hand a running target a new policy
  *   debugger         run gdb, stopped where the allocation fails

@@ -64,8 +64,9 @@ void tracee_urge(pid_t pid) {
         return;
     }
     if (info.si_code == CLD_TRAPPED) {
-        ptrace(PTRACE_CONT, pid, NULL,
-               (long)(is_job_control(info.si_status) ? 0 : info.si_status));
+        // What is no signal is ptrace's own: it has executed its file meanwhile.
+        bool given = info.si_status <= SIGRTMAX && !is_job_control(info.si_status);
+        ptrace(PTRACE_CONT, pid, NULL, (long)(given ? info.si_status : 0));
     } else {
         kill(pid, SIGCONT);
     }

@@ -182,6 +182,7 @@
  *   cmd_report       draw results in other formats
  *   cmd_run          run once under a policy
  *   cmd_trace        record or print a trace
+ *   complete         what shells offer behind a command line
  *   option_table     the table of options: spelling, argument, help
  *   option_value     read what stands behind an option
  *   options          read a command line by that table

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/finding.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/diagnose/cause.h"
 #include "runner/diagnose/signature.h"
 #include "runner/diagnose/verdict.h"

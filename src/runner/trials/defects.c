@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/defects.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/hash_seed.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <string.h>
 #include <sys/auxv.h>

@@ -22,7 +22,7 @@ core_sources = \
 	%D%/channel/control.c %D%/channel/control.h \
 	%D%/channel/explore.h \
 	%D%/channel/journal.c %D%/channel/journal.h \
-	%D%/channel/mix.h \
+	%D%/policy/mix.h \
 	%D%/channel/stackid.c %D%/channel/stackid.h \
 	%D%/channel/stacktable.c %D%/channel/stacktable.h \
 	%D%/channel/trace.c %D%/channel/trace.h

@@ -69,7 +69,6 @@ librunner_a_SOURCES = \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
 	%D%/formats/html_finding.c \
-	%D%/formats/html_style.c \
 	%D%/crash/facts.h \
 	%D%/crash/rawstack.c %D%/crash/rawstack.h \
 	%D%/crash/heap.c %D%/crash/heap.h \
@@ -98,7 +97,12 @@ librunner_a_SOURCES = \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/code/modules.c %D%/code/modules.h \
+	%D%/cmd/complete.c %D%/cmd/complete.h \
+	%D%/cmd/help.c %D%/cmd/help.h \
+	%D%/cmd/option_table.c %D%/cmd/option_table.h \
+	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
+	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
@@ -108,7 +112,7 @@ librunner_a_SOURCES = \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
-	%D%/formats/rules.c %D%/formats/rules.h \
+	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
 	%D%/util/hash_seed.c %D%/util/hash_seed.h \
 	%D%/formats/sarif_location.c %D%/formats/sarif_location.h \
 	%D%/util/scratch.c %D%/util/scratch.h \
@@ -161,6 +165,7 @@ librunner_a_SOURCES = \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
+nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64
 librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c
 endif
@@ -175,6 +180,17 @@ endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
+
+# The style sheet of pages, as a C string: comments and indentation are left out.
+%D%/formats/html_css.c: %D%/formats/html_style.css
+	$(AM_V_GEN)$(MKDIR_P) %D%/formats && { \
+	    printf '%s\n' '// SPDX-License-Identifier: MIT' '// Made of html_style.css.' '// clang-format off' \
+	        '#include "runner/formats/html.h"' 'const char html_style[] ='; \
+	    sed -e '/^\/\*/d' -e '/^$$/d' -e 's/^ *//' -e 's/["\\]/\\&/g' -e 's/.*/"&\\n"/' \
+	        $(srcdir)/%D%/formats/html_style.css; \
+	    echo ';'; } >$@-new && mv $@-new $@
+EXTRA_DIST += %D%/formats/html_style.css
+CLEANFILES += %D%/formats/html_css.c
 
 mallocfail_SOURCES = %D%/main.c
 runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)

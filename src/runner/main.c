@@ -1,123 +1,208 @@
 // SPDX-License-Identifier: MIT
 /*
- * mallocfail: makes allocations fail in unmodified programs, and tells what broke.
+ * mallocfail makes allocations fail in unmodified programs, and tells what broke.
  *
- * The map of the house, each room using only those above it:
+ * The map of src/runner: its wings, each with its law, and their modules. A module is a
+ * .c file with its header. A wing uses only wings above it; src/WINGS says which.
+ * tests/cases/self/direction.sh checks this map against the folders. What the runner
+ * shares with the library has its map in src/core/MAP, the library in src/preload/MAP.
  *
- *   core/      the hall, shared with the library that lives inside targets: the policy
- * and its parser, the decision, the channel and its journal
+ * util: useful in any program; knows no target
+ *   status           exit statuses that are mallocfail's own
+ *   diag             messages to the user
+ *   clock            the one clock
+ *   figures          numbers as people read them
+ *   colour           colours of a terminal
+ *   path             names of files
+ *   utf8             characters in UTF-8
+ *   printable        make text from elsewhere safe to show
+ *   shellword        quote words for a shell
+ *   json             make JSON; errors add up to the end
+ *   markup           write XML and HTML; the only user of libxml2
+ *   svg              the shapes of drawings
+ *   capture          what a run writes to a stream, in memory
+ *   outfile          a file that appears whole or not at all
+ *   scratch          directories that are removed after use
+ *   highfd           keep descriptors out of the way of targets
+ *   helper           work done meanwhile in a process of its own
+ *   wait             wait for a process, whatever signals come
+ *   fault_guard      survive a library call that crashes
+ *   hash_seed        seed hash tables, against files made to slow them down
  *
- *   status     exit statuses that are not the target's
- *   tame       texts of others, made fit to be shown
- *   diag       messages to the user
- *   clock      the one clock
- *   salt       what keeps files of others from filling one place of a hash table
- *   options    complaints about options, lengths of time
- *   outfile    files that appear as a whole or not at all
- *   policyfile a policy as the user names it
- *   highfd     descriptors out of the way of those of targets
- *   channelfile the memory shared with the target's processes
- *   elffile    what an ELF file says; the only user of libelf
- *   program    PROGRAM along PATH, and through `#!` lines
- *   clibrary   which C library a file is for
- *   library    where libmallocfail.so is
- *   image      whether injection can reach a program, and what to do if not
- *   modules    the files that code came from; a place in code
- *   unpack     the C library's debug file, unpacked while trials run
- *   symbol     names for places in code; with unwind the only user of libdwfl
- *   procfile   what /proc says of a process
- *   environment what the target finds in its environment
- *   signals    the runner's signals while a target runs
- *   terminal   who may read the terminal
- *   launch     fork and exec
- *   tree       all that came of the target: counting and killing it
- *   tick       ends leases where a rule's time begins or ends
- *   tracee     the ptrace loop: events of a target's threads
- *   regs       a stopped thread's registers, and what its instruction does
- *   unwind     stacks of stopped threads
- *   heap       what the page allocator of a stopped process knows
- *   crash      the facts of a crash, while the thread stands still
- *   cycle      recursion in a stack
- *   outcome    facts to outcome, class and culprit; pure
- *   leaks      the blocks that a process held when it ended
- *   run        one run, from start to end
- *   handover   a new policy for a target that another mallocfail runs
- *   means      what a run needs and has to be found first
- *   json       making JSON
- *   triallist  the trials of results, one at a time
- *   finding    a crash with names, judged and signed; reproducer writes its policy
- *   report     the facts of a run; report_* print them
- *   document   what was found, as JSON, on its way to be printed; place reads its stacks
- *   markup     writing XML and HTML; the only user of libxml2
- *   otherstacks the stacks of a document's finding that not every one has
- *   source     source files; html_* the parts of the page that shows them
- *   finding_text a finding for people, live and out of results
- *   rules      kinds of findings, with help
- *   formats    the formats a document is drawn in; format_* draw them
- *   destinations where --report wants them
- *   circumstances what a run is given beside the policy
- *   capture    what a run writes, in memory
- *   watch      files that a program writes, and that are part of what it did
- *   scratch    directories that are gone after use
- *   job        one run of an exploration in a fresh process
- *   stacks     the distinct stacks of a clean run, and their call sites
- *   kin        the other processes of a clean run
- *   oracle     what clean runs did
- *   points     which allocations are to fail
- *   trial      a run in which one fails, and what came of it
- *   judge      a run's end against the oracle
- *   progress   how far an exploration has come
- *   campaign   what the steps of an exploration share
- *   barrier    the effect barrier; the only user of libseccomp
- *   inplace    trials in children that the target branches off
- *   replay     trials in fresh processes
- *   defects    findings of an exploration, one for each cause
- *   difference where outputs differ first
- *   attempt    a traced run held against the oracle
- *   comeback   a finding brought back
- *   debugger   gdb, stopped where it fails
- *   follow     trials with all processes, traced
- *   confirm    trials run once more, traced
- *   baseline   what is known already
- *   tally      coverage as JSON, counted and joined
- *   coverage   which stacks and call sites have failed
- *   results    the results directory
- *   merging    results of several explorations joined
- *   resume     going on from earlier results
- *   explore    all of that, in order
- *   recording  a run whose allocations are written to a trace
- *   tracefile  reading a trace, with tracedefinitions, its stacks
- *   liveheap   the blocks that live at a point of a trace
- *   timeline   the live heap over time
- *   histogram  a trace summed up; histogram_* show it
- *   tracetext  a trace for other programs, a format each in trace_*
- *   cmd_*      the subcommands, one a file
+ * code: what files say of code (ELF, DWARF, names); needs no process
+ *   elffile          what an ELF file says; the only user of libelf
+ *   debugfile        where debug files are
+ *   unpack           unpack the C library's debug file ahead of time
+ *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl
+ *   demangle         C++ names as people write them
+ *   symboltable      functions in a file's symbol tables
+ *   modules          number the files that code came from
+ *   symbol           name a place in code: function, file, line, inlined calls
+ *
+ * target: start, watch and end a process; judge nothing
+ *   program          find PROGRAM along PATH and through `#!` lines
+ *   clibrary         which C library a file is for
+ *   library          where libmallocfail.so is
+ *   image            can injection reach this program?
+ *   environment      the environment a target starts with
+ *   policyfile       a policy as the user names it: a file or JSON
+ *   channelfile      make and read the shared memory
+ *   procfile         what /proc says of a process
+ *   signals          the runner's signals while a target runs
+ *   terminal         who may read the terminal
+ *   tracee           the ptrace loop: events of the target's threads
+ *   launch           fork and exec
+ *   tree             count and kill all processes that come of a target
+ *   lease_timer      take leases back when a rule's time begins or ends
+ *   leaks            the blocks a process held when it ended
+ *
+ * crash: read a stopped process; name and judge nothing
+ *   memory           read memory of a stopped process
+ *   maps             read /proc/PID/maps
+ *   stopped          a stopped process: its maps, memory and registers
+ *   buildid          the build id of a mapped file
+ *   registers        registers by their DWARF numbers
+ *   registers_x86_64, registers_aarch64, registers_other  one for each machine
+ *   instruction      what an instruction does to memory
+ *   instruction_x86_64, instruction_aarch64, instruction_other  one for each machine
+ *   unwind           stacks of stopped threads, as addresses
+ *   heap             what the page allocator knows about a crash
+ *   rawstack         a stack as modules and offsets
+ *   facts            the facts of a crash: what is handed on to diagnose
+ *   crash            gather the facts of a crash
+ *
+ * run: one run, from start to end
+ *   preflight        find policy, program and library before a run
+ *   watch            files that a program writes and that count as its output
+ *   run              one run in the foreground
+ *   job              one run of an exploration: untraced, output captured
+ *
+ * diagnose: from facts to verdict, sentence and signature; pure
+ *   callname         what a function is for, by its name
+ *   cycle            find recursion in a stack
+ *   outcome          facts to outcome, crash class and culprit
+ *   last_words       messages of libc, assertions and exceptions
+ *   sentence         the phrases of an explanation
+ *   explanation      which failure led to what, in one sentence
+ *   misuse           explain what the page allocator found
+ *   cause            the injection that a crash comes from
+ *   death            what the processes of a run died of
+ *   named_stack      a stack with names
+ *   verdict          judge a finding whose stacks are named
+ *   signature        what tells findings apart across runs
+ *   finding          a crash, named, judged and signed
+ *   reproducer       write a finding's policy
+ *
+ * formats: draw a JSON document; know no run
+ *   document         the JSON document that all formats are drawn from
+ *   triallist        the trials of a document, one at a time
+ *   place            places in a document's stacks
+ *   otherstacks      stacks beside failed and broke
+ *   source           source lines to show beside a place
+ *   finding_kind     kinds of findings, with help
+ *   finding_text     a finding as text
+ *   formats          the table of formats
+ *   format_github    GitHub annotations
+ *   format_html      HTML
+ *   format_json      JSON
+ *   format_junit     JUnit XML
+ *   format_sarif     SARIF 2.1.0
+ *   format_text      text
+ *   sarif_location   the small parts of SARIF
+ *   html             what the parts of the HTML page share
+ *   html_coverage    its coverage tables
+ *   html_finding     its findings
+ *   destinations     where --report FORMAT:FILE goes
+ *
+ * report: one run as text and as a document
+ *   report           gather the facts of a run
+ *   finding_json     write a finding as JSON
+ *   report_pages     where the page allocator ran out
+ *   report_json      write the run as JSON
+ *   report_text      print the run
+ *
+ * trials: plan failures and try them
+ *   oracle           what clean runs did
+ *   stacks           the distinct stacks of a clean run, and their call sites
+ *   processes        the other processes of a clean run
+ *   points           which allocations are to fail, and in which order
+ *   trial            one point failing, and what came of it
+ *   judge            compare a run's end with the oracle
+ *   campaign         what the steps of an exploration share
+ *   circumstances    input, directory and the like of each run
+ *   progress         the progress line
+ *   barrier          the effect barrier; the only user of libseccomp
+ *   inplace          trials in children that the target branches off
+ *   inferred         trials whose result follows from another one
+ *   fresh            trials in processes of their own
+ *   follow           trials of all processes of a program, traced
+ *   attempt          one traced run, and the defect it shows
+ *   difference       where output first differs
+ *   defects          defects found so far, one for each cause
+ *   confirm          run each defect again, traced
+ *
+ * results: the results directory: write, merge, baseline, resume
+ *   fingerprint      know a defect again after a new build
+ *   baseline         the file of known defects
+ *   coverage         which stacks and call sites have failed
+ *   coverage_json    coverage as JSON
+ *   results          write the results directory
+ *   resume           go on from earlier results
+ *   merging          join the results of several explorations
+ *
+ * explore: the exploration of one program, from the first clean run to the exit status
+ *   explore          the exploration, step by step
+ *   report_explore   tell what it did and found
+ *   reproduction     bring a finding back in its circumstances
+ *
+ * trace: record and read traces; know no finding
+ *   recording        run a program with the trace on
+ *   tracefile        read a trace as a stream of events
+ *   tracedefinitions  its stacks and modules
+ *   tracetext        print a trace
+ *   trace_folded     as folded stacks
+ *   trace_json       as JSON
+ *   trace_tsv        as tab-separated values
+ *   liveheap         the live blocks at a point of a trace
+ *   timeline         the live heap over time
+ *   histogram        sum a trace up
+ *   histogram_view   show that
+ *   histogram_html   as HTML
+ *   histogram_svg    as SVG
+ *   histogram_text   as text
+ *
+ * cmd: from the command line to the exit status
+ *   cmd              the subcommands' common part
+ *   cmd_check        check policies
+ *   cmd_ctl          control a running target
+ *   cmd_explore      explore a program
+ *   cmd_histogram    sum a trace up
+ *   cmd_merge        join results
+ *   cmd_replay       reproduce a finding
+ *   cmd_report       draw results in other formats
+ *   cmd_run          run once under a policy
+ *   cmd_trace        record or print a trace
+ *   complete         what shells offer behind a command line
+ *   option_table     the table of options: spelling, argument, help
+ *   option_value     read what stands behind an option
+ *   options          read a command line by that table
+ *   settings         what a command line says
+ *   help             what --help prints
+ *   outname          the name of the results directory
+ *   control_client   hand a running target a new policy
+ *   debugger         run gdb, stopped where the allocation fails
  */
 #include "runner/cmd/cmd.h"
 #include "runner/util/diag.h"
 #include "runner/util/hash_seed.h"
-#include "runner/util/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <jansson.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-static const struct {
-    const char *name;
-    cmd_function *function;
-} commands[] = {
-    {"check", cmd_check},         {"ctl", cmd_ctl},     {"explore", cmd_explore},
-    {"histogram", cmd_histogram}, {"merge", cmd_merge}, {"replay", cmd_replay},
-    {"report", cmd_report},       {"run", cmd_run},     {"trace", cmd_trace},
-};
-
-/** Occupy closed standard streams, lest files of ours be taken for them; not for the
- * target. */
+/** Occupy closed standard streams, lest files of ours be taken for them; the target finds
+ * them closed. */
 static void guard_streams(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
@@ -126,66 +211,11 @@ static void guard_streams(void) {
     }
 }
 
-/** Whether the options in front of PROGRAM are those of a single run. */
-static bool is_single_run(int argc, char **argv) {
-    // Only options with an argument have to be known, to find where PROGRAM is.
-    static const struct option options[] = {
-        {"policy", required_argument, NULL, 'p'},
-        {"exit", required_argument, NULL, 'p'},
-        {"report", required_argument, NULL, 'o'},
-        {"source-root", required_argument, NULL, 'o'},
-        {"reproducer", required_argument, NULL, 'p'},
-        {"no-trace", no_argument, NULL, 'p'},
-        {"fill", no_argument, NULL, 'p'},
-        {"force", no_argument, NULL, 'p'},
-        {"allocator", required_argument, NULL, 'o'},
-        {"timeout", required_argument, NULL, 'o'},
-        {"output", required_argument, NULL, 'o'},
-        {"points", required_argument, NULL, 'o'},
-        {"mode", required_argument, NULL, 'o'},
-        {"strategy", required_argument, NULL, 'o'},
-        {"arm", required_argument, NULL, 'o'},
-        {"jobs", required_argument, NULL, 'o'},
-        {"input", required_argument, NULL, 'o'},
-        {"prepare", required_argument, NULL, 'o'},
-        {"watch", required_argument, NULL, 'o'},
-        {"check", required_argument, NULL, 'o'},
-        {"budget", required_argument, NULL, 'o'},
-        {"max", required_argument, NULL, 'o'},
-        {"shard", required_argument, NULL, 'o'},
-        {"seed", required_argument, NULL, 'o'},
-        {"baseline", required_argument, NULL, 'o'},
-        {"resume", required_argument, NULL, 'o'},
-        {"only-module", required_argument, NULL, 'o'},
-        {"skip-module", required_argument, NULL, 'o'},
-        {0},
-    };
-    bool single = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+:p:o:j:", options, NULL)) != -1) {
-        single |= option == 'p' || (option == ':' && optopt == 'p');
-    }
-    // From the start again; GNU's getopt_long forgets all then.
-    optind = 0;
-    opterr = 1;
-    return single;
-}
-
 int main(int argc, char **argv) {
     struct diag diag;
     guard_streams();
     // The first one counts, and the policy's parser has one that everybody knows.
     json_object_seed((size_t)hash_seed());
     diag_init(&diag);
-    for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].function(&diag, argc - 1, argv + 1);
-        }
-    }
-    if (argc < 1) {
-        return STATUS_FAILED;
-    }
-    return is_single_run(argc, argv) ? cmd_run(&diag, argc, argv)
-                                     : cmd_explore(&diag, argc, argv);
+    return cmd_main(&diag, argc, argv);
 }

@@ -3,6 +3,7 @@
  * 1,000 bytes. */
 #include "bug.h"
 
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>

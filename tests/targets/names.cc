@@ -6,7 +6,7 @@ static volatile int calls;
 namespace {
 void hidden(int value) {
     *nowhere = value;
-    calls++;
+    calls = calls + 1;
 }
 } // namespace
 
@@ -15,7 +15,7 @@ template <class T> struct Box {
     T content;
     void open(const T &key) {
         hidden(key + content);
-        calls++;
+        calls = calls + 1;
     }
     bool operator<(const Box &other) {
         open(other.content);
@@ -23,14 +23,14 @@ template <class T> struct Box {
     }
     operator int() {
         bool less = *this < *this;
-        calls++;
+        calls = calls + 1;
         return less;
     }
 };
 
 template <class F> int apply(const F &function) {
     int result = function(1);
-    calls++;
+    calls = calls + 1;
     return result;
 }
 } // namespace shop
@@ -39,7 +39,7 @@ int main() {
     return shop::apply([](int value) {
         shop::Box<int> box = {value};
         int number = box;
-        calls++;
+        calls = calls + 1;
         return number;
     });
 }

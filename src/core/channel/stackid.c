@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/channel/stackid.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <string.h>
 

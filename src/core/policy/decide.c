@@ -4,7 +4,7 @@
 // front of it are deterministic too. Any other plan counts per rule, call by call.
 #include "core/policy/decide.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 /** How many entries of the ascending list are below a count. */
 static uint64_t nth_below(const struct mf_rule *rule, uint64_t count) {

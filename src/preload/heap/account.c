@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/heap/account.h"
 
-#include "core/channel/mix.h"
 #include "core/channel/stackid.h"
+#include "core/policy/mix.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/stack/modules.h"

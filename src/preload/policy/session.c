@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/session.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "countdown.h"
 #include "mallocfail.h"
 #include "preload/base/sys.h"

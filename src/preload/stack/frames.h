@@ -7,7 +7,7 @@
 #ifndef MF_PRELOAD_STACK_FRAMES_H
 #define MF_PRELOAD_STACK_FRAMES_H
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "preload/stack/cfi.h"
 
 #include <stdatomic.h>

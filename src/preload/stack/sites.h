@@ -7,7 +7,7 @@
 #ifndef MF_PRELOAD_STACK_SITES_H
 #define MF_PRELOAD_STACK_SITES_H
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "core/policy/plan.h"
 
 #include <stdatomic.h>

@@ -4,8 +4,8 @@
 // to be known already that never happens.
 #include "preload/trace/definitions.h"
 
-#include "core/channel/mix.h"
 #include "core/channel/stackid.h"
+#include "core/policy/mix.h"
 #include "preload/base/sys.h"
 #include "preload/stack/modules.h"
 #include "preload/stack/stack.h"

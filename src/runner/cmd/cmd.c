@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/complete.h"
 #include "runner/cmd/options.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static const struct command *const commands[] = {
+    &cmd_run,       &cmd_explore, &cmd_replay, &cmd_check, &cmd_trace,
+    &cmd_histogram, &cmd_report,  &cmd_merge,  &cmd_ctl,
+};
 
 int cmd_print(const struct diag *diag, const char *text) {
     if (diag_write(STDOUT_FILENO, text, strlen(text)) == 0) {
@@ -16,20 +23,53 @@ int cmd_print(const struct diag *diag, const char *text) {
     return STATUS_FAILED;
 }
 
-int cmd_option(int option, char *const *argv, const char *help, struct diag *diag) {
-    switch (option) {
-    case 'q':
-        diag->quiet = true;
-        return 0;
-    case 'v':
-        diag->verbose = true;
-        return 0;
-    case 'h':
-        return cmd_print(diag, help) == 0 ? 1 : -1;
-    case 'V':
-        return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n") == 0 ? 1 : -1;
-    default:
-        options_complain(option, argv, diag);
-        return -1;
+int cmd_flush(const struct diag *diag) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return STATUS_GOOD;
     }
+    diag_error(diag, "cannot write to the standard output: %s", strerror(errno));
+    return STATUS_FAILED;
+}
+
+const struct command *cmd_at(size_t index) {
+    return index < sizeof(commands) / sizeof(commands[0]) ? commands[index] : NULL;
+}
+
+const struct command *cmd_find(const char *name) {
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+/** Read the options of a command, and do it; the exit status. */
+static int execute(const struct command *command, bool named, struct diag *diag, int argc,
+                   char **argv) {
+    struct settings settings = {.named = named};
+    int result = options_read(command, &settings, argc, argv, diag);
+    int status = result > 0 ? STATUS_GOOD : STATUS_FAILED;
+    if (result == 0) {
+        diag->quiet = settings.quiet;
+        diag->verbose = settings.verbose;
+        status = command->function(&settings, diag);
+    }
+    settings_destroy(&settings);
+    return status;
+}
+
+int cmd_main(struct diag *diag, int argc, char **argv) {
+    if (argc < 1) {
+        return STATUS_FAILED;
+    }
+    const struct command *command = argc > 1 ? cmd_find(argv[1]) : NULL;
+    if (command) {
+        return execute(command, true, diag, argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
+        return complete(argc - 2, argv + 2, diag);
+    }
+    command = options_mean_run(argc, argv) ? &cmd_run : &cmd_explore;
+    return execute(command, false, diag, argc, argv);
 }

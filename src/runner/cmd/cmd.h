@@ -1,60 +1,82 @@
 // SPDX-License-Identifier: MIT
-/** The subcommands: from options by way of calls to an exit status. */
+/** The commands: from a command line, by way of calls, to an exit status. */
 #ifndef MF_RUNNER_CMD_CMD_H
 #define MF_RUNNER_CMD_CMD_H
 
+#include "runner/cmd/option_table.h"
+#include "runner/cmd/settings.h"
 #include "runner/util/diag.h"
 
 /**
- * Do what a subcommand is for.
+ * Do what a command is for.
  *
- * @argc, argv
- *         Its command line; argv[0] is its own name.
+ * @settings
+ *         What the command line says.
  * @return
  *         The exit status.
  */
-typedef int cmd_function(struct diag *diag, int argc, char **argv);
+typedef int cmd_function(struct settings *settings, struct diag *diag);
 
-/** Run a program under a policy. Also what is done where no subcommand is named. */
-cmd_function cmd_run;
+/** A command, which has a file of its own. */
+struct command {
+    const char *name;
+    /** What the table of options calls it. */
+    enum command_bit bit;
+    cmd_function *function;
+    /** Whether the first operand ends the options. */
+    bool ends;
+    /** What the operands are, for shells that complete them. */
+    enum command_operands {
+        OPERANDS_PROGRAM,
+        OPERANDS_FILES,
+        OPERANDS_OTHER,
+    } operands;
+    /** What --help prints above the options, and below. */
+    const char *usage, *notes;
+};
 
-/** Try every failure of a program. Also what is done where neither a subcommand nor a
- * policy is named. */
-cmd_function cmd_explore;
+/** Run a program under a policy. Also what is done where the command line names no
+ * command, but an option of this one. */
+extern const struct command cmd_run;
 
-/** Join the results of several explorations. */
-cmd_function cmd_merge;
+/** Try every failure of a program. Also what is done where the command line names no
+ * command otherwise. */
+extern const struct command cmd_explore;
 
 /** Run a finding's reproducer again, and tell whether the finding came back. */
-cmd_function cmd_replay;
-
-/** Print results again, in any format. */
-cmd_function cmd_report;
-
-/** Record the allocations of a program, or print what was recorded. */
-cmd_function cmd_trace;
-
-/** Sum a recording up. */
-cmd_function cmd_histogram;
-
-/** See to a target that another mallocfail runs: change its policy, show its counts. */
-cmd_function cmd_ctl;
+extern const struct command cmd_replay;
 
 /** Check policies. */
-cmd_function cmd_check;
+extern const struct command cmd_check;
 
-/**
- * Act on the options that all subcommands share: quiet, verbose, help, version, and what
- * is none.
- *
- * @help
- *         What to print for help.
- * @return
- *         0 to go on, 1 to end with success, -1 to end with failure; the user is told.
- */
-int cmd_option(int option, char *const *argv, const char *help, struct diag *diag);
+/** Record the allocations of a program, or print what was recorded. */
+extern const struct command cmd_trace;
+
+/** Sum a recording up. */
+extern const struct command cmd_histogram;
+
+/** Print results again, in any format. */
+extern const struct command cmd_report;
+
+/** Join the results of several explorations. */
+extern const struct command cmd_merge;
+
+/** See to a target that another mallocfail runs: change its policy, show its counts. */
+extern const struct command cmd_ctl;
+
+/** A command, in the order in which they are listed; NULL behind the last one. */
+const struct command *cmd_at(size_t index);
+
+/** Find a command by its name; NULL where there is none. */
+const struct command *cmd_find(const char *name);
+
+/** Do what a command line says; the exit status. */
+int cmd_main(struct diag *diag, int argc, char **argv);
 
 /** Print a text on stdout; 0, or STATUS_FAILED where it cannot be written. */
 int cmd_print(const struct diag *diag, const char *text);
+
+/** Flush stdout; 0, or STATUS_FAILED with the user told where not all was written. */
+int cmd_flush(const struct diag *diag);
 
 #endif

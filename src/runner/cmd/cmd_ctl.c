@@ -2,7 +2,6 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/control_client.h"
-#include "runner/cmd/options.h"
 #include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/clock.h"
@@ -10,7 +9,6 @@
 #include "runner/util/status.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,137 +18,58 @@
 /** How many of the latest failures are listed. */
 #define LISTED_MAX 10
 
-static const char help[] =
-    "Usage: mallocfail ctl PID --policy FILE|--fail-next N|--off [OPTION...]\n"
-    "       mallocfail ctl PID --status\n"
-    "\n"
-    "Changes which allocations of a running target fail, or shows what it counted.\n"
-    "PID is a process of the target, or the mallocfail that runs it; the change is\n"
-    "for all processes of the target, and takes the place of the policy there was.\n"
-    "\n"
-    "  -p, --policy FILE    a policy: a file, or the JSON itself; armed at once\n"
-    "      --fail-next N    each process's next N allocations fail\n"
-    "      --off            nothing fails any more\n"
-    "      --status         print processes, counts of rules and the latest failures\n"
-    "      --timeout TIME   wait so long for the processes to take it (100ms)\n"
-    "  -q, --quiet          errors only\n"
-    "  -h, --help           print this help\n"
-    "\n"
-    "Exit status: 0 when the change holds, in a process that is idle with its next\n"
-    "allocation; 125 when it could not be made.\n";
+/** How long to wait for the processes where the user does not say. */
+#define TIMEOUT (100 * CLOCK_MILLISECOND)
 
-enum {
-    OPTION_FAIL_NEXT = 256,
-    OPTION_OFF,
-    OPTION_STATUS,
-    OPTION_TIMEOUT,
-};
+/** Room for a policy of our own. */
+#define OWN_MAX 128
 
-static const struct option options[] = {
-    {"policy", required_argument, NULL, 'p'},
-    {"fail-next", required_argument, NULL, OPTION_FAIL_NEXT},
-    {"off", no_argument, NULL, OPTION_OFF},
-    {"status", no_argument, NULL, OPTION_STATUS},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-/** What the command line says. */
-struct settings {
-    pid_t pid;
-    /** What to do: one of the two. */
-    const char *policy;
-    bool status;
-    /** How often an action was named. */
-    unsigned actions;
-    uint64_t timeout_ns;
-    /** Room for a policy of our own. */
-    char own[128];
-};
-
-/** The policy that fails the next N calls. */
-static int set_fail_next(struct settings *settings, const struct diag *diag) {
-    char *end;
-    errno = 0;
-    long long count = strtoll(optarg, &end, 10);
-    if (errno != 0 || end == optarg || *end || count < 1) {
-        diag_error(diag, "'%s' is no number for --fail-next: use 1 or more", optarg);
-        return -1;
+/** The policy that the target is to have: the user's, or one of our own. */
+static const char *choose_policy(const struct settings *settings, char own[OWN_MAX]) {
+    if (settings->policy) {
+        return settings->policy;
     }
-    snprintf(
-        settings->own, sizeof(settings->own),
-        "{\"version\": 1, \"rules\": [{\"name\": \"the next %lld\", \"times\": %lld}]}",
-        count, count);
-    settings->policy = settings->own;
-    return 0;
+    if (settings->off) {
+        return "{\"version\": 1, \"rules\": []}";
+    }
+    snprintf(own, OWN_MAX,
+             "{\"version\": 1, \"rules\": [{\"name\": \"the next %" PRIu64
+             "\", \"times\": %" PRIu64 "}]}",
+             settings->fail_next, settings->fail_next);
+    return own;
 }
 
-/** Act on one option; as cmd_option(). */
-static int set_option(struct settings *settings, int option, char **argv,
-                      struct diag *diag) {
-    switch (option) {
-    case 'p':
-        settings->actions++;
-        settings->policy = optarg;
-        return 0;
-    case OPTION_FAIL_NEXT:
-        settings->actions++;
-        return set_fail_next(settings, diag);
-    case OPTION_OFF:
-        settings->actions++;
-        settings->policy = "{\"version\": 1, \"rules\": []}";
-        return 0;
-    case OPTION_STATUS:
-        settings->actions++;
-        settings->status = true;
-        return 0;
-    case OPTION_TIMEOUT:
-        return options_timeout(optarg, &settings->timeout_ns, diag);
-    default:
-        return cmd_option(option, argv, help, diag);
-    }
-}
-
-static int set_pid(struct settings *settings, char *const *arguments,
-                   const struct diag *diag) {
-    if (!arguments[0]) {
+/** Read the number of the process; -1 where there is none, with the user told. */
+static int read_pid(char *const *operands, pid_t *pid, const struct diag *diag) {
+    if (!operands[0]) {
         diag_error(diag, "no process given: try 'mallocfail ctl --help'");
         return -1;
     }
     char *end;
     errno = 0;
-    long pid = strtol(arguments[0], &end, 10);
-    if (errno != 0 || end == arguments[0] || *end || pid < 1 || pid > INT_MAX) {
-        diag_error(diag, "'%s' is no process: give its number", arguments[0]);
+    long number = strtol(operands[0], &end, 10);
+    if (errno != 0 || end == operands[0] || *end || number < 1 || number > INT_MAX) {
+        diag_error(diag, "'%s' is no process: give its number", operands[0]);
         return -1;
     }
-    if (arguments[1]) {
-        diag_error(diag, "one process at a time: '%s' is too many", arguments[1]);
+    if (operands[1]) {
+        diag_error(diag, "one process at a time: '%s' is too many", operands[1]);
         return -1;
     }
-    settings->pid = (pid_t)pid;
+    *pid = (pid_t)number;
     return 0;
 }
 
-/** Read the command line; as cmd_option(). */
-static int read_options(struct settings *settings, int argc, char **argv,
-                        struct diag *diag) {
-    int option;
-    while ((option = getopt_long(argc, argv, ":p:qh", options, NULL)) != -1) {
-        int result = set_option(settings, option, argv, diag);
-        if (result != 0) {
-            return result;
-        }
-    }
-    if (settings->actions != 1) {
+/** Whether the options ask for one thing; the user is told. */
+static bool is_one(const struct settings *settings, const struct diag *diag) {
+    int actions = (settings->policy ? 1 : 0) + (settings->fail_next ? 1 : 0) +
+                  settings->off + settings->status;
+    if (actions != 1) {
         diag_error(diag,
                    "%s: use one of --policy FILE, --fail-next N, --off and --status",
-                   settings->actions ? "too much to do" : "nothing to do");
-        return -1;
+                   actions ? "too much to do" : "nothing to do");
     }
-    return set_pid(settings, argv + optind, diag);
+    return actions == 1;
 }
 
 /** Name a process in the channel. */
@@ -201,8 +120,10 @@ static void tell(const struct channel *channel, uint32_t sequence,
 /** Change the policy; the exit status. */
 static int change(const struct settings *settings, const struct channel *channel,
                   const struct diag *diag) {
+    uint64_t timeout_ns = settings->timeout_ns ? settings->timeout_ns : TIMEOUT;
     struct policyfile file;
-    if (policyfile_load(&file, settings->policy, diag) != 0) {
+    char own[OWN_MAX];
+    if (policyfile_load(&file, choose_policy(settings, own), diag) != 0) {
         return STATUS_FAILED;
     }
     uint32_t sequence;
@@ -211,8 +132,7 @@ static int change(const struct settings *settings, const struct channel *channel
     if (result != 0) {
         return STATUS_FAILED;
     }
-    struct control_client state =
-        control_client_wait(channel, sequence, settings->timeout_ns);
+    struct control_client state = control_client_wait(channel, sequence, timeout_ns);
     if (state.taken + state.waiting == 0) {
         diag_error(diag, "the target has no process that mallocfail reaches");
         return STATUS_FAILED;
@@ -324,25 +244,35 @@ static int show(const struct channel *channel, const struct diag *diag) {
     report_destroy(&report);
     modules_destroy(&result.modules);
     policyfile_destroy(&file);
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
-        return STATUS_GOOD;
-    }
-    diag_error(diag, "cannot write to the standard output: %s", strerror(errno));
-    return STATUS_FAILED;
+    return cmd_flush(diag);
 }
 
-int cmd_ctl(struct diag *diag, int argc, char **argv) {
-    struct settings settings = {.timeout_ns = 100 * CLOCK_MILLISECOND};
-    int result = read_options(&settings, argc, argv, diag);
-    if (result != 0) {
-        return result > 0 ? STATUS_GOOD : STATUS_FAILED;
-    }
+static int control(struct settings *settings, struct diag *diag) {
     struct channel channel;
-    if (control_client_open(&channel, settings.pid, diag) != 0) {
+    pid_t pid;
+    if (!is_one(settings, diag) || read_pid(settings->operands, &pid, diag) != 0 ||
+        control_client_open(&channel, pid, diag) != 0) {
         return STATUS_FAILED;
     }
     int status =
-        settings.status ? show(&channel, diag) : change(&settings, &channel, diag);
+        settings->status ? show(&channel, diag) : change(settings, &channel, diag);
     channel_destroy(&channel);
     return status;
 }
+
+const struct command cmd_ctl = {
+    .name = "ctl",
+    .bit = COMMAND_CTL,
+    .function = control,
+    .operands = OPERANDS_OTHER,
+    .usage =
+        "Usage: mallocfail ctl PID --policy FILE|--fail-next N|--off [OPTION...]\n"
+        "       mallocfail ctl PID --status\n"
+        "\n"
+        "Changes which allocations of a running target fail, or shows what it counted.\n"
+        "PID is a process of the target, or the mallocfail that runs it; the change is\n"
+        "for all processes of the target, and takes the place of the policy there was.\n",
+    .notes =
+        "Exit status: 0 when the change holds, in a process that is idle with its next\n"
+        "allocation; 125 when it could not be made.\n",
+};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
-#include "runner/cmd/options.h"
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/capture.h"
@@ -12,31 +11,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char help[] =
-    "Usage: mallocfail merge [OPTION...] DIR...\n"
-    "\n"
-    "Joins the results of several explorations of one program, of its parts (--shard)\n"
-    "say, into one directory.\n"
-    "\n"
-    "  -o, --output DIR          where to (default mallocfail-out)\n"
-    "  -q, --quiet               errors only\n"
-    "  -h, --help                print this help\n"
-    "\n"
-    "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed.\n";
-
-static const struct option options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
 
 /** Open a file of results, which may come from anybody: no link leads elsewhere, and no
  * pipe is waited for. -1 where there is none. */
@@ -135,31 +114,6 @@ static json_t *merge(char **directories, const char *to, const struct diag *diag
     return all;
 }
 
-/** Read the command line; 0, or 1 to end with success, or -1 to end with failure. */
-static int read_options(int argc, char **argv, const char **to, struct diag *diag) {
-    int option;
-    while ((option = getopt_long(argc, argv, ":o:qh", options, NULL)) != -1) {
-        switch (option) {
-        case 'o':
-            *to = optarg;
-            break;
-        case 'q':
-            diag->quiet = true;
-            break;
-        case 'h':
-            return cmd_print(diag, help) == 0 ? 1 : -1;
-        default:
-            options_complain(option, argv, diag);
-            return -1;
-        }
-    }
-    if (!argv[optind]) {
-        diag_error(diag, "no results given: try 'mallocfail merge --help'");
-        return -1;
-    }
-    return 0;
-}
-
 /** The line about stacks and call sites, where they are known. */
 static void print_coverage(json_t *results) {
     json_int_t stacks, stacks_failed, sites, sites_failed;
@@ -174,13 +128,13 @@ static void print_coverage(json_t *results) {
     }
 }
 
-int cmd_merge(struct diag *diag, int argc, char **argv) {
-    const char *to = "mallocfail-out";
-    int result = read_options(argc, argv, &to, diag);
-    if (result != 0) {
-        return result > 0 ? STATUS_GOOD : STATUS_FAILED;
+static int merge_results(struct settings *settings, struct diag *diag) {
+    const char *to = settings->output ? settings->output : "mallocfail-out";
+    if (!settings->operands[0]) {
+        diag_error(diag, "no results given: try 'mallocfail merge --help'");
+        return STATUS_FAILED;
     }
-    json_t *all = merge(argv + optind, to, diag);
+    json_t *all = merge(settings->operands, to, diag);
     if (!all) {
         return STATUS_FAILED;
     }
@@ -201,3 +155,15 @@ int cmd_merge(struct diag *diag, int argc, char **argv) {
     json_decref(all);
     return defects > 0 ? STATUS_DEFECT : STATUS_GOOD;
 }
+
+const struct command cmd_merge = {
+    .name = "merge",
+    .bit = COMMAND_MERGE,
+    .function = merge_results,
+    .operands = OPERANDS_FILES,
+    .usage = "Usage: mallocfail merge [OPTION...] DIR...\n"
+             "\n"
+             "Joins the results of several explorations of one program, of its parts\n"
+             "(--shard) say, into one directory.\n",
+    .notes = "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed.\n",
+};

@@ -5,14 +5,12 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/debugger.h"
-#include "runner/cmd/options.h"
 #include "runner/explore/reproduction.h"
 #include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,51 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: mallocfail replay [OPTION...] FILE [[--] PROGRAM [ARGUMENT...]]\n"
-    "\n"
-    "Runs a reproducer, as --reproducer and explorations write them, and tells whether "
-    "the\n"
-    "same finding came back. Without PROGRAM it is run as it was when it was found.\n"
-    "\n"
-    "      --timeout TIME        kill PROGRAM after 500ms, 10s, 2m ... (default: as it "
-    "was\n"
-    "                            found, or 10s)\n"
-    "      --input FILE          what PROGRAM reads (default: as it was found)\n"
-    "      --prepare COMMAND     run this before PROGRAM (default: as it was found)\n"
-    "      --allocator WHICH     as in 'mallocfail run' (default: what FILE says)\n"
-    "      --gdb                 open gdb on PROGRAM, stopped where the allocation "
-    "fails\n"
-    "  -q, --quiet               errors only\n"
-    "  -v, --verbose             whole stacks\n"
-    "  -h, --help                print this help\n"
-    "\n"
-    "Exit status: 0 if the same finding came back, 1 if not, 124 at the time-out, 125 "
-    "if\n"
-    "mallocfail failed.\n";
-
-enum { OPTION_TIMEOUT = 256, OPTION_INPUT, OPTION_PREPARE, OPTION_ALLOCATOR, OPTION_GDB };
-
-static const struct option options[] = {
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"input", required_argument, NULL, OPTION_INPUT},
-    {"prepare", required_argument, NULL, OPTION_PREPARE},
-    {"allocator", required_argument, NULL, OPTION_ALLOCATOR},
-    {"gdb", no_argument, NULL, OPTION_GDB},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 struct replay {
+    /** What is not said there is as it was found. */
+    const struct settings *settings;
     const char *file;
-    /** 0 and NULL = as it was found. */
-    uint64_t timeout_ns;
-    const char *input, *prepare;
-    bool gdb;
-    /** One more than the enum mf_allocator; 0 = the file says. */
-    uint32_t allocator;
     /** PROGRAM and its arguments; what the file says where the user gave none. */
     char **argv;
     /** Owned where the file gave them. */
@@ -81,45 +38,20 @@ struct replay {
     char by_number[160];
 };
 
-static int set_option(struct replay *replay, int option, char **argv, struct diag *diag) {
-    switch (option) {
-    case OPTION_TIMEOUT:
-        return options_timeout(optarg, &replay->timeout_ns, diag);
-    case OPTION_INPUT:
-        replay->input = optarg;
-        return 0;
-    case OPTION_PREPARE:
-        replay->prepare = optarg;
-        return 0;
-    case OPTION_ALLOCATOR:
-        return options_allocator(optarg, &replay->allocator, diag);
-    case OPTION_GDB:
-        replay->gdb = true;
-        return 0;
-    default:
-        return cmd_option(option, argv, help, diag);
-    }
-}
-
-/** Read the command line; 0, or 1 to end with success, or -1 to end with failure. */
-static int read_options(struct replay *replay, int argc, char **argv, struct diag *diag) {
-    int option;
-    while ((option = getopt_long(argc, argv, "+:qvh", options, NULL)) != -1) {
-        int result = set_option(replay, option, argv, diag);
-        if (result != 0) {
-            return result;
-        }
-    }
-    if (replay->gdb && replay->allocator) {
+/** Take the command line; -1 where something is wrong with it, with the user told. */
+static int take_settings(struct replay *replay, const struct settings *settings,
+                         const struct diag *diag) {
+    if (settings->gdb && settings->allocator) {
         diag_error(diag, "--gdb goes without --allocator: the reproducer says which one");
         return -1;
     }
-    replay->file = argv[optind];
+    replay->settings = settings;
+    replay->file = settings->operands[0];
     if (!replay->file) {
         diag_error(diag, "no reproducer given: try 'mallocfail replay --help'");
         return -1;
     }
-    replay->argv = argv + optind + 1;
+    replay->argv = settings->operands + 1;
     if (replay->argv[0] && strcmp(replay->argv[0], "--") == 0) {
         replay->argv++;
     }
@@ -141,16 +73,21 @@ static int take_arguments(struct replay *replay, const json_t *list) {
 
 /** Take what the file says of the run, and what the user says instead. */
 static int take_circumstances(struct replay *replay, const json_t *run) {
+    const struct settings *settings = replay->settings;
     struct circumstances *circumstances = &replay->circumstances;
     if (circumstances_read(circumstances, run) != 0) {
         return -1;
     }
-    circumstances->input = replay->input ? replay->input : circumstances->input;
-    circumstances->prepare = replay->prepare ? replay->prepare : circumstances->prepare;
-    if (replay->timeout_ns) {
-        circumstances->timeout_ns = replay->timeout_ns;
+    if (settings->input) {
+        circumstances->input = settings->input;
     }
-    replay->explored = run || replay->input || replay->prepare;
+    if (settings->prepare) {
+        circumstances->prepare = settings->prepare;
+    }
+    if (settings->timeout_ns) {
+        circumstances->timeout_ns = settings->timeout_ns;
+    }
+    replay->explored = run || settings->input || settings->prepare;
     return 0;
 }
 
@@ -232,14 +169,14 @@ static int try_policy(const struct replay *replay, const char *policy,
     struct report report;
     int status = preflight_find(&preflight, policy, replay->argv[0], true, diag);
     if (status == 0) {
-        status = preflight_check_allocator(&preflight, replay->allocator, diag);
+        status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
     }
     if (status != 0) {
         goto out;
     }
     struct run_options run = preflight_options(&preflight, replay->argv);
     run.timeout_ns = replay->circumstances.timeout_ns;
-    run.allocator = replay->allocator;
+    run.allocator = replay->settings->allocator;
     status = run_target(&run, &result, diag);
     if (status != 0) {
         goto out;
@@ -328,9 +265,9 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
     };
     int status = preflight_find(&preflight, replay->file, replay->argv[0], true, diag);
     if (status == 0) {
-        status = preflight_check_allocator(&preflight, replay->allocator, diag);
-        reproduction.allocator = replay->allocator
-                                     ? replay->allocator
+        status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
+        reproduction.allocator = replay->settings->allocator
+                                     ? replay->settings->allocator
                                      : preflight.policy.policy->allocator + 1;
     }
     if (status == 0 && replay->circumstances.scratch &&
@@ -358,17 +295,17 @@ static void announce(const struct replay *replay, const struct diag *diag) {
         diag_note(diag, "'%s' says to run: %s", replay->file, command);
     }
     free(command);
-    if (replay->circumstances.prepare && !replay->prepare) {
+    if (replay->circumstances.prepare && !replay->settings->prepare) {
         diag_note(diag, "and before it: %s", replay->circumstances.prepare);
     }
-    if (replay->circumstances.check && !replay->gdb) {
+    if (replay->circumstances.check && !replay->settings->gdb) {
         diag_note(diag, "and after it: %s", replay->circumstances.check);
     }
 }
 
 static int conduct(const struct replay *replay, const struct diag *diag) {
     announce(replay, diag);
-    if (replay->gdb) {
+    if (replay->settings->gdb) {
         return open_gdb(replay, diag);
     }
     int status = replay->explored ? try_as_found(replay, diag) : try_here(replay, diag);
@@ -380,13 +317,10 @@ static int conduct(const struct replay *replay, const struct diag *diag) {
     return status;
 }
 
-int cmd_replay(struct diag *diag, int argc, char **argv) {
+static int replay_finding(struct settings *settings, struct diag *diag) {
     struct replay replay = {0};
     int status = STATUS_FAILED;
-    int result = read_options(&replay, argc, argv, diag);
-    if (result > 0) {
-        status = STATUS_GOOD;
-    } else if (result == 0 && read_finding(&replay, diag) == 0) {
+    if (take_settings(&replay, settings, diag) == 0 && read_finding(&replay, diag) == 0) {
         status = conduct(&replay, diag);
     }
     free(replay.circumstances.watch);
@@ -394,3 +328,20 @@ int cmd_replay(struct diag *diag, int argc, char **argv) {
     json_decref(replay.policy);
     return status;
 }
+
+const struct command cmd_replay = {
+    .name = "replay",
+    .bit = COMMAND_REPLAY,
+    .function = replay_finding,
+    .ends = true,
+    .operands = OPERANDS_FILES,
+    .usage =
+        "Usage: mallocfail replay [OPTION...] FILE [[--] PROGRAM [ARGUMENT...]]\n"
+        "\n"
+        "Runs a reproducer, as --reproducer and explorations write them, and tells\n"
+        "whether the same finding came back. Without PROGRAM it is run as it was when\n"
+        "it was found.\n",
+    .notes =
+        "Exit status: 0 if the same finding came back, 1 if not, 124 at the time-out,\n"
+        "125 if mallocfail failed.\n",
+};

@@ -1,17 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/options.h"
 
-#include "core/policy/allocator.h"
-#include "runner/util/clock.h"
+#include "runner/cmd/help.h"
+#include "runner/cmd/option_value.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
-/** The longest time that is taken for one, in units of a second: a year. */
-#define SECONDS_MAX (366 * UINT64_C(86400))
+/** What getopt_long() returns for the table's first row, which no letter is. */
+#define FIRST_ROW 256
 
-void options_complain(int result, char *const *argv, const struct diag *diag) {
+/** The options of some commands, in getopt_long()'s words. */
+struct spelling {
+    unsigned commands;
+    struct option names[OPTION_TABLE_MAX + 1];
+    char letters[2 * OPTION_TABLE_MAX + 3];
+};
+
+/**
+ * Spell the options of some commands; each name once, lest its abbreviations be none.
+ *
+ * @ends
+ *         Whether the first operand ends the options.
+ */
+static void spell(struct spelling *spelling, unsigned commands, bool ends) {
+    const struct option_row *row;
+    size_t count = 0;
+    char *letter = spelling->letters;
+    *spelling = (struct spelling){.commands = commands};
+    letter = stpcpy(letter, ends ? "+:" : ":");
+    for (int i = 0; (row = option_table_row((size_t)i)); i++) {
+        if (option_table_find(commands, row->name) != row) {
+            continue;
+        }
+        spelling->names[count++] = (struct option){
+            .name = row->name,
+            .has_arg = row->argument ? required_argument : no_argument,
+            .val = FIRST_ROW + i,
+        };
+        if (row->letter) {
+            *letter++ = row->letter;
+            letter = stpcpy(letter, row->argument ? ":" : "");
+        }
+    }
+}
+
+/** The row of what getopt_long() found; NULL where it found none. */
+static const struct option_row *find_row(const struct spelling *spelling, int option) {
+    return option >= FIRST_ROW ? option_table_row((size_t)(option - FIRST_ROW))
+                               : option_table_letter(spelling->commands, (char)option);
+}
+
+/** Find the next option; -1 where there is none. */
+static int next_option(const struct spelling *spelling, int argc, char **argv) {
+    return getopt_long(argc, argv, spelling->letters, spelling->names, NULL);
+}
+
+/**
+ * Tell the user what getopt_long() did not like, with `optind` as it was left.
+ *
+ * @result
+ *         What getopt_long() returned: '?' or ':'.
+ * @own
+ *         The name of the command; empty where there is none on the command line.
+ */
+static void complain(int result, char *const *argv, const char *own,
+                     const struct diag *diag) {
     const char *word = argv[optind - 1];
     const char letter[] = {'-', (char)optopt, '\0'};
     bool is_long = strncmp(word, "--", 2) == 0;
@@ -24,84 +78,62 @@ void options_complain(int result, char *const *argv, const struct diag *diag) {
         before = "";
         behind = " takes no argument";
     }
-    // Subcommands have their own name for a first word.
-    const char *own = strcmp(argv[0], program_invocation_name) == 0 ? "" : argv[0];
     diag_error(diag, "%soption '%s'%s: try 'mallocfail %s%s--help'", before, name, behind,
                own, *own ? " " : "");
 }
 
-/** Read digits; NULL where they become too many. */
-static const char *read_digits(const char *at, uint64_t *value) {
-    for (; *at >= '0' && *at <= '9'; at++) {
-        *value = *value * 10 + (uint64_t)(*at - '0');
-        if (*value > SECONDS_MAX * 1000) {
-            return NULL;
-        }
+/** Act on one option; as options_read(). */
+static int act(const struct command *command, const struct option_row *row,
+               struct settings *settings, const struct diag *diag) {
+    int status;
+    switch (row->value.kind) {
+    case OPTION_HELP:
+        status = help_print(command, diag);
+        break;
+    case OPTION_VERSION:
+        status = cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n");
+        break;
+    default:
+        return option_value_set(row, settings, optarg, diag);
     }
-    return at;
+    return status == 0 ? 1 : -1;
 }
 
-/** Read what stands behind the point, as part of a unit. */
-static const char *read_fraction(const char *at, uint64_t *ns_of_second) {
-    uint64_t place = CLOCK_SECOND / 10;
-    for (; *at >= '0' && *at <= '9'; at++) {
-        *ns_of_second += place * (uint64_t)(*at - '0');
-        place /= 10;
-    }
-    return at;
-}
-
-/** How many ns a unit has; 0 where it is none. */
-static uint64_t unit(const char *name) {
-    static const struct {
-        const char *name;
-        uint64_t ns;
-    } units[] = {
-        {"", CLOCK_SECOND},       {"ms", CLOCK_MILLISECOND},  {"s", CLOCK_SECOND},
-        {"m", 60 * CLOCK_SECOND}, {"h", 3600 * CLOCK_SECOND},
-    };
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (strcmp(units[i].name, name) == 0) {
-            return units[i].ns;
+int options_read(const struct command *command, struct settings *settings, int argc,
+                 char **argv, const struct diag *diag) {
+    struct spelling spelling;
+    int option;
+    spell(&spelling, command->bit, command->ends);
+    // From the start; GNU's getopt_long() forgets all with that.
+    optind = 0;
+    opterr = 0;
+    while ((option = next_option(&spelling, argc, argv)) != -1) {
+        const struct option_row *row = find_row(&spelling, option);
+        if (!row) {
+            complain(option, argv, settings->named ? command->name : "", diag);
+            return -1;
+        }
+        int result = act(command, row, settings, diag);
+        if (result != 0) {
+            return result;
         }
     }
+    settings->operands = argv + optind;
     return 0;
 }
 
-int options_duration(const char *text, uint64_t *ns) {
-    uint64_t whole = 0;
-    uint64_t fraction = 0;
-    const char *at = read_digits(text, &whole);
-    if (!at || at == text) {
-        return -1;
+bool options_mean_run(int argc, char **argv) {
+    struct spelling spelling;
+    bool single = false;
+    int option;
+    spell(&spelling, COMMAND_RUN | COMMAND_EXPLORE, true);
+    optind = 0;
+    opterr = 0;
+    while ((option = next_option(&spelling, argc, argv)) != -1) {
+        // One that lacks its argument says as much.
+        const struct option_row *row =
+            find_row(&spelling, option == ':' ? optopt : option);
+        single |= row && !option_table_find(COMMAND_EXPLORE, row->name);
     }
-    if (*at == '.') {
-        at = read_fraction(at + 1, &fraction);
-    }
-    uint64_t size = unit(at);
-    if (size == 0 || whole > SECONDS_MAX * CLOCK_SECOND / size) {
-        return -1;
-    }
-    *ns =
-        whole * size + (uint64_t)((double)fraction / (double)CLOCK_SECOND * (double)size);
-    return *ns > 0 ? 0 : -1;
-}
-
-int options_timeout(const char *text, uint64_t *ns, const struct diag *diag) {
-    if (options_duration(text, ns) == 0) {
-        return 0;
-    }
-    diag_error(diag, "'%s' is no time for --timeout: use 500ms, 10s, 2m or 1h", text);
-    return -1;
-}
-
-int options_allocator(const char *word, uint32_t *allocator, const struct diag *diag) {
-    uint32_t found = mf_allocator_find(word);
-    if (found == MF_ALLOCATOR_COUNT) {
-        diag_error(diag, "'%s' is no choice for --allocator: use " MF_ALLOCATOR_CHOICES,
-                   word);
-        return -1;
-    }
-    *allocator = found + 1;
-    return 0;
+    return single;
 }

@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: MIT
-/** What reading a command line takes beyond getopt_long(3). */
+/** A command line read by the table of options. */
 #ifndef MF_RUNNER_CMD_OPTIONS_H
 #define MF_RUNNER_CMD_OPTIONS_H
 
-#include "runner/util/diag.h"
-
-#include <stdint.h>
+#include "runner/cmd/cmd.h"
 
 /**
- * Tell the user what getopt_long() did not like; call it with `optind` as it was left.
+ * Read a command line into settings.
  *
- * @result
- *         What getopt_long() returned: '?' or ':'.
- */
-void options_complain(int result, char *const *argv, const struct diag *diag);
-
-/**
- * Read a length of time: "500ms", "10s", "2m", "1h", or plain seconds; "1.5s" too.
- *
+ * @argc, argv
+ *         argv[0] is the program, or the name of the command: `settings->named` tells.
  * @return
- *         0 on success, -1 where it is none, not above zero, or too long.
+ *         0 to go on, 1 to end with success (help was printed, say), -1 to end with
+ *         failure and the user told.
  */
-int options_duration(const char *text, uint64_t *ns);
+int options_read(const struct command *command, struct settings *settings, int argc,
+                 char **argv, const struct diag *diag);
 
-/** Read --allocator's word, as one more than the enum mf_allocator; -1 where it is none,
- * with the user told. */
-int options_allocator(const char *word, uint32_t *allocator, const struct diag *diag);
-
-/** The same for --timeout: -1 where it is no such time, with the user told. */
-int options_timeout(const char *text, uint64_t *ns, const struct diag *diag);
+/** Whether the options in front of PROGRAM are those of a single run: one of them is an
+ * option of run, and not of explore. */
+bool options_mean_run(int argc, char **argv);
 
 #endif

@@ -8,7 +8,7 @@
  *
  * @return
  *         To be freed; NULL with errno: EINVAL where another letter follows a percent
- * sign, or ENOMEM.
+ *         sign, or ENOMEM.
  */
 char *outname_expand(const char *name, const char *program);
 

@@ -24,7 +24,7 @@ static const Dwfl_Callbacks callbacks = {
     .section_address = dwfl_offline_section_address,
 };
 
-/** A call of libdw, for the shield. */
+/** A call of libdw, for the guard. */
 struct work {
     struct debuginfo *info;
     const char *path;

@@ -37,7 +37,7 @@ static bool is_plain(const char *linkage) {
     return references <= PLAIN_REFERENCES && strlen(linkage) <= PLAIN_LENGTH;
 }
 
-/** The errand: decode a name into the file. */
+/** What the helper does: decode a name into the file. */
 static int decode(const void *context, int fd) {
     const struct rlimit none = {0, 0};
     struct rlimit data = {MEMORY_MAX, MEMORY_MAX};
@@ -74,8 +74,7 @@ char *demangle(const char *linkage) {
                              : demangle_apart(linkage);
 }
 
-/** A name while it is being shortened: what is kept is never longer than what was read.
- */
+/** A name while it is being shortened: what is kept is no longer than what was read. */
 struct scan {
     const char *at;
     char *start, *out;

@@ -53,8 +53,7 @@ const char *elffile_interpreter(const struct elffile *file);
 /** Whether it names a library as needed whose name begins with `prefix`. */
 bool elffile_needs(const struct elffile *file, const char *prefix);
 
-/** The lowest address it is loaded at, rounded down to a page: what offsets count from.
- */
+/** The lowest address it is loaded at, by page: what offsets count from. */
 uint64_t elffile_base(const struct elffile *file);
 
 /**

@@ -50,8 +50,7 @@ struct frame modules_enter(struct modules *modules, const struct mf_head *head,
 /** The last part of a module's path, fit to be shown; NULL for MODULE_NONE. */
 const char *modules_name(const struct modules *modules, uint32_t module);
 
-/** The stack id of frames, innermost first, as the library works it out inside a target.
- */
+/** The stack id of frames, innermost first, as the library makes it in a target. */
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
                           size_t count);
 

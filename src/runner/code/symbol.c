@@ -7,7 +7,7 @@
 #include "runner/util/diag.h"
 #include "runner/util/hash_seed.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>

@@ -21,8 +21,7 @@ struct symbol {
     /** The linker's name, as in the symbol table; NULL for inlined functions that have
      * none. */
     const char *linkage;
-    /** How far behind the function's start the place is; only where `inlined` is false.
-     */
+    /** How far behind the function's start the place is, unless `inlined`. */
     uint64_t displacement;
     /** Source file as the compiler had it, NULL where unknown; line 0 where unknown. */
     const char *file;

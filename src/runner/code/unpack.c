@@ -54,7 +54,7 @@ static bool find_packed(struct unpack *unpack) {
     return access(unpack->path, R_OK) == 0;
 }
 
-/** The errand. */
+/** What the helper does. */
 static int work(const void *context, int fd) {
     const struct unpack *unpack = (const struct unpack *)context;
     return elffile_unpack(unpack->path, fd) == 0 ? 0 : EIO;

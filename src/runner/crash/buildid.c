@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What counts as a build id here and in preload/stack/modules.c must be the same: stack ids are
-// made of it on both sides.
+// What counts as a build id here and in preload/stack/modules.c must be the same: stack
+// ids are made of it on both sides.
 #include "runner/crash/buildid.h"
 
 #include <elf.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The facts of a crash, as they are handed from who reads the stopped process to who judges
- * it: numbers and places in code, no names.
+ * The facts of a crash, as they are handed from what reads the stopped process to what
+ * judges it: numbers and places in code, no names.
  */
 #ifndef MF_RUNNER_CRASH_FACTS_H
 #define MF_RUNNER_CRASH_FACTS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/glance.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/crash/facts.h"
 #include "runner/crash/registers.h"
 

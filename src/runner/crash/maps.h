@@ -12,8 +12,7 @@ struct map {
     /** First address, and the one after the last. */
     uint64_t start, end;
     uint64_t inode;
-    /** Index of the first mapping of the same file; where that starts is the load base.
-     */
+    /** Index of the first mapping of the same file, whose start is the load base. */
     size_t first;
     bool readable, writable, executable;
     /** "" for memory without a file or a name such as "[stack]". */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * A process that stands still, seen from one of its threads: what is mapped in it, its
- * memory, and the thread's registers. All that is read of a crash is read through this, and
- * nothing is read twice: close it before the process goes on.
+ * memory, and the thread's registers. All that is read of a crash is read through this,
+ * and nothing is read twice: close it before the process goes on.
  */
 #ifndef MF_RUNNER_CRASH_STOPPED_H
 #define MF_RUNNER_CRASH_STOPPED_H

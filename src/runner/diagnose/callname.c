@@ -8,6 +8,20 @@
 /** What libraries put in front of their own names for a function. */
 static const char *const aliases[] = {"__cxxabiv1::", "__gnu_cxx::", "__GI_", "__libc_"};
 
+/** What libc's functions end in by a jump, which leaves nothing else of them on the stack:
+ * their parts, by full name. */
+static const struct {
+    const char *part, *whole;
+} parts[] = {
+    {"__libc_malloc2", "malloc"},
+    {"__libc_calloc2", "calloc"},
+    {"_int_free", "free"},
+    {"_int_free_chunk", "free"},
+    {"tcache_double_free_verify", "free"},
+    {"tcache_free_init", "free"},
+    {"malloc_printerr_tail", "free"},
+};
+
 static const char *const allocations[] = {
     "malloc",         "calloc",        "realloc",  "reallocarray", "memalign",
     "posix_memalign", "aligned_alloc", "valloc",   "pvalloc",      "_int_malloc",
@@ -81,9 +95,19 @@ static const char *bare(const char *function) {
     return function;
 }
 
+const char *callname_whole(const char *function) {
+    for (size_t i = 0; function && i < COUNT(parts); i++) {
+        if (strcmp(parts[i].part, function) == 0) {
+            return parts[i].whole;
+        }
+    }
+    return function;
+}
+
 bool callname_is_allocation(const char *function) {
-    return function && (begins(function, "operator new") ||
-                        is_in(allocations, COUNT(allocations), bare(function)));
+    return function &&
+           (begins(function, "operator new") ||
+            is_in(allocations, COUNT(allocations), bare(callname_whole(function))));
 }
 
 /** Whether a name is one of the prefixes and a verb. */

@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Whether it is malloc or one of its kin, operator new included; NULL is none. */
+/** The function of libc's allocator that one is an inner part of: "free" for
+ * "tcache_double_free_verify"; else the name itself, NULL too. */
+const char *callname_whole(const char *function);
+
+/** Whether it is malloc, or allocates likewise, operator new included; NULL does not. */
 bool callname_is_allocation(const char *function);
 
 /** Whether it allocates on behalf of its caller: xmalloc, g_strdup, foo_calloc, and the

@@ -25,8 +25,8 @@ struct cycle {
  * @keys
  *         A number for each frame, innermost first; equal for equal places.
  * @return
- *         The shortest cycle that comes at least 16 times in a row near the innermost
- * end.
+ *         The shortest cycle that comes at least 16 times in a row near the
+ *         innermost end.
  */
 struct cycle cycle_find(const uint64_t *keys, size_t count);
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/finding.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/diagnose/signature.h"
 #include "runner/diagnose/verdict.h"
 
 #include <stdlib.h>
 
 /** Name so many frames. */
-static int name_frames(struct named_stack *stack, const struct finding_source *source,
+static int name_frames(struct named_stack *stack, const struct finding_context *context,
                        const struct frame *frames, size_t count) {
     const struct raw_stack raw = {.frames = (struct frame *)frames, .count = count};
-    return named_stack_make(stack, source->symbols, &raw);
+    return named_stack_make(stack, context->symbols, &raw);
 }
 
-static int name_injection(struct finding *finding, const struct finding_source *source) {
-    return name_frames(&finding->injection_stack, source, source->cause->frames,
+static int name_injection(struct finding *finding, const struct finding_context *context) {
+    return name_frames(&finding->injection_stack, context, context->cause->frames,
                        finding->injection.frame_count);
 }
 
@@ -57,42 +57,43 @@ static struct cycle cycle_of(const struct raw_stack *stack) {
     return cycle;
 }
 
-int finding_make(struct finding *finding, const struct finding_source *source,
+int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash) {
     *finding = (struct finding){.crash = crash, .cycle = cycle_of(&crash->stack)};
-    const struct cause *cause = source->cause;
+    const struct cause *cause = context->cause;
     finding->injected = cause->any;
     finding->injection = cause->injection;
     finding->injections = cause->count;
-    finding->allocator = source->allocator;
-    if (named_stack_make(&finding->crash_stack, source->symbols, &crash->stack) != 0 ||
-        name_injection(finding, source) != 0 ||
-        name_trace(&finding->allocation_stack, source->symbols,
+    finding->allocator = context->allocator;
+    if (named_stack_make(&finding->crash_stack, context->symbols, &crash->stack) != 0 ||
+        name_injection(finding, context) != 0 ||
+        name_trace(&finding->allocation_stack, context->symbols,
                    &crash->heap.allocation) != 0 ||
-        name_trace(&finding->release_stack, source->symbols, &crash->heap.release) != 0 ||
-        name_threads(finding, source->symbols) != 0) {
+        name_trace(&finding->release_stack, context->symbols, &crash->heap.release) !=
+            0 ||
+        name_threads(finding, context->symbols) != 0) {
         finding_destroy(finding);
         return -1;
     }
     finding->cycle = named_stack_cycle(&finding->crash_stack, finding->cycle);
-    if (verdict_on_crash(finding, source, cause->in_a_row) != 0) {
+    if (verdict_on_crash(finding, context, cause->in_a_row) != 0) {
         finding_destroy(finding);
         return -1;
     }
-    finding->signature = signature_of_crash(finding, source->modules);
+    finding->signature = signature_of_crash(finding, context->modules);
     return 0;
 }
 
-int finding_judge_end(struct finding *finding, const struct finding_source *source,
+int finding_judge_end(struct finding *finding, const struct finding_context *context,
                       enum outcome outcome, const char *what) {
-    if (verdict_on_end(finding, source, outcome, what) != 0) {
+    if (verdict_on_end(finding, context, outcome, what) != 0) {
         return -1;
     }
     finding->signature = signature_of_end(finding);
     return 0;
 }
 
-int finding_add_leak(struct finding *finding, const struct finding_source *source,
+int finding_add_leak(struct finding *finding, const struct finding_context *context,
                      const struct finding_leak *amount, const struct frame *frames,
                      size_t count) {
     if (finding->leak_count == FINDING_LEAKS_MAX) {
@@ -106,7 +107,7 @@ int finding_add_leak(struct finding *finding, const struct finding_source *sourc
     }
     struct finding_leak *leak = &finding->leaks[finding->leak_count++];
     *leak = *amount;
-    return name_frames(&leak->stack, source, frames, count);
+    return name_frames(&leak->stack, context, frames, count);
 }
 
 void finding_destroy(struct finding *finding) {

@@ -60,7 +60,7 @@ struct finding {
 };
 
 /** What findings are made of, all to outlive them. */
-struct finding_source {
+struct finding_context {
     /** The injection that is to blame. */
     const struct cause *cause;
     /** enum mf_allocator: which one served. */
@@ -77,7 +77,7 @@ struct finding_source {
  * @return
  *         0 on success, -1 when memory ran out, with nothing to destroy.
  */
-int finding_make(struct finding *finding, const struct finding_source *source,
+int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash);
 
 /**
@@ -88,7 +88,7 @@ int finding_make(struct finding *finding, const struct finding_source *source,
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int finding_judge_end(struct finding *finding, const struct finding_source *source,
+int finding_judge_end(struct finding *finding, const struct finding_context *context,
                       enum outcome outcome, const char *what);
 
 /** The most stacks whose leaked blocks are told. */
@@ -102,7 +102,7 @@ int finding_judge_end(struct finding *finding, const struct finding_source *sour
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int finding_add_leak(struct finding *finding, const struct finding_source *source,
+int finding_add_leak(struct finding *finding, const struct finding_context *context,
                      const struct finding_leak *amount, const struct frame *frames,
                      size_t count);
 

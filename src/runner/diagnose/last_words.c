@@ -95,8 +95,7 @@ static const struct {
     {": assertion failed ", false},
 };
 
-/** How much of a line was asserted: it may have quotes of its own, the last one ends it.
- */
+/** How much of a line was asserted: it may have quotes of its own; the last ends it. */
 static size_t asserted_length(const char *asserted, bool quoted) {
     size_t length = line_length(asserted);
     size_t end = length;

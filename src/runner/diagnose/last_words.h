@@ -31,8 +31,7 @@ bool last_words_broken_heap(const struct outcome_facts *facts, char *message,
  */
 bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t size);
 
-/** Copy the type of the exception nobody caught; "" where neither words nor stack tell.
- */
+/** Copy the type of the exception nobody caught; "" where nothing tells. */
 void last_words_exception(const struct outcome_facts *facts, char *type, size_t size);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/misuse.h"
 
+#include "runner/util/figures.h"
+
 #include <inttypes.h>
 
 bool misuse_known(const struct outcome_facts *facts) {
@@ -23,7 +25,7 @@ enum crash_class misuse_class(const struct outcome_heap *heap) {
 /** "1 byte", "1,024 bytes" */
 static void put_bytes(struct sentence *sentence, uint64_t count) {
     put_number(sentence, count);
-    put(sentence, count == 1 ? " byte" : " bytes");
+    put(sentence, " byte%s", plural(count));
 }
 
 static void put_block(struct sentence *sentence, const char *kind) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Culprits of the page allocator's findings, in words. Pure. */
+/** Explanations of the page allocator's findings. Pure. */
 #ifndef MF_RUNNER_DIAGNOSE_MISUSE_H
 #define MF_RUNNER_DIAGNOSE_MISUSE_H
 

@@ -38,7 +38,7 @@ int named_stack_make(struct named_stack *stack, struct symbols *symbols,
 struct outcome_frame *named_stack_plain(const struct named_stack *stack,
                                         const struct modules *modules);
 
-/** The cycle of the raw stack among the named frames, where inlined calls have moved it. */
+/** The raw stack's cycle among the named frames, where inlined calls have moved it. */
 struct cycle named_stack_cycle(const struct named_stack *stack, struct cycle raw);
 
 /** Release it; fine on one that is all zeroes. */

@@ -133,24 +133,23 @@ static bool reenters_allocator(const struct outcome_facts *facts) {
     return false;
 }
 
-/** Whether the crash is in the machinery of exceptions, on behalf of an allocation or
- * in one. */
+/** Whether the crash is in the machinery of exceptions, for an allocation or in one. */
 static bool is_while_throwing(const struct outcome_facts *facts) {
     return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
 }
 
 static bool frees_or_allocates(const char *function) {
-    static const char *const names[] = {"free",         "_int_free",
-                                        "unlink_chunk", "malloc_consolidate",
-                                        "tcache_get",   "tcache_put",
-                                        "get_meta",     "nontrivial_free",
-                                        "alloc_slot",   "_int_free_merge_chunk",
-                                        "cfree"};
+    static const char *const names[] = {
+        "free",        "malloc_consolidate",     "unlink_chunk", "_int_free_merge_chunk",
+        "tcache_get",  "_int_free_create_chunk", "tcache_put",   "_int_free_maybe_trim",
+        "tcache_free", "nontrivial_free",        "get_meta",     "alloc_slot",
+        "cfree"};
+    const char *whole = callname_whole(function);
     if (callname_is_allocation(function)) {
         return true;
     }
     for (size_t i = 0; function && i < COUNT(names); i++) {
-        if (callname_equal(function, names[i])) {
+        if (callname_equal(whole, names[i])) {
             return true;
         }
     }
@@ -237,20 +236,42 @@ static size_t find_terminate(const struct outcome_facts *facts) {
     return throwing ? at : facts->count;
 }
 
+/** Whether it is a step of throwing that ends the program where it gets no memory. */
+static bool needs_memory_to_throw(const char *function) {
+    static const char *const names[] = {"__cxa_allocate_exception",
+                                        "__cxa_allocate_dependent_exception",
+                                        "__cxa_get_globals"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (callname_equal(function, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * Whether a frame is what the failed allocation's function does without memory: compilers
+ * split that off, and then it has no name. The place that it was called from tells.
+ */
+static bool is_split_off(const struct outcome_facts *facts, size_t at) {
+    const struct outcome_injection *injection = facts->injection;
+    return injection && injection->count > 1 && at + 1 < facts->count &&
+           !facts->frames[at].function && callname_is_library(facts->frames[at].module) &&
+           facts->frames[at + 1].offset == injection->frames[1].offset;
+}
+
 /** An exception that ends the program. */
 static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
                             struct outcome_verdict *verdict) {
-    static const char *const no_memory[] = {"__cxa_allocate_exception",
-                                            "__cxa_allocate_dependent_exception",
-                                            "__cxa_get_globals"};
     while (callname_is_terminate(function_at(facts, terminate))) {
         terminate++;
     }
-    for (size_t i = 0; i < COUNT(no_memory); i++) {
-        if (callname_equal(function_at(facts, terminate), no_memory[i])) {
-            decide(verdict, OUTCOME_ABORTED, CLASS_FAILURE_WHILE_THROWING);
-            return;
-        }
+    const char *failed = is_split_off(facts, terminate)
+                             ? facts->injection->frames[0].function
+                             : function_at(facts, terminate);
+    if (needs_memory_to_throw(failed)) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_FAILURE_WHILE_THROWING);
+        return;
     }
     bool thrown = find(facts, terminate, callname_is_throwing) < facts->count;
     if (!thrown && strstr(facts->last_words, "without an active exception")) {

@@ -138,7 +138,7 @@ struct outcome_verdict {
     size_t crash_site, injection_site;
     /** The same in the block's stacks. */
     size_t allocation_site, release_site;
-    /** The culprit in words, one line. */
+    /** What is to blame, in one sentence on one line. */
     char explanation[512];
     /** More on the class: the exception's type, the assertion's text, libc's message. */
     char detail[256];

@@ -2,6 +2,7 @@
 #include "runner/diagnose/sentence.h"
 
 #include "runner/diagnose/callname.h"
+#include "runner/util/figures.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
 #include "runner/util/utf8.h"
@@ -49,12 +50,7 @@ void put(struct sentence *sentence, const char *format, ...) {
 }
 
 void put_number(struct sentence *sentence, uint64_t number) {
-    if (number >= 1000) {
-        put_number(sentence, number / 1000);
-        put(sentence, ",%03u", (unsigned)(number % 1000));
-    } else {
-        put(sentence, "%u", (unsigned)number);
-    }
+    put(sentence, "%s", figure_count(number).text);
 }
 
 void put_function(struct sentence *sentence, const char *function) {
@@ -109,7 +105,7 @@ void put_actor(struct sentence *sentence, const struct outcome_frame *frame) {
 
 const char *sentence_called(const struct sentence *sentence) {
     size_t site = sentence->verdict->crash_site;
-    return site > 0 ? sentence->facts->frames[site - 1].function : NULL;
+    return site > 0 ? callname_whole(sentence->facts->frames[site - 1].function) : NULL;
 }
 
 const char *sentence_allocating(const struct sentence *sentence) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** The phrases that culprits are made of: places, functions, failures and how the one
- * came to the other. Pure. */
+/** What explanations are made of: places, functions, failures and how the one came to
+ * the other. Pure. */
 #ifndef MF_RUNNER_DIAGNOSE_SENTENCE_H
 #define MF_RUNNER_DIAGNOSE_SENTENCE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/signature.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 /** The id of what a cycle does, wherever it was cut off: its frames added up. */
 static uint64_t cycle_id(const struct finding *finding, const struct modules *modules) {

@@ -29,11 +29,11 @@ static int make_plain(struct plain_stacks *stacks, const struct finding *finding
                : -1;
 }
 
-int verdict_on_crash(struct finding *finding, const struct finding_source *source,
+int verdict_on_crash(struct finding *finding, const struct finding_context *context,
                      uint64_t in_a_row) {
     const struct crash *crash = finding->crash;
     struct plain_stacks stacks = {NULL, NULL, NULL, NULL};
-    if (make_plain(&stacks, finding, source->modules) != 0) {
+    if (make_plain(&stacks, finding, context->modules) != 0) {
         free_plain(&stacks);
         return -1;
     }
@@ -71,7 +71,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_source *sourc
         .total = crash->stack.count,
         .cycle = finding->cycle,
         .abort_message = crash->abort_message,
-        .last_words = source->last_words ? source->last_words : "",
+        .last_words = context->last_words ? context->last_words : "",
         // Another process's failure is no NULL in this one.
         .injection =
             finding->injected && finding->injection.pid == crash->pid ? &injection : NULL,
@@ -84,11 +84,11 @@ int verdict_on_crash(struct finding *finding, const struct finding_source *sourc
     return 0;
 }
 
-int verdict_on_end(struct finding *finding, const struct finding_source *source,
+int verdict_on_end(struct finding *finding, const struct finding_context *context,
                    enum outcome outcome, const char *what) {
     struct outcome_verdict *verdict = &finding->verdict;
     struct outcome_frame *frames =
-        named_stack_plain(&finding->injection_stack, source->modules);
+        named_stack_plain(&finding->injection_stack, context->modules);
     if (!frames) {
         return -1;
     }

@@ -13,11 +13,11 @@
  * @return
  *         0 on success, -1 when memory ran out.
  */
-int verdict_on_crash(struct finding *finding, const struct finding_source *source,
+int verdict_on_crash(struct finding *finding, const struct finding_context *context,
                      uint64_t in_a_row);
 
 /** Judge a finding without a crash; see finding_judge_end(). */
-int verdict_on_end(struct finding *finding, const struct finding_source *source,
+int verdict_on_end(struct finding *finding, const struct finding_context *context,
                    enum outcome outcome, const char *what);
 
 #endif

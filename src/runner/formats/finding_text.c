@@ -53,26 +53,19 @@ static void print_signal(const json_t *finding, FILE *stream) {
     }
 }
 
-/** "2 blocks of 100 bytes", in all. */
-static void print_leaked(const json_t *finding, FILE *stream) {
-    const json_t *leaked = json_object_get(finding, "leaked");
-    json_int_t blocks = document_number(leaked, "blocks");
-    json_int_t bytes = document_number(leaked, "bytes");
-    fprintf(stream, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
-            blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
-}
-
 /** How it ended, behind what it is called. */
-static void print_end(const json_t *finding, bool broke, const char *outcome,
-                      FILE *stream) {
+static void print_end(const struct document *document, const json_t *finding, bool broke,
+                      const char *outcome, FILE *stream) {
     if (broke) {
         fputs(": ", stream);
         print_signal(finding, stream);
     } else if (strcmp(outcome, "silent") == 0) {
         fputs(": wrong output", stream);
     } else if (strcmp(outcome, "leaked") == 0) {
+        char *amount = document_amount(document, json_object_get(finding, "leaked"));
         fputs(": ", stream);
-        print_leaked(finding, stream);
+        printable_put(amount, stream);
+        free(amount);
     } else if (strcmp(outcome, "hung") == 0) {
         fputs(": output without end", stream);
     }
@@ -95,7 +88,7 @@ static void print_headline(const struct document *document, const json_t *findin
         printable_put(detail, stream);
         fputc(')', stream);
     }
-    print_end(finding, broke, outcome ? outcome : "", stream);
+    print_end(document, finding, broke, outcome ? outcome : "", stream);
     fprintf(stream, "\n    %s", paint(document, COLOUR_BOLD));
     printable_put(document_text(finding, "culprit"), stream);
     fprintf(stream, "%s\n", paint(document, COLOUR_PLAIN));

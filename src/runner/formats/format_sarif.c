@@ -3,9 +3,9 @@
 // that leads there from the allocation that failed.
 #include "runner/formats/formats.h"
 
+#include "runner/formats/finding_kind.h"
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
-#include "runner/formats/rules.h"
 #include "runner/formats/sarif_location.h"
 #include "runner/util/json.h"
 #include "runner/util/printable.h"
@@ -17,20 +17,21 @@
 /** Frames of a stack that are told; deep recursions have more. */
 #define FRAMES_MAX 64
 
-static json_t *make_rule(const struct rule *rule) {
+/** SARIF calls kinds of findings rules. */
+static json_t *make_rule(const struct finding_kind *kind) {
     json_t *object = json_object();
     json_t *tags = json_pack("[s, s]", "reliability", "out-of-memory");
-    int bad = json_put(object, "id", json_string(rule->id));
-    bad |= json_put(object, "name", json_string(rule->name));
+    int bad = json_put(object, "id", json_string(kind->id));
+    bad |= json_put(object, "name", json_string(kind->name));
     bad |=
-        json_put(object, "shortDescription", json_pack("{s:s}", "text", rule->summary));
-    bad |= json_put(object, "fullDescription", json_pack("{s:s}", "text", rule->help));
-    bad |= json_put(object, "help", json_pack("{s:s}", "text", rule->help));
+        json_put(object, "shortDescription", json_pack("{s:s}", "text", kind->summary));
+    bad |= json_put(object, "fullDescription", json_pack("{s:s}", "text", kind->help));
+    bad |= json_put(object, "help", json_pack("{s:s}", "text", kind->help));
     bad |= json_put(object, "defaultConfiguration",
-                    json_pack("{s:s}", "level", rule->outcome ? "warning" : "error"));
-    if (rule->cwe) {
+                    json_pack("{s:s}", "level", kind->outcome ? "warning" : "error"));
+    if (kind->cwe) {
         char tag[32];
-        snprintf(tag, sizeof(tag), "external/cwe/cwe-%03d", rule->cwe);
+        snprintf(tag, sizeof(tag), "external/cwe/cwe-%03d", kind->cwe);
         bad |= json_array_append_new(tags, json_string(tag));
     }
     bad |= json_put(object, "properties", json_pack("{s:o}", "tags", tags));
@@ -39,11 +40,11 @@ static json_t *make_rule(const struct rule *rule) {
 
 static json_t *make_driver(void) {
     size_t count;
-    const struct rule *rules = rules_all(&count);
+    const struct finding_kind *kinds = finding_kinds(&count);
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < count; i++) {
-        bad |= json_array_append_new(list, make_rule(&rules[i]));
+        bad |= json_array_append_new(list, make_rule(&kinds[i]));
     }
     json_t *driver = json_object();
     bad |= json_put(driver, "name", json_string("mallocfail"));
@@ -246,7 +247,7 @@ static json_t *make_message(const struct document *document, const json_t *findi
     const char *explanation = document_text(finding, "culprit");
     const char *what = explanation && *explanation
                            ? explanation
-                           : rules_all(&count)[rules_find(finding)].summary;
+                           : finding_kinds(&count)[finding_kind_of(finding)].summary;
     char *effect = document_effect(document, finding);
     char *text = NULL;
     if (asprintf(&text, "%s%s%s%s", what, effect ? " (" : "", effect ? effect : "",
@@ -302,11 +303,11 @@ static json_t *make_properties(const struct document *document, const json_t *fi
 
 static json_t *make_result(const struct document *document, const json_t *finding) {
     static const char *const levels[] = {"error", "warning", "note"};
-    size_t count, rule = rules_find(finding);
+    size_t count, kind = finding_kind_of(finding);
     json_int_t trials = document_number(finding, "trials");
     json_t *object = json_object();
-    int bad = json_put(object, "ruleId", json_string(rules_all(&count)[rule].id));
-    bad |= json_put(object, "ruleIndex", json_integer((json_int_t)rule));
+    int bad = json_put(object, "ruleId", json_string(finding_kinds(&count)[kind].id));
+    bad |= json_put(object, "ruleIndex", json_integer((json_int_t)kind));
     bad |= json_put(object, "level", json_string(levels[document_severity(finding)]));
     bad |= json_put(object, "message", make_message(document, finding));
     bad |= json_put(object, "locations", make_locations(document, finding));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/html.h"
 
+#include "runner/formats/finding_kind.h"
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
-#include "runner/formats/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,7 +276,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
                         const json_t *finding, size_t at) {
     const struct document *document = sources->document;
     size_t count;
-    const struct rule *rule = &rules_all(&count)[rules_find(finding)];
+    const struct finding_kind *kind = &finding_kinds(&count)[finding_kind_of(finding)];
     const char *explanation = document_text(finding, "culprit");
     const char *detail = document_text(finding, "detail");
     struct putter putter = {markup, sources};
@@ -285,7 +285,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     markup_open(markup, "article");
     markup_attribute(markup, "id", id);
     markup_open(markup, "h3");
-    markup_print(markup, "%zu. %s", at + 1, explanation ? explanation : rule->summary);
+    markup_print(markup, "%zu. %s", at + 1, explanation ? explanation : kind->summary);
     markup_close(markup);
     markup_open(markup, "p");
     put_kind(markup, finding);
@@ -297,7 +297,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     }
     markup_open(markup, "details");
     markup_element(markup, "summary", NULL, "What this means");
-    markup_element(markup, "p", NULL, rule->help);
+    markup_element(markup, "p", NULL, kind->help);
     markup_close(markup);
     markup_open(markup, "div");
     markup_attribute(markup, "class", "stacks");

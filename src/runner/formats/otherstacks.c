@@ -67,12 +67,12 @@ static void give_leaks(const struct taker *taker, const json_t *leaks) {
     const json_t *leak;
     size_t at;
     json_array_foreach(leaks, at, leak) {
-        json_int_t blocks = document_number(leak, "blocks");
-        json_int_t bytes = document_number(leak, "bytes");
-        give(taker, "leaked", json_object_get(leak, "frames"),
-             "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT
-             " byte%s, allocated in",
-             blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
+        char *amount = document_amount(taker->document, leak);
+        if (amount) {
+            give(taker, "leaked", json_object_get(leak, "frames"), "%s, allocated in",
+                 amount);
+        }
+        free(amount);
     }
 }
 

@@ -136,13 +136,13 @@ static int gather_findings(struct report *report, const struct run_result *resul
         }
         const struct cause cause =
             cause_find(result->channel.head, &result->crashes[i], report->modules);
-        const struct finding_source source = {
+        const struct finding_context context = {
             .cause = &cause,
             .allocator = result->channel.head->allocator - 1,
             .modules = report->modules,
             .symbols = report->symbols,
         };
-        if (finding_make(finding, &source, &result->crashes[i]) != 0) {
+        if (finding_make(finding, &context, &result->crashes[i]) != 0) {
             return -1;
         }
         report->finding_count++;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * What there is to tell after a run: gathered once out of the channel, with every number
- * checked, then printed (report_text.h), or made a document that all formats are drawn from
- * (report_json.h).
+ * checked, then printed (report_text.h), or made a document that all formats are drawn
+ * from (report_json.h).
  */
 #ifndef MF_RUNNER_REPORT_REPORT_H
 #define MF_RUNNER_REPORT_REPORT_H
@@ -17,8 +17,8 @@ struct report_process {
     /** enum mf_stage */
     unsigned stage;
     char image[MF_IMAGE_MAX];
-    /** Allocations since arming, those that rules could count, and those before arming.
-     */
+    /** Allocations since arming, those of them that rules could count, and those
+     * before arming. */
     uint64_t seen, counted, early;
     uint64_t injections;
     unsigned threads;

@@ -97,12 +97,12 @@ static json_t *make_processes(const struct report *report) {
     return json_finished(list, bad);
 }
 
-static json_t *make_frame(const struct report *report, struct frame place) {
-    const struct symbol *symbol = symbols_find(report->symbols, place, true).symbols;
-    bool known = place.module < report->modules->count;
+static json_t *make_frame(const struct report *report, struct frame frame) {
+    const struct symbol *symbol = symbols_find(report->symbols, frame, true).symbols;
+    bool known = frame.module < report->modules->count;
     json_t *object = json_object();
-    int bad = json_put(object, "module", known ? json_count(place.module) : json_null());
-    bad |= json_put(object, "offset", json_hex(place.offset));
+    int bad = json_put(object, "module", known ? json_count(frame.module) : json_null());
+    bad |= json_put(object, "offset", json_hex(frame.offset));
     bad |= json_put(object, "symbol", json_optional(symbol->function));
     bad |= json_put(object, "displacement",
                     symbol->function ? json_count(symbol->displacement) : json_null());

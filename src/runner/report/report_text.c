@@ -159,15 +159,15 @@ static void print_silence(const struct report *report, FILE *stream) {
     }
 }
 
-static void print_caller(const struct report *report, struct frame place, FILE *stream) {
-    const char *module = modules_name(report->modules, place.module);
-    const struct symbol *symbol = symbols_find(report->symbols, place, true).symbols;
+static void print_caller(const struct report *report, struct frame frame, FILE *stream) {
+    const char *module = modules_name(report->modules, frame.module);
+    const struct symbol *symbol = symbols_find(report->symbols, frame, true).symbols;
     if (!module) {
-        fprintf(stream, " at 0x%" PRIx64, place.offset);
+        fprintf(stream, " at 0x%" PRIx64, frame.offset);
     } else if (symbol->file && symbol->function) {
         fprintf(stream, " at %s (%s:%d)", symbol->short_name, symbol->file, symbol->line);
     } else {
-        fprintf(stream, " at %s+0x%" PRIx64, module, place.offset);
+        fprintf(stream, " at %s+0x%" PRIx64, module, frame.offset);
         if (symbol->function) {
             fprintf(stream, " (%s+0x%" PRIx64 ")", symbol->short_name,
                     symbol->displacement);

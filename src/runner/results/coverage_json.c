@@ -2,7 +2,7 @@
 // Results may come from files that others wrote: whatever is missing counts for nothing.
 #include "runner/results/coverage_json.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/util/json.h"
 
 #include <stdbool.h>

@@ -68,7 +68,7 @@ static pid_t launch(const struct job *job, char *const *envp, struct tracer *tra
         .signals = plan->signals,
         .tracer = tracer,
         .owner = owner,
-        .place = {streams, job->directory, CAPTURE_MAX},
+        .surroundings = {streams, job->directory, CAPTURE_MAX},
     };
     pid_t pid = launch_start(&launch, &none);
     int saved = errno;
@@ -87,7 +87,7 @@ int job_prepare(const struct job_plan *plan, const char *directory) {
         .argv = argv,
         .envp = environ,
         .signals = plan->signals,
-        .place = {streams, directory, 0},
+        .surroundings = {streams, directory, 0},
     };
     int status = 0;
     if (watch_restore(plan->watch) != 0) {

@@ -59,8 +59,8 @@ struct job {
     struct capture streams[2];
     /** Its directory; NULL = none of its own. */
     char *directory;
-    /** The watched files, when it has ended; they last until the next job begins, or
-     * this one is destroyed. */
+    /** The watched files, when it has ended; they last until the next job begins or this
+     * one is destroyed. */
     struct watch_view files;
     /** The blocks it held when it ended. */
     struct leaks leaks;

@@ -19,12 +19,12 @@ struct preflight {
  * Find all of it. What is wrong is told to the user.
  *
  * @policy
- *         A file's name, or JSON; outlives the means.
+ *         A file's name, or JSON; outlives the preflight.
  * @name
  *         The program as the user calls it.
  * @force
  *         Whether a program that injection cannot reach is run all the same, to be
- * diagnosed.
+ *         diagnosed.
  * @return
  *         0 on success, else the exit status; call preflight_release() in any case.
  */
@@ -45,14 +45,14 @@ enum environment_kind preflight_environment(const struct preflight *preflight);
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag);
 
-/** Options of a run with these means: all but the time-out. */
+/** Options of a run of what was found: all but the time-out. */
 struct run_options preflight_options(const struct preflight *preflight,
                                      char *const *argv);
 
 /** Whether a program brings its own malloc: then it can be watched without a policy. */
 bool preflight_own_malloc(const char *name);
 
-/** Release what was found; fine on means that are all zeroes. */
+/** Release what was found; fine on a preflight that is all zeroes. */
 void preflight_release(struct preflight *preflight);
 
 #endif

@@ -60,8 +60,7 @@ static void stop_too(struct run *run, int number) {
     }
 }
 
-/** The target has stopped: for want of the terminal, by the user's wish, or by its own.
- */
+/** The target has stopped: it lacks the terminal, or the user or it itself wants so. */
 static void follow_stop(struct run *run, int number) {
     bool wants = number == SIGTTIN || number == SIGTTOU;
     if (wants && terminal_is_ours(&run->terminal)) {
@@ -250,7 +249,7 @@ static int start(struct run *run, const struct diag *diag) {
         .envp = environment.list,
         .signals = options->signals ? options->signals : &run->signals,
         .tracer = options->trace ? &run->tracer : NULL,
-        .place = options->place,
+        .surroundings = options->surroundings,
     };
     run->started_ns = clock_now();
     run->pid = launch_start(&launch, &run->terminal);

@@ -38,7 +38,7 @@ struct run_options {
     /** Whether what the program asks for itself is not heeded, nor mallocfail ctl. */
     bool alone;
     /** Its streams and directory; all zeroes = the runner's own. */
-    struct launch_place place;
+    struct launch_surroundings surroundings;
     /** What the target's signals are to be; NULL = what the runner's are. */
     const struct signals *signals;
 };
@@ -72,8 +72,8 @@ struct run_result {
  * came of it when its time is over. Not reentrant: one run at a time.
  *
  * @return
- *         0 when there was a run, else the exit status (the user has been told), with
- * nothing to destroy.
+ *         0 when there was a run, else the exit status (the user has been told),
+ *         with nothing to destroy.
  */
 int run_target(const struct run_options *options, struct run_result *result,
                const struct diag *diag);

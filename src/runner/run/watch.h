@@ -33,8 +33,8 @@ struct watch {
  * @watch
  *         With its names, which outlive it.
  * @return
- *         NULL on success, else the file that cannot be watched, with errno and nothing
- * to destroy.
+ *         NULL on success, else the file that cannot be watched, with errno and
+ *         nothing to destroy.
  */
 const char *watch_begin(struct watch *watch);
 

@@ -37,8 +37,7 @@ static bool is_replaced(const char *entry, enum environment_kind kind) {
     return additions[kind].name && is_named(entry, additions[kind].name);
 }
 
-/** NAME=VALUE, with the user's value of the variable behind it; NULL when memory ran out.
- */
+/** NAME=VALUE with the user's value behind it; NULL when memory ran out. */
 static char *before_users(const struct addition *addition) {
     const char *users = getenv(addition->name);
     const char between[] = {users && users[0] ? addition->between : '\0', '\0'};

@@ -59,8 +59,7 @@ static int limit_cores(void) {
     return setrlimit(RLIMIT_CORE, &cores);
 }
 
-/** Limit the size of files, as far as a program that knows better may go; 0 on success.
- */
+/** Limit the size of files; a program that knows better may lift it. 0 on success. */
 static int limit_files(uint64_t size) {
     struct rlimit files;
     if (getrlimit(RLIMIT_FSIZE, &files) != 0) {
@@ -71,17 +70,17 @@ static int limit_files(uint64_t size) {
 }
 
 /** Give the child its streams, directory and limits. */
-static int settle(const struct launch_place *place) {
-    for (int fd = 0; place->streams && fd < 3; fd++) {
-        if (dup2(place->streams[fd], fd) < 0) {
+static int settle(const struct launch_surroundings *surroundings) {
+    for (int fd = 0; surroundings->streams && fd < 3; fd++) {
+        if (dup2(surroundings->streams[fd], fd) < 0) {
             return -1;
         }
     }
-    if (place->file_limit != 0 &&
-        (limit_files(place->file_limit) != 0 || limit_cores() != 0)) {
+    if (surroundings->file_limit != 0 &&
+        (limit_files(surroundings->file_limit) != 0 || limit_cores() != 0)) {
         return -1;
     }
-    return place->directory ? chdir(place->directory) : 0;
+    return surroundings->directory ? chdir(surroundings->directory) : 0;
 }
 
 /** The child's way to exec: nothing but system calls. */
@@ -94,7 +93,7 @@ _Noreturn static void become(const struct child *child) {
         }
         fault_guard_lower();
         signals_restore(child->launch->signals);
-        if (settle(&child->launch->place) == 0) {
+        if (settle(&child->launch->surroundings) == 0) {
             execve(child->launch->path, child->launch->argv, child->launch->envp);
         }
     }
@@ -189,7 +188,8 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal) {
         .parent = getpid(),
         .failure = failure[1],
     };
-    bool within = launch->place.streams && !launch->tracer && !child.wants_terminal;
+    bool within =
+        launch->surroundings.streams && !launch->tracer && !child.wants_terminal;
     pid_t pid = within ? start_within(&child) : start_apart(&child);
     int reason = pid < 0 ? errno : 0;
     close(failure[1]);

@@ -22,7 +22,7 @@ struct launch {
     /** Whose it is then. */
     void *owner;
     /** What becomes of the rest; all zeroes = as the runner has it. */
-    struct launch_place {
+    struct launch_surroundings {
         /** Three descriptors, all above 2, to be its standard streams. */
         const int *streams;
         /** Its working directory. */
@@ -30,7 +30,7 @@ struct launch {
         /** The most bytes that a file of it can have, unless it wants more; it makes no
          * core files then. */
         uint64_t file_limit;
-    } place;
+    } surroundings;
 };
 
 /**

@@ -20,8 +20,8 @@ struct policyfile {
  * Read and check a policy. What is wrong with it is told to the user.
  *
  * @argument
- *         A file's name, or the policy itself where it begins with `{`; outlives the
- * policy.
+ *         A file's name, or the policy itself where it begins with `{`; outlives
+ *         the policy.
  * @return
  *         0 on success, -1 on failure with nothing to destroy.
  */

@@ -82,8 +82,8 @@ uint64_t histogram_below(const struct histogram *histogram, uint64_t size);
  * HISTOGRAM_EXACT. */
 uint64_t histogram_between(const struct histogram *histogram, uint64_t from, uint64_t to);
 
-/** The size that a share of the allocations, 0 to 1, is not above; above
- * HISTOGRAM_EXACT to within a 32nd. */
+/** The size that a share of the allocations, 0 to 1, is not above; above HISTOGRAM_EXACT
+ * to within a 32nd. */
 uint64_t histogram_percentile(const struct histogram *histogram, double share);
 
 /** What stacks are ordered by. */

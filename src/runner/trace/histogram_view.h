@@ -57,8 +57,7 @@ void histogram_draw(const struct histogram_view *view, struct markup *markup);
 /** The same as an SVG file; 0 on success, -1 with errno. */
 int histogram_svg(const struct histogram_view *view, FILE *to);
 
-/** Pictures and tables as a page of HTML, whole in itself; 0 on success, -1 with errno.
- */
+/** Pictures and tables as one page of HTML; 0 on success, -1 with errno. */
 int histogram_html(const struct histogram_view *view, FILE *to);
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef MF_RUNNER_TRACE_LIVEHEAP_H
 #define MF_RUNNER_TRACE_LIVEHEAP_H
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <stdbool.h>
 #include <stddef.h>

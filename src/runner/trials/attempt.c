@@ -61,11 +61,11 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .trace = plan->environment != ENVIRONMENT_VALGRIND,
             .leaks = plan->leaks,
             .alone = true,
-            .place = {streams, attempt->directory, CAPTURE_MAX},
+            .surroundings = {streams, attempt->directory, CAPTURE_MAX},
             .signals = plan->signals,
         };
         status = run_target(&attempt->options, &attempt->result, diag);
-        attempt->options.place = (struct launch_place){0};
+        attempt->options.surroundings = (struct launch_surroundings){0};
         close(high);
     } else {
         diag_error(diag, "cannot read '%s': %s", plan->input ? plan->input : "/dev/null",
@@ -139,9 +139,9 @@ void attempt_destroy(struct attempt *attempt) {
     clean_up(attempt);
 }
 
-/** Enter a crash's places into the table that all defects share. */
-static void move_places(struct raw_stack *stack, const struct modules *from,
-                        struct modules *to) {
+/** Enter a crash's frames into the table that all defects share. */
+static void move_stack(struct raw_stack *stack, const struct modules *from,
+                       struct modules *to) {
     uint32_t last = MODULE_NONE, moved = MODULE_NONE;
     for (size_t i = 0; i < stack->count; i++) {
         uint32_t module = stack->frames[i].module;
@@ -158,7 +158,7 @@ static void move_places(struct raw_stack *stack, const struct modules *from,
 static void move_trace(struct heap_trace *trace, const struct modules *from,
                        struct modules *to) {
     struct raw_stack stack = {.frames = trace->frames, .count = trace->count};
-    move_places(&stack, from, to);
+    move_stack(&stack, from, to);
 }
 
 /** Take the crash that ended a process badly out of a result; whether there is one. */
@@ -176,11 +176,11 @@ static bool take_crash(struct run_result *result, struct crash *crash) {
 /** Move all places of a crash into the table that all defects share. */
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
-    move_places(&crash->stack, from, to);
+    move_stack(&crash->stack, from, to);
     move_trace(&crash->heap.allocation, from, to);
     move_trace(&crash->heap.release, from, to);
     for (size_t i = 0; i < crash->thread_count; i++) {
-        move_places(&crash->threads[i].stack, from, to);
+        move_stack(&crash->threads[i].stack, from, to);
     }
 }
 

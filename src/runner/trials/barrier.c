@@ -309,7 +309,7 @@ static int take(int fd, struct mf_explore *explore) {
     return fault;
 }
 
-/** Have libseccomp write the program to a file: the errand. It uses what it has freed
+/** Have libseccomp write the program to a file, in the helper. It uses what it has freed
  * where memory runs out (2.5), and leaves the heap in pieces. */
 static int export(const void *context, int fd) {
     (void)context;

@@ -25,7 +25,7 @@ struct helper *barrier_begin(void);
 /**
  * Put the program into a channel, once it is there.
  *
- * @errand
+ * @helper
  *         What builds it; any number of channels can have it. NULL fails.
  * @explore
  *         `barrier` and `barrier_length` are filled; nothing is changed on failure.

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct circumstances {
-    /** What is read from the standard input, run before it, and judges it; NULL = none.
-     */
+    /** What it reads as standard input, what runs before it, what judges it; NULL =
+     * none. */
     const char *input, *prepare, *check;
     /** Whether it has a directory of its own. */
     bool scratch;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/defects.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +53,8 @@ static uint64_t function_id(const struct defects *defects,
     return name ? id : place_id(defects, stack, at);
 }
 
-/** The id of where a block came from: its whole stack, for wrappers of malloc are many's.
- */
+/** The id of where a block came from: its whole stack, as wrappers of malloc are
+ * shared. */
 static uint64_t leak_id(const struct defects *defects, const struct named_stack *stack) {
     uint64_t id = MF_MIX_STEP;
     for (size_t i = 0; i < stack->count; i++) {

@@ -13,8 +13,8 @@
 bool inplace_is_wanted(struct campaign *campaign);
 
 /**
- * Run what can be run in place of the trials that are open; the others stay open, and
- * the campaign says why.
+ * Run what can be run in place of the trials that are open; the others stay open, and the
+ * campaign says why.
  *
  * @return
  *         0 on success, -1 where memory ran out (the user has been told).

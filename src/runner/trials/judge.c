@@ -15,8 +15,7 @@
 /** How much of stderr is searched for libc's last words. */
 #define TAIL_MAX 4096
 
-/** A run that does not end and has written so much more than it should writes for ever.
- */
+/** A run that does not end and has written so much too much writes for ever. */
 #define FLOOD_MIN (UINT64_C(1) << 20)
 
 /** How many variables a checker finds. */
@@ -176,7 +175,7 @@ static int run_command(const char *command, char *const *envp,
         .argv = argv,
         .envp = envp,
         .signals = signals,
-        .place = {.streams = streams},
+        .surroundings = {.streams = streams},
     };
     int status = -1;
     pid_t pid = high < 0 || errors < 0 ? -1 : launch_start(&launch, &none);

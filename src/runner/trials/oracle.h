@@ -35,9 +35,7 @@ struct oracle {
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;
-    /** Blocks that it held when it ended: the C library's own, where leaks are looked
-     * for.
-     */
+    /** Blocks that it held when it ended, the C library's own: for leaks. */
     struct leaks leaks;
     /** The other processes, where they are followed. */
     struct processes processes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/points.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <errno.h>
 #include <stdlib.h>

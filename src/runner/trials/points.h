@@ -6,7 +6,7 @@
 #include "runner/trials/oracle.h"
 
 struct point {
-    /** 0 = PROGRAM's own process, else the number of another in the oracle's kin. */
+    /** 0 = PROGRAM's own process, else the number of another of the oracle's. */
     unsigned process;
     /** Whether it is the first one of its stack. */
     bool first;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The kin: the processes of a target beside its first one, as a clean run showed them.
- */
+/** The processes of a target beside its first one, as a clean run showed them. */
 #ifndef MF_RUNNER_TRIALS_PROCESSES_H
 #define MF_RUNNER_TRIALS_PROCESSES_H
 
@@ -53,7 +52,7 @@ uint64_t *processes_join(const struct processes *processes, const uint64_t *ids,
 uint64_t processes_number(const struct processes *processes, uint64_t count,
                           uint64_t place);
 
-/** Release them; fine on kin that is all zeroes. */
+/** Release them; fine on ones that are all zeroes. */
 void processes_destroy(struct processes *processes);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/sighting.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/trials/difference.h"
 
 #include <stdio.h>
@@ -129,7 +129,7 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
 }
 
 /** Say more where there is no crash to tell it; 0 on success. */
-static int describe(struct finding *finding, const struct finding_source *source,
+static int describe(struct finding *finding, const struct finding_context *context,
                     const struct sighting *sighting) {
     char text[200];
     finding->difference = sighting->difference;
@@ -137,27 +137,27 @@ static int describe(struct finding *finding, const struct finding_source *source
     finding->leaked_bytes = sighting->leaked_bytes;
     for (size_t i = 0; i < sighting->leak_count; i++) {
         const struct sighting_leak *leak = &sighting->leaks[i];
-        if (finding_add_leak(finding, source, &leak->amount, leak->frames, leak->count) !=
+        if (finding_add_leak(finding, context, &leak->amount, leak->frames, leak->count) !=
             0) {
             return -1;
         }
     }
     put_wrong(text, sizeof(text), sighting);
-    return finding_judge_end(finding, source, sighting->judgement.outcome, text);
+    return finding_judge_end(finding, context, sighting->judgement.outcome, text);
 }
 
 /** Make the finding; 0 on success. */
 static int make(struct defect *defect, const struct sighting *sighting,
                 struct defects *defects) {
-    const struct finding_source source = {
+    const struct finding_context context = {
         .cause = &sighting->cause,
         .allocator = sighting->allocator,
         .modules = &defects->modules,
         .symbols = defects->symbols,
         .last_words = defect->outputs[1] ? defect->outputs[1] : "",
     };
-    if (finding_make(&defect->finding, &source, &defect->crash) != 0 ||
-        (!sighting->crashed && describe(&defect->finding, &source, sighting) != 0)) {
+    if (finding_make(&defect->finding, &context, &defect->crash) != 0 ||
+        (!sighting->crashed && describe(&defect->finding, &context, sighting) != 0)) {
         return -1;
     }
     if (!sighting->crashed && is_deadly(sighting->judgement.outcome)) {

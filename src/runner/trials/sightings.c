@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/sightings.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 
 #include <stdlib.h>
 

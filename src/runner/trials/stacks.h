@@ -56,8 +56,7 @@ struct stacks {
     size_t place_count, site_count;
     /** How many stacks and sites are left out. */
     size_t stacks_out, sites_out;
-    /** What frames and sites point into, and whether each is a C or C++ run-time library.
-     */
+    /** What frames and sites point into, and which are C or C++ run-time libraries. */
     struct modules modules;
     bool *runtime;
 };

@@ -36,7 +36,7 @@ struct trial {
     enum trial_state state;
     /** Whether the target branched, instead of a fresh process. */
     bool in_place;
-    /** Whether another trial's end is this one's, too, without a run; see implied.h. */
+    /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
     bool inferred;
     enum outcome outcome;
     /** A hang that did not stand still. */

@@ -18,8 +18,7 @@ struct capture {
 /** Begin an empty one; 0 on success, -1 with errno. */
 int capture_open(struct capture *capture);
 
-/** Take a regular file for one, to be read only; 0 on success, -1 with errno and closed.
- */
+/** Take a regular file for one, to be read; 0 on success, -1 with errno and closed. */
 int capture_read(struct capture *capture, const char *path);
 
 /** Have it hold a copy of what it holds now, for the file may change. 0 on success, -1

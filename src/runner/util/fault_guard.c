@@ -7,8 +7,7 @@
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
-/** Room for a handler: the stack may be what ran out, on debug information without end.
- */
+/** Room for a handler: debug information without end may use up the stack. */
 #define HANDLER_STACK 65536
 
 enum { CAUGHT = sizeof(caught) / sizeof(caught[0]) };

@@ -3,7 +3,7 @@
  * Calls into a library that does not survive what we have to.
  *
  * libdw follows NULL and ends the process where memory runs out, and may do so over debug
- * information that is broken. A call behind the shield ends early then. What it worked on
+ * information that is broken. A call behind the guard ends early then. What it worked on
  * is in pieces, must not be used any more, and is left where it lies.
  */
 #ifndef MF_RUNNER_UTIL_FAULT_GUARD_H

@@ -41,12 +41,12 @@ struct helper *helper_start(const char *name, bool idle, helper_function *functi
 /**
  * Wait for it.
  *
- * @errand
+ * @helper
  *         NULL is fine, and never ready.
  * @patience_ns
  *         For how long, in ns; CLOCK_NEVER = until it ends.
  * @return
- *         The file's descriptor, which stays the errand's; -1 with errno on failure:
+ *         The file's descriptor, which stays the helper's; -1 with errno on failure:
  *         ETIMEDOUT where it is not ready, ECHILD where it died.
  */
 int helper_await(struct helper *helper, uint64_t patience_ns);

@@ -8,6 +8,28 @@
 #include <libxml/xmlwriter.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+
+/** How many allocations of libxml2's have failed. Not all of its functions tell: some leave
+ * a text out, or an element's end. */
+static unsigned long refusals;
+
+static void *counted(void *block) {
+    refusals += !block;
+    return block;
+}
+
+static void *allocate(size_t size) {
+    return counted(malloc(size));
+}
+
+static void *resize(void *block, size_t size) {
+    return counted(realloc(block, size));
+}
+
+static char *duplicate(const char *text) {
+    return counted(strdup(text));
+}
 
 /** Add up what libxml2 says. */
 static void note(struct markup *markup, int result) {
@@ -15,7 +37,8 @@ static void note(struct markup *markup, int result) {
 }
 
 int markup_begin(struct markup *markup, FILE *stream, bool xml) {
-    *markup = (struct markup){0};
+    xmlMemSetup(free, allocate, resize, duplicate);
+    *markup = (struct markup){.refusals = refusals};
     xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(stream, NULL);
     xmlTextWriterPtr writer = buffer ? xmlNewTextWriter(buffer) : NULL;
     if (!writer) {
@@ -42,8 +65,9 @@ int markup_finish(struct markup *markup) {
     note(markup, xmlTextWriterFlush(markup->writer));
     xmlFreeTextWriter(markup->writer);
     markup->writer = NULL;
-    if (markup->failed) {
-        errno = errno ? errno : ENOMEM;
+    bool refused = refusals != markup->refusals;
+    if (refused || markup->failed) {
+        errno = refused || !errno ? ENOMEM : errno;
         return -1;
     }
     return 0;

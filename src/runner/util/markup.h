@@ -15,6 +15,8 @@ struct markup {
     /** libxml2's writer. */
     void *writer;
     bool failed;
+    /** How many of libxml2's allocations had failed before. */
+    unsigned long refusals;
 };
 
 /**

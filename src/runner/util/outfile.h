@@ -18,8 +18,8 @@ struct outfile {
  * Begin a file.
  *
  * @path
- *         "-" means stderr. A regular file, or none yet, is replaced at the end; what
- * else there is (a pipe, /dev/fd/3) is written to as it is.
+ *         "-" means stderr. A regular file, or none yet, is replaced at the end;
+ *         what else there is (a pipe, /dev/fd/3) is written to as it is.
  * @return
  *         0 on success, -1 with errno on failure.
  */

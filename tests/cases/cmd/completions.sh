@@ -47,13 +47,34 @@ for shell in bash zsh; do
     offers "options of a subcommand" '^--reproducer$' run --re
     offers "values of an option" '^persistent$' --mode p
     offers "formats" '^sarif:$' --report s
-    for subcommand in run explore replay check report merge; do
+    offers "options of both, where no subcommand is named" '^--policy$' --po
+    offers "words that want more, with a colon" '^sample:$' --points s
+    offers "what is behind a letter's argument" '^--no-trace$' run -qp one.json --no
+    for subcommand in run explore replay check trace histogram report merge ctl; do
         "$MF_RUN" $subcommand --help | grep -oE -e '^ +(-[a-z], +)?--[a-z-]+' | tr -d ' ' | sed 's/^-.,//' |
             sort -u >wanted
         $shell ./$shell.sh mallocfail $subcommand -- >offered
         is "$shell: every option of $subcommand" "$(grep -vxFf offered wanted)" ""
     done
 done
+# Without a subcommand a run and an exploration are offered, each option once.
+is "no option is offered twice" "$("$MF_RUN" --complete - | sort | uniq -d)" ''
+is "nothing is offered for a number" "$("$MF_RUN" --complete --jobs '')" ''
+is "the program begins behind the options" "$("$MF_RUN" --complete -q --jobs 2 cat tw)" 'program 4'
+is "... and behind those of a subcommand" "$("$MF_RUN" --complete run --fill cat tw)" 'program 3'
+is "a program's options are its own" "$("$MF_RUN" --complete run cat --fi)" 'program 2'
+is "a file behind options that come later" "$("$MF_RUN" --complete report dir -f text '')" 'file'
+is "a directory, where one is wanted" "$("$MF_RUN" --complete explore -o '')" 'directory'
+is "no words at all" "$("$MF_RUN" --complete)" ''
+# What is offered can be had, and all that can be had is offered.
+"$MF_RUN" --complete report -f '' | sed 's/word //' >formats
+while read -r format; do
+    says 125 'cannot read the results' "the format $format" "$MF_RUN" report -f "$format" nothing
+done <formats
+"$MF_RUN" --report tea:x cat 2>err
+is "all formats are offered" "$(sed 's/.*the formats are //; s/, /\n/g' err)" "$(cat formats)"
+is "for reports, too" "$("$MF_RUN" --complete --report '' | sed 's/word //; s/:$//')" "$(cat formats)"
+! have bash || shell=bash offers "what is behind a colon that is there already" '^4$' --allocator pages:
 ! have bash || shell=bash offers "policies, where one is wanted" '^one.json$' --policy ''
 ! have zsh || shell=zsh offers "policies, where one is wanted" '^files -g \*\.json$' --policy ''
 ! have bash || shell=bash offers "files to the program" '^two.txt$' --mode once -- cat tw

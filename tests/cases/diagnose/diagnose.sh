@@ -114,7 +114,7 @@ finds "a double free of filled memory" "crashed: heap corruption" \
 MORE=
 like "libc's message" "$(found .detail)" 'double free'
 like "the culprit in words" "$(found .culprit)" \
-    '^libc found the heap broken in (_int_)?free\(\) at .*, after malloc\(1000\) failed at '
+    '^libc found the heap broken in free\(\) at .*, after malloc\(1000\) failed at '
 finds "a heap that was written over" "crashed: heap corruption" \
     "$(at overrun $source 'FAILS overrun')" "$(at overrun $source 'BREAKS overrun')" \
     "$ONCE" "$memory" overrun

@@ -33,8 +33,13 @@ explored() {
     echo "# $explored_name: $few runs for stacks, $many for all;" \
         "$(wc -l <"$explored_name.all.sites") sites of $(jq '.outcomes.crashed' \
             "$explored_name.all/findings.json") crashes"
-    same "$explored_name: stacks finds every site and class that all does" \
-        "$explored_name.all.sites" "$explored_name.stacks.sites"
+    if [ -s "$explored_name.all.sites" ] || [ -s "$explored_name.stacks.sites" ]; then
+        same "$explored_name: stacks finds every site and class that all does" \
+            "$explored_name.all.sites" "$explored_name.stacks.sites"
+    else
+        # Debian 13's sqlite3 is one of those.
+        skip "$explored_name: stacks finds every site that all does" "this one breaks nowhere"
+    fi
 }
 
 echo '{"a":[1,2,{"b":"x"}],"c":null}' >t.json

@@ -92,8 +92,8 @@ says 125 'cannot run gdb: No such file' "there may be no gdb" \
     env PATH=/no/such "$MF_RUN" replay --gdb "$reproducer"
 says 125 'goes without --allocator' "the reproducer says which allocator" \
     in_gdb --allocator pages "$reproducer"
+explored -- "$victim" null
 if have gdb; then
-    explored -- "$victim" null
     "$MF_RUN" replay --gdb "$reproducer" </dev/null >out 2>err
     like "a real one stops where the allocation fails" "$(cat out)" '^#0 .*mallocfail_injected'
     like "with the caller below" "$(tr "\n" " " <out)" ' null \(\) +at [^ ]*explore_victim.c'

@@ -19,8 +19,8 @@ for page in man/*.[1-9]; do
     fi
 done
 
-scripts=$(find bootstrap .ci/run tests bench completions src -name '*.sh' -o -path bootstrap \
-    -o -path .ci/run 2>/dev/null)
+scripts=$(find bootstrap release .ci/run tests bench completions src -name '*.sh' -o -path bootstrap \
+    -o -path release -o -path .ci/run 2>/dev/null)
 # Debian 11's, 0.7, finds fault with more.
 if have shellcheck && shellcheck --version | grep -q '^version: 0\.\([89]\|1[0-9]\)'; then
     for script in $scripts; do
@@ -34,14 +34,25 @@ is "scripts can be run" "$(for script in $scripts; do
     [ -x "$script" ] || echo "$script"
 done)" ''
 
-if have clang-format; then
+# Versions of clang-format disagree about the same code: this one decides.
+formatter=14
+format=
+for program in clang-format-$formatter clang-format; do
+    if have "$program" && "$program" --version | grep -q "version $formatter\."; then
+        format=$program
+        break
+    fi
+done
+if [ -n "$format" ]; then
     is "clang-format" "$(find src tests include bench -name '*.[ch]' -o -name '*.cc' |
-        grep -v '^tests/tmp/' | xargs clang-format --dry-run -Werror 2>&1 | head -n 20)" ''
+        grep -v '^tests/tmp/' | xargs "$format" --dry-run -Werror 2>&1 | head -n 20)" ''
 else
-    skip "clang-format" "not installed"
+    skip "clang-format" "the layout is that of clang-format $formatter, which is not installed"
 fi
 
-help=$("$MF_RUN" --help)
+help=$(for command in run explore replay check trace histogram report merge ctl; do
+    "$MF_RUN" $command --help
+done)
 like "--help has options" "$help" '--policy'
 for option in $(echo "$help" | grep -oE -e '--[a-z][a-z-]+' | sort -u | sed 's/^--//'); do
     ok "the manual page has --$option" grep -qE -e "(Fl|,) (\\\\-|-)$option( |\$|,)" man/mallocfail.1

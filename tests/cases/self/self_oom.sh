@@ -48,4 +48,7 @@ ok "which allocates ($(cat tried) tried)" test "$(cat tried)" -gt 31
 takes "a run with a report" "$MF_RUN" -q --policy policy.json --report json:report.json -- \
     "$count" 'malloc:16*250'
 takes "check" "$MF_RUN" check policy.json
+takes "help" "$MF_RUN" --help
+takes "completion" "$MF_RUN" --complete run --
+takes "options that are lists" "$MF_RUN" --watch one --watch two --report "json:a" --help
 plan

@@ -2,7 +2,7 @@
 // Names for places: in victims that were built with and without what there is to find.
 #include "runner/code/symbol.h"
 
-#include "core/channel/mix.h"
+#include "core/policy/mix.h"
 #include "runner/code/unpack.h"
 #include "runner/crash/unwind.h"
 #include "unit/traced.h"

@@ -71,6 +71,33 @@ static const struct record list[] = {
             "malloc(16) failed at tree.c:87",
     },
     {
+        .name = "a double free, found by what free() ends in by a jump",
+        .broke = LIBC_DIES "tcache_double_free_verify|libc.so.6\n"
+                           "destroy|tree|tree.c:9\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .message = "free(): double free detected in tcache 2",
+        .class = CLASS_HEAP_CORRUPTION,
+        .broke_in = "destroy",
+        .failed_in = "build",
+        .detail = "free(): double free detected in tcache 2",
+        .explanation =
+            "libc found the heap broken in free() at tree.c:9 in destroy(), after "
+            "malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "a broken heap, found by what malloc() ends in by a jump",
+        .broke = "__libc_malloc2|libc.so.6\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = UNKNOWN,
+        .class = CLASS_HEAP_CORRUPTION,
+        .broke_in = "build",
+        .failed_in = "build",
+        .explanation = "the allocator ran into a broken heap in malloc() at tree.c:99, "
+                       "after malloc(16) failed at tree.c:87",
+    },
+    {
         .name = "an allocation finds the heap broken, for a wrapper",
         .broke = LIBC_DIES "_int_malloc|libc.so.6\nmalloc|libc.so.6\n"
                            "malloc|libmallocfail.so\nxmalloc|tree|util.c:3\n"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "runner/formats/rules.h"
+#include "runner/formats/finding_kind.h"
 
 #include "runner/formats/document.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static const struct rule rules[] = {
+static const struct finding_kind kinds[] = {
     {NULL, "null dereference", "null-dereference", "NullDereference",
      "The NULL of a failed allocation is dereferenced.",
      "An allocation failed and returned NULL, and the program read, wrote or called "
@@ -110,22 +110,22 @@ static const struct rule rules[] = {
      755},
 };
 
-const struct rule *rules_all(size_t *count) {
-    *count = sizeof(rules) / sizeof(rules[0]);
-    return rules;
+const struct finding_kind *finding_kinds(size_t *count) {
+    *count = sizeof(kinds) / sizeof(kinds[0]);
+    return kinds;
 }
 
-/** Whether a rule leaves a member open, or asks for what it is. */
+/** Whether a kind leaves a member open, or asks for what it is. */
 static bool fits(const char *wanted, const json_t *finding, const char *key) {
     const char *text = document_text(finding, key);
     return !wanted || (text && strcmp(text, wanted) == 0);
 }
 
-size_t rules_find(const json_t *finding) {
-    size_t last = sizeof(rules) / sizeof(rules[0]) - 1;
+size_t finding_kind_of(const json_t *finding) {
+    size_t last = sizeof(kinds) / sizeof(kinds[0]) - 1;
     for (size_t i = 0; i < last; i++) {
-        if (fits(rules[i].outcome, finding, "outcome") &&
-            fits(rules[i].class, finding, "class")) {
+        if (fits(kinds[i].outcome, finding, "outcome") &&
+            fits(kinds[i].class, finding, "class")) {
             return i;
         }
     }

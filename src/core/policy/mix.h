@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** A hash of one 64-bit word: the finalizer of Steele's splitmix64. Pure. */
-#ifndef MF_CORE_CHANNEL_MIX_H
-#define MF_CORE_CHANNEL_MIX_H
+#ifndef MF_CORE_POLICY_MIX_H
+#define MF_CORE_POLICY_MIX_H
 
 #include <stdint.h>
 

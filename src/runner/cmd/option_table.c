@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// A row for each option; two or more where commands have an option in common, but not its
+// help. A row names a member of the settings, and does not compile where the member has
+// another type than its kind puts there.
+#include "runner/cmd/option_table.h"
+
+#include "core/policy/allocator.h"
+#include "runner/trace/histogram_view.h"
+#include "runner/trace/tracetext.h"
+
+#include <string.h>
+
+static const char *const exits[] = {
+    [SETTINGS_EXIT_TARGET - 1] = "target",
+    [SETTINGS_EXIT_VERDICT - 1] = "verdict",
+    NULL,
+};
+static const char *const strategies[] = {
+    [STRATEGY_AUTO] = "auto",
+    [STRATEGY_IN_PLACE] = "in-place",
+    [STRATEGY_FRESH] = "fresh",
+    NULL,
+};
+static const char *const arms[] = {"load", "main", "startup", NULL};
+static const char *const points[] = {"stacks", "all", "sample:", NULL};
+static const char *const modes[] = {
+    "once", "persistent", "pairs", "once,persistent", NULL,
+};
+static const char *const formats[] = {
+    "text", "json", "junit", "sarif", "html", "github", NULL,
+};
+static const char *const destinations[] = {
+    "text:", "json:", "junit:", "sarif:", "html:", "github:", NULL,
+};
+static const char *const trace_formats[] = {
+    [SETTINGS_TRACE_TSV - 1] = "tsv",
+    [SETTINGS_TRACE_FOLDED - 1] = "folded",
+    [SETTINGS_TRACE_JSON - 1] = "json",
+    NULL,
+};
+static const char *const weights[] = {
+    [TRACE_BYTES] = "bytes",
+    [TRACE_CALLS] = "calls",
+    [TRACE_LIVE] = "live",
+    NULL,
+};
+
+static int set_report(struct settings *settings, const char *text,
+                      const struct diag *diag) {
+    return destinations_add(&settings->reports, text, diag);
+}
+
+static int set_points(struct settings *settings, const char *text,
+                      const struct diag *diag) {
+    (void)diag;
+    return points_read_kind(text, &settings->campaign.choice) == 0 ? 0 : 1;
+}
+
+static int set_modes(struct settings *settings, const char *text,
+                     const struct diag *diag) {
+    (void)diag;
+    settings->campaign.modes = 0;
+    while (true) {
+        size_t length = strcspn(text, ",");
+        unsigned bit = trial_mode_bit(text, length);
+        if (!bit) {
+            return 1;
+        }
+        // Second failures go by what the first ones do.
+        settings->campaign.modes |= bit;
+        settings->campaign.modes |= bit == 1u << TRIAL_PAIRS ? 1u << TRIAL_ONCE : 0;
+        if (text[length] == '\0') {
+            return 0;
+        }
+        text += length + 1;
+    }
+}
+
+static int set_shard(struct settings *settings, const char *text,
+                     const struct diag *diag) {
+    (void)diag;
+    return points_read_shard(text, &settings->campaign.choice) == 0 ? 0 : 1;
+}
+
+/** Add a pattern for modules. */
+static int add_module(struct stacks_globs *globs, const char *text,
+                      const struct diag *diag) {
+    const char *fault = stacks_add_glob(globs, text);
+    if (fault) {
+        diag_error(diag, "'%s' is no pattern for modules: %s", text, fault);
+    }
+    return fault ? -1 : 0;
+}
+
+static int set_only(struct settings *settings, const char *text,
+                    const struct diag *diag) {
+    return add_module(&settings->campaign.choice.only, text, diag);
+}
+
+static int set_skip(struct settings *settings, const char *text,
+                    const struct diag *diag) {
+    return add_module(&settings->campaign.choice.skip, text, diag);
+}
+
+/** The offset of a member of the settings that has such a type. */
+#define AT(member, type)                                                                 \
+    .offset = _Generic(((struct settings *)NULL)->member, __typeof__(type)               \
+                       : offsetof(struct settings, member))
+
+/** What an option takes, and the member that it goes into. */
+#define VALUE(name, member, type, ...)                                                   \
+    { .kind = OPTION_##name, AT(member, type), __VA_ARGS__ }
+#define FLAG(member)      VALUE(FLAG, member, bool)
+#define PATH(member)      VALUE(FILE, member, const char *)
+#define DIRECTORY(member) VALUE(DIRECTORY, member, const char *)
+#define POLICY(member)    VALUE(POLICY, member, const char *)
+#define COMMAND(member)   VALUE(COMMAND, member, const char *)
+#define LIST(member)      VALUE(LIST, member, struct settings_list)
+#define DURATION(member)  VALUE(DURATION, member, uint64_t)
+#define COUNT(member, least, most)                                                       \
+    VALUE(COUNT, member, uint64_t, .min = (least), .max = (most))
+#define CHOICE(member, list, called)                                                     \
+    VALUE(CHOICE, member, uint32_t, .words = (list), .noun = (called))
+#define WORD(member, list, called)                                                       \
+    VALUE(WORD, member, const char *, .words = (list), .noun = (called))
+/** The function that sets it, what shells offer, and what may stand there in words. */
+#define OTHER(setter, list, allowed)                                                     \
+    { .kind = OPTION_OTHER, .set = (setter), .words = (list), .use = (allowed) }
+
+#define RUN       COMMAND_RUN
+#define EXPLORE   COMMAND_EXPLORE
+#define REPLAY    COMMAND_REPLAY
+#define CHECK     COMMAND_CHECK
+#define TRACE     COMMAND_TRACE
+#define HISTOGRAM COMMAND_HISTOGRAM
+#define REPORT    COMMAND_REPORT
+#define MERGE     COMMAND_MERGE
+#define CTL       COMMAND_CTL
+
+static const struct option_row table[] = {
+    {RUN, "policy", 'p', "FILE", POLICY(policy),
+     "which allocations fail: a file, or the JSON itself"},
+    {CTL, "policy", 'p', "FILE", POLICY(policy),
+     "a policy: a file, or the JSON itself; armed at once"},
+    {CTL, "fail-next", 0, "N", COUNT(fail_next, 1, INT64_MAX),
+     "each process's next N allocations fail"},
+    {CTL, "off", 0, NULL, FLAG(off), "nothing fails any more"},
+    {CTL, "status", 0, NULL, FLAG(status),
+     "print processes, counts of rules, the latest failures"},
+
+    {REPORT, "format", 'f', "FORMAT", WORD(format, formats, "format"),
+     "text (the default), json, junit, sarif, html or github"},
+
+    {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
+     "results (default mallocfail-out); %p: PROGRAM's name"},
+    {MERGE, "output", 'o', "DIR", DIRECTORY(output), "where to (default mallocfail-out)"},
+    {REPORT, "output", 'o', "FILE", PATH(output),
+     "where to, in place of the standard output"},
+    {TRACE, "output", 'o', "FILE", PATH(output),
+     "where to record (default mallocfail.trace); further processes write to FILE.PID"},
+    {TRACE, "stacks", 0, NULL, FLAG(stacks), "record the stack of each allocation, too"},
+    {TRACE, "policy", 'p', "FILE", POLICY(policy), "make allocations fail meanwhile"},
+
+    {EXPLORE | RUN, "report", 0, "FORMAT:FILE",
+     OTHER(set_report, destinations, "a format and a file"),
+     "write a report too: text, json, junit, sarif, html or github; "
+     "more than once if need be; '-' is stderr"},
+    {EXPLORE | RUN, "source-root", 0, "DIR", DIRECTORY(source_root),
+     "what source files are named relative to in it"},
+    {REPORT, "source-root", 0, "DIR", DIRECTORY(source_root),
+     "where the sources are: paths are relative to it, and only files below it are "
+     "shown (default: the checkout around the working directory)"},
+
+    {RUN | TRACE, "timeout", 0, "TIME", DURATION(timeout_ns),
+     "kill PROGRAM and what it started after 10s, 2m ..."},
+    {RUN, "exit", 0, "WHAT", CHOICE(exit, exits, NULL),
+     "target: exit with PROGRAM's own status (the default)\n"
+     "verdict: exit with 0, but with 1 if PROGRAM crashed"},
+    {RUN, "reproducer", 0, "FILE", PATH(reproducer),
+     "write a policy that brings a crash back, for 'mallocfail replay'"},
+    {RUN, "no-trace", 0, NULL, FLAG(no_trace),
+     "let PROGRAM run untraced: crashes are not diagnosed"},
+    {RUN, "fill", 0, NULL, FLAG(fill),
+     "fill freed memory after a failure: its use shows"},
+    {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+     "next (the default), or pages: each block on pages of its own, so that misuse "
+     "shows; or pages:1"},
+    {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
+
+    {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
+     "stacks (one failure for each stack; the default), all, or sample:N"},
+    {EXPLORE, "mode", 0, "LIST",
+     OTHER(set_modes, modes, "once, persistent, pairs, or several of them"),
+     "once, persistent (one and all after), pairs; default once,persistent"},
+    {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies, NULL),
+     "auto (the default), in-place or fresh"},
+    {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms, NULL),
+     "load, main or startup, as in policies"},
+    {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
+     "processes at once (default: one for each processor)"},
+    {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+     "next, or pages: each block on pages of its own, so that misuse of the heap shows"},
+    {EXPLORE, "input", 0, "FILE", PATH(input), "what PROGRAM reads (default: nothing)"},
+    {EXPLORE, "scratch", 0, NULL, FLAG(campaign.scratch),
+     "give each run an empty working directory"},
+    {EXPLORE, "prepare", 0, "COMMAND", COMMAND(prepare), "run this before each run"},
+    {EXPLORE, "watch", 0, "FILE", LIST(watch),
+     "PROGRAM writes this: compare it, too; more than once if need be"},
+    {EXPLORE, "check", 0, "COMMAND", COMMAND(campaign.check),
+     "judge outputs: MALLOCFAIL_STDOUT, _STDERR, _STATUS and _DIRECTORY tell; "
+     "0 = fine, 1 = wrong"},
+    {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
+     "find blocks left over where a clean run frees all"},
+    {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),
+     "let the processes that PROGRAM starts fail, too, and count their deaths"},
+    {EXPLORE, "timeout", 0, "TIME", DURATION(timeout_ns),
+     "for each run (default: by the clean run's)"},
+    {EXPLORE, "budget", 0, "TIME", DURATION(campaign.budget_ns),
+     "stop trying after this"},
+    {EXPLORE, "max", 0, "N", COUNT(campaign.max, 1, UINT64_MAX),
+     "stop trying after N failures"},
+    {EXPLORE, "shard", 0, "K/N", OTHER(set_shard, NULL, "K/N, with K from 1 to N"),
+     "try this part of the points"},
+    {EXPLORE, "seed", 0, "N", COUNT(campaign.choice.seed, 0, UINT64_MAX),
+     "what a sample is drawn by"},
+    {EXPLORE, "only-module", 0, "GLOB", OTHER(set_only, NULL, NULL),
+     "only allocations of such libraries or programs"},
+    {EXPLORE, "skip-module", 0, "GLOB", OTHER(set_skip, NULL, NULL), "none of such"},
+    {EXPLORE, "resume", 0, "DIR", DIRECTORY(campaign.resume),
+     "go on from results that are not complete"},
+    {EXPLORE, "aborts", 0, NULL, FLAG(campaign.aborts),
+     "count aborts by design as defects"},
+    {EXPLORE, "baseline", 0, "FILE", PATH(campaign.baseline),
+     "known defects, which do not count"},
+    {EXPLORE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
+     "write what was found to the file of --baseline"},
+
+    {REPLAY, "timeout", 0, "TIME", DURATION(timeout_ns),
+     "kill PROGRAM after 500ms, 10s, 2m ... (default: as it was found, or 10s)"},
+    {REPLAY, "input", 0, "FILE", PATH(input),
+     "what PROGRAM reads (default: as it was found)"},
+    {REPLAY, "prepare", 0, "COMMAND", COMMAND(prepare),
+     "run this before PROGRAM (default: as it was found)"},
+    {REPLAY, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+     "as in 'mallocfail run' (default: what FILE says)"},
+    {REPLAY, "gdb", 0, NULL, FLAG(gdb), "open gdb on PROGRAM, stopped where it fails"},
+
+    {CTL, "timeout", 0, "TIME", DURATION(timeout_ns),
+     "wait so long for the processes to take it (100ms)"},
+
+    {TRACE, "format", 0, "FORMAT", CHOICE(trace_format, trace_formats, "format"),
+     "tsv: print 'seconds<TAB>size' for each allocation\n"
+     "folded: print the stacks with their weights, as tools that draw flame graphs read "
+     "them\n"
+     "json: print all of it, one event a line"},
+    {TRACE, "all", 0, NULL, FLAG(all),
+     "with tsv: frees, threads, functions, addresses, too"},
+    {TRACE, "weigh", 0, "WHAT", CHOICE(weight, weights, NULL),
+     "with folded: bytes (the default), calls, or live (bytes that were never freed)"},
+
+    {HISTOGRAM, "below", 0, "N", COUNT(below, 1, HISTOGRAM_BELOW_MAX),
+     "show sizes below N bytes (default 100)"},
+    {HISTOGRAM, "top", 0, "N", COUNT(top, 1, HISTOGRAM_TOP_MAX),
+     "list N stacks in each order (default 5)"},
+    {HISTOGRAM, "svg", 0, "FILE", PATH(svg), "draw a picture instead of printing"},
+    {HISTOGRAM, "html", 0, "FILE", PATH(html), "write a page instead of printing"},
+
+    {CHECK, "quiet", 'q', NULL, FLAG(quiet), "print nothing: the exit status tells"},
+    {COMMAND_ALL & ~CHECK, "quiet", 'q', NULL, FLAG(quiet), "errors only"},
+    {RUN | EXPLORE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
+     "more of what was found"},
+    {REPLAY | REPORT, "verbose", 'v', NULL, FLAG(verbose), "whole stacks"},
+    {COMMAND_ALL, "help", 'h', NULL, {.kind = OPTION_HELP}, "print this help"},
+    {COMMAND_ALL, "version", 'V', NULL, {.kind = OPTION_VERSION}, "print the version"},
+};
+
+_Static_assert(sizeof(table) / sizeof(table[0]) <= OPTION_TABLE_MAX, "raise the maximum");
+
+const struct option_row *option_table_row(size_t index) {
+    return index < sizeof(table) / sizeof(table[0]) ? &table[index] : NULL;
+}
+
+const struct option_row *option_table_find(unsigned commands, const char *name) {
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if ((table[i].commands & commands) && strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+const struct option_row *option_table_letter(unsigned commands, char letter) {
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if ((table[i].commands & commands) && letter && table[i].letter == letter) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}

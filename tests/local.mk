@@ -297,6 +297,7 @@ unit_names = \
 	%D%/unit/trials/test_barrier \
 	%D%/unit/core/test_channel \
 	%D%/unit/target/test_channelfile \
+	%D%/unit/target/test_tracee \
 	%D%/unit/core/test_control \
 	%D%/unit/diagnose/test_cycle \
 	%D%/unit/core/test_decide \
@@ -347,6 +348,9 @@ endif
 %C%_unit_target_test_channelfile_SOURCES = %D%/unit/target/test_channelfile.c $(unit_shared)
 %C%_unit_target_test_channelfile_CFLAGS = $(unit_cflags)
 %C%_unit_target_test_channelfile_LDADD = librunner.a $(unit_libs)
+%C%_unit_target_test_tracee_SOURCES = %D%/unit/target/test_tracee.c $(unit_shared)
+%C%_unit_target_test_tracee_CFLAGS = $(unit_cflags)
+%C%_unit_target_test_tracee_LDADD = librunner.a $(unit_libs)
 %C%_unit_core_test_control_SOURCES = %D%/unit/core/test_control.c $(unit_shared)
 %C%_unit_core_test_control_CFLAGS = $(unit_cflags)
 %C%_unit_core_test_control_LDADD = $(unit_libs)

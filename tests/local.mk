@@ -242,6 +242,7 @@ unit_names = \
 	%D%/unit/results/test_coverage_json \
 	%D%/unit/results/test_merging \
 	%D%/unit/target/test_channelfile \
+	%D%/unit/target/test_tracee \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/trace/test_trace \
 	%D%/unit/trials/test_barrier \

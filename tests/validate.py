@@ -9,6 +9,7 @@ does not name instead.
 import json
 import pathlib
 import sys
+import warnings
 
 from jsonschema.validators import validator_for
 
@@ -56,6 +57,8 @@ def main(arguments):
     listing = arguments[:1] == ["--unknown"]
     schema_path, *documents = arguments[listing:]
     schema = load(schema_path)
+    # Debian 11's jsonschema takes the latest draft it knows, which has all that is used here.
+    warnings.simplefilter("ignore", DeprecationWarning)
     checker = validator_for(schema)
     checker.check_schema(schema)
     failed = False

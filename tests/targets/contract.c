@@ -88,7 +88,7 @@ static void case_calloc(void) {
 }
 
 static void case_calloc_overflow(void) {
-    say_block(calloc(SIZE_MAX / 8, 16 * one), 16);
+    say_block(calloc(SIZE_MAX / 8 * one, 16 * one), 16);
 }
 
 /** Resize a marked block; tell whether what must stay of it is there. */
@@ -150,7 +150,7 @@ static void case_reallocarray_overflow(void) {
     memset(block, 0x5a, 64);
     void *volatile given = block;
     errno = MARK_ERRNO;
-    void *volatile moved = reallocarray(given, SIZE_MAX / 8, 16 * one);
+    void *volatile moved = reallocarray(given, SIZE_MAX / 8 * one, 16 * one);
     int number = errno;
     say("%s, %s, contents %s\n", moved ? "a block" : "NULL", errno_name(number),
         all_are(block, 64, 0x5a) ? "kept" : "LOST");

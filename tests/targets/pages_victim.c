@@ -43,7 +43,8 @@ static void overflow_read(void) {
 }
 
 static void overflow_zero(void) {
-    kept = malloc(0);
+    volatile size_t nothing = 0;
+    kept = malloc(nothing);
     *kept = 'x';
 }
 

@@ -90,9 +90,9 @@ void tracee_urge(pid_t pid) {
         return;
     }
     if (info.si_code == CLD_TRAPPED) {
-        // What is no signal is ptrace's own: it has executed its file meanwhile.
-        bool given = info.si_status <= SIGRTMAX && !is_job_control(info.si_status);
-        ptrace(PTRACE_CONT, pid, NULL, (long)(given ? info.si_status : 0));
+        // It may stand at its exec by now: an event, which is no signal to be passed on.
+        bool passed = info.si_status >> 8 == 0 && !is_job_control(info.si_status);
+        ptrace(PTRACE_CONT, pid, NULL, (long)(passed ? info.si_status : 0));
     } else {
         kill(pid, SIGCONT);
     }

@@ -106,7 +106,8 @@ says 125 "'0' is no number for --fail-next" "a bad number" "$MF_RUN" ctl $$ --fa
 says 125 "no process given" "no process" "$MF_RUN" ctl --off
 "$MF_RUN" explore -q -o found --timeout 60s -- sleep 60 2>err.explore &
 explorer=$!
-until_true sh -c "ls -l /proc/$explorer/fd | grep -q memfd:mallocfail"
+# It has its channel a while before that says what it is for.
+until_true sh -c "'$MF_RUN' ctl $explorer --status 2>&1 | grep -q 'an exploration'"
 says 125 "cannot control process $explorer: an exploration cannot be controlled" \
     "an exploration" "$MF_RUN" ctl $explorer --status
 kill -INT $explorer

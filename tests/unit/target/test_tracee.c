@@ -23,7 +23,7 @@ static void begin(int *go) {
         _exit(127);
     }
     *go = ends[1];
-    ck_assert_int_eq(tracee_seize(&tracer, child), 0);
+    ck_assert_int_eq(tracee_seize(&tracer, child, NULL), 0);
 }
 
 /** Wait until it has stopped, and take no notice. */

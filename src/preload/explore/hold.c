@@ -65,7 +65,7 @@ static bool submit(const struct mf_explore *explore) {
         return false;
     }
     memcpy(filter, explore->barrier, count * sizeof(*filter));
-    put(filter, count, MF_BARRIER_SELF, (uint32_t)mf_sys_pid());
+    put(filter, count, MF_BARRIER_SELF, (uint32_t)mf.pid);
     put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
     if (!open->changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
@@ -95,14 +95,17 @@ static void begin_child(struct mf_child *child) {
     mf_self.counter = NULL;
     mf_self.own = NULL;
     mf.process = &mf.own_slot;
-    atomic_store(&mf.own_slot.pid, mf_sys_pid());
-    mf_self.tid = mf_sys_pid();
+    // Asked later, the runner would answer with the target's numbers.
+    mf.pid = mf_self.tid = mf_sys_pid();
+    atomic_store(&mf.own_slot.pid, mf.pid);
     mf_exploration.child = child;
     mf_exploration.persistent = mf_exploration.points[child->point].persistent;
     if (!part() || !submit(explore)) {
         atomic_store(&mf_exploration.points[child->point].state, MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }
+    // Each call that can be done without would stop it at the barrier.
+    atomic_store(&mf.shut_in, 1);
 }
 
 /** Wait until the runner has seen the child's end, or has ended itself. */

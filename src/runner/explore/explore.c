@@ -330,6 +330,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     glimpses_destroy(&campaign.glimpses);
     defects_destroy(&defects);
     free(campaign.trials);
+    free(campaign.resumed_causes);
     points_destroy(&campaign.points);
     oracle_destroy(&campaign.oracle);
     return status;

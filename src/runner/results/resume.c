@@ -69,16 +69,38 @@ static bool is_of(const json_t *entry, const struct trial *trial) {
            json_integer_value(process) == (json_int_t)trial->point.process;
 }
 
+/** Whether no trial has been taken over that had this cause, and none is left open for it;
+ * from now on one is. */
+static bool is_first(struct campaign *campaign, uint64_t cause) {
+    size_t count = campaign->resumed_cause_count;
+    for (size_t i = 0; i < count; i++) {
+        if (campaign->resumed_causes[i] == cause) {
+            return false;
+        }
+    }
+    void *grown = reallocarray(campaign->resumed_causes, count + 1, sizeof(cause));
+    if (grown) {
+        campaign->resumed_causes = grown;
+        campaign->resumed_causes[campaign->resumed_cause_count++] = cause;
+    }
+    return true;
+}
+
 /** Take an entry over, if it can be one of this trial. */
 static void take(struct campaign *campaign, struct trial *trial, const json_t *entry) {
     const char *stack = json_string_value(json_object_get(entry, "stack_id"));
     uint64_t id = stack ? strtoull(stack, NULL, 16) : 0;
     enum outcome outcome;
     bool fits = id == trial->point.stack_id || !trial->point.stack_id;
-    // What did not come back is worth another try.
-    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY) {
+    // What did not come back is worth another try, and one trial of each cause has to show
+    // it once more.
+    const char *cause = json_string_value(json_object_get(entry, "cause"));
+    uint64_t cause_id = cause ? strtoull(cause, NULL, 16) : 0;
+    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY ||
+        (cause_id && is_first(campaign, cause_id))) {
         return;
     }
+    trial->cause = cause_id;
     trial->state = TRIAL_DONE;
     trial->outcome = outcome;
     trial->stack_id = id;

@@ -100,9 +100,11 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     }
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
+    size_t index = (size_t)(trial - campaign->trials);
     if (at == SIGHTINGS_NONE) {
-        at = sightings_add(&campaign->sightings, key, &sighting,
-                           (size_t)(trial - campaign->trials));
+        at = sightings_add(&campaign->sightings, key, &sighting, index);
+    } else if (index < campaign->sightings.list[at].trial) {
+        sightings_replace(&campaign->sightings, at, &sighting, index);
     }
     sighting_destroy(&sighting);
     return at;
@@ -133,12 +135,20 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     campaign_count(campaign, trial);
 }
 
+/** Whether a trial comes before the one that a sighting was taken from: what is told is the
+ * first one's, whichever was run first. */
+static bool is_earlier(const struct campaign *campaign, const struct trial *trial,
+                       uint32_t sighting) {
+    return trial && sighting != SIGHTINGS_NONE &&
+           (size_t)(trial - campaign->trials) < campaign->sightings.list[sighting].trial;
+}
+
 bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
     struct modules *modules = &campaign->defects->modules;
     look->glance = glance(look->tid, look->signal, look->maps);
     look->crashed = false;
     const struct glimpse *glimpse = glimpses_find(&campaign->glimpses, look->glance);
-    if (glimpse) {
+    if (glimpse && !is_earlier(campaign, look->trial, glimpse->sighting)) {
         look->known = glimpse->sighting;
         return glimpse->sighting != SIGHTINGS_NONE;
     }
@@ -150,12 +160,14 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
     uint64_t key = sighting_crash_key(look->crash, modules);
     bool usual = oracle_is_usual(&campaign->oracle, key);
     look->known = sightings_find(&campaign->sightings, key);
-    if (usual || look->known != SIGHTINGS_NONE) {
+    if (usual || (look->known != SIGHTINGS_NONE &&
+                  !is_earlier(campaign, look->trial, look->known))) {
         glimpses_add(&campaign->glimpses, look->glance, look->known);
         crash_destroy(look->crash);
         return !usual;
     }
     crash_complete(look->crash, look->channel, modules);
+    look->known = SIGHTINGS_NONE;
     look->crashed = true;
     return true;
 }
@@ -170,22 +182,37 @@ static struct defect *name(struct campaign *campaign, struct sightings_entry *en
     return defects_add(campaign->defects, defect);
 }
 
+/** Give a trial the outcome that follows from what it showed. */
+static void settle(const struct campaign *campaign, struct trial *trial,
+                   struct defect *const *named) {
+    if (trial->state != TRIAL_DONE) {
+        return;
+    }
+    // Those of earlier results have a cause, and another trial that shows it.
+    struct defect *defect = trial->sighting ? named[trial->sighting - 1]
+                            : trial->cause ? defects_find(campaign->defects, trial->cause)
+                                           : NULL;
+    if (defect) {
+        trial->outcome = defect->finding.verdict.outcome;
+        trial->cause = defect->cause;
+        defect->trials++;
+    }
+}
+
 int campaign_settle(struct campaign *campaign) {
     struct sightings *sightings = &campaign->sightings;
     struct defect **named = calloc(sightings->count + 1, sizeof(named[0]));
     int result = named ? 0 : -1;
-    for (size_t i = 0; i < sightings->count && result == 0; i++) {
-        named[i] = name(campaign, &sightings->list[i]);
-        result = named[i] ? 0 : -1;
+    // In the order of the trials that they were taken from, the same in every exploration.
+    for (size_t i = 0; i < campaign->trial_count && result == 0; i++) {
+        uint32_t at = campaign->trials[i].sighting;
+        if (at > 0 && !named[at - 1]) {
+            named[at - 1] = name(campaign, &sightings->list[at - 1]);
+            result = named[at - 1] ? 0 : -1;
+        }
     }
     for (size_t i = 0; i < campaign->trial_count && named; i++) {
-        struct trial *trial = &campaign->trials[i];
-        struct defect *defect = trial->sighting ? named[trial->sighting - 1] : NULL;
-        if (defect && trial->state == TRIAL_DONE) {
-            trial->outcome = defect->finding.verdict.outcome;
-            trial->cause = defect->cause;
-            defect->trials++;
-        }
+        settle(campaign, &campaign->trials[i], named);
     }
     free(named);
     if (result != 0) {

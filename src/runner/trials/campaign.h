@@ -84,6 +84,9 @@ struct campaign {
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
+    /** The causes that those showed: one trial of each shows it once more. */
+    uint64_t *resumed_causes;
+    size_t resumed_cause_count;
     /** Done in place; and inferred. */
     size_t in_place, inferred;
     /** Why others were not done so, by enum mf_point_state and enum campaign_reason. */
@@ -153,6 +156,7 @@ struct campaign_look {
     const struct channel *channel;
     /** What is mapped in its process, as far as that is known; see glance(). */
     struct maps *maps;
+    const struct trial *trial;
     /** Filled where it is new: `crashed` says so. */
     struct crash *crash;
     bool crashed;

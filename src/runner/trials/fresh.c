@@ -174,6 +174,7 @@ static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int 
         .signal = signal,
         .channel = &slot->job.channel,
         .maps = &maps,
+        .trial = slot->trial,
         .crash = &slot->crash,
     };
     bool fatal = campaign_look(pool->campaign, &look);

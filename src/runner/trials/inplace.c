@@ -319,6 +319,12 @@ static void look_at(const struct inplace *inplace, struct held *held, int signal
                                   &inplace->campaign->defects->modules) == 0;
 }
 
+/** The trial that a child is for; NULL where the target has written another number. */
+static struct trial *trial_of(const struct held *held) {
+    uint64_t point = held->explore->child.point;
+    return point < held->count ? held->trials[point] : NULL;
+}
+
 /** A child is about to get a fatal signal; whether that is how it ends. */
 static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
     struct child *child = &held->child;
@@ -327,6 +333,7 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
         .signal = signal,
         .channel = &held->job.channel,
         .maps = &held->maps,
+        .trial = trial_of(held),
         .crash = &child->crash,
     };
     bool fatal = campaign_look(inplace->campaign, &look);

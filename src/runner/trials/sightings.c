@@ -55,6 +55,15 @@ uint32_t sightings_add(struct sightings *sightings, uint64_t key,
     return (uint32_t)sightings->count++;
 }
 
+void sightings_replace(struct sightings *sightings, uint32_t at,
+                       struct sighting *sighting, size_t trial) {
+    struct sightings_entry *entry = &sightings->list[at];
+    sighting_destroy(&entry->sighting);
+    entry->sighting = *sighting;
+    entry->trial = trial;
+    *sighting = (struct sighting){0};
+}
+
 void sightings_destroy(struct sightings *sightings) {
     for (size_t i = 0; i < sightings->count; i++) {
         sighting_destroy(&sightings->list[i].sighting);

@@ -35,6 +35,10 @@ uint32_t sightings_find(const struct sightings *sightings, uint64_t key);
 uint32_t sightings_add(struct sightings *sightings, uint64_t key,
                        struct sighting *sighting, size_t trial);
 
+/** Put another one of the same place into its place; it is taken over. */
+void sightings_replace(struct sightings *sightings, uint32_t at,
+                       struct sighting *sighting, size_t trial);
+
 /** Release all of them. */
 void sightings_destroy(struct sightings *sightings);
 

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trials in place: neither a busy machine nor children that hang nor pids that come again
-# cost what was learnt.
+# Trials in place: neither children that hang nor pids that come again cost what was learnt.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 
@@ -24,18 +23,6 @@ explored() {
 in_place() {
     "$MF_RUN" -q -o found --strategy in-place --mode once --points all "$@"
 }
-
-# One child at a time: there are few slots for them, and all would soon be lost.
-delayed() {
-    strace -f -o trace -e trace=clone --inject=clone:delay_exit=40000 \
-        "$MF_RUN" -q -o found --strategy in-place --mode once --points all --jobs 1 "$@"
-}
-if have strace && strace -f -o trace -e trace=clone --inject=clone:delay_exit=1 true 2>err; then
-    explored 8 "children that end before the program gets its turn" \
-        delayed --timeout 2s -- "$MF_TARGETS/count" 'malloc:16*8'
-else
-    skip "children that end before the program gets its turn" "no strace to hold it up"
-fi
 
 explored 6 "children that hang while the program waits for one of them to end" \
     in_place --jobs 1 --timeout 300ms -- "$MF_TARGETS/explore_victim" stuck

@@ -58,7 +58,7 @@ like "no tracing: as what they are" "$(cat err)" 'own design'
 is "no tracing: nothing is left" "$(left)" ''
 
 before="$deny seccomp"
-says 1 'branching could not be set up' "no seccomp: an exploration replays" explore_it
+says 1 'a target could not be held' "no seccomp: an exploration replays" explore_it
 before="$deny memfd"
 ok "no memfd: a run does without" run_it
 says 125 'cannot get ready for a run' "no memfd: an exploration says so" explore_it

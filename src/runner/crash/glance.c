@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 
 /** How many words above the stack pointer are looked at. */
-#define WORDS_MAX 512
+#define WORDS_MAX 256
 
 /** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {

@@ -240,16 +240,42 @@ static int compose(scmp_filter_ctx context) {
     return fault ? fault : add_pairs(context);
 }
 
+/** Instructions that let a call through where it comes from one place in code. */
+#define PLACE_LENGTH 5
+/** All of them. */
+#define OPENING_LENGTH (BARRIER_PLACES * PLACE_LENGTH)
+#define LOWER          (uint32_t) offsetof(struct seccomp_data, instruction_pointer)
+#define UPPER          (LOWER + 4)
+
 /**
- * What the program begins with: it looks at an argument, for nothing.
+ * Write what the program begins with: calls from some places in code pass.
  *
- * Linux remembers which calls a program lets through whatever their arguments are. To
- * learn that, it goes through the program for each call there is, as far as to the first
- * argument; that is a good part of what installing takes, more than the few calls of a
- * short life win. This has it give up at once.
+ * It is of use even where there are no such places. Linux remembers which calls a program
+ * lets through whatever their arguments are. To learn that, it goes through the program
+ * for each call there is, as far as to the first question about anything else; that is a
+ * good part of what installing takes, more than the few calls of a short life win. This
+ * has it give up at once.
  */
-static const struct sock_filter opening =
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
+static void write_places(struct mf_explore *explore,
+                         const uint64_t places[BARRIER_PLACES]) {
+    struct sock_filter *at = (struct sock_filter *)(void *)explore->barrier;
+    for (int i = 0; i < BARRIER_PLACES; i++) {
+        const struct sock_filter asks[PLACE_LENGTH] = {
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOWER),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)places[i], 0, 3),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, UPPER),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(places[i] >> 32), 0, 1),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        memcpy(at + i * PLACE_LENGTH, asks, sizeof(asks));
+    }
+}
+
+void barrier_open(struct mf_explore *explore, const uint64_t places[BARRIER_PLACES]) {
+    if (explore->barrier_length > OPENING_LENGTH) {
+        write_places(explore, places);
+    }
+}
 
 /** Whether a jump from behind an instruction ends in letting the call through. */
 static bool allows(const struct sock_filter *program, size_t count, size_t at,
@@ -291,7 +317,8 @@ static int narrow(struct sock_filter *program, size_t count) {
 
 /** Take the program out of a file; 0 or an errno value. */
 static int take(int fd, struct mf_explore *explore) {
-    struct sock_filter program[MF_BARRIER_MAX - 1];
+    static const uint64_t nowhere[BARRIER_PLACES] = {0};
+    struct sock_filter program[MF_BARRIER_MAX - OPENING_LENGTH];
     off_t size = lseek(fd, 0, SEEK_END);
     if (size <= 0 || (size_t)size > sizeof(program) || size % sizeof(program[0])) {
         return E2BIG;
@@ -302,9 +329,9 @@ static int take(int fd, struct mf_explore *explore) {
     size_t count = (size_t)size / sizeof(program[0]);
     int fault = narrow(program, count);
     if (!fault) {
-        memcpy(explore->barrier, &opening, sizeof(opening));
-        memcpy(explore->barrier + 1, program, (size_t)size);
-        explore->barrier_length = 1 + (uint32_t)count;
+        write_places(explore, nowhere);
+        memcpy(explore->barrier + OPENING_LENGTH, program, (size_t)size);
+        explore->barrier_length = OPENING_LENGTH + (uint32_t)count;
     }
     return fault;
 }

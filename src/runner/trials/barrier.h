@@ -34,4 +34,15 @@ struct helper *barrier_begin(void);
  */
 int barrier_put(struct helper *helper, struct mf_explore *explore);
 
+/** How many places in code can be open. */
+#define BARRIER_PLACES 2
+
+/**
+ * Let calls pass that come from these places, from the next child on.
+ *
+ * @places
+ *         Addresses right behind the instruction that makes the call; 0 = none.
+ */
+void barrier_open(struct mf_explore *explore, const uint64_t places[BARRIER_PLACES]);
+
 #endif

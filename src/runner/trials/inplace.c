@@ -53,6 +53,7 @@ struct child {
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
     char barred[STAND_IN_NAME_MAX];
+    struct stand_in_places places;
 };
 
 /** A target that is held at its points. */
@@ -194,8 +195,7 @@ static bool is_sound(const struct inplace *inplace, const struct held *held,
         campaign->unsuited[CAMPAIGN_BARRIER]++;
         return false;
     }
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !child->timed_out &&
-        !child->fatal) {
+    if (status == SIGKILL && !child->timed_out && !child->fatal) {
         campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
@@ -343,29 +343,41 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
     return fatal;
 }
 
+/** Kill a child that stands still, and go on: it does nothing any more. */
+static void end_child(struct inplace *inplace, struct held *held) {
+    kill(held->child.pid, SIGKILL);
+    finish(inplace, held, SIGKILL);
+}
+
 /** A child is about to get a signal. */
-static void on_signal(const struct inplace *inplace, struct held *held,
+static void on_signal(struct inplace *inplace, struct held *held,
                       const struct tracee_event *event) {
     struct child *child = &held->child;
     if (child->timed_out && event->signal == SIGSTOP) {
         look_at(inplace, held, 0);
-        kill(event->tid, SIGKILL);
+        end_child(inplace, held);
     } else if (crash_is_fatal(event->signal) && !child->fatal &&
                is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
-        kill(event->tid, SIGKILL);
+        end_child(inplace, held);
     } else {
         tracee_resume(event->tid, event->signal);
     }
 }
 
 /** A child is stopped by the barrier. */
-static void on_barrier(struct held *held, pid_t tid) {
-    if (stand_in(tid, held->job.pid, held->child.barred)) {
-        tracee_resume(tid, 0);
-    } else {
-        kill(tid, SIGKILL);
+static void on_barrier(struct inplace *inplace, struct held *held, pid_t tid) {
+    struct child *child = &held->child;
+    if (!stand_in(tid, held->job.pid, &child->places, child->barred)) {
+        end_child(inplace, held);
+        return;
     }
+    if (child->places.raises) {
+        const uint64_t places[BARRIER_PLACES] = {child->places.gettid,
+                                                 child->places.getpid};
+        barrier_open(held->explore, places);
+    }
+    tracee_resume(tid, 0);
 }
 
 /** Somebody has ended. */
@@ -394,10 +406,10 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
         }
         break;
     case TRACEE_SECCOMP:
-        on_barrier(held, event->tid);
+        on_barrier(inplace, held, event->tid);
         break;
     case TRACEE_ENDED:
-        if (!held->child.pid && event->tid != held->job.pid) {
+        if (!event->owner) {
             // It could not begin; its point says so.
             let_go(held);
         } else {

@@ -137,8 +137,8 @@ static int describe(struct finding *finding, const struct finding_context *conte
     finding->leaked_bytes = sighting->leaked_bytes;
     for (size_t i = 0; i < sighting->leak_count; i++) {
         const struct sighting_leak *leak = &sighting->leaks[i];
-        if (finding_add_leak(finding, context, &leak->amount, leak->frames, leak->count) !=
-            0) {
+        if (finding_add_leak(finding, context, &leak->amount, leak->frames,
+                             leak->count) != 0) {
             return -1;
         }
     }

@@ -251,7 +251,27 @@ static void put_name(char name[STAND_IN_NAME_MAX], int number) {
     free(known);
 }
 
-bool stand_in(pid_t child, pid_t parent, char name[STAND_IN_NAME_MAX]) {
+/** How far apart the calls of one function are, at most. */
+#define NEAR 128
+
+static bool is_near(uint64_t first, uint64_t second) {
+    return first > 0 && second > first && second - first < NEAR;
+}
+
+/** Take note of where a call comes from. */
+static void note_place(struct stand_in_places *places, uint64_t call, uint64_t from) {
+    if (call == SYS_gettid) {
+        *places = (struct stand_in_places){.gettid = from};
+    } else if (call == SYS_getpid) {
+        places->getpid = from;
+    } else if (call == SYS_tgkill) {
+        places->raises =
+            is_near(places->gettid, places->getpid) && is_near(places->getpid, from);
+    }
+}
+
+bool stand_in(pid_t child, pid_t parent, struct stand_in_places *places,
+              char name[STAND_IN_NAME_MAX]) {
     struct __ptrace_syscall_info info = {0};
     name[0] = '\0';
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) <= 0 ||
@@ -259,6 +279,7 @@ bool stand_in(pid_t child, pid_t parent, char name[STAND_IN_NAME_MAX]) {
         return false;
     }
     const struct call call = {child, parent, info.seccomp.args};
+    note_place(places, info.seccomp.nr, info.instruction_pointer);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if ((uint64_t)calls[i].number == info.seccomp.nr && calls[i].see_to(&call)) {
             return true;

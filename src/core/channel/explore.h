@@ -90,6 +90,8 @@ struct mf_child {
     _Atomic int32_t pid;
     /** Index among the points. */
     uint64_t point;
+    /** How much the target has written to its captured stdout and stderr. */
+    uint64_t written[2];
     /** How long cloning took, in ns. */
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
@@ -128,6 +130,8 @@ struct mf_explore {
     uint64_t own_device[2], own_inode[2];
     /** The effect barrier: `struct sock_filter`s for seccomp(2). */
     uint32_t barrier_length;
+    /** A call with this in place of a sixth argument passes: the runner puts it there. */
+    uint32_t pass;
     uint64_t barrier[MF_BARRIER_MAX];
     struct mf_child child;
 };

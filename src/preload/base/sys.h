@@ -129,12 +129,7 @@ long mf_sys_fork_sibling(_Atomic int32_t *pid);
 
 /** Die when the parent does. */
 long mf_sys_die_with_parent(void);
-/**
- * Have the parent trace the caller (PTRACE_TRACEME), and stop until it has seen to that.
- *
- * @return
- *         0 or -errno.
- */
+/** Have the parent trace the caller (PTRACE_TRACEME); 0 or -errno. */
 long mf_sys_trace_me(void);
 /** Whether a signal waits for the process or this thread; true, too, where the kernel does
  * not say. */

@@ -18,12 +18,13 @@ static bool is_harmless(uint64_t device) {
            device == 0x109;
 }
 
-/** Whether a file is a capture of the target's own stdout or stderr. */
-static bool is_capture(const struct mf_sys_file *file) {
+/** Whether a file is a capture of the target's own stdout or stderr; its size is noted. */
+static bool note_capture(struct mf_descriptors *list, const struct mf_sys_file *file) {
     const struct mf_explore *explore = &mf.head->explore;
     for (int i = 0; i < 2; i++) {
         if (explore->own_inode[i] == file->inode &&
             explore->own_device[i] == file->device) {
+            list->written[i] = file->size;
             return true;
         }
     }
@@ -45,7 +46,7 @@ static enum mf_point_state add(struct mf_descriptors *list, int fd,
     if (file->kind == S_IFCHR && is_harmless(file->stands_for)) {
         return MF_POINT_HELD;
     }
-    bool capture = is_capture(file);
+    bool capture = note_capture(list, file);
     long flags = mf_sys_open_flags(fd);
     if (flags < 0 || (!capture && is_of_proc(list, file))) {
         return flags < 0 ? MF_POINT_DESCRIPTORS : MF_POINT_PROC;

@@ -25,6 +25,8 @@ struct mf_descriptor {
 
 struct mf_descriptors {
     uint32_t count;
+    /** Bytes in the captured stdout and stderr. */
+    uint64_t written[2];
     /** Whether something but the captures is open for writing; for reading, too. */
     bool writable, changeable;
     /** Whether something is open that loses what is read from it. */

@@ -38,11 +38,14 @@ static enum mf_point_state judge(void) {
 static void fill(struct mf_child *child, const struct mf_interposed_call *call,
                  uint64_t at) {
     child->point = at;
+    memcpy(child->written, mf_exploration.descriptors.written, sizeof(child->written));
     child->fork_ns = 0;
     child->stack_id = call->stack_id;
     atomic_store(&child->pid, 0);
     atomic_store(&child->seen, 0);
     atomic_store(&child->failed, 0);
+    // What the journal has is of the child before.
+    atomic_store(&mf.head->journal_used, 0);
     atomic_store(&child->busy, 1);
 }
 

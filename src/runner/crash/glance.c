@@ -9,8 +9,10 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-/** How many words above the stack pointer are looked at. */
-#define WORDS_MAX 256
+/** How many words above the stack pointer are looked at, and how many return addresses
+ * among them. */
+#define WORDS_MAX     512
+#define ADDRESSES_MAX 16
 
 /** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {
@@ -46,9 +48,12 @@ static uint64_t scan(pid_t tid, uint64_t sp, const struct maps *maps, uint64_t h
     struct iovec local = {words, size < sizeof(words) ? size : sizeof(words)};
     struct iovec remote = {(void *)(uintptr_t)sp, local.iov_len};
     ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
-    for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(words[0]); i++) {
+    unsigned left = ADDRESSES_MAX;
+    size_t count = got > 0 ? (size_t)got / sizeof(words[0]) : 0;
+    for (size_t i = 0; left > 0 && i < count; i++) {
         uint64_t place = words[i] < CRASH_NULL_PAGE ? 0 : place_of(maps, words[i]);
         hash = place ? mf_mix(hash ^ place) : hash;
+        left -= place != 0;
     }
     return hash;
 }

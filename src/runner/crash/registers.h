@@ -28,8 +28,19 @@ int registers_read(struct registers *registers, pid_t tid);
  */
 bool registers_return(struct registers *registers, struct memory *memory);
 
+/** A system call that a seccomp filter has trapped (SECCOMP_RET_TRAP), seen at the stop for
+ * its SIGSYS. */
+struct registers_call {
+    uint64_t number, arguments[6];
+    /** The address behind the instruction that makes it. */
+    uint64_t from;
+};
+
+/** Read it; 0 on success, -1 with errno on failure. */
+int registers_read_call(struct registers_call *call, pid_t tid);
+
 /**
- * Answer the system call that a thread is stopped in front of: it is not made.
+ * Have it return, as if it had been made.
  *
  * @result
  *         What it returns, or -errno.
@@ -38,8 +49,12 @@ bool registers_return(struct registers *registers, struct memory *memory);
  */
 int registers_answer(pid_t tid, long result);
 
-/** Change an argument (0 to 5) of the system call that a thread is stopped in front of; 0
- * on success, -1 with errno on failure. */
-int registers_set_argument(pid_t tid, unsigned at, uint64_t value);
+/** Have it be made once more when the thread goes on, with these arguments; 0 on success,
+ * -1 with errno on failure. */
+int registers_redo(pid_t tid, const struct registers_call *call);
+
+/** Put its last argument back once it has been made; 0 on success, -1 with errno on
+ * failure. */
+int registers_restore(pid_t tid, const struct registers_call *call);
 
 #endif

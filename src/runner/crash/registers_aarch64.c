@@ -33,24 +33,61 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return true;
 }
 
-static int set(pid_t tid, unsigned at, uint64_t value) {
-    struct user_regs_struct raw;
-    struct iovec vector = {&raw, sizeof(raw)};
-    if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0) {
-        return -1;
-    }
-    raw.regs[at] = value;
+/** The length of the instruction that makes a system call. */
+#define SYSCALL_LENGTH 4
+/** The register with its number, and that of its last argument. */
+#define NUMBER 8
+#define LAST   5
+
+static int get_all(pid_t tid, struct user_regs_struct *raw) {
+    struct iovec vector = {raw, sizeof(*raw)};
+    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
+}
+
+static int set_all(pid_t tid, struct user_regs_struct *raw) {
+    struct iovec vector = {raw, sizeof(*raw)};
     return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
 }
 
-int registers_answer(pid_t tid, long result) {
-    int none = -1;
-    struct iovec vector = {&none, sizeof(none)};
-    return ptrace(PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, &vector) == 0
-               ? set(tid, 0, (uint64_t)result)
-               : -1;
+int registers_read_call(struct registers_call *call, pid_t tid) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    *call = (struct registers_call){.number = raw.regs[NUMBER], .from = raw.pc};
+    for (int i = 0; i <= LAST; i++) {
+        call->arguments[i] = raw.regs[i];
+    }
+    return 0;
 }
 
-int registers_set_argument(pid_t tid, unsigned at, uint64_t value) {
-    return set(tid, at % 6, value);
+int registers_answer(pid_t tid, long result) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.regs[0] = (uint64_t)result;
+    return set_all(tid, &raw);
+}
+
+int registers_redo(pid_t tid, const struct registers_call *call) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    for (int i = 0; i <= LAST; i++) {
+        raw.regs[i] = call->arguments[i];
+    }
+    raw.regs[NUMBER] = call->number;
+    raw.pc = call->from - SYSCALL_LENGTH;
+    return set_all(tid, &raw);
+}
+
+int registers_restore(pid_t tid, const struct registers_call *call) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.regs[LAST] = call->arguments[LAST];
+    return set_all(tid, &raw);
 }

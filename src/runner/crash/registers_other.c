@@ -15,14 +15,26 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return false;
 }
 
+int registers_read_call(struct registers_call *call, pid_t tid) {
+    (void)call, (void)tid;
+    errno = ENOSYS;
+    return -1;
+}
+
 int registers_answer(pid_t tid, long result) {
     (void)tid, (void)result;
     errno = ENOSYS;
     return -1;
 }
 
-int registers_set_argument(pid_t tid, unsigned at, uint64_t value) {
-    (void)tid, (void)at, (void)value;
+int registers_redo(pid_t tid, const struct registers_call *call) {
+    (void)tid, (void)call;
+    errno = ENOSYS;
+    return -1;
+}
+
+int registers_restore(pid_t tid, const struct registers_call *call) {
+    (void)tid, (void)call;
     errno = ENOSYS;
     return -1;
 }

@@ -2,7 +2,6 @@
 #include "runner/crash/registers.h"
 
 #include <elf.h>
-#include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -43,21 +42,64 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return true;
 }
 
-static int set(pid_t tid, size_t offset, uint64_t value) {
-    return ptrace(PTRACE_POKEUSER, tid, offset, value) == 0 ? 0 : -1;
+/** The length of the instruction that makes a system call. */
+#define SYSCALL_LENGTH 2
+
+static int get_all(pid_t tid, struct user_regs_struct *raw) {
+    struct iovec vector = {raw, sizeof(*raw)};
+    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
+}
+
+static int set_all(pid_t tid, struct user_regs_struct *raw) {
+    struct iovec vector = {raw, sizeof(*raw)};
+    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
+}
+
+int registers_read_call(struct registers_call *call, pid_t tid) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    *call = (struct registers_call){
+        .number = raw.rax,
+        .arguments = {raw.rdi, raw.rsi, raw.rdx, raw.r10, raw.r8, raw.r9},
+        .from = raw.rip,
+    };
+    return 0;
 }
 
 int registers_answer(pid_t tid, long result) {
-    return set(tid, offsetof(struct user, regs.orig_rax), UINT64_MAX) == 0
-               ? set(tid, offsetof(struct user, regs.rax), (uint64_t)result)
-               : -1;
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.rax = (uint64_t)result;
+    raw.orig_rax = UINT64_MAX;
+    return set_all(tid, &raw);
 }
 
-int registers_set_argument(pid_t tid, unsigned at, uint64_t value) {
-    static const size_t offsets[] = {
-        offsetof(struct user, regs.rdi), offsetof(struct user, regs.rsi),
-        offsetof(struct user, regs.rdx), offsetof(struct user, regs.r10),
-        offsetof(struct user, regs.r8),  offsetof(struct user, regs.r9),
-    };
-    return set(tid, offsets[at % 6], value);
+int registers_redo(pid_t tid, const struct registers_call *call) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.rax = call->number;
+    raw.orig_rax = UINT64_MAX;
+    raw.rdi = call->arguments[0];
+    raw.rsi = call->arguments[1];
+    raw.rdx = call->arguments[2];
+    raw.r10 = call->arguments[3];
+    raw.r8 = call->arguments[4];
+    raw.r9 = call->arguments[5];
+    raw.rip = call->from - SYSCALL_LENGTH;
+    return set_all(tid, &raw);
+}
+
+int registers_restore(pid_t tid, const struct registers_call *call) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.r9 = call->arguments[5];
+    return set_all(tid, &raw);
 }

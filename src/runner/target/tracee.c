@@ -61,14 +61,14 @@ int tracee_seize(struct tracer *tracer, pid_t pid, void *owner) {
     return 0;
 }
 
-int tracee_adopt(struct tracer *tracer, pid_t pid, void *owner) {
-    if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) !=
-        0) {
-        return -1;
-    }
+void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner) {
     tracer->on = true;
     remember(tracer, pid, owner);
-    return 0;
+}
+
+bool tracee_is_child(pid_t pid) {
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
 void tracee_watch(struct tracer *tracer, pid_t pid, void *owner) {
@@ -130,8 +130,6 @@ static bool is_parked(struct tracer *tracer, pid_t tid) {
 /** A stop that ptrace made: what it means, or nothing where it is dealt with here. */
 static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int signal) {
     switch (event) {
-    case PTRACE_EVENT_SECCOMP:
-        return TRACEE_SECCOMP;
     case PTRACE_EVENT_STOP:
         if (is_parked(tracer, tid)) {
             return TRACEE_NOTHING;

@@ -21,8 +21,6 @@ enum tracee_kind {
     TRACEE_STOPPED,
     /** Stands still because of tracee_interrupt(), or because it is new. */
     TRACEE_INTERRUPTED,
-    /** Stands still in front of a system call that a seccomp filter asks about. */
-    TRACEE_SECCOMP,
     /** A process or thread is gone; `status` is wait()'s. */
     TRACEE_ENDED,
 };
@@ -62,9 +60,11 @@ struct tracer {
  */
 int tracee_seize(struct tracer *tracer, pid_t pid, void *owner);
 
-/** Trace a child that has asked for it (PTRACE_TRACEME) and stopped; it dies with the
- * runner, and its seccomp filter can ask. 0 on success, -1 with errno. */
-int tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);
+/** Take on a child that has asked to be traced (PTRACE_TRACEME). */
+void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);
+
+/** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
+bool tracee_is_child(pid_t pid);
 
 /** Wait for a child, traced or not, that leads a process group: what is left of the group
  * is killed when it ends. */

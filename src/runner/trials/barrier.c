@@ -2,6 +2,7 @@
 #include "runner/trials/barrier.h"
 
 #include "runner/util/clock.h"
+#include "runner/util/hash_seed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -243,12 +244,14 @@ static int compose(scmp_filter_ctx context) {
 /** Instructions that let a call through where it comes from one place in code. */
 #define PLACE_LENGTH 5
 /** All of them. */
-#define OPENING_LENGTH (BARRIER_PLACES * PLACE_LENGTH)
+#define PASS_LENGTH    3
+#define OPENING_LENGTH (PASS_LENGTH + BARRIER_PLACES * PLACE_LENGTH)
 #define LOWER          (uint32_t) offsetof(struct seccomp_data, instruction_pointer)
 #define UPPER          (LOWER + 4)
 
 /**
- * Write what the program begins with: calls from some places in code pass.
+ * Write what the program begins with: calls with the runner's pass as their last argument
+ * go through, and calls from some places in code.
  *
  * It is of use even where there are no such places. Linux remembers which calls a program
  * lets through whatever their arguments are. To learn that, it goes through the program
@@ -256,9 +259,15 @@ static int compose(scmp_filter_ctx context) {
  * good part of what installing takes, more than the few calls of a short life win. This
  * has it give up at once.
  */
-static void write_places(struct mf_explore *explore,
-                         const uint64_t places[BARRIER_PLACES]) {
+static void write_opening(struct mf_explore *explore,
+                          const uint64_t places[BARRIER_PLACES]) {
     struct sock_filter *at = (struct sock_filter *)(void *)explore->barrier;
+    const struct sock_filter pass[PASS_LENGTH] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[5])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)explore->pass, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    memcpy(at, pass, sizeof(pass));
     for (int i = 0; i < BARRIER_PLACES; i++) {
         const struct sock_filter asks[PLACE_LENGTH] = {
             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOWER),
@@ -267,13 +276,13 @@ static void write_places(struct mf_explore *explore,
             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(places[i] >> 32), 0, 1),
             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         };
-        memcpy(at + i * PLACE_LENGTH, asks, sizeof(asks));
+        memcpy(at + PASS_LENGTH + i * PLACE_LENGTH, asks, sizeof(asks));
     }
 }
 
 void barrier_open(struct mf_explore *explore, const uint64_t places[BARRIER_PLACES]) {
     if (explore->barrier_length > OPENING_LENGTH) {
-        write_places(explore, places);
+        write_opening(explore, places);
     }
 }
 
@@ -329,7 +338,8 @@ static int take(int fd, struct mf_explore *explore) {
     size_t count = (size_t)size / sizeof(program[0]);
     int fault = narrow(program, count);
     if (!fault) {
-        write_places(explore, nowhere);
+        explore->pass = (uint32_t)hash_seed();
+        write_opening(explore, nowhere);
         memcpy(explore->barrier + OPENING_LENGTH, program, (size_t)size);
         explore->barrier_length = OPENING_LENGTH + (uint32_t)count;
     }
@@ -340,7 +350,7 @@ static int take(int fd, struct mf_explore *explore) {
  * where memory runs out (2.5), and leaves the heap in pieces. */
 static int export(const void *context, int fd) {
     (void)context;
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRACE(0));
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int fault = filter ? compose(filter) : -ENOMEM;
     if (!fault) {
         fault = seccomp_export_bpf(filter, fd);

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@
 #define STOP_TIME (200 * CLOCK_MILLISECOND)
 /** How often children are looked at for their time. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
+/** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
+#define BY_SECCOMP 1
 /** How many forks tell what one costs. */
 #define FORKS_MIN 16
 /** A run of the target meets its points in their order: what matters most has a turn of
@@ -54,6 +57,9 @@ struct child {
     /** The system call that the barrier ended it for; "" = none. */
     char barred[STAND_IN_NAME_MAX];
     struct stand_in_places places;
+    /** The call that it is making under the runner's eyes. */
+    bool stepping;
+    struct registers_call call;
 };
 
 /** A target that is held at its points. */
@@ -297,18 +303,25 @@ static struct held *find_parent(struct inplace *inplace, pid_t pid) {
     return NULL;
 }
 
-/** A new child has stopped to be traced. */
-static void adopt(struct inplace *inplace, struct held *held, pid_t pid) {
-    held->child =
-        (struct child){.pid = pid, .since_ns = clock_now(), .known = SIGHTINGS_NONE};
-    for (int k = 0; k < 2; k++) {
-        held->child.from[k] = capture_size(&held->job.streams[k]);
-    }
-    atomic_store(&held->job.channel.head->journal_used, 0);
-    if (tracee_adopt(&inplace->tracer, pid, held) == 0) {
-        tracee_resume(pid, 0);
-    } else {
-        kill(pid, SIGKILL);
+/** A new child shows up, or what is left of it. */
+static void meet(struct held *held, pid_t pid) {
+    const struct mf_child *told = &held->explore->child;
+    held->child = (struct child){
+        .pid = pid,
+        .since_ns = clock_now(),
+        .from = {told->written[0], told->written[1]},
+        .known = SIGHTINGS_NONE,
+    };
+}
+
+/** See whether a target has a child by now that nothing was heard of. */
+static void look_for_child(struct inplace *inplace, struct held *held) {
+    const struct mf_child *told = &held->explore->child;
+    pid_t pid = atomic_load(&told->pid);
+    if (!held->child.pid && atomic_load(&told->busy) && pid > 0 && pid != held->job.pid &&
+        tracee_is_child(pid)) {
+        meet(held, pid);
+        tracee_adopt(&inplace->tracer, pid, held);
     }
 }
 
@@ -366,18 +379,51 @@ static void on_signal(struct inplace *inplace, struct held *held,
 }
 
 /** A child is stopped by the barrier. */
-static void on_barrier(struct inplace *inplace, struct held *held, pid_t tid) {
+static void on_barrier(struct inplace *inplace, struct held *held) {
     struct child *child = &held->child;
-    if (!stand_in(tid, held->job.pid, &child->places, child->barred)) {
+    switch (stand_in(&child->call, child->pid, held->job.pid, held->explore->pass,
+                     &child->places, child->barred)) {
+    case STAND_IN_ENDS:
         end_child(inplace, held);
         return;
+    case STAND_IN_STEPS:
+        child->stepping = true;
+        ptrace(PTRACE_SINGLESTEP, child->pid, NULL, 0);
+        return;
+    case STAND_IN_GOES_ON:
+        break;
     }
     if (child->places.raises) {
         const uint64_t places[BARRIER_PLACES] = {child->places.gettid,
                                                  child->places.getpid};
         barrier_open(held->explore, places);
     }
-    tracee_resume(tid, 0);
+    tracee_resume(child->pid, 0);
+}
+
+/** A child has made a call under our eyes. */
+static void on_step(struct child *child) {
+    child->stepping = false;
+    stand_in_after(&child->call, child->pid);
+    tracee_resume(child->pid, 0);
+}
+
+/** Whether it was the barrier that sent SIGSYS. */
+static bool is_trap(pid_t pid) {
+    siginfo_t info;
+    return ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code == BY_SECCOMP;
+}
+
+/** A child stands still in front of a signal. */
+static void on_stop(struct inplace *inplace, struct held *held,
+                    const struct tracee_event *event) {
+    if (event->signal == SIGSYS && is_trap(event->tid)) {
+        on_barrier(inplace, held);
+    } else if (event->signal == SIGTRAP && held->child.stepping) {
+        on_step(&held->child);
+    } else {
+        on_signal(inplace, held, event);
+    }
 }
 
 /** Somebody has ended. */
@@ -397,27 +443,16 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
     if (!held) {
         return;
     }
-    switch (event->kind) {
-    case TRACEE_SIGNAL:
-        if (event->tid == held->child.pid) {
-            on_signal(inplace, held, event);
-        } else {
-            adopt(inplace, held, event->tid);
+    if (!event->owner) {
+        meet(held, event->tid);
+        if (event->kind != TRACEE_ENDED) {
+            tracee_adopt(&inplace->tracer, event->tid, held);
         }
-        break;
-    case TRACEE_SECCOMP:
-        on_barrier(inplace, held, event->tid);
-        break;
-    case TRACEE_ENDED:
-        if (!event->owner) {
-            // It could not begin; its point says so.
-            let_go(held);
-        } else {
-            on_end(inplace, held, event);
-        }
-        break;
-    default:
-        break;
+    }
+    if (event->kind == TRACEE_SIGNAL && event->tid == held->child.pid) {
+        on_stop(inplace, held, event);
+    } else if (event->kind == TRACEE_ENDED) {
+        on_end(inplace, held, event);
     }
 }
 
@@ -459,6 +494,7 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
         if (!held->started || held->ended) {
             continue;
         }
+        look_for_child(inplace, held);
         press_child(inplace, held, abandoned);
         if (abandoned) {
             kill(-held->job.pid, SIGKILL);

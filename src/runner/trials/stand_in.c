@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/stand_in.h"
 
-#include "runner/crash/registers.h"
-
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -25,9 +23,10 @@
 /** What makes open(2) more than reading. */
 #define OPEN_TO_CHANGE (O_ACCMODE | O_CREAT | O_TRUNC)
 
-/** A system call that a child is stopped in front of. */
+/** A system call that a child was trapped at. */
 struct call {
     pid_t child, parent;
+    struct registers_call *made;
     const uint64_t *args;
 };
 
@@ -58,16 +57,25 @@ static bool answer_sid(const struct call *call) {
            answer(call, getsid(call->parent));
 }
 
+/** Have a call made once more, with the child's own number in front. */
+static bool redirect(const struct call *call, int numbers) {
+    struct registers_call own = *call->made;
+    for (int i = 0; i < numbers; i++) {
+        if (!is_self(call, own.arguments[i])) {
+            return false;
+        }
+        own.arguments[i] = (uint64_t)call->child;
+    }
+    return registers_redo(call->child, &own) == 0;
+}
+
 /** A signal to itself goes to the child. */
 static bool redirect_kill(const struct call *call) {
-    return is_self(call, call->args[0]) &&
-           registers_set_argument(call->child, 0, (uint64_t)call->child) == 0;
+    return redirect(call, 1);
 }
 
 static bool redirect_tgkill(const struct call *call) {
-    return is_self(call, call->args[1]) &&
-           registers_set_argument(call->child, 1, (uint64_t)call->child) == 0 &&
-           redirect_kill(call);
+    return redirect(call, 2);
 }
 
 /** What a process has used of a processor, in ns. */
@@ -211,33 +219,35 @@ static bool allow_fcntl(const struct call *call) {
     return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && allow_dup(call);
 }
 
-/** The calls that are answered or let through, some of them. */
+/** The calls that are answered or made otherwise, some of them; and those that are made as
+ * they are, where that harms nobody. */
 static const struct {
     int number;
     bool (*see_to)(const struct call *call);
+    bool (*allow)(const struct call *call);
 } calls[] = {
-    {SYS_getpid, answer_pid},
-    {SYS_gettid, answer_pid},
+    {SYS_getpid, answer_pid, NULL},
+    {SYS_gettid, answer_pid, NULL},
 #ifdef SYS_getpgrp
-    {SYS_getpgrp, answer_pgrp},
+    {SYS_getpgrp, answer_pgrp, NULL},
 #endif
-    {SYS_getpgid, answer_pgid},
-    {SYS_getsid, answer_sid},
-    {SYS_kill, redirect_kill},
-    {SYS_tkill, redirect_kill},
-    {SYS_tgkill, redirect_tgkill},
-    {SYS_rt_sigqueueinfo, redirect_kill},
-    {SYS_rt_tgsigqueueinfo, redirect_tgkill},
-    {SYS_clock_gettime, answer_clock},
-    {SYS_prctl, answer_prctl},
+    {SYS_getpgid, answer_pgid, NULL},
+    {SYS_getsid, answer_sid, NULL},
+    {SYS_kill, redirect_kill, NULL},
+    {SYS_tkill, redirect_kill, NULL},
+    {SYS_tgkill, redirect_tgkill, NULL},
+    {SYS_rt_sigqueueinfo, redirect_kill, NULL},
+    {SYS_rt_tgsigqueueinfo, redirect_tgkill, NULL},
+    {SYS_clock_gettime, answer_clock, NULL},
+    {SYS_prctl, answer_prctl, NULL},
 #ifdef SYS_open
-    {SYS_open, allow_open},
+    {SYS_open, NULL, allow_open},
 #endif
-    {SYS_openat, allow_openat},
-    {SYS_read, allow_read},
-    {SYS_readv, allow_read},
-    {SYS_dup, allow_dup},
-    {SYS_fcntl, allow_fcntl},
+    {SYS_openat, NULL, allow_openat},
+    {SYS_read, NULL, allow_read},
+    {SYS_readv, NULL, allow_read},
+    {SYS_dup, NULL, allow_dup},
+    {SYS_fcntl, NULL, allow_fcntl},
 };
 
 /** Write a call's name. */
@@ -270,21 +280,40 @@ static void note_place(struct stand_in_places *places, uint64_t call, uint64_t f
     }
 }
 
-bool stand_in(pid_t child, pid_t parent, struct stand_in_places *places,
-              char name[STAND_IN_NAME_MAX]) {
-    struct __ptrace_syscall_info info = {0};
-    name[0] = '\0';
-    if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) <= 0 ||
-        info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
-        return false;
+/** See to a call of the table's. */
+static enum stand_in see_to(const struct call *call, size_t at, uint32_t pass) {
+    if (calls[at].see_to) {
+        return calls[at].see_to(call) ? STAND_IN_GOES_ON : STAND_IN_ENDS;
     }
-    const struct call call = {child, parent, info.seccomp.args};
-    note_place(places, info.seccomp.nr, info.instruction_pointer);
+    struct registers_call passing = *call->made;
+    passing.arguments[5] = pass;
+    return calls[at].allow(call) && registers_redo(call->child, &passing) == 0
+               ? STAND_IN_STEPS
+               : STAND_IN_ENDS;
+}
+
+enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
+                       uint32_t pass, struct stand_in_places *places,
+                       char name[STAND_IN_NAME_MAX]) {
+    enum stand_in result = STAND_IN_ENDS;
+    name[0] = '\0';
+    if (registers_read_call(made, child) != 0) {
+        put_name(name, -1);
+        return result;
+    }
+    const struct call call = {child, parent, made, made->arguments};
+    note_place(places, made->number, made->from);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        if ((uint64_t)calls[i].number == info.seccomp.nr && calls[i].see_to(&call)) {
-            return true;
+        if ((uint64_t)calls[i].number == made->number) {
+            result = see_to(&call, i, pass);
         }
     }
-    put_name(name, (int)info.seccomp.nr);
-    return false;
+    if (result == STAND_IN_ENDS) {
+        put_name(name, (int)made->number);
+    }
+    return result;
+}
+
+void stand_in_after(const struct registers_call *call, pid_t child) {
+    registers_restore(child, call);
 }

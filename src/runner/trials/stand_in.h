@@ -7,7 +7,8 @@
 #ifndef MF_RUNNER_TRIALS_STAND_IN_H
 #define MF_RUNNER_TRIALS_STAND_IN_H
 
-#include <stdbool.h>
+#include "runner/crash/registers.h"
+
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,8 +24,21 @@ struct stand_in_places {
     bool raises;
 };
 
+/** What becomes of a call. */
+enum stand_in {
+    /** The child has to end. */
+    STAND_IN_ENDS,
+    /** It goes on, without a signal. */
+    STAND_IN_GOES_ON,
+    /** It makes the call and stops with SIGTRAP right behind it, for stand_in_after(). */
+    STAND_IN_STEPS,
+};
+
 /**
- * See to the system call that a child is stopped in front of. It stays stopped.
+ * See to the system call that a child has been trapped at, by SIGSYS. It stays stopped.
+ *
+ * @pass
+ *         What the barrier lets through as a last argument.
  *
  * @parent
  *         The target, whose number the child takes for its own.
@@ -32,10 +46,14 @@ struct stand_in_places {
  *         Kept up to date; all zeroes at first.
  * @name
  *         Set to the call's name where the child has to end.
- * @return
- *         Whether the child may go on.
+ * @call
+ *         Set to the call.
  */
-bool stand_in(pid_t child, pid_t parent, struct stand_in_places *places,
-              char name[STAND_IN_NAME_MAX]);
+enum stand_in stand_in(struct registers_call *call, pid_t child, pid_t parent,
+                       uint32_t pass, struct stand_in_places *places,
+                       char name[STAND_IN_NAME_MAX]);
+
+/** The child has made the call: nothing of the pass may stay. */
+void stand_in_after(const struct registers_call *call, pid_t child);
 
 #endif

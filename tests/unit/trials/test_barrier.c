@@ -185,8 +185,7 @@ static _Noreturn void make(const struct probe *probe, bool harmless) {
     if (!harmless) {
         close(1);
     }
-    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 || kill(getpid(), SIGSTOP) != 0 ||
-        !submit(harmless)) {
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 || !submit(harmless)) {
         syscall(SYS_exit_group, 99);
     }
     syscall(probe->call, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -198,9 +197,28 @@ static _Noreturn void make(const struct probe *probe, bool harmless) {
 /** How a call came out. */
 enum result { PASSES, ANSWERED, BARRED };
 
+/** See to a child that has been trapped. */
+static enum result see_to(pid_t pid, struct registers_call *call) {
+    struct stand_in_places places = {0};
+    char name[STAND_IN_NAME_MAX];
+    switch (stand_in(call, pid, getpid(), explore.pass, &places, name)) {
+    case STAND_IN_ENDS:
+        ck_assert(name[0]);
+        kill(pid, SIGKILL);
+        return BARRED;
+    case STAND_IN_STEPS:
+        ptrace(PTRACE_SINGLESTEP, pid, NULL, 0);
+        return ANSWERED;
+    default:
+        tracee_resume(pid, 0);
+        return ANSWERED;
+    }
+}
+
 /** Make one call behind the barrier. */
 static enum result result_of(const struct probe *probe, bool harmless) {
     struct tracer tracer = {0};
+    struct registers_call call;
     enum result result = PASSES;
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
@@ -209,23 +227,18 @@ static enum result result_of(const struct probe *probe, bool harmless) {
     }
     for (;;) {
         struct tracee_event event = tracee_next(&tracer, true);
-        struct stand_in_places places = {0};
-        char name[STAND_IN_NAME_MAX];
         if (event.kind == TRACEE_ENDED) {
             ck_assert(!WIFEXITED(event.status) || WEXITSTATUS(event.status) == 0);
             break;
         }
-        if (event.kind == TRACEE_SECCOMP) {
-            result = stand_in(pid, getpid(), &places, name) ? ANSWERED : BARRED;
-            ck_assert(result == ANSWERED || name[0]);
-        } else {
-            ck_assert_int_eq(tracee_adopt(&tracer, pid, &tracer), 0);
+        if (event.signal == SIGSYS) {
+            result = see_to(pid, &call);
+            continue;
         }
-        if (result == BARRED) {
-            kill(pid, SIGKILL);
-        } else {
-            tracee_resume(pid, 0);
+        if (event.signal == SIGTRAP) {
+            stand_in_after(&call, pid);
         }
+        tracee_resume(pid, 0);
     }
     tracee_destroy(&tracer);
     return result;

@@ -167,7 +167,6 @@ static void attend(struct job *job, struct tracer *tracer, job_fatal_function *f
                    void *context) {
     struct tracee_event event;
     do {
-        signals_sift();
         event = tracee_next(tracer, false);
         if (event.kind == TRACEE_ENDED && event.tid == job->pid) {
             job_end(job, event.status);

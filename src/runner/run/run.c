@@ -133,7 +133,6 @@ static void follow(struct run *run, const struct tracee_event *event) {
 static void reap(struct run *run) {
     struct tracee_event event;
     do {
-        signals_sift();
         event = tracee_next(&run->tracer, false);
         follow(run, &event);
     } while (event.kind != TRACEE_NOTHING && !run->ended);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/tracee.h"
 
+#include "runner/target/signals.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -198,6 +200,8 @@ struct tracee_event tracee_next(struct tracer *tracer, bool block) {
         if (tid <= 0) {
             return (struct tracee_event){.kind = TRACEE_NOTHING};
         }
+        // Whom a signal to us came from can be told as long as that one is there.
+        signals_sift();
         if (waitpid(tid, &status, __WALL | WUNTRACED | WNOHANG) != tid) {
             continue;
         }

@@ -242,7 +242,6 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
 static void reap(struct pool *pool) {
     struct tracee_event event;
     do {
-        signals_sift();
         event = tracee_next(&pool->tracer, false);
         struct slot *slot = event.owner;
         if (slot && !slot->trial) {

@@ -460,7 +460,6 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
 static void reap(struct inplace *inplace) {
     struct tracee_event event;
     do {
-        signals_sift();
         event = tracee_next(&inplace->tracer, false);
         act(inplace, &event);
     } while (event.kind != TRACEE_NOTHING);

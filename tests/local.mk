@@ -140,6 +140,7 @@ cases = \
 	%D%/cases/diagnose/sanitizer.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
+	%D%/cases/explore/agree_programs.sh \
 	%D%/cases/explore/baseline.sh \
 	%D%/cases/explore/bypassed.sh \
 	%D%/cases/explore/crashsites.sh \

@@ -120,6 +120,8 @@ librunner_a_SOURCES = \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
+	%D%/trials/audit.c %D%/trials/audit.h \
+	%D%/trials/barred.c %D%/trials/barred.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \

@@ -7,6 +7,7 @@
 #include "runner/results/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
+#include "runner/trials/audit.h"
 #include "runner/trials/barrier.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
@@ -109,6 +110,7 @@ static int begin(struct campaign *campaign) {
     if (!options->timeout_ns) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
     }
+    barred_init(&campaign->barred, campaign->oracle.stacks.site_count);
     if (points_choose(&campaign->points, &campaign->oracle, &options->choice) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
@@ -188,7 +190,14 @@ static int try_open(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
-    return fresh_trials(campaign);
+    uint64_t spent = clock_now() - campaign->trying_since_ns;
+    campaign->trying_ns = spent;
+    if (fresh_trials(campaign) != 0) {
+        return -1;
+    }
+    // What the audit does not believe is open again.
+    return campaign->in_place > 0 && audit_trials(campaign) != 0 ? -1
+                                                                 : fresh_trials(campaign);
 }
 
 /** Try everything; 0, or the exit status. */
@@ -284,9 +293,9 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     }
     if (status == 0) {
         progress_begin(&campaign->progress, campaign->diag->quiet);
-        uint64_t before = clock_now();
+        campaign->trying_since_ns = clock_now();
         status = try_all(campaign);
-        campaign->trying_ns = clock_now() - before;
+        campaign->trying_ns = clock_now() - campaign->trying_since_ns;
     }
     tree_kill_strays(&tree);
     if (status == 0) {
@@ -328,6 +337,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     int status = conduct(&campaign, reports);
     sightings_destroy(&campaign.sightings);
     glimpses_destroy(&campaign.glimpses);
+    barred_destroy(&campaign.barred);
     defects_destroy(&defects);
     free(campaign.trials);
     free(campaign.resumed_causes);

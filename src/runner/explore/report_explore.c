@@ -138,7 +138,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
 }
 
 /** Why trials were not run in place, in words. */
-static void print_unsuited(const struct campaign *campaign, FILE *stream) {
+static void print_unsuited(struct campaign *campaign, FILE *stream) {
     static const char *const reasons[CAMPAIGN_REASONS] = {
         [MF_POINT_WAITING] = "not reached in place",
         [MF_POINT_THREADS] = "had several threads",
@@ -151,13 +151,18 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
         [MF_POINT_STOPPED] = "came after holding had become too dear",
         [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
-        [CAMPAIGN_BARRIER] = "wanted to act on the world",
+        [CAMPAIGN_BARRIER] = "would have changed what others see",
+        [MF_POINT_SKIPPED] = "were expected to",
     };
     const char *before = " (";
     for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
         if (campaign->unsuited[i] && reasons[i]) {
             fprintf(stream, "%s%zu %s", before, campaign->unsuited[i], reasons[i]);
             before = ", ";
+        }
+        if (i == CAMPAIGN_BARRIER && campaign->barred.call_count > 0) {
+            fputs(": ", stream);
+            barred_print(&campaign->barred, stream);
         }
     }
     if (campaign->not_in_place) {
@@ -167,7 +172,7 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
     fputs(before[1] == '(' ? "" : ")", stream);
 }
 
-static void print_strategy(const struct campaign *campaign, FILE *stream) {
+static void print_strategy(struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
     fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
             campaign->done, plural(campaign->done), spent, campaign->in_place);
@@ -178,6 +183,10 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
             campaign->done - campaign->in_place - campaign->inferred);
     print_unsuited(campaign, stream);
     fputc('\n', stream);
+    if (campaign->audited) {
+        fprintf(stream, "mallocfail: in place agrees with %zu of %zu fresh trials\n",
+                campaign->audits_agreed, campaign->audited);
+    }
     if (campaign->moved) {
         fputs("mallocfail: allocations came in another order than in the clean runs: "
               "failures were placed by stack, not by number\n",
@@ -257,7 +266,7 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
     }
 }
 
-void report_campaign(const struct campaign *campaign, const struct defects *defects,
+void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream) {
     size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);

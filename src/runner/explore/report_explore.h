@@ -12,7 +12,7 @@
 void report_oracle(const struct campaign *campaign, FILE *stream);
 
 /** All the rest. */
-void report_campaign(const struct campaign *campaign, const struct defects *defects,
+void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream);
 
 #endif

@@ -314,6 +314,8 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
+    bad |= json_put(object, "audited", json_count(campaign->audited));
+    bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
     bad |= json_put(object, "inferred", json_count(campaign->inferred));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());

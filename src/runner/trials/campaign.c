@@ -110,6 +110,18 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     return at;
 }
 
+void campaign_undo(struct campaign *campaign, struct trial *trial) {
+    campaign->in_place -= trial->in_place;
+    campaign->inferred -= trial->inferred;
+    campaign->done--;
+    campaign->progress.done--;
+    trial->state = TRIAL_OPEN;
+    trial->in_place = trial->inferred = false;
+    trial->stack_id = trial->point.stack_id;
+    trial->sighting = 0;
+    trial->failed = trial->seen = 0;
+}
+
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;

@@ -6,6 +6,7 @@
 #include "runner/code/unpack.h"
 #include "runner/crash/maps.h"
 #include "runner/run/preflight.h"
+#include "runner/trials/barred.h"
 #include "runner/trials/glimpses.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
@@ -89,6 +90,10 @@ struct campaign {
     size_t resumed_cause_count;
     /** Done in place; and inferred. */
     size_t in_place, inferred;
+    /** What the effect barrier ended. */
+    struct barred barred;
+    /** How many of those in place were tried fresh, too, and how many came to the same. */
+    size_t audited, audits_agreed;
     /** Why others were not done so, by enum mf_point_state and enum campaign_reason. */
     size_t unsuited[CAMPAIGN_REASONS];
     /** Failures that came at another stack than in the clean runs, or not at all, while
@@ -102,7 +107,7 @@ struct campaign {
     struct glimpses glimpses;
     struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
-    uint64_t trying_ns;
+    uint64_t trying_ns, trying_since_ns;
     /** The signal that ended it early; 0 = none. */
     int stopped_by;
     /** Whether runs could not be started, so that not all was tried. */
@@ -172,6 +177,9 @@ struct campaign_look {
  *         Whether that is how the trial ends: clean runs do not get the signal there.
  */
 bool campaign_look(struct campaign *campaign, struct campaign_look *look);
+
+/** Take back what a trial has shown: it is open again. */
+void campaign_undo(struct campaign *campaign, struct trial *trial);
 
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {

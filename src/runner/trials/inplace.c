@@ -258,6 +258,34 @@ static void rewind_streams(struct held *held) {
     }
 }
 
+/** The call site of a trial's failure; SIZE_MAX = unknown. */
+static size_t site_of(const struct inplace *inplace, const struct trial *trial) {
+    const struct stacks_entry *entry =
+        stacks_find(&inplace->campaign->oracle.stacks, trial->point.stack_id);
+    return entry ? entry->site : SIZE_MAX;
+}
+
+/** Note whether the barrier has ended a child. Where it always does, no more are cloned. */
+static void learn(struct inplace *inplace, const struct held *held,
+                  const struct trial *trial) {
+    struct barred *barred = &inplace->campaign->barred;
+    size_t site = site_of(inplace, trial);
+    barred_note(barred, site, held->child.barred);
+    if (!held->child.barred[0] || !barred_is_hopeless(barred, site)) {
+        return;
+    }
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        const struct held *other = &inplace->targets[i];
+        for (size_t k = 0; other->started && k < other->count; k++) {
+            uint32_t waiting = MF_POINT_WAITING;
+            if (site_of(inplace, other->trials[k]) == site) {
+                atomic_compare_exchange_strong(&other->points[k].state, &waiting,
+                                               MF_POINT_SKIPPED);
+            }
+        }
+    }
+}
+
 /** A child has ended: learn what it did. */
 static void finish(struct inplace *inplace, struct held *held, int status) {
     struct mf_child told;
@@ -266,6 +294,9 @@ static void finish(struct inplace *inplace, struct held *held, int status) {
     struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
     inplace->forks += told.fork_ns > 0;
     inplace->fork_ns += told.fork_ns;
+    if (trial) {
+        learn(inplace, held, trial);
+    }
     if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, held, &told, status)) {
         const struct end end = {
             .status = held->child.fatal ? held->child.fatal : status,
@@ -549,12 +580,7 @@ static void discard(struct inplace *inplace, struct held *held) {
     for (size_t i = 0; i < held->count; i++) {
         struct trial *trial = held->trials[i];
         if (trial->state == TRIAL_DONE && (trial->in_place || trial->inferred)) {
-            campaign->in_place -= trial->in_place;
-            campaign->inferred -= trial->inferred;
-            trial->state = TRIAL_OPEN;
-            trial->in_place = trial->inferred = false;
-            campaign->done--;
-            campaign->progress.done--;
+            campaign_undo(campaign, trial);
         }
     }
     campaign->progress.defects = inplace->defects_before;

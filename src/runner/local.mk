@@ -122,6 +122,7 @@ librunner_a_SOURCES = \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
+	%D%/run/footprint.c %D%/run/footprint.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \

@@ -134,6 +134,10 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
                 : oracle->comparable[1] ? "stdout"
                                         : "stdout and stderr");
     }
+    if (oracle->shared_file) {
+        print_named("clean runs write ", oracle->shared_file, ": one run at a time",
+                    stream);
+    }
     report_watched(campaign, stream);
 }
 

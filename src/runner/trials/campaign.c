@@ -39,6 +39,10 @@ bool campaign_goes_on(struct campaign *campaign) {
     return !campaign->stopped_by && !campaign->out_of_time;
 }
 
+bool campaign_is_serial(const struct campaign *campaign) {
+    return campaign->options->serial || campaign->oracle.shared_file;
+}
+
 void campaign_signal(struct campaign *campaign, int number) {
     if (signals_are_final(number)) {
         campaign->stopped_by = number;

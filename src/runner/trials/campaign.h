@@ -135,6 +135,9 @@ uint64_t campaign_replay_time(const struct campaign *campaign, const struct tria
 /** Whether trials are still to be started. */
 bool campaign_goes_on(struct campaign *campaign);
 
+/** Whether runs must not go on at the same time. */
+bool campaign_is_serial(const struct campaign *campaign);
+
 /** Note what a signal to the runner means. */
 void campaign_signal(struct campaign *campaign, int number);
 

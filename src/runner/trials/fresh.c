@@ -304,7 +304,7 @@ int fresh_trials(struct campaign *campaign) {
         return -1;
     }
     pool->campaign = campaign;
-    pool->count = campaign->options->serial ? 1 : campaign->options->jobs;
+    pool->count = campaign_is_serial(campaign) ? 1 : campaign->options->jobs;
     while (true) {
         bool on = campaign_goes_on(campaign);
         if (on) {

@@ -617,8 +617,9 @@ static void conclude(struct inplace *inplace, struct held *held) {
 }
 
 /** How many targets are held at once: while one waits for its child another can run. */
-static unsigned count_targets(const struct campaign_options *options, size_t trials) {
-    unsigned count = options->serial || options->jobs == 1 ? 1 : options->jobs * 3 / 2;
+static unsigned count_targets(const struct campaign *campaign, size_t trials) {
+    unsigned jobs = campaign->options->jobs;
+    unsigned count = campaign_is_serial(campaign) || jobs == 1 ? 1 : jobs * 3 / 2;
     return trials < count ? (unsigned)trials : count;
 }
 
@@ -647,7 +648,7 @@ static int run_turn(struct campaign *campaign, int turn) {
     };
     size_t count;
     struct trial **trials = gather(campaign, turn, &count);
-    inplace.target_count = trials ? count_targets(campaign->options, count) : 0;
+    inplace.target_count = trials ? count_targets(campaign, count) : 0;
     inplace.targets = calloc(inplace.target_count + 1, sizeof(inplace.targets[0]));
     int result = trials && inplace.targets ? deal(&inplace, trials, count) : -1;
     if (result != 0) {

@@ -4,6 +4,7 @@
 #include "runner/trials/oracle.h"
 
 #include "runner/crash/crash.h"
+#include "runner/run/footprint.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
@@ -355,11 +356,22 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag) {
+    struct footprint first = {0}, second = {0};
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    footprint_begin(&first, plan->argv);
     int status = take_first(oracle, plan, arm, diag);
+    footprint_end(&first);
     if (status == 0) {
+        footprint_begin(&second, plan->argv);
         status = take_second(oracle, plan, arm, modules, diag);
+        footprint_end(&second);
     }
+    if (status == 0 && !plan->scratch) {
+        const char *shared = footprint_common(&first, &second);
+        oracle->shared_file = shared ? strdup(shared) : NULL;
+    }
+    footprint_destroy(&first);
+    footprint_destroy(&second);
     if (status != 0) {
         oracle_destroy(oracle);
     }
@@ -373,6 +385,7 @@ void oracle_destroy(struct oracle *oracle) {
     processes_destroy(&oracle->processes);
     leaks_destroy(&oracle->leaks);
     free(oracle->file_comparable);
+    free(oracle->shared_file);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};

@@ -47,6 +47,9 @@ struct oracle {
     bool refused;
     /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
+    /** A file that both runs wrote under one name, so that two at a time would get into
+     * each other's way; NULL = none is known. To be freed. */
+    char *shared_file;
     /** The keys of the fatal signals that it gets in clean runs, and lives with; not all
      * of very many. */
     uint64_t usual[ORACLE_USUAL_MAX];

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "runner/run/footprint.h"
+
+#include "runner/util/highfd.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define EVENTS                                                                           \
+    (IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR)
+/** More names than that are as good as all. */
+#define NAMES_MAX 4096
+
+/** Watch a directory, if it is one. */
+static void watch(struct footprint *footprint, const char *path) {
+    int number = inotify_add_watch(footprint->fd, path, EVENTS);
+    for (size_t i = 0; i < footprint->directory_count; i++) {
+        if (number < 0 || footprint->directories[i].number == number) {
+            return;
+        }
+    }
+    void *grown =
+        number < 0 ? NULL
+                   : reallocarray(footprint->directories, footprint->directory_count + 1,
+                                  sizeof(footprint->directories[0]));
+    if (!grown) {
+        return;
+    }
+    footprint->directories = grown;
+    char *copy = strdup(path);
+    if (copy) {
+        footprint->directories[footprint->directory_count++] =
+            (struct footprint_directory){number, copy};
+    }
+}
+
+/** Watch the directory that an argument lies in, and the one that it is. */
+static void watch_argument(struct footprint *footprint, const char *argument) {
+    const char *slash = strrchr(argument, '/');
+    watch(footprint, argument);
+    char *directory =
+        slash && slash > argument ? strndup(argument, (size_t)(slash - argument)) : NULL;
+    if (directory) {
+        watch(footprint, directory);
+    }
+    free(directory);
+}
+
+void footprint_begin(struct footprint *footprint, char *const *argv) {
+    static const char *const places[] = {".", "/tmp", "/var/tmp", "/dev/shm"};
+    *footprint = (struct footprint){.fd = -1};
+    int fd = highfd_move(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (fd < 0) {
+        return;
+    }
+    footprint->fd = fd;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        watch(footprint, places[i]);
+    }
+    const char *own = getenv("TMPDIR");
+    if (own) {
+        watch(footprint, own);
+    }
+    for (int i = 1; argv[0] && argv[i]; i++) {
+        watch_argument(footprint, argv[i]);
+    }
+}
+
+static bool has(const struct footprint *footprint, const char *name) {
+    for (size_t i = 0; i < footprint->count; i++) {
+        if (strcmp(footprint->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Take note of a name, which is taken over. */
+static void add(struct footprint *footprint, char *name) {
+    size_t count = footprint->count;
+    if (!name || count == NAMES_MAX || has(footprint, name)) {
+        free(name);
+        return;
+    }
+    void *grown = reallocarray(footprint->names, count + 1, sizeof(name));
+    if (!grown) {
+        free(name);
+        return;
+    }
+    footprint->names = grown;
+    footprint->names[footprint->count++] = name;
+}
+
+/** Take note of what an event is about. */
+static void add_event(struct footprint *footprint, const struct inotify_event *event) {
+    for (size_t i = 0; event->len > 0 && i < footprint->directory_count; i++) {
+        char *name = NULL;
+        if (footprint->directories[i].number == event->wd) {
+            const char *path = footprint->directories[i].path;
+            int length = asprintf(&name, "%s/%s", path, event->name);
+            add(footprint, length < 0 ? NULL : name);
+        }
+    }
+}
+
+void footprint_end(struct footprint *footprint) {
+    _Alignas(struct inotify_event) char events[16384];
+    ssize_t got;
+    if (footprint->fd < 0) {
+        return;
+    }
+    while ((got = read(footprint->fd, events, sizeof(events))) > 0) {
+        const char *at = events;
+        while (at < events + got) {
+            const struct inotify_event *event = (const void *)at;
+            add_event(footprint, event);
+            at += sizeof(*event) + event->len;
+        }
+    }
+    close(footprint->fd);
+    footprint->fd = -1;
+}
+
+const char *footprint_common(const struct footprint *one, const struct footprint *other) {
+    for (size_t i = 0; i < one->count; i++) {
+        if (has(other, one->names[i])) {
+            return one->names[i];
+        }
+    }
+    return NULL;
+}
+
+void footprint_destroy(struct footprint *footprint) {
+    if (footprint->fd > 0) {
+        close(footprint->fd);
+    }
+    for (size_t i = 0; i < footprint->count; i++) {
+        free(footprint->names[i]);
+    }
+    for (size_t i = 0; i < footprint->directory_count; i++) {
+        free(footprint->directories[i].path);
+    }
+    free(footprint->names);
+    free(footprint->directories);
+    *footprint = (struct footprint){0};
+}

@@ -4,6 +4,7 @@
 # handlers, several processes. What two fresh explorations disagree about is not held against
 # either.
 # shellcheck source=tests/tap.sh
+# shellcheck disable=SC2016 # programs in quotes, for other interpreters
 . "${0%/*}/../../tap.sh"
 
 have jq || skip_all "no jq to read the results with"

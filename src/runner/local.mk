@@ -96,6 +96,8 @@ librunner_a_SOURCES = \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
+	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
+	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \

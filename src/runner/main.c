@@ -85,6 +85,8 @@
  *   sentence         the phrases of an explanation
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
+ *   runtime          whose a frame is of compilers' run-time libraries
+ *   sanitizer        tell a sanitizer's report and frames
  *   cause            the injection that a crash comes from
  *   death            what the processes of a run died of
  *   named_stack      a stack with names

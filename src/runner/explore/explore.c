@@ -41,8 +41,7 @@ static void plan(struct campaign *campaign) {
         .follow = options->follow,
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
-        // valgrind lives with faults, and diagnoses what it runs.
-        .traced = preflight_environment(campaign->preflight) != ENVIRONMENT_VALGRIND,
+        .traced = environment_is_traced(preflight_environment(campaign->preflight)),
         .signals = &campaign->signals,
     };
 }

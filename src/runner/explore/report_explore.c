@@ -249,7 +249,9 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
             continue;
         }
         if (!any) {
-            fputs("\nmallocfail: ended by their own design, not counted:\n", stream);
+            fputs("\nmallocfail: ended by their own design, or by a compiler's run-time "
+                  "library, not counted:\n",
+                  stream);
             any = true;
         }
         fprintf(stream, "    %zu time%s: %s\n", defect->trials, plural(defect->trials),

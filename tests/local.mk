@@ -164,6 +164,7 @@ cases = \
 	%D%/cases/library/imports.sh \
 	%D%/cases/library/languages.sh \
 	%D%/cases/library/odd.sh \
+	%D%/cases/library/operator_new.sh \
 	%D%/cases/library/pages.sh \
 	%D%/cases/library/programs.sh \
 	%D%/cases/library/scribble.sh \

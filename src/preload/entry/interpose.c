@@ -3,6 +3,7 @@
 // errno, the untouched block), asks the gate, and passes the call on.
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
+#include "preload/entry/operator_new.h"
 #include "preload/explore/sharing.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
@@ -320,5 +321,6 @@ EXPORT int dlclose(void *handle) {
     mf_modules_expire();
     mf_active_policies_expire_sites();
     mf_frames_expire();
+    mf_operator_new_expire();
     return result;
 }

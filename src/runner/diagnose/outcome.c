@@ -166,19 +166,6 @@ static bool is_in_allocator(const struct outcome_facts *facts) {
            frees_or_allocates(facts->frames[0].function);
 }
 
-/** Whether a sanitizer ended the program. */
-static bool is_by_sanitizer(const struct outcome_facts *facts) {
-    size_t at = 0;
-    while (at < facts->count && !sanitizer_is_module(facts->frames[at].module) &&
-           !sanitizer_is_function(facts->frames[at].function) &&
-           (callname_is_library(facts->frames[at].module) || !facts->frames[at].module ||
-            runtime_of(facts->frames, facts->count, at))) {
-        at++;
-    }
-    return at < facts->count && (sanitizer_is_module(facts->frames[at].module) ||
-                                 sanitizer_is_function(facts->frames[at].function));
-}
-
 /** Whose own allocation a compiler's run-time library broke over; NULL = it did not. */
 static const char *runtime_at_fault(const struct outcome_facts *facts) {
     const struct outcome_injection *injection = facts->injection;
@@ -191,7 +178,8 @@ static const char *runtime_at_fault(const struct outcome_facts *facts) {
         return failed && strcmp(failed, broke) == 0 ? broke : NULL;
     }
     bool checks = strstr(facts->last_words, "CHECK failed: ");
-    return is_by_sanitizer(facts) && checks ? broke : NULL;
+    return runtime_is_sanitizers_end(facts->frames, facts->count) && checks ? broke
+                                                                            : NULL;
 }
 
 /** SIGSEGV or SIGBUS. */
@@ -291,7 +279,7 @@ static void judge_abort(const struct outcome_facts *facts,
     size_t terminate = find_terminate(facts);
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
-    } else if (is_by_sanitizer(facts)) {
+    } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_SANITIZER);
         sanitizer_headline(facts->last_words, verdict->detail, room);
     } else if (last_words_broken_heap(facts, verdict->detail, room)) {

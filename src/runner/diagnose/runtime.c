@@ -83,3 +83,31 @@ const char *runtime_innermost(const struct outcome_frame *frames, size_t count) 
     }
     return at < count ? runtime_of(frames, count, at) : NULL;
 }
+
+/** Whether a frame is of how a process ends itself, as the C library does it. */
+static bool is_ending(const struct outcome_frame *frame) {
+    static const char *const c_libraries[] = {"libc.", "libc-", "libpthread", "ld-musl"};
+    static const char *const passed_on[] = {"abort", "raise", "kill", "pthread_kill"};
+    for (size_t i = 0; frame->module && i < COUNT(c_libraries); i++) {
+        if (strncmp(frame->module, c_libraries[i], strlen(c_libraries[i])) == 0) {
+            return true;
+        }
+    }
+    // A sanitizer has functions in front of these.
+    for (size_t i = 0; frame->function && i < COUNT(passed_on); i++) {
+        const char *tail = strrchr(frame->function, '_');
+        if (by_sanitizer(frame) && (strcmp(frame->function, passed_on[i]) == 0 ||
+                                    (tail && strcmp(tail + 1, passed_on[i]) == 0))) {
+            return true;
+        }
+    }
+    return !frame->module && !frame->function;
+}
+
+bool runtime_is_sanitizers_end(const struct outcome_frame *frames, size_t count) {
+    size_t at = 0;
+    while (at < count && is_ending(&frames[at])) {
+        at++;
+    }
+    return at < count && by_sanitizer(&frames[at]);
+}

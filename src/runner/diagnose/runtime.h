@@ -13,4 +13,8 @@ const char *runtime_of(const struct outcome_frame *frames, size_t count, size_t 
  * theirs. */
 const char *runtime_innermost(const struct outcome_frame *frames, size_t count);
 
+/** Whether a stack that ends in a signal is of a sanitizer that ends the program: not one
+ * that only passes an abort() on. */
+bool runtime_is_sanitizers_end(const struct outcome_frame *frames, size_t count);
+
 #endif

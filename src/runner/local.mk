@@ -123,6 +123,7 @@ librunner_a_SOURCES = \
 	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
+	%D%/trials/untested.c %D%/trials/untested.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \
@@ -164,6 +165,7 @@ librunner_a_SOURCES = \
 	%D%/target/tracee.c %D%/target/tracee.h \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/trace/tracetext.h \
+	%D%/target/pools.c %D%/target/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h

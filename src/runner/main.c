@@ -52,6 +52,7 @@
  *   terminal         who may read the terminal
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec
+ *   pools            allocators that no failure reaches, by their symbols
  *   tree             count and kill all processes that come of a target
  *   lease_timer      take leases back when a rule's time begins or ends
  *   leaks            the blocks a process held when it ended
@@ -128,6 +129,7 @@
  *   stacks           the distinct stacks of a clean run, and their call sites
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order
+ *   untested         what no failure reaches
  *   trial            one point failing, and what came of it
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share

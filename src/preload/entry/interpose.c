@@ -214,6 +214,10 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
         return refused_mapping();
     }
     mf_sharing_map(protection, flags, fd);
+    if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE &&
+        (protection & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE) {
+        mf_notice_mapping(CALLER);
+    }
     return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
 }
 

@@ -10,6 +10,7 @@
 #include "runner/trials/barrier.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
+#include "runner/trials/untested.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -104,6 +105,7 @@ static int begin(struct campaign *campaign) {
     if (status != 0) {
         return status;
     }
+    untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;

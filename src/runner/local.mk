@@ -112,6 +112,7 @@ librunner_a_SOURCES = \
 	%D%/trace/recording.c %D%/trace/recording.h \
 	%D%/trials/fresh.c %D%/trials/fresh.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
+	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
@@ -123,7 +124,6 @@ librunner_a_SOURCES = \
 	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/stand_in.c %D%/trials/stand_in.h \
-	%D%/trials/untested.c %D%/trials/untested.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \

@@ -129,7 +129,6 @@
  *   stacks           the distinct stacks of a clean run, and their call sites
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order
- *   untested         what no failure reaches
  *   trial            one point failing, and what came of it
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
@@ -157,6 +156,7 @@
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step
  *   report_explore   tell what it did and found
+ *   untested         what no failure reaches
  *   reproduction     bring a finding back in its circumstances
  *
  * trace: record and read traces; know no finding

@@ -2,6 +2,7 @@
 #include "runner/explore/explore.h"
 
 #include "runner/explore/report_explore.h"
+#include "runner/explore/untested.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
@@ -10,7 +11,6 @@
 #include "runner/trials/barrier.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
-#include "runner/trials/untested.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What an exploration does not reach: other allocators of the program, and pools. */
-#ifndef MF_RUNNER_TRIALS_UNTESTED_H
-#define MF_RUNNER_TRIALS_UNTESTED_H
+#ifndef MF_RUNNER_EXPLORE_UNTESTED_H
+#define MF_RUNNER_EXPLORE_UNTESTED_H
 
 #include "runner/target/pools.h"
 #include "runner/trials/campaign.h"

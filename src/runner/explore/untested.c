@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/untested.h"
+#include "runner/explore/untested.h"
 
 #include "runner/diagnose/callname.h"
 

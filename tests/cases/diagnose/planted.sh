@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # One program with five planted defects, built in all the ways there are: the same five are
 # found, as far as a build can show them.
+# shellcheck disable=SC2086 # lists of line numbers, and an option of two words
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 

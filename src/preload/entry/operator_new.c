@@ -63,7 +63,8 @@ static struct {
     handler_function *_Atomic throw_bad_alloc;
 } mf_new;
 
-/** Not in another C library than glibc. */
+/** Not in another C library than glibc, nor is the flag that asks it for the module. */
+#define LINK_MAP 2
 int dladdr1(const void *address, Dl_info *info, void **extra, int flags)
     __attribute__((weak));
 
@@ -73,7 +74,7 @@ static void *look_up(const char *name, const void *caller) {
     Dl_info info;
     void *map = NULL;
     void *found = dlsym(RTLD_NEXT, name);
-    if (!found && dladdr1 && dladdr1(caller, &info, &map, RTLD_DL_LINKMAP) && map) {
+    if (!found && dladdr1 && dladdr1(caller, &info, &map, LINK_MAP) && map) {
         found = dlsym(map, name);
     }
     return found;

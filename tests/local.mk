@@ -137,6 +137,7 @@ cases = \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/diagnose/finding.sh \
 	%D%/cases/diagnose/named.sh \
+	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
@@ -153,6 +154,7 @@ cases = \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/explore/shards.sh \
 	%D%/cases/explore/sites.sh \
+	%D%/cases/explore/unreached.sh \
 	%D%/cases/explore/valgrind.sh \
 	%D%/cases/explore/watch.sh \
 	%D%/cases/explore/wrappers.sh \
@@ -165,6 +167,7 @@ cases = \
 	%D%/cases/library/imports.sh \
 	%D%/cases/library/languages.sh \
 	%D%/cases/library/odd.sh \
+	%D%/cases/library/operator_new.sh \
 	%D%/cases/library/pages.sh \
 	%D%/cases/library/programs.sh \
 	%D%/cases/library/scribble.sh \

@@ -96,6 +96,8 @@ librunner_a_SOURCES = \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
+	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
+	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
@@ -110,6 +112,7 @@ librunner_a_SOURCES = \
 	%D%/trace/recording.c %D%/trace/recording.h \
 	%D%/trials/fresh.c %D%/trials/fresh.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
+	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
@@ -165,6 +168,7 @@ librunner_a_SOURCES = \
 	%D%/target/tracee.c %D%/target/tracee.h \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/trace/tracetext.h \
+	%D%/target/pools.c %D%/target/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h

@@ -52,6 +52,7 @@
  *   terminal         who may read the terminal
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec
+ *   pools            allocators that no failure reaches, by their symbols
  *   tree             count and kill all processes that come of a target
  *   lease_timer      take leases back when a rule's time begins or ends
  *   leaks            the blocks a process held when it ended
@@ -85,6 +86,8 @@
  *   sentence         the phrases of an explanation
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
+ *   runtime          whose a frame is of compilers' run-time libraries
+ *   sanitizer        tell a sanitizer's report and frames
  *   cause            the injection that a crash comes from
  *   death            what the processes of a run died of
  *   named_stack      a stack with names
@@ -153,6 +156,7 @@
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step
  *   report_explore   tell what it did and found
+ *   untested         what no failure reaches
  *   reproduction     bring a finding back in its circumstances
  *
  * trace: record and read traces; know no finding

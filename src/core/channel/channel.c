@@ -40,6 +40,7 @@ AT(mf_process, counters, 3392);
 AT(mf_process, heap, 3392 + MF_THREAD_COUNTERS_MAX * 64);
 AT(mf_process, heap_full, 3400 + MF_THREAD_COUNTERS_MAX * 64);
 AT(mf_process, heap_refused, 3408 + MF_THREAD_COUNTERS_MAX * 64);
+AT(mf_process, mapped, 3416 + MF_THREAD_COUNTERS_MAX * 64);
 _Static_assert(sizeof(struct mf_process) % MF_PAGE == 0, "a slot is whole pages");
 
 AT(mf_tally, serial, 0);

@@ -171,6 +171,9 @@ struct mf_process {
     _Atomic uint64_t heap_full;
     /** Whether that was the kernel's doing, and not for want of address space. */
     _Atomic uint64_t heap_refused;
+    /** How often the program itself, not its malloc, has mapped memory of no file to write
+     * to. */
+    _Atomic uint64_t mapped;
 };
 
 /** A return address as a place in a module: index in the module table and offset. */

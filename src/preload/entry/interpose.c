@@ -3,6 +3,7 @@
 // errno, the untouched block), asks the gate, and passes the call on.
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
+#include "preload/entry/operator_new.h"
 #include "preload/explore/sharing.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
@@ -213,6 +214,10 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
         return refused_mapping();
     }
     mf_sharing_map(protection, flags, fd);
+    if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE &&
+        (protection & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE) {
+        mf_notice_mapping(CALLER);
+    }
     return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
 }
 
@@ -320,5 +325,6 @@ EXPORT int dlclose(void *handle) {
     mf_modules_expire();
     mf_active_policies_expire_sites();
     mf_frames_expire();
+    mf_operator_new_expire();
     return result;
 }

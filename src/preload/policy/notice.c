@@ -2,6 +2,7 @@
 #include "preload/policy/notice.h"
 
 #include "preload/base/inside.h"
+#include "preload/base/next.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/attach.h"
 #include "preload/policy/startup.h"
@@ -44,4 +45,20 @@ void mf_notice_second_thread(void) {
         mf_thread_counters_leave_solo(mf.process, counter);
     }
     mf_inside_leave();
+}
+
+void mf_notice_mapping(const void *caller) {
+    struct mf_inside_mark mark;
+    int saved = errno;
+    if (!mf.process || !mf_inside_enter(&mark)) {
+        return;
+    }
+    // An allocator whose malloc is reached has its memory from there, too.
+    const struct mf_range *from = mf_modules_find((uintptr_t)caller);
+    const struct mf_range *next = mf_modules_find((uintptr_t)mf_hot.next.malloc);
+    if (from && next && from->key != next->key) {
+        atomic_fetch_add_explicit(&mf.process->mapped, 1, memory_order_relaxed);
+    }
+    mf_inside_leave();
+    errno = saved;
 }

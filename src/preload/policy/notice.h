@@ -19,4 +19,8 @@ void mf_notice_trace_refused(void);
 /** A second thread may be about to start: end the time of exact solo leases. */
 void mf_notice_second_thread(void);
 
+/** The program maps memory of no file to write to, by mmap(): it may be for a pool of its
+ * own. */
+void mf_notice_mapping(const void *caller);
+
 #endif

@@ -235,6 +235,22 @@ int elffile_unpack(const char *path, int fd) {
     return fine ? 0 : -1;
 }
 
+bool elffile_wants(const struct elffile *file, const char *name) {
+    GElf_Shdr header;
+    GElf_Sym symbol;
+    Elf_Scn *section = find_section(file, NULL, SHT_DYNSYM, &header);
+    Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+    for (int i = 1; data && gelf_getsym(data, i, &symbol); i++) {
+        const char *its = symbol.st_shndx == SHN_UNDEF
+                              ? elf_strptr(file->elf, header.sh_link, symbol.st_name)
+                              : NULL;
+        if (its && strcmp(its, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether a symbol is defined here, and what it is. */
 static bool describe(const struct elffile *file, const GElf_Shdr *table,
                      const GElf_Sym *raw, struct elffile_symbol *symbol) {

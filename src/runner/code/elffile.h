@@ -53,6 +53,9 @@ const char *elffile_interpreter(const struct elffile *file);
 /** Whether it names a library as needed whose name begins with `prefix`. */
 bool elffile_needs(const struct elffile *file, const char *prefix);
 
+/** Whether it takes a function or an object from another file, by its name. */
+bool elffile_wants(const struct elffile *file, const char *name);
+
 /** The lowest address it is loaded at, by page: what offsets count from. */
 uint64_t elffile_base(const struct elffile *file);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/heap.h"
 
+#include "runner/target/procfile.h"
+
 #include <signal.h>
 
 /** The largest arena there can be, in pages. */
@@ -157,6 +159,13 @@ static void ask_access(struct heap_facts *facts, const struct heap *heap,
     }
 }
 
+/** Whether a thread came upon a misuse. In a child behind the barrier the library is told
+ * its parent's number; but the child has one thread only. */
+static bool is_its_own(const struct mf_misuse *misuse, pid_t tid) {
+    pid_t tids[2];
+    return misuse->tid == tid || procfile_threads(tid, tids, 2) == 1;
+}
+
 /** A misuse that the library came upon. */
 static void ask_misuse(struct heap_facts *facts, const struct heap *heap) {
     static const enum heap_fault faults[MF_MISUSE_COUNT] = {
@@ -173,7 +182,7 @@ static void ask_misuse(struct heap_facts *facts, const struct heap *heap) {
     };
     const struct mf_misuse *misuse = &heap->books.misuse;
     struct mf_block block;
-    if (misuse->tid != heap->stopped->tid || misuse->kind == MF_MISUSE_NONE ||
+    if (!is_its_own(misuse, heap->stopped->tid) || misuse->kind == MF_MISUSE_NONE ||
         misuse->kind >= MF_MISUSE_COUNT || misuse->place >= MF_MISUSE_PLACES) {
         return;
     }

@@ -62,11 +62,12 @@ static const char *const assertion[] = {
 
 /** How the names of modules begin that nobody has to mend. */
 static const char *const libraries[] = {
-    "libc.so",      "libc-",         "libc.musl",   "ld-linux",     "ld-musl",
-    "libstdc++.so", "libc++.so",     "libc++abi",   "libgcc_s.so",  "libpthread",
-    "libm.so",      "libdl.so",      "librt.so",    "libasan.so",   "libubsan.so",
-    "libtsan.so",   "liblsan.so",    "libjemalloc", "libtcmalloc",  "libmimalloc",
-    "libunwind.so", "libmallocfail", "[vdso]",      "linux-vdso.so"};
+    "libc.so",      "libc-",        "libc.musl",    "ld-linux",      "ld-musl",
+    "libstdc++.so", "libc++.so",    "libc++abi",    "libgcc_s.so",   "libpthread",
+    "libm.so",      "libdl.so",     "librt.so",     "libasan.so",    "libubsan.so",
+    "libtsan.so",   "liblsan.so",   "libjemalloc",  "libtcmalloc",   "libmimalloc",
+    "libunwind.so", "libhwasan.so", "libclang_rt.", "libmallocfail", "[vdso]",
+    "linux-vdso.so"};
 
 /** How the processor's name begins in the names of functions written for it. */
 static const char *const processors[] = {"_avx",   "_sse", "_evex",    "_ssse3",

@@ -156,8 +156,7 @@ static void heap_corruption(struct sentence *sentence) {
     } else if (strstr(verdict->detail, "buffer overflow detected")) {
         put(sentence, "libc stopped a buffer overflow");
     } else {
-        put(sentence, "%s found the heap broken",
-            strstr(verdict->detail, "AddressSanitizer") ? "AddressSanitizer" : "libc");
+        put(sentence, "libc found the heap broken");
     }
     if (sentence_called(sentence) && !strstr(verdict->detail, "stack smashing")) {
         put(sentence, " in ");
@@ -342,6 +341,29 @@ static void spinning(struct sentence *sentence) {
     put(sentence, " times in a row");
 }
 
+/** "AddressSanitizer finds heap-use-after-free" */
+static void sanitizer(struct sentence *sentence) {
+    const char *headline = sentence->verdict->detail;
+    const char *colon = strstr(headline, ": ");
+    put_after(sentence);
+    if (colon) {
+        put(sentence, "%.*s finds %s", (int)(colon - headline), headline, colon + 2);
+    } else {
+        put(sentence, "a sanitizer ends the program");
+    }
+    put_crash_place(sentence);
+}
+
+static void runtime(struct sentence *sentence) {
+    const struct outcome_injection *injection = sentence->facts->injection;
+    put(sentence, "%s, the compiler's run-time library, breaks by itself",
+        sentence->verdict->detail);
+    if (injection) {
+        put(sentence, ", after its own %s(%" PRIu64 ") failed", injection->function,
+            injection->size);
+    }
+}
+
 static void other(struct sentence *sentence) {
     static const struct {
         int signal;
@@ -388,6 +410,8 @@ void explanation_write(const struct outcome_facts *facts,
         [CLASS_HEAP_UNDERFLOW] = misuse_write,
         [CLASS_DOUBLE_FREE] = misuse_write,
         [CLASS_INVALID_FREE] = misuse_write,
+        [CLASS_SANITIZER] = sanitizer,
+        [CLASS_RUNTIME] = runtime,
     };
     struct sentence sentence = sentence_begin(facts, verdict, verdict->explanation,
                                               sizeof(verdict->explanation));

@@ -5,6 +5,8 @@
 #include "runner/diagnose/explanation.h"
 #include "runner/diagnose/last_words.h"
 #include "runner/diagnose/misuse.h"
+#include "runner/diagnose/runtime.h"
+#include "runner/diagnose/sanitizer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -49,6 +51,8 @@ const char *outcome_class_name(enum crash_class class) {
         [CLASS_HEAP_UNDERFLOW] = "heap underflow",
         [CLASS_DOUBLE_FREE] = "double free",
         [CLASS_INVALID_FREE] = "invalid free",
+        [CLASS_SANITIZER] = "sanitizer",
+        [CLASS_RUNTIME] = "run-time library",
     };
     return class < CLASS_COUNT ? names[class] : "unknown";
 }
@@ -162,35 +166,20 @@ static bool is_in_allocator(const struct outcome_facts *facts) {
            frees_or_allocates(facts->frames[0].function);
 }
 
-/** What AddressSanitizer calls things, and what we do. */
-static const struct {
-    const char *words;
-    enum crash_class class;
-} sanitizer_words[] = {
-    {"heap-use-after-free", CLASS_USE_AFTER_FREE},
-    {"heap-buffer-overflow", CLASS_HEAP_CORRUPTION},
-    {"stack-buffer-overflow", CLASS_HEAP_CORRUPTION},
-    {"global-buffer-overflow", CLASS_HEAP_CORRUPTION},
-    {"double-free", CLASS_HEAP_CORRUPTION},
-    {"attempting free on address", CLASS_HEAP_CORRUPTION},
-    {"stack-overflow", CLASS_STACK_OVERFLOW},
-    {"SEGV on unknown address 0x00000000", CLASS_NULL_DEREFERENCE},
-    {"SEGV on unknown address", CLASS_WILD_POINTER},
-};
-
-/** Judge by AddressSanitizer's report, where there is one. */
-static bool judge_sanitizer(const struct outcome_facts *facts,
-                            struct outcome_verdict *verdict) {
-    const char *report = strstr(facts->last_words, "ERROR: AddressSanitizer: ");
-    for (size_t i = 0; report && i < COUNT(sanitizer_words); i++) {
-        if (last_words_in_line(report, sanitizer_words[i].words)) {
-            decide(verdict, OUTCOME_CRASHED, sanitizer_words[i].class);
-            last_words_line(report + strlen("ERROR: "), verdict->detail,
-                            sizeof(verdict->detail));
-            return true;
-        }
+/** Whose own allocation a compiler's run-time library broke over; NULL = it did not. */
+static const char *runtime_at_fault(const struct outcome_facts *facts) {
+    const struct outcome_injection *injection = facts->injection;
+    const char *broke = runtime_innermost(facts->frames, facts->count);
+    if (!broke || !injection) {
+        return NULL;
     }
-    return false;
+    if (strcmp(broke, "libgcov") == 0 || strcmp(broke, "libclang_rt.profile") == 0) {
+        const char *failed = runtime_innermost(injection->frames, injection->count);
+        return failed && strcmp(failed, broke) == 0 ? broke : NULL;
+    }
+    bool checks = strstr(facts->last_words, "CHECK failed: ");
+    return runtime_is_sanitizers_end(facts->frames, facts->count) && checks ? broke
+                                                                            : NULL;
 }
 
 /** SIGSEGV or SIGBUS. */
@@ -290,6 +279,9 @@ static void judge_abort(const struct outcome_facts *facts,
     size_t terminate = find_terminate(facts);
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
+    } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
+        decide(verdict, OUTCOME_CRASHED, CLASS_SANITIZER);
+        sanitizer_headline(facts->last_words, verdict->detail, room);
     } else if (last_words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (last_words_assertion(facts, verdict->detail, room) ||
@@ -341,8 +333,11 @@ static void judge_signal(const struct outcome_facts *facts,
 }
 
 /** Whether nobody is to blame for what a frame does: libraries, and nowhere at all. */
-static bool is_inside(const struct outcome_frame *frame, bool wrappers_too) {
-    return callname_is_library(frame->module) || (!frame->module && !frame->function) ||
+static bool is_inside(const struct outcome_frame *frames, size_t count, size_t at,
+                      bool wrappers_too) {
+    const struct outcome_frame *frame = &frames[at];
+    return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
+           (!frame->module && !frame->function) ||
            callname_is_template(frame->function) ||
            callname_is_terminate(frame->function) ||
            (wrappers_too && callname_is_wrapper(frame->function));
@@ -352,7 +347,7 @@ static bool is_inside(const struct outcome_frame *frame, bool wrappers_too) {
 static size_t find_site(const struct outcome_frame *frames, size_t count,
                         bool wrappers_too) {
     for (size_t i = 0; i < count; i++) {
-        if (!is_inside(&frames[i], wrappers_too)) {
+        if (!is_inside(frames, count, i, wrappers_too)) {
             return i;
         }
     }
@@ -383,7 +378,7 @@ static void find_sites(const struct outcome_facts *facts,
     for (size_t i = 0; verdict->outcome == OUTCOME_CRASHED && i < verdict->injection_site;
          i++) {
         if (callname_equal(injection->frames[i].function, broken) &&
-            !is_inside(&injection->frames[i], false)) {
+            !is_inside(injection->frames, injection->count, i, false)) {
             verdict->injection_site = i;
         }
     }
@@ -402,8 +397,13 @@ void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *ve
     *verdict = (struct outcome_verdict){.outcome = OUTCOME_CRASHED};
     if (facts->timed_out) {
         decide(verdict, OUTCOME_HUNG, class_of_hang(facts));
-    } else if (!judge_sanitizer(facts, verdict)) {
+    } else {
         judge_signal(facts, verdict);
+    }
+    const char *runtime = facts->timed_out ? NULL : runtime_at_fault(facts);
+    if (runtime) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_RUNTIME);
+        snprintf(verdict->detail, sizeof(verdict->detail), "%s", runtime);
     }
     find_sites(facts, verdict);
     explanation_write(facts, verdict);

@@ -51,6 +51,10 @@ enum crash_class {
     CLASS_HEAP_UNDERFLOW,
     CLASS_DOUBLE_FREE,
     CLASS_INVALID_FREE,
+    /** A sanitizer's report, by its own word. */
+    CLASS_SANITIZER,
+    /** A compiler's run-time library broke over an allocation of its own. */
+    CLASS_RUNTIME,
     CLASS_COUNT,
 };
 
@@ -140,7 +144,8 @@ struct outcome_verdict {
     size_t allocation_site, release_site;
     /** What is to blame, in one sentence on one line. */
     char explanation[512];
-    /** More on the class: the exception's type, the assertion's text, libc's message. */
+    /** More on the class: the exception's type, the assertion's text, libc's
+     * message, a sanitizer's headline, the run-time library's name. */
     char detail[256];
 };
 

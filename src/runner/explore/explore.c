@@ -2,6 +2,7 @@
 #include "runner/explore/explore.h"
 
 #include "runner/explore/report_explore.h"
+#include "runner/explore/untested.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
@@ -42,8 +43,7 @@ static void plan(struct campaign *campaign) {
         .follow = options->follow,
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
-        // valgrind lives with faults, and diagnoses what it runs.
-        .traced = preflight_environment(campaign->preflight) != ENVIRONMENT_VALGRIND,
+        .traced = environment_is_traced(preflight_environment(campaign->preflight)),
         .signals = &campaign->signals,
     };
 }
@@ -106,6 +106,7 @@ static int begin(struct campaign *campaign) {
     if (status != 0) {
         return status;
     }
+    untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;

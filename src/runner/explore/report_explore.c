@@ -241,6 +241,22 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** What no failure reaches: a line each. */
+static void print_unreached(const struct campaign *campaign, FILE *stream) {
+    for (size_t i = 0; i < campaign->unreached.count; i++) {
+        const struct own_pool *pool = &campaign->unreached.list[i];
+        fprintf(stream, "mallocfail: not tried: %s (", pool->what);
+        if (pool->module) {
+            fprintf(stream, "%s in ", pool->symbol);
+            printable_put(pool->module, stream);
+        } else {
+            fputs(pool->symbol, stream);
+        }
+        fprintf(stream, ")%s%s\n", pool->remedy ? ": " : "",
+                pool->remedy ? pool->remedy : "");
+    }
+}
+
 static void print_defect(const struct campaign *campaign, const struct defects *defects,
                          const struct defect *defect, FILE *stream) {
     const struct document style = {
@@ -262,7 +278,9 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
             continue;
         }
         if (!any) {
-            fputs("\nmallocfail: ended by their own design, not counted:\n", stream);
+            fputs("\nmallocfail: ended by their own design, or by a compiler's run-time "
+                  "library, not counted:\n",
+                  stream);
             any = true;
         }
         fprintf(stream, "    %zu time%s: %s\n", defect->trials, plural(defect->trials),
@@ -275,6 +293,7 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);
     print_outcomes(campaign, stream);
+    print_unreached(campaign, stream);
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
         if (defect_counts(defect, campaign->options->aborts)) {

@@ -52,6 +52,17 @@ static const struct finding_kind kinds[] = {
      "was moved, or that came from elsewhere. Set pointers to NULL before anything can "
      "fail.",
      590},
+    {NULL, "sanitizer", "sanitizer", "SanitizerReport",
+     "After a failed allocation a sanitizer finds a fault.",
+     "An allocation failed, and on the way out of it the program did what the sanitizer "
+     "that it is built with watches for. Its report, in the finding's output, has the "
+     "particulars.",
+     758},
+    {NULL, "run-time library", "run-time-library", "RuntimeLibrary",
+     "A compiler's run-time library breaks over a failed allocation of its own.",
+     "An allocation of libgcov or of a sanitizer failed, and it broke by itself. There is "
+     "nothing to mend in the program.",
+     0},
     {NULL, "stack overflow", "stack-overflow", "StackOverflow",
      "After a failed allocation functions call each other until the stack is full.",
      "An allocation failed, and the way out of it fails too and starts anew, without an "

@@ -99,7 +99,9 @@ static void print_aside(const struct document *document, FILE *stream) {
     size_t at;
     json_array_foreach(document_findings(document), at, finding) {
         if (!is_shown(document, finding)) {
-            fputs(any ? "" : "\nmallocfail: ended by their own design, not counted:\n",
+            fputs(any ? ""
+                      : "\nmallocfail: ended by their own design, or by a compiler's "
+                        "run-time library, not counted:\n",
                   stream);
             any = true;
             json_int_t trials = document_number(finding, "trials");

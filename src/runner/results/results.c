@@ -184,6 +184,22 @@ static json_t *watched_json(const struct campaign *campaign) {
     return json_finished(list, bad);
 }
 
+/** What no failure reaches. */
+static json_t *unreached_json(const struct pools *pools) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < pools->count; i++) {
+        const struct own_pool *pool = &pools->list[i];
+        json_t *entry = json_object();
+        int worse = json_put(entry, "what", json_text(pool->what));
+        worse |= json_put(entry, "symbol", json_text(pool->symbol));
+        worse |= json_put(entry, "module", json_optional(pool->module));
+        worse |= json_put(entry, "remedy", json_optional(pool->remedy));
+        bad |= json_array_append_new(list, json_finished(entry, worse));
+    }
+    return json_finished(list, bad);
+}
+
 /** The other processes, in the order that trials number them in. */
 static json_t *processes_json(const struct processes *processes) {
     json_t *list = json_array();
@@ -308,6 +324,7 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
+    bad |= json_put(object, "not_reached", unreached_json(&campaign->unreached));
     bad |= json_put(object, "complete",
                     json_boolean(!campaign->stopped_by && !campaign->out_of_time &&
                                  !campaign->cut_short));

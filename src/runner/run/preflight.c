@@ -47,15 +47,22 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
                    strerror(errno));
         return STATUS_FAILED;
     }
-    return judge(preflight, force, diag);
+    status = judge(preflight, force, diag);
+    if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
+        diag_note(diag, "detect_leaks=1 is asked for, and LeakSanitizer cannot look for "
+                        "leaks in a program that is traced: it is not, and crashes show "
+                        "no place (--leaks finds leaks without it)");
+    }
+    return status;
 }
 
 enum environment_kind preflight_environment(const struct preflight *preflight) {
     const char *slash = strrchr(preflight->program.path, '/');
-    return preflight->facts & IMAGE_LIBASAN ? ENVIRONMENT_ASAN
-           : strcmp(slash ? slash + 1 : preflight->program.path, "valgrind") == 0
-               ? ENVIRONMENT_VALGRIND
-               : ENVIRONMENT_PLAIN;
+    const char *name = slash ? slash + 1 : preflight->program.path;
+    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN);
+    return strcmp(name, "valgrind") == 0               ? ENVIRONMENT_VALGRIND
+           : sanitized && environment_asks_for_leaks() ? ENVIRONMENT_LEAK_CHECK
+                                                       : ENVIRONMENT_PLAIN;
 }
 
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
@@ -80,8 +87,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .preload = preflight->preload,
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
-        // valgrind lives with faults, and diagnoses what it runs.
-        .trace = preflight_environment(preflight) != ENVIRONMENT_VALGRIND,
+        .trace = environment_is_traced(preflight_environment(preflight)),
     };
 }
 

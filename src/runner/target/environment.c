@@ -12,20 +12,48 @@
 static const char *const replaced[] = {MF_CHANNEL_VARIABLE, MF_POLICY_VARIABLE,
                                        "LD_PRELOAD"};
 
+#define PLAIN      (1u << ENVIRONMENT_PLAIN)
+#define LEAK_CHECK (1u << ENVIRONMENT_LEAK_CHECK)
+#define VALGRIND   (1u << ENVIRONMENT_VALGRIND)
+
+#define ASAN "verify_asan_link_order=0:abort_on_error=1:allocator_may_return_null=1"
+
 /** What is put before the user's value of a variable, and what lies between the two. */
-static const struct addition {
+struct addition {
     const char *name, *value;
     char between;
-} additions[] = {
-    [ENVIRONMENT_ASAN] = {"ASAN_OPTIONS", "verify_asan_link_order=0", ':'},
-    [ENVIRONMENT_VALGRIND] = {"VALGRIND_OPTS",
-                              "--soname-synonyms=somalloc=nouserintercepts", ' '},
+    /** A set of 1 << enum environment_kind. */
+    unsigned kinds;
 };
+
+/**
+ * A sanitizer's report is to end the program by a signal, which is seen with its stack; a
+ * failed allocation is to come back as NULL. Not all sanitizers are seen from outside (those
+ * of a program behind a wrapper are not), and so all programs get these.
+ */
+static const struct addition additions[] = {
+    {"ASAN_OPTIONS", ASAN ":detect_leaks=0", ':', PLAIN},
+    {"ASAN_OPTIONS", ASAN, ':', LEAK_CHECK},
+    {"LSAN_OPTIONS", "detect_leaks=0", ':', PLAIN},
+    {"UBSAN_OPTIONS", "halt_on_error=1:abort_on_error=1", ':', PLAIN | LEAK_CHECK},
+    {"TSAN_OPTIONS", "halt_on_error=1:abort_on_error=1:allocator_may_return_null=1", ':',
+     PLAIN | LEAK_CHECK},
+    {"MSAN_OPTIONS", "abort_on_error=1:allocator_may_return_null=1", ':',
+     PLAIN | LEAK_CHECK},
+    {"VALGRIND_OPTS", "--soname-synonyms=somalloc=nouserintercepts", ' ', VALGRIND},
+};
+
+#define ADDITIONS (sizeof(additions) / sizeof(additions[0]))
+_Static_assert(2 + ADDITIONS <= ENVIRONMENT_OURS, "there is room for all");
 
 /** Whether an entry NAME=VALUE is of a variable. */
 static bool is_named(const char *entry, const char *name) {
     size_t length = strlen(name);
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool is_added(const struct addition *addition, enum environment_kind kind) {
+    return addition->kinds & (1u << kind);
 }
 
 static bool is_replaced(const char *entry, enum environment_kind kind) {
@@ -34,7 +62,12 @@ static bool is_replaced(const char *entry, enum environment_kind kind) {
             return true;
         }
     }
-    return additions[kind].name && is_named(entry, additions[kind].name);
+    for (size_t i = 0; i < ADDITIONS; i++) {
+        if (is_added(&additions[i], kind) && is_named(entry, additions[i].name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** NAME=VALUE with the user's value behind it; NULL when memory ran out. */
@@ -46,6 +79,20 @@ static char *before_users(const struct addition *addition) {
                     between[0] ? users : "") < 0
                ? NULL
                : entry;
+}
+
+bool environment_asks_for_leaks(void) {
+    static const char *const names[] = {"ASAN_OPTIONS", "LSAN_OPTIONS"};
+    static const char key[] = "detect_leaks=";
+    bool asked = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *at = getenv(names[i]);
+        while (at && (at = strstr(at, key))) {
+            at += strlen(key);
+            asked = *at == '1' || *at == 't' || *at == 'y';
+        }
+    }
+    return asked;
 }
 
 static char *channel_entry(int channel) {
@@ -66,16 +113,28 @@ static size_t count(char *const *list) {
     return entries;
 }
 
-int environment_init(struct environment *environment, const char *library, int channel,
+/** Make the variables that are ours; 0 on success, -1 when memory ran out. */
+static int make_ours(struct environment *environment, const char *library, int channel,
                      enum environment_kind kind) {
-    const struct addition preload = {"LD_PRELOAD", library, ':'};
-    size_t room = count(environ) + ENVIRONMENT_OURS + 1;
-    *environment = (struct environment){.list = calloc(room, sizeof(char *))};
+    const struct addition preload = {"LD_PRELOAD", library, ':', 0};
+    size_t used = 2;
     environment->ours[0] = channel_entry(channel);
     environment->ours[1] = before_users(&preload);
-    environment->ours[2] = additions[kind].name ? before_users(&additions[kind]) : NULL;
-    if (!environment->list || !environment->ours[0] || !environment->ours[1] ||
-        (additions[kind].name && !environment->ours[2])) {
+    bool complete = environment->ours[0] && environment->ours[1];
+    for (size_t i = 0; i < ADDITIONS && complete; i++) {
+        if (is_added(&additions[i], kind)) {
+            environment->ours[used] = before_users(&additions[i]);
+            complete = environment->ours[used++];
+        }
+    }
+    return complete ? 0 : -1;
+}
+
+int environment_init(struct environment *environment, const char *library, int channel,
+                     enum environment_kind kind) {
+    size_t room = count(environ) + ENVIRONMENT_OURS + 1;
+    *environment = (struct environment){.list = calloc(room, sizeof(char *))};
+    if (!environment->list || make_ours(environment, library, channel, kind) != 0) {
         environment_destroy(environment);
         return -1;
     }

@@ -3,17 +3,19 @@
 #ifndef MF_RUNNER_TARGET_ENVIRONMENT_H
 #define MF_RUNNER_TARGET_ENVIRONMENT_H
 
+#include <stdbool.h>
+
 /** What a target needs beside the library. */
 enum environment_kind {
     ENVIRONMENT_PLAIN,
-    /** AddressSanitizer has to accept a library before its own. */
-    ENVIRONMENT_ASAN,
+    /** The user has LeakSanitizer look for leaks, which it cannot do in what is traced. */
+    ENVIRONMENT_LEAK_CHECK,
     /** valgrind has to leave the library's malloc in place, and replace libc's. */
     ENVIRONMENT_VALGRIND,
 };
 
-/** How many variables are ours to set. */
-#define ENVIRONMENT_OURS 3
+/** The most variables that are ours to set. */
+#define ENVIRONMENT_OURS 9
 
 struct environment {
     /** NAME=VALUE strings, NULL at the end. */
@@ -22,9 +24,19 @@ struct environment {
     char *ours[ENVIRONMENT_OURS];
 };
 
+/** Whether a target is traced: neither valgrind nor LeakSanitizer works where it is. */
+static inline bool environment_is_traced(enum environment_kind kind) {
+    return kind == ENVIRONMENT_PLAIN;
+}
+
+/** Whether the user's own options ask a sanitizer to look for leaks (detect_leaks=1). */
+bool environment_asks_for_leaks(void);
+
 /**
- * Build the environment: our own one, with the library and the channel in it. Its size
- * does not depend on the process or the descriptor, for programs copy it to their heap.
+ * Build the environment: our own one, with the library and the channel in it, and options
+ * for sanitizers in front of the user's own, which therefore win: what they find ends the
+ * program by SIGABRT. Its size does not depend on the process or the descriptor, for
+ * programs copy it to their heap.
  *
  * @library
  *         Goes before what the user preloads.

@@ -58,10 +58,6 @@ static const struct verdict verdicts[] = {
      "system's (or a shared) allocator"},
     {IMAGE_UNREADABLE, 0,
      "cannot be read, so whether injection can reach it shows only when it runs"},
-    {IMAGE_LIBSAN, 0,
-     "is built with a shared sanitizer other than AddressSanitizer: injection may not "
-     "reach "
-     "it, or may upset the sanitizer"},
 };
 
 /** Whether the kernel would run a program with other rights than ours. */

@@ -58,7 +58,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .launchers = plan->launchers,
             .timeout_ns = attempt->timeout_ns,
             // valgrind lives with faults, and diagnoses what it runs.
-            .trace = plan->environment != ENVIRONMENT_VALGRIND,
+            .trace = environment_is_traced(plan->environment),
             .leaks = plan->leaks,
             .alone = true,
             .surroundings = {streams, attempt->directory, CAPTURE_MAX},

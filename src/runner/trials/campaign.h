@@ -6,6 +6,7 @@
 #include "runner/code/unpack.h"
 #include "runner/crash/maps.h"
 #include "runner/run/preflight.h"
+#include "runner/target/pools.h"
 #include "runner/trials/barred.h"
 #include "runner/trials/glimpses.h"
 #include "runner/trials/judge.h"
@@ -78,6 +79,8 @@ struct campaign {
     struct watch watch;
     struct signals signals;
     struct oracle oracle;
+    /** What no failure reaches. */
+    struct pools unreached;
     struct points points;
     /** In the order they are wanted in. */
     struct trial *trials;

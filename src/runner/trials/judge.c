@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/judge.h"
 
+#include "runner/diagnose/sanitizer.h"
 #include "runner/target/launch.h"
 #include "runner/util/wait.h"
 
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 /** How much of stderr is searched for libc's last words. */
-#define TAIL_MAX 4096
+#define TAIL_MAX 16384
 
 /** A run that does not end and has written so much too much writes for ever. */
 #define FLOOD_MIN (UINT64_C(1) << 20)
@@ -23,24 +24,34 @@
 
 /** What libc says when it aborts because it found the heap or the stack broken. */
 static const char *const complaints[] = {
-    "free(): ",
-    "malloc(): ",
-    "realloc(): ",
-    "double free or corruption",
-    "munmap_chunk(): ",
-    "malloc_consolidate(): ",
-    "corrupted ",
-    "invalid fastbin entry",
-    "stack smashing ",
-    "buffer overflow detected",
-    "Fatal glibc error:",
-    "ERROR: AddressSanitizer",
-    "mremap_chunk(): ",
-    "sysmalloc: ",
-    "libmallocfail: heap misuse: ",
+    "free(): ",           "malloc(): ",
+    "realloc(): ",        "double free or corruption",
+    "munmap_chunk(): ",   "malloc_consolidate(): ",
+    "corrupted ",         "invalid fastbin entry",
+    "stack smashing ",    "buffer overflow detected",
+    "Fatal glibc error:", "mremap_chunk(): ",
+    "sysmalloc: ",        "libmallocfail: heap misuse: ",
 };
 
-/** Whether libc, not the program, wanted an abort. */
+/** Whether there is a sanitizer's report in a text. */
+static bool has_report(const char *text) {
+    char headline[64];
+    return sanitizer_headline(text, headline, sizeof(headline));
+}
+
+/** Whether a sanitizer reports what it does not in a clean run, and lets the program end by
+ * itself: the user's own options can have it do so. */
+static bool is_reported(const struct end *end, const struct oracle *oracle) {
+    char tail[TAIL_MAX];
+    capture_tail(&end->streams[1], tail, sizeof(tail));
+    if (!has_report(tail)) {
+        return false;
+    }
+    capture_tail(&oracle->streams[1], tail, sizeof(tail));
+    return !has_report(tail);
+}
+
+/** Whether libc or a sanitizer, not the program, wanted an abort. */
 static bool libc_complains(const struct capture *errors) {
     char tail[TAIL_MAX];
     capture_tail(errors, tail, sizeof(tail));
@@ -49,7 +60,7 @@ static bool libc_complains(const struct capture *errors) {
             return true;
         }
     }
-    return false;
+    return has_report(tail);
 }
 
 static enum outcome judge_signal(const struct end *end, int status) {
@@ -120,6 +131,8 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
         judgement.outcome = judge_signal(end, end->status);
     } else if (end->child && WIFSIGNALED(end->child)) {
         judgement.outcome = judge_signal(end, end->child);
+    } else if (is_reported(end, oracle)) {
+        judgement.outcome = OUTCOME_CRASHED;
     } else {
         judgement.outcome = judge_exit(end, oracle);
         if (judgement.outcome != OUTCOME_SILENT && has_leaked(end, oracle)) {

@@ -218,6 +218,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->threads = atomic_load(&process->threads);
     oracle->full_at = atomic_load(&process->heap_full);
     oracle->refused = atomic_load(&process->heap_refused) != 0;
+    oracle->mapped = atomic_load(&process->mapped);
     oracle->process_count = channel_processes(&job->channel);
     memcpy(oracle->image, process->image, sizeof(oracle->image));
     oracle->image[sizeof(oracle->image) - 1] = '\0';

@@ -45,6 +45,8 @@ struct oracle {
      * more; 0 = it always had. And whether the kernel refused it. */
     uint64_t full_at;
     bool refused;
+    /** How often the program itself mapped memory of no file. */
+    uint64_t mapped;
     /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
     /** A file that both runs wrote under one name, so that two at a time would get into

@@ -2,6 +2,7 @@
 #include "runner/trials/sighting.h"
 
 #include "core/policy/mix.h"
+#include "runner/diagnose/sanitizer.h"
 #include "runner/trials/difference.h"
 
 #include <stdio.h>
@@ -112,7 +113,10 @@ uint64_t sighting_key(const struct sighting *sighting, const struct modules *mod
 static void put_wrong(char *text, size_t size, const struct sighting *sighting) {
     char name[32];
     enum outcome outcome = sighting->judgement.outcome;
-    if (is_deadly(outcome)) {
+    if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
+        snprintf(text, size,
+                 "a sanitizer reports a fault; the program goes on to its end");
+    } else if (is_deadly(outcome)) {
         snprintf(text, size, "it is killed by %s; not traced, it does not show where",
                  signals_name(WTERMSIG(sighting->status), name));
     } else if (outcome == OUTCOME_LEAKED) {
@@ -160,7 +164,13 @@ static int make(struct defect *defect, const struct sighting *sighting,
         (!sighting->crashed && describe(&defect->finding, &context, sighting) != 0)) {
         return -1;
     }
-    if (!sighting->crashed && is_deadly(sighting->judgement.outcome)) {
+    if (!sighting->crashed && is_deadly(sighting->judgement.outcome) &&
+        sanitizer_headline(context.last_words, defect->finding.verdict.detail,
+                           sizeof(defect->finding.verdict.detail))) {
+        defect->finding.verdict.class = CLASS_SANITIZER;
+    }
+    if (!sighting->crashed && is_deadly(sighting->judgement.outcome) &&
+        WIFSIGNALED(sighting->status)) {
         // Last, lest it be judged by facts that are not there.
         defect->crash.signal = WTERMSIG(sighting->status);
     }

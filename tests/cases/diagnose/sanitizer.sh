@@ -16,10 +16,10 @@ build() {
 
 gcc=gcc
 if have gcc && build $gcc && ldd ./overrun | grep -q libasan; then
-    says 1 'heap-buffer-overflow' "gcc's, as a shared library: it still reports" \
+    says 134 'heap-buffer-overflow' "gcc's, as a shared library: it still reports" \
         under "$third" ./overrun
     is "and allocations fail" "$(cat out)" 'ten: 3 6 9'
-    says 1 'heap-buffer-overflow' "options of the user's own are kept" \
+    says 134 'heap-buffer-overflow' "options of the user's own are kept" \
         env ASAN_OPTIONS=color=never:verbosity=0 "$MF_RUN" -q --policy "$third" ./overrun
     is "with them too" "$(cat out)" 'ten: 3 6 9'
     says 125 'AddressSanitizer, which brings an allocator of its own' \
@@ -36,5 +36,102 @@ if have clang && build clang && ./overrun 2>&1 | grep -q heap-buffer; then
     says 125 'sanitizer' "clang's, inside the program: 125" under "$third" ./overrun
 else
     skip "clang's, inside the program: 125" "none can be built"
+fi
+
+# one WHAT CLASS-AND-DETAIL FILE COMPILER FLAG…: its one finding, in both ways.
+one() {
+    what=$1 wanted=$2 file=$3
+    shift 3
+    if ! "$@" -g -O0 -w -fno-builtin -pthread -o one "$file" 2>/dev/null || ! ./one >/dev/null 2>&1; then
+        skip "$what" "cannot be built here"
+        return
+    fi
+    for strategy in auto fresh; do
+        rm -rf found
+        "$MF_RUN" -q -o found --strategy $strategy ./one >out 2>err
+        is "$what, $strategy" \
+            "$(jq -r '.findings[] | select(.outcome == "crashed") | "\(.class): \(.detail)"' found/findings.json)" \
+            "$wanted"
+    done
+}
+
+cat >fine.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *p = malloc(10);
+    if (!p) {
+        fputs("no memory\n", stderr);
+        return 3;
+    }
+    puts("fine");
+    free(p);
+    return 0;
+}
+EOC
+cat >freed.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+int main(void) {
+    char *a = malloc(16);
+    if (!a) { return 2; }
+    strcpy(a, "one");
+    char *b = malloc(32);
+    if (!b) {
+        free(a);
+        fprintf(stderr, "no memory for %s\n", a);
+        return 2;
+    }
+    puts("two");
+    free(b), free(a);
+    return 0;
+}
+EOC
+cat >race.c <<'EOC'
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+static int shared, guarded = 1;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *work(void *p) {
+    if (guarded) { pthread_mutex_lock(&lock); }
+    shared++;
+    if (guarded) { pthread_mutex_unlock(&lock); }
+    return p;
+}
+int main(void) {
+    char *name = malloc(77);
+    if (!name) { guarded = 0; }
+    pthread_t a;
+    if (pthread_create(&a, 0, work, 0)) { return 3; }
+    work(0);
+    pthread_join(a, 0);
+    printf("%d\n", shared);
+    free(name);
+    return name ? 0 : 1;
+}
+EOC
+if have gcc jq; then
+    one "what is read after it was freed has the sanitizer's own word" \
+        'sanitizer: AddressSanitizer: heap-use-after-free' freed.c gcc -fsanitize=address
+    one "a race that only the error path has" 'sanitizer: ThreadSanitizer: data race' \
+        race.c gcc -fsanitize=thread
+    if build $gcc && gcc -g -fno-builtin -fsanitize=address -o fine fine.c; then
+        status_is 0 "a leak checker that cannot work in what is traced is off" \
+            "$MF_RUN" -q -p "$NEVER" ./fine
+        says 0 'detect_leaks=1 is asked for' "... but not where the user asks for it" \
+            env ASAN_OPTIONS=detect_leaks=1 "$MF_RUN" -p "$NEVER" ./fine
+        gcc -g -w -fno-builtin -fsanitize=address -o freed freed.c
+        says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \
+            "a report counts, too, where the user's options have the program go on" \
+            env ASAN_OPTIONS=abort_on_error=0 "$MF_RUN" ./freed
+    fi
+    if gcc -g -fno-builtin --coverage -o counted fine.c 2>/dev/null; then
+        says 0 'libgcov, the compiler.s run-time library, breaks by itself' \
+            "what libgcov breaks over is libgcov's" "$MF_RUN" ./counted
+    else
+        skip "what libgcov breaks over is libgcov's" "no libgcov"
+    fi
 fi
 plan

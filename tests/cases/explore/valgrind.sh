@@ -46,4 +46,22 @@ unset VALGRIND_OPTS
 
 says 0 '3 of 3 stacks,' "an exploration goes through a program under valgrind" \
     "$MF_RUN" -j 2 valgrind -q ./giveup
+
+cat >unchecked.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *p = malloc(10);
+    p[0] = 1;
+    puts("ok");
+    free(p);
+    return 0;
+}
+EOC
+${CC:-cc} -g -w -fno-builtin-malloc -o unchecked unchecked.c || exit 1
+for strategy in auto in-place fresh; do
+    says 1 '^mallocfail: crashed: .*SIGSEGV' "a crash under valgrind is a crash: $strategy" \
+        "$MF_RUN" --strategy $strategy valgrind -q ./unchecked
+    unlike "... and not flaky" "$(cat "$tap_home/err")" flaky
+done
 plan

@@ -171,8 +171,10 @@ if have valgrind; then
         fi
         # shellcheck disable=SC2086
         record same.trace $program
+        # git copies its list of variables: as many as the runner's for sanitizers.
         # shellcheck disable=SC2086
-        valgrind --run-libc-freeres=no --run-cxx-freeres=no --leak-check=no $program \
+        env ASAN_OPTIONS= LSAN_OPTIONS= UBSAN_OPTIONS= TSAN_OPTIONS= MSAN_OPTIONS= \
+            valgrind --run-libc-freeres=no --run-cxx-freeres=no --leak-check=no $program \
             2>&1 >valgrind.out </dev/null | sed -n 's/.*total heap usage: //p' | tr -d , >usage
         is "$program: as valgrind counts" "$(sum same.trace allocations) allocs $(sum same.trace frees) frees $(sum same.trace 'bytes asked for') bytes allocated" \
             "$(cat usage)"

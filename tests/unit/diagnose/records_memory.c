@@ -201,24 +201,54 @@ static const struct record list[] = {
         .signal = SIGABRT,
         .words = "==7==ERROR: AddressSanitizer: heap-use-after-free on address "
                  "0x602000000010\nREAD of size 8, a heap-buffer-overflow it is not\n",
-        .class = CLASS_USE_AFTER_FREE,
+        .class = CLASS_SANITIZER,
         .broke_in = "build",
         .failed_in = "build",
-        .detail = "AddressSanitizer: heap-use-after-free on address 0x602000000010",
+        .detail = "AddressSanitizer: heap-use-after-free",
+        .explanation = "after malloc(16) failed at tree.c:87, AddressSanitizer finds "
+                       "heap-use-after-free at tree.c:95, in the same function",
     },
     {
-        .name = "AddressSanitizer on a NULL",
-        .broke = "build|tree|tree.c:95\n",
+        .name = "UndefinedBehaviorSanitizer inside the program",
+        .broke = RAISE "__sanitizer::Abort|tree\nhandleIntegerOverflowImpl|tree\n"
+                       "__ubsan_handle_add_overflow_abort|tree\nbuild|tree|tree.c:95\n",
         .failed = TREE,
-        .signal = SIGSEGV,
-        .address = UNKNOWN,
-        .words = "==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000008 "
-                 "(pc 0x1 bp 0x2)\n",
-        .class = CLASS_NULL_DEREFERENCE,
+        .signal = SIGABRT,
+        .words = "tree.c:95:9: runtime error: signed integer overflow: 2147483647 + 1 "
+                 "cannot be represented in type 'int'\n",
+        .class = CLASS_SANITIZER,
         .broke_in = "build",
         .failed_in = "build",
-        .detail = "AddressSanitizer: SEGV on unknown address 0x000000000008 (pc 0x1 bp "
-                  "0x2)",
+        .detail = "UndefinedBehaviorSanitizer: signed integer overflow: 2147483647 + 1 "
+                  "cannot be represented in type 'int'",
+    },
+    {
+        .name = "ThreadSanitizer's report has a process id",
+        .broke = RAISE "abort|libtsan.so.2\n__tsan::ReportRace|libtsan.so.2\n"
+                       "build|tree|tree.c:95\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .words = "==================\nWARNING: ThreadSanitizer: data race (pid=7)\n",
+        .class = CLASS_SANITIZER,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "ThreadSanitizer: data race",
+    },
+    {
+        .name = "libgcov over an allocation of its own",
+        .broke = "write_one_data|tree\ngcov_do_dump|tree\n__gcov_exit|tree\n"
+                 "_sub_D_00100_1|tree|tree.c:130\n_dl_fini|ld-linux-x86-64.so.2\n",
+        .failed = "gcov_do_dump|tree\n__gcov_exit|tree\n"
+                  "_sub_D_00100_1|tree|tree.c:130\n_dl_fini|ld-linux-x86-64.so.2\n",
+        .signal = SIGSEGV,
+        .class = CLASS_RUNTIME,
+        .outcome = OUTCOME_ABORTED,
+        .broke_in = "write_one_data",
+        .failed_in = "gcov_do_dump",
+        .detail = "libgcov",
+        .explanation =
+            "libgcov, the compiler's run-time library, breaks by itself, after "
+            "its own malloc(16) failed",
     },
     {
         .name = "the stack runs out without a cycle",

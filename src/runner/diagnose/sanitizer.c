@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/sanitizer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** How the names of their functions begin. */
+static const char *const functions[] = {
+    "__sanitizer", "__asan",   "__ubsan",        "__tsan",         "__msan",
+    "__lsan",      "__hwasan", "__interceptor_", "___interceptor_"};
+
+static const char *const modules[] = {"libasan.so", "libubsan.so",  "libtsan.so",
+                                      "liblsan.so", "libhwasan.so", "libclang_rt."};
+
+static bool begins_with_any(const char *name, const char *const *table, size_t count) {
+    for (size_t i = 0; name && i < count; i++) {
+        if (strncmp(name, table[i], strlen(table[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sanitizer_is_function(const char *function) {
+    return begins_with_any(function, functions, COUNT(functions));
+}
+
+bool sanitizer_is_module(const char *module) {
+    return begins_with_any(module, modules, COUNT(modules));
+}
+
+/** Where words stand in the first `length` bytes of a text; NULL = nowhere. */
+static const char *within(const char *text, size_t length, const char *words) {
+    return memmem(text, length, words, strlen(words));
+}
+
+/** What a line reports, from the sanitizer's name on; NULL where it is no headline.
+ *
+ * @name
+ *         Set to what is to be put before it. */
+static const char *reported(const char *line, size_t length, const char **name) {
+    static const char *const kinds[] = {"ERROR: ", "WARNING: "};
+    static const char undefined[] = ": runtime error: ";
+    *name = "";
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        const char *kind = within(line, length, kinds[i]);
+        const char *from = kind ? kind + strlen(kinds[i]) : line;
+        if (kind && within(from, length - (size_t)(from - line), "Sanitizer: ")) {
+            return from;
+        }
+    }
+    const char *error = within(line, length, undefined);
+    *name = "UndefinedBehaviorSanitizer: ";
+    return error ? error + strlen(undefined) : NULL;
+}
+
+/** Take the words that lead to an address away from the end of a headline. */
+static size_t without_tail(const char *text, size_t length) {
+    static const char *const tails[] = {" address", " unknown", " on", " at", " pc", ":"};
+    for (size_t i = 0; i < COUNT(tails); i++) {
+        size_t tail = strlen(tails[i]);
+        if (length > tail && memcmp(text + length - tail, tails[i], tail) == 0) {
+            return without_tail(text, length - tail);
+        }
+    }
+    return length;
+}
+
+/** Where a headline's first address or process id begins, or its end. */
+static size_t lasting(const char *text, size_t length) {
+    static const char *const moving[] = {" 0x", " (0x", " [0x", " (pid="};
+    size_t shortest = length;
+    for (size_t i = 0; i < COUNT(moving); i++) {
+        const char *found = within(text, shortest, moving[i]);
+        shortest = found ? (size_t)(found - text) : shortest;
+    }
+    return shortest < length ? without_tail(text, shortest) : length;
+}
+
+/** Take a word away that only begins a sentence. */
+static void shorten(char *headline) {
+    static const char word[] = "attempting ";
+    char *found = strstr(headline, word);
+    if (found) {
+        memmove(found, found + strlen(word), strlen(found + strlen(word)) + 1);
+    }
+}
+
+bool sanitizer_headline(const char *text, char *headline, size_t size) {
+    bool any = false;
+    headline[0] = '\0';
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        const char *name;
+        const char *found = reported(text, length, &name);
+        if (found) {
+            size_t rest = length - (size_t)(found - text);
+            snprintf(headline, size, "%s%.*s", name, (int)lasting(found, rest), found);
+            shorten(headline);
+            any = true;
+        }
+        text += length + (text[length] == '\n');
+    }
+    return any;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/** What a sanitizer reports, and which frames are its own. Pure. */
+#ifndef MF_RUNNER_DIAGNOSE_SANITIZER_H
+#define MF_RUNNER_DIAGNOSE_SANITIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Whether a function is of a sanitizer's run-time library, which can be in the program
+ * itself; NULL is not. */
+bool sanitizer_is_function(const char *function);
+
+/** Whether a module is a sanitizer's run-time library; NULL is not. */
+bool sanitizer_is_module(const char *module);
+
+/**
+ * Find the headline of the last report in a text, without what differs from run to run:
+ * "AddressSanitizer: heap-use-after-free".
+ *
+ * @headline
+ *         Set to it, as much as there is room for; "" where there is no report.
+ * @return
+ *         Whether there is one.
+ */
+bool sanitizer_headline(const char *text, char *headline, size_t size);
+
+#endif

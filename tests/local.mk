@@ -249,7 +249,7 @@ unit_names = \
 	%D%/unit/target/test_tracee \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/trace/test_trace \
-	%D%/unit/trials/test_barrier \
+	%D%/unit/inplace/test_barrier \
 	%D%/unit/trials/test_points \
 	%D%/unit/util/test_fault_guard \
 	%D%/unit/util/test_helper \

@@ -6,7 +6,7 @@ bin_PROGRAMS += mallocfail
 endif
 librunner_a_SOURCES = \
 	%D%/trials/attempt.c %D%/trials/attempt.h \
-	%D%/trials/barrier.c %D%/trials/barrier.h \
+	%D%/inplace/barrier.c %D%/inplace/barrier.h \
 	%D%/results/baseline.c %D%/results/baseline.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/diagnose/callname.c %D%/diagnose/callname.h \
@@ -78,8 +78,8 @@ librunner_a_SOURCES = \
 	%D%/trace/histogram_text.c \
 	%D%/trace/histogram_view.c %D%/trace/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \
-	%D%/trials/inferred.c %D%/trials/inferred.h \
-	%D%/trials/inplace.c %D%/trials/inplace.h \
+	%D%/inplace/inferred.c %D%/inplace/inferred.h \
+	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/util/json.c %D%/util/json.h \
@@ -126,7 +126,7 @@ librunner_a_SOURCES = \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
 	%D%/run/footprint.c %D%/run/footprint.h \
-	%D%/trials/stand_in.c %D%/trials/stand_in.h \
+	%D%/inplace/stand_in.c %D%/inplace/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
 	%D%/run/watch.c %D%/run/watch.h \

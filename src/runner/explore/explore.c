@@ -3,15 +3,15 @@
 
 #include "runner/explore/report_explore.h"
 #include "runner/explore/untested.h"
+#include "runner/inplace/barrier.h"
+#include "runner/inplace/inplace.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/audit.h"
-#include "runner/trials/barrier.h"
 #include "runner/trials/fresh.h"
-#include "runner/trials/inplace.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 

@@ -25,7 +25,7 @@ static void count_call(struct barred *barred, const char *name) {
     }
     if (at == barred->call_count) {
         barred->call_count++;
-        snprintf(barred->calls[at].name, STAND_IN_NAME_MAX, "%s", name);
+        snprintf(barred->calls[at].name, BARRED_NAME_MAX, "%s", name);
     }
     barred->calls[at].count++;
 }

@@ -6,12 +6,13 @@
 #ifndef MF_RUNNER_TRIALS_BARRED_H
 #define MF_RUNNER_TRIALS_BARRED_H
 
-#include "runner/trials/stand_in.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
+/** Room for a system call's name, with its NUL. */
+#define BARRED_NAME_MAX 24
 /** The most system calls that are told apart. */
 #define BARRED_CALLS_MAX 32
 
@@ -24,7 +25,7 @@ struct barred {
     size_t site_count;
     /** How often each system call was the reason. */
     struct barred_call {
-        char name[STAND_IN_NAME_MAX];
+        char name[BARRED_NAME_MAX];
         size_t count;
     } calls[BARRED_CALLS_MAX];
     size_t call_count;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/inferred.h"
+#include "runner/inplace/inferred.h"
 
 /** Whether the one failure was the last allocation that its child made. */
 static bool is_telling(const struct trial *trial) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/stand_in.h"
+#include "runner/inplace/stand_in.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -251,12 +251,12 @@ static const struct {
 };
 
 /** Write a call's name. */
-static void put_name(char name[STAND_IN_NAME_MAX], int number) {
+static void put_name(char name[BARRED_NAME_MAX], int number) {
     char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
     if (known) {
-        snprintf(name, STAND_IN_NAME_MAX, "%.*s", STAND_IN_NAME_MAX - 1, known);
+        snprintf(name, BARRED_NAME_MAX, "%.*s", BARRED_NAME_MAX - 1, known);
     } else {
-        snprintf(name, STAND_IN_NAME_MAX, "call %d", number);
+        snprintf(name, BARRED_NAME_MAX, "call %d", number);
     }
     free(known);
 }
@@ -294,7 +294,7 @@ static enum stand_in see_to(const struct call *call, size_t at, uint32_t pass) {
 
 enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
                        uint32_t pass, struct stand_in_places *places,
-                       char name[STAND_IN_NAME_MAX]) {
+                       char name[BARRED_NAME_MAX]) {
     enum stand_in result = STAND_IN_ENDS;
     name[0] = '\0';
     if (registers_read_call(made, child) != 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/barrier.h"
+#include "runner/inplace/barrier.h"
 
 #include "runner/util/clock.h"
 #include "runner/util/hash_seed.h"

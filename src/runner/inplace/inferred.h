@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Trials whose result follows from another one, without a run. */
-#ifndef MF_RUNNER_TRIALS_INFERRED_H
-#define MF_RUNNER_TRIALS_INFERRED_H
+#ifndef MF_RUNNER_INPLACE_INFERRED_H
+#define MF_RUNNER_INPLACE_INFERRED_H
 
 #include "runner/trials/campaign.h"
 

@@ -8,8 +8,8 @@
  * other system call the child stops, and the runner decides; see stand_in.h. It counts on
  * what the library makes sure of before: that no writable memory is shared.
  */
-#ifndef MF_RUNNER_TRIALS_BARRIER_H
-#define MF_RUNNER_TRIALS_BARRIER_H
+#ifndef MF_RUNNER_INPLACE_BARRIER_H
+#define MF_RUNNER_INPLACE_BARRIER_H
 
 #include "core/channel/explore.h"
 #include "runner/util/helper.h"

@@ -4,13 +4,13 @@
 //
 // Each job is one held target with its share of the points, so while one of them waits for
 // its child others go on.
-#include "runner/trials/inplace.h"
+#include "runner/inplace/inplace.h"
 
 #include "runner/crash/crash.h"
+#include "runner/inplace/barrier.h"
+#include "runner/inplace/inferred.h"
+#include "runner/inplace/stand_in.h"
 #include "runner/target/tracee.h"
-#include "runner/trials/barrier.h"
-#include "runner/trials/inferred.h"
-#include "runner/trials/stand_in.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ struct child {
     /** What glance() made of it; 0 = nothing. */
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
-    char barred[STAND_IN_NAME_MAX];
+    char barred[BARRED_NAME_MAX];
     struct stand_in_places places;
     /** The call that it is making under the runner's eyes. */
     bool stepping;

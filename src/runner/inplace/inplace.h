@@ -3,8 +3,8 @@
  * Trials in place: a run of the target is held at each point while a child of it goes on
  * without its memory, traced and behind the effect barrier.
  */
-#ifndef MF_RUNNER_TRIALS_INPLACE_H
-#define MF_RUNNER_TRIALS_INPLACE_H
+#ifndef MF_RUNNER_INPLACE_INPLACE_H
+#define MF_RUNNER_INPLACE_INPLACE_H
 
 #include "runner/trials/campaign.h"
 

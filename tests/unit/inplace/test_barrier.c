@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The effect barrier, asked call by call: a traced child puts it up and makes one system
 // call, which passes, is seen to in its parent's name, or is where it ends.
-#include "runner/trials/barrier.h"
+#include "runner/inplace/barrier.h"
 
+#include "runner/inplace/stand_in.h"
 #include "runner/target/tracee.h"
-#include "runner/trials/stand_in.h"
 
 #include "unit/unit.h"
 
@@ -200,7 +200,7 @@ enum result { PASSES, ANSWERED, BARRED };
 /** See to a child that has been trapped. */
 static enum result see_to(pid_t pid, struct registers_call *call) {
     struct stand_in_places places = {0};
-    char name[STAND_IN_NAME_MAX];
+    char name[BARRED_NAME_MAX];
     switch (stand_in(call, pid, getpid(), explore.pass, &places, name)) {
     case STAND_IN_ENDS:
         ck_assert(name[0]);

@@ -4,16 +4,14 @@
  * target's name (a child that asks for its pid is told the target's), let through where
  * it changes nothing that others see, or the child ends and its point is tried fresh.
  */
-#ifndef MF_RUNNER_TRIALS_STAND_IN_H
-#define MF_RUNNER_TRIALS_STAND_IN_H
+#ifndef MF_RUNNER_INPLACE_STAND_IN_H
+#define MF_RUNNER_INPLACE_STAND_IN_H
 
 #include "runner/crash/registers.h"
+#include "runner/trials/barred.h"
 
 #include <stdint.h>
 #include <sys/types.h>
-
-/** Room for a system call's name, with its NUL. */
-#define STAND_IN_NAME_MAX 24
 
 /** Where a child asked for its numbers the last time: raise() of the C library does so to
  * send itself a signal, and may have the child's own. */
@@ -51,7 +49,7 @@ enum stand_in {
  */
 enum stand_in stand_in(struct registers_call *call, pid_t child, pid_t parent,
                        uint32_t pass, struct stand_in_places *places,
-                       char name[STAND_IN_NAME_MAX]);
+                       char name[BARRED_NAME_MAX]);
 
 /** The child has made the call: nothing of the pass may stay. */
 void stand_in_after(const struct registers_call *call, pid_t child);

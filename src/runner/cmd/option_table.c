@@ -15,6 +15,12 @@ static const char *const exits[] = {
     [SETTINGS_EXIT_VERDICT - 1] = "verdict",
     NULL,
 };
+static const char *const nothings[] = {
+    [SETTINGS_NOTHING_ERROR - 1] = "error",
+    [SETTINGS_NOTHING_SKIP - 1] = "skip",
+    [SETTINGS_NOTHING_OK - 1] = "ok",
+    NULL,
+};
 static const char *const strategies[] = {
     [STRATEGY_AUTO] = "auto",
     [STRATEGY_IN_PLACE] = "in-place",
@@ -195,7 +201,7 @@ static const struct option_row table[] = {
     {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies, NULL),
      "auto (the default), in-place or fresh"},
     {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms, NULL),
-     "load, main or startup, as in policies"},
+     "startup (the default), load or main, as in policies"},
     {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
      "processes at once (default: one for each processor)"},
     {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
@@ -218,7 +224,7 @@ static const struct option_row table[] = {
     {EXPLORE, "budget", 0, "TIME", DURATION(campaign.budget_ns),
      "stop trying after this"},
     {EXPLORE, "max", 0, "N", COUNT(campaign.max, 1, UINT64_MAX),
-     "stop trying after N failures"},
+     "stop trying after N failures; the summary says of how many"},
     {EXPLORE, "shard", 0, "K/N", OTHER(set_shard, NULL, "K/N, with K from 1 to N"),
      "try this part of the points"},
     {EXPLORE, "seed", 0, "N", COUNT(campaign.choice.seed, 0, UINT64_MAX),
@@ -244,6 +250,10 @@ static const struct option_row table[] = {
     {REPLAY, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
      "as in 'mallocfail run' (default: what FILE says)"},
     {REPLAY, "gdb", 0, NULL, FLAG(gdb), "open gdb on PROGRAM, stopped where it fails"},
+
+    {RUN | EXPLORE | TRACE | MERGE, "if-nothing", 0, "WHAT",
+     CHOICE(if_nothing, nothings, NULL),
+     "exit so where nothing was tested: error (125, the default), skip (77) or ok (0)"},
 
     {CTL, "timeout", 0, "TIME", DURATION(timeout_ns),
      "wait so long for the processes to take it (100ms)"},

@@ -74,7 +74,7 @@ static int check_modules(const struct campaign *campaign) {
                    "nothing was tested: --only-module and --skip-module leave no "
                    "allocation; these modules allocate: %s",
                    names);
-        return STATUS_FAILED;
+        return campaign->options->nothing;
     }
     check_globs(campaign, &choice->only, "--only-module");
     check_globs(campaign, &choice->skip, "--skip-module");
@@ -103,7 +103,7 @@ static int begin(struct campaign *campaign) {
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
     if (status != 0) {
-        return status;
+        return status == ORACLE_NOTHING ? options->nothing : status;
     }
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
@@ -149,6 +149,7 @@ static int add_mode(struct campaign *campaign, enum trial_mode mode) {
     if (!(campaign->options->modes & (1u << mode))) {
         return 0;
     }
+    campaign->planned += campaign->points.in_all;
     for (size_t i = 0; i < campaign->points.count; i++) {
         if (add_trial(campaign, &campaign->points.list[i], mode, 0) != 0) {
             return -1;
@@ -172,6 +173,7 @@ static int add_pairs(struct campaign *campaign) {
             if (add_trial(campaign, &trial.point, TRIAL_PAIRS, first + k) != 0) {
                 return -1;
             }
+            campaign->planned_pairs++;
         }
     }
     return 0;
@@ -200,10 +202,12 @@ static int try_all(struct campaign *campaign) {
     }
     int bad = try_open(campaign);
     size_t before = campaign->trial_count;
-    if (!bad && add_pairs(campaign) != 0) {
+    // Which second failures there are is known only where the first ones have been tried.
+    if (!bad && campaign_goes_on(campaign) && add_pairs(campaign) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    campaign->planned += campaign->planned_pairs;
     if (!bad && campaign->trial_count > before) {
         bad = try_open(campaign);
     }
@@ -222,21 +226,29 @@ static size_t reached(const struct campaign *campaign) {
     return count;
 }
 
+/** Why no allocation failed. */
+static const char *why_nothing(const struct campaign *campaign) {
+    if (campaign->options->choice.shards > 0 && campaign->points.in_all > 0 &&
+        campaign->trial_count == 0) {
+        return "all points are in other parts (--shard)";
+    }
+    return campaign->out_of_time && campaign->done == 0
+               ? "the budget was spent before a failure was tried"
+           : campaign->done == 0 ? "no failure was tried"
+                                 : "no run came to the allocation that was to fail";
+}
+
 /** The exit status that follows from what was found. */
 static int judge(const struct campaign *campaign, const struct defects *defects) {
-    const struct points_choice *choice = &campaign->options->choice;
-    if (choice->shards > 0 && campaign->trial_count == 0) {
-        diag_note(campaign->diag,
-                  "all points are in other parts than %" PRIu64 "/%" PRIu64,
-                  choice->shard + 1, choice->shards);
-        return STATUS_GOOD;
+    if (campaign->stopped_by) {
+        return STATUS_SIGNALLED + campaign->stopped_by;
+    }
+    if (campaign->cut_short && campaign->done == 0) {
+        return STATUS_FAILED;
     }
     if (reached(campaign) == 0) {
-        diag_error(campaign->diag, "nothing was tested: %s",
-                   campaign->done == 0
-                       ? "no failure was tried"
-                       : "no run came to the allocation that was to fail");
-        return STATUS_FAILED;
+        diag_error(campaign->diag, "nothing was tested: %s", why_nothing(campaign));
+        return campaign->options->nothing;
     }
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];

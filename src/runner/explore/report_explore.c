@@ -97,10 +97,20 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
             "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
-            " allocation%s from %zu stack%s\n",
+            " allocation%s from %zu stack%s",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
             plural(count_all(oracle)), campaign->points.stacks,
             plural(campaign->points.stacks));
+    if (oracle->before_main > 1) {
+        fprintf(stream, ", %" PRIu64 " of them before main", oracle->before_main - 1);
+    }
+    fputc('\n', stream);
+    if (oracle->early > 0) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " more came before --arm %s and %s not tried: "
+                "--arm startup tries them\n",
+                oracle->early, campaign->options->arm, oracle->early == 1 ? "is" : "are");
+    }
     if (campaign->plan.launchers > 0) {
         fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
                 oracle->image);
@@ -167,6 +177,18 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
     fputs(before[1] == '(' ? "" : ")", stream);
 }
 
+/** Why not all failures were tried. */
+static const char *why_not_all(const struct campaign *campaign) {
+    return campaign->stopped_by    ? "interrupted"
+           : campaign->out_of_time ? "the budget is spent"
+           : campaign->cut_short   ? "runs could not be started"
+           : campaign->done < campaign->trial_count
+               ? "runs could not be started"
+           : campaign->options->max && campaign->trial_count == campaign->options->max
+               ? "--max wanted no more"
+               : "they are in other parts (--shard)";
+}
+
 static void print_strategy(const struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
     fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
@@ -188,13 +210,10 @@ static void print_strategy(const struct campaign *campaign, FILE *stream) {
         printable_put(campaign->options->resume, stream);
         fputs(" has them\n", stream);
     }
-    if (campaign->done < campaign->trial_count) {
-        fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n",
-                campaign->trial_count - campaign->done,
-                campaign->trial_count - campaign->done == 1 ? " was" : "s were",
-                campaign->stopped_by    ? "interrupted"
-                : campaign->out_of_time ? "the budget is spent"
-                                        : "runs could not be started");
+    if (campaign->done < campaign->planned) {
+        size_t left = campaign->planned - campaign->done;
+        fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n", left,
+                left == 1 ? " was" : "s were", why_not_all(campaign));
     }
 }
 
@@ -272,6 +291,10 @@ void report_campaign(const struct campaign *campaign, const struct defects *defe
     }
     print_aside(campaign, defects, stream);
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
+    if (!campaign_is_complete(campaign)) {
+        fprintf(stream, " in %zu of %zu failure%s tried", campaign->done,
+                campaign->planned, plural(campaign->planned));
+    }
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
     }

@@ -163,9 +163,10 @@ static json_t *arguments_json(char *const *argv) {
 
 static json_t *oracle_json(const struct oracle *oracle) {
     return json_pack(
-        "{s:i, s:f, s:o, s:b, s:b, s:b, s:i, s:i}", "status", WEXITSTATUS(oracle->status),
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:b, s:i, s:i}", "status", WEXITSTATUS(oracle->status),
         "seconds", (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
-        json_count(oracle->count), "drifts", oracle->drifts, "stdout_compared",
+        json_count(oracle->count), "early", json_count(oracle->early), "before_main",
+        oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts", oracle->drifts, "stdout_compared",
         oracle->comparable[0], "stderr_compared", oracle->comparable[1], "threads",
         (int)oracle->threads, "processes", (int)oracle->process_count);
 }
@@ -309,8 +310,10 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
     bad |= json_put(object, "complete",
-                    json_boolean(!campaign->stopped_by && !campaign->out_of_time &&
-                                 !campaign->cut_short));
+                    json_boolean(campaign_is_complete(campaign)));
+    bad |= json_put(object, "planned", json_count(campaign->planned));
+    bad |= json_put(object, "planned_pairs", json_count(campaign->planned_pairs));
+    bad |= json_put(object, "tried", json_count(campaign->done));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));

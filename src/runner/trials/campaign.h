@@ -43,6 +43,8 @@ struct campaign_options {
     unsigned jobs;
     /** Whether processes of their own run one at a time, for they share files. */
     bool serial;
+    /** The exit status where nothing was tested. */
+    int nothing;
     /** 0 = none; a time-out that is derived from the oracle. */
     uint64_t budget_ns, timeout_ns, max;
     /** The results directory, and the file of known findings; NULL = none. */
@@ -81,6 +83,9 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
+    /** How many failures there are to be tried, those of other parts (--shard) and those
+     * beyond --max included; and how many of them are second failures. */
+    size_t planned, planned_pairs;
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
@@ -126,6 +131,9 @@ uint64_t campaign_replay_time(const struct campaign *campaign, const struct tria
 
 /** Whether trials are still to be started. */
 bool campaign_goes_on(struct campaign *campaign);
+
+/** Whether all was tried that is planned. */
+bool campaign_is_complete(const struct campaign *campaign);
 
 /** Note what a signal to the runner means. */
 void campaign_signal(struct campaign *campaign, int number);

@@ -111,8 +111,9 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     tracee_destroy(&tracer);
     if (status == 0 && job->stopped_by) {
         diag_error(diag, "nothing was tested: interrupted in the clean run");
+        status = STATUS_SIGNALLED + job->stopped_by;
         job_destroy(job);
-        return STATUS_FAILED;
+        return status;
     }
     return status;
 }
@@ -173,7 +174,7 @@ static int judge(const struct job *job, const struct diag *diag) {
     if (mf_process_seen(process) == 0) {
         diag_error(diag, "nothing was tested: no allocation was seen: the program made "
                          "none, or has an allocator of its own (as Go programs do)");
-        return STATUS_FAILED;
+        return ORACLE_NOTHING;
     }
     return judge_leaks(job, diag);
 }
@@ -214,6 +215,8 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->status = job->status;
     oracle->elapsed_ns = job->elapsed_ns;
     oracle->count = mf_process_seen(process);
+    oracle->early = atomic_load(&process->early);
+    oracle->before_main = atomic_load(&process->before_main);
     oracle->threads = atomic_load(&process->threads);
     oracle->full_at = atomic_load(&process->heap_full);
     oracle->refused = atomic_load(&process->heap_refused) != 0;

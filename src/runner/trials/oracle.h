@@ -27,6 +27,9 @@ struct oracle {
     uint64_t elapsed_ns;
     /** Allocations of PROGRAM's own process. */
     uint64_t count;
+    /** Those that came before it was armed, which are not tried; and how many of `count`
+     * came before main, with one added: 0 = unknown. */
+    uint64_t early, before_main;
     /** The stack id of each, 0 = unknown; `id_count` of them, from number 1 on. */
     uint64_t *ids;
     size_t id_count;
@@ -53,6 +56,9 @@ struct oracle {
     size_t usual_count;
 };
 
+/** What oracle_ask() returns where there was nothing that could fail. */
+#define ORACLE_NOTHING (-1)
+
 /** Whether a thread that is about to get a fatal signal does so in clean runs, too. */
 bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
 
@@ -68,7 +74,7 @@ bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
  * @modules
  *         Where the modules of the places of usual signals are entered.
  * @return
- *         0 on success, else the exit status, with nothing to destroy.
+ *         0 on success, else ORACLE_NOTHING or the exit status, with nothing to destroy.
  */
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag);

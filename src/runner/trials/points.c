@@ -74,9 +74,10 @@ static void sift(struct points *points, const struct oracle *oracle,
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
         bool wanted = choice->kind != POINTS_STACKS || point.first;
-        if (wanted && is_in_shard(&point, choice) &&
-            is_of_modules(&point, oracle, choice)) {
-            points->list[kept++] = point;
+        if (wanted && is_of_modules(&point, oracle, choice)) {
+            points->in_all++;
+            points->list[kept] = point;
+            kept += is_in_shard(&point, choice);
         }
     }
     points->count = kept;
@@ -94,6 +95,7 @@ static void draw(struct points *points, const struct points_choice *choice) {
         points->list[other] = point;
     }
     points->count = wanted;
+    points->in_all = wanted;
 }
 
 /** Add the allocations of a process. */

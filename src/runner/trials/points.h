@@ -34,6 +34,8 @@ struct points {
     /** Those of the rarest stacks first. */
     struct point *list;
     size_t count;
+    /** How many points all parts (--shard) have together; a sample is drawn from one. */
+    size_t in_all;
     /** Distinct stacks of the clean run. */
     size_t stacks;
 };

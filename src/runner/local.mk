@@ -104,6 +104,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
+	%D%/trials/others.c %D%/trials/others.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \

@@ -123,6 +123,7 @@
  *
  * trials: plan failures and try them
  *   oracle           what clean runs did
+ *   others           the programs that ran beside the tested one, and were not tested
  *   stacks           the distinct stacks of a clean run, and their call sites
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order

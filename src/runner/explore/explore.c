@@ -2,11 +2,15 @@
 #include "runner/explore/explore.h"
 
 #include "runner/explore/report_explore.h"
+#include "runner/formats/finding_text.h"
+#include "runner/report/report.h"
+#include "runner/report/report_json.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
+#include "runner/trials/attempt.h"
 #include "runner/trials/barrier.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
@@ -97,13 +101,59 @@ static int watch(struct campaign *campaign) {
     return STATUS_FAILED;
 }
 
+/** Run a program that crashes by itself once more, looked at, and tell where it does; the
+ * exit status. */
+static int diagnose_clean(struct campaign *campaign) {
+    struct attempt attempt = {
+        .plan = &campaign->plan,
+        .policy = "{\"version\":1,\"rules\":[]}",
+        .timeout_ns = campaign->plan.timeout_ns,
+    };
+    struct report report;
+    const struct document style = {
+        .colour = campaign->diag->colour,
+        .verbose = campaign->diag->verbose,
+    };
+    if (campaign->diag->quiet || attempt_run(&attempt, campaign->diag) != 0) {
+        return STATUS_FAILED;
+    }
+    if (report_gather(&report, &attempt.options, &attempt.result) == 0) {
+        for (size_t i = 0; i < report.finding_count; i++) {
+            finding_text_live(&style, report_json_finding(&report, i), stderr);
+        }
+        report_destroy(&report);
+    }
+    attempt_destroy(&attempt);
+    return STATUS_FAILED;
+}
+
+/** Whether the program only runs others, which are not tested; the user is told. */
+static bool is_launcher(const struct campaign *campaign) {
+    const struct oracle *oracle = &campaign->oracle;
+    char names[OTHERS_NAMES_MAX];
+    if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
+        return false;
+    }
+    others_names(&oracle->others, names);
+    diag_error(campaign->diag,
+               "nothing was tested: %s only runs others: %s: test one of them, or all of "
+               "them with --follow",
+               oracle->image, names);
+    return true;
+}
+
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
     if (status != 0) {
-        return status == ORACLE_NOTHING ? options->nothing : status;
+        return status == ORACLE_CRASHED   ? diagnose_clean(campaign)
+               : status == ORACLE_NOTHING ? options->nothing
+                                          : status;
+    }
+    if (is_launcher(campaign)) {
+        return STATUS_FAILED;
     }
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {

@@ -31,10 +31,31 @@ static uint64_t count_all(const struct oracle *oracle) {
     return count;
 }
 
+/** Name what ran and was not tested. */
+static void report_others(const struct others *others, FILE *stream) {
+    char names[OTHERS_NAMES_MAX];
+    if (others->count > 0) {
+        others_names(others, names);
+        fprintf(stream,
+                "mallocfail: %zu other program%s ran and %s not tested: %s (--follow "
+                "tests %s)\n",
+                others->count, plural(others->count), others->count == 1 ? "was" : "were",
+                names, others->count == 1 ? "it" : "them");
+    }
+    if (others->forks > 0) {
+        fprintf(stream,
+                "mallocfail: %u fork%s of the program ran and %s not tested (--follow "
+                "tests %s)\n",
+                others->forks, plural(others->forks), others->forks == 1 ? "was" : "were",
+                others->forks == 1 ? "it" : "them");
+    }
+}
+
 /** What is to be known about other processes. */
 static void report_kin(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     if (!campaign->options->follow) {
+        report_others(&oracle->others, stream);
         return;
     }
     fprintf(stream,
@@ -86,6 +107,8 @@ static void print_complaint(const struct oracle *oracle, FILE *stream) {
     }
     const char *line = strrchr(tail, '\n');
     line = line ? line + 1 : tail;
+    fputs("mallocfail: note: the clean run itself fails: is it the run you mean?\n",
+          stream);
     if (*line) {
         fputs("mallocfail: note: its last message: ", stream);
         printable_put(line, stream);
@@ -179,11 +202,10 @@ static void print_unsuited(const struct campaign *campaign, FILE *stream) {
 
 /** Why not all failures were tried. */
 static const char *why_not_all(const struct campaign *campaign) {
-    return campaign->stopped_by    ? "interrupted"
-           : campaign->out_of_time ? "the budget is spent"
-           : campaign->cut_short   ? "runs could not be started"
-           : campaign->done < campaign->trial_count
-               ? "runs could not be started"
+    return campaign->stopped_by                     ? "interrupted"
+           : campaign->out_of_time                  ? "the budget is spent"
+           : campaign->cut_short                    ? "runs could not be started"
+           : campaign->done < campaign->trial_count ? "runs could not be started"
            : campaign->options->max && campaign->trial_count == campaign->options->max
                ? "--max wanted no more"
                : "they are in other parts (--shard)";

@@ -151,6 +151,7 @@ cases = \
 	%D%/cases/explore/leaks.sh \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/explore/shards.sh \
+	%D%/cases/explore/untested.sh \
 	%D%/cases/explore/sites.sh \
 	%D%/cases/explore/valgrind.sh \
 	%D%/cases/explore/watch.sh \

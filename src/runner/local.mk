@@ -92,6 +92,7 @@ librunner_a_SOURCES = \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
+	%D%/run/others.c %D%/run/others.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/merging.c %D%/results/merging.h \
@@ -104,7 +105,6 @@ librunner_a_SOURCES = \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
-	%D%/trials/others.c %D%/trials/others.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \

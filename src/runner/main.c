@@ -76,6 +76,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration: untraced, output captured
+ *   others           the programs that ran beside the tested one, and were not tested
  *
  * diagnose: from facts to verdict, sentence and signature; pure
  *   callname         what a function is for, by its name
@@ -123,7 +124,6 @@
  *
  * trials: plan failures and try them
  *   oracle           what clean runs did
- *   others           the programs that ran beside the tested one, and were not tested
  *   stacks           the distinct stacks of a clean run, and their call sites
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order

@@ -155,6 +155,5 @@ const struct command cmd_explore = {
         "ctl.\n"
         "\n"
         "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
-        "if mallocfail failed or nothing was tested (--if-nothing), 126 and 127 as in\n"
-        "env(1), 128+N if signal N ended it before all was tried.\n",
+        "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

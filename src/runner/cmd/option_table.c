@@ -201,7 +201,7 @@ static const struct option_row table[] = {
     {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies, NULL),
      "auto (the default), in-place or fresh"},
     {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms, NULL),
-     "startup (the default), load or main, as in policies"},
+     "startup (default), load or main, as in policies"},
     {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
      "processes at once (default: one for each processor)"},
     {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
@@ -224,7 +224,7 @@ static const struct option_row table[] = {
     {EXPLORE, "budget", 0, "TIME", DURATION(campaign.budget_ns),
      "stop trying after this"},
     {EXPLORE, "max", 0, "N", COUNT(campaign.max, 1, UINT64_MAX),
-     "stop trying after N failures; the summary says of how many"},
+     "stop trying after N failures"},
     {EXPLORE, "shard", 0, "K/N", OTHER(set_shard, NULL, "K/N, with K from 1 to N"),
      "try this part of the points"},
     {EXPLORE, "seed", 0, "N", COUNT(campaign.choice.seed, 0, UINT64_MAX),
@@ -253,7 +253,7 @@ static const struct option_row table[] = {
 
     {RUN | EXPLORE | TRACE | MERGE, "if-nothing", 0, "WHAT",
      CHOICE(if_nothing, nothings, NULL),
-     "exit so where nothing was tested: error (125, the default), skip (77) or ok (0)"},
+     "nothing tested is: error (125), skip (77) or ok (0)"},
 
     {CTL, "timeout", 0, "TIME", DURATION(timeout_ns),
      "wait so long for the processes to take it (100ms)"},

@@ -21,6 +21,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** What a clean run may take, where nothing else is said. */
@@ -127,10 +128,38 @@ static int diagnose_clean(struct campaign *campaign) {
     return STATUS_FAILED;
 }
 
+/** The first operand that is a program; NULL = none. */
+static const char *find_wrapped(char *const *argv) {
+    const struct diag silent = {.quiet = true};
+    for (size_t i = 1; argv[i]; i++) {
+        struct program program = {0};
+        struct stat status;
+        bool found = argv[i][0] && argv[i][0] != '-' &&
+                     (!strchr(argv[i], '/') || access(argv[i], X_OK) == 0) &&
+                     program_find(&program, argv[i], &silent) == 0;
+        bool runs = found && stat(program.path, &status) == 0 && S_ISREG(status.st_mode);
+        program_destroy(&program);
+        if (runs) {
+            return argv[i];
+        }
+    }
+    return NULL;
+}
+
 /** Whether the program only runs others, which are not tested; the user is told. */
 static bool is_launcher(const struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
     char names[OTHERS_NAMES_MAX];
+    const char *wrapped = others_is_wrapper(oracle->image) && !campaign->options->follow
+                              ? find_wrapped(campaign->options->argv)
+                              : NULL;
+    if (oracle->others.count == 0 && wrapped) {
+        diag_error(campaign->diag,
+                   "nothing was tested: %s runs %s where the library does not reach it: "
+                   "test %s itself",
+                   oracle->image, wrapped, wrapped);
+        return true;
+    }
     if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
         return false;
     }

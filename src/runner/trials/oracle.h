@@ -5,7 +5,7 @@
 
 #include "runner/code/modules.h"
 #include "runner/run/job.h"
-#include "runner/trials/others.h"
+#include "runner/run/others.h"
 #include "runner/trials/processes.h"
 #include "runner/trials/stacks.h"
 #include "runner/util/capture.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The other programs that ran beside the tested one, and were not tested. */
-#ifndef MF_RUNNER_TRIALS_OTHERS_H
-#define MF_RUNNER_TRIALS_OTHERS_H
+#ifndef MF_RUNNER_RUN_OTHERS_H
+#define MF_RUNNER_RUN_OTHERS_H
 
 #include "runner/target/channelfile.h"
 
@@ -31,7 +31,10 @@ int others_gather(struct others *others, const struct channel *channel);
 /** Write their names, as far as there is room, with how often each ran. */
 void others_names(const struct others *others, char names[OTHERS_NAMES_MAX]);
 
-/** Whether a program of that name does nothing but run others: a shell, make, timeout. */
+/** Whether a program of that name only runs another one: timeout, env. */
+bool others_is_wrapper(const char *image);
+
+/** Whether its work is done by others: such a one, a shell, make. */
 bool others_is_launcher(const char *image);
 
 /** Release them; fine on ones that are all zeroes. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/others.h"
+#include "runner/run/others.h"
 
 #include "runner/util/printable.h"
 
@@ -7,15 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Programs that run others and do nothing else. */
+static const char *const wrappers[] = {
+    "timeout", "setsid", "flock",  "script",           "strace",  "ltrace",  "env",
+    "nice",    "nohup",  "stdbuf", "dbus-run-session", "unshare", "taskset", "time",
+    "setarch", "ionice", "chrt",   "faketime",         "setpriv", "chroot",
+};
+
 /** Programs whose work is done by those that they run. */
 static const char *const launchers[] = {
-    "sh",      "dash",     "bash",     "ksh",     "zsh",      "busybox",
-    "make",    "gmake",    "ninja",    "ctest",   "meson",    "xargs",
-    "timeout", "setsid",   "flock",    "script",  "strace",   "ltrace",
-    "env",     "nice",     "nohup",    "stdbuf",  "xvfb-run", "dbus-run-session",
-    "time",    "parallel", "watch",    "unshare", "taskset",  "setarch",
-    "ionice",  "chrt",     "faketime", "prove",
+    "sh",    "dash",  "bash",  "ksh",   "zsh",      "busybox", "make",  "gmake",
+    "ninja", "ctest", "meson", "xargs", "parallel", "watch",   "prove",
 };
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** Whether a list has a name. */
+static bool has(const char *const *list, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /** The entry of an image, made where there is none: the list has room. */
 static struct others_entry *entry_of(struct others *others, const char *image) {
@@ -77,13 +92,12 @@ void others_names(const struct others *others, char names[OTHERS_NAMES_MAX]) {
     }
 }
 
+bool others_is_wrapper(const char *image) {
+    return has(wrappers, COUNT(wrappers), image);
+}
+
 bool others_is_launcher(const char *image) {
-    for (size_t i = 0; i < sizeof(launchers) / sizeof(launchers[0]); i++) {
-        if (strcmp(launchers[i], image) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return others_is_wrapper(image) || has(launchers, COUNT(launchers), image);
 }
 
 void others_destroy(struct others *others) {

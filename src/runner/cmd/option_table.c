@@ -194,7 +194,7 @@ static const struct option_row table[] = {
     {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
-     "stacks (one failure for each stack; the default), all, or sample:N"},
+     "stacks (one for each; default), all, or sample:N"},
     {EXPLORE, "mode", 0, "LIST",
      OTHER(set_modes, modes, "once, persistent, pairs, or several of them"),
      "once, persistent (one and all after), pairs; default once,persistent"},

@@ -146,6 +146,12 @@ static const char *find_wrapped(char *const *argv) {
     return NULL;
 }
 
+/** Whether all that a launcher runs is one process of one program. */
+static bool has_one_behind(const struct oracle *oracle) {
+    const struct others *others = &oracle->others;
+    return others->count == 1 && others->list[0].processes == 1;
+}
+
 /** Whether the program only runs others, which are not tested; the user is told. */
 static bool is_launcher(const struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
@@ -162,6 +168,11 @@ static bool is_launcher(const struct campaign *campaign) {
     }
     if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
         return false;
+    }
+    if (has_one_behind(oracle)) {
+        diag_note(campaign->diag, "%s only runs %s, and that is tested: fresh, behind %s",
+                  oracle->image, oracle->others.list[0].image, oracle->image);
+        return true;
     }
     others_names(&oracle->others, names);
     diag_error(campaign->diag,
@@ -182,7 +193,7 @@ static int begin(struct campaign *campaign) {
                                           : status;
     }
     if (is_launcher(campaign)) {
-        return STATUS_FAILED;
+        return has_one_behind(&campaign->oracle) ? ORACLE_BEHIND : STATUS_FAILED;
     }
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
@@ -417,11 +428,17 @@ int explore(const struct campaign_options *options, const struct destinations *r
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
     plan(&campaign);
     int status = conduct(&campaign, reports);
+    struct campaign_options behind = *options;
+    if (status == ORACLE_BEHIND) {
+        behind.follow = true;
+        memcpy(behind.choice.behind, campaign.oracle.others.list[0].image,
+               sizeof(behind.choice.behind));
+    }
     sightings_destroy(&campaign.sightings);
     glimpses_destroy(&campaign.glimpses);
     defects_destroy(&defects);
     free(campaign.trials);
     points_destroy(&campaign.points);
     oracle_destroy(&campaign.oracle);
-    return status;
+    return status == ORACLE_BEHIND ? explore(&behind, reports, preflight, diag) : status;
 }

@@ -75,8 +75,11 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     uint64_t id = stack ? strtoull(stack, NULL, 16) : 0;
     enum outcome outcome;
     bool fits = id == trial->point.stack_id || !trial->point.stack_id;
-    // What did not come back is worth another try.
-    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY) {
+    // What did not come back is worth another try; what is told with its place has to be
+    // seen again, for results do not hold all that is to be known of it.
+    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY ||
+        outcome_is_defect(outcome) || outcome == OUTCOME_ABORTED ||
+        outcome == OUTCOME_LEAKED) {
         return;
     }
     trial->state = TRIAL_DONE;

@@ -63,6 +63,8 @@ struct oracle {
 #define ORACLE_NOTHING (-1)
 /** What it returns where a signal ended the clean run, of which the user was told. */
 #define ORACLE_CRASHED (-2)
+/** What explorations make of one that shows a wrapper: what is behind it is to be tested. */
+#define ORACLE_BEHIND (-3)
 
 /** Whether a thread that is about to get a fatal signal does so in clean runs, too. */
 bool oracle_is_usual(const struct oracle *oracle, uint64_t key);

@@ -76,9 +76,19 @@ says 77 'the policy never fired' "... that fire" "$MF_RUN" run --exit verdict --
 
 says 125 'write to 0x0' "a crash of the clean run is diagnosed" "$MF_RUN" ./crasher
 says 125 'libconstructor.so' "a missing library is named" "$MF_RUN" ./lost
-says 125 'careless (2 processes)' "a script's programs are named" \
+says 125 'careless .2 processes.' "a script's programs are named" \
     "$MF_RUN" sh -c './careless; ./careless; true'
-says 125 'careless' "timeout is not what is meant" "$MF_RUN" timeout 5 ./careless
+for wrapper in 'timeout 5' 'flock lock' 'xargs -a /dev/null' 'make -f one'; do
+    echo 'all: ; ./careless; true' >one
+    # shellcheck disable=SC2086
+    case $wrapper in
+    make*) have make || continue; set -- $wrapper ;;
+    *) set -- $wrapper ./careless ;;
+    esac
+    says 1 'careless, and that is tested: fresh, behind' "$1 is seen through" \
+        "$MF_RUN" -o behind -- "$@"
+    is "... its one child fails" "$(jq -c '[.planned, [.findings[].injection.number]]' behind/findings.json)" '[2,[1]]'
+done
 for wrapper in 'env -i' 'env -u LD_PRELOAD'; do
     says 125 'test ./careless itself' "nor is $wrapper" "$MF_RUN" $wrapper ./careless
 done

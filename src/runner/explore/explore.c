@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,28 +129,38 @@ static int diagnose_clean(struct campaign *campaign) {
     return STATUS_FAILED;
 }
 
+/** Whether a file is there that can be run. */
+static bool is_program(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+/** Whether a word names a program, as a path or along PATH. */
+static bool names_program(const char *word) {
+    const char *at = getenv("PATH");
+    if (strchr(word, '/')) {
+        return is_program(word);
+    }
+    while (at && *at) {
+        char path[4096];
+        size_t length = strcspn(at, ":");
+        int written = snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, word);
+        if (written > 0 && (size_t)written < sizeof(path) && is_program(path)) {
+            return true;
+        }
+        at += length + (at[length] == ':');
+    }
+    return false;
+}
+
 /** The first operand that is a program; NULL = none. */
 static const char *find_wrapped(char *const *argv) {
-    const struct diag silent = {.quiet = true};
     for (size_t i = 1; argv[i]; i++) {
-        struct program program = {0};
-        struct stat status;
-        bool found = argv[i][0] && argv[i][0] != '-' &&
-                     (!strchr(argv[i], '/') || access(argv[i], X_OK) == 0) &&
-                     program_find(&program, argv[i], &silent) == 0;
-        bool runs = found && stat(program.path, &status) == 0 && S_ISREG(status.st_mode);
-        program_destroy(&program);
-        if (runs) {
+        if (argv[i][0] && argv[i][0] != '-' && names_program(argv[i])) {
             return argv[i];
         }
     }
     return NULL;
-}
-
-/** Whether all that a launcher runs is one process of one program. */
-static bool has_one_behind(const struct oracle *oracle) {
-    const struct others *others = &oracle->others;
-    return others->count == 1 && others->list[0].processes == 1;
 }
 
 /** Whether the program only runs others, which are not tested; the user is told. */
@@ -169,9 +180,10 @@ static bool is_launcher(const struct campaign *campaign) {
     if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
         return false;
     }
-    if (has_one_behind(oracle)) {
+    const struct others_entry *behind = others_behind(&oracle->others);
+    if (behind) {
         diag_note(campaign->diag, "%s only runs %s, and that is tested: fresh, behind %s",
-                  oracle->image, oracle->others.list[0].image, oracle->image);
+                  oracle->image, behind->image, oracle->image);
         return true;
     }
     others_names(&oracle->others, names);
@@ -193,7 +205,7 @@ static int begin(struct campaign *campaign) {
                                           : status;
     }
     if (is_launcher(campaign)) {
-        return has_one_behind(&campaign->oracle) ? ORACLE_BEHIND : STATUS_FAILED;
+        return others_behind(&campaign->oracle.others) ? ORACLE_BEHIND : STATUS_FAILED;
     }
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
@@ -431,7 +443,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     struct campaign_options behind = *options;
     if (status == ORACLE_BEHIND) {
         behind.follow = true;
-        memcpy(behind.choice.behind, campaign.oracle.others.list[0].image,
+        memcpy(behind.choice.behind, others_behind(&campaign.oracle.others)->image,
                sizeof(behind.choice.behind));
     }
     sightings_destroy(&campaign.sightings);

@@ -100,6 +100,21 @@ bool others_is_launcher(const char *image) {
     return others_is_wrapper(image) || has(launchers, COUNT(launchers), image);
 }
 
+const struct others_entry *others_behind(const struct others *others) {
+    const struct others_entry *only = NULL;
+    for (size_t i = 0; i < others->count; i++) {
+        const struct others_entry *entry = &others->list[i];
+        if (others_is_launcher(entry->image)) {
+            continue;
+        }
+        if (only || entry->processes > 1) {
+            return NULL;
+        }
+        only = entry;
+    }
+    return only;
+}
+
 void others_destroy(struct others *others) {
     free(others->list);
     *others = (struct others){0};

@@ -37,6 +37,10 @@ bool others_is_wrapper(const char *image);
 /** Whether its work is done by others: such a one, a shell, make. */
 bool others_is_launcher(const char *image);
 
+/** The one program that launchers ran, in one process; NULL where there is none, or there
+ * are more. */
+const struct others_entry *others_behind(const struct others *others);
+
 /** Release them; fine on ones that are all zeroes. */
 void others_destroy(struct others *others);
 

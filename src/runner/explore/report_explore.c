@@ -139,6 +139,12 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
                 oracle->image);
     }
     report_kin(campaign, stream);
+    if (oracle->id_count < oracle->count) {
+        fprintf(stream,
+                "mallocfail: only the first %zu allocations are tried: %" PRIu64
+                " more are not\n",
+                oracle->id_count, oracle->count - oracle->id_count);
+    }
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");

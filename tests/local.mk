@@ -151,8 +151,8 @@ cases = \
 	%D%/cases/explore/leaks.sh \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/explore/shards.sh \
-	%D%/cases/explore/untested.sh \
 	%D%/cases/explore/sites.sh \
+	%D%/cases/explore/untested.sh \
 	%D%/cases/explore/valgrind.sh \
 	%D%/cases/explore/watch.sh \
 	%D%/cases/explore/wrappers.sh \

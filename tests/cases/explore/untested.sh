@@ -90,6 +90,7 @@ for wrapper in 'timeout 5' 'flock lock' 'xargs -a /dev/null' 'make -f one'; do
     is "... its one child fails" "$(jq -c '[.planned, [.findings[].injection.number]]' behind/findings.json)" '[2,[1]]'
 done
 for wrapper in 'env -i' 'env -u LD_PRELOAD'; do
+    # shellcheck disable=SC2086
     says 125 'test ./careless itself' "nor is $wrapper" "$MF_RUN" $wrapper ./careless
 done
 says 1 '1 defect' "--follow tests them" "$MF_RUN" --follow -o followed timeout 5 ./careless

@@ -92,6 +92,7 @@ librunner_a_SOURCES = \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
+	%D%/run/others.c %D%/run/others.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/merging.c %D%/results/merging.h \

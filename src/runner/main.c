@@ -77,6 +77,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration: untraced, output captured
+ *   others           the programs that ran beside the tested one, and were not tested
  *
  * diagnose: from facts to verdict, sentence and signature; pure
  *   callname         what a function is for, by its name

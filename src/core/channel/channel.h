@@ -25,7 +25,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 2
+#define MF_CHANNEL_VERSION 3
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -174,6 +174,9 @@ struct mf_process {
     /** How often the program itself, not its malloc, has mapped memory of no file to write
      * to. */
     _Atomic uint64_t mapped;
+    /** One more than what mf_process_seen() said at the way into main, where that is
+     * recorded; 0 = unknown. */
+    _Atomic uint64_t before_main;
 };
 
 /** A return address as a place in a module: index in the module table and offset. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The moments of arming: the library's constructor, and the way into main; and the end.
+#include "preload/base/state.h"
+#include "preload/explore/exploration.h"
 #include "preload/pages/pages.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/arming.h"
@@ -24,7 +26,22 @@ __attribute__((destructor)) static void on_exit(void) {
     mf_pages_end();
 }
 
+/** Note how many calls came before main, where a clean run is recorded. */
+static void note_main(void) {
+    if (mf_exploration.mode == MF_EXPLORE_RECORD && mf.process) {
+        atomic_store(&mf.process->before_main, 1 + mf_process_seen(mf.process));
+    }
+}
+
+/** Whether main is entered by way of us: in all runs of an exploration, so that stacks are
+ * the same in all of them. */
+static bool is_wrapped(void) {
+    bool explored = mf.head && mf.head->options & MF_OPTION_ALONE;
+    return explored || mf_policies.all[0].policy.arm == MF_ARM_MAIN;
+}
+
 static int armed_main(int argc, char **argv, char **environment) {
+    note_main();
     mf_arming_reach(MF_ARM_MAIN);
     return real_main(argc, argv, environment);
 }
@@ -38,7 +55,6 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
     // musl runs constructors, ours too, only after this.
     mf_startup_run();
     real_main = main;
-    bool wrapped = mf_policies.all[0].policy.arm == MF_ARM_MAIN;
-    return next(wrapped ? armed_main : main, argc, argv, init, fini, loader_fini,
+    return next(is_wrapped() ? armed_main : main, argc, argv, init, fini, loader_fini,
                 stack_end);
 }

@@ -91,7 +91,8 @@ static struct campaign_options plan(const struct settings *settings,
     campaign.watch_count = settings->watch.count;
     campaign.allocator = settings->allocator;
     campaign.timeout_ns = settings->timeout_ns;
-    campaign.arm = campaign.arm ? campaign.arm : "load";
+    campaign.arm = campaign.arm ? campaign.arm : "startup";
+    campaign.nothing = settings_nothing(settings);
     campaign.jobs = settings->jobs ? (unsigned)settings->jobs : processors();
     if (!campaign.modes) {
         campaign.modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT;
@@ -154,5 +155,5 @@ const struct command cmd_explore = {
         "ctl.\n"
         "\n"
         "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
-        "if mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n",
+        "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

@@ -128,6 +128,25 @@ static void print_coverage(json_t *results) {
     }
 }
 
+/** The line about defects, and of how many failures they are. */
+static void print_summary(json_t *results, size_t defects, size_t trials) {
+    json_int_t planned = json_integer_value(json_object_get(results, "planned"));
+    if (json_is_true(json_object_get(results, "complete"))) {
+        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
+                trials, defects, plural(defects));
+    } else if (planned > 0 && (size_t)planned > trials) {
+        fprintf(stderr,
+                "mallocfail: %zu defect%s in %zu of %" JSON_INTEGER_FORMAT
+                " failures tried; results in ",
+                defects, plural(defects), trials, planned);
+    } else {
+        fprintf(stderr,
+                "mallocfail: %zu defect%s in %zu failures tried, which are not all; "
+                "results in ",
+                defects, plural(defects), trials);
+    }
+}
+
 static int merge_results(struct settings *settings, struct diag *diag) {
     const char *to = settings->output ? settings->output : "mallocfail-out";
     if (!settings->operands[0]) {
@@ -147,12 +166,16 @@ static int merge_results(struct settings *settings, struct diag *diag) {
     }
     if (!diag->quiet) {
         print_coverage(all);
-        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
-                trials, defects, plural(defects));
+        print_summary(all, defects, trials);
         printable_put(to, stderr);
         fputc('\n', stderr);
     }
+    bool any = merging_reached(all) > 0;
     json_decref(all);
+    if (!any) {
+        diag_error(diag, "nothing was tested: no failure was tried");
+        return settings_nothing(settings);
+    }
     return defects > 0 ? STATUS_DEFECT : STATUS_GOOD;
 }
 
@@ -165,5 +188,7 @@ const struct command cmd_merge = {
              "\n"
              "Joins the results of several explorations of one program, of its parts\n"
              "(--shard) say, into one directory.\n",
-    .notes = "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed.\n",
+    .notes =
+        "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed or nothing was\n"
+        "tested (--if-nothing).\n",
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "core/policy/allocator.h"
 #include "runner/diagnose/reproducer.h"
 #include "runner/formats/destinations.h"
 #include "runner/report/report_json.h"
@@ -53,8 +54,30 @@ static int plan(struct single *single, const struct settings *settings,
     return -1;
 }
 
+/** Whether something broke: in the target, or in a process of its that was traced. */
+static bool has_defect(const struct report *report) {
+    int status = report->result->wait_status;
+    bool defect = WIFSIGNALED(status) && outcome_is_crash(WTERMSIG(status));
+    for (size_t i = 0; i < report->finding_count; i++) {
+        defect |= outcome_is_defect(report->findings[i].verdict.outcome);
+    }
+    return defect;
+}
+
+/** Why a run that is to give a verdict gives none: no allocation failed; else NULL. The
+ * page allocator finds misuse without that. */
+static const char *unfired(const struct report *report, const struct single *single) {
+    uint32_t allocator = report->result->channel.head->allocator - 1;
+    if (single->settings->exit != SETTINGS_EXIT_VERDICT || report->injected > 0 ||
+        has_defect(report) || mf_allocator_align(allocator)) {
+        return NULL;
+    }
+    return report->policy->policy->rule_count == 0 ? "the policy has no rules"
+                                                   : "the policy never fired";
+}
+
 /** Why nothing was tested; NULL where something was. */
-static const char *untested(const struct report *report, bool open) {
+static const char *untested(const struct report *report, const struct single *single) {
     bool armed = false;
     for (unsigned i = 0; i < report->process_count; i++) {
         armed |= report->processes[i].stage >= MF_STAGE_ARMED;
@@ -62,18 +85,21 @@ static const char *untested(const struct report *report, bool open) {
     if (report->process_count == 0 && WIFSIGNALED(report->result->wait_status)) {
         return "a signal ended it before the library came to run in it";
     }
+    if (report->process_count == 0 && WEXITSTATUS(report->result->wait_status) == 127) {
+        return "it never started: the message above says why";
+    }
     if (report->process_count == 0) {
         return "the library never came to run in it: was it built for another C library, "
                "or does it start its work with a cleared environment?";
     }
     bool asked = report->asked > 0 ||
                  atomic_load(&report->result->channel.head->control.sequence) != 0;
-    if (open && !asked) {
+    if (single->open && !asked) {
         return "there was no policy, the program never asked for failures "
                "(mallocfail.h), and no mallocfail ctl came";
     }
     if (report->seen > 0 || report->injected > 0) {
-        return NULL;
+        return unfired(report, single);
     }
     if (!armed && report->policy->policy->arm == MF_ARM_API) {
         return "the policy has \"arm\": \"api\", and the program never called "
@@ -87,24 +113,16 @@ static const char *untested(const struct report *report, bool open) {
            "own (as Go programs do)";
 }
 
-/** Whether something broke: in the target, or in a process of its that was traced. */
-static bool has_defect(const struct report *report) {
-    int status = report->result->wait_status;
-    bool defect = WIFSIGNALED(status) && outcome_is_crash(WTERMSIG(status));
-    for (size_t i = 0; i < report->finding_count; i++) {
-        defect |= outcome_is_defect(report->findings[i].verdict.outcome);
-    }
-    return defect;
-}
-
 /** The exit status that follows from a run. */
 static int judge(const struct single *single, const struct report *report) {
     int wait_status = report->result->wait_status;
     if (report->result->timed_out) {
         return STATUS_TIMED_OUT;
     }
-    if (!single->force && untested(report, single->open)) {
-        return STATUS_FAILED;
+    if (!single->force && untested(report, single)) {
+        // Where the library never came that is a fault, and not for want of allocations.
+        return report->process_count == 0 ? STATUS_FAILED
+                                          : settings_nothing(single->settings);
     }
     if (single->settings->exit == SETTINGS_EXIT_VERDICT) {
         return has_defect(report) ? STATUS_DEFECT : STATUS_GOOD;
@@ -193,7 +211,7 @@ static int tell(const struct single *single, const struct run_options *run,
     if (write_reports(&report, settings, diag) != 0) {
         status = STATUS_FAILED;
     }
-    const char *reason = single->force ? NULL : untested(&report, single->open);
+    const char *reason = single->force ? NULL : untested(&report, single);
     if (reason) {
         diag_error(diag, "nothing was tested: %s", reason);
     }
@@ -254,5 +272,6 @@ const struct command cmd_run = {
         "did. Policies are described in mallocfail-policy(5).\n",
     .notes =
         "Exit status: PROGRAM's (128+N if signal N killed it), 124 at the time-out, 125\n"
-        "if mallocfail failed or nothing could be tested, 126 and 127 as in env(1).\n",
+        "if mallocfail failed or nothing was tested (--if-nothing), 126 and 127 as in\n"
+        "env(1).\n",
 };

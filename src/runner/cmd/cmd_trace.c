@@ -73,6 +73,7 @@ static int record(const struct settings *settings, const struct diag *diag) {
         .stacks = settings->stacks,
         .timeout_ns = settings->timeout_ns ? settings->timeout_ns : CLOCK_NEVER,
         .argv = settings->operands,
+        .nothing = settings_nothing(settings),
     };
     return recording_make(&recording, diag);
 }

@@ -15,6 +15,12 @@ static const char *const exits[] = {
     [SETTINGS_EXIT_VERDICT - 1] = "verdict",
     NULL,
 };
+static const char *const nothings[] = {
+    [SETTINGS_NOTHING_ERROR - 1] = "error",
+    [SETTINGS_NOTHING_SKIP - 1] = "skip",
+    [SETTINGS_NOTHING_OK - 1] = "ok",
+    NULL,
+};
 static const char *const strategies[] = {
     [STRATEGY_AUTO] = "auto",
     [STRATEGY_IN_PLACE] = "in-place",
@@ -188,14 +194,14 @@ static const struct option_row table[] = {
     {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
-     "stacks (one failure for each stack; the default), all, or sample:N"},
+     "stacks (one for each; default), all, or sample:N"},
     {EXPLORE, "mode", 0, "LIST",
      OTHER(set_modes, modes, "once, persistent, pairs, or several of them"),
      "once, persistent (one and all after), pairs; default once,persistent"},
     {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies, NULL),
      "auto (the default), in-place or fresh"},
     {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms, NULL),
-     "load, main or startup, as in policies"},
+     "startup (default), load or main, as in policies"},
     {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
      "processes at once (default: one for each processor)"},
     {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
@@ -244,6 +250,10 @@ static const struct option_row table[] = {
     {REPLAY, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
      "as in 'mallocfail run' (default: what FILE says)"},
     {REPLAY, "gdb", 0, NULL, FLAG(gdb), "open gdb on PROGRAM, stopped where it fails"},
+
+    {RUN | EXPLORE | TRACE | MERGE, "if-nothing", 0, "WHAT",
+     CHOICE(if_nothing, nothings, NULL),
+     "nothing tested is: error (125), skip (77) or ok (0)"},
 
     {CTL, "timeout", 0, "TIME", DURATION(timeout_ns),
      "wait so long for the processes to take it (100ms)"},

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/settings.h"
 
+#include "runner/util/status.h"
+
 #include <stdlib.h>
+
+int settings_nothing(const struct settings *settings) {
+    return settings->if_nothing == SETTINGS_NOTHING_SKIP ? STATUS_SKIPPED
+           : settings->if_nothing == SETTINGS_NOTHING_OK ? STATUS_GOOD
+                                                         : STATUS_FAILED;
+}
 
 void settings_destroy(struct settings *settings) {
     free(settings->watch.words);

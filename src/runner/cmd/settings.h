@@ -16,6 +16,13 @@ enum settings_exit {
     SETTINGS_EXIT_VERDICT,
 };
 
+/** What --if-nothing says; 0 = nothing. */
+enum settings_nothing {
+    SETTINGS_NOTHING_ERROR = 1,
+    SETTINGS_NOTHING_SKIP,
+    SETTINGS_NOTHING_OK,
+};
+
 /** What --format of `mallocfail trace` says; 0 = nothing. */
 enum settings_trace {
     SETTINGS_TRACE_TSV = 1,
@@ -45,6 +52,8 @@ struct settings {
     uint64_t timeout_ns;
     /** One more than the enum mf_allocator. */
     uint32_t allocator;
+    /** An enum settings_nothing. */
+    uint32_t if_nothing;
     struct destinations reports;
 
     /** Options of run. An enum settings_exit. */
@@ -77,6 +86,9 @@ struct settings {
     uint64_t below, top;
     const char *svg, *html;
 };
+
+/** The exit status where nothing was tested. */
+int settings_nothing(const struct settings *settings);
 
 /** Release what reading the options took; fine on settings that are all zeroes. */
 void settings_destroy(struct settings *settings);

@@ -3,13 +3,17 @@
 
 #include "runner/explore/report_explore.h"
 #include "runner/explore/untested.h"
+#include "runner/formats/finding_text.h"
 #include "runner/inplace/barrier.h"
 #include "runner/inplace/inplace.h"
+#include "runner/report/report.h"
+#include "runner/report/report_json.h"
 #include "runner/results/baseline.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
+#include "runner/trials/attempt.h"
 #include "runner/trials/audit.h"
 #include "runner/trials/fresh.h"
 #include "runner/util/clock.h"
@@ -17,8 +21,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** What a clean run may take, where nothing else is said. */
@@ -75,7 +81,7 @@ static int check_modules(const struct campaign *campaign) {
                    "nothing was tested: --only-module and --skip-module leave no "
                    "allocation; these modules allocate: %s",
                    names);
-        return STATUS_FAILED;
+        return campaign->options->nothing;
     }
     check_globs(campaign, &choice->only, "--only-module");
     check_globs(campaign, &choice->skip, "--skip-module");
@@ -98,13 +104,109 @@ static int watch(struct campaign *campaign) {
     return STATUS_FAILED;
 }
 
+/** Run a program that crashes by itself once more, looked at, and tell where it does; the
+ * exit status. */
+static int diagnose_clean(struct campaign *campaign) {
+    struct attempt attempt = {
+        .plan = &campaign->plan,
+        .policy = "{\"version\":1,\"rules\":[]}",
+        .timeout_ns = campaign->plan.timeout_ns,
+    };
+    struct report report;
+    const struct document style = {
+        .colour = campaign->diag->colour,
+        .verbose = campaign->diag->verbose,
+    };
+    if (campaign->diag->quiet || attempt_run(&attempt, campaign->diag) != 0) {
+        return STATUS_FAILED;
+    }
+    if (report_gather(&report, &attempt.options, &attempt.result) == 0) {
+        for (size_t i = 0; i < report.finding_count; i++) {
+            finding_text_live(&style, report_json_finding(&report, i), stderr);
+        }
+        report_destroy(&report);
+    }
+    attempt_destroy(&attempt);
+    return STATUS_FAILED;
+}
+
+/** Whether a file is there that can be run. */
+static bool is_program(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+/** Whether a word names a program, as a path or along PATH. */
+static bool names_program(const char *word) {
+    const char *at = getenv("PATH");
+    if (strchr(word, '/')) {
+        return is_program(word);
+    }
+    while (at && *at) {
+        char path[4096];
+        size_t length = strcspn(at, ":");
+        int written = snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, word);
+        if (written > 0 && (size_t)written < sizeof(path) && is_program(path)) {
+            return true;
+        }
+        at += length + (at[length] == ':');
+    }
+    return false;
+}
+
+/** The first operand that is a program; NULL = none. */
+static const char *find_wrapped(char *const *argv) {
+    for (size_t i = 1; argv[i]; i++) {
+        if (argv[i][0] && argv[i][0] != '-' && names_program(argv[i])) {
+            return argv[i];
+        }
+    }
+    return NULL;
+}
+
+/** Whether the program only runs others, which are not tested; the user is told. */
+static bool is_launcher(const struct campaign *campaign) {
+    const struct oracle *oracle = &campaign->oracle;
+    char names[OTHERS_NAMES_MAX];
+    const char *wrapped = others_is_wrapper(oracle->image) && !campaign->options->follow
+                              ? find_wrapped(campaign->options->argv)
+                              : NULL;
+    if (oracle->others.count == 0 && wrapped) {
+        diag_error(campaign->diag,
+                   "nothing was tested: %s runs %s where the library does not reach it: "
+                   "test %s itself",
+                   oracle->image, wrapped, wrapped);
+        return true;
+    }
+    if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
+        return false;
+    }
+    const struct others_entry *behind = others_behind(&oracle->others);
+    if (behind) {
+        diag_note(campaign->diag, "%s only runs %s, and that is tested: fresh, behind %s",
+                  oracle->image, behind->image, oracle->image);
+        return true;
+    }
+    others_names(&oracle->others, names);
+    diag_error(campaign->diag,
+               "nothing was tested: %s only runs others: %s: test one of them, or all of "
+               "them with --follow",
+               oracle->image, names);
+    return true;
+}
+
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
     if (status != 0) {
-        return status;
+        return status == ORACLE_CRASHED   ? diagnose_clean(campaign)
+               : status == ORACLE_NOTHING ? options->nothing
+                                          : status;
+    }
+    if (is_launcher(campaign)) {
+        return others_behind(&campaign->oracle.others) ? ORACLE_BEHIND : STATUS_FAILED;
     }
     untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
@@ -152,6 +254,7 @@ static int add_mode(struct campaign *campaign, enum trial_mode mode) {
     if (!(campaign->options->modes & (1u << mode))) {
         return 0;
     }
+    campaign->planned += campaign->points.in_all;
     for (size_t i = 0; i < campaign->points.count; i++) {
         if (add_trial(campaign, &campaign->points.list[i], mode, 0) != 0) {
             return -1;
@@ -175,6 +278,7 @@ static int add_pairs(struct campaign *campaign) {
             if (add_trial(campaign, &trial.point, TRIAL_PAIRS, first + k) != 0) {
                 return -1;
             }
+            campaign->planned_pairs++;
         }
     }
     return 0;
@@ -210,10 +314,12 @@ static int try_all(struct campaign *campaign) {
     }
     int bad = try_open(campaign);
     size_t before = campaign->trial_count;
-    if (!bad && add_pairs(campaign) != 0) {
+    // Which second failures there are is known only where the first ones have been tried.
+    if (!bad && campaign_goes_on(campaign) && add_pairs(campaign) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    campaign->planned += campaign->planned_pairs;
     if (!bad && campaign->trial_count > before) {
         bad = try_open(campaign);
     }
@@ -232,21 +338,29 @@ static size_t reached(const struct campaign *campaign) {
     return count;
 }
 
+/** Why no allocation failed. */
+static const char *why_nothing(const struct campaign *campaign) {
+    if (campaign->options->choice.shards > 0 && campaign->points.in_all > 0 &&
+        campaign->trial_count == 0) {
+        return "all points are in other parts (--shard)";
+    }
+    return campaign->out_of_time && campaign->done == 0
+               ? "the budget was spent before a failure was tried"
+           : campaign->done == 0 ? "no failure was tried"
+                                 : "no run came to the allocation that was to fail";
+}
+
 /** The exit status that follows from what was found. */
 static int judge(const struct campaign *campaign, const struct defects *defects) {
-    const struct points_choice *choice = &campaign->options->choice;
-    if (choice->shards > 0 && campaign->trial_count == 0) {
-        diag_note(campaign->diag,
-                  "all points are in other parts than %" PRIu64 "/%" PRIu64,
-                  choice->shard + 1, choice->shards);
-        return STATUS_GOOD;
+    if (campaign->stopped_by) {
+        return STATUS_SIGNALLED + campaign->stopped_by;
+    }
+    if (campaign->cut_short && campaign->done == 0) {
+        return STATUS_FAILED;
     }
     if (reached(campaign) == 0) {
-        diag_error(campaign->diag, "nothing was tested: %s",
-                   campaign->done == 0
-                       ? "no failure was tried"
-                       : "no run came to the allocation that was to fail");
-        return STATUS_FAILED;
+        diag_error(campaign->diag, "nothing was tested: %s", why_nothing(campaign));
+        return campaign->options->nothing;
     }
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
@@ -336,6 +450,12 @@ int explore(const struct campaign_options *options, const struct destinations *r
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
     plan(&campaign);
     int status = conduct(&campaign, reports);
+    struct campaign_options behind = *options;
+    if (status == ORACLE_BEHIND) {
+        behind.follow = true;
+        memcpy(behind.choice.behind, others_behind(&campaign.oracle.others)->image,
+               sizeof(behind.choice.behind));
+    }
     sightings_destroy(&campaign.sightings);
     glimpses_destroy(&campaign.glimpses);
     barred_destroy(&campaign.barred);
@@ -344,5 +464,5 @@ int explore(const struct campaign_options *options, const struct destinations *r
     free(campaign.resumed_causes);
     points_destroy(&campaign.points);
     oracle_destroy(&campaign.oracle);
-    return status;
+    return status == ORACLE_BEHIND ? explore(&behind, reports, preflight, diag) : status;
 }

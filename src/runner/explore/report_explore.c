@@ -31,10 +31,31 @@ static uint64_t count_all(const struct oracle *oracle) {
     return count;
 }
 
+/** Name what ran and was not tested. */
+static void report_others(const struct others *others, FILE *stream) {
+    char names[OTHERS_NAMES_MAX];
+    if (others->count > 0) {
+        others_names(others, names);
+        fprintf(stream,
+                "mallocfail: %zu other program%s ran and %s not tested: %s (--follow "
+                "tests %s)\n",
+                others->count, plural(others->count), others->count == 1 ? "was" : "were",
+                names, others->count == 1 ? "it" : "them");
+    }
+    if (others->forks > 0) {
+        fprintf(stream,
+                "mallocfail: %u fork%s of the program ran and %s not tested (--follow "
+                "tests %s)\n",
+                others->forks, plural(others->forks), others->forks == 1 ? "was" : "were",
+                others->forks == 1 ? "it" : "them");
+    }
+}
+
 /** What is to be known about other processes. */
 static void report_kin(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     if (!campaign->options->follow) {
+        report_others(&oracle->others, stream);
         return;
     }
     fprintf(stream,
@@ -86,6 +107,8 @@ static void print_complaint(const struct oracle *oracle, FILE *stream) {
     }
     const char *line = strrchr(tail, '\n');
     line = line ? line + 1 : tail;
+    fputs("mallocfail: note: the clean run itself fails: is it the run you mean?\n",
+          stream);
     if (*line) {
         fputs("mallocfail: note: its last message: ", stream);
         printable_put(line, stream);
@@ -97,15 +120,31 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
             "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
-            " allocation%s from %zu stack%s\n",
+            " allocation%s from %zu stack%s",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
             plural(count_all(oracle)), campaign->points.stacks,
             plural(campaign->points.stacks));
+    if (oracle->before_main > 1) {
+        fprintf(stream, ", %" PRIu64 " of them before main", oracle->before_main - 1);
+    }
+    fputc('\n', stream);
+    if (oracle->early > 0) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " more came before --arm %s and %s not tried: "
+                "--arm startup tries them\n",
+                oracle->early, campaign->options->arm, oracle->early == 1 ? "is" : "are");
+    }
     if (campaign->plan.launchers > 0) {
         fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
                 oracle->image);
     }
     report_kin(campaign, stream);
+    if (oracle->id_count < oracle->count) {
+        fprintf(stream,
+                "mallocfail: only the first %zu allocations are tried: %" PRIu64
+                " more are not\n",
+                oracle->id_count, oracle->count - oracle->id_count);
+    }
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
@@ -176,6 +215,17 @@ static void print_unsuited(struct campaign *campaign, FILE *stream) {
     fputs(before[1] == '(' ? "" : ")", stream);
 }
 
+/** Why not all failures were tried. */
+static const char *why_not_all(const struct campaign *campaign) {
+    return campaign->stopped_by                     ? "interrupted"
+           : campaign->out_of_time                  ? "the budget is spent"
+           : campaign->cut_short                    ? "runs could not be started"
+           : campaign->done < campaign->trial_count ? "runs could not be started"
+           : campaign->options->max && campaign->trial_count == campaign->options->max
+               ? "--max wanted no more"
+               : "they are in other parts (--shard)";
+}
+
 static void print_strategy(struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
     fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
@@ -201,13 +251,10 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
         printable_put(campaign->options->resume, stream);
         fputs(" has them\n", stream);
     }
-    if (campaign->done < campaign->trial_count) {
-        fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n",
-                campaign->trial_count - campaign->done,
-                campaign->trial_count - campaign->done == 1 ? " was" : "s were",
-                campaign->stopped_by    ? "interrupted"
-                : campaign->out_of_time ? "the budget is spent"
-                                        : "runs could not be started");
+    if (campaign->done < campaign->planned) {
+        size_t left = campaign->planned - campaign->done;
+        fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n", left,
+                left == 1 ? " was" : "s were", why_not_all(campaign));
     }
 }
 
@@ -304,6 +351,10 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     }
     print_aside(campaign, defects, stream);
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
+    if (!campaign_is_complete(campaign)) {
+        fprintf(stream, " in %zu of %zu failure%s tried", campaign->done,
+                campaign->planned, plural(campaign->planned));
+    }
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
     }

@@ -150,6 +150,19 @@ json_int_t document_tried(const struct document *document) {
     return tried;
 }
 
+void document_extent(const struct document *document, char text[DOCUMENT_EXTENT_MAX]) {
+    json_int_t planned = document_number(document->root, "planned");
+    json_int_t tried = document_tried(document);
+    text[0] = '\0';
+    if (json_is_false(json_object_get(document->root, "complete")) && planned > tried) {
+        snprintf(text, DOCUMENT_EXTENT_MAX,
+                 "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " failures tried",
+                 tried, planned);
+    } else if (json_is_false(json_object_get(document->root, "complete"))) {
+        snprintf(text, DOCUMENT_EXTENT_MAX, "not all failures tried");
+    }
+}
+
 const json_t *document_findings(const struct document *document) {
     return json_object_get(document->root, "findings");
 }

@@ -81,6 +81,13 @@ const json_t *document_findings(const struct document *document);
 /** How many failures an exploration tried: those of all outcomes. */
 json_int_t document_tried(const struct document *document);
 
+/** Room for what document_extent() writes. */
+#define DOCUMENT_EXTENT_MAX 96
+
+/** Write how much of an exploration was tried: "92 of 8812 failures tried"; nothing where
+ * all was, or that is unknown. */
+void document_extent(const struct document *document, char text[DOCUMENT_EXTENT_MAX]);
+
 /** What happened to the program, as the user would type it; to be freed, NULL when memory
  * ran out. */
 char *document_command(const struct document *document);

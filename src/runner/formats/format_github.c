@@ -110,6 +110,11 @@ static void put_finding(const struct document *document, const json_t *finding,
 int format_github(const struct document *document, FILE *stream) {
     size_t at;
     const json_t *finding;
+    char extent[DOCUMENT_EXTENT_MAX];
+    document_extent(document, extent);
+    if (extent[0]) {
+        fprintf(stream, "::warning title=mallocfail::not all was tested: %s\n", extent);
+    }
     json_array_foreach(document_findings(document), at, finding) {
         if (document_is_defect(finding)) {
             put_finding(document, finding, stream);

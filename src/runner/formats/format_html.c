@@ -39,6 +39,7 @@ static void put_head(struct markup *markup, const char *command) {
 
 static void put_verdict(struct markup *markup, const struct document *document) {
     size_t defects = document_defects(document);
+    char extent[DOCUMENT_EXTENT_MAX];
     markup_open(markup, "p");
     markup_attribute(markup, "class", "verdict");
     markup_open(markup, "span");
@@ -49,8 +50,9 @@ static void put_verdict(struct markup *markup, const struct document *document) 
         markup_text(markup, "no defect");
     }
     markup_close(markup);
-    if (json_is_false(json_object_get(document->root, "complete"))) {
-        markup_text(markup, " not all failures were tried");
+    document_extent(document, extent);
+    if (extent[0]) {
+        markup_print(markup, " in %s", extent);
     }
     markup_close(markup);
 }

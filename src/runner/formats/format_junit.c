@@ -298,6 +298,20 @@ static void put_counts(struct markup *markup, const struct cases *cases) {
     markup_attribute(markup, "time", time);
 }
 
+/** Where not all was tried: how much was. */
+static void put_extent(struct markup *markup, const struct document *document) {
+    char extent[DOCUMENT_EXTENT_MAX];
+    document_extent(document, extent);
+    if (extent[0]) {
+        markup_open(markup, "properties");
+        markup_open(markup, "property");
+        markup_attribute(markup, "name", "extent");
+        markup_attribute(markup, "value", extent);
+        markup_close(markup);
+        markup_close(markup);
+    }
+}
+
 static int put_suites(const struct cases *cases, FILE *stream) {
     const struct document *document = cases->document;
     struct markup markup;
@@ -317,6 +331,7 @@ static int put_suites(const struct cases *cases, FILE *stream) {
     markup_open(&markup, "testsuite");
     markup_attribute(&markup, "name", command ? command : name);
     put_counts(&markup, cases);
+    put_extent(&markup, document);
     json_object_foreach(cases->list, id, entry) {
         put_case(&markup, document, name, id, entry);
     }

@@ -340,10 +340,13 @@ static json_t *make_invocation(const struct document *document) {
     }
     bad |= json_put(object, "arguments", arguments);
     bad |= json_put(object, "executionSuccessful", json_true());
-    if (json_is_false(json_object_get(document->root, "complete"))) {
+    char extent[DOCUMENT_EXTENT_MAX], sentence[DOCUMENT_EXTENT_MAX + 32];
+    document_extent(document, extent);
+    if (extent[0]) {
+        snprintf(sentence, sizeof(sentence), "Not all was tested: %s.", extent);
         bad |= json_put(object, "toolExecutionNotifications",
                         json_pack("[{s:s, s:{s:s}}]", "level", "warning", "message",
-                                  "text", "Not all failures were tried."));
+                                  "text", sentence));
     }
     free(command);
     return json_finished(object, bad);

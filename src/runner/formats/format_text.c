@@ -52,9 +52,6 @@ static void print_outcomes(const struct document *document, FILE *stream) {
         fprintf(stream, "%" JSON_INTEGER_FORMAT " inferred, ", inferred);
     }
     fprintf(stream, "%" JSON_INTEGER_FORMAT " fresh\n", tried - in_place - inferred);
-    if (json_is_false(json_object_get(document->root, "complete"))) {
-        fputs("mallocfail: not all failures were tried\n", stream);
-    }
     fputs("mallocfail: outcomes", stream);
     json_object_foreach(json_object_get(document->root, "outcomes"), outcome, count) {
         if (json_integer_value(count) > 0) {
@@ -127,6 +124,8 @@ static void print_findings(const struct document *document, FILE *stream) {
 
 int format_text(const struct document *document, FILE *stream) {
     size_t defects = document_defects(document);
+    char extent[DOCUMENT_EXTENT_MAX];
+    document_extent(document, extent);
     print_command(document, stream);
     if (document->exploration) {
         print_oracle(document, stream);
@@ -136,6 +135,7 @@ int format_text(const struct document *document, FILE *stream) {
     }
     print_findings(document, stream);
     print_aside(document, stream);
-    fprintf(stream, "\nmallocfail: %zu defect%s\n", defects, plural(defects));
+    fprintf(stream, "\nmallocfail: %zu defect%s%s%s\n", defects, plural(defects),
+            extent[0] ? " in " : "", extent);
     return ferror(stream) ? -1 : 0;
 }

@@ -210,6 +210,34 @@ static int count_outcomes(json_t *results) {
     return bad | json_put(results, "outcomes", json_finished(counts, bad));
 }
 
+/** Whether all is tried that is planned; 0 on success. All parts plan the same first
+ * failures, and each its own second ones. */
+static int add_planned(json_t *into, const json_t *from, bool any_new) {
+    json_int_t tried = (json_int_t)json_array_size(json_object_get(into, "trials"));
+    bool complete = json_is_true(json_object_get(into, "complete")) &&
+                    json_is_true(json_object_get(from, "complete"));
+    int bad = json_put(into, "tried", json_integer(tried));
+    if (json_object_get(into, "planned") && json_object_get(from, "planned")) {
+        json_int_t pairs[2], firsts[2];
+        const json_t *both[2] = {into, from};
+        for (int i = 0; i < 2; i++) {
+            json_int_t planned = json_integer_value(json_object_get(both[i], "planned"));
+            pairs[i] = json_integer_value(json_object_get(both[i], "planned_pairs"));
+            pairs[i] = pairs[i] < 0 || pairs[i] > planned ? 0 : pairs[i];
+            firsts[i] = planned - pairs[i];
+        }
+        json_int_t second = any_new               ? json_sum(pairs[0], pairs[1])
+                            : pairs[0] > pairs[1] ? pairs[0]
+                                                  : pairs[1];
+        json_int_t planned =
+            json_sum(firsts[0] > firsts[1] ? firsts[0] : firsts[1], second);
+        complete = tried >= planned;
+        bad |= json_put(into, "planned", json_integer(planned));
+        bad |= json_put(into, "planned_pairs", json_integer(second));
+    }
+    return bad | json_put(into, "complete", json_boolean(complete));
+}
+
 /** Add up what is counted, and what holds for all only where it holds for each. */
 static int add_counts(json_t *into, const json_t *from, json_int_t common, bool any_new) {
     json_int_t points = json_sum(json_integer_value(json_object_get(into, "points")),
@@ -222,9 +250,7 @@ static int add_counts(json_t *into, const json_t *from, json_int_t common, bool 
         bad |=
             json_put(into, "seconds", json_real(isfinite(seconds) ? seconds : DBL_MAX));
     }
-    bool complete = json_is_true(json_object_get(into, "complete")) &&
-                    json_is_true(json_object_get(from, "complete"));
-    return bad | json_put(into, "complete", json_boolean(complete));
+    return bad | add_planned(into, from, any_new);
 }
 
 /** Join what stacks and call sites there are, and count them anew. */
@@ -266,6 +292,16 @@ int merging_add(json_t *into, json_t *from, char why[200]) {
         return -1;
     }
     return 0;
+}
+
+size_t merging_reached(const json_t *results) {
+    const json_t *trial;
+    size_t at, count = 0;
+    json_array_foreach(json_object_get(results, "trials"), at, trial) {
+        const json_t *failed = json_object_get(trial, "failed");
+        count += !failed || json_integer_value(failed) > 0;
+    }
+    return count;
 }
 
 size_t merging_defects(const json_t *results) {

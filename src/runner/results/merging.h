@@ -24,4 +24,7 @@ int merging_add(json_t *into, json_t *from, char why[200]);
 /** How many findings count as defects and are not known. */
 size_t merging_defects(const json_t *results);
 
+/** How many of the trials made an allocation fail. */
+size_t merging_reached(const json_t *results);
+
 #endif

@@ -162,12 +162,15 @@ static json_t *arguments_json(char *const *argv) {
 }
 
 static json_t *oracle_json(const struct oracle *oracle) {
-    return json_pack(
-        "{s:i, s:f, s:o, s:b, s:b, s:b, s:i, s:i}", "status", WEXITSTATUS(oracle->status),
-        "seconds", (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
-        json_count(oracle->count), "drifts", oracle->drifts, "stdout_compared",
-        oracle->comparable[0], "stderr_compared", oracle->comparable[1], "threads",
-        (int)oracle->threads, "processes", (int)oracle->process_count);
+    return json_pack("{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:b, s:i, s:i}", "status",
+                     WEXITSTATUS(oracle->status), "seconds",
+                     (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
+                     json_count(oracle->count), "early", json_count(oracle->early),
+                     "before_main",
+                     oracle->before_main ? json_count(oracle->before_main - 1) : NULL,
+                     "drifts", oracle->drifts, "stdout_compared", oracle->comparable[0],
+                     "stderr_compared", oracle->comparable[1], "threads",
+                     (int)oracle->threads, "processes", (int)oracle->process_count);
 }
 
 /** The watched files, and whether each is compared. */
@@ -209,6 +212,21 @@ static json_t *processes_json(const struct processes *processes) {
         int worse = json_put(entry, "image", json_text(processes->list[i].image));
         worse |= json_put(entry, "index", json_count(processes->list[i].index));
         worse |= json_put(entry, "allocations", json_count(processes->list[i].count));
+        bad |= json_array_append_new(list, json_finished(entry, worse));
+    }
+    return json_finished(list, bad);
+}
+
+/** The programs that ran and were not tested. */
+static json_t *untested_json(const struct others *others) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < others->count; i++) {
+        const struct others_entry *other = &others->list[i];
+        json_t *entry = json_object();
+        int worse = json_put(entry, "image", json_text(other->image));
+        worse |= json_put(entry, "processes", json_count(other->processes));
+        worse |= json_put(entry, "allocations", json_count(other->allocations));
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);
@@ -325,9 +343,11 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
     bad |= json_put(object, "not_reached", unreached_json(&campaign->unreached));
-    bad |= json_put(object, "complete",
-                    json_boolean(!campaign->stopped_by && !campaign->out_of_time &&
-                                 !campaign->cut_short));
+    bad |= json_put(object, "untested", untested_json(&campaign->oracle.others));
+    bad |= json_put(object, "complete", json_boolean(campaign_is_complete(campaign)));
+    bad |= json_put(object, "planned", json_count(campaign->planned));
+    bad |= json_put(object, "planned_pairs", json_count(campaign->planned_pairs));
+    bad |= json_put(object, "tried", json_count(campaign->done));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));

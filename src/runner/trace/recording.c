@@ -155,8 +155,9 @@ static void tell(struct recorded *files, size_t count, const struct diag *diag) 
     }
 }
 
-/** Look at what was recorded, and tell; how many files there are. */
-static size_t look_at(const char *output, const struct diag *diag) {
+/** Look at what was recorded, and tell; how many files there are, and how many events in
+ * all of them. */
+static size_t look_at(const char *output, uint64_t *events, const struct diag *diag) {
     glob_t files = {0};
     size_t count = 0;
     struct recorded *recorded = NULL;
@@ -166,7 +167,9 @@ static size_t look_at(const char *output, const struct diag *diag) {
     for (size_t i = 0; recorded && i < files.gl_pathc; i++) {
         const char *path = files.gl_pathv[i];
         if (is_numbered(path, strlen(output)) && is_trace(path)) {
-            count += read_recorded(&recorded[count], path, diag) == 0;
+            bool good = read_recorded(&recorded[count], path, diag) == 0;
+            *events += good ? recorded[count].events : 0;
+            count += good;
         }
     }
     if (count > 0) {
@@ -193,9 +196,13 @@ static int run(const struct recording *recording, const struct preflight *prefli
                  : WEXITSTATUS(result.wait_status);
     status = result.timed_out ? STATUS_TIMED_OUT : status;
     run_result_destroy(&result);
-    if (look_at(output, diag) == 0) {
+    uint64_t events = 0;
+    if (look_at(output, &events, diag) == 0) {
         diag_error(diag, "nothing was recorded: the library never came to run in it");
         status = STATUS_FAILED;
+    } else if (events == 0) {
+        diag_error(diag, "nothing was recorded: the program allocated nothing");
+        status = recording->nothing;
     }
     return status;
 }

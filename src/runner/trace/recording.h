@@ -17,6 +17,8 @@ struct recording {
     uint64_t timeout_ns;
     /** PROGRAM and its arguments. */
     char **argv;
+    /** The exit status where the program allocated nothing. */
+    int nothing;
 };
 
 /** Record, and tell the user what there is; the exit status. What an earlier recording

@@ -43,6 +43,11 @@ bool campaign_is_serial(const struct campaign *campaign) {
     return campaign->options->serial || campaign->oracle.shared_file;
 }
 
+bool campaign_is_complete(const struct campaign *campaign) {
+    return campaign->done >= campaign->planned && !campaign->cut_short &&
+           !campaign->stopped_by && !campaign->out_of_time;
+}
+
 void campaign_signal(struct campaign *campaign, int number) {
     if (signals_are_final(number)) {
         campaign->stopped_by = number;

@@ -45,6 +45,8 @@ struct campaign_options {
     unsigned jobs;
     /** Whether processes of their own run one at a time, for they share files. */
     bool serial;
+    /** The exit status where nothing was tested. */
+    int nothing;
     /** 0 = none; a time-out that is derived from the oracle. */
     uint64_t budget_ns, timeout_ns, max;
     /** The results directory, and the file of known findings; NULL = none. */
@@ -85,6 +87,9 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
+    /** How many failures there are to be tried, those of other parts (--shard) and those
+     * beyond --max included; and how many of them are second failures. */
+    size_t planned, planned_pairs;
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
@@ -140,6 +145,9 @@ bool campaign_goes_on(struct campaign *campaign);
 
 /** Whether runs must not go on at the same time. */
 bool campaign_is_serial(const struct campaign *campaign);
+
+/** Whether all was tried that is planned. */
+bool campaign_is_complete(const struct campaign *campaign);
 
 /** Note what a signal to the runner means. */
 void campaign_signal(struct campaign *campaign, int number);

@@ -80,6 +80,39 @@ static bool has_message(const struct end *end, const struct oracle *oracle) {
            !capture_is_start(&end->streams[1], &oracle->streams[1], end->from[1]);
 }
 
+/** How programs say that memory ran out. */
+static const char *const shortages[] = {
+    "out of memory",      "memory exhausted",   "cannot allocate memory",
+    "not enough memory",  "no memory",          "insufficient memory",
+    "unable to allocate", "can't allocate",     "cannot allocate",
+    "couldn't allocate",  "could not allocate", "failed to allocate",
+    "allocation failed",  "allocation failure", "bad_alloc",
+    "memory allocation",  "no more memory",     "malloc failed",
+    "memory error",
+};
+
+/** Whether a stream ends with such words. */
+static bool tells_shortage(const struct capture *stream) {
+    char tail[TAIL_MAX];
+    capture_tail(stream, tail, sizeof(tail));
+    for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++) {
+        if (strcasestr(tail, shortages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a run says on either stream that memory ran out, which a clean one does not. */
+static bool has_told(const struct end *end, const struct oracle *oracle) {
+    for (int i = 0; i < 2; i++) {
+        if (tells_shortage(&end->streams[i]) && !tells_shortage(&oracle->streams[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether it wrote something else than it should. */
 static bool wrote_otherwise(const struct end *end, const struct oracle *oracle) {
     bool differs = oracle->comparable[0] &&
@@ -99,6 +132,9 @@ static enum outcome judge_exit(const struct end *end, const struct oracle *oracl
         return OUTCOME_HANDLED;
     }
     bool wrong = end->status != oracle->status || wrote_otherwise(end, oracle);
+    if (wrong && has_told(end, oracle)) {
+        return OUTCOME_HANDLED;
+    }
     return wrong ? OUTCOME_SILENT : OUTCOME_TOLERATED;
 }
 

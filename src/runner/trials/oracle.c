@@ -9,6 +9,7 @@
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
+#include "runner/util/printable.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -112,8 +113,9 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     tracee_destroy(&tracer);
     if (status == 0 && job->stopped_by) {
         diag_error(diag, "nothing was tested: interrupted in the clean run");
+        status = STATUS_SIGNALLED + job->stopped_by;
         job_destroy(job);
-        return STATUS_FAILED;
+        return status;
     }
     return status;
 }
@@ -146,6 +148,45 @@ static int judge_leaks(const struct job *job, const struct diag *diag) {
     return 0;
 }
 
+/** Find what the loader said of why the program cannot start; whether it did. */
+static bool loader_line(const struct job *job, char *line, size_t size) {
+    static const char *const signs[] = {
+        "error while loading shared libraries",
+        "symbol lookup error",
+        "Error loading shared library",
+        "Error relocating",
+        "version `",
+    };
+    char tail[4096];
+    capture_tail(&job->streams[1], tail, sizeof(tail));
+    for (char *at = strtok(tail, "\n"); at; at = strtok(NULL, "\n")) {
+        for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+            if (strstr(at, signs[i])) {
+                snprintf(line, size, "%s", at);
+                printable_fix(line);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** The program allocates nothing, or only runs others: tell which did; whether any. */
+static bool tell_others(const struct job *job, const struct diag *diag) {
+    struct others others;
+    char names[OTHERS_NAMES_MAX];
+    bool any = others_gather(&others, &job->channel) == 0 && others.count > 0;
+    if (any) {
+        others_names(&others, names);
+        diag_error(diag,
+                   "nothing was tested: the program's own process allocates nothing; its "
+                   "work is done by %s: test one of them, or all with --follow",
+                   names);
+    }
+    others_destroy(&others);
+    return any;
+}
+
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
@@ -162,19 +203,27 @@ static int judge(const struct job *job, const struct diag *diag) {
                    by_pages ? ": 'mallocfail run --allocator " : "",
                    by_pages ? mf_allocator_words[allocator] : "",
                    by_pages ? "' with it tells why" : "");
-        return STATUS_FAILED;
+        return ORACLE_CRASHED;
     }
     const struct mf_process *process = job_process(job);
+    char line[256];
+    if (!process && loader_line(job, line, sizeof(line))) {
+        diag_error(diag, "nothing was tested: the program cannot start: %s", line);
+        return STATUS_FAILED;
+    }
     if (!process) {
         diag_error(diag, "nothing was tested: the library never came to run in it: was "
                          "it built for another C library, or does it start its work "
                          "with a cleared environment?");
         return STATUS_FAILED;
     }
+    if (mf_process_seen(process) == 0 && tell_others(job, diag)) {
+        return STATUS_FAILED;
+    }
     if (mf_process_seen(process) == 0) {
         diag_error(diag, "nothing was tested: no allocation was seen: the program made "
                          "none, or has an allocator of its own (as Go programs do)");
-        return STATUS_FAILED;
+        return ORACLE_NOTHING;
     }
     return judge_leaks(job, diag);
 }
@@ -215,11 +264,16 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->status = job->status;
     oracle->elapsed_ns = job->elapsed_ns;
     oracle->count = mf_process_seen(process);
+    oracle->early = atomic_load(&process->early);
+    oracle->before_main = atomic_load(&process->before_main);
     oracle->threads = atomic_load(&process->threads);
     oracle->full_at = atomic_load(&process->heap_full);
     oracle->refused = atomic_load(&process->heap_refused) != 0;
     oracle->mapped = atomic_load(&process->mapped);
     oracle->process_count = channel_processes(&job->channel);
+    if (!job->plan->follow && others_gather(&oracle->others, &job->channel) != 0) {
+        return -1;
+    }
     memcpy(oracle->image, process->image, sizeof(oracle->image));
     oracle->image[sizeof(oracle->image) - 1] = '\0';
     oracle->leaks = job->leaks;
@@ -384,6 +438,7 @@ void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[1]);
     watch_forget(&oracle->files);
     processes_destroy(&oracle->processes);
+    others_destroy(&oracle->others);
     leaks_destroy(&oracle->leaks);
     free(oracle->file_comparable);
     free(oracle->shared_file);

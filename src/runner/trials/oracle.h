@@ -5,6 +5,7 @@
 
 #include "runner/code/modules.h"
 #include "runner/run/job.h"
+#include "runner/run/others.h"
 #include "runner/trials/processes.h"
 #include "runner/trials/stacks.h"
 #include "runner/util/capture.h"
@@ -27,6 +28,9 @@ struct oracle {
     uint64_t elapsed_ns;
     /** Allocations of PROGRAM's own process. */
     uint64_t count;
+    /** Those that came before it was armed, which are not tried; and how many of `count`
+     * came before main, with one added: 0 = unknown. */
+    uint64_t early, before_main;
     /** The stack id of each, 0 = unknown; `id_count` of them, from number 1 on. */
     uint64_t *ids;
     size_t id_count;
@@ -39,6 +43,8 @@ struct oracle {
     struct leaks leaks;
     /** The other processes, where they are followed. */
     struct processes processes;
+    /** Those of them that are not tested; none where all are followed. */
+    struct others others;
     /** Threads that allocated, and processes there were. */
     unsigned threads, process_count;
     /** How many blocks the page allocator was to have when it first had no room for one
@@ -58,6 +64,13 @@ struct oracle {
     size_t usual_count;
 };
 
+/** What oracle_ask() returns where there was nothing that could fail. */
+#define ORACLE_NOTHING (-1)
+/** What it returns where a signal ended the clean run, of which the user was told. */
+#define ORACLE_CRASHED (-2)
+/** What explorations make of one that shows a wrapper: what is behind it is to be tested. */
+#define ORACLE_BEHIND (-3)
+
 /** Whether a thread that is about to get a fatal signal does so in clean runs, too. */
 bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
 
@@ -73,7 +86,7 @@ bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
  * @modules
  *         Where the modules of the places of usual signals are entered.
  * @return
- *         0 on success, else the exit status, with nothing to destroy.
+ *         0 on success, else one of these or the exit status, with nothing to destroy.
  */
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag);

@@ -74,9 +74,10 @@ static void sift(struct points *points, const struct oracle *oracle,
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
         bool wanted = choice->kind != POINTS_STACKS || point.first;
-        if (wanted && is_in_shard(&point, choice) &&
-            is_of_modules(&point, oracle, choice)) {
-            points->list[kept++] = point;
+        if (wanted && is_of_modules(&point, oracle, choice)) {
+            points->in_all++;
+            points->list[kept] = point;
+            kept += is_in_shard(&point, choice);
         }
     }
     points->count = kept;
@@ -94,6 +95,7 @@ static void draw(struct points *points, const struct points_choice *choice) {
         points->list[other] = point;
     }
     points->count = wanted;
+    points->in_all = wanted;
 }
 
 /** Add the allocations of a process. */
@@ -106,7 +108,8 @@ static void add(struct points *points, unsigned process, const uint64_t *ids,
 }
 
 /** Gather all allocations; 0 on success, -1 when memory ran out. */
-static int gather(struct points *points, const struct oracle *oracle) {
+static int gather(struct points *points, const struct oracle *oracle,
+                  const char *behind) {
     const struct processes *processes = &oracle->processes;
     size_t room = oracle->id_count + 1;
     for (size_t i = 0; i < processes->count; i++) {
@@ -116,8 +119,13 @@ static int gather(struct points *points, const struct oracle *oracle) {
     if (!points->list) {
         return -1;
     }
-    add(points, 0, oracle->ids, oracle->id_count);
+    if (!behind[0]) {
+        add(points, 0, oracle->ids, oracle->id_count);
+    }
     for (size_t i = 0; i < processes->count; i++) {
+        if (behind[0] && strcmp(processes->list[i].image, behind) != 0) {
+            continue;
+        }
         add(points, (unsigned)i + 1, processes->list[i].ids, processes->list[i].count);
     }
     return 0;
@@ -125,7 +133,7 @@ static int gather(struct points *points, const struct oracle *oracle) {
 
 int points_choose(struct points *points, struct oracle *oracle,
                   const struct points_choice *choice) {
-    if (gather(points, oracle) != 0 ||
+    if (gather(points, oracle, choice->behind) != 0 ||
         stacks_leave_out(&oracle->stacks, &choice->only, &choice->skip) != 0) {
         points_destroy(points);
         return -1;

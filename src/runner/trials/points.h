@@ -21,6 +21,8 @@ struct point {
 
 /** Which allocations become points. */
 struct points_choice {
+    /** The only program whose processes have points: it is behind a wrapper; "" = all. */
+    char behind[MF_IMAGE_MAX];
     enum { POINTS_STACKS, POINTS_ALL, POINTS_SAMPLE } kind;
     /** For POINTS_SAMPLE: how many, and the seed they are drawn by. */
     uint64_t sample, seed;
@@ -34,6 +36,8 @@ struct points {
     /** Those of the rarest stacks first. */
     struct point *list;
     size_t count;
+    /** How many points all parts (--shard) have together; a sample is drawn from one. */
+    size_t in_all;
     /** Distinct stacks of the clean run. */
     size_t stacks;
 };

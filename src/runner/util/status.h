@@ -8,6 +8,8 @@ enum status {
     STATUS_GOOD = 0,
     /** `--exit verdict`: there is a defect. */
     STATUS_DEFECT = 1,
+    /** Nothing was tested, and that is all right: how test runners are told to skip. */
+    STATUS_SKIPPED = 77,
     /** The target was killed at its time-out. */
     STATUS_TIMED_OUT = 124,
     /** mallocfail itself failed, or nothing could be tested. */

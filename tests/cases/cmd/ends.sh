@@ -15,7 +15,7 @@ status_is 137 "128 + SIGKILL" under "$NEVER" "$hostile" kill
 status_is 139 "128 + SIGSEGV" under "$NEVER" "$hostile" segv
 status_is 134 "128 + SIGABRT" under "$NEVER" "$hostile" abort
 status_is 0 "--exit verdict: 0 where the target only complained" \
-    "$MF_RUN" -q --exit verdict --policy "$NEVER" -- "$hostile" exit-now
+    "$MF_RUN" -q --exit verdict --if-nothing ok --policy "$NEVER" -- "$hostile" exit-now
 status_is 7 "--exit target is the default" \
     "$MF_RUN" -q --exit target --policy "$NEVER" -- "$hostile" exit-now
 status_is 1 "--exit verdict: not 0 where an injected target crashed" \

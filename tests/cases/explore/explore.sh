@@ -134,7 +134,7 @@ if have sqlite3; then
     "$MF_RUN" -q -o early --max 100 --mode once -- sqlite3 :memory: .tables
     # Not every version has a defect there.
     defects=$(field '[.findings[]|select(.outcome=="crashed")]|length')
-    says $((defects > 0)) '(9[0-9]|100) of them were tried before' "it goes on from what is there" \
+    says $((defects > 0)) 'of them were tried before' "it goes on from what is there" \
         "$MF_RUN" -o early --resume early --mode once -- sqlite3 :memory: .tables
     is "to the same end" "$(jq -c .outcomes early/findings.json)" "$(field .outcomes)"
     says 125 'another program' "but only of the same program" \

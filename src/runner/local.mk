@@ -79,6 +79,8 @@ librunner_a_SOURCES = \
 	%D%/trace/histogram_view.c %D%/trace/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \
 	%D%/inplace/inferred.c %D%/inplace/inferred.h \
+	%D%/inplace/child.c %D%/inplace/child.h \
+	%D%/inplace/held.c %D%/inplace/held.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \

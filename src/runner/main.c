@@ -71,12 +71,14 @@
  *   rawstack         a stack as modules and offsets
  *   facts            the facts of a crash: what is handed on to diagnose
  *   crash            gather the facts of a crash
+ *   glance           hash where a thread stands, to know the place again
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
- *   job              one run of an exploration: untraced, output captured
+ *   job              one run of an exploration, output captured
+ *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested
  *
  * diagnose: from facts to verdict, sentence and signature; pure
@@ -133,17 +135,25 @@
  *   trial            one point failing, and what came of it
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
+ *   sighting         what one trial showed, as raw facts
+ *   sightings        one for each place where trials broke
+ *   glimpses         places that are known at a glance
+ *   barred           where the effect barrier ends every child
+ *   audit            try a sample of the trials in place fresh, too
  *   circumstances    input, directory and the like of each run
  *   progress         the progress line
- *   barrier          the effect barrier; the only user of libseccomp
- *   inplace          trials in children that the target branches off
- *   inferred         trials whose result follows from another one
  *   fresh            trials in processes of their own
- *   follow           trials of all processes of a program, traced
  *   attempt          one traced run, and the defect it shows
  *   difference       where output first differs
  *   defects          defects found so far, one for each cause
- *   confirm          run each defect again, traced
+ *
+ * inplace: try failures in a running program, which is held meanwhile
+ *   inplace          hold programs at their points, and wait for all of them
+ *   held             one program that is held, and the end of its child
+ *   child            what a child is stopped for: signals, the barrier, its time
+ *   barrier          the effect barrier: what a child may do; builds it with libseccomp
+ *   stand_in         answer a child's system calls in its program's name
+ *   inferred         trials whose result follows from another one
  *
  * results: the results directory: write, merge, baseline, resume
  *   fingerprint      know a defect again after a new build

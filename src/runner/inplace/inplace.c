@@ -6,85 +6,22 @@
 // its child others go on.
 #include "runner/inplace/inplace.h"
 
-#include "runner/crash/crash.h"
 #include "runner/inplace/barrier.h"
-#include "runner/inplace/inferred.h"
-#include "runner/inplace/stand_in.h"
-#include "runner/target/tracee.h"
+#include "runner/inplace/child.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/** How long a child is given to stop that has run for too long. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
 /** How often children are looked at for their time. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
-/** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
-#define BY_SECCOMP 1
-/** How many forks tell what one costs. */
-#define FORKS_MIN 16
 /** A run of the target meets its points in their order: what matters most has a turn of
  * its own. */
 #define TURNS 2
-
-/** A child for which its target is held. */
-struct child {
-    /** 0 = there is none. */
-    pid_t pid;
-    uint64_t since_ns;
-    /** How much the target had written to its stdout and stderr. */
-    uint64_t from[2];
-    /** Its time is over; it is asked to stop, to see where it stands. */
-    bool timed_out;
-    uint64_t stop_until_ns;
-    /** The first fatal signal that it was about to get; 0 = none. */
-    int fatal;
-    /** Where that was, or where it hangs: a sighting of the same place, or the facts. */
-    uint32_t known;
-    bool crashed;
-    struct crash crash;
-    /** What glance() made of it; 0 = nothing. */
-    uint64_t glance;
-    /** The system call that the barrier ended it for; "" = none. */
-    char barred[BARRED_NAME_MAX];
-    struct stand_in_places places;
-    /** The call that it is making under the runner's eyes. */
-    bool stepping;
-    struct registers_call call;
-};
-
-/** A target that is held at its points. */
-struct held {
-    struct job job;
-    struct mf_explore *explore;
-    struct mf_point *points;
-    /** One for each point. */
-    struct trial **trials;
-    size_t count;
-    struct child child;
-    bool started, ended;
-    /** What is mapped in it. */
-    struct maps maps;
-};
-
-struct inplace {
-    struct campaign *campaign;
-    struct tracer tracer;
-    struct held *targets;
-    unsigned target_count;
-    /** What progress had shown. */
-    size_t defects_before;
-    uint64_t forks, fork_ns;
-};
 
 static int by_number(const void *a, const void *b) {
     const struct trial *one = *(struct trial *const *)a;
@@ -176,151 +113,6 @@ static int start(struct inplace *inplace, struct held *held) {
     return -1;
 }
 
-/** Let the target go on. */
-static void let_go(struct held *held) {
-    crash_destroy(&held->child.crash);
-    held->child = (struct child){.known = SIGHTINGS_NONE};
-    atomic_store(&held->explore->child.pid, 0);
-    atomic_store(&held->explore->child.busy, 0);
-    syscall(SYS_futex, &held->explore->child.busy, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-}
-
-/** Whether cloning costs more than a process of its own. */
-static bool is_dear(const struct inplace *inplace) {
-    return inplace->campaign->options->strategy == STRATEGY_AUTO &&
-           inplace->forks >= FORKS_MIN &&
-           2 * (inplace->fork_ns / inplace->forks) > inplace->campaign->oracle.elapsed_ns;
-}
-
-/** Whether a child's end says what a fresh process would have done. */
-static bool is_sound(const struct inplace *inplace, const struct held *held,
-                     const struct mf_child *told, int status) {
-    struct campaign *campaign = inplace->campaign;
-    const struct child *child = &held->child;
-    if (child->barred[0]) {
-        campaign->unsuited[CAMPAIGN_BARRIER]++;
-        return false;
-    }
-    if (status == SIGKILL && !child->timed_out && !child->fatal) {
-        campaign->unsuited[MF_POINT_REFUSED]++;
-        return false;
-    }
-    if (!campaign_is_placed(campaign, held->trials[told->point], told->stack_id)) {
-        campaign->unsuited[CAMPAIGN_MOVED]++;
-        return false;
-    }
-    return atomic_load(&held->points[told->point].state) == MF_POINT_HELD;
-}
-
-/** Whether a child's end is not all there is to see: its files were not its own. */
-static bool is_partial(const struct inplace *inplace, const struct end *end) {
-    struct campaign *campaign = inplace->campaign;
-    bool partial = campaign->watch.count > 0 &&
-                   judge_end(end, &campaign->oracle).outcome == OUTCOME_TOLERATED;
-    campaign->unsuited[CAMPAIGN_WATCH] += partial;
-    return partial;
-}
-
-/** Note what a child did. */
-static void note(struct inplace *inplace, struct held *held, struct trial *trial,
-                 const struct mf_child *told, const struct end *end) {
-    struct child *child = &held->child;
-    trial->in_place = true;
-    trial->stack_id = told->stack_id;
-    trial->seen = trial->point.number + told->seen;
-    trial->failed = 1 + told->failed;
-    inplace->campaign->in_place++;
-    const struct campaign_sight sight = {
-        .channel = &held->job.channel,
-        .crash = child->crashed ? &child->crash : NULL,
-        .known = child->known,
-    };
-    campaign_judge(inplace->campaign, trial, end, &sight);
-    if (child->glance && child->crashed && trial->sighting) {
-        glimpses_add(&inplace->campaign->glimpses, child->glance, trial->sighting - 1);
-    }
-}
-
-/** Where the one failure was the last allocation, failing all that follow is the same:
- * the next point of that number is known. */
-static void infer(struct inplace *inplace, struct held *held, size_t at) {
-    size_t next = at + 1;
-    if (next < held->count &&
-        inferred_settle(inplace->campaign, held->trials[next], held->trials[at])) {
-        atomic_store(&held->points[next].state, MF_POINT_SKIPPED);
-    }
-}
-
-/** Take back what a child has written. */
-static void rewind_streams(struct held *held) {
-    for (int k = 0; k < 2; k++) {
-        capture_rewind(&held->job.streams[k], held->child.from[k]);
-    }
-}
-
-/** The call site of a trial's failure; SIZE_MAX = unknown. */
-static size_t site_of(const struct inplace *inplace, const struct trial *trial) {
-    const struct stacks_entry *entry =
-        stacks_find(&inplace->campaign->oracle.stacks, trial->point.stack_id);
-    return entry ? entry->site : SIZE_MAX;
-}
-
-/** Note whether the barrier has ended a child. Where it always does, no more are cloned. */
-static void learn(struct inplace *inplace, const struct held *held,
-                  const struct trial *trial) {
-    struct barred *barred = &inplace->campaign->barred;
-    size_t site = site_of(inplace, trial);
-    barred_note(barred, site, held->child.barred);
-    if (!held->child.barred[0] || !barred_is_hopeless(barred, site)) {
-        return;
-    }
-    for (unsigned i = 0; i < inplace->target_count; i++) {
-        const struct held *other = &inplace->targets[i];
-        for (size_t k = 0; other->started && k < other->count; k++) {
-            uint32_t waiting = MF_POINT_WAITING;
-            if (site_of(inplace, other->trials[k]) == site) {
-                atomic_compare_exchange_strong(&other->points[k].state, &waiting,
-                                               MF_POINT_SKIPPED);
-            }
-        }
-    }
-}
-
-/** A child has ended: learn what it did. */
-static void finish(struct inplace *inplace, struct held *held, int status) {
-    struct mf_child told;
-    // The target can change it under our eyes.
-    memcpy(&told, &held->explore->child, sizeof(told));
-    struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
-    inplace->forks += told.fork_ns > 0;
-    inplace->fork_ns += told.fork_ns;
-    if (trial) {
-        learn(inplace, held, trial);
-    }
-    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, held, &told, status)) {
-        const struct end end = {
-            .status = held->child.fatal ? held->child.fatal : status,
-            .timed_out = held->child.timed_out,
-            .streams = held->job.streams,
-        };
-        if (!is_partial(inplace, &end)) {
-            note(inplace, held, trial, &told, &end);
-            infer(inplace, held, told.point);
-        }
-    }
-    rewind_streams(held);
-    // Cloning takes its time, too: what counts is how long it goes on by itself.
-    held->job.started_ns = clock_now();
-    let_go(held);
-    if (is_dear(inplace)) {
-        for (unsigned i = 0; i < inplace->target_count; i++) {
-            if (inplace->targets[i].explore) {
-                atomic_store(&inplace->targets[i].explore->stop, 1);
-            }
-        }
-    }
-}
-
 /** The target that is held for a child nobody knows yet; NULL = none. */
 static struct held *find_parent(struct inplace *inplace, pid_t pid) {
     for (unsigned i = 0; i < inplace->target_count; i++) {
@@ -334,129 +126,6 @@ static struct held *find_parent(struct inplace *inplace, pid_t pid) {
     return NULL;
 }
 
-/** A new child shows up, or what is left of it. */
-static void meet(struct held *held, pid_t pid) {
-    const struct mf_child *told = &held->explore->child;
-    held->child = (struct child){
-        .pid = pid,
-        .since_ns = clock_now(),
-        .from = {told->written[0], told->written[1]},
-        .known = SIGHTINGS_NONE,
-    };
-}
-
-/** See whether a target has a child by now that nothing was heard of. */
-static void look_for_child(struct inplace *inplace, struct held *held) {
-    const struct mf_child *told = &held->explore->child;
-    pid_t pid = atomic_load(&told->pid);
-    if (!held->child.pid && atomic_load(&told->busy) && pid > 0 && pid != held->job.pid &&
-        tracee_is_child(pid)) {
-        meet(held, pid);
-        tracee_adopt(&inplace->tracer, pid, held);
-    }
-}
-
-/** Gather the facts of a child that stands still; `signal` 0 where it hangs. */
-static void look_at(const struct inplace *inplace, struct held *held, int signal) {
-    struct child *child = &held->child;
-    child->crashed = crash_gather(&child->crash, child->pid, signal, &held->job.channel,
-                                  &inplace->campaign->defects->modules) == 0;
-}
-
-/** The trial that a child is for; NULL where the target has written another number. */
-static struct trial *trial_of(const struct held *held) {
-    uint64_t point = held->explore->child.point;
-    return point < held->count ? held->trials[point] : NULL;
-}
-
-/** A child is about to get a fatal signal; whether that is how it ends. */
-static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
-    struct child *child = &held->child;
-    struct campaign_look look = {
-        .tid = child->pid,
-        .signal = signal,
-        .channel = &held->job.channel,
-        .maps = &held->maps,
-        .trial = trial_of(held),
-        .crash = &child->crash,
-    };
-    bool fatal = campaign_look(inplace->campaign, &look);
-    child->crashed = look.crashed;
-    child->known = look.known;
-    child->glance = look.glance;
-    return fatal;
-}
-
-/** Kill a child that stands still, and go on: it does nothing any more. */
-static void end_child(struct inplace *inplace, struct held *held) {
-    kill(held->child.pid, SIGKILL);
-    finish(inplace, held, SIGKILL);
-}
-
-/** A child is about to get a signal. */
-static void on_signal(struct inplace *inplace, struct held *held,
-                      const struct tracee_event *event) {
-    struct child *child = &held->child;
-    if (child->timed_out && event->signal == SIGSTOP) {
-        look_at(inplace, held, 0);
-        end_child(inplace, held);
-    } else if (crash_is_fatal(event->signal) && !child->fatal &&
-               is_fatal(inplace, held, event->signal)) {
-        child->fatal = event->signal;
-        end_child(inplace, held);
-    } else {
-        tracee_resume(event->tid, event->signal);
-    }
-}
-
-/** A child is stopped by the barrier. */
-static void on_barrier(struct inplace *inplace, struct held *held) {
-    struct child *child = &held->child;
-    switch (stand_in(&child->call, child->pid, held->job.pid, held->explore->pass,
-                     &child->places, child->barred)) {
-    case STAND_IN_ENDS:
-        end_child(inplace, held);
-        return;
-    case STAND_IN_STEPS:
-        child->stepping = true;
-        ptrace(PTRACE_SINGLESTEP, child->pid, NULL, 0);
-        return;
-    case STAND_IN_GOES_ON:
-        break;
-    }
-    if (child->places.raises) {
-        const uint64_t places[BARRIER_PLACES] = {child->places.gettid,
-                                                 child->places.getpid};
-        barrier_open(held->explore, places);
-    }
-    tracee_resume(child->pid, 0);
-}
-
-/** A child has made a call under our eyes. */
-static void on_step(struct child *child) {
-    child->stepping = false;
-    stand_in_after(&child->call, child->pid);
-    tracee_resume(child->pid, 0);
-}
-
-/** Whether it was the barrier that sent SIGSYS. */
-static bool is_trap(pid_t pid) {
-    siginfo_t info;
-    return ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code == BY_SECCOMP;
-}
-
-/** A child stands still in front of a signal. */
-static void on_stop(struct inplace *inplace, struct held *held,
-                    const struct tracee_event *event) {
-    if (event->signal == SIGSYS && is_trap(event->tid)) {
-        on_barrier(inplace, held);
-    } else if (event->signal == SIGTRAP && held->child.stepping) {
-        on_step(&held->child);
-    } else {
-        on_signal(inplace, held, event);
-    }
-}
-
 /** Somebody has ended. */
 static void on_end(struct inplace *inplace, struct held *held,
                    const struct tracee_event *event) {
@@ -464,7 +133,7 @@ static void on_end(struct inplace *inplace, struct held *held,
         held->ended = true;
         job_end(&held->job, event->status);
     } else if (event->tid == held->child.pid) {
-        finish(inplace, held, event->status);
+        held_finish(inplace, held, event->status);
     }
 }
 
@@ -475,13 +144,13 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
         return;
     }
     if (!event->owner) {
-        meet(held, event->tid);
+        child_meet(held, event->tid);
         if (event->kind != TRACEE_ENDED) {
             tracee_adopt(&inplace->tracer, event->tid, held);
         }
     }
     if (event->kind == TRACEE_SIGNAL && event->tid == held->child.pid) {
-        on_stop(inplace, held, event);
+        child_stops(inplace, held, event);
     } else if (event->kind == TRACEE_ENDED) {
         on_end(inplace, held, event);
     }
@@ -496,26 +165,6 @@ static void reap(struct inplace *inplace) {
     } while (event.kind != TRACEE_NOTHING);
 }
 
-/** Kill the children whose time is over, or all of them. */
-static void press_child(const struct inplace *inplace, struct held *held, bool all) {
-    const struct job_plan *plan = &inplace->campaign->plan;
-    struct child *child = &held->child;
-    if (!child->pid) {
-        return;
-    }
-    bool over =
-        (plan->timeout_ns != CLOCK_NEVER &&
-         clock_now() - child->since_ns >= plan->timeout_ns) ||
-        (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
-    if (all || (child->timed_out && clock_now() >= child->stop_until_ns)) {
-        kill(child->pid, SIGKILL);
-    } else if (over && !child->timed_out) {
-        child->timed_out = true;
-        child->stop_until_ns = clock_now() + STOP_TIME;
-        kill(child->pid, SIGSTOP);
-    }
-}
-
 /** Kill what has run for too long; how long to wait at most. */
 static uint64_t press(struct inplace *inplace, bool abandoned) {
     uint64_t wait = LOOK_PERIOD;
@@ -524,8 +173,8 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
         if (!held->started || held->ended) {
             continue;
         }
-        look_for_child(inplace, held);
-        press_child(inplace, held, abandoned);
+        child_look_for(inplace, held);
+        child_press(inplace, held, abandoned);
         if (abandoned) {
             kill(-held->job.pid, SIGKILL);
             kill(held->job.pid, SIGKILL);

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "runner/inplace/child.h"
+
+#include "runner/crash/crash.h"
+#include "runner/inplace/barrier.h"
+#include "runner/util/clock.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+
+/** How long a child is given to stop that has run for too long. */
+#define STOP_TIME (200 * CLOCK_MILLISECOND)
+/** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
+#define BY_SECCOMP 1
+
+void child_meet(struct held *held, pid_t pid) {
+    const struct mf_child *told = &held->explore->child;
+    held->child = (struct child){
+        .pid = pid,
+        .since_ns = clock_now(),
+        .from = {told->written[0], told->written[1]},
+        .known = SIGHTINGS_NONE,
+    };
+}
+
+void child_look_for(struct inplace *inplace, struct held *held) {
+    const struct mf_child *told = &held->explore->child;
+    pid_t pid = atomic_load(&told->pid);
+    if (!held->child.pid && atomic_load(&told->busy) && pid > 0 && pid != held->job.pid &&
+        tracee_is_child(pid)) {
+        child_meet(held, pid);
+        tracee_adopt(&inplace->tracer, pid, held);
+    }
+}
+
+/** Gather the facts of a child that stands still; `signal` 0 where it hangs. */
+static void look_at(const struct inplace *inplace, struct held *held, int signal) {
+    struct child *child = &held->child;
+    child->crashed = crash_gather(&child->crash, child->pid, signal, &held->job.channel,
+                                  &inplace->campaign->defects->modules) == 0;
+}
+
+/** The trial that a child is for; NULL where the target has written another number. */
+static struct trial *trial_of(const struct held *held) {
+    uint64_t point = held->explore->child.point;
+    return point < held->count ? held->trials[point] : NULL;
+}
+
+/** A child is about to get a fatal signal; whether that is how it ends. */
+static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
+    struct child *child = &held->child;
+    struct campaign_look look = {
+        .tid = child->pid,
+        .signal = signal,
+        .channel = &held->job.channel,
+        .maps = &held->maps,
+        .trial = trial_of(held),
+        .crash = &child->crash,
+    };
+    bool fatal = campaign_look(inplace->campaign, &look);
+    child->crashed = look.crashed;
+    child->known = look.known;
+    child->glance = look.glance;
+    return fatal;
+}
+
+/** Kill a child that stands still, and go on: it does nothing any more. */
+static void end_child(struct inplace *inplace, struct held *held) {
+    kill(held->child.pid, SIGKILL);
+    held_finish(inplace, held, SIGKILL);
+}
+
+/** A child is about to get a signal. */
+static void on_signal(struct inplace *inplace, struct held *held,
+                      const struct tracee_event *event) {
+    struct child *child = &held->child;
+    if (child->timed_out && event->signal == SIGSTOP) {
+        look_at(inplace, held, 0);
+        end_child(inplace, held);
+    } else if (crash_is_fatal(event->signal) && !child->fatal &&
+               is_fatal(inplace, held, event->signal)) {
+        child->fatal = event->signal;
+        end_child(inplace, held);
+    } else {
+        tracee_resume(event->tid, event->signal);
+    }
+}
+
+/** A child is stopped by the barrier. */
+static void on_barrier(struct inplace *inplace, struct held *held) {
+    struct child *child = &held->child;
+    switch (stand_in(&child->call, child->pid, held->job.pid, held->explore->pass,
+                     &child->places, child->barred)) {
+    case STAND_IN_ENDS:
+        end_child(inplace, held);
+        return;
+    case STAND_IN_STEPS:
+        child->stepping = true;
+        ptrace(PTRACE_SINGLESTEP, child->pid, NULL, 0);
+        return;
+    case STAND_IN_GOES_ON:
+        break;
+    }
+    if (child->places.raises) {
+        const uint64_t places[BARRIER_PLACES] = {child->places.gettid,
+                                                 child->places.getpid};
+        barrier_open(held->explore, places);
+    }
+    tracee_resume(child->pid, 0);
+}
+
+/** A child has made a call under our eyes. */
+static void on_step(struct child *child) {
+    child->stepping = false;
+    stand_in_after(&child->call, child->pid);
+    tracee_resume(child->pid, 0);
+}
+
+/** Whether it was the barrier that sent SIGSYS. */
+static bool is_trap(pid_t pid) {
+    siginfo_t info;
+    return ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code == BY_SECCOMP;
+}
+
+void child_stops(struct inplace *inplace, struct held *held,
+                 const struct tracee_event *event) {
+    if (event->signal == SIGSYS && is_trap(event->tid)) {
+        on_barrier(inplace, held);
+    } else if (event->signal == SIGTRAP && held->child.stepping) {
+        on_step(&held->child);
+    } else {
+        on_signal(inplace, held, event);
+    }
+}
+
+void child_press(const struct inplace *inplace, struct held *held, bool all) {
+    const struct job_plan *plan = &inplace->campaign->plan;
+    struct child *child = &held->child;
+    if (!child->pid) {
+        return;
+    }
+    bool over =
+        (plan->timeout_ns != CLOCK_NEVER &&
+         clock_now() - child->since_ns >= plan->timeout_ns) ||
+        (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
+    if (all || (child->timed_out && clock_now() >= child->stop_until_ns)) {
+        kill(child->pid, SIGKILL);
+    } else if (over && !child->timed_out) {
+        child->timed_out = true;
+        child->stop_until_ns = clock_now() + STOP_TIME;
+        kill(child->pid, SIGSTOP);
+    }
+}

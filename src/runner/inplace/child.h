@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/** What a child is stopped for: its signals, the effect barrier, and its time. */
+#ifndef MF_RUNNER_INPLACE_CHILD_H
+#define MF_RUNNER_INPLACE_CHILD_H
+
+#include "runner/inplace/held.h"
+
+/** A new child shows up, or what is left of it. */
+void child_meet(struct held *held, pid_t pid);
+
+/** See whether a program has a child by now that nothing was heard of. */
+void child_look_for(struct inplace *inplace, struct held *held);
+
+/** The child stands still in front of a signal. */
+void child_stops(struct inplace *inplace, struct held *held,
+                 const struct tracee_event *event);
+
+/**
+ * End the child where its time is over.
+ *
+ * @all
+ *         End it in any case.
+ */
+void child_press(const struct inplace *inplace, struct held *held, bool all);
+
+#endif

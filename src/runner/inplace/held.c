@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "runner/inplace/held.h"
+
+#include "runner/inplace/inferred.h"
+#include "runner/util/clock.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/** How many forks tell what one costs. */
+#define FORKS_MIN 16
+
+void held_let_go(struct held *held) {
+    crash_destroy(&held->child.crash);
+    held->child = (struct child){.known = SIGHTINGS_NONE};
+    atomic_store(&held->explore->child.pid, 0);
+    atomic_store(&held->explore->child.busy, 0);
+    syscall(SYS_futex, &held->explore->child.busy, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/** Whether cloning costs more than a process of its own. */
+static bool is_dear(const struct inplace *inplace) {
+    return inplace->campaign->options->strategy == STRATEGY_AUTO &&
+           inplace->forks >= FORKS_MIN &&
+           2 * (inplace->fork_ns / inplace->forks) > inplace->campaign->oracle.elapsed_ns;
+}
+
+/** Whether a child's end says what a fresh process would have done. */
+static bool is_sound(const struct inplace *inplace, const struct held *held,
+                     const struct mf_child *told, int status) {
+    struct campaign *campaign = inplace->campaign;
+    const struct child *child = &held->child;
+    if (child->barred[0]) {
+        campaign->unsuited[CAMPAIGN_BARRIER]++;
+        return false;
+    }
+    if (status == SIGKILL && !child->timed_out && !child->fatal) {
+        campaign->unsuited[MF_POINT_REFUSED]++;
+        return false;
+    }
+    if (!campaign_is_placed(campaign, held->trials[told->point], told->stack_id)) {
+        campaign->unsuited[CAMPAIGN_MOVED]++;
+        return false;
+    }
+    return atomic_load(&held->points[told->point].state) == MF_POINT_HELD;
+}
+
+/** Whether a child's end is not all there is to see: its files were not its own. */
+static bool is_partial(const struct inplace *inplace, const struct end *end) {
+    struct campaign *campaign = inplace->campaign;
+    bool partial = campaign->watch.count > 0 &&
+                   judge_end(end, &campaign->oracle).outcome == OUTCOME_TOLERATED;
+    campaign->unsuited[CAMPAIGN_WATCH] += partial;
+    return partial;
+}
+
+/** Note what a child did. */
+static void note(struct inplace *inplace, struct held *held, struct trial *trial,
+                 const struct mf_child *told, const struct end *end) {
+    struct child *child = &held->child;
+    trial->in_place = true;
+    trial->stack_id = told->stack_id;
+    trial->seen = trial->point.number + told->seen;
+    trial->failed = 1 + told->failed;
+    inplace->campaign->in_place++;
+    const struct campaign_sight sight = {
+        .channel = &held->job.channel,
+        .crash = child->crashed ? &child->crash : NULL,
+        .known = child->known,
+    };
+    campaign_judge(inplace->campaign, trial, end, &sight);
+    if (child->glance && child->crashed && trial->sighting) {
+        glimpses_add(&inplace->campaign->glimpses, child->glance, trial->sighting - 1);
+    }
+}
+
+/** Where the one failure was the last allocation, failing all that follow is the same:
+ * the next point of that number is known. */
+static void infer(struct inplace *inplace, struct held *held, size_t at) {
+    size_t next = at + 1;
+    if (next < held->count &&
+        inferred_settle(inplace->campaign, held->trials[next], held->trials[at])) {
+        atomic_store(&held->points[next].state, MF_POINT_SKIPPED);
+    }
+}
+
+/** Take back what a child has written. */
+static void rewind_streams(struct held *held) {
+    for (int k = 0; k < 2; k++) {
+        capture_rewind(&held->job.streams[k], held->child.from[k]);
+    }
+}
+
+/** The call site of a trial's failure; SIZE_MAX = unknown. */
+static size_t site_of(const struct inplace *inplace, const struct trial *trial) {
+    const struct stacks_entry *entry =
+        stacks_find(&inplace->campaign->oracle.stacks, trial->point.stack_id);
+    return entry ? entry->site : SIZE_MAX;
+}
+
+/** Note whether the barrier has ended a child. Where it always does, no more are cloned. */
+static void learn(struct inplace *inplace, const struct held *held,
+                  const struct trial *trial) {
+    struct barred *barred = &inplace->campaign->barred;
+    size_t site = site_of(inplace, trial);
+    barred_note(barred, site, held->child.barred);
+    if (!held->child.barred[0] || !barred_is_hopeless(barred, site)) {
+        return;
+    }
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        const struct held *other = &inplace->targets[i];
+        for (size_t k = 0; other->started && k < other->count; k++) {
+            uint32_t waiting = MF_POINT_WAITING;
+            if (site_of(inplace, other->trials[k]) == site) {
+                atomic_compare_exchange_strong(&other->points[k].state, &waiting,
+                                               MF_POINT_SKIPPED);
+            }
+        }
+    }
+}
+
+void held_finish(struct inplace *inplace, struct held *held, int status) {
+    struct mf_child told;
+    // The target can change it under our eyes.
+    memcpy(&told, &held->explore->child, sizeof(told));
+    struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
+    inplace->forks += told.fork_ns > 0;
+    inplace->fork_ns += told.fork_ns;
+    if (trial) {
+        learn(inplace, held, trial);
+    }
+    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, held, &told, status)) {
+        const struct end end = {
+            .status = held->child.fatal ? held->child.fatal : status,
+            .timed_out = held->child.timed_out,
+            .streams = held->job.streams,
+        };
+        if (!is_partial(inplace, &end)) {
+            note(inplace, held, trial, &told, &end);
+            infer(inplace, held, told.point);
+        }
+    }
+    rewind_streams(held);
+    // Cloning takes its time, too: what counts is how long it goes on by itself.
+    held->job.started_ns = clock_now();
+    held_let_go(held);
+    if (is_dear(inplace)) {
+        for (unsigned i = 0; i < inplace->target_count; i++) {
+            if (inplace->targets[i].explore) {
+                atomic_store(&inplace->targets[i].explore->stop, 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/** A program that is held at its points, and the child that it is held for. */
+#ifndef MF_RUNNER_INPLACE_HELD_H
+#define MF_RUNNER_INPLACE_HELD_H
+
+#include "runner/inplace/stand_in.h"
+#include "runner/trials/campaign.h"
+
+/** A child for which its target is held. */
+struct child {
+    /** 0 = there is none. */
+    pid_t pid;
+    uint64_t since_ns;
+    /** How much the target had written to its stdout and stderr. */
+    uint64_t from[2];
+    /** Its time is over; it is asked to stop, to see where it stands. */
+    bool timed_out;
+    uint64_t stop_until_ns;
+    /** The first fatal signal that it was about to get; 0 = none. */
+    int fatal;
+    /** Where that was, or where it hangs: a sighting of the same place, or the facts. */
+    uint32_t known;
+    bool crashed;
+    struct crash crash;
+    /** What glance() made of it; 0 = nothing. */
+    uint64_t glance;
+    /** The system call that the barrier ended it for; "" = none. */
+    char barred[BARRED_NAME_MAX];
+    struct stand_in_places places;
+    /** The call that it is making under the runner's eyes. */
+    bool stepping;
+    struct registers_call call;
+};
+
+/** A target that is held at its points. */
+struct held {
+    struct job job;
+    struct mf_explore *explore;
+    struct mf_point *points;
+    /** One for each point. */
+    struct trial **trials;
+    size_t count;
+    struct child child;
+    bool started, ended;
+    /** What is mapped in it. */
+    struct maps maps;
+};
+
+struct inplace {
+    struct campaign *campaign;
+    struct tracer tracer;
+    struct held *targets;
+    unsigned target_count;
+    /** What progress had shown. */
+    size_t defects_before;
+    uint64_t forks, fork_ns;
+};
+
+/** Let the program go on: its child is no more. */
+void held_let_go(struct held *held);
+
+/**
+ * Learn what the child did, take back what it wrote, and let the program go on.
+ *
+ * @status
+ *         wait()'s, or SIGKILL where it stands still and has been killed.
+ */
+void held_finish(struct inplace *inplace, struct held *held, int status);
+
+#endif

@@ -127,6 +127,7 @@
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order
  *   trial            one point failing, and what came of it
+ *   steady           what of an output is the same in all clean runs
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
  *   circumstances    input, directory and the like of each run
@@ -136,6 +137,7 @@
  *   inferred         trials whose result follows from another one
  *   fresh            trials in processes of their own
  *   follow           trials of all processes of a program, traced
+ *   doubts           run again, beside clean runs, what looks silent
  *   attempt          one traced run, and the defect it shows
  *   difference       where output first differs
  *   defects          defects found so far, one for each cause

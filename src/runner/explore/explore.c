@@ -8,6 +8,7 @@
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/barrier.h"
+#include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/inplace.h"
 #include "runner/util/clock.h"
@@ -188,7 +189,7 @@ static int try_open(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
-    return fresh_trials(campaign);
+    return fresh_trials(campaign) == 0 ? doubts_settle(campaign) : -1;
 }
 
 /** Try everything; 0, or the exit status. */

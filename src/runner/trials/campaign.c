@@ -66,11 +66,31 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
     return false;
 }
 
+/** Whether progress shows a trial as a defect. */
+static bool is_counted(const struct campaign *campaign, const struct trial *trial) {
+    return outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
+           (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
+}
+
 void campaign_count(struct campaign *campaign, const struct trial *trial) {
     campaign->done++;
-    bool defect = outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
-                  (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
-    progress_step(&campaign->progress, defect);
+    progress_step(&campaign->progress, is_counted(campaign, trial));
+}
+
+void campaign_reopen(struct campaign *campaign, struct trial *trial) {
+    if (trial->sighting) {
+        campaign->sightings.list[trial->sighting - 1].stale = true;
+    }
+    campaign->in_place -= trial->in_place;
+    campaign->inferred -= trial->inferred;
+    campaign->done--;
+    campaign->progress.done--;
+    campaign->progress.defects -= is_counted(campaign, trial);
+    trial->state = TRIAL_OPEN;
+    trial->in_place = trial->inferred = false;
+    trial->stack_id = trial->point.stack_id;
+    trial->failed = 0;
+    trial->sighting = 0;
 }
 
 /** Whether an outcome is told with where it came about. */
@@ -100,7 +120,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     }
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
-    if (at == SIGHTINGS_NONE) {
+    if (at == SIGHTINGS_NONE || campaign->sightings.list[at].stale) {
         at = sightings_add(&campaign->sightings, key, &sighting,
                            (size_t)(trial - campaign->trials));
     }
@@ -119,6 +139,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     trial->state = TRIAL_DONE;
     trial->status = end->status;
     trial->outcome = judgement.outcome;
+    trial->by_output = judgement.by_output;
+    trial->moved = campaign->oracle.moved;
     trial->spinning = judgement.runaway || (judgement.outcome == OUTCOME_HUNG &&
                                             trial->failed >= SPINNING_MIN);
     if (!trial->stack_id) {
@@ -160,14 +182,36 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
     return true;
 }
 
-/** Name one sighting; NULL when memory ran out. It belongs to the defects. */
-static struct defect *name(struct campaign *campaign, struct sightings_entry *entry) {
-    struct defect *defect = sighting_name(&entry->sighting, campaign->defects);
-    if (!defect) {
-        return NULL;
+/** The first trial that shows a sighting; NULL = none does any more. */
+static const struct trial *find_shower(const struct campaign *campaign, uint32_t at) {
+    const struct trial *first = &campaign->trials[campaign->sightings.list[at].trial];
+    if (!campaign->sightings.list[at].stale) {
+        return first;
     }
-    defect->trial = &campaign->trials[entry->trial];
-    return defects_add(campaign->defects, defect);
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->sighting == at + 1) {
+            return trial;
+        }
+    }
+    return NULL;
+}
+
+/** Name one sighting, where a trial shows it; 0 on success, -1 when memory ran out. What
+ * it is belongs to the defects. */
+static int name(struct campaign *campaign, uint32_t at, struct defect **named) {
+    const struct trial *trial = find_shower(campaign, at);
+    *named = NULL;
+    if (!trial) {
+        return 0;
+    }
+    struct defect *defect =
+        sighting_name(&campaign->sightings.list[at].sighting, campaign->defects);
+    if (defect) {
+        defect->trial = trial;
+        *named = defects_add(campaign->defects, defect);
+    }
+    return *named ? 0 : -1;
 }
 
 int campaign_settle(struct campaign *campaign) {
@@ -175,8 +219,7 @@ int campaign_settle(struct campaign *campaign) {
     struct defect **named = calloc(sightings->count + 1, sizeof(named[0]));
     int result = named ? 0 : -1;
     for (size_t i = 0; i < sightings->count && result == 0; i++) {
-        named[i] = name(campaign, &sightings->list[i]);
-        result = named[i] ? 0 : -1;
+        result = name(campaign, (uint32_t)i, &named[i]);
     }
     for (size_t i = 0; i < campaign->trial_count && named; i++) {
         struct trial *trial = &campaign->trials[i];

@@ -91,6 +91,8 @@ struct campaign {
     /** Failures that came at another stack than in the clean runs, or not at all, while
      * they were placed by number. */
     size_t moved;
+    /** Trials that were silent once, and not when they were run again. */
+    size_t wavering;
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
@@ -142,6 +144,9 @@ struct trial_terms campaign_terms(const struct campaign *campaign);
  */
 bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
                         uint64_t stack_id);
+
+/** Take back what a trial came to, so that it is run again. */
+void campaign_reopen(struct campaign *campaign, struct trial *trial);
 
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);

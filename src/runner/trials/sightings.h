@@ -14,6 +14,8 @@ struct sightings {
         struct sighting sighting;
         /** The trial that it was taken from. */
         size_t trial;
+        /** Whether a trial that showed it was run again since. */
+        bool stale;
     } * list;
     size_t count;
     /** Indices by key, plus 1; a power of two of them. */

@@ -78,9 +78,6 @@ void campaign_count(struct campaign *campaign, const struct trial *trial) {
 }
 
 void campaign_reopen(struct campaign *campaign, struct trial *trial) {
-    if (trial->sighting) {
-        campaign->sightings.list[trial->sighting - 1].stale = true;
-    }
     campaign->in_place -= trial->in_place;
     campaign->inferred -= trial->inferred;
     campaign->done--;
@@ -97,6 +94,12 @@ void campaign_reopen(struct campaign *campaign, struct trial *trial) {
 static bool is_told(enum outcome outcome) {
     return outcome_is_defect(outcome) || outcome == OUTCOME_ABORTED ||
            outcome == OUTCOME_LEAKED;
+}
+
+bool campaign_shows(const struct campaign *campaign, uint32_t sighting) {
+    const struct trial *trial =
+        &campaign->trials[campaign->sightings.list[sighting].trial];
+    return trial->state == TRIAL_DONE && trial->sighting == sighting + 1;
 }
 
 /** Keep what a trial showed, once for each place; its index, or SIGHTINGS_NONE when memory
@@ -120,9 +123,11 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     }
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
-    if (at == SIGHTINGS_NONE || campaign->sightings.list[at].stale) {
-        at = sightings_add(&campaign->sightings, key, &sighting,
-                           (size_t)(trial - campaign->trials));
+    size_t index = (size_t)(trial - campaign->trials);
+    if (at == SIGHTINGS_NONE) {
+        at = sightings_add(&campaign->sightings, key, &sighting, index);
+    } else if (!campaign_shows(campaign, at)) {
+        sightings_replace(&campaign->sightings, at, &sighting, index);
     }
     sighting_destroy(&sighting);
     return at;
@@ -184,9 +189,8 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
 
 /** The first trial that shows a sighting; NULL = none does any more. */
 static const struct trial *find_shower(const struct campaign *campaign, uint32_t at) {
-    const struct trial *first = &campaign->trials[campaign->sightings.list[at].trial];
-    if (!campaign->sightings.list[at].stale) {
-        return first;
+    if (campaign_shows(campaign, at)) {
+        return &campaign->trials[campaign->sightings.list[at].trial];
     }
     for (size_t i = 0; i < campaign->trial_count; i++) {
         const struct trial *trial = &campaign->trials[i];

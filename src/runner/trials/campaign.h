@@ -148,6 +148,10 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
 /** Take back what a trial came to, so that it is run again. */
 void campaign_reopen(struct campaign *campaign, struct trial *trial);
 
+/** Whether the trial that a sighting was taken from shows it still: it may have been run
+ * again since. */
+bool campaign_shows(const struct campaign *campaign, uint32_t sighting);
+
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);
 

@@ -10,14 +10,22 @@
 /** How often a trial is run again at most. */
 #define AGAIN_MAX 3
 
-/** Whether a trial is to be run again: its output looks wrong, and nobody has looked twice;
- * or it was judged by what is known to move by now. */
+/** Whether a trial is the one that its sighting is told by, or that one showed something
+ * else when it was run again. */
+static bool is_first(const struct campaign *campaign, const struct trial *trial) {
+    uint32_t at = trial->sighting - 1;
+    return trial->sighting == 0 || !campaign_shows(campaign, at) ||
+           trial == &campaign->trials[campaign->sightings.list[at].trial];
+}
+
+/** Whether a trial is to be run again: it is the first of its stack whose output looks
+ * wrong; or it was judged before it was known what moves. */
 static bool is_doubtful(const struct campaign *campaign, const struct trial *trial) {
     if (trial->state != TRIAL_DONE || !trial->by_output || trial->again == AGAIN_MAX) {
         return false;
     }
     bool once = trial->outcome == OUTCOME_SILENT && trial->again == 0;
-    return once || trial->moved != campaign->oracle.moved;
+    return (once && is_first(campaign, trial)) || trial->moved != campaign->oracle.moved;
 }
 
 /** Whether some trial's outcome hangs on what it wrote. */
@@ -31,12 +39,10 @@ static bool is_any(const struct campaign *campaign) {
     return false;
 }
 
-/** A group of trials that are run again; whether each was silent before, and what was
- * known to move then. */
+/** A group of trials that are run again, and what each was before. */
 struct group {
     struct trial *trials[GROUP_MAX];
-    bool silent[GROUP_MAX];
-    unsigned moved[GROUP_MAX];
+    struct trial before[GROUP_MAX];
     size_t count;
 };
 
@@ -46,8 +52,7 @@ static struct group open_group(struct campaign *campaign) {
     for (size_t i = 0; i < campaign->trial_count && group.count < GROUP_MAX; i++) {
         struct trial *trial = &campaign->trials[i];
         if (is_doubtful(campaign, trial)) {
-            group.moved[group.count] = trial->moved;
-            group.silent[group.count] = trial->outcome == OUTCOME_SILENT;
+            group.before[group.count] = *trial;
             group.trials[group.count++] = trial;
             trial->again++;
             campaign_reopen(campaign, trial);
@@ -56,18 +61,27 @@ static struct group open_group(struct campaign *campaign) {
     return group;
 }
 
-/** Two runs of one trial disagree, and no clean run tells why. */
-static void compare(struct campaign *campaign, const struct group *group) {
-    for (size_t i = 0; i < group->count; i++) {
-        struct trial *trial = group->trials[i];
-        bool calm = trial->outcome == OUTCOME_TOLERATED ||
-                    (trial->outcome == OUTCOME_HANDLED && trial->by_output);
-        if (group->silent[i] && calm && trial->state == TRIAL_DONE &&
-            group->moved[i] == campaign->oracle.moved) {
-            trial->outcome = OUTCOME_FLAKY;
-            trial->by_output = false;
-            campaign->wavering++;
-        }
+/** Hold the second run of a trial against the first one. */
+static void compare(struct campaign *campaign, struct trial *trial,
+                    const struct trial *before) {
+    if (trial->state != TRIAL_DONE) {
+        return;
+    }
+    if (trial->outcome == before->outcome) {
+        // What was seen first has been confirmed.
+        trial->in_place = before->in_place;
+        trial->inferred = before->inferred;
+        campaign->in_place += trial->in_place;
+        campaign->inferred += trial->inferred;
+        return;
+    }
+    bool calm = trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED;
+    if (before->outcome == OUTCOME_SILENT && calm &&
+        before->moved == campaign->oracle.moved) {
+        // No clean run tells why.
+        trial->outcome = OUTCOME_FLAKY;
+        trial->by_output = false;
+        campaign->wavering++;
     }
 }
 
@@ -84,7 +98,9 @@ int doubts_settle(struct campaign *campaign) {
             return -1;
         }
         oracle_ask_again(oracle, &campaign->plan, arm);
-        compare(campaign, &group);
+        for (size_t i = 0; i < group.count; i++) {
+            compare(campaign, group.trials[i], &group.before[i]);
+        }
         group = open_group(campaign);
     }
     return 0;

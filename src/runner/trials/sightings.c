@@ -50,10 +50,18 @@ uint32_t sightings_add(struct sightings *sightings, uint64_t key,
         return SIGHTINGS_NONE;
     }
     sightings->index[place_of(sightings, key)] = (uint32_t)sightings->count + 1;
-    sightings->list[sightings->count] = (struct sightings_entry){
-        .key = key, .sighting = *sighting, .trial = trial};
+    sightings->list[sightings->count] = (struct sightings_entry){key, *sighting, trial};
     *sighting = (struct sighting){0};
     return (uint32_t)sightings->count++;
+}
+
+void sightings_replace(struct sightings *sightings, uint32_t at,
+                       struct sighting *sighting, size_t trial) {
+    struct sightings_entry *entry = &sightings->list[at];
+    sighting_destroy(&entry->sighting);
+    entry->sighting = *sighting;
+    entry->trial = trial;
+    *sighting = (struct sighting){0};
 }
 
 void sightings_destroy(struct sightings *sightings) {

@@ -14,8 +14,6 @@ struct sightings {
         struct sighting sighting;
         /** The trial that it was taken from. */
         size_t trial;
-        /** Whether a trial that showed it was run again since. */
-        bool stale;
     } * list;
     size_t count;
     /** Indices by key, plus 1; a power of two of them. */
@@ -35,6 +33,10 @@ uint32_t sightings_find(const struct sightings *sightings, uint64_t key);
  *         Its index; SIGHTINGS_NONE when memory ran out.
  */
 uint32_t sightings_add(struct sightings *sightings, uint64_t key,
+                       struct sighting *sighting, size_t trial);
+
+/** Put another of the same key, which is taken over, in the place of one. */
+void sightings_replace(struct sightings *sightings, uint32_t at,
                        struct sighting *sighting, size_t trial);
 
 /** Release all of them. */

@@ -69,7 +69,10 @@ static void print_moving(const struct steady *steady, const char *output, FILE *
     fprintf(stream, "mallocfail: line%s ", plural(steady->count));
     for (size_t i = 0; i < shown; i++) {
         bool last = i + 1 == shown && more == 0;
-        fprintf(stream, "%s%" PRIu64, i == 0 ? "" : last ? " and " : ", ",
+        fprintf(stream, "%s%" PRIu64,
+                i == 0 ? ""
+                : last ? " and "
+                       : ", ",
                 steady->moving[i]);
     }
     if (more > 0) {

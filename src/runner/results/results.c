@@ -172,15 +172,15 @@ static json_t *moving_json(const struct steady *steady) {
 }
 
 static json_t *oracle_json(const struct oracle *oracle) {
-    return json_pack(
-        "{s:i, s:f, s:o, s:b, s:b, s:o, s:b, s:o, s:i, s:i}", "status",
-        WEXITSTATUS(oracle->status), "seconds",
-        (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
-        json_count(oracle->count), "drifts", oracle->drifts, "stdout_compared",
-        !oracle->steady[0].moves, "stdout_moving", moving_json(&oracle->steady[0]),
-        "stderr_compared", !oracle->steady[1].moves, "stderr_moving",
-        moving_json(&oracle->steady[1]), "threads", (int)oracle->threads, "processes",
-        (int)oracle->process_count);
+    return json_pack("{s:i, s:f, s:o, s:b, s:b, s:o, s:b, s:o, s:i, s:i}", "status",
+                     WEXITSTATUS(oracle->status), "seconds",
+                     (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
+                     json_count(oracle->count), "drifts", oracle->drifts,
+                     "stdout_compared", !oracle->steady[0].moves, "stdout_moving",
+                     moving_json(&oracle->steady[0]), "stderr_compared",
+                     !oracle->steady[1].moves, "stderr_moving",
+                     moving_json(&oracle->steady[1]), "threads", (int)oracle->threads,
+                     "processes", (int)oracle->process_count);
 }
 
 /** The watched files, and whether each is compared. */

@@ -195,8 +195,7 @@ static const uint64_t *ids_of(const struct job *job) {
 static int take_files(struct oracle *oracle, struct job *job) {
     oracle->files = job->files;
     job->files = (struct watch_view){0};
-    oracle->file_steady =
-        calloc(oracle->files.count + 1, sizeof(oracle->file_steady[0]));
+    oracle->file_steady = calloc(oracle->files.count + 1, sizeof(oracle->file_steady[0]));
     return oracle->file_steady ? watch_keep(&oracle->files) : -1;
 }
 
@@ -262,8 +261,7 @@ static bool processes_drifts(const struct oracle *oracle, const struct job *agai
 static bool compare_outputs(struct oracle *oracle, const struct job *again) {
     bool news = false;
     for (int i = 0; i < 2; i++) {
-        news |=
-            steady_learn(&oracle->steady[i], &oracle->streams[i], &again->streams[i]);
+        news |= steady_learn(&oracle->steady[i], &oracle->streams[i], &again->streams[i]);
     }
     for (size_t i = 0; i < oracle->files.count && i < again->files.count; i++) {
         news |= steady_learn(&oracle->file_steady[i], &oracle->files.files[i],
@@ -396,8 +394,7 @@ bool oracle_ask_again(struct oracle *oracle, const struct job_plan *plan,
     }
     if (job_start(&job, &tracer, false, NULL) == 0) {
         job_await(&job, &tracer, NULL, NULL);
-        bool whole =
-            !job.timed_out && !job.stopped_by && job.status == oracle->status;
+        bool whole = !job.timed_out && !job.stopped_by && job.status == oracle->status;
         news = whole && compare_outputs(oracle, &job);
     }
     tracee_destroy(&tracer);

@@ -78,6 +78,7 @@ check_PROGRAMS += \
 	%D%/targets/throw \
 	%D%/targets/throwing \
 	%D%/targets/tree \
+	%D%/targets/moving \
 	%D%/targets/writer
 EXTRA_DIST += %D%/flags.mk %D%/targets/bug.h %D%/targets/fetch.h %D%/targets/nest.h %D%/targets/say.h
 
@@ -151,6 +152,7 @@ cases = \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \
+	%D%/cases/explore/moving.sh \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/explore/shards.sh \
 	%D%/cases/explore/sites.sh \

@@ -113,6 +113,8 @@ librunner_a_SOURCES = \
 	%D%/trials/points.c %D%/trials/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \
 	%D%/trace/recording.c %D%/trace/recording.h \
+	%D%/trials/doubts.c %D%/trials/doubts.h \
+	%D%/trials/steady.c %D%/trials/steady.h \
 	%D%/trials/fresh.c %D%/trials/fresh.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/untested.c %D%/explore/untested.h \

@@ -133,6 +133,7 @@
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail, and in which order
  *   trial            one point failing, and what came of it
+ *   steady           what of an output is the same in all clean runs
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
  *   sighting         what one trial showed, as raw facts
@@ -143,6 +144,7 @@
  *   circumstances    input, directory and the like of each run
  *   progress         the progress line
  *   fresh            trials in processes of their own
+ *   doubts           run again, beside clean runs, what looks silent
  *   attempt          one traced run, and the defect it shows
  *   difference       where output first differs
  *   defects          defects found so far, one for each cause

@@ -15,6 +15,7 @@
 #include "runner/target/tree.h"
 #include "runner/trials/attempt.h"
 #include "runner/trials/audit.h"
+#include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
@@ -301,8 +302,10 @@ static int try_open(struct campaign *campaign) {
         return -1;
     }
     // What the audit does not believe is open again.
-    return campaign->in_place > 0 && audit_trials(campaign) != 0 ? -1
-                                                                 : fresh_trials(campaign);
+    if (campaign->in_place > 0 && audit_trials(campaign) != 0) {
+        return -1;
+    }
+    return fresh_trials(campaign) == 0 ? doubts_settle(campaign) : -1;
 }
 
 /** Try everything; 0, or the exit status. */

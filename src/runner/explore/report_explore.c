@@ -17,6 +17,8 @@
 
 /** How much is shown of what a clean run said. */
 #define LINE_MAX_SHOWN 200
+/** How many lines that move are named. */
+#define LINES_SHOWN 8
 
 static double seconds(uint64_t ns) {
     return (double)ns / (double)CLOCK_SECOND;
@@ -73,15 +75,57 @@ static void print_named(const char *before, const char *name, const char *behind
     fprintf(stream, "%s\n", behind);
 }
 
+/** Say what of an output differs between clean runs. */
+static void print_moving(const struct steady *steady, const char *output, FILE *stream) {
+    size_t shown = steady->count < LINES_SHOWN ? steady->count : LINES_SHOWN;
+    size_t more = steady->count - shown;
+    if (steady->moves) {
+        print_named("clean runs differ in what they write to ", output,
+                    ": it is not compared", stream);
+        return;
+    }
+    if (steady->count == 0) {
+        return;
+    }
+    fprintf(stream, "mallocfail: line%s ", plural(steady->count));
+    for (size_t i = 0; i < shown; i++) {
+        bool last = i + 1 == shown && more == 0;
+        fprintf(stream, "%s%" PRIu64,
+                i == 0 ? ""
+                : last ? " and "
+                       : ", ",
+                steady->moving[i]);
+    }
+    if (more > 0) {
+        fprintf(stream, " and %zu more", more);
+    }
+    fputs(" of ", stream);
+    printable_put(output, stream);
+    fputs(steady->count == 1 ? " differs in clean runs: it is not compared\n"
+                             : " differ in clean runs: they are not compared\n",
+          stream);
+}
+
+/** Say what of all outputs differs between clean runs. */
+static void report_moving(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    print_moving(&oracle->steady[0], "stdout", stream);
+    print_moving(&oracle->steady[1], "stderr", stream);
+    for (size_t i = 0; i < oracle->files.count; i++) {
+        char *name = NULL;
+        if (asprintf(&name, "'%s'", campaign->watch.names[i]) >= 0) {
+            print_moving(&oracle->file_steady[i], name, stream);
+            free(name);
+        }
+    }
+}
+
 /** What is to be known about watched files. */
 static void report_watched(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     for (size_t i = 0; i < oracle->files.count; i++) {
         const char *name = campaign->watch.names[i];
-        if (!oracle->file_comparable[i]) {
-            print_named("clean runs differ in what they write to '", name,
-                        "': it is not compared", stream);
-        } else if (oracle->files.files[i].fd < 0) {
+        if (!oracle->file_steady[i].moves && oracle->files.files[i].fd < 0) {
             print_named("clean runs leave no '", name,
                         "': only a run that leaves one differs", stream);
         }
@@ -165,14 +209,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         report_pages_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
         fprintf(stream, "mallocfail: %s\n", reason);
     }
-    if (!oracle->comparable[0] || !oracle->comparable[1]) {
-        fprintf(stream,
-                "mallocfail: clean runs differ in what they write to %s: it is "
-                "not compared\n",
-                oracle->comparable[0]   ? "stderr"
-                : oracle->comparable[1] ? "stdout"
-                                        : "stdout and stderr");
-    }
+    report_moving(campaign, stream);
     if (oracle->shared_file) {
         print_named("clean runs write ", oracle->shared_file, ": one run at a time",
                     stream);
@@ -245,6 +282,17 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
         fputs("mallocfail: allocations came in another order than in the clean runs: "
               "failures were placed by stack, not by number\n",
               stream);
+    }
+    if (campaign->oracle.moved > campaign->oracle.moved_first) {
+        fputs("mallocfail: later clean runs wrote something else than the first two:\n",
+              stream);
+        report_moving(campaign, stream);
+    }
+    if (campaign->wavering) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s flaky: its output was wrong once, and not "
+                "when it was tried again\n",
+                campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }
     if (campaign->resumed) {
         fprintf(stream, "mallocfail: %zu of them were tried before: ", campaign->resumed);

@@ -22,6 +22,8 @@ bool inferred_settle(struct campaign *campaign, struct trial *trial,
     trial->failed = like->failed;
     trial->stack_id = like->stack_id;
     trial->sighting = like->sighting;
+    trial->by_output = like->by_output;
+    trial->moved = like->moved;
     campaign->inferred++;
     campaign_count(campaign, trial);
     return true;

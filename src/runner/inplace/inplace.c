@@ -211,16 +211,22 @@ static void attend(struct inplace *inplace) {
     }
 }
 
-/** Whether a target itself ended as if nothing had been tried. */
-static bool is_unharmed(const struct inplace *inplace, const struct held *held) {
+/** Whether a target itself ended as if nothing had been tried. Where only what it wrote
+ * tells otherwise, a clean run of now is asked: time has gone on since the first ones. */
+static bool is_unharmed(struct inplace *inplace, const struct held *held) {
+    struct campaign *campaign = inplace->campaign;
     const struct end end = {
         .status = held->job.status,
         .timed_out = held->job.timed_out,
         .streams = held->job.streams,
     };
-    const struct oracle *oracle = &inplace->campaign->oracle;
-    return end.status == oracle->status &&
-           judge_end(&end, oracle).outcome == OUTCOME_TOLERATED;
+    struct oracle *oracle = &campaign->oracle;
+    struct judgement judgement = judge_end(&end, oracle);
+    if (judgement.by_output &&
+        oracle_ask_again(oracle, &campaign->plan, campaign->options->arm)) {
+        judgement = judge_end(&end, oracle);
+    }
+    return end.status == oracle->status && judgement.outcome == OUTCOME_TOLERATED;
 }
 
 /** Take back what was learnt: the target did something else. */
@@ -229,7 +235,7 @@ static void discard(struct inplace *inplace, struct held *held) {
     for (size_t i = 0; i < held->count; i++) {
         struct trial *trial = held->trials[i];
         if (trial->state == TRIAL_DONE && (trial->in_place || trial->inferred)) {
-            campaign_undo(campaign, trial);
+            campaign_reopen(campaign, trial);
         }
     }
     campaign->progress.defects = inplace->defects_before;

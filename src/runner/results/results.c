@@ -161,16 +161,27 @@ static json_t *arguments_json(char *const *argv) {
     return json_finished(list, bad);
 }
 
+/** The numbers of the lines that differ between clean runs. */
+static json_t *moving_json(const struct steady *steady) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < steady->count && !steady->moves; i++) {
+        bad |= json_array_append_new(list, json_count(steady->moving[i]));
+    }
+    return json_finished(list, bad);
+}
+
 static json_t *oracle_json(const struct oracle *oracle) {
-    return json_pack("{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:b, s:i, s:i}", "status",
-                     WEXITSTATUS(oracle->status), "seconds",
-                     (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
-                     json_count(oracle->count), "early", json_count(oracle->early),
-                     "before_main",
-                     oracle->before_main ? json_count(oracle->before_main - 1) : NULL,
-                     "drifts", oracle->drifts, "stdout_compared", oracle->comparable[0],
-                     "stderr_compared", oracle->comparable[1], "threads",
-                     (int)oracle->threads, "processes", (int)oracle->process_count);
+    return json_pack(
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:b, s:o, s:i, s:i}", "status",
+        WEXITSTATUS(oracle->status), "seconds",
+        (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
+        json_count(oracle->count), "early", json_count(oracle->early), "before_main",
+        oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts",
+        oracle->drifts, "stdout_compared", !oracle->steady[0].moves, "stdout_moving",
+        moving_json(&oracle->steady[0]), "stderr_compared", !oracle->steady[1].moves,
+        "stderr_moving", moving_json(&oracle->steady[1]), "threads", (int)oracle->threads,
+        "processes", (int)oracle->process_count);
 }
 
 /** The watched files, and whether each is compared. */
@@ -180,8 +191,9 @@ static json_t *watched_json(const struct campaign *campaign) {
     for (size_t i = 0; i < campaign->oracle.files.count; i++) {
         json_t *entry = json_object();
         int worse = json_put(entry, "file", json_text(campaign->watch.names[i]));
-        worse |= json_put(entry, "compared",
-                          json_boolean(campaign->oracle.file_comparable[i]));
+        const struct steady *steady = &campaign->oracle.file_steady[i];
+        worse |= json_put(entry, "compared", json_boolean(!steady->moves));
+        worse |= json_put(entry, "moving", moving_json(steady));
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);

@@ -57,16 +57,6 @@ int watch_keep(struct watch_view *view) {
     return 0;
 }
 
-bool watch_is_same(const struct watch_view *one, const struct watch_view *other,
-                   size_t at) {
-    const struct capture *file = &one->files[at];
-    const struct capture *twin = &other->files[at];
-    if (file->fd < 0 || twin->fd < 0) {
-        return file->fd < 0 && twin->fd < 0;
-    }
-    return capture_is_rest(file, twin, 0);
-}
-
 void watch_forget(struct watch_view *view) {
     for (size_t i = 0; i < view->count; i++) {
         capture_close(&view->files[i]);
@@ -135,7 +125,7 @@ static int put_back(const char *name, const struct capture *content) {
     if (content->fd < 0) {
         return unlink(name) == 0 || errno == ENOENT || errno == ENOTDIR ? 0 : -1;
     }
-    bool same = capture_read(&now, name) == 0 && capture_is_rest(&now, content, 0);
+    bool same = capture_read(&now, name) == 0 && capture_same(&now, content);
     capture_close(&now);
     return same ? 0 : capture_save(content, name);
 }

@@ -61,10 +61,6 @@ int watch_look(const struct watch *watch, const char *directory, struct watch_vi
 /** Make copies of what a view shows, to last; 0 on success, -1 with errno. */
 int watch_keep(struct watch_view *view);
 
-/** Whether a file is the same in two views. */
-bool watch_is_same(const struct watch_view *one, const struct watch_view *other,
-                   size_t at);
-
 /** Release a view; fine on one that is all zeroes. */
 void watch_forget(struct watch_view *view);
 

@@ -54,7 +54,7 @@ static void reopen(struct campaign *campaign, size_t site) {
         struct trial *trial = &campaign->trials[i];
         if (trial->state == TRIAL_DONE && (trial->in_place || trial->inferred) &&
             site_of(campaign, trial) == site) {
-            campaign_undo(campaign, trial);
+            campaign_reopen(campaign, trial);
         }
     }
 }
@@ -80,7 +80,7 @@ static int try_drawn(struct campaign *campaign, const size_t *drawn, size_t coun
     uint64_t end = clock_now() + (time > TIME_MIN ? time : TIME_MIN);
     for (size_t i = 0; i < count; i++) {
         before[i] = campaign->trials[drawn[i]];
-        campaign_undo(campaign, &campaign->trials[drawn[i]]);
+        campaign_reopen(campaign, &campaign->trials[drawn[i]]);
     }
     campaign->until_ns = end < until ? end : until;
     int result = fresh_trials(campaign);

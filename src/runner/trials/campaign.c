@@ -75,17 +75,40 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
     return false;
 }
 
+/** Whether progress shows a trial as a defect. */
+static bool is_counted(const struct campaign *campaign, const struct trial *trial) {
+    return outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
+           (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
+}
+
 void campaign_count(struct campaign *campaign, const struct trial *trial) {
     campaign->done++;
-    bool defect = outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
-                  (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
-    progress_step(&campaign->progress, defect);
+    progress_step(&campaign->progress, is_counted(campaign, trial));
+}
+
+void campaign_reopen(struct campaign *campaign, struct trial *trial) {
+    campaign->in_place -= trial->in_place;
+    campaign->inferred -= trial->inferred;
+    campaign->done--;
+    campaign->progress.done--;
+    campaign->progress.defects -= is_counted(campaign, trial);
+    trial->state = TRIAL_OPEN;
+    trial->in_place = trial->inferred = false;
+    trial->stack_id = trial->point.stack_id;
+    trial->failed = trial->seen = 0;
+    trial->sighting = 0;
 }
 
 /** Whether an outcome is told with where it came about. */
 static bool is_told(enum outcome outcome) {
     return outcome_is_defect(outcome) || outcome == OUTCOME_ABORTED ||
            outcome == OUTCOME_LEAKED;
+}
+
+bool campaign_shows(const struct campaign *campaign, uint32_t sighting) {
+    const struct trial *trial =
+        &campaign->trials[campaign->sightings.list[sighting].trial];
+    return trial->state == TRIAL_DONE && trial->sighting == sighting + 1;
 }
 
 /** Keep what a trial showed, once for each place; its index, or SIGHTINGS_NONE when memory
@@ -112,23 +135,12 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     size_t index = (size_t)(trial - campaign->trials);
     if (at == SIGHTINGS_NONE) {
         at = sightings_add(&campaign->sightings, key, &sighting, index);
-    } else if (index < campaign->sightings.list[at].trial) {
+    } else if (index < campaign->sightings.list[at].trial ||
+               !campaign_shows(campaign, at)) {
         sightings_replace(&campaign->sightings, at, &sighting, index);
     }
     sighting_destroy(&sighting);
     return at;
-}
-
-void campaign_undo(struct campaign *campaign, struct trial *trial) {
-    campaign->in_place -= trial->in_place;
-    campaign->inferred -= trial->inferred;
-    campaign->done--;
-    campaign->progress.done--;
-    trial->state = TRIAL_OPEN;
-    trial->in_place = trial->inferred = false;
-    trial->stack_id = trial->point.stack_id;
-    trial->sighting = 0;
-    trial->failed = trial->seen = 0;
 }
 
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
@@ -142,6 +154,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     trial->state = TRIAL_DONE;
     trial->status = end->status;
     trial->outcome = judgement.outcome;
+    trial->by_output = judgement.by_output;
+    trial->moved = campaign->oracle.moved;
     trial->spinning = judgement.runaway || (judgement.outcome == OUTCOME_HUNG &&
                                             trial->failed >= SPINNING_MIN);
     if (!trial->stack_id) {
@@ -193,14 +207,35 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
     return true;
 }
 
-/** Name one sighting; NULL when memory ran out. It belongs to the defects. */
-static struct defect *name(struct campaign *campaign, struct sightings_entry *entry) {
-    struct defect *defect = sighting_name(&entry->sighting, campaign->defects);
-    if (!defect) {
-        return NULL;
+/** The first trial that shows a sighting; NULL = none does any more. */
+static const struct trial *find_shower(const struct campaign *campaign, uint32_t at) {
+    if (campaign_shows(campaign, at)) {
+        return &campaign->trials[campaign->sightings.list[at].trial];
     }
-    defect->trial = &campaign->trials[entry->trial];
-    return defects_add(campaign->defects, defect);
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->sighting == at + 1) {
+            return trial;
+        }
+    }
+    return NULL;
+}
+
+/** Name one sighting, where a trial shows it; 0 on success, -1 when memory ran out. What
+ * it is belongs to the defects. */
+static int name(struct campaign *campaign, uint32_t at, struct defect **named) {
+    const struct trial *trial = find_shower(campaign, at);
+    *named = NULL;
+    if (!trial) {
+        return 0;
+    }
+    struct defect *defect =
+        sighting_name(&campaign->sightings.list[at].sighting, campaign->defects);
+    if (defect) {
+        defect->trial = trial;
+        *named = defects_add(campaign->defects, defect);
+    }
+    return *named ? 0 : -1;
 }
 
 /** Give a trial the outcome that follows from what it showed. */
@@ -228,8 +263,7 @@ int campaign_settle(struct campaign *campaign) {
     for (size_t i = 0; i < campaign->trial_count && result == 0; i++) {
         uint32_t at = campaign->trials[i].sighting;
         if (at > 0 && !named[at - 1]) {
-            named[at - 1] = name(campaign, &sightings->list[at - 1]);
-            result = named[at - 1] ? 0 : -1;
+            result = name(campaign, at - 1, &named[at - 1]);
         }
     }
     for (size_t i = 0; i < campaign->trial_count && named; i++) {

@@ -107,6 +107,8 @@ struct campaign {
     /** Failures that came at another stack than in the clean runs, or not at all, while
      * they were placed by number. */
     size_t moved;
+    /** Trials that were silent once, and not when they were run again. */
+    size_t wavering;
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
@@ -165,6 +167,13 @@ struct trial_terms campaign_terms(const struct campaign *campaign);
 bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
                         uint64_t stack_id);
 
+/** Take back what a trial came to, so that it is run again. */
+void campaign_reopen(struct campaign *campaign, struct trial *trial);
+
+/** Whether the trial that a sighting was taken from shows it still: it may have been run
+ * again since. */
+bool campaign_shows(const struct campaign *campaign, uint32_t sighting);
+
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);
 
@@ -191,9 +200,6 @@ struct campaign_look {
  *         Whether that is how the trial ends: clean runs do not get the signal there.
  */
 bool campaign_look(struct campaign *campaign, struct campaign_look *look);
-
-/** Take back what a trial has shown: it is open again. */
-void campaign_undo(struct campaign *campaign, struct trial *trial);
 
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {

@@ -10,32 +10,6 @@
 
 /** How much of the line in front of the difference is shown. */
 #define BEFORE_MAX 24
-/** How much is looked at to count lines. */
-#define CHUNK 16384
-
-/** The number of an offset's line, from 1, and where it begins. */
-static uint64_t line_of(const struct capture *capture, uint64_t offset, uint64_t *start) {
-    char data[CHUNK];
-    uint64_t line = 1;
-    *start = 0;
-    for (uint64_t done = 0; done < offset;) {
-        uint64_t left = offset - done;
-        size_t got =
-            capture_part(capture, done, data, left < sizeof(data) ? left : sizeof(data));
-        for (size_t i = 0; i < got; i++) {
-            if (data[i] == '\n') {
-                line++;
-                *start = done + i + 1;
-            }
-        }
-        if (got == 0) {
-            break;
-        }
-        done += got;
-    }
-    return line;
-}
-
 /** Show a line of a stream, which begins at `from` and differs at `at`. */
 static void show(char text[FINDING_LINE_MAX], const struct capture *capture,
                  uint64_t from, uint64_t at) {
@@ -57,27 +31,23 @@ static void show(char text[FINDING_LINE_MAX], const struct capture *capture,
     }
 }
 
-/** Describe where a stream differs from the rest of a good one. */
+/** Describe where an output differs from a good one. */
 static void compare(struct finding_difference *difference, const struct capture *good,
-                    const struct capture *bad, uint64_t from) {
-    uint64_t at = from + capture_mismatch(bad, good, from);
-    uint64_t start;
-    difference->offset = at;
-    difference->line = line_of(good, at, &start);
-    if (at - start > BEFORE_MAX) {
-        start = at - BEFORE_MAX;
-    }
-    // What was written before the run began to write is the good one's.
-    start = start < from ? from : start;
-    show(difference->wanted, good, start, at);
-    show(difference->got, bad, start - from, at - from);
+                    const struct capture *bad, const struct steady_place *place) {
+    uint64_t same = capture_common(good, place->good, bad, place->bad);
+    uint64_t skipped = same > BEFORE_MAX ? same - BEFORE_MAX : 0;
+    difference->offset = place->good + same;
+    difference->line = place->line;
+    show(difference->wanted, good, place->good + skipped, place->good + same);
+    show(difference->got, bad, place->bad + skipped, place->bad + same);
 }
 
 /** Describe a watched file that differs. */
 static void compare_file(struct finding_difference *difference,
-                         const struct capture *good, const struct capture *bad) {
+                         const struct capture *good, const struct capture *bad,
+                         const struct steady_place *place) {
     if (good->fd >= 0 && bad->fd >= 0) {
-        compare(difference, good, bad, 0);
+        compare(difference, good, bad, place);
         return;
     }
     strcpy(difference->wanted, good->fd >= 0 ? "(a file)" : "(no such file)");
@@ -95,18 +65,20 @@ void difference_find(struct finding_difference *difference, const struct end *en
                  WEXITSTATUS(end->status));
         return;
     }
-    if (oracle->comparable[0] &&
-        !capture_is_rest(&end->streams[0], &oracle->streams[0], end->from[0])) {
+    struct steady_place place = {0};
+    if (!steady_same(&oracle->steady[0], &oracle->streams[0], &end->streams[0], &place)) {
         strcpy(difference->where, "stdout");
-        compare(difference, &oracle->streams[0], &end->streams[0], end->from[0]);
+        compare(difference, &oracle->streams[0], &end->streams[0], &place);
         return;
     }
     size_t count = end->files ? end->files->count : 0;
     for (size_t i = 0; i < count; i++) {
-        if (oracle->file_comparable[i] && !watch_is_same(end->files, &oracle->files, i)) {
+        const struct capture *good = &oracle->files.files[i];
+        const struct capture *bad = &end->files->files[i];
+        if (!steady_same(&oracle->file_steady[i], good, bad, &place)) {
             snprintf(difference->where, sizeof(difference->where), "%.*s", 127,
                      watch->names[i]);
-            compare_file(difference, &oracle->files.files[i], &end->files->files[i]);
+            compare_file(difference, good, bad, &place);
             return;
         }
     }

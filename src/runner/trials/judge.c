@@ -76,8 +76,7 @@ static enum outcome judge_signal(const struct end *end, int status) {
 
 /** Whether stderr has something that the oracle's had not. */
 static bool has_message(const struct end *end, const struct oracle *oracle) {
-    return oracle->comparable[1] &&
-           !capture_is_start(&end->streams[1], &oracle->streams[1], end->from[1]);
+    return !steady_start(&oracle->steady[1], &oracle->streams[1], &end->streams[1]);
 }
 
 /** How programs say that memory ran out. */
@@ -115,14 +114,14 @@ static bool has_told(const struct end *end, const struct oracle *oracle) {
 
 /** Whether it wrote something else than it should. */
 static bool wrote_otherwise(const struct end *end, const struct oracle *oracle) {
-    bool differs = oracle->comparable[0] &&
-                   !capture_is_rest(&end->streams[0], &oracle->streams[0], end->from[0]);
+    bool same =
+        steady_same(&oracle->steady[0], &oracle->streams[0], &end->streams[0], NULL);
     size_t count = end->files ? end->files->count : 0;
-    for (size_t i = 0; i < count && !differs; i++) {
-        differs =
-            oracle->file_comparable[i] && !watch_is_same(end->files, &oracle->files, i);
+    for (size_t i = 0; i < count && same; i++) {
+        same = steady_same(&oracle->file_steady[i], &oracle->files.files[i],
+                           &end->files->files[i], NULL);
     }
-    return differs;
+    return !same;
 }
 
 static enum outcome judge_exit(const struct end *end, const struct oracle *oracle) {
@@ -171,6 +170,8 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
         judgement.outcome = OUTCOME_CRASHED;
     } else {
         judgement.outcome = judge_exit(end, oracle);
+        judgement.by_output =
+            end->status == oracle->status && judgement.outcome != OUTCOME_TOLERATED;
         if (judgement.outcome != OUTCOME_SILENT && has_leaked(end, oracle)) {
             judgement.outcome = OUTCOME_LEAKED;
         }

@@ -21,14 +21,14 @@ struct end {
     const struct watch_view *files;
     /** The blocks it held; NULL = nobody looked. What is forgiven is taken out. */
     struct leaks *leaks;
-    /** How much the oracle had written of each when this run began to write. */
-    uint64_t from[2];
 };
 
 struct judgement {
     enum outcome outcome;
     /** It did not stand still: output without end. */
     bool runaway;
+    /** The outcome follows from what it wrote, held against clean runs. */
+    bool by_output;
 };
 
 /** Judge a run. */

@@ -23,6 +23,14 @@
 #define IDS_MAX   (UINT64_C(1) << 22)
 #define IDS_BYTES (IDS_MAX * sizeof(uint64_t))
 
+/** The longest policy of a clean run. */
+#define POLICY_MAX 96
+
+/** Write it: nothing fails. */
+static void put_policy(char policy[POLICY_MAX], const char *arm) {
+    snprintf(policy, POLICY_MAX, "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
+}
+
 /** Have the library record. */
 static void set_up(struct job *job) {
     struct mf_explore *explore = &job->channel.head->explore;
@@ -95,8 +103,8 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
 static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
                      struct watcher *watcher, const struct diag *diag) {
     struct tracer tracer = {0};
-    char policy[96];
-    snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}", arm);
+    char policy[POLICY_MAX];
+    put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
     if (job_init(job, plan, policy, extra) != 0) {
         diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
@@ -237,9 +245,8 @@ static const uint64_t *ids_of(const struct job *job) {
 static int take_files(struct oracle *oracle, struct job *job) {
     oracle->files = job->files;
     job->files = (struct watch_view){0};
-    oracle->file_comparable =
-        calloc(oracle->files.count + 1, sizeof(oracle->file_comparable[0]));
-    return oracle->file_comparable ? watch_keep(&oracle->files) : -1;
+    oracle->file_steady = calloc(oracle->files.count + 1, sizeof(oracle->file_steady[0]));
+    return oracle->file_steady ? watch_keep(&oracle->files) : -1;
 }
 
 /** Take over the stacks of all processes; -1 when memory ran out. */
@@ -306,6 +313,20 @@ static bool processes_drifts(const struct oracle *oracle, const struct job *agai
     return !same;
 }
 
+/** Learn from what another clean run wrote; whether that is news. */
+static bool compare_outputs(struct oracle *oracle, const struct job *again) {
+    bool news = false;
+    for (int i = 0; i < 2; i++) {
+        news |= steady_learn(&oracle->steady[i], &oracle->streams[i], &again->streams[i]);
+    }
+    for (size_t i = 0; i < oracle->files.count && i < again->files.count; i++) {
+        news |= steady_learn(&oracle->file_steady[i], &oracle->files.files[i],
+                             &again->files.files[i]);
+    }
+    oracle->moved += news;
+    return news;
+}
+
 /** Find what differs from run to run. */
 static void compare(struct oracle *oracle, const struct job *again) {
     const struct mf_process *process = job_process(again);
@@ -314,13 +335,7 @@ static void compare(struct oracle *oracle, const struct job *again) {
         oracle->second_count != oracle->count ||
         memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
         processes_drifts(oracle, again);
-    for (int i = 0; i < 2; i++) {
-        oracle->comparable[i] =
-            capture_is_rest(&again->streams[i], &oracle->streams[i], 0);
-    }
-    for (size_t i = 0; i < oracle->files.count && i < again->files.count; i++) {
-        oracle->file_comparable[i] = watch_is_same(&again->files, &oracle->files, i);
-    }
+    compare_outputs(oracle, again);
     if (again->elapsed_ns < oracle->elapsed_ns) {
         oracle->elapsed_ns = again->elapsed_ns;
     }
@@ -405,6 +420,7 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
         status = STATUS_FAILED;
     }
     compare(oracle, &second);
+    oracle->moved_first = oracle->moved;
     job_destroy(&second);
     return status;
 }
@@ -433,14 +449,39 @@ int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
     return status;
 }
 
+bool oracle_ask_again(struct oracle *oracle, const struct job_plan *plan,
+                      const char *arm) {
+    struct job job;
+    struct tracer tracer = {0};
+    char policy[POLICY_MAX];
+    bool news = false;
+    put_policy(policy, arm);
+    if (job_init(&job, plan, policy, 0) != 0) {
+        return false;
+    }
+    if (job_start(&job, &tracer, false, NULL) == 0) {
+        job_await(&job, &tracer, NULL, NULL);
+        bool whole = !job.timed_out && !job.stopped_by && job.status == oracle->status;
+        news = whole && compare_outputs(oracle, &job);
+    }
+    tracee_destroy(&tracer);
+    job_destroy(&job);
+    return news;
+}
+
 void oracle_destroy(struct oracle *oracle) {
     capture_close(&oracle->streams[0]);
     capture_close(&oracle->streams[1]);
+    steady_destroy(&oracle->steady[0]);
+    steady_destroy(&oracle->steady[1]);
+    for (size_t i = 0; oracle->file_steady && i < oracle->files.count; i++) {
+        steady_destroy(&oracle->file_steady[i]);
+    }
+    free(oracle->file_steady);
     watch_forget(&oracle->files);
     processes_destroy(&oracle->processes);
     others_destroy(&oracle->others);
     leaks_destroy(&oracle->leaks);
-    free(oracle->file_comparable);
     free(oracle->shared_file);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);

@@ -8,6 +8,7 @@
 #include "runner/run/others.h"
 #include "runner/trials/processes.h"
 #include "runner/trials/stacks.h"
+#include "runner/trials/steady.h"
 #include "runner/util/capture.h"
 
 #include <stddef.h>
@@ -18,12 +19,14 @@
 struct oracle {
     /** wait()'s. */
     int status;
-    /** stdout and stderr, and whether both clean runs wrote the same. */
+    /** stdout and stderr, and what of them is the same in all clean runs. */
     struct capture streams[2];
-    bool comparable[2];
+    struct steady steady[2];
     /** The watched files, and the same of each. */
     struct watch_view files;
-    bool *file_comparable;
+    struct steady *file_steady;
+    /** Grows when more is found to move; and what it was after the first two runs. */
+    unsigned moved, moved_first;
     /** The faster run's time. */
     uint64_t elapsed_ns;
     /** Allocations of PROGRAM's own process. */
@@ -90,6 +93,11 @@ bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
  */
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag);
+
+/** Run the target once more, with nothing else going on: what moves with time is found so.
+ * Whether more is known to move than before. */
+bool oracle_ask_again(struct oracle *oracle, const struct job_plan *plan,
+                      const char *arm);
 
 /** Release it; fine on one that is all zeroes. */
 void oracle_destroy(struct oracle *oracle);

@@ -51,6 +51,10 @@ struct trial {
     uint64_t stack_id;
     /** Index among the campaign's sightings, plus 1; 0 = it showed nothing to be told. */
     uint32_t sighting;
+    /** The outcome follows from what it wrote, held against clean runs; what they had
+     * shown by then; and how often the trial was run again for that. */
+    bool by_output;
+    unsigned moved, again;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
 };

@@ -91,7 +91,7 @@ size_t capture_part(const struct capture *capture, uint64_t offset, char *data,
 /** How many bytes two blocks have in common. */
 static size_t common(const char *one, const char *other, size_t size) {
     size_t same = 0;
-    if (memcmp(one, other, size) == 0) {
+    if (size == 0 || memcmp(one, other, size) == 0) {
         return size;
     }
     while (one[same] == other[same]) {
@@ -100,28 +100,26 @@ static size_t common(const char *one, const char *other, size_t size) {
     return same;
 }
 
-uint64_t capture_mismatch(const struct capture *part, const struct capture *whole,
-                          uint64_t offset) {
+uint64_t capture_common(const struct capture *one, uint64_t from,
+                        const struct capture *other, uint64_t other_from) {
     char ours[CHUNK], theirs[CHUNK];
     uint64_t done = 0;
     size_t got, same;
     do {
-        got = capture_part(part, done, ours, sizeof(ours));
-        same = common(ours, theirs, capture_part(whole, offset + done, theirs, got));
+        got = capture_part(one, from + done, ours, sizeof(ours));
+        got = capture_part(other, other_from + done, theirs, got);
+        same = common(ours, theirs, got);
         done += same;
     } while (got > 0 && same == got);
     return done;
 }
 
-bool capture_is_start(const struct capture *part, const struct capture *whole,
-                      uint64_t offset) {
-    return capture_mismatch(part, whole, offset) == capture_size(part);
+bool capture_begins(const struct capture *whole, const struct capture *part) {
+    return capture_common(whole, 0, part, 0) == capture_size(part);
 }
 
-bool capture_is_rest(const struct capture *part, const struct capture *whole,
-                     uint64_t offset) {
-    return capture_size(part) + offset == capture_size(whole) &&
-           capture_is_start(part, whole, offset);
+bool capture_same(const struct capture *one, const struct capture *other) {
+    return capture_size(one) == capture_size(other) && capture_begins(one, other);
 }
 
 size_t capture_tail(const struct capture *capture, char *text, size_t size) {

@@ -40,17 +40,15 @@ void capture_identify(const struct capture *capture, uint64_t *device, uint64_t 
 /** How many bytes were written. */
 uint64_t capture_size(const struct capture *capture);
 
-/** Whether `whole`, from an offset on, is what `part` is. */
-bool capture_is_rest(const struct capture *part, const struct capture *whole,
-                     uint64_t offset);
+/** Whether two hold the same. */
+bool capture_same(const struct capture *one, const struct capture *other);
 
-/** Whether `part` is how `whole` goes on from an offset, perhaps not to its end. */
-bool capture_is_start(const struct capture *part, const struct capture *whole,
-                      uint64_t offset);
+/** Whether `part` is how `whole` begins, perhaps not to its end. */
+bool capture_begins(const struct capture *whole, const struct capture *part);
 
-/** How many bytes of `part` are those of `whole` from an offset on. */
-uint64_t capture_mismatch(const struct capture *part, const struct capture *whole,
-                          uint64_t offset);
+/** How many bytes, from an offset in each on, two have in common. */
+uint64_t capture_common(const struct capture *one, uint64_t from,
+                        const struct capture *other, uint64_t other_from);
 
 /** Read what it has from an offset on; how much that was. */
 size_t capture_part(const struct capture *capture, uint64_t offset, char *data,

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "runner/trials/doubts.h"
+
+#include "runner/trials/fresh.h"
+
+#include <stdlib.h>
+
+/** How many trials are run again between two clean runs. */
+#define GROUP_MAX 16
+/** How often a trial is run again at most. */
+#define AGAIN_MAX 3
+
+/** Whether a trial is the one that its sighting is told by, or that one showed something
+ * else when it was run again. */
+static bool is_first(const struct campaign *campaign, const struct trial *trial) {
+    uint32_t at = trial->sighting - 1;
+    return trial->sighting == 0 || !campaign_shows(campaign, at) ||
+           trial == &campaign->trials[campaign->sightings.list[at].trial];
+}
+
+/** Whether a trial is to be run again: it is the first of its stack whose output looks
+ * wrong; or it was judged before it was known what moves. */
+static bool is_doubtful(const struct campaign *campaign, const struct trial *trial) {
+    if (trial->state != TRIAL_DONE || !trial->by_output || trial->again == AGAIN_MAX) {
+        return false;
+    }
+    bool once = trial->outcome == OUTCOME_SILENT && trial->again == 0;
+    return (once && is_first(campaign, trial)) || trial->moved != campaign->oracle.moved;
+}
+
+/** Whether some trial's outcome hangs on what it wrote. */
+static bool is_any(const struct campaign *campaign) {
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->by_output && trial->again == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A group of trials that are run again, and what each was before. */
+struct group {
+    struct trial *trials[GROUP_MAX];
+    struct trial before[GROUP_MAX];
+    size_t count;
+};
+
+/** Open the next ones again. */
+static struct group open_group(struct campaign *campaign) {
+    struct group group = {.count = 0};
+    for (size_t i = 0; i < campaign->trial_count && group.count < GROUP_MAX; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (is_doubtful(campaign, trial)) {
+            group.before[group.count] = *trial;
+            group.trials[group.count++] = trial;
+            trial->again++;
+            campaign_reopen(campaign, trial);
+        }
+    }
+    return group;
+}
+
+/** Hold the second run of a trial against the first one. */
+static void compare(struct campaign *campaign, struct trial *trial,
+                    const struct trial *before) {
+    if (trial->state != TRIAL_DONE) {
+        return;
+    }
+    if (trial->outcome == before->outcome) {
+        // What was seen first has been confirmed.
+        trial->in_place = before->in_place;
+        trial->inferred = before->inferred;
+        campaign->in_place += trial->in_place;
+        campaign->inferred += trial->inferred;
+        return;
+    }
+    bool calm = trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED;
+    if (before->outcome == OUTCOME_SILENT && calm &&
+        before->moved == campaign->oracle.moved) {
+        // No clean run tells why.
+        trial->outcome = OUTCOME_FLAKY;
+        trial->by_output = false;
+        campaign->wavering++;
+    }
+}
+
+int doubts_settle(struct campaign *campaign) {
+    struct oracle *oracle = &campaign->oracle;
+    const char *arm = campaign->options->arm;
+    if (!is_any(campaign) || !campaign_goes_on(campaign)) {
+        return 0;
+    }
+    oracle_ask_again(oracle, &campaign->plan, arm);
+    struct group group = open_group(campaign);
+    while (group.count > 0 && campaign_goes_on(campaign)) {
+        if (fresh_trials(campaign) != 0) {
+            return -1;
+        }
+        oracle_ask_again(oracle, &campaign->plan, arm);
+        for (size_t i = 0; i < group.count; i++) {
+            compare(campaign, group.trials[i], &group.before[i]);
+        }
+        group = open_group(campaign);
+    }
+    return 0;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/** Doubts: a trial whose output looks wrong is run again, beside clean runs made just then.
+ * What moves with the time of day is no defect. */
+#ifndef MF_RUNNER_TRIALS_DOUBTS_H
+#define MF_RUNNER_TRIALS_DOUBTS_H
+
+#include "runner/trials/campaign.h"
+
+/** Settle them, when nothing else is going on; 0 on success, -1 where runs cannot be
+ * started, of which the user has been told. */
+int doubts_settle(struct campaign *campaign);
+
+#endif

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Outputs that hold what moves from run to run: times, numbers of processes.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+moving=$MF_TARGETS/moving
+
+for strategy in in-place fresh; do
+    "$MF_RUN" -o found --strategy $strategy -- "$moving" pid >std 2>told
+    is "what moves is no defect, $strategy" "$? $(jq -c '[.outcomes.silent, .oracle.stdout_moving, .oracle.stderr_moving]' found/findings.json)" \
+        '0 [0,[1,3],[1]]'
+    like "it is told which lines are left out, $strategy" "$(cat told)" \
+        'lines 1 and 3 of stdout differ in clean runs: they are not compared'
+    like "of stderr, too, $strategy" "$(cat told)" 'line 1 of stderr differs in clean runs'
+
+    "$MF_RUN" -o found --strategy $strategy -- "$moving" wrong >std 2>told
+    is "a wrong line beside them is one, $strategy" \
+        "$? $(jq -c '[.findings[] | select(.injection.function == "malloc" and .injection.size == 5) | [.outcome, .difference.line, .difference.got]]' found/findings.json)" \
+        '1 [["silent",4,"nobody"]]'
+
+    touch made
+    "$MF_RUN" -o found --strategy $strategy -- "$moving" clock made >std 2>told
+    is "a clock that goes on after the clean runs makes no defect, $strategy" \
+        "$? $(jq -c '[.outcomes.silent, .outcomes.flaky]' found/findings.json)" '0 [0,0]'
+done
+plan

@@ -275,8 +275,8 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
     print_unsuited(campaign, stream);
     fputc('\n', stream);
     if (campaign->audited) {
-        fprintf(stream, "mallocfail: in place agrees with %zu of %zu fresh trials\n",
-                campaign->audits_agreed, campaign->audited);
+        fprintf(stream, "mallocfail: in place agrees with %zu of %zu fresh trial%s\n",
+                campaign->audits_agreed, campaign->audited, plural(campaign->audited));
     }
     if (campaign->moved) {
         fputs("mallocfail: allocations came in another order than in the clean runs: "

@@ -14,7 +14,8 @@ static int name_frames(struct named_stack *stack, const struct finding_context *
     return named_stack_make(stack, context->symbols, &raw);
 }
 
-static int name_injection(struct finding *finding, const struct finding_context *context) {
+static int name_injection(struct finding *finding,
+                          const struct finding_context *context) {
     return name_frames(&finding->injection_stack, context, context->cause->frames,
                        finding->injection.frame_count);
 }

@@ -134,6 +134,10 @@ static bool reenters_allocator(const struct outcome_facts *facts) {
     return false;
 }
 
+static enum crash_class class_of_recursion(const struct outcome_facts *facts) {
+    return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+}
+
 /** Whether the crash is in the machinery of exceptions, for an allocation or in one. */
 static bool is_while_throwing(const struct outcome_facts *facts) {
     return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
@@ -204,7 +208,7 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
         return misuse_class(facts->heap);
     }
     if (is_stack_overflow(facts)) {
-        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+        return class_of_recursion(facts);
     }
     if (is_while_throwing(facts)) {
         return CLASS_FAILURE_WHILE_THROWING;
@@ -324,19 +328,22 @@ static void find_sites(const struct outcome_facts *facts,
     }
 }
 
-/** It did not end in its time. */
-static enum crash_class class_of_hang(const struct outcome_facts *facts) {
+/** It did not end in its time: endless recursion is on its way to the end of the stack,
+ * and where it was stopped is chance. */
+static void judge_hang(const struct outcome_facts *facts,
+                       struct outcome_verdict *verdict) {
     if (facts->cycle.repeats >= REPEATS_ENDLESS) {
-        // On its way to the end of the stack.
-        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+        decide(verdict, OUTCOME_CRASHED, class_of_recursion(facts));
+    } else {
+        decide(verdict, OUTCOME_HUNG,
+               facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG);
     }
-    return facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG;
 }
 
 void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict) {
     *verdict = (struct outcome_verdict){.outcome = OUTCOME_CRASHED};
     if (facts->timed_out) {
-        decide(verdict, OUTCOME_HUNG, class_of_hang(facts));
+        judge_hang(facts, verdict);
     } else if (!judge_sanitizer(facts, verdict)) {
         judge_signal(facts, verdict);
     }

@@ -54,6 +54,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/death.c %D%/diagnose/death.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
 	%D%/diagnose/named_stack.c %D%/diagnose/named_stack.h \
+	%D%/diagnose/terminate.c %D%/diagnose/terminate.h \
 	%D%/diagnose/signature.c %D%/diagnose/signature.h \
 	%D%/diagnose/verdict.c %D%/diagnose/verdict.h \
 	%D%/formats/finding_text.c %D%/formats/finding_text.h \

@@ -85,6 +85,7 @@
  *   callname         what a function is for, by its name
  *   cycle            find recursion in a stack
  *   outcome          facts to outcome, crash class and culprit
+ *   terminate        exceptions that end the program
  *   last_words       messages of libc, assertions and exceptions
  *   sentence         the phrases of an explanation
  *   explanation      which failure led to what, in one sentence

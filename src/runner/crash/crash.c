@@ -127,13 +127,18 @@ static void gather_abort_message(struct crash *crash, struct stopped *stopped) {
     printable_fix(crash->abort_message);
 }
 
+/** Whether a frame is the library's. */
+static bool is_library(const struct frame *frame, const void *modules) {
+    const char *module = modules_name(modules, frame->module);
+    return module && strncmp(module, "libmallocfail", strlen("libmallocfail")) == 0;
+}
+
 /** How many of the innermost frames are the library's and what it called. */
 static size_t library_frames(const struct raw_stack *stack,
                              const struct modules *modules) {
     size_t count = 0;
     for (size_t i = 0; i < stack->count && i < LIBRARY_FRAMES_MAX; i++) {
-        const char *module = modules_name(modules, stack->frames[i].module);
-        if (module && strncmp(module, "libmallocfail", strlen("libmallocfail")) == 0) {
+        if (is_library(&stack->frames[i], modules)) {
             count = i + 1;
         }
     }
@@ -167,6 +172,7 @@ static void gather_threads(struct crash *crash, struct stopped *stopped,
         struct crash_thread *thread = &crash->threads[crash->thread_count];
         if (tids[i] != crash->tid && stopped_turn_to(stopped, tids[i]) == 0 &&
             unwind_walk(unwind, CRASH_FRAMES_MAX, &thread->stack) == 0) {
+            raw_stack_leave_out(&thread->stack, is_library, stopped->modules);
             thread->tid = tids[i];
             procfile_thread_name(crash->pid, tids[i], thread->name);
             crash->thread_count++;
@@ -192,7 +198,12 @@ static int gather_place(struct crash *crash, struct stopped *stopped) {
     }
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
-    return gather_stacks(crash, stopped);
+    int result = gather_stacks(crash, stopped);
+    if (result == 0 && crash->signal != SIGABRT) {
+        // An abort may be the page allocator's: gather_heap() tells by these.
+        raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
+    }
+    return result;
 }
 
 /** Gather the rest. */
@@ -200,6 +211,7 @@ static void gather_rest(struct crash *crash, struct stopped *stopped,
                         const struct channel *channel) {
     gather_heap(crash, stopped, channel);
     if (crash->signal == SIGABRT) {
+        raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
         gather_abort_message(crash, stopped);
     }
 }

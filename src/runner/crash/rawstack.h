@@ -23,6 +23,13 @@ struct raw_stack {
 /** Leave out the innermost frames of a stack; at least one stays. */
 void raw_stack_drop(struct raw_stack *stack, size_t count);
 
+/** Whether a frame is one to leave out. */
+typedef bool (*raw_stack_is_out)(const struct frame *frame, const void *context);
+
+/** Leave out frames of a stack, wherever they are; at least one stays. */
+void raw_stack_leave_out(struct raw_stack *stack, raw_stack_is_out is_out,
+                         const void *context);
+
 /** Whether a frame is where its thread stood, by itself or in a signal, rather than a
  * return address. */
 bool raw_stack_is_exact(const struct raw_stack *stack, size_t index);

@@ -271,7 +271,13 @@ static void stack_overflow(struct sentence *sentence) {
 }
 
 static void failure_while_throwing(struct sentence *sentence) {
-    if (sentence->facts->signal == SIGABRT) {
+    const char *type = sentence->verdict->detail;
+    if (sentence->verdict->outcome == OUTCOME_CRASHED &&
+        sentence->facts->signal == SIGABRT) {
+        put(sentence, "%s is thrown", type[0] ? type : "an exception");
+        put_plain_crash_place(sentence);
+        put(sentence, " and reaches a noexcept function or a destructor");
+    } else if (sentence->facts->signal == SIGABRT) {
         put(sentence, "there is no memory for the exception itself, to be thrown");
         put_plain_crash_place(sentence);
     } else {

@@ -7,6 +7,7 @@
 #include "runner/diagnose/misuse.h"
 #include "runner/diagnose/runtime.h"
 #include "runner/diagnose/sanitizer.h"
+#include "runner/diagnose/terminate.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -137,6 +138,10 @@ static bool reenters_allocator(const struct outcome_facts *facts) {
     return false;
 }
 
+static enum crash_class class_of_recursion(const struct outcome_facts *facts) {
+    return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+}
+
 /** Whether the crash is in the machinery of exceptions, for an allocation or in one. */
 static bool is_while_throwing(const struct outcome_facts *facts) {
     return has(facts, callname_is_throwing) && has(facts, callname_is_allocation);
@@ -192,7 +197,7 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
         return misuse_class(facts->heap);
     }
     if (is_stack_overflow(facts)) {
-        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+        return class_of_recursion(facts);
     }
     if (is_while_throwing(facts)) {
         return CLASS_FAILURE_WHILE_THROWING;
@@ -206,77 +211,11 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
     return is_in_allocator(facts) ? CLASS_HEAP_CORRUPTION : CLASS_WILD_POINTER;
 }
 
-/**
- * Find where an exception that ends the program passes through the C++ library: at
- * std::terminate(), or, where that has no name, at a step of throwing that only libraries
- * are called from; else `count`.
- */
-static size_t find_terminate(const struct outcome_facts *facts) {
-    size_t named = find(facts, 0, callname_is_terminate);
-    if (named < facts->count) {
-        return named;
-    }
-    size_t at = 0;
-    while (at < facts->count && callname_is_library(facts->frames[at].module) &&
-           !callname_is_throwing(facts->frames[at].function)) {
-        at++;
-    }
-    bool throwing = at < facts->count && callname_is_throwing(facts->frames[at].function);
-    return throwing ? at : facts->count;
-}
-
-/** Whether it is a step of throwing that ends the program where it gets no memory. */
-static bool needs_memory_to_throw(const char *function) {
-    static const char *const names[] = {"__cxa_allocate_exception",
-                                        "__cxa_allocate_dependent_exception",
-                                        "__cxa_get_globals"};
-    for (size_t i = 0; i < COUNT(names); i++) {
-        if (callname_equal(function, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/**
- * Whether a frame is what the failed allocation's function does without memory: compilers
- * split that off, and then it has no name. The place that it was called from tells.
- */
-static bool is_split_off(const struct outcome_facts *facts, size_t at) {
-    const struct outcome_injection *injection = facts->injection;
-    return injection && injection->count > 1 && at + 1 < facts->count &&
-           !facts->frames[at].function && callname_is_library(facts->frames[at].module) &&
-           facts->frames[at + 1].offset == injection->frames[1].offset;
-}
-
-/** An exception that ends the program. */
-static void judge_terminate(const struct outcome_facts *facts, size_t terminate,
-                            struct outcome_verdict *verdict) {
-    while (callname_is_terminate(function_at(facts, terminate))) {
-        terminate++;
-    }
-    const char *failed = is_split_off(facts, terminate)
-                             ? facts->injection->frames[0].function
-                             : function_at(facts, terminate);
-    if (needs_memory_to_throw(failed)) {
-        decide(verdict, OUTCOME_ABORTED, CLASS_FAILURE_WHILE_THROWING);
-        return;
-    }
-    bool thrown = find(facts, terminate, callname_is_throwing) < facts->count;
-    if (!thrown && strstr(facts->last_words, "without an active exception")) {
-        decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-        last_words_last_line(facts->last_words, verdict->detail, sizeof(verdict->detail));
-        return;
-    }
-    decide(verdict, OUTCOME_ABORTED, CLASS_UNCAUGHT_EXCEPTION);
-    last_words_exception(facts, verdict->detail, sizeof(verdict->detail));
-}
-
 /** SIGABRT. */
 static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
-    size_t terminate = find_terminate(facts);
+    size_t terminate = terminate_find(facts);
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
     } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
@@ -286,9 +225,9 @@ static void judge_abort(const struct outcome_facts *facts,
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (last_words_assertion(facts, verdict->detail, room) ||
                has(facts, callname_is_assertion)) {
-        decide(verdict, OUTCOME_ABORTED, CLASS_ASSERTION);
+        decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
     } else if (terminate < facts->count) {
-        judge_terminate(facts, terminate, verdict);
+        terminate_judge(facts, terminate, verdict);
     } else {
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
         last_words_last_line(facts->abort_message[0] ? facts->abort_message
@@ -384,19 +323,22 @@ static void find_sites(const struct outcome_facts *facts,
     }
 }
 
-/** It did not end in its time. */
-static enum crash_class class_of_hang(const struct outcome_facts *facts) {
+/** It did not end in its time: endless recursion is on its way to the end of the stack,
+ * and where it was stopped is chance. */
+static void judge_hang(const struct outcome_facts *facts,
+                       struct outcome_verdict *verdict) {
     if (facts->cycle.repeats >= REPEATS_ENDLESS) {
-        // On its way to the end of the stack.
-        return reenters_allocator(facts) ? CLASS_ALLOCATOR_REENTRY : CLASS_STACK_OVERFLOW;
+        decide(verdict, OUTCOME_CRASHED, class_of_recursion(facts));
+    } else {
+        decide(verdict, OUTCOME_HUNG,
+               facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG);
     }
-    return facts->same_in_a_row >= RETRIES_ENDLESS ? CLASS_SPINNING : CLASS_HANG;
 }
 
 void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict) {
     *verdict = (struct outcome_verdict){.outcome = OUTCOME_CRASHED};
     if (facts->timed_out) {
-        decide(verdict, OUTCOME_HUNG, class_of_hang(facts));
+        judge_hang(facts, verdict);
     } else {
         judge_signal(facts, verdict);
     }

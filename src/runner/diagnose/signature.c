@@ -3,28 +3,62 @@
 
 #include "core/policy/mix.h"
 
-/** The id of what a cycle does, wherever it was cut off: its frames added up. */
-static uint64_t cycle_id(const struct finding *finding, const struct modules *modules) {
+/** The id of a frame's function, or of its place where that has no name. */
+static uint64_t function_id(const struct named_frame *frame,
+                            const struct modules *modules) {
+    const char *name = frame->symbol->short_name;
+    uint64_t id = MF_MIX_STEP;
+    for (; name && *name; name++) {
+        id = mf_mix(id ^ (unsigned char)*name);
+    }
+    return name ? id : modules_stack_id(modules, &frame->raw, 1);
+}
+
+uint64_t signature_function(const struct named_stack *stack, size_t at,
+                            const struct modules *modules) {
+    return at < stack->count ? function_id(&stack->frames[at], modules) : 0;
+}
+
+uint64_t signature_cycle(const struct finding *finding, const struct modules *modules) {
+    uint64_t ids[2 * CYCLE_LENGTH_MAX];
     uint64_t sum = 0;
-    for (size_t i = 0; i < finding->cycle.length; i++) {
-        size_t at = finding->cycle.start + i;
-        if (at < finding->crash_stack.count) {
-            sum += modules_stack_id(modules, &finding->crash_stack.frames[at].raw, 1);
+    size_t count = 0;
+    for (size_t i = 0; i < finding->cycle.length && count < 2 * CYCLE_LENGTH_MAX; i++) {
+        uint64_t id =
+            signature_function(&finding->crash_stack, finding->cycle.start + i, modules);
+        size_t same = 0;
+        while (same < count && ids[same] != id) {
+            same++;
+        }
+        if (same == count) {
+            ids[count++] = id;
+            sum += id;
         }
     }
     return sum;
+}
+
+bool signature_is_recursion(const struct finding *finding) {
+    enum crash_class class = finding->verdict.class;
+    return finding->cycle.length > 0 &&
+           (class == CLASS_STACK_OVERFLOW || class == CLASS_ALLOCATOR_REENTRY);
 }
 
 uint64_t signature_of_crash(const struct finding *finding,
                             const struct modules *modules) {
     const struct crash *crash = finding->crash;
     uint64_t where = 0;
-    if (finding->cycle.length > 0) {
-        where = cycle_id(finding, modules);
+    uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
+    if (signature_is_recursion(finding)) {
+        // Which of its allocations failed last is chance.
+        where = signature_cycle(finding, modules);
+        injected = 0;
     } else if (crash->signal != 0) {
         where = modules_stack_id(modules, crash->stack.frames, crash->stack.count);
+    } else {
+        where = signature_function(&finding->crash_stack, finding->verdict.crash_site,
+                                   modules);
     }
-    uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
     uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + finding->verdict.class;
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }

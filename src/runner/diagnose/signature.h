@@ -5,7 +5,20 @@
 
 #include "runner/diagnose/finding.h"
 
-/** Equal for the same defect: the injected stack, outcome and class, the crash stack. */
+/** The id of the function that a frame of a stack is in, wherever it stands there; 0 where
+ * there is no such frame. */
+uint64_t signature_function(const struct named_stack *stack, size_t at,
+                            const struct modules *modules);
+
+/** The id of the functions that an endless recursion goes through, wherever it began and
+ * was cut off. */
+uint64_t signature_cycle(const struct finding *finding, const struct modules *modules);
+
+/** Whether a finding is an endless recursion, which signature_cycle() tells from others. */
+bool signature_is_recursion(const struct finding *finding);
+
+/** Equal for the same defect: the injected stack, outcome and class, the crash stack; of
+ * an endless recursion its functions, of a hang the function with the loop. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
 /** The same where there is no crash: the injected stack and the outcome. */

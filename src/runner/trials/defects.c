@@ -2,6 +2,7 @@
 #include "runner/trials/defects.h"
 
 #include "core/policy/mix.h"
+#include "runner/diagnose/signature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +43,6 @@ static uint64_t place_id(const struct defects *defects, const struct named_stack
     return modules_stack_id(&defects->modules, &stack->frames[at].raw, 1);
 }
 
-/** The id of the function that a place is in, which may be anywhere in it. */
-static uint64_t function_id(const struct defects *defects,
-                            const struct named_stack *stack, size_t at) {
-    const char *name = at < stack->count ? stack->frames[at].symbol->short_name : NULL;
-    uint64_t id = MF_MIX_STEP;
-    for (; name && *name; name++) {
-        id = mf_mix(id ^ (unsigned char)*name);
-    }
-    return name ? id : place_id(defects, stack, at);
-}
-
 /** The id of where a block came from: its whole stack, as wrappers of malloc are
  * shared. */
 static uint64_t leak_id(const struct defects *defects, const struct named_stack *stack) {
@@ -84,12 +74,15 @@ uint64_t defects_cause(const struct defects *defects, const struct finding *find
     const struct outcome_verdict *verdict = &finding->verdict;
     uint64_t what = verdict->outcome * OUTCOME_WEIGHT + class_of_cause(verdict->class);
     uint64_t where;
-    if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
+    if (signature_is_recursion(finding)) {
+        where = signature_cycle(finding, &defects->modules);
+    } else if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);
     } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
         where = place_id(defects, &finding->injection_stack, verdict->injection_site);
     } else if (verdict->outcome == OUTCOME_HUNG) {
-        where = function_id(defects, &finding->crash_stack, verdict->crash_site);
+        where = signature_function(&finding->crash_stack, verdict->crash_site,
+                                   &defects->modules);
     } else {
         where = place_id(defects, &finding->crash_stack, verdict->crash_site);
     }

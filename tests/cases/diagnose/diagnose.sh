@@ -133,7 +133,7 @@ like "the cycle in words" "$(found .culprit)" \
 finds "a frame that is too large" "crashed: stack overflow" \
     "$(at large_frame $source 'FAILS large-frame')" \
     "$(at fill_scratch $source 'BREAKS large-frame')" "$ONCE" "$ends" large-frame
-finds "an assertion" "aborted: assertion" \
+finds "an assertion" "crashed: assertion" \
     "$(at assertion $source 'FAILS assertion')" "$(at assertion $source 'BREAKS assertion')" \
     "$ONCE" "$ends" assertion
 is "its text" "$(found .detail)" 'block && "there is memory"'
@@ -229,7 +229,7 @@ is "its type" "$(found .detail)" std::length_error
 diagnose "$ONCE" "$throw" noexcept
 is "an exception that leaves a destructor" \
     "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
-    "aborted: uncaught exception: $(at load $source 'FAILS uncaught')"
+    "crashed: failure while throwing: $(at load $source 'FAILS uncaught')"
 like "ends where it was thrown, or where it could not go on" "$(found '.crash_site|site')" \
     '^(load|closer::~closer) '
 diagnose "$ONCE" "$throw" caught

@@ -124,7 +124,7 @@ status_is 1 "--exit verdict: libc's own abort" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$memory" double-free
 status_is 0 "--exit verdict: a deliberate abort is none" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$ends" abort
-status_is 0 "--exit verdict: an assertion is none" \
+status_is 1 "--exit verdict: a failed assertion is a defect" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$ends" assertion
 status_is 0 "--exit verdict: a fault the program lives with is none" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$places" survived

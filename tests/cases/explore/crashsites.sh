@@ -55,7 +55,7 @@ jq -rn --slurpfile few jq.stacks/findings.json --slurpfile many jq.all/findings.
 # shellcheck disable=SC2094 # the loop's programs read nothing
 while read -r mode number; do
     [ "$mode" = once ] && trigger=nth || trigger=from
-    report "$(rule "\"$trigger\":$number")" '.finding' jq .a t.json </dev/null
+    report "$(rules "{\"$trigger\":$number}" '"arm":"startup"')" '.finding' jq .a t.json </dev/null
 done <others | jq -r '"\(.outcome), \(.class), \(.crash_site.module)+\(.crash_site.offset)"' |
     sort -u >others.sites
 echo "# jq: $(wc -l <others) other crashes traced: $(wc -l <others.sites) sites"

@@ -129,7 +129,7 @@ interrupted() {
 if env --default-signal=INT true 2>/dev/null; then
     for strategy in in-place fresh; do
         is "Ctrl-C, $strategy: what was found so far is told" \
-            "$(interrupted INT stopped --strategy $strategy)" 1
+            "$(interrupted INT stopped --strategy $strategy)" 130
         like "Ctrl-C, $strategy: and that more was wanted" "$(cat err)" \
             'not tried: interrupted'
         is "Ctrl-C, $strategy: the results say so" "$(jq -c \
@@ -152,7 +152,7 @@ if env --default-signal=INT true 2>/dev/null; then
     kill -s INT $runner
     wait $runner
     is "Ctrl-C in the clean run: at once" "$? $(grep -c 'interrupted in the clean run' err)" \
-        '125 1'
+        '130 1'
     after "Ctrl-C and SIGKILL"
 else
     skip "signals to the runner" "no env --default-signal"

@@ -33,8 +33,8 @@ is "its environment has no more than three names of ours" \
     "$(under "$NEVER" env | sed 's/=.*//' | grep -cE '^(LD_PRELOAD|MALLOCFAIL_.*|ASAN_OPTIONS)$' |
         sed 's/^[1-3]$/few/')" few
 is "its environment is otherwise the same" \
-    "$(under "$NEVER" env | grep -vE '^(LD_PRELOAD|MALLOCFAIL_.*|ASAN_OPTIONS|_)=' | sort)" \
-    "$(env | grep -vE '^(LD_PRELOAD|MALLOCFAIL_.*|ASAN_OPTIONS|_)=' | sort)"
+    "$(under "$NEVER" env | grep -vE '^(LD_PRELOAD|MALLOCFAIL_.*|[A-Z]*SAN_OPTIONS|_)=' | sort)" \
+    "$(env | grep -vE '^(LD_PRELOAD|MALLOCFAIL_.*|[A-Z]*SAN_OPTIONS|_)=' | sort)"
 
 is "one runner under another" \
     "$(under "$NEVER" "$MF_RUN" -q --policy "$third" -- "$count" 'malloc:1*10')" '3 6 9'

@@ -103,7 +103,7 @@ says 125 'cannot write the results' "where they cannot be, nothing is run for th
     "$MF_RUN" explore -q -o full -- sh -c 'touch ran'
 status_is 1 "not even once" test -e ran
 # A file comes in the way while it runs.
-"$MF_RUN" explore -o late --strategy fresh -- sh -c 'touch late' >out 2>err
+"$MF_RUN" explore -o late --strategy fresh -- touch late >out 2>err
 is "where they cannot be any more" "$? $(grep -c 'cannot write the results' err)" '125 1'
 like "it does not say that they are there" "$(tail -n 1 err)" '; no results in late$'
 rm late

@@ -141,13 +141,14 @@ static const struct record list[] = {
                        "load|app|app.cc:7\nmain|app|app.cc:30\n",
         .failed = NEW_FAILS,
         .signal = SIGABRT,
-        .outcome = OUTCOME_ABORTED,
-        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::bad_alloc",
-        .explanation = "std::bad_alloc for the failed malloc(16) for operator new[] at "
-                       "app.cc:7 is never caught",
+        .explanation =
+            "std::bad_alloc is thrown at app.cc:7 and reaches a noexcept function "
+            "or a destructor, after malloc(16) for operator new[] failed at "
+            "app.cc:7",
     },
     {
         .name = "a throw nobody may leave, as clang compiles it",
@@ -155,8 +156,7 @@ static const struct record list[] = {
                             "main|app|app.cc:30\n",
         .failed = NEW_FAILS,
         .signal = SIGABRT,
-        .outcome = OUTCOME_ABORTED,
-        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "load",
         .failed_in = "load",
     },
@@ -167,12 +167,13 @@ static const struct record list[] = {
                        "__cxa_throw|libstdc++.so.6\nload|app|app.cc:8\n",
         .failed = NEW_FAILS,
         .signal = SIGABRT,
-        .outcome = OUTCOME_ABORTED,
-        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "load",
         .failed_in = "load",
-        .explanation = "an exception is thrown at app.cc:8 and never caught, after "
-                       "malloc(16) for operator new[] failed at app.cc:7",
+        .explanation =
+            "an exception is thrown at app.cc:8 and reaches a noexcept function or "
+            "a destructor, after malloc(16) for operator new[] failed at "
+            "app.cc:7",
     },
     {
         .name = "a program that gives up while an exception is on its way",

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "runner/diagnose/terminate.h"
+
+#include "runner/diagnose/callname.h"
+#include "runner/diagnose/last_words.h"
+
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** The frame's function at an index, NULL beyond the end. */
+static const char *function_at(const struct outcome_facts *facts, size_t at) {
+    return at < facts->count ? facts->frames[at].function : NULL;
+}
+
+/** Index of the first frame from `from` on whose function is of a kind; else `count`. */
+static size_t find(const struct outcome_facts *facts, size_t from,
+                   bool (*is_kind)(const char *function)) {
+    while (from < facts->count && !is_kind(facts->frames[from].function)) {
+        from++;
+    }
+    return from;
+}
+
+size_t terminate_find(const struct outcome_facts *facts) {
+    size_t named = find(facts, 0, callname_is_terminate);
+    if (named < facts->count) {
+        return named;
+    }
+    size_t at = 0;
+    while (at < facts->count && callname_is_library(facts->frames[at].module) &&
+           !callname_is_throwing(facts->frames[at].function)) {
+        at++;
+    }
+    bool throwing = at < facts->count && callname_is_throwing(facts->frames[at].function);
+    return throwing ? at : facts->count;
+}
+
+static bool is_one_of(const char *const *names, size_t count, const char *function) {
+    for (size_t i = 0; i < count; i++) {
+        if (callname_equal(function, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether it is a step of throwing that ends the program where it gets no memory. */
+static bool needs_memory_to_throw(const char *function) {
+    static const char *const names[] = {"__cxa_allocate_exception",
+                                        "__cxa_allocate_dependent_exception",
+                                        "__cxa_get_globals"};
+    return is_one_of(names, COUNT(names), function);
+}
+
+/** Whether it is a step that only an exception gets to which a function must not let out:
+ * nobody is asked about one that nobody catches. */
+static bool is_stopping(const char *function) {
+    static const char *const names[] = {"__gxx_personality_v0", "__cxa_call_terminate",
+                                        "__cxa_call_unexpected",
+                                        "__clang_call_terminate"};
+    return is_one_of(names, COUNT(names), function);
+}
+
+/**
+ * Whether a frame is what the failed allocation's function does without memory: compilers
+ * split that off, and then it has no name. The place that it was called from tells.
+ */
+static bool is_split_off(const struct outcome_facts *facts, size_t at) {
+    const struct outcome_injection *injection = facts->injection;
+    return injection && injection->count > 1 && at + 1 < facts->count &&
+           !facts->frames[at].function && callname_is_library(facts->frames[at].module) &&
+           facts->frames[at + 1].offset == injection->frames[1].offset;
+}
+
+/** Whether the failed allocation was an operator new that throws. */
+static bool is_new_that_throws(const struct outcome_injection *injection) {
+    static const char new[] = "operator new";
+    size_t news = 0;
+    while (injection && news < injection->count && injection->frames[news].function &&
+           strcmp(injection->frames[news].function, new) == 0) {
+        news++;
+    }
+    bool array = injection && news < injection->count &&
+                 injection->frames[news].function &&
+                 strcmp(injection->frames[news].function, "operator new[]") == 0;
+    // The one that does not throw calls the one that does.
+    return news == 1 || (news == 0 && array);
+}
+
+/**
+ * Whether a function that must not let an exception out stops one by itself: gcc 12 has it
+ * call std::terminate(), where it is part of another function, and says that there is no
+ * exception. It is one that the failed operator new was called for.
+ */
+static bool is_stopped_inline(const struct outcome_facts *facts, size_t from) {
+    const struct outcome_injection *injection = facts->injection;
+    const char *function = function_at(facts, from);
+    if (!function || callname_is_template(function) || !is_new_that_throws(injection)) {
+        return false;
+    }
+    for (size_t i = 0; i < injection->count; i++) {
+        if (callname_equal(injection->frames[i].function, function)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decide(struct outcome_verdict *verdict, enum outcome outcome,
+                   enum crash_class class) {
+    verdict->outcome = outcome;
+    verdict->class = class;
+}
+
+/** The first frame behind all of std::terminate()'s. */
+static size_t behind(const struct outcome_facts *facts, size_t terminate) {
+    while (callname_is_terminate(function_at(facts, terminate))) {
+        terminate++;
+    }
+    return terminate;
+}
+
+void terminate_judge(const struct outcome_facts *facts, size_t terminate,
+                     struct outcome_verdict *verdict) {
+    const size_t room = sizeof(verdict->detail);
+    bool stopped = find(facts, 0, is_stopping) < facts->count;
+    size_t at = behind(facts, terminate);
+    const char *failed = is_split_off(facts, at) ? facts->injection->frames[0].function
+                                                 : function_at(facts, at);
+    if (needs_memory_to_throw(failed)) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_FAILURE_WHILE_THROWING);
+        return;
+    }
+    bool thrown = find(facts, at, callname_is_throwing) < facts->count;
+    bool none = strstr(facts->last_words, "without an active exception") != NULL;
+    if (stopped || (!thrown && none && is_stopped_inline(facts, at))) {
+        decide(verdict, OUTCOME_CRASHED, CLASS_FAILURE_WHILE_THROWING);
+        last_words_exception(facts, verdict->detail, room);
+    } else if (!thrown && none) {
+        decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
+        last_words_last_line(facts->last_words, verdict->detail, room);
+    } else {
+        decide(verdict, OUTCOME_ABORTED, CLASS_UNCAUGHT_EXCEPTION);
+        last_words_exception(facts, verdict->detail, room);
+    }
+}

@@ -108,7 +108,7 @@ a block' ./forms handler
                 [.class, .crash_site.function, .crash_site.line]]' found/findings.json)" \
             '[["null dereference","main",15]]'
         is "$what, $strategy: the others are bad_alloc that nobody catches" \
-            "$(jq -c '[.findings[] | select(.outcome == "aborted") | .detail] | sort' found/findings.json)" \
+            "$(jq -c '[.findings[] | select(.class == "uncaught exception") | .detail] | sort' found/findings.json)" \
             '["std::bad_alloc","std::bad_alloc","std::bad_alloc"]'
     done
 }

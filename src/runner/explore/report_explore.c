@@ -34,7 +34,7 @@ static uint64_t count_all(const struct oracle *oracle) {
 }
 
 /** What is to be known about other processes. */
-static void report_kin(const struct campaign *campaign, FILE *stream) {
+static void report_processes(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     if (!campaign->options->follow) {
         return;
@@ -113,7 +113,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
                 oracle->image);
     }
-    report_kin(campaign, stream);
+    report_processes(campaign, stream);
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The strategy "replay": a fresh process for each trial, several at once. */
+/** Fresh trials: a process of its own for each, several at once. */
 #ifndef MF_RUNNER_TRIALS_FRESH_H
 #define MF_RUNNER_TRIALS_FRESH_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** The strategy "fork": one run of the target, which branches off a child at each point;
- * the child goes on without its memory, behind the effect barrier. */
+/** Trials in place: one run of the target, which branches off a child at each point; the
+ * child gets NULL there and goes on, behind the effect barrier. */
 #ifndef MF_RUNNER_TRIALS_INPLACE_H
 #define MF_RUNNER_TRIALS_INPLACE_H
 

@@ -161,8 +161,7 @@ static const struct option_row table[] = {
 
     {EXPLORE | RUN, "report", 0, "FORMAT:FILE",
      OTHER(set_report, destinations, "a format and a file"),
-     "write a report too, in one of " FORMATS_NAMES
-     "; more than once if need be; '-' is stderr"},
+     "write a report too: " FORMATS_NAMES "; more than once if need be; '-' is stderr"},
     {EXPLORE | RUN, "source-root", 0, "DIR", DIRECTORY(source_root),
      "what source files are named relative to in it"},
     {REPORT, "source-root", 0, "DIR", DIRECTORY(source_root),

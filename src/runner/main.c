@@ -84,10 +84,10 @@
  * diagnose: from facts to verdict, sentence and signature; pure
  *   callname         what a function is for, by its name
  *   cycle            find recursion in a stack
- *   outcome          facts to outcome, crash class and culprit
+ *   outcome          facts to outcome and crash class, and which frames to blame
  *   terminate        exceptions that end the program
  *   last_words       messages of libc, assertions and exceptions
- *   sentence         the phrases of an explanation
+ *   sentence         what explanations are put together from
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
  *   runtime          whose a frame is of compilers' run-time libraries

@@ -77,7 +77,7 @@ static const struct {
 } formats[] = {{"text", check_text},  {"github", check_text}, {"json", check_json},
                {"sarif", check_json}, {"junit", check_xml},   {"html", NULL}};
 
-#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+#define CHECKED (sizeof(formats) / sizeof(formats[0]))
 
 /** Draw in a format. */
 static void draw(struct document *document, size_t which) {
@@ -103,7 +103,7 @@ static void report(void) {
     char why[200];
     if (document_load(&document, folder, folder, why) == 0) {
         document.verbose = true;
-        for (size_t i = 0; i < FORMATS; i++) {
+        for (size_t i = 0; i < CHECKED; i++) {
             draw(&document, i);
         }
         document_destroy(&document);
@@ -152,7 +152,7 @@ static void join(const uint8_t *data, size_t size) {
     if (into && from && merging_add(into, from, why) == 0) {
         merging_defects(into);
         if (document_make(&document, json_incref(into), folder) == 0) {
-            draw(&document, size % FORMATS);
+            draw(&document, size % CHECKED);
             document_destroy(&document);
         }
     }

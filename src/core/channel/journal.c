@@ -24,7 +24,7 @@ void mf_journal_publish(struct mf_injection *injection, uint64_t sequence) {
 }
 
 /** Bring a copied entry's numbers into range. */
-static void tame(struct mf_injection *copy) {
+static void bound(struct mf_injection *copy) {
     if (copy->frame_count > MF_FRAMES_MAX) {
         copy->frame_count = MF_FRAMES_MAX;
     }
@@ -63,7 +63,7 @@ bool mf_journal_next(const struct mf_head *head, uint64_t *cursor,
         // A writer that has come round to it meanwhile has taken its mark away first.
         atomic_thread_fence(memory_order_acquire);
         if (atomic_load_explicit(&entry->ready, memory_order_relaxed) == ready) {
-            tame(copy);
+            bound(copy);
             return true;
         }
     }

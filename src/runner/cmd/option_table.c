@@ -32,12 +32,10 @@ static const char *const points[] = {"stacks", "all", "sample:", NULL};
 static const char *const modes[] = {
     "once", "persistent", "pairs", "once,persistent", NULL,
 };
-static const char *const formats[] = {
-    "text", "json", "junit", "sarif", "html", "github", NULL,
-};
-static const char *const destinations[] = {
-    "text:", "json:", "junit:", "sarif:", "html:", "github:", NULL,
-};
+#define FORMAT(name, trials)      #name,
+#define DESTINATION(name, trials) #name ":",
+static const char *const formats[] = {FORMATS(FORMAT, FORMAT) NULL};
+static const char *const destinations[] = {FORMATS(DESTINATION, DESTINATION) NULL};
 static const char *const trace_formats[] = {
     [SETTINGS_TRACE_TSV - 1] = "tsv",
     [SETTINGS_TRACE_FOLDED - 1] = "folded",
@@ -155,7 +153,7 @@ static const struct option_row table[] = {
      "print processes, counts of rules, the latest failures"},
 
     {REPORT, "format", 'f', "FORMAT", WORD(format, formats, "format"),
-     "text (the default), json, junit, sarif, html or github"},
+     "one of " FORMATS_NAMES " (default text)"},
 
     {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
      "results (default mallocfail-out); %p: PROGRAM's name"},
@@ -169,8 +167,7 @@ static const struct option_row table[] = {
 
     {EXPLORE | RUN, "report", 0, "FORMAT:FILE",
      OTHER(set_report, destinations, "a format and a file"),
-     "write a report too: text, json, junit, sarif, html or github; "
-     "more than once if need be; '-' is stderr"},
+     "write a report too: " FORMATS_NAMES "; more than once if need be; '-' is stderr"},
     {EXPLORE | RUN, "source-root", 0, "DIR", DIRECTORY(source_root),
      "what source files are named relative to in it"},
     {REPORT, "source-root", 0, "DIR", DIRECTORY(source_root),

@@ -37,7 +37,7 @@ struct work {
 };
 
 /** Make such a call; one that did not return was the last. */
-static void shielded(fault_guard_function *function, struct work *work) {
+static void guarded(fault_guard_function *function, struct work *work) {
     if (work->info->dwfl && !fault_guard_call(function, work)) {
         work->info->dwfl = NULL;
     }
@@ -90,7 +90,7 @@ struct debuginfo *debuginfo_open(const char *path, struct unpack *unpack) {
     }
     struct work work = {.info = info, .path = path, .unpack = unpack};
     info->dwfl = dwfl_begin(&callbacks);
-    shielded(report, &work);
+    guarded(report, &work);
     if (!info->dwfl || work.used == 0) {
         debuginfo_close(info);
         return NULL;
@@ -101,7 +101,7 @@ struct debuginfo *debuginfo_open(const char *path, struct unpack *unpack) {
 void debuginfo_close(struct debuginfo *info) {
     if (info) {
         struct work work = {.info = info};
-        shielded(finish, &work);
+        guarded(finish, &work);
         free(info);
     }
 }
@@ -225,7 +225,7 @@ static const char *directory_of(Dwarf_Die *unit) {
     return directory ? dwarf_formstring(directory) : NULL;
 }
 
-/** debuginfo_find() with libdw unshielded. */
+/** debuginfo_find() with libdw unguarded. */
 static void find(void *context) {
     struct work *work = context;
     struct debuginfo_call *calls = work->calls;
@@ -255,14 +255,14 @@ size_t debuginfo_find(struct debuginfo *info, uint64_t address,
                       struct debuginfo_call *calls, size_t room) {
     struct work work = {.info = info, .address = address, .calls = calls, .room = room};
     memset(calls, 0, room * sizeof(calls[0]));
-    shielded(find, &work);
+    guarded(find, &work);
     if (work.used == 0) {
         memset(calls, 0, room * sizeof(calls[0]));
     }
     return work.used;
 }
 
-/** debuginfo_symbol() with libdw unshielded. */
+/** debuginfo_symbol() with libdw unguarded. */
 static void find_symbol(void *context) {
     struct work *work = context;
     GElf_Sym symbol;
@@ -275,7 +275,7 @@ static void find_symbol(void *context) {
 
 const char *debuginfo_symbol(struct debuginfo *info, uint64_t address, uint64_t *start) {
     struct work work = {.info = info, .address = address};
-    shielded(find_symbol, &work);
+    guarded(find_symbol, &work);
     *start = work.start;
     return work.name;
 }

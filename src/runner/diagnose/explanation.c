@@ -76,15 +76,16 @@ static void put_null_use(struct sentence *sentence) {
                                         [ACCESS_READ] = "read",
                                         [ACCESS_WRITE] = "written"};
     if (facts->access == ACCESS_EXECUTE) {
-        put(sentence, " is called as a function");
+        sentence_put(sentence, " is called as a function");
     } else if (sentence_called(sentence)) {
-        put(sentence, " is passed on to ");
-        put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, " is passed on to ");
+        sentence_put_function(sentence, sentence_called(sentence));
     } else if (facts->address > 0) {
-        put(sentence, " is %s at offset %" PRIu64, verbs[facts->access], facts->address);
+        sentence_put(sentence, " is %s at offset %" PRIu64, verbs[facts->access],
+                     facts->address);
     } else {
-        put(sentence, " is %s%s", verbs[facts->access],
-            facts->access == ACCESS_UNKNOWN ? "" : " through");
+        sentence_put(sentence, " is %s%s", verbs[facts->access],
+                     facts->access == ACCESS_UNKNOWN ? "" : " through");
     }
 }
 
@@ -92,23 +93,23 @@ static void null_dereference(struct sentence *sentence) {
     bool own_fault = is_its_own_fault(sentence);
     bool related = own_fault || sentence_relation(sentence).kind != RELATION_NONE;
     if (!own_fault && is_passed_near_null(sentence)) {
-        put_after(sentence);
-        put(sentence, "an address near NULL");
+        sentence_put_after(sentence);
+        sentence_put(sentence, "an address near NULL");
     } else if (related) {
-        put(sentence, "the NULL from ");
-        put_failure(sentence);
+        sentence_put(sentence, "the NULL from ");
+        sentence_put_failure(sentence);
     } else {
-        put_after(sentence);
-        put(sentence, "a NULL");
+        sentence_put_after(sentence);
+        sentence_put(sentence, "a NULL");
     }
     if (own_fault) {
-        put(sentence, " is used by ");
-        put_function(sentence, sentence_called(sentence));
-        put(sentence, " itself");
+        sentence_put(sentence, " is used by ");
+        sentence_put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, " itself");
         return;
     }
     put_null_use(sentence);
-    put_crash_place(sentence);
+    sentence_put_crash_place(sentence);
 }
 
 static void wild_pointer(struct sentence *sentence) {
@@ -117,18 +118,18 @@ static void wild_pointer(struct sentence *sentence) {
                                         [ACCESS_WRITE] = "written to",
                                         [ACCESS_EXECUTE] = "jumped to"};
     const struct outcome_facts *facts = sentence->facts;
-    put_after(sentence);
+    sentence_put_after(sentence);
     if (facts->address_known) {
-        put(sentence, "the address 0x%" PRIx64 " is %s", facts->address,
-            verbs[facts->access]);
+        sentence_put(sentence, "the address 0x%" PRIx64 " is %s", facts->address,
+                     verbs[facts->access]);
     } else {
-        put(sentence, "a wild address is %s", verbs[facts->access]);
+        sentence_put(sentence, "a wild address is %s", verbs[facts->access]);
     }
     if (sentence_called(sentence)) {
-        put(sentence, " by ");
-        put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, " by ");
+        sentence_put_function(sentence, sentence_called(sentence));
     }
-    put_crash_place(sentence);
+    sentence_put_crash_place(sentence);
 }
 
 static void use_after_free(struct sentence *sentence) {
@@ -136,34 +137,34 @@ static void use_after_free(struct sentence *sentence) {
         misuse_write(sentence);
         return;
     }
-    put_after(sentence);
-    put(sentence, "memory that was freed is ");
+    sentence_put_after(sentence);
+    sentence_put(sentence, "memory that was freed is ");
     if (sentence_called(sentence)) {
-        put(sentence, "passed on to ");
-        put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, "passed on to ");
+        sentence_put_function(sentence, sentence_called(sentence));
     } else {
-        put(sentence, "used");
+        sentence_put(sentence, "used");
     }
-    put_crash_place(sentence);
+    sentence_put_crash_place(sentence);
 }
 
 static void heap_corruption(struct sentence *sentence) {
     const struct outcome_verdict *verdict = sentence->verdict;
     if (strstr(verdict->detail, "stack smashing")) {
-        put(sentence, "libc found the stack overwritten");
+        sentence_put(sentence, "libc found the stack overwritten");
     } else if (sentence->facts->signal != SIGABRT && !verdict->detail[0]) {
-        put(sentence, "the allocator ran into a broken heap");
+        sentence_put(sentence, "the allocator ran into a broken heap");
     } else if (strstr(verdict->detail, "buffer overflow detected")) {
-        put(sentence, "libc stopped a buffer overflow");
+        sentence_put(sentence, "libc stopped a buffer overflow");
     } else {
-        put(sentence, "libc found the heap broken");
+        sentence_put(sentence, "libc found the heap broken");
     }
     if (sentence_called(sentence) && !strstr(verdict->detail, "stack smashing")) {
-        put(sentence, " in ");
-        put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, " in ");
+        sentence_put_function(sentence, sentence_called(sentence));
     }
-    put_plain_crash_place(sentence);
-    put_cause(sentence);
+    sentence_put_plain_crash_place(sentence);
+    sentence_put_cause(sentence);
 }
 
 /** The frames of a cycle, in the order of calls: the outermost first. */
@@ -223,20 +224,20 @@ static size_t cycle_functions(const struct outcome_facts *facts) {
 static void put_cycle(struct sentence *sentence, size_t beginning) {
     const struct outcome_facts *facts = sentence->facts;
     size_t shown = 0;
-    put_number(sentence, facts->cycle.repeats);
-    put(sentence, " times ");
+    sentence_put_number(sentence, facts->cycle.repeats);
+    sentence_put(sentence, " times ");
     for (size_t i = 0; i < facts->cycle.length; i++) {
         if (i > 0 && is_repeated(facts, beginning + i)) {
             continue;
         }
         if (shown++ == CYCLE_SHOWN) {
-            put(sentence, " → …");
+            sentence_put(sentence, " → …");
             break;
         }
         const char *function = cycle_frame(facts, beginning + i)->function;
         size_t length = 1;
         const char *name = function ? callname_plain(function, &length) : "?";
-        put(sentence, "%s%.*s", i > 0 ? " → " : "", (int)length, name);
+        sentence_put(sentence, "%s%.*s", i > 0 ? " → " : "", (int)length, name);
     }
 }
 
@@ -244,129 +245,133 @@ static void stack_overflow(struct sentence *sentence) {
     const struct outcome_facts *facts = sentence->facts;
     size_t length = facts->cycle.length;
     if (length == 0 || facts->cycle.start + length > facts->count) {
-        put_after(sentence);
-        put(sentence, "the stack ran out");
-        put_crash_place(sentence);
+        sentence_put_after(sentence);
+        sentence_put(sentence, "the stack ran out");
+        sentence_put_crash_place(sentence);
         return;
     }
     size_t beginning = cycle_beginning(sentence);
     size_t functions = cycle_functions(facts);
     const struct outcome_frame *first = cycle_frame(facts, beginning);
     if (first->function) {
-        put_function(sentence, first->function);
+        sentence_put_function(sentence, first->function);
     } else {
-        put(sentence, "a function");
+        sentence_put(sentence, "a function");
     }
     if (sentence->verdict->class == CLASS_ALLOCATOR_REENTRY) {
-        put(sentence, " is called again from within itself,");
+        sentence_put(sentence, " is called again from within itself,");
     } else if (functions == 1) {
-        put(sentence, " calls itself");
+        sentence_put(sentence, " calls itself");
     } else {
-        put(sentence, " and %zu more function%s call each other", functions - 1,
-            plural(functions - 1));
+        sentence_put(sentence, " and %zu more function%s call each other", functions - 1,
+                     plural(functions - 1));
     }
-    put(sentence, " without end: ");
+    sentence_put(sentence, " without end: ");
     put_cycle(sentence, beginning);
-    put_cause(sentence);
+    sentence_put_cause(sentence);
 }
 
 static void failure_while_throwing(struct sentence *sentence) {
     const char *type = sentence->verdict->detail;
     if (sentence->verdict->outcome == OUTCOME_CRASHED &&
         sentence->facts->signal == SIGABRT) {
-        put(sentence, "%s is thrown", type[0] ? type : "an exception");
-        put_plain_crash_place(sentence);
-        put(sentence, " and reaches a noexcept function or a destructor");
+        sentence_put(sentence, "%s is thrown", type[0] ? type : "an exception");
+        sentence_put_plain_crash_place(sentence);
+        sentence_put(sentence, " and reaches a noexcept function or a destructor");
     } else if (sentence->facts->signal == SIGABRT) {
-        put(sentence, "there is no memory for the exception itself, to be thrown");
-        put_plain_crash_place(sentence);
+        sentence_put(sentence,
+                     "there is no memory for the exception itself, to be thrown");
+        sentence_put_plain_crash_place(sentence);
     } else {
-        put(sentence, "throwing an exception breaks in ");
+        sentence_put(sentence, "throwing an exception breaks in ");
         if (sentence->crash) {
-            put_actor(sentence, sentence->crash);
+            sentence_put_actor(sentence, sentence->crash);
         } else {
-            put(sentence, "an unknown place");
+            sentence_put(sentence, "an unknown place");
         }
     }
-    put_cause(sentence);
+    sentence_put_cause(sentence);
 }
 
 static void uncaught_exception(struct sentence *sentence) {
     const char *type = sentence->verdict->detail;
-    put(sentence, "%s ", type[0] ? type : "an exception");
+    sentence_put(sentence, "%s ", type[0] ? type : "an exception");
     if (sentence->crash && sentence->injection &&
         sentence_same_function(sentence->crash, sentence->injection) &&
         sentence->crash->line == sentence->injection->line) {
-        put(sentence, "for the failed ");
-        put_failure(sentence);
-        put(sentence, " is never caught");
+        sentence_put(sentence, "for the failed ");
+        sentence_put_failure(sentence);
+        sentence_put(sentence, " is never caught");
         return;
     }
-    put(sentence, "is thrown");
-    put_plain_crash_place(sentence);
-    put(sentence, " and never caught");
-    put_cause(sentence);
+    sentence_put(sentence, "is thrown");
+    sentence_put_plain_crash_place(sentence);
+    sentence_put(sentence, " and never caught");
+    sentence_put_cause(sentence);
 }
 
 static void assertion(struct sentence *sentence) {
     const char *asserted = sentence->verdict->detail;
-    put(sentence, asserted[0] ? "the assertion '%s' fails" : "an assertion fails%s",
-        asserted);
-    put_plain_crash_place(sentence);
-    put_cause(sentence);
+    sentence_put(sentence,
+                 asserted[0] ? "the assertion '%s' fails" : "an assertion fails%s",
+                 asserted);
+    sentence_put_plain_crash_place(sentence);
+    sentence_put_cause(sentence);
 }
 
 static void deliberate_abort(struct sentence *sentence) {
     if (sentence->crash) {
-        put_actor(sentence, sentence->crash);
+        sentence_put_actor(sentence, sentence->crash);
     } else {
-        put(sentence, "the program");
+        sentence_put(sentence, "the program");
     }
-    put(sentence, " gives up");
-    put_cause(sentence);
+    sentence_put(sentence, " gives up");
+    sentence_put_cause(sentence);
 }
 
 static void hang(struct sentence *sentence) {
-    put_after(sentence);
-    put(sentence, "the program %s", sentence_called(sentence) ? "waits in " : "runs on");
+    sentence_put_after(sentence);
+    sentence_put(sentence, "the program %s",
+                 sentence_called(sentence) ? "waits in " : "runs on");
     if (sentence_called(sentence)) {
-        put_function(sentence, sentence_called(sentence));
+        sentence_put_function(sentence, sentence_called(sentence));
     }
-    put_crash_place(sentence);
-    put(sentence, ", without end");
+    sentence_put_crash_place(sentence);
+    sentence_put(sentence, ", without end");
 }
 
 static void spinning(struct sentence *sentence) {
     if (sentence->facts->injection) {
-        put_failure(sentence);
+        sentence_put_failure(sentence);
     } else {
-        put(sentence, "an allocation");
+        sentence_put(sentence, "an allocation");
     }
-    put(sentence, " failed ");
-    put_number(sentence, sentence->facts->same_in_a_row);
-    put(sentence, " times in a row");
+    sentence_put(sentence, " failed ");
+    sentence_put_number(sentence, sentence->facts->same_in_a_row);
+    sentence_put(sentence, " times in a row");
 }
 
 /** "AddressSanitizer finds heap-use-after-free" */
 static void sanitizer(struct sentence *sentence) {
     const char *headline = sentence->verdict->detail;
     const char *colon = strstr(headline, ": ");
-    put_after(sentence);
+    sentence_put_after(sentence);
     if (colon) {
-        put(sentence, "%.*s finds %s", (int)(colon - headline), headline, colon + 2);
+        sentence_put(sentence, "%.*s finds %s", (int)(colon - headline), headline,
+                     colon + 2);
     } else {
-        put(sentence, "a sanitizer ends the program");
+        sentence_put(sentence, "a sanitizer ends the program");
     }
-    put_crash_place(sentence);
+    sentence_put_crash_place(sentence);
 }
 
 static void runtime(struct sentence *sentence) {
     const struct outcome_injection *injection = sentence->facts->injection;
-    put(sentence, "%s, the compiler's run-time library, breaks by itself",
-        sentence->verdict->detail);
+    sentence_put(sentence, "%s, the compiler's run-time library, breaks by itself",
+                 sentence->verdict->detail);
     if (injection) {
-        put(sentence, ", after its own %s(%" PRIu64 ") failed", injection->function,
-            injection->size);
+        sentence_put(sentence, ", after its own %s(%" PRIu64 ") failed",
+                     injection->function, injection->size);
     }
 }
 
@@ -383,16 +388,16 @@ static void other(struct sentence *sentence) {
         {SIGBUS, "a SIGBUS that was sent"},
     };
     int signal = sentence->facts->signal;
-    put_after(sentence);
+    sentence_put_after(sentence);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         if (signals[i].signal == signal) {
-            put(sentence, "%s ends the program", signals[i].what);
-            put_crash_place(sentence);
+            sentence_put(sentence, "%s ends the program", signals[i].what);
+            sentence_put_crash_place(sentence);
             return;
         }
     }
-    put(sentence, "signal %d ends the program", signal);
-    put_crash_place(sentence);
+    sentence_put(sentence, "signal %d ends the program", signal);
+    sentence_put_crash_place(sentence);
 }
 
 void explanation_write(const struct outcome_facts *facts,

@@ -24,12 +24,12 @@ enum crash_class misuse_class(const struct outcome_heap *heap) {
 
 /** "1 byte", "1,024 bytes" */
 static void put_bytes(struct sentence *sentence, uint64_t count) {
-    put_number(sentence, count);
-    put(sentence, " byte%s", plural(count));
+    sentence_put_number(sentence, count);
+    sentence_put(sentence, " byte%s", plural(count));
 }
 
 static void put_block(struct sentence *sentence, const char *kind) {
-    put(sentence, "a %sblock of ", kind);
+    sentence_put(sentence, "a %sblock of ", kind);
     put_bytes(sentence, sentence->facts->heap->size);
 }
 
@@ -39,22 +39,22 @@ static void put_access(struct sentence *sentence) {
                                         [ACCESS_READ] = "read",
                                         [ACCESS_WRITE] = "written to",
                                         [ACCESS_EXECUTE] = "jumped to"};
-    put(sentence, " is %s", verbs[sentence->facts->access]);
+    sentence_put(sentence, " is %s", verbs[sentence->facts->access]);
 }
 
 /** " 1 byte behind its end", " at offset 8" */
 static void put_distance(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
-    put(sentence, " ");
+    sentence_put(sentence, " ");
     if (heap->offset < 0) {
         put_bytes(sentence, (uint64_t)-heap->offset);
-        put(sentence, " in front of it");
+        sentence_put(sentence, " in front of it");
     } else if ((uint64_t)heap->offset >= heap->size) {
         put_bytes(sentence, (uint64_t)heap->offset - heap->size + 1);
-        put(sentence, " behind its end");
+        sentence_put(sentence, " behind its end");
     } else {
-        put(sentence, "at offset ");
-        put_number(sentence, (uint64_t)heap->offset);
+        sentence_put(sentence, "at offset ");
+        sentence_put_number(sentence, (uint64_t)heap->offset);
     }
 }
 
@@ -68,40 +68,40 @@ static void put_touch(struct sentence *sentence) {
         put_distance(sentence);
     }
     if (sentence_called(sentence)) {
-        put(sentence, " by ");
-        put_function(sentence, sentence_called(sentence));
+        sentence_put(sentence, " by ");
+        sentence_put_function(sentence, sentence_called(sentence));
     }
-    put_crash_place(sentence);
+    sentence_put_crash_place(sentence);
 }
 
 /** Bytes around a block that are not what they were. */
 static void put_change(struct sentence *sentence) {
     enum heap_finder finder = sentence->facts->heap->finder;
     put_block(sentence, "");
-    put(sentence, " was written to");
+    sentence_put(sentence, " was written to");
     put_distance(sentence);
     if (finder == HEAP_FINDER_EXIT) {
-        put(sentence, ", as is found when the program ends");
+        sentence_put(sentence, ", as is found when the program ends");
         return;
     }
-    put(sentence, ", as is found when it is %s",
-        finder == HEAP_FINDER_FREE ? "freed" : "resized");
-    put_crash_place(sentence);
+    sentence_put(sentence, ", as is found when it is %s",
+                 finder == HEAP_FINDER_FREE ? "freed" : "resized");
+    sentence_put_crash_place(sentence);
 }
 
 /** "an address 4 bytes into " */
 static void put_address(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
-    put(sentence, "an address ");
+    sentence_put(sentence, "an address ");
     if (heap->offset < 0) {
         put_bytes(sentence, (uint64_t)-heap->offset);
-        put(sentence, " in front of ");
+        sentence_put(sentence, " in front of ");
     } else if ((uint64_t)heap->offset < heap->size) {
         put_bytes(sentence, (uint64_t)heap->offset);
-        put(sentence, " into ");
+        sentence_put(sentence, " into ");
     } else {
         put_bytes(sentence, (uint64_t)heap->offset - heap->size);
-        put(sentence, " behind the end of ");
+        sentence_put(sentence, " behind the end of ");
     }
 }
 
@@ -110,17 +110,18 @@ static void put_free(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
     bool freed = heap->fault == HEAP_FAULT_DOUBLE_FREE;
     if (heap->fault == HEAP_FAULT_NO_BLOCK) {
-        put(sentence, "0x%" PRIx64 ", which is no block of the heap,", heap->address);
+        sentence_put(sentence, "0x%" PRIx64 ", which is no block of the heap,",
+                     heap->address);
     } else if (heap->fault == HEAP_FAULT_INSIDE) {
         put_address(sentence);
         put_block(sentence, heap->freed ? "freed " : "");
     } else {
         put_block(sentence, freed && heap->finder == HEAP_FINDER_REALLOC ? "freed " : "");
     }
-    put(sentence, " is %s%s",
-        heap->finder == HEAP_FINDER_REALLOC ? "given to realloc()" : "freed",
-        freed && heap->finder == HEAP_FINDER_FREE ? " a second time" : "");
-    put_crash_place(sentence);
+    sentence_put(sentence, " is %s%s",
+                 heap->finder == HEAP_FINDER_REALLOC ? "given to realloc()" : "freed",
+                 freed && heap->finder == HEAP_FINDER_FREE ? " a second time" : "");
+    sentence_put_crash_place(sentence);
 }
 
 /** "; grow() at tree.c:87 freed it" */
@@ -129,19 +130,19 @@ static void put_owner(struct sentence *sentence) {
     const struct outcome_verdict *verdict = sentence->verdict;
     bool freed = heap->freed && verdict->release_site < heap->release_count;
     if (freed) {
-        put(sentence, "; ");
-        put_actor(sentence, &heap->release[verdict->release_site]);
-        put(sentence, " freed it");
+        sentence_put(sentence, "; ");
+        sentence_put_actor(sentence, &heap->release[verdict->release_site]);
+        sentence_put(sentence, " freed it");
     } else if (verdict->allocation_site < heap->allocation_count) {
-        put(sentence, "; ");
-        put_actor(sentence, &heap->allocation[verdict->allocation_site]);
-        put(sentence, " allocated it");
+        sentence_put(sentence, "; ");
+        sentence_put_actor(sentence, &heap->allocation[verdict->allocation_site]);
+        sentence_put(sentence, " allocated it");
     }
 }
 
 void misuse_write(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
-    put_after(sentence);
+    sentence_put_after(sentence);
     switch (heap->fault) {
     case HEAP_FAULT_DOUBLE_FREE:
     case HEAP_FAULT_NO_BLOCK:

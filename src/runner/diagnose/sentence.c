@@ -39,7 +39,7 @@ void sentence_end(struct sentence *sentence) {
     memcpy(sentence->text + end, dots, sizeof(dots));
 }
 
-void put(struct sentence *sentence, const char *format, ...) {
+void sentence_put(struct sentence *sentence, const char *format, ...) {
     va_list list;
     va_start(list, format);
     int length = vsnprintf(sentence->text + sentence->used,
@@ -49,34 +49,35 @@ void put(struct sentence *sentence, const char *format, ...) {
     sentence->used += length > 0 && (size_t)length < left ? (size_t)length : left;
 }
 
-void put_number(struct sentence *sentence, uint64_t number) {
-    put(sentence, "%s", figure_count(number).text);
+void sentence_put_number(struct sentence *sentence, uint64_t number) {
+    sentence_put(sentence, "%s", figure_count(number).text);
 }
 
-void put_function(struct sentence *sentence, const char *function) {
+void sentence_put_function(struct sentence *sentence, const char *function) {
     size_t length;
     const char *name = callname_plain(function, &length);
     bool bare = strncmp(name, "operator ", 9) == 0 || strstr(name, "::operator") ||
                 (length > 0 && name[length - 1] == ')');
-    put(sentence, "%.*s%s", (int)length, name, bare ? "" : "()");
+    sentence_put(sentence, "%.*s%s", (int)length, name, bare ? "" : "()");
 }
 
 /** "at tree.c:87", or "in grow (libtree.so)" where no line is known, "at
  * libtree.so+0x1a2b" where no name is. */
 static void put_place(struct sentence *sentence, const struct outcome_frame *frame) {
     if (frame->file) {
-        put(sentence, "at %s", path_base(frame->file));
+        sentence_put(sentence, "at %s", path_base(frame->file));
         if (frame->line > 0) {
-            put(sentence, ":%d", frame->line);
+            sentence_put(sentence, ":%d", frame->line);
         }
     } else if (frame->function && frame->module) {
-        put(sentence, "in %s (%s)", frame->function, frame->module);
+        sentence_put(sentence, "in %s (%s)", frame->function, frame->module);
     } else if (frame->module && frame->offset) {
-        put(sentence, "at %s+0x%" PRIx64, frame->module, frame->offset);
+        sentence_put(sentence, "at %s+0x%" PRIx64, frame->module, frame->offset);
     } else if (frame->function || frame->module) {
-        put(sentence, "in %s", frame->function ? frame->function : frame->module);
+        sentence_put(sentence, "in %s",
+                     frame->function ? frame->function : frame->module);
     } else {
-        put(sentence, "at an unknown place");
+        sentence_put(sentence, "at an unknown place");
     }
 }
 
@@ -85,20 +86,21 @@ static void put_place_and_function(struct sentence *sentence,
                                    const struct outcome_frame *frame) {
     put_place(sentence, frame);
     if (frame->file && frame->function) {
-        put(sentence, " in ");
-        put_function(sentence, frame->function);
+        sentence_put(sentence, " in ");
+        sentence_put_function(sentence, frame->function);
     }
 }
 
-void put_actor(struct sentence *sentence, const struct outcome_frame *frame) {
+void sentence_put_actor(struct sentence *sentence, const struct outcome_frame *frame) {
     if (frame->function && frame->file) {
-        put_function(sentence, frame->function);
-        put(sentence, " ");
+        sentence_put_function(sentence, frame->function);
+        sentence_put(sentence, " ");
         put_place(sentence, frame);
     } else if (frame->function) {
-        put(sentence, "%s (%s)", frame->function, frame->module ? frame->module : "?");
+        sentence_put(sentence, "%s (%s)", frame->function,
+                     frame->module ? frame->module : "?");
     } else {
-        put(sentence, "code ");
+        sentence_put(sentence, "code ");
         put_place(sentence, frame);
     }
 }
@@ -116,18 +118,18 @@ const char *sentence_allocating(const struct sentence *sentence) {
 /** "malloc(16)", "malloc(16) for strdup()" */
 static void put_allocation(struct sentence *sentence) {
     const struct outcome_injection *injection = sentence->facts->injection;
-    put(sentence, "%s(%" PRIu64 ")", injection->function, injection->size);
+    sentence_put(sentence, "%s(%" PRIu64 ")", injection->function, injection->size);
     const char *function = sentence_allocating(sentence);
     if (function) {
-        put(sentence, " for ");
-        put_function(sentence, function);
+        sentence_put(sentence, " for ");
+        sentence_put_function(sentence, function);
     }
 }
 
-void put_failure(struct sentence *sentence) {
+void sentence_put_failure(struct sentence *sentence) {
     put_allocation(sentence);
     if (sentence->injection) {
-        put(sentence, " ");
+        sentence_put(sentence, " ");
         put_place(sentence, sentence->injection);
     }
 }
@@ -135,24 +137,24 @@ void put_failure(struct sentence *sentence) {
 /** "malloc(16) failed at tree.c:87" */
 static void put_failed(struct sentence *sentence) {
     put_allocation(sentence);
-    put(sentence, " failed");
+    sentence_put(sentence, " failed");
     if (sentence->injection) {
-        put(sentence, " ");
+        sentence_put(sentence, " ");
         put_place(sentence, sentence->injection);
     }
 }
 
-void put_after(struct sentence *sentence) {
+void sentence_put_after(struct sentence *sentence) {
     if (sentence->facts->injection) {
-        put(sentence, "after ");
+        sentence_put(sentence, "after ");
         put_failed(sentence);
-        put(sentence, ", ");
+        sentence_put(sentence, ", ");
     }
 }
 
-void put_cause(struct sentence *sentence) {
+void sentence_put_cause(struct sentence *sentence) {
     if (sentence->facts->injection) {
-        put(sentence, ", after ");
+        sentence_put(sentence, ", after ");
         put_failed(sentence);
     }
 }
@@ -212,39 +214,39 @@ static void put_relation(struct sentence *sentence, struct relation relation) {
     // Where there is no line the place is the function, and is not named again.
     bool name = crash->file != NULL;
     if (relation.kind == RELATION_SAME) {
-        put(sentence, name ? ", in the same function" : ", the same function");
+        sentence_put(sentence, name ? ", in the same function" : ", the same function");
         return;
     }
     if (relation.calls == 1) {
-        put(sentence, "%s%s", name ? ", in " : ", ",
-            caller ? "its caller" : "its callee");
+        sentence_put(sentence, "%s%s", name ? ", in " : ", ",
+                     caller ? "its caller" : "its callee");
     } else {
-        put(sentence, ", %zu calls %s", relation.calls, caller ? "up" : "down");
+        sentence_put(sentence, ", %zu calls %s", relation.calls, caller ? "up" : "down");
     }
     if (name) {
-        put(sentence, relation.calls > 1 ? " in " : " ");
-        put_function(sentence, crash->function);
+        sentence_put(sentence, relation.calls > 1 ? " in " : " ");
+        sentence_put_function(sentence, crash->function);
     }
 }
 
-void put_crash_place(struct sentence *sentence) {
+void sentence_put_crash_place(struct sentence *sentence) {
     struct relation relation = sentence_relation(sentence);
     if (!sentence->crash) {
-        put(sentence, " at an unknown place");
+        sentence_put(sentence, " at an unknown place");
     } else if (relation.kind == RELATION_NONE) {
-        put(sentence, " ");
+        sentence_put(sentence, " ");
         put_place_and_function(sentence, sentence->crash);
     } else {
-        put(sentence, " ");
+        sentence_put(sentence, " ");
         put_place(sentence, sentence->crash);
         put_relation(sentence, relation);
     }
 }
 
-void put_plain_crash_place(struct sentence *sentence) {
-    put(sentence, " ");
+void sentence_put_plain_crash_place(struct sentence *sentence) {
+    sentence_put(sentence, " ");
     if (!sentence->crash) {
-        put(sentence, "at an unknown place");
+        sentence_put(sentence, "at an unknown place");
     } else if (sentence_relation(sentence).kind == RELATION_SAME) {
         put_place(sentence, sentence->crash);
     } else {

@@ -35,34 +35,34 @@ struct sentence sentence_begin(const struct outcome_facts *facts,
 void sentence_end(struct sentence *sentence);
 
 /** Add words, as printf() makes them; what is too long is cut. */
-__attribute__((format(printf, 2, 3))) void put(struct sentence *sentence,
-                                               const char *format, ...);
+__attribute__((format(printf, 2, 3))) void sentence_put(struct sentence *sentence,
+                                                        const char *format, ...);
 
 /** Add "12,345". */
-void put_number(struct sentence *sentence, uint64_t number);
+void sentence_put_number(struct sentence *sentence, uint64_t number);
 
 /** Add "name()"; operators and what has its parentheses already stay as they are. */
-void put_function(struct sentence *sentence, const char *function);
+void sentence_put_function(struct sentence *sentence, const char *function);
 
 /** Add the function as one that acts: "die() at util.c:33", "die (libutil.so)", "code at
  * libutil.so+0x1a2b". */
-void put_actor(struct sentence *sentence, const struct outcome_frame *frame);
+void sentence_put_actor(struct sentence *sentence, const struct outcome_frame *frame);
 
 /** Add "malloc(16) at tree.c:87", "malloc(16) for strdup() at tree.c:87". */
-void put_failure(struct sentence *sentence);
+void sentence_put_failure(struct sentence *sentence);
 
 /** Add "after malloc(16) failed at tree.c:87, " where something failed. */
-void put_after(struct sentence *sentence);
+void sentence_put_after(struct sentence *sentence);
 
 /** The same behind what it led to: ", after malloc(16) failed at tree.c:87". */
-void put_cause(struct sentence *sentence);
+void sentence_put_cause(struct sentence *sentence);
 
 /** Add where it broke, seen from where the allocation failed: " at tree.c:91, in the same
  * function". */
-void put_crash_place(struct sentence *sentence);
+void sentence_put_crash_place(struct sentence *sentence);
 
 /** Add where it broke, for sentences that tell of the failure afterwards. */
-void put_plain_crash_place(struct sentence *sentence);
+void sentence_put_plain_crash_place(struct sentence *sentence);
 
 /** The function that the crash site called and that never came back; NULL = none. */
 const char *sentence_called(const struct sentence *sentence);

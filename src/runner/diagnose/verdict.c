@@ -108,8 +108,8 @@ int verdict_on_end(struct finding *finding, const struct finding_context *contex
     verdict->detail[0] = '\0';
     struct sentence sentence = sentence_begin(&facts, verdict, verdict->explanation,
                                               sizeof(verdict->explanation));
-    put_after(&sentence);
-    put(&sentence, "%s", what);
+    sentence_put_after(&sentence);
+    sentence_put(&sentence, "%s", what);
     sentence_end(&sentence);
     free(frames);
     return 0;

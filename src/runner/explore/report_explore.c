@@ -54,7 +54,7 @@ static void report_others(const struct others *others, FILE *stream) {
 }
 
 /** What is to be known about other processes. */
-static void report_kin(const struct campaign *campaign, FILE *stream) {
+static void report_processes(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     if (!campaign->options->follow) {
         report_others(&oracle->others, stream);
@@ -182,7 +182,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
                 oracle->image);
     }
-    report_kin(campaign, stream);
+    report_processes(campaign, stream);
     if (oracle->id_count < oracle->count) {
         fprintf(stream,
                 "mallocfail: only the first %zu allocations are tried: %" PRIu64

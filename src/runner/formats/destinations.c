@@ -13,8 +13,9 @@ int destinations_add(struct destinations *destinations, const char *argument,
     size_t length = colon ? (size_t)(colon - argument) : 0;
     const struct format *format = formats_find(argument, length);
     if (!colon || !colon[1] || !format) {
-        diag_error(diag, "'%s' is no FORMAT:FILE for --report; the formats are %s",
-                   argument, formats_names());
+        diag_error(diag,
+                   "'%s' is no FORMAT:FILE for --report; the formats are " FORMATS_NAMES,
+                   argument);
         return -1;
     }
     void *grown = reallocarray(destinations->list, destinations->count + 1,

@@ -90,7 +90,7 @@ static void print_headline(const struct document *document, const json_t *findin
     }
     print_end(document, finding, broke, outcome ? outcome : "", stream);
     fprintf(stream, "\n    %s", paint(document, COLOUR_BOLD));
-    printable_put(document_text(finding, "culprit"), stream);
+    printable_put(document_text(finding, "explanation"), stream);
     fprintf(stream, "%s\n", paint(document, COLOUR_PLAIN));
 }
 

@@ -79,7 +79,7 @@ static void put_finding(const struct document *document, const json_t *finding,
     static const char *const commands[] = {"error", "warning", "notice"};
     const char *outcome = document_text(finding, "outcome");
     const char *class = document_text(finding, "class");
-    const char *explanation = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "explanation");
     char *again = document_reproducer(document, finding);
     char *effect = document_effect(document, finding);
     fprintf(stream, "::%s ", commands[document_severity(finding)]);

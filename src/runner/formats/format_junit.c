@@ -215,7 +215,7 @@ static void put_failure(struct markup *markup, const struct document *document,
     const json_t *shown = document_counts(finding) ? finding : find_open(entry);
     const char *outcome = document_text(shown, "outcome");
     const char *class = document_text(shown, "class");
-    const char *explanation = document_text(shown, "culprit");
+    const char *explanation = document_text(shown, "explanation");
     char *type = NULL;
     bool told = class && strcmp(class, "none") != 0;
     if (asprintf(&type, "%s%s%s", outcome ? outcome : "?", told ? ": " : "",

@@ -244,7 +244,7 @@ static json_t *make_related(const struct document *document, const json_t *findi
 /** What happens, and what the run shows besides. */
 static json_t *make_message(const struct document *document, const json_t *finding) {
     size_t count;
-    const char *explanation = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "explanation");
     const char *what = explanation && *explanation
                            ? explanation
                            : finding_kinds(&count)[finding_kind_of(finding)].summary;

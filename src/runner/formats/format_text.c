@@ -104,7 +104,7 @@ static void print_aside(const struct document *document, FILE *stream) {
             json_int_t trials = document_number(finding, "trials");
             fprintf(stream, "    %" JSON_INTEGER_FORMAT " time%s: ", trials,
                     plural((uint64_t)trials));
-            printable_put(document_text(finding, "culprit"), stream);
+            printable_put(document_text(finding, "explanation"), stream);
             fputc('\n', stream);
         }
     }

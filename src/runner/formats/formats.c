@@ -4,11 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct format formats[] = {
-    {"text", format_text, false},  {"json", format_json, true},
-    {"junit", format_junit, true}, {"sarif", format_sarif, false},
-    {"html", format_html, false},  {"github", format_github, false},
-};
+#define ROW(name, trials) {#name, format_##name, trials},
+static const struct format formats[] = {FORMATS(ROW, ROW)};
 
 const struct format *formats_find(const char *name, size_t length) {
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -29,8 +26,4 @@ int formats_draw(const struct format *format, const struct document *document,
         return -1;
     }
     return result;
-}
-
-const char *formats_names(void) {
-    return "text, json, junit, sarif, html, github";
 }

@@ -277,7 +277,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     const struct document *document = sources->document;
     size_t count;
     const struct finding_kind *kind = &finding_kinds(&count)[finding_kind_of(finding)];
-    const char *explanation = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "explanation");
     const char *detail = document_text(finding, "detail");
     struct putter putter = {markup, sources};
     char id[32];
@@ -313,7 +313,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
 
 static void put_row(struct markup *markup, const struct document *document,
                     const json_t *finding, size_t at) {
-    const char *explanation = document_text(finding, "culprit");
+    const char *explanation = document_text(finding, "explanation");
     const json_t *frame = place_of_crash(document, finding);
     struct place place =
         place_read(document, frame ? frame : place_of_failure(document, finding));

@@ -202,7 +202,7 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
     bad |= json_put(object, "outcome", json_text(outcome_name(verdict->outcome)));
     bad |= json_put(object, "class", json_text(outcome_class_name(verdict->class)));
     bad |= json_put(object, "detail", json_text(verdict->detail));
-    bad |= json_put(object, "culprit", json_text(verdict->explanation));
+    bad |= json_put(object, "explanation", json_text(verdict->explanation));
     bad |= put_signal(object, crash);
     bad |= json_put(object, "pid", json_integer(crash->pid));
     bad |= json_put(object, "tid", json_integer(crash->tid));

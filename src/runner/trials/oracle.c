@@ -149,8 +149,8 @@ static int judge_leaks(const struct job *job, const struct diag *diag) {
     if (blocks > 0) {
         diag_error(diag,
                    "--leaks cannot be used: the clean run itself ends with %" PRIu64
-                   " block%s of %" PRIu64 " bytes that it has not freed",
-                   blocks, plural(blocks), bytes);
+                   " block%s of %" PRIu64 " byte%s that it has not freed",
+                   blocks, plural(blocks), bytes, plural(bytes));
         return STATUS_FAILED;
     }
     return 0;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What hash tables are salted with whose keys come out of files of others: without it a
- * file could be made whose keys are all looked for in the same place, and reading it
- * would take for ever.
+ * The seed of hash tables whose keys come from files of others: without one a file could
+ * be made whose keys all fall into one bucket, and reading it would take for ever.
  */
 #ifndef MF_RUNNER_UTIL_HASH_SEED_H
 #define MF_RUNNER_UTIL_HASH_SEED_H

@@ -63,19 +63,19 @@ finds "a NULL is written through" "crashed: null dereference" \
     "$ONCE" "$memory" null-write
 is "the signal and the access" "$(found '[.signal, .signal_name, .address, .access] | @csv')" \
     '11,"SIGSEGV","0x0","write"'
-is "the culprit in words" "$(found '.culprit')" \
+is "the explanation in words" "$(found '.explanation')" \
     "the NULL from malloc(1000) at $(at '' $source 'FAILS null-write' | tr -d ' ') is written \
 through at $(at '' $source 'BREAKS null-write' | tr -d ' '), in the same function"
 finds "a NULL is read at an offset, in the caller" "crashed: null dereference" \
     "$(at find_node $source 'FAILS null-read')" "$(at null_read $source 'BREAKS null-read')" \
     "$ONCE" "$memory" null-read
 is "the offset" "$(found '[.address, .access] | @csv')" '"0x10","read"'
-like "the culprit in words" "$(found '.culprit')" \
+like "the explanation in words" "$(found '.explanation')" \
     'from calloc\(1000\) at .* is read at offset 16 at .*, in its caller null_read\(\)$'
 finds "a NULL is passed on to libc" "crashed: null dereference" \
     "$(at null_libc $source 'FAILS null-libc')" "$(at measure $source 'BREAKS null-libc')" \
     "$ONCE" "$memory" null-libc
-like "the culprit names libc's function" "$(found '.culprit')" \
+like "the explanation names libc's function" "$(found '.explanation')" \
     ' is passed on to strlen\(\) at .*, in its callee measure\(\)$'
 like "but the stack begins in libc" "$(found '.frames[0] | site')" 'strlen'
 finds "a NULL is called" "crashed: null dereference" \
@@ -113,7 +113,7 @@ finds "a double free of filled memory" "crashed: heap corruption" \
     "$(at double_free $source 'BREAKS double-free')" "$ONCE" "$memory" double-free
 MORE=
 like "libc's message" "$(found .detail)" 'double free'
-like "the culprit in words" "$(found .culprit)" \
+like "the explanation in words" "$(found .explanation)" \
     '^libc found the heap broken in free\(\) at .*, after malloc\(1000\) failed at '
 finds "a heap that was written over" "crashed: heap corruption" \
     "$(at overrun $source 'FAILS overrun')" "$(at overrun $source 'BREAKS overrun')" \
@@ -128,7 +128,7 @@ like "is broken in one of its functions" "$(found '.crash_site|site')" '^(descri
 is "the cycle's functions" "$(found '.cycle.functions | unique | @csv')" \
     '"complain","describe"'
 ok "the cycle's repetitions" test "$(found .cycle.repeats)" -gt 1000
-like "the cycle in words" "$(found .culprit)" \
+like "the cycle in words" "$(found .explanation)" \
     '^describe\(\) and 1 more function call each other without end: [0-9,]+ times describe → complain, after '
 finds "a frame that is too large" "crashed: stack overflow" \
     "$(at large_frame $source 'FAILS large-frame')" \
@@ -141,14 +141,14 @@ finds "a program that gives up: the caller of its xmalloc had no memory" \
     "aborted: deliberate abort" \
     "$(at give_up $source 'FAILS abort')" "$(at die $source 'BREAKS abort')" \
     "$ONCE" "$ends" abort
-like "who gave up" "$(found .culprit)" \
+like "who gave up" "$(found .explanation)" \
     '^die\(\) at .* gives up, after malloc\(1000\) for xmalloc\(\) failed at '
 finds "a trap" "crashed: other" "$(at trap $source 'FAILS trap')" \
     "$(at trap $source 'BREAKS trap')" "$ONCE" "$ends" trap
 MORE='--timeout 1s'
 finds "a lock that is held" "hung: hang" "$(at hang $source 'FAILS hang')" \
     "$(at log_error $source 'BREAKS hang')" "$ONCE" "$ends" hang
-like "what it waits for" "$(found .culprit)" 'the program waits in pthread_mutex_lock\(\) at '
+like "what it waits for" "$(found .explanation)" 'the program waits in pthread_mutex_lock\(\) at '
 finds "a lock that is held, in a child that is waited for" "hung: hang" \
     "$(at hang $source 'FAILS hang')" "$(at log_error $source 'BREAKS hang')" \
     "$ONCE" sh -c '"$0" hang; :' "$ends"
@@ -164,7 +164,7 @@ like "it is in the text" "$(grep -A 9 '^    thread  server\[' text)" '^        s
 diagnose "$EVER" "$ends" spin
 is "one allocation for ever" "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
     "hung: spinning: $(at spin $source 'FAILS spin')"
-like "how often" "$(found .culprit)" ' failed [0-9]+,[0-9]+ times in a row$'
+like "how often" "$(found .explanation)" ' failed [0-9]+,[0-9]+ times in a row$'
 MORE=
 diagnose "$EVER" "$ends" retry
 is "a hundred tries are no defect" "$(found .)" null
@@ -237,7 +237,7 @@ is "one that is caught is no defect" "$(found .)" null
 diagnose "$(rules '{}' '"arm":"startup"')" "$throw" caught
 is "libstdc++ without its reserve cannot throw" "$(found '"\(.outcome): \(.class)"')" \
     'aborted: failure while throwing'
-like "in words" "$(found .culprit)" '^there is no memory for the exception itself'
+like "in words" "$(found .explanation)" '^there is no memory for the exception itself'
 
 # The article's programs.
 finds "an allocator that breaks while an exception is thrown" \
@@ -267,7 +267,7 @@ is "malloc that calls puts" "$(found '"\(.outcome): \(.class) in \(.crash_site|s
     "crashed: allocator re-entry in $(at malloc recursive_puts.c 'BREAKS recursive-puts')"
 like "the cycle in the order of calls" "$(found '.cycle.functions | reverse | . + . | @csv')" \
     '"malloc","puts"'
-like "the cycle in words" "$(found .culprit)" \
+like "the cycle in words" "$(found .explanation)" \
     '^malloc\(\) is called again from within itself, without end: [0-9,]+ times malloc → puts → '
 ok "100,000 frames and more" test "$(found .frame_count)" -gt 100000
 ok "in little time ($(((end - begin) / 1000000)) ms)" test $((end - begin)) -lt 3000000000

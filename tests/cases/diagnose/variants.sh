@@ -72,9 +72,9 @@ for bug in null-write null-read null-libc null-call; do
         "$(tells $bug '[.injection_site.function, .crash_site.function, .crash_site.line]')" \
         '[null,null,null]'
 done
-unlike "stripped: the culprit does not claim to know more" "$(tells null-read .culprit)" \
+unlike "stripped: the explanation does not claim to know more" "$(tells null-read .explanation)" \
     'the NULL from|caller|same function|null\)'
-like "stripped: but says what it knows" "$(tells null-read .culprit)" \
+like "stripped: but says what it knows" "$(tells null-read .explanation)" \
     'after calloc\(1000\) failed at diag_memory\+0x[0-9a-f]+, a NULL is read at offset 16 at diag_memory\+0x[0-9a-f]+'
 
 # Debug information apart from the program, found by build id as Debian has it.

@@ -78,7 +78,7 @@ explored --mode once -- "$victim" garbage
 is "one place is one defect" "$(field '[.findings|length, .[0].trials]')" '[1,3]'
 is "of all classes that it comes out as" "$(field '.findings[0].signatures|length')" 3
 # Later C libraries look at the address first, and stop there.
-like "what is near NULL is not called NULL" "$(field '.findings[0].culprit')" \
+like "what is near NULL is not called NULL" "$(field '.findings[0].explanation')" \
     '(failed at explore_victim.c:[0-9]+, an address near NULL is passed on to|^.libc found the heap broken in) free\(\) at '
 
 # Baselines.

@@ -102,22 +102,22 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
         MF_LIB=$musl/libmallocfail.so MF_TARGETS=$musl/tests/targets
         # realloc(p, 0) gives a block in musl; pvalloc, and errno after a refused alignment,
         # are glibc's.
-        holds musl exact "$NOTHING"
-        holds musl contract '(posix_memalign-odd|pvalloc) is itself|realloc-zero when'
-        holds musl arm "$NOTHING"
-        holds musl filters 'the shell around it'
-        holds musl heap "$NOTHING"
-        holds musl time "$NOTHING"
-        holds musl threads 'thread_local|numbered with the rest'
-        holds musl children 'system'
-        holds musl imports "$NOTHING"
-        holds musl histogram "$NOTHING"
-        holds musl leaks 'strdup|lua'
+        holds musl triggers/exact "$NOTHING"
+        holds musl library/contract '(posix_memalign-odd|pvalloc) is itself|realloc-zero when'
+        holds musl triggers/arm "$NOTHING"
+        holds musl triggers/filters 'the shell around it'
+        holds musl triggers/heap "$NOTHING"
+        holds musl triggers/time "$NOTHING"
+        holds musl triggers/threads 'thread_local|numbered with the rest'
+        holds musl library/children 'system'
+        holds musl library/imports "$NOTHING"
+        holds musl trace/histogram "$NOTHING"
+        holds musl explore/leaks 'strdup|lua'
         # As above; the shell that limits the room is of glibc.
-        holds musl pages \
+        holds musl library/pages \
             '(realloc-zero|posix_memalign-odd|pvalloc) keeps|so little address space'
         # Shells here are of glibc, and no stack goes through musl itself.
-        holds musl trace \
+        holds musl trace/trace \
             'as itself|never freed is left|one line for each|signal handlers|are executed|outermost frame|may not grow|the rest is there'
         echo "$tap_number" >number
     )
@@ -148,15 +148,17 @@ EOF
     ok "aarch64: configure" configured "$arm" --host=aarch64-linux-gnu CC="$tap_home/cc" \
         CXX="$tap_home/cc"
     ok "aarch64: the library and the runner are built" made "$arm" all
-    units="arena channel cycle decide demangle glob journal locate outcome plan points policy \
-        stackid tally tame"
+    units="code/test_demangle core/test_arena core/test_channel core/test_decide core/test_glob \
+        core/test_journal core/test_locate core/test_plan core/test_policy core/test_stackid \
+        diagnose/test_cycle diagnose/test_outcome results/test_coverage_json \
+        trials/test_points util/test_printable"
     # shellcheck disable=SC2046,SC2086 # words
     ok "aarch64: victims and unit tests are built" made "$arm" \
         $(targets caller contract count libfetch.so mapping startup stress) \
-        $(printf 'tests/unit/test_%s ' $units)
+        $(printf 'tests/unit/%s ' $units)
     for unit in $units; do
         ok "aarch64: unit tests: $unit" \
-            qemu-aarch64 -L "$system" "$arm/tests/unit/test_$unit"
+            qemu-aarch64 -L "$system" "$arm/tests/unit/$unit"
     done
 
     # What the cases take for the runner, and for victims.
@@ -181,11 +183,11 @@ EOF
     (
         MF_RUN=$tap_home/runner MF_LIB=$tap_home/none.so MF_TARGETS=$tap_home/wrapped
         # The rest asks for reports, of a runner that cannot run here.
-        holds aarch64 exact "$NOTHING"
-        holds aarch64 contract 'is no call|counts$|is a call'
-        holds aarch64 arm 'does not take for a test'
-        holds aarch64 filters "stack id: as the report|the main thread's is the program's"
-        holds aarch64 heap "$NOTHING"
+        holds aarch64 triggers/exact "$NOTHING"
+        holds aarch64 library/contract 'is no call|counts$|is a call'
+        holds aarch64 triggers/arm 'does not take for a test'
+        holds aarch64 triggers/filters "stack id: as the report|the main thread's is the program's"
+        holds aarch64 triggers/heap "$NOTHING"
         echo "$tap_number" >number
     )
     tap_number=$(cat number)

@@ -215,9 +215,9 @@ for from in found left leaky; do
     jq '(..|strings)|=if .=="mallocfail-exploration" or .=="crashed" then . else .+"<script>alert(1)</script>]]>&\"'\'' onx=\u001b[31m\u009b\u202e%0A\n::error::{0}[x](y)\\" end' \
         $from/findings.json >hostile.json
     is "hostile texts of $from: all formats" "$(drawn hostile.json hostile)" ''
-    jq '(..|strings)|=gsub("[\u0000-\u001f\u007f-\u009f\u202e]";"?")' hostile.json >tame.json
-    "$MF_RUN" report tame.json -f json -o hostile.json.tame
-    mv hostile.json.tame hostile.json
+    jq '(..|strings)|=gsub("[\u0000-\u001f\u007f-\u009f\u202e]";"?")' hostile.json >printable.json
+    "$MF_RUN" report printable.json -f json -o hostile.json.printable
+    mv hostile.json.printable hostile.json
     clean hostile "hostile texts of $from"
 done
 
@@ -329,7 +329,7 @@ if survives_own_failures; then
             "$(jq -c '.outcomes|[.crashed,.hung,.aborted]' self_oom/findings.json)" '[0,0,0]'
         # jansson's parser lets a failure of its own pass.
         is "out of memory: $format is whole, or not there" \
-            "$(jq -r '.findings[]|select(all(.injection.frames[].function; .!="json_loadf"))|.culprit' \
+            "$(jq -r '.findings[]|select(all(.injection.frames[].function; .!="json_loadf"))|.explanation' \
                 self_oom/findings.json)" ''
     done
 else

@@ -22,8 +22,8 @@ awk '
 # The own headers that are included: FILE HEADER, a line each. A header of a machine has no
 # folder in its name, for the build picks the folder.
 # shellcheck disable=SC2086 # words, on purpose
-grep -rE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $houses |
-    sed -E 's|^([^:]*):[^"]*"([^"]*)".*|\1 \2|' | sort -u |
+grep -rE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<(core|preload|runner)/)' $houses |
+    sed -E 's|^([^:]*):[^"<]*["<]([^">]*)[">].*|\1 \2|' | sort -u |
     while read -r file header; do
         [ ! -e "preload/machine/generic/$header" ] || header=preload/machine/$header
         [ ! -e "../include/$header" ] || header=include/$header
@@ -75,9 +75,15 @@ for house in $houses; do
     map=$house/MAP
     [ "$house" != runner ] || map=runner/main.c
     map_of "$map" "$house" | LC_ALL=C sort >"$here/map"
-    is "src/$map names every module of its wing once, and no other" \
-        "$(grep -v ': ' "$here/map")" \
-        "$(find "$house" -mindepth 2 -name '*.[ch]' | sed 's|\.[ch]$||; s|/machine/[^/]*/|/machine/|; s|/\([^/]*\)$| \1|' | LC_ALL=C sort -u)"
+    grep -v ': ' "$here/map" >"$here/named"
+    find "$house" -mindepth 2 -name '*.[ch]' |
+        sed 's|\.[ch]$||; s|/machine/[^/]*/|/machine/|; s|/\([^/]*\)$| \1|' |
+        LC_ALL=C sort -u >"$here/there"
+    ok "src/$map names modules" test -s "$here/named"
+    is "src/$map names every module of its wing once" \
+        "$(LC_ALL=C comm -13 "$here/named" "$here/there")" ''
+    is "src/$map names no other, and none twice" \
+        "$(LC_ALL=C comm -23 "$here/named" "$here/there")" ''
     is "src/$map has each wing's law as src/WINGS" "$(grep ': ' "$here/map")" \
         "$(sed -n "s,^\($house/[a-z]*\)[^|]*| ,\1: ,p" "$here/wings" | LC_ALL=C sort)"
 done

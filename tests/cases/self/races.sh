@@ -9,7 +9,7 @@
 
 only_in_full
 [ ! -e "$MF_SOURCE/config.status" ] || skip_all "needs a build outside the source tree"
-[ -e "$MF_BUILD/tests/unit/test_races" ] || skip_all "no libcheck"
+[ -e "$MF_BUILD/tests/unit/preload/test_races" ] || skip_all "no libcheck"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 annotated=$MF_SOURCE/tests/unit/annotated.h
 
@@ -49,7 +49,7 @@ built() {
     mkdir "$built_where"
     (
         cd "$built_where" && "$MF_SOURCE/configure" -q CC="${CC:-cc}" "$@" &&
-            nice make -s -j2 tests/unit/test_races tests/unit/test_writers
+            nice make -s -j2 tests/unit/preload/test_races tests/unit/preload/test_writers
     )
 }
 
@@ -59,8 +59,8 @@ if ${CC:-cc} -fsanitize=thread -o race race.c && ./race; then
     ok "ThreadSanitizer: unit tests are built" built tsan --enable-sanitizers=thread
     status_is 66 "ThreadSanitizer: a race is told" ./race here
     export CK_TIMEOUT_MULTIPLIER=10
-    ok "ThreadSanitizer: journal, stacks, account, lanes" tsan/tests/unit/test_races
-    ok "ThreadSanitizer: the trace's writers" tsan/tests/unit/test_writers
+    ok "ThreadSanitizer: journal, stacks, account, thread counters" tsan/tests/unit/preload/test_races
+    ok "ThreadSanitizer: the trace's writers" tsan/tests/unit/preload/test_writers
 else
     skip "ThreadSanitizer" "not to be had"
 fi
@@ -78,9 +78,9 @@ if have valgrind &&
     for tool in helgrind drd; do
         ok "$tool: what is published by an atomic word is no race" under_tool $tool ./race
         status_is 9 "$tool: what is not, is one" under_tool $tool ./race here
-        ok "$tool: journal, stacks, account, lanes" \
-            under_tool $tool valgrind/tests/unit/test_races
-        ok "$tool: the trace's writers" under_tool $tool valgrind/tests/unit/test_writers
+        ok "$tool: journal, stacks, account, thread counters" \
+            under_tool $tool valgrind/tests/unit/preload/test_races
+        ok "$tool: the trace's writers" under_tool $tool valgrind/tests/unit/preload/test_writers
     done
 else
     skip "helgrind and drd" "no valgrind, or not its headers"

@@ -14,42 +14,42 @@ victim=$MF_TARGETS/explore_victim
 SOME=${MF_FULL:+stacks}
 SOME=${SOME:-sample:8}
 
-# dosed DESCRIPTION STATUSES POINTS COMMAND…: the runner explores itself; no failure breaks
+# explored DESCRIPTION STATUSES POINTS COMMAND…: the runner explores itself; no failure breaks
 # code of ours, and no run ends otherwise than with one of those statuses or with 125.
 # libseccomp breaks by itself where memory runs out, in a process apart. A try that had no
 # memory may be made once more, and then the program's output is there twice.
-dosed() {
-    dosed_what=$1 dosed_fine=$2 dosed_points=$3
+explored() {
+    explored_what=$1 explored_fine=$2 explored_points=$3
     shift 3
-    rm -rf dosed
-    timeout 900 "$MF_RUN" explore -o dosed --points "$dosed_points" --timeout 20s -- \
+    rm -rf explored
+    timeout 900 "$MF_RUN" explore -o explored --points "$explored_points" --timeout 20s -- \
         "$MF_RUN" "$@" >out 2>err
-    dosed_status=$?
-    is "$dosed_what: no failure breaks it" "$([ $dosed_status -le 1 ] || cat err
+    explored_status=$?
+    is "$explored_what: no failure breaks it" "$([ $explored_status -le 1 ] || cat err
         jq -c '.findings[] | select(.outcome != "silent") |
             select(.crash_site.module // "" | test("libseccomp") | not) |
-            [.outcome, .class, .crash_site]' dosed/findings.json)" ''
-    is "$dosed_what: none makes it claim anything else" "$(jq -c --argjson fine "$dosed_fine" \
+            [.outcome, .class, .crash_site]' explored/findings.json)" ''
+    is "$explored_what: none makes it claim anything else" "$(jq -c --argjson fine "$explored_fine" \
         '[.trials[] | (.wait_status / 256) as $status | select(($fine + [125]) |
             index($status) | not) | $status] | group_by(.) | map([.[0], length])' \
-        dosed/findings.json)" '[]'
-    ok "$dosed_what: $(jq '[.trials[] | select(.failed > 0)] | length' dosed/findings.json) \
-allocations failed" jq -e '[.trials[] | select(.failed > 0)] | length >= 4' dosed/findings.json
+        explored/findings.json)" '[]'
+    ok "$explored_what: $(jq '[.trials[] | select(.failed > 0)] | length' explored/findings.json) \
+allocations failed" jq -e '[.trials[] | select(.failed > 0)] | length >= 4' explored/findings.json
 }
 
 "$MF_RUN" explore -q -o found -- "$victim" wrong >out 2>err
 signature=$(jq -r '.findings[0].signature' found/findings.json)
 cp -r found other
 
-dosed "check" '[0]' all check "$MF_SOURCE/policies/fail-nth.json"
-dosed "a run" '[0]' "$SOME" -q --policy "$MF_SOURCE/policies/fail-every.json" \
+explored "check" '[0]' all check "$MF_SOURCE/policies/fail-nth.json"
+explored "a run" '[0]' "$SOME" -q --policy "$MF_SOURCE/policies/fail-every.json" \
     --report json:report.json -- "$MF_TARGETS/count" 'malloc:16*250'
-dosed "merge" '[1]' stacks merge -q -o merged found other
+explored "merge" '[1]' stacks merge -q -o merged found other
 # jansson loses a byte of a string where memory runs out: there is no such PROGRAM then.
-dosed "replay" '[0, 127]' "$SOME" replay -q "found/reproducers/$signature.json"
+explored "replay" '[0, 127]' "$SOME" replay -q "found/reproducers/$signature.json"
 if [ -n "${MF_FULL:-}" ]; then
     # Where a failure cuts the exploration short, what was found until then counts.
-    dosed "an exploration" '[1]' "$SOME" \
+    explored "an exploration" '[1]' "$SOME" \
         explore -q --max 3 --jobs 1 -o inner -- "$victim" wrong
 else
     skip "an exploration" "only by ./bootstrap check --full"

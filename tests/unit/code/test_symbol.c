@@ -284,7 +284,7 @@ START_TEST(no_file_can_have_places_pile_up) {
     struct symbols *symbols = symbols_new(&modules);
     double began = cpu_seconds();
     ck_assert_uint_eq(mf_mix(unmix(12345)), 12345);
-    // Without a salt each of them would be looked for behind all that came before.
+    // Without a seed each of them would be looked for behind all that came before.
     for (uint64_t i = 1; i <= 120000; i++) {
         uint64_t offset = unmix(i << 32) ^ mf_mix((uint64_t)MODULE_NONE * 2);
         struct frame frame = {MODULE_NONE, offset};

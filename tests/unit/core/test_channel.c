@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct mf_thread_counter lane_of(uint64_t granted, int64_t left) {
+static struct mf_thread_counter counter_of(uint64_t granted, int64_t left) {
     return (struct mf_thread_counter){
         .granted = granted, .left = left, .used = 100, .passed = 7};
 }
@@ -42,8 +42,8 @@ START_TEST(an_overlong_policy_is_refused) {
 END_TEST
 
 START_TEST(a_lease_counts_what_was_used_of_it) {
-    struct mf_thread_counter fresh = lane_of(50, 50), half = lane_of(50, 20),
-                             over = lane_of(50, -1);
+    struct mf_thread_counter fresh = counter_of(50, 50), half = counter_of(50, 20),
+                             over = counter_of(50, -1);
     ck_assert_uint_eq(mf_thread_counter_counted(&fresh), 100);
     ck_assert_uint_eq(mf_thread_counter_counted(&half), 130);
     ck_assert_uint_eq(mf_thread_counter_counted(&over), 150);
@@ -51,21 +51,21 @@ START_TEST(a_lease_counts_what_was_used_of_it) {
 END_TEST
 
 START_TEST(a_recalled_lease_still_tells_what_was_used) {
-    struct mf_thread_counter recalled = lane_of(50, 20 - MF_THREAD_COUNTER_RECALL);
+    struct mf_thread_counter recalled = counter_of(50, 20 - MF_THREAD_COUNTER_RECALL);
     ck_assert_uint_eq(mf_thread_counter_counted(&recalled), 130);
 }
 END_TEST
 
 START_TEST(a_closed_lease_counts_as_passed) {
-    struct mf_thread_counter counter = lane_of(50, 20);
+    struct mf_thread_counter counter = counter_of(50, 20);
     counter.lease = MF_LEASE_CLOSED;
     ck_assert_uint_eq(mf_thread_counter_counted(&counter), 100);
     ck_assert_uint_eq(mf_thread_counter_passed(&counter), 37);
 }
 END_TEST
 
-START_TEST(hostile_lanes_are_bounded) {
-    struct mf_thread_counter counter = lane_of(50, INT64_MAX);
+START_TEST(hostile_counters_are_bounded) {
+    struct mf_thread_counter counter = counter_of(50, INT64_MAX);
     ck_assert_uint_le(mf_thread_counter_counted(&counter), 150);
     counter.left = INT64_MIN;
     ck_assert_uint_le(mf_thread_counter_counted(&counter), 150);
@@ -79,10 +79,10 @@ static struct mf_process *new_process(void) {
     return process;
 }
 
-START_TEST(a_process_adds_its_lanes_up) {
+START_TEST(a_process_adds_its_counters_up) {
     struct mf_process *process = new_process();
-    process->counters[0] = lane_of(0, 0);
-    process->counters[1] = lane_of(50, 20);
+    process->counters[0] = counter_of(0, 0);
+    process->counters[1] = counter_of(50, 20);
     process->counters_used = 2;
     process->stray = 1000;
     ck_assert_uint_eq(mf_process_counted(process), 1230);
@@ -93,8 +93,8 @@ START_TEST(a_process_adds_its_lanes_up) {
 }
 END_TEST
 
-START_TEST(a_summons_ends_the_lease_and_changes_no_count) {
-    struct mf_thread_counter counter = lane_of(50, 20);
+START_TEST(a_notice_ends_the_lease_and_changes_no_count) {
+    struct mf_thread_counter counter = counter_of(50, 20);
     mf_thread_counter_notify(&counter);
     ck_assert_int_lt(counter.left, 0);
     ck_assert_uint_eq(mf_thread_counter_counted(&counter), 130);
@@ -104,7 +104,7 @@ START_TEST(a_summons_ends_the_lease_and_changes_no_count) {
 }
 END_TEST
 
-START_TEST(only_owners_that_lag_behind_are_summoned) {
+START_TEST(only_owners_that_lag_behind_are_notified) {
     struct mf_process *process = new_process();
     process->serial = 2;
     process->counters_used = 3;
@@ -145,10 +145,10 @@ int main(void) {
     tcase_add_test(test, a_lease_counts_what_was_used_of_it);
     tcase_add_test(test, a_recalled_lease_still_tells_what_was_used);
     tcase_add_test(test, a_closed_lease_counts_as_passed);
-    tcase_add_test(test, hostile_lanes_are_bounded);
-    tcase_add_test(test, a_process_adds_its_lanes_up);
-    tcase_add_test(test, a_summons_ends_the_lease_and_changes_no_count);
-    tcase_add_test(test, only_owners_that_lag_behind_are_summoned);
+    tcase_add_test(test, hostile_counters_are_bounded);
+    tcase_add_test(test, a_process_adds_its_counters_up);
+    tcase_add_test(test, a_notice_ends_the_lease_and_changes_no_count);
+    tcase_add_test(test, only_owners_that_lag_behind_are_notified);
     tcase_add_test(test, a_tally_counts_while_its_policy_holds);
     suite_add_tcase(suite, test);
     return unit_run(suite);

@@ -71,7 +71,7 @@ static void check(const struct record *record) {
     ck_assert_msg(!record->explanation ||
                       strcmp(verdict.explanation, record->explanation) == 0,
                   "%s: %s", record->name, verdict.explanation);
-    ck_assert_msg(strlen(verdict.explanation) > 10, "%s: no culprit", record->name);
+    ck_assert_msg(strlen(verdict.explanation) > 10, "%s: no explanation", record->name);
 }
 
 START_TEST(a_pointer_is_judged_right) {

@@ -165,7 +165,7 @@ START_TEST(garbage_counts_for_nothing) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("tally");
+    Suite *suite = suite_create("coverage_json");
     TCase *tests = tcase_create("coverage");
     tcase_add_test(tests, outcomes_are_counted_by_stack_and_site);
     tcase_add_test(tests, what_never_failed_does_not_count);

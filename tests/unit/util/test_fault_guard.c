@@ -114,8 +114,8 @@ START_TEST(there_is_no_leaving_what_was_not_entered) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("shield");
-    TCase *test = tcase_create("shield");
+    Suite *suite = suite_create("fault_guard");
+    TCase *test = tcase_create("fault_guard");
     tcase_add_test(test, a_call_that_returns_has_returned);
     tcase_add_loop_test(test, a_call_that_crashes_has_not, 0, (int)COUNT(signals));
     tcase_add_test(test, a_call_that_leaves_has_not);

@@ -106,8 +106,8 @@ START_TEST(none_is_never_ready) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("errand");
-    TCase *test = tcase_create("errand");
+    Suite *suite = suite_create("helper");
+    TCase *test = tcase_create("helper");
     tcase_add_test(test, what_it_writes_is_there_however_often_one_asks);
     tcase_add_test(test, an_idle_one_lets_others_go_first);
     tcase_add_test(test, its_error_is_told);

@@ -72,7 +72,7 @@ START_TEST(a_text_keeps_its_lines) {
 }
 END_TEST
 
-START_TEST(a_text_can_be_tamed_where_it_stands) {
+START_TEST(a_text_is_made_printable_where_it_stands) {
     char text[] = "a\xe2\x80\xae"
                   "b\xff"
                   "c";
@@ -92,7 +92,7 @@ int main(void) {
     tcase_add_test(test, what_is_no_utf_8_goes_byte_by_byte);
     tcase_add_test(test, what_no_xml_may_have_goes);
     tcase_add_test(test, a_text_keeps_its_lines);
-    tcase_add_test(test, a_text_can_be_tamed_where_it_stands);
+    tcase_add_test(test, a_text_is_made_printable_where_it_stands);
     suite_add_tcase(suite, test);
     return unit_run(suite);
 }

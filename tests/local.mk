@@ -149,6 +149,7 @@ cases = \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/explore/explore.sh \
 	%D%/cases/explore/follow.sh \
+	%D%/cases/explore/held.sh \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \
@@ -215,6 +216,7 @@ EXTRA_DIST += $(cases) \
 	%D%/cases/library/imports.allowed \
 	%D%/policies \
 	%D%/tap.sh \
+	%D%/targets/held \
 	%D%/targets/overrun.c \
 	%D%/unit/annotated.h \
 	%D%/unit/validate_policies.py \

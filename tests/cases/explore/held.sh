@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A child in place finds what a fresh process would find: its numbers, clocks, files and
+# memory; and where it could not, its point is tried fresh.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# built NAME: compile a program of tests/targets/held.
+built() {
+    ${CC:-cc} -g -O1 -w -fno-builtin-malloc -pthread -o "$1" \
+        "$MF_SOURCE/tests/targets/held/$1.c" -lrt 2>err
+}
+
+# ends WAY: what each trial came to, in order.
+ends() {
+    rm -rf found
+    "$MF_RUN" -q -o found --strategy "$1" -- "./$2" >out 2>&1
+    jq -c '[.trials[] | [.mode, .number, .outcome]] | sort' found/findings.json
+}
+
+# same_world NAME WHAT: in place as fresh.
+same_world() {
+    if ! built "$1"; then
+        skip "$2: in place as fresh" "$1 cannot be built here"
+        return
+    fi
+    held_fresh=$(ends fresh "$1")
+    is "$2: in place as fresh" "$(ends in-place "$1")" "$held_fresh"
+    like "$2: something was tried" "$held_fresh" '"(once|persistent)"'
+}
+
+same_world getpid "getpid() of a guard against forked children"
+same_world gettid "gettid() of the main thread"
+same_world pending "a signal that is held back"
+same_world timer "a timer that is armed"
+same_world thread "a thread made by clone(2)"
+same_world shared "memory shared by a raw mmap(2)"
+same_world semaphore "a named semaphore"
+same_world value "a semaphore's value"
+same_world gone "a file that is removed later"
+same_world proc "a file of /proc that is open"
+same_world ftell "the offset of stdout"
+same_world flags "the flags of stdout"
+same_world offset "a stdout that is written over"
+same_world clock "the processor's clock"
+same_world privileges "whether rights are limited"
+
+# What the right answers are.
+is "the guard frees what is not there: a crash" "$(ends auto getpid)" \
+    '[["once",1,"crashed"],["persistent",1,"crashed"]]'
+is "the signal finds no state: a crash" "$(ends auto pending)" \
+    '[["once",1,"crashed"],["persistent",1,"crashed"]]'
+is "the work file is read: a crash" "$(ends auto gone)" \
+    '[["once",1,"crashed"],["persistent",1,"crashed"]]'
+ends auto timer >/dev/null
+is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
+# What the target has shared is as in a run where nothing fails.
+ends auto shared >/dev/null
+"$MF_RUN" -o found -- ./flags >out 2>err
+like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
+    'in place agrees with [0-9]+ of [0-9]+ fresh trial'
+plan

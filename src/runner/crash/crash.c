@@ -16,6 +16,10 @@
 /** How far below its stack's mapping a stack pointer may be and still be meant. */
 #define STACK_GAP UINT64_C(0x1000000)
 
+/** So many frames tell where a thread stands. A stack overflow has a hundred thousand
+ * more. */
+#define PLACE_FRAMES 64
+
 /** The page allocator is never deeper than this when it gives up. */
 #define LIBRARY_FRAMES_MAX 12
 
@@ -181,9 +185,9 @@ static void gather_threads(struct crash *crash, struct stopped *stopped,
 }
 
 /** Gather all stacks; 0 on success. */
-static int gather_stacks(struct crash *crash, struct stopped *stopped) {
+static int gather_stacks(struct crash *crash, struct stopped *stopped, size_t most) {
     struct unwind *unwind = unwind_open(stopped);
-    int result = unwind ? unwind_walk(unwind, CRASH_FRAMES_MAX, &crash->stack) : -1;
+    int result = unwind ? unwind_walk(unwind, most, &crash->stack) : -1;
     if (result == 0 && crash->signal == 0) {
         gather_threads(crash, stopped, unwind);
     }
@@ -192,13 +196,13 @@ static int gather_stacks(struct crash *crash, struct stopped *stopped) {
 }
 
 /** Gather registers and stacks; 0 on success. */
-static int gather_place(struct crash *crash, struct stopped *stopped) {
+static int gather_place(struct crash *crash, struct stopped *stopped, size_t most) {
     if (stopped_turn_to(stopped, crash->tid) != 0) {
         return -1;
     }
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
-    int result = gather_stacks(crash, stopped);
+    int result = gather_stacks(crash, stopped, most);
     if (result == 0 && crash->signal != SIGABRT) {
         // An abort may be the page allocator's: gather_heap() tells by these.
         raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
@@ -239,7 +243,7 @@ int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
     if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
         return -1;
     }
-    int result = gather_place(crash, &stopped);
+    int result = gather_place(crash, &stopped, PLACE_FRAMES);
     stopped_close(&stopped);
     return result;
 }
@@ -248,8 +252,13 @@ void crash_complete(struct crash *crash, const struct channel *channel,
                     struct modules *modules) {
     struct stopped stopped;
     if (stopped_open(&stopped, crash->pid, modules) == 0) {
-        if (stopped_turn_to(&stopped, crash->tid) == 0) {
+        struct raw_stack part = crash->stack;
+        crash->stack = (struct raw_stack){0};
+        if (gather_place(crash, &stopped, CRASH_FRAMES_MAX) == 0) {
+            free(part.frames);
             gather_rest(crash, &stopped, channel);
+        } else {
+            crash->stack = part;
         }
         stopped_close(&stopped);
     }
@@ -261,7 +270,7 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
         return -1;
     }
-    int result = gather_place(crash, &stopped);
+    int result = gather_place(crash, &stopped, CRASH_FRAMES_MAX);
     if (result == 0) {
         gather_rest(crash, &stopped, channel);
     }

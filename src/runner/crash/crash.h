@@ -18,8 +18,8 @@
 bool crash_is_fatal(int signal);
 
 /**
- * Gather where a thread stands that is about to get a signal: what tells whether another
- * one broke there before. The rest is for crash_complete().
+ * Gather where a thread stands that is about to get a signal, by the innermost frames: what
+ * tells whether another one broke there before. The rest is for crash_complete().
  *
  * @return
  *         0 on success; -1 when it is gone or memory ran out, with nothing to destroy.
@@ -27,7 +27,7 @@ bool crash_is_fatal(int signal);
 int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
                        const struct channel *channel, struct modules *modules);
 
-/** Gather what is known beside the stack: of the heap, and libc's last words. */
+/** Gather the rest: the whole stack, what is known of the heap, and libc's last words. */
 void crash_complete(struct crash *crash, const struct channel *channel,
                     struct modules *modules);
 

@@ -45,7 +45,7 @@ ok "and are there" test -s out.sarif -a -s out.xml
 ok "and later" "$MF_RUN" report mallocfail-out --format html -o out.html
 ok "its unit test compiles" "${CC:-cc}" -g -I"$MF_SOURCE/include" -o unit "$MF_SOURCE/examples/unit.c"
 is "... passes by itself" "$(./unit)" 'well done'
-says 134 'aborted: assertion .*colour=blue' "... and not without memory" "$MF_RUN" run ./unit
+says 134 'crashed: assertion .*colour=blue' "... and not without memory" "$MF_RUN" run ./unit
 # shellcheck disable=SC2013 # no spaces in them
 for policy in $(grep -o 'policies/[a-z-]*\.json' "$readme" | sort -u); do
     ok "$policy exists and is right" "$MF_RUN" check "$MF_SOURCE/$policy"

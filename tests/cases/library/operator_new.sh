@@ -102,7 +102,7 @@ a block' ./forms handler
     both "$what: nothing fails: a block" "$NEVER" 'a block' ./forms
     for strategy in auto fresh; do
         rm -rf found
-        "$MF_RUN" -q -o found --strategy $strategy ./list >out 2>err
+        "$MF_RUN" -q -o found --arm main --strategy $strategy ./list >out 2>err
         is "$what, $strategy: the unchecked nothrow new is the one defect" \
             "$(jq -c '[.findings[] | select(.outcome == "crashed") |
                 [.class, .crash_site.function, .crash_site.line]]' found/findings.json)" \

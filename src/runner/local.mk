@@ -48,6 +48,7 @@ librunner_a_SOURCES = \
 	%D%/util/colour.h \
 	%D%/util/path.h \
 	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/util/unnamed.c %D%/util/unnamed.h \
 	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/cause.c %D%/diagnose/cause.h \
@@ -84,6 +85,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
+	%D%/util/exact.c %D%/util/exact.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
 	%D%/trials/processes.c %D%/trials/processes.h \

@@ -384,6 +384,7 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
         campaign->written = true;
         status = judge(campaign, defects);
     }
+    campaign->unwritten = !campaign->written;
     if (reports->count > 0 &&
         destinations_write(
             reports,
@@ -443,6 +444,9 @@ int explore(const struct campaign_options *options, const struct destinations *r
     if (results_foresee(options->directory) != 0) {
         diag_error(diag, "cannot write the results to '%s': %s", options->directory,
                    results_fault(errno));
+        return STATUS_FAILED;
+    }
+    if (destinations_try(reports, diag) != 0) {
         return STATUS_FAILED;
     }
     if (defects_init(&defects) != 0) {

@@ -47,6 +47,7 @@ static void plan(struct campaign *campaign) {
         .scratch = options->scratch,
         .prepare = options->prepare,
         .watch = &campaign->watch,
+        .file_max = CAPTURE_MAX,
         .follow = options->follow,
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 /** The most allocations whose stacks are recorded. */
@@ -92,6 +93,22 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
     return launch_status(reason);
 }
 
+/** Tell why a run cannot be made ready. */
+static void tell_unready(int reason, size_t extra, const struct diag *diag) {
+    struct rlimit limit;
+    uint64_t size = MF_CHANNEL_SIZE + extra;
+    if (reason == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+        limit.rlim_max < size) {
+        diag_error(diag,
+                   "cannot get ready for a run: a file of %" PRIu64
+                   " bytes is needed, and the hard limit on the size of files ('ulimit "
+                   "-f') is %" PRIu64,
+                   size, (uint64_t)limit.rlim_max);
+        return;
+    }
+    diag_error(diag, "cannot get ready for a run: %s", strerror(reason));
+}
+
 /**
  * Run once.
  *
@@ -107,7 +124,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
     if (job_init(job, plan, policy, extra) != 0) {
-        diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
+        tell_unready(errno, extra, diag);
         return STATUS_FAILED;
     }
     set_up(job);
@@ -195,6 +212,25 @@ static bool tell_others(const struct job *job, const struct diag *diag) {
     return any;
 }
 
+/** Whether a run wrote as much into a file as it may. */
+static bool is_cut(const struct job *job) {
+    return (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXFSZ) ||
+           capture_size(&job->streams[0]) >= job->plan->file_max ||
+           capture_size(&job->streams[1]) >= job->plan->file_max;
+}
+
+/** It wrote more into a file than it may: tell whose limit that is. */
+static void tell_limit(const struct job *job, const struct diag *diag) {
+    struct rlimit limit;
+    bool user =
+        getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max < job->plan->file_max;
+    diag_error(diag,
+               "nothing was tested: the clean run wrote a file of %" PRIu64
+               " bytes, which is the limit on the size of files%s",
+               user ? (uint64_t)limit.rlim_max : job->plan->file_max,
+               user ? " ('ulimit -f')" : " that an exploration sets");
+}
+
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
@@ -202,6 +238,10 @@ static int judge(const struct job *job, const struct diag *diag) {
         diag_error(diag, "the clean run had not ended when its time was over (--timeout "
                          "gives it more)");
         return STATUS_TIMED_OUT;
+    }
+    if (is_cut(job)) {
+        tell_limit(job, diag);
+        return STATUS_FAILED;
     }
     if (WIFSIGNALED(job->status)) {
         uint32_t allocator = job->plan->allocator - 1;
@@ -269,6 +309,7 @@ static int take_stacks(struct oracle *oracle, const struct job *job) {
 static int take(struct oracle *oracle, struct job *job) {
     const struct mf_process *process = job_process(job);
     oracle->status = job->status;
+    oracle->file_max = job->plan->file_max;
     oracle->elapsed_ns = job->elapsed_ns;
     oracle->count = mf_process_seen(process);
     oracle->early = atomic_load(&process->early);
@@ -366,6 +407,19 @@ static int run_first(struct job *job, struct job_plan *plan, const char *arm,
     return run_clean(job, plan, arm, NULL, diag);
 }
 
+/** Run it for the first time, where it may write more and more, until that is enough for it. */
+static int run_roomy(struct job *job, struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    int status = run_first(job, plan, arm, diag);
+    while (status == 0 && is_cut(job) && plan->file_max < CAPTURE_MOST) {
+        job_destroy(job);
+        plan->launchers = 0;
+        plan->file_max *= 4;
+        status = run_first(job, plan, arm, diag);
+    }
+    return status;
+}
+
 /** Whether a traced run did something else than an untraced one. */
 static bool is_disturbed(const struct oracle *oracle, const struct job *job) {
     return job->status != oracle->status || job->timed_out ||
@@ -391,7 +445,7 @@ static int run_second(struct job *job, struct oracle *oracle, struct job_plan *p
 static int take_first(struct oracle *oracle, struct job_plan *plan, const char *arm,
                       const struct diag *diag) {
     struct job first;
-    int status = run_first(&first, plan, arm, diag);
+    int status = run_roomy(&first, plan, arm, diag);
     if (status != 0) {
         return status;
     }

@@ -61,7 +61,7 @@ before="$deny seccomp"
 says 1 'a target could not be held' "no seccomp: an exploration replays" explore_it
 before="$deny memfd"
 ok "no memfd: a run does without" run_it
-says 125 'cannot get ready for a run' "no memfd: an exploration says so" explore_it
+says 1 '1 defect' "no memfd: an exploration does without" explore_it
 is "no seccomp, no memfd: nothing is left" "$(left)" ''
 
 # few N COMMAND: with so many descriptors. Its status, and 125 only with the reason.
@@ -94,6 +94,13 @@ says 125 'No space left.*|cannot write.*full' "a report to a full disk" \
 says 125 'cannot write the results' "results where none can be" \
     "$MF_RUN" explore -q -o /proc/found -- "$victim" null
 touch full
+"$MF_RUN" explore -o /proc/found -- "$victim" null >out 2>err
+is "that is all that is said" "$(sed 's/to .*//' err)" 'mallocfail: cannot write the results '
+for report in sarif:/proc/x json:/dev/full json:none/x; do
+    says 125 'cannot write the report' "$report is told" \
+        "$MF_RUN" explore -q -o found --report $report -- sh -c 'touch ran'
+    status_is 1 "$report: before the program runs" test -e ran
+done
 says 125 'cannot write the results' "results where a file is" \
     "$MF_RUN" explore -q -o full -- "$victim" null
 says 125 'cannot write the results' "results below a file" \

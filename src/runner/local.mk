@@ -110,6 +110,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
+	%D%/run/filelimit.c %D%/run/filelimit.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \

@@ -80,6 +80,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured
+ *   filelimit        where a clean run meets the limit on files
  *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested
  *

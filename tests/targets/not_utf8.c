@@ -5,7 +5,8 @@
 
 int main(int argc, char *argv[]) {
     volatile char *memory = malloc(10);
-    if (memory || (argc > 1 && strcmp(argv[1], "a\xff" "b") == 0)) {
+    if (memory || (argc > 1 && strcmp(argv[1], "a\xff"
+                                               "b") == 0)) {
         memory[0] = 1;
     }
     free((void *)memory);

@@ -436,17 +436,9 @@ int results_foresee(const char *directory) {
         free(path);
         path = parent;
     }
-    int bad = path ? faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) : -1;
-    int reason = path ? errno : ENOMEM;
-    if (path && stat(path, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        bad = -1;
-        reason = ENOTDIR;
-    }
     // Rights are not all that it takes: /proc has them, and a full disk.
-    if (!bad && outfile_try_folder(path) != 0) {
-        bad = -1;
-        reason = errno;
-    }
+    int bad = path ? outfile_try_folder(path) : -1;
+    int reason = path ? errno : ENOMEM;
     free(path);
     errno = reason;
     return bad;

@@ -4,6 +4,7 @@
 #include "runner/trials/oracle.h"
 
 #include "runner/crash/crash.h"
+#include "runner/run/filelimit.h"
 #include "runner/run/footprint.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 /** The most allocations whose stacks are recorded. */
@@ -93,22 +93,6 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
     return launch_status(reason);
 }
 
-/** Tell why a run cannot be made ready. */
-static void tell_unready(int reason, size_t extra, const struct diag *diag) {
-    struct rlimit limit;
-    uint64_t size = MF_CHANNEL_SIZE + extra;
-    if (reason == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-        limit.rlim_max < size) {
-        diag_error(diag,
-                   "cannot get ready for a run: a file of %" PRIu64
-                   " bytes is needed, and the hard limit on the size of files ('ulimit "
-                   "-f') is %" PRIu64,
-                   size, (uint64_t)limit.rlim_max);
-        return;
-    }
-    diag_error(diag, "cannot get ready for a run: %s", strerror(reason));
-}
-
 /**
  * Run once.
  *
@@ -124,7 +108,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
     if (job_init(job, plan, policy, extra) != 0) {
-        tell_unready(errno, extra, diag);
+        filelimit_tell_unready(errno, extra, diag);
         return STATUS_FAILED;
     }
     set_up(job);
@@ -212,25 +196,6 @@ static bool tell_others(const struct job *job, const struct diag *diag) {
     return any;
 }
 
-/** Whether a run wrote as much into a file as it may. */
-static bool is_cut(const struct job *job) {
-    return (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXFSZ) ||
-           capture_size(&job->streams[0]) >= job->plan->file_max ||
-           capture_size(&job->streams[1]) >= job->plan->file_max;
-}
-
-/** It wrote more into a file than it may: tell whose limit that is. */
-static void tell_limit(const struct job *job, const struct diag *diag) {
-    struct rlimit limit;
-    bool user =
-        getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max < job->plan->file_max;
-    diag_error(diag,
-               "nothing was tested: the clean run wrote a file of %" PRIu64
-               " bytes, which is the limit on the size of files%s",
-               user ? (uint64_t)limit.rlim_max : job->plan->file_max,
-               user ? " ('ulimit -f')" : " that an exploration sets");
-}
-
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
@@ -239,8 +204,8 @@ static int judge(const struct job *job, const struct diag *diag) {
                          "gives it more)");
         return STATUS_TIMED_OUT;
     }
-    if (is_cut(job)) {
-        tell_limit(job, diag);
+    if (filelimit_is_met(job)) {
+        filelimit_tell(job, diag);
         return STATUS_FAILED;
     }
     if (WIFSIGNALED(job->status)) {
@@ -411,7 +376,7 @@ static int run_first(struct job *job, struct job_plan *plan, const char *arm,
 static int run_roomy(struct job *job, struct job_plan *plan, const char *arm,
                      const struct diag *diag) {
     int status = run_first(job, plan, arm, diag);
-    while (status == 0 && is_cut(job) && plan->file_max < CAPTURE_MOST) {
+    while (status == 0 && filelimit_is_met(job) && plan->file_max < CAPTURE_MOST) {
         job_destroy(job);
         plan->launchers = 0;
         plan->file_max *= 4;

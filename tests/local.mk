@@ -46,7 +46,9 @@ check_PROGRAMS += \
 	%D%/targets/diag_throw \
 	%D%/targets/explore_evil \
 	%D%/targets/explore_named \
+	%D%/targets/big_output \
 	%D%/targets/explore_victim \
+	%D%/targets/not_utf8 \
 	%D%/targets/family \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
@@ -180,6 +182,7 @@ cases = \
 	%D%/cases/platforms/ports.sh \
 	%D%/cases/platforms/recipes.sh \
 	%D%/cases/platforms/systems.sh \
+	%D%/cases/report/exact.sh \
 	%D%/cases/report/formats.sh \
 	%D%/cases/report/report.sh \
 	%D%/cases/report/told.sh \

@@ -48,6 +48,7 @@ librunner_a_SOURCES = \
 	%D%/util/colour.h \
 	%D%/util/path.h \
 	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/util/unnamed.c %D%/util/unnamed.h \
 	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/cause.c %D%/diagnose/cause.h \
@@ -85,6 +86,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
+	%D%/util/exact.c %D%/util/exact.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
 	%D%/trials/processes.c %D%/trials/processes.h \
@@ -109,6 +111,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
+	%D%/run/filelimit.c %D%/run/filelimit.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/trials/points.c %D%/trials/points.h \

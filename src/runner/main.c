@@ -20,7 +20,9 @@
  *   json             make JSON; errors add up to the end
  *   markup           write XML and HTML; the only user of libxml2
  *   svg              the shapes of drawings
+ *   exact            texts in JSON that come back byte by byte
  *   capture          what a run writes to a stream, in memory
+ *   unnamed          a file that never has a name
  *   outfile          a file that appears whole or not at all
  *   scratch          directories that are removed after use
  *   highfd           keep descriptors out of the way of targets
@@ -78,6 +80,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured
+ *   filelimit        where a clean run meets the limit on files
  *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested
  *

@@ -8,6 +8,7 @@
 #include "runner/explore/reproduction.h"
 #include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
+#include "runner/util/exact.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 
@@ -114,11 +115,17 @@ static enum outcome read_outcome(const json_t *value) {
     return OUTCOME_CRASHED;
 }
 
+/** Have it run with the very bytes it was found with; -1 when memory ran out. */
+static int restore(json_t *about) {
+    json_t *run = json_object_get(about, "run");
+    return exact_restore(about) != 0 || (run && exact_restore(run) != 0) ? -1 : 0;
+}
+
 /** Read what the file says of its finding; the policy itself is checked elsewhere. */
 static int read_finding(struct replay *replay, const struct diag *diag) {
     json_error_t error;
     replay->policy = json_load_file(replay->file, JSON_REJECT_DUPLICATES, &error);
-    const json_t *about = json_object_get(replay->policy, "reproduces");
+    json_t *about = json_object_get(replay->policy, "reproduces");
     const json_t *number = json_object_get(about, "number");
     replay->signature = json_string_value(json_object_get(about, "signature"));
     replay->number =
@@ -137,7 +144,8 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
     }
     replay->outcome = read_outcome(json_object_get(about, "outcome"));
     make_second(replay);
-    if (take_arguments(replay, json_object_get(about, "arguments")) != 0 ||
+    if (restore(about) != 0 ||
+        take_arguments(replay, json_object_get(about, "arguments")) != 0 ||
         take_circumstances(replay, json_object_get(about, "run")) != 0) {
         diag_no_memory(diag);
         return -1;

@@ -244,7 +244,8 @@ static int run_once(struct settings *settings, struct diag *diag) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return STATUS_FAILED;
     }
-    if (plan(&single, settings, diag) != 0) {
+    if (plan(&single, settings, diag) != 0 ||
+        destinations_try(&settings->reports, diag) != 0) {
         return STATUS_FAILED;
     }
     int status = preflight_find(&preflight, single.policy, settings->operands[0],

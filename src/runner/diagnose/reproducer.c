@@ -5,6 +5,7 @@
 // What "reproduces" says is for replay: the number alone is its second try.
 #include "runner/diagnose/reproducer.h"
 
+#include "runner/util/exact.h"
 #include "runner/util/json.h"
 #include "runner/util/shellword.h"
 
@@ -54,23 +55,13 @@ static json_t *rules_of(const struct finding *finding) {
     return rules;
 }
 
-static json_t *arguments_of(char *const *argv) {
-    json_t *list = json_array();
-    for (; argv && *argv; argv++) {
-        if (json_array_append_new(list, json_string(*argv)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
-}
-
 static json_t *reproduces(const struct finding *finding, char *const *argv) {
-    return json_pack(
-        "{s:o, s:s, s:s, s:I, s:o}", "signature", json_id(finding->signature), "outcome",
-        outcome_name(finding->verdict.outcome), "class",
-        outcome_class_name(finding->verdict.class), "number",
-        (json_int_t)finding->injection.number, "arguments", arguments_of(argv));
+    json_t *object =
+        json_pack("{s:o, s:s, s:s, s:I}", "signature", json_id(finding->signature),
+                  "outcome", outcome_name(finding->verdict.outcome), "class",
+                  outcome_class_name(finding->verdict.class), "number",
+                  (json_int_t)finding->injection.number);
+    return json_finished(object, exact_put_arguments(object, "arguments", argv));
 }
 
 static bool by_pages(const struct finding *finding) {

@@ -47,6 +47,7 @@ static void plan(struct campaign *campaign) {
         .scratch = options->scratch,
         .prepare = options->prepare,
         .watch = &campaign->watch,
+        .file_max = CAPTURE_MAX,
         .follow = options->follow,
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
@@ -384,6 +385,7 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
         campaign->written = true;
         status = judge(campaign, defects);
     }
+    campaign->unwritten = !campaign->written;
     if (reports->count > 0 &&
         destinations_write(
             reports,
@@ -443,6 +445,9 @@ int explore(const struct campaign_options *options, const struct destinations *r
     if (results_foresee(options->directory) != 0) {
         diag_error(diag, "cannot write the results to '%s': %s", options->directory,
                    results_fault(errno));
+        return STATUS_FAILED;
+    }
+    if (destinations_try(reports, diag) != 0) {
         return STATUS_FAILED;
     }
     if (defects_init(&defects) != 0) {

@@ -44,6 +44,8 @@ static void plan(struct work *work) {
     const struct reproduction *reproduction = work->reproduction;
     const struct circumstances *circumstances = reproduction->circumstances;
     work->plan = (struct job_plan){
+        // Only the oracle can tell how much it needs.
+        .file_max = needs_oracle(reproduction->outcome) ? CAPTURE_MAX : CAPTURE_MOST,
         .path = reproduction->preflight->program.path,
         .argv = reproduction->argv,
         .preload = reproduction->preflight->preload,

@@ -44,6 +44,24 @@ static int write_stdout(const struct destination *destination,
     return result == 0 && fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
 }
 
+/** Tell that one cannot be written, for the reason in errno. */
+static void tell_fault(const struct destination *destination, const struct diag *diag) {
+    diag_error(diag, "cannot write the report '%s': %s",
+               destination->path ? destination->path : "to the standard output",
+               strerror(errno));
+}
+
+int destinations_try(const struct destinations *destinations, const struct diag *diag) {
+    for (size_t i = 0; i < destinations->count; i++) {
+        const struct destination *to = &destinations->list[i];
+        if (to->path && outfile_try(to->path) != 0) {
+            tell_fault(to, diag);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int destination_write(const struct destination *destination,
                       const struct document *document, const struct diag *diag) {
     struct outfile file;
@@ -58,9 +76,7 @@ int destination_write(const struct destination *destination,
         }
     }
     if (result != 0) {
-        diag_error(diag, "cannot write the report '%s': %s",
-                   destination->path ? destination->path : "to the standard output",
-                   strerror(errno));
+        tell_fault(destination, diag);
     }
     return result;
 }

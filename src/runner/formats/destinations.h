@@ -38,6 +38,10 @@ bool destinations_want_trials(const struct destinations *destinations);
 int destination_write(const struct destination *destination,
                       const struct document *document, const struct diag *diag);
 
+/** Whether all can be written, as far as that can be known before; 0 if so, -1 if not
+ * with the user told. */
+int destinations_try(const struct destinations *destinations, const struct diag *diag);
+
 /**
  * Write a document to all.
  *

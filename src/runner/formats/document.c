@@ -2,6 +2,7 @@
 #include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/util/exact.h"
 #include "runner/util/figures.h"
 #include "runner/util/shellword.h"
 
@@ -171,15 +172,19 @@ char *document_command(const struct document *document) {
     char *command = NULL;
     size_t size, at;
     const json_t *word;
-    FILE *stream = open_memstream(&command, &size);
+    json_t *root = json_copy(document->root);
+    FILE *stream =
+        root && exact_restore(root) == 0 ? open_memstream(&command, &size) : NULL;
     if (!stream) {
+        json_decref(root);
         return document_kept(document, NULL);
     }
-    json_array_foreach(json_object_get(document->root, "arguments"), at, word) {
+    json_array_foreach(json_object_get(root, "arguments"), at, word) {
         fputs(at > 0 ? " " : "", stream);
         shellword_put(json_is_string(word) ? json_string_value(word) : "?", stream);
     }
     fclose(stream);
+    json_decref(root);
     return document_kept(document, command);
 }
 

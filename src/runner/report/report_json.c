@@ -6,6 +6,7 @@
 #include "runner/diagnose/reproducer.h"
 #include "runner/report/finding_json.h"
 #include "runner/target/signals.h"
+#include "runner/util/exact.h"
 #include "runner/util/json.h"
 
 #include <inttypes.h>
@@ -33,15 +34,6 @@ static json_t *make_end(const struct report *report) {
                     json_optional(killed ? signals_name(WTERMSIG(status), name) : NULL));
     bad |= json_put(end, "core_dumped", json_boolean(killed && WCOREDUMP(status)));
     return json_finished(end, bad);
-}
-
-static json_t *make_arguments(const struct report *report) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (char *const *argument = report->options->argv; *argument; argument++) {
-        bad |= json_array_append_new(list, json_text(*argument));
-    }
-    return json_finished(list, bad);
 }
 
 static json_t *make_policy(const struct report *report) {
@@ -212,7 +204,7 @@ json_t *report_json(const struct report *report) {
     bad |= json_put(root, "schema_version", json_integer(SCHEMA_VERSION));
     bad |= json_put(root, "mallocfail", json_text(PACKAGE_VERSION));
     bad |= json_put(root, "program", json_text(report->options->path));
-    bad |= json_put(root, "arguments", make_arguments(report));
+    bad |= exact_put_arguments(root, "arguments", report->options->argv);
     bad |= json_put(root, "policy", make_policy(report));
     bad |= json_put(root, "end", make_end(report));
     bad |= json_put(root, "exit_status", json_integer(report->exit_status));

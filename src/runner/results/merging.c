@@ -269,8 +269,8 @@ static int add_coverage(json_t *into, const json_t *from) {
 }
 
 int merging_add(json_t *into, json_t *from, char why[200]) {
-    static const char *const same[] = {"program",   "arguments", "arm",
-                                       "allocator", "input",     "run"};
+    static const char *const same[] = {
+        "program", "arguments", "arguments_bytes", "arm", "allocator", "input", "run"};
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         const json_t *one = json_object_get(into, same[i]);
         const json_t *other = json_object_get(from, same[i]);

@@ -6,6 +6,7 @@
 #include "runner/results/coverage.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
+#include "runner/util/exact.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 
@@ -150,15 +151,6 @@ static int write_defect(const struct campaign *campaign, const struct defect *de
         errno = saved;
     }
     return bad;
-}
-
-static json_t *arguments_json(char *const *argv) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (; *argv; argv++) {
-        bad |= json_array_append_new(list, json_text(*argv));
-    }
-    return json_finished(list, bad);
 }
 
 /** The numbers of the lines that differ between clean runs. */
@@ -312,7 +304,8 @@ json_t *results_finding(const struct campaign *campaign, const struct defects *d
     char path[64];
     snprintf(path, sizeof(path), "reproducers/%016" PRIx64 ".json",
              defect->finding.signature);
-    json_t *object = finding_json(&defect->finding, &defects->modules, path);
+    json_t *object = finding_json(&defect->finding, &defects->modules,
+                                  campaign->unwritten ? NULL : path);
     int bad = json_put(object, "mode", json_string(trial_mode_name(defect->trial->mode)));
     bad |= json_put(object, "cause", json_id(defect->cause));
     bad |= json_put(object, "trials", json_count(defect->trials));
@@ -342,11 +335,11 @@ json_t *results_document(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "schema_version", json_integer(1));
     bad |= json_put(object, "mallocfail", json_string(PACKAGE_VERSION));
     bad |= json_put(object, "program", json_text(campaign->plan.path));
-    bad |= json_put(object, "arguments", arguments_json(campaign->options->argv));
+    bad |= exact_put_arguments(object, "arguments", campaign->options->argv);
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
-    bad |= json_put(object, "input", json_optional(campaign->options->input));
+    bad |= exact_put(object, "input", campaign->options->input);
     bad |= json_put(object, "run", results_run(campaign));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
     bad |= json_put(object, "seconds",
@@ -443,12 +436,9 @@ int results_foresee(const char *directory) {
         free(path);
         path = parent;
     }
-    int bad = path ? faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) : -1;
+    // Rights are not all that it takes: /proc has them, and a full disk.
+    int bad = path ? outfile_try_folder(path) : -1;
     int reason = path ? errno : ENOMEM;
-    if (path && stat(path, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        bad = -1;
-        reason = ENOTDIR;
-    }
     free(path);
     errno = reason;
     return bad;

@@ -3,29 +3,36 @@
 
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
+#include "runner/util/exact.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/** Whether results are of a run with the same arguments, byte by byte. */
+static bool has_same_arguments(const struct campaign *campaign, const json_t *results) {
+    static const char *const keys[] = {"arguments", "arguments_bytes"};
+    json_t *ours = json_object();
+    bool same = exact_put_arguments(ours, keys[0], campaign->options->argv) == 0;
+    for (size_t i = 0; i < 2 && same; i++) {
+        const json_t *own = json_object_get(ours, keys[i]);
+        const json_t *other = json_object_get(results, keys[i]);
+        same = own ? json_equal(own, other) : !other;
+    }
+    json_decref(ours);
+    return same;
+}
+
 /** Whether results are of the program that is explored. */
 static bool is_same_program(const struct campaign *campaign, const json_t *results) {
-    const json_t *arguments = json_object_get(results, "arguments");
-    char *const *argv = campaign->options->argv;
-    size_t count = json_array_size(arguments);
-    for (size_t i = 0; i < count; i++) {
-        const char *word = json_string_value(json_array_get(arguments, i));
-        if (!argv[i] || !word || strcmp(argv[i], word) != 0) {
-            return false;
-        }
-    }
     const char *arm = json_string_value(json_object_get(results, "arm"));
     const json_t *said = json_object_get(results, "allocator");
     const char *allocator = said ? json_string_value(said) : "next";
     const char *ours = mf_allocator_words[campaign->plan.allocator - 1];
-    return count > 0 && !argv[count] && arm && strcmp(arm, campaign->options->arm) == 0 &&
-           allocator && strcmp(allocator, ours) == 0;
+    return has_same_arguments(campaign, results) && arm &&
+           strcmp(arm, campaign->options->arm) == 0 && allocator &&
+           strcmp(allocator, ours) == 0;
 }
 
 /** Whether runs were given what they are given now; `why` says what is another. */

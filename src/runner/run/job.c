@@ -68,7 +68,7 @@ static pid_t launch(const struct job *job, char *const *envp, struct tracer *tra
         .signals = plan->signals,
         .tracer = tracer,
         .owner = owner,
-        .surroundings = {streams, job->directory, CAPTURE_MAX},
+        .surroundings = {streams, job->directory, plan->file_max},
     };
     pid_t pid = launch_start(&launch, &none);
     int saved = errno;

@@ -38,6 +38,8 @@ struct job_plan {
     const struct watch *watch;
     /** ns that a job may take, or CLOCK_NEVER. */
     uint64_t timeout_ns;
+    /** The most that it may write into one file, in bytes. */
+    uint64_t file_max;
     /** So many failures tell that a job does nothing else any more; 0 = none do. */
     uint64_t spin_max;
     /** What the targets' signals are to be. */

@@ -2,6 +2,7 @@
 #include "runner/target/channelfile.h"
 
 #include "runner/util/highfd.h"
+#include "runner/util/unnamed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,31 +31,6 @@ static int open_memfd(size_t size) {
     return fd;
 }
 
-/** Have a file of a size, with room on its disk for all of it: without, a write into its
- * memory would bring SIGBUS. */
-static int make_room(int fd, size_t size) {
-    int bad = fallocate(fd, 0, 0, (off_t)size);
-    return bad && errno == EOPNOTSUPP ? ftruncate(fd, (off_t)size) : bad;
-}
-
-/** A file that never has a name, where there is no memfd. */
-static int open_unnamed(size_t size) {
-    static const char *const folders[] = {"/dev/shm", "/tmp"};
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        int fd = open(folders[i], O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0) {
-            continue;
-        }
-        if (make_room(fd, size) == 0) {
-            return fd;
-        }
-        int saved = errno;
-        close(fd);
-        errno = saved;
-    }
-    return -1;
-}
-
 /** Lift the limit on the size of files so far, for growing one above it would bring
  * SIGXFSZ; 0 on success, with the old limit, or -1 with errno. */
 static int lift_limit(size_t size, struct rlimit *before) {
@@ -74,7 +50,7 @@ static int open_memory(size_t size) {
     }
     int fd = open_memfd(size);
     if (fd < 0) {
-        fd = open_unnamed(size);
+        fd = unnamed_open(size);
     }
     int saved = errno;
     setrlimit(RLIMIT_FSIZE, &before);

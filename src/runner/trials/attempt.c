@@ -61,7 +61,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .trace = environment_is_traced(plan->environment),
             .leaks = plan->leaks,
             .alone = true,
-            .surroundings = {streams, attempt->directory, CAPTURE_MAX},
+            .surroundings = {streams, attempt->directory, plan->file_max},
             .signals = plan->signals,
         };
         status = run_target(&attempt->options, &attempt->result, diag);

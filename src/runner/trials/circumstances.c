@@ -2,6 +2,7 @@
 #include "runner/trials/circumstances.h"
 
 #include "runner/util/clock.h"
+#include "runner/util/exact.h"
 #include "runner/util/json.h"
 
 #include <stdlib.h>
@@ -12,17 +13,13 @@
 json_t *circumstances_json(const struct circumstances *circumstances) {
     uint64_t ms = (circumstances->timeout_ns + CLOCK_MILLISECOND - 1) / CLOCK_MILLISECOND;
     json_t *object = json_object();
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < circumstances->watch_count; i++) {
-        bad |= json_array_append_new(list, json_text(circumstances->watch[i]));
-    }
-    bad |= json_put(object, "input", json_optional(circumstances->input));
-    bad |= json_put(object, "prepare", json_optional(circumstances->prepare));
-    bad |= json_put(object, "check", json_optional(circumstances->check));
+    int bad = exact_put(object, "input", circumstances->input);
+    bad |= exact_put(object, "prepare", circumstances->prepare);
+    bad |= exact_put(object, "check", circumstances->check);
     bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
     bad |= json_put(object, "leaks", json_boolean(circumstances->leaks));
-    bad |= json_put(object, "watch", json_finished(list, bad));
+    bad |=
+        exact_put_list(object, "watch", circumstances->watch, circumstances->watch_count);
     bad |= json_put(object, "timeout_ms", json_count(ms));
     return json_finished(object, bad);
 }

@@ -141,7 +141,7 @@ static enum outcome judge_exit(const struct end *end, const struct oracle *oracl
 static bool is_flooded(const struct end *end, const struct oracle *oracle, int stream) {
     uint64_t size = capture_size(&end->streams[stream]);
     uint64_t usual = capture_size(&oracle->streams[stream]);
-    return size >= CAPTURE_MAX || (end->timed_out && size > FLOOD_MIN + 16 * usual);
+    return size >= oracle->file_max || (end->timed_out && size > FLOOD_MIN + 16 * usual);
 }
 
 static bool is_runaway(const struct end *end, const struct oracle *oracle) {

@@ -4,6 +4,7 @@
 #include "runner/trials/oracle.h"
 
 #include "runner/crash/crash.h"
+#include "runner/run/filelimit.h"
 #include "runner/run/footprint.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
@@ -107,7 +108,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
     if (job_init(job, plan, policy, extra) != 0) {
-        diag_error(diag, "cannot get ready for a run: %s", strerror(errno));
+        filelimit_tell_unready(errno, extra, diag);
         return STATUS_FAILED;
     }
     set_up(job);
@@ -203,6 +204,10 @@ static int judge(const struct job *job, const struct diag *diag) {
                          "gives it more)");
         return STATUS_TIMED_OUT;
     }
+    if (filelimit_is_met(job)) {
+        filelimit_tell(job, diag);
+        return STATUS_FAILED;
+    }
     if (WIFSIGNALED(job->status)) {
         uint32_t allocator = job->plan->allocator - 1;
         bool by_pages = mf_allocator_align(allocator) != 0;
@@ -269,6 +274,7 @@ static int take_stacks(struct oracle *oracle, const struct job *job) {
 static int take(struct oracle *oracle, struct job *job) {
     const struct mf_process *process = job_process(job);
     oracle->status = job->status;
+    oracle->file_max = job->plan->file_max;
     oracle->elapsed_ns = job->elapsed_ns;
     oracle->count = mf_process_seen(process);
     oracle->early = atomic_load(&process->early);
@@ -366,6 +372,19 @@ static int run_first(struct job *job, struct job_plan *plan, const char *arm,
     return run_clean(job, plan, arm, NULL, diag);
 }
 
+/** Run it for the first time, where it may write more and more, until that is enough for it. */
+static int run_roomy(struct job *job, struct job_plan *plan, const char *arm,
+                     const struct diag *diag) {
+    int status = run_first(job, plan, arm, diag);
+    while (status == 0 && filelimit_is_met(job) && plan->file_max < CAPTURE_MOST) {
+        job_destroy(job);
+        plan->launchers = 0;
+        plan->file_max *= 4;
+        status = run_first(job, plan, arm, diag);
+    }
+    return status;
+}
+
 /** Whether a traced run did something else than an untraced one. */
 static bool is_disturbed(const struct oracle *oracle, const struct job *job) {
     return job->status != oracle->status || job->timed_out ||
@@ -391,7 +410,7 @@ static int run_second(struct job *job, struct oracle *oracle, struct job_plan *p
 static int take_first(struct oracle *oracle, struct job_plan *plan, const char *arm,
                       const struct diag *diag) {
     struct job first;
-    int status = run_first(&first, plan, arm, diag);
+    int status = run_roomy(&first, plan, arm, diag);
     if (status != 0) {
         return status;
     }

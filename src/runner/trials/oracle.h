@@ -22,6 +22,8 @@ struct oracle {
     /** stdout and stderr, and what of them is the same in all clean runs. */
     struct capture streams[2];
     struct steady steady[2];
+    /** The most that a run may write into one file; more is runaway output. */
+    uint64_t file_max;
     /** The watched files, and the same of each. */
     struct watch_view files;
     struct steady *file_steady;

@@ -3,6 +3,7 @@
 
 #include "runner/util/diag.h"
 #include "runner/util/highfd.h"
+#include "runner/util/unnamed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,8 @@ int capture_open(struct capture *capture) {
     int fd = memfd_create("mallocfail-output", MFD_CLOEXEC);
     if (fd >= 0) {
         fchmod(fd, 0600);
+    } else {
+        fd = unnamed_open(0);
     }
     return take(capture, fd);
 }

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The most that a run may write into one file; more is runaway output. */
-#define CAPTURE_MAX (UINT64_C(64) << 20)
+/** The most that a run may write into one file, and where the clean run needs more. */
+#define CAPTURE_MAX  (UINT64_C(64) << 20)
+#define CAPTURE_MOST (UINT64_C(1) << 30)
 
 struct capture {
     /** Above 2; -1 = closed. */

@@ -103,6 +103,74 @@ int outfile_open_own(struct outfile *file, const char *path) {
     return begin(file, open_temporary(file, strdup(path)));
 }
 
+/** A file in a folder that has no name, or no longer one; -1 with errno. */
+static int open_nameless(const char *folder) {
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char *name = NULL;
+    if (fd >= 0 || asprintf(&name, "%s/.mallocfail.XXXXXX", folder) < 0) {
+        return fd;
+    }
+    fd = mkostemp(name, O_CLOEXEC);
+    int saved = errno;
+    if (fd >= 0) {
+        unlink(name);
+    }
+    free(name);
+    errno = saved;
+    return fd;
+}
+
+int outfile_try_folder(const char *folder) {
+    static const char block[4096];
+    int fd = open_nameless(folder);
+    if (fd < 0) {
+        return -1;
+    }
+    ssize_t done = write(fd, block, sizeof(block));
+    int reason = done < 0 ? errno : ENOSPC;
+    close(fd);
+    errno = reason;
+    return done == (ssize_t)sizeof(block) ? 0 : -1;
+}
+
+/** The same of what is written in place. A pipe is left alone: its reader would see. */
+static int try_in_place(const char *path) {
+    struct stat status;
+    bool known = stat(path, &status) == 0;
+    if (known && !S_ISCHR(status.st_mode) && !S_ISREG(status.st_mode)) {
+        return 0;
+    }
+    int fd = open_in_place(path);
+    if (fd < 0) {
+        return -1;
+    }
+    // Devices that are always full say so even of nothing.
+    int bad = known && S_ISCHR(status.st_mode) ? (int)write(fd, "", 0) : 0;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return bad < 0 ? -1 : 0;
+}
+
+int outfile_try(const char *path) {
+    if (strcmp(path, "-") == 0) {
+        return 0;
+    }
+    if (is_in_place(path)) {
+        return try_in_place(path);
+    }
+    char *name = follow(path);
+    char *slash = name ? strrchr(name, '/') : NULL;
+    if (slash) {
+        slash[slash == name] = '\0';
+    }
+    int bad = name ? outfile_try_folder(slash ? name : ".") : -1;
+    int saved = errno;
+    free(name);
+    errno = saved;
+    return bad;
+}
+
 int outfile_close(struct outfile *file, int good) {
     bool written = good && fflush(file->stream) == 0 && !ferror(file->stream);
     int reason = errno;

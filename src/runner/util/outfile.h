@@ -29,6 +29,14 @@ int outfile_open(struct outfile *file, const char *path);
  * whatever has the name is replaced, a link too, and nothing is written through it. */
 int outfile_open_own(struct outfile *file, const char *path);
 
+/** Whether files can be made in a folder and have something written to them, as is tried;
+ * 0 if so, -1 with errno. Nothing is left of it. */
+int outfile_try_folder(const char *folder);
+
+/** Whether outfile_open() would succeed and something can be written, as far as that can
+ * be known without writing to it; 0 if so, -1 with errno. */
+int outfile_try(const char *path);
+
 /**
  * End the file.
  *

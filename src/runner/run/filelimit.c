@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "runner/run/filelimit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+void filelimit_tell_unready(int reason, size_t extra, const struct diag *diag) {
+    struct rlimit limit;
+    uint64_t size = MF_CHANNEL_SIZE + extra;
+    if (reason == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+        limit.rlim_max < size) {
+        diag_error(diag,
+                   "cannot get ready for a run: a file of %" PRIu64
+                   " bytes is needed, and the hard limit on the size of files ('ulimit "
+                   "-f') is %" PRIu64,
+                   size, (uint64_t)limit.rlim_max);
+        return;
+    }
+    diag_error(diag, "cannot get ready for a run: %s", strerror(reason));
+}
+
+bool filelimit_is_met(const struct job *job) {
+    return (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXFSZ) ||
+           capture_size(&job->streams[0]) >= job->plan->file_max ||
+           capture_size(&job->streams[1]) >= job->plan->file_max;
+}
+
+void filelimit_tell(const struct job *job, const struct diag *diag) {
+    struct rlimit limit;
+    bool user =
+        getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_max < job->plan->file_max;
+    diag_error(diag,
+               "nothing was tested: the clean run wrote a file of %" PRIu64
+               " bytes, which is the limit on the size of files%s",
+               user ? (uint64_t)limit.rlim_max : job->plan->file_max,
+               user ? " ('ulimit -f')" : " that an exploration sets");
+}

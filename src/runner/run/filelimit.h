@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/** The limit on the size of files, the user's or ours, where a clean run meets it. */
+#ifndef MF_RUNNER_RUN_FILELIMIT_H
+#define MF_RUNNER_RUN_FILELIMIT_H
+
+#include "runner/run/job.h"
+#include "runner/util/diag.h"
+
+/** Whether a run wrote as much into a file as it may. */
+bool filelimit_is_met(const struct job *job);
+
+/** Tell that it did, and whose limit that is. */
+void filelimit_tell(const struct job *job, const struct diag *diag);
+
+/**
+ * Tell why a run cannot be made ready.
+ *
+ * @reason
+ *         The errno value.
+ * @extra
+ *         As job_init()'s.
+ */
+void filelimit_tell_unready(int reason, size_t extra, const struct diag *diag);
+
+#endif

@@ -9,10 +9,16 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-/** How many words above the stack pointer are looked at, and how many return addresses
- * among them. */
-#define WORDS_MAX     512
-#define ADDRESSES_MAX 16
+/** How much of the stack is looked at: where an instruction faults, what is near tells its
+ * callers; who calls abort() may have large buffers between it and the one who found the
+ * fault, as sanitizers have. */
+static const struct window {
+    /** Above the stack pointer. */
+    size_t words;
+    /** Of what may be return addresses. */
+    unsigned addresses;
+} AT_FAULT = {512, 16}, AT_ABORT = {8192, 512};
+#define WORDS_MAX 8192
 
 /** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {
@@ -41,14 +47,16 @@ static bool is_null(pid_t tid, int signal) {
 }
 
 /** Hash what may be return addresses; from the stack pointer on. */
-static uint64_t scan(pid_t tid, uint64_t sp, const struct maps *maps, uint64_t hash) {
+static uint64_t scan(pid_t tid, uint64_t sp, const struct window *window,
+                     const struct maps *maps, uint64_t hash) {
     uint64_t words[WORDS_MAX];
+    size_t wanted = window->words * sizeof(words[0]);
     const struct map *stack = maps_find(maps, sp);
     uint64_t size = stack ? stack->end - sp : 0;
-    struct iovec local = {words, size < sizeof(words) ? size : sizeof(words)};
+    struct iovec local = {words, size < wanted ? size : wanted};
     struct iovec remote = {(void *)(uintptr_t)sp, local.iov_len};
     ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
-    unsigned left = ADDRESSES_MAX;
+    unsigned left = window->addresses;
     size_t count = got > 0 ? (size_t)got / sizeof(words[0]) : 0;
     for (size_t i = 0; left > 0 && i < count; i++) {
         uint64_t place = words[i] < CRASH_NULL_PAGE ? 0 : place_of(maps, words[i]);
@@ -66,6 +74,7 @@ uint64_t glance(pid_t tid, int signal, struct maps *maps) {
     refresh(maps, tid, registers.pc);
     uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ place_of(maps, registers.pc);
     hash = mf_mix(hash ^ is_null(tid, signal));
-    hash = scan(tid, registers.sp & ~UINT64_C(7), maps, hash);
+    hash = scan(tid, registers.sp & ~UINT64_C(7),
+                signal == SIGABRT ? &AT_ABORT : &AT_FAULT, maps, hash);
     return hash ? hash : 1;
 }

@@ -61,7 +61,7 @@ before="$deny seccomp"
 says 1 'a target could not be held' "no seccomp: an exploration replays" explore_it
 before="$deny memfd"
 ok "no memfd: a run does without" run_it
-says 125 'cannot get ready for a run' "no memfd: an exploration says so" explore_it
+says 1 '1 defect' "no memfd: an exploration does without" explore_it
 is "no seccomp, no memfd: nothing is left" "$(left)" ''
 
 # few N COMMAND: with so many descriptors. Its status, and 125 only with the reason.
@@ -94,6 +94,13 @@ says 125 'No space left.*|cannot write.*full' "a report to a full disk" \
 says 125 'cannot write the results' "results where none can be" \
     "$MF_RUN" explore -q -o /proc/found -- "$victim" null
 touch full
+"$MF_RUN" explore -o /proc/found -- "$victim" null >out 2>err
+is "that is all that is said" "$(sed 's/to .*//' err)" 'mallocfail: cannot write the results '
+for report in sarif:/proc/x json:/dev/full json:none/x; do
+    says 125 'cannot write the report' "$report is told" \
+        "$MF_RUN" explore -q -o found --report $report -- sh -c 'touch ran'
+    status_is 1 "$report: before the program runs" test -e ran
+done
 says 125 'cannot write the results' "results where a file is" \
     "$MF_RUN" explore -q -o full -- "$victim" null
 says 125 'cannot write the results' "results below a file" \
@@ -103,7 +110,7 @@ says 125 'cannot write the results' "where they cannot be, nothing is run for th
     "$MF_RUN" explore -q -o full -- sh -c 'touch ran'
 status_is 1 "not even once" test -e ran
 # A file comes in the way while it runs.
-"$MF_RUN" explore -o late --strategy fresh -- touch late >out 2>err
+"$MF_RUN" explore -o late --follow --strategy fresh -- sh -c 'touch late' >out 2>err
 is "where they cannot be any more" "$? $(grep -c 'cannot write the results' err)" '125 1'
 like "it does not say that they are there" "$(tail -n 1 err)" '; no results in late$'
 rm late
@@ -119,6 +126,11 @@ on() {
 if on "none empty" true 2>/dev/null; then
     says 125 'Read-only' "a read-only directory of the results" \
         on "-o ro none empty" "$MF_RUN" explore -q -o empty/found -- "$victim" null
+    # The last 8 KiB are enough to begin with, and not for all.
+    on "-o size=64k none empty" sh -c 'head -c 57344 /dev/zero >empty/fill; exec "$@"' sh \
+        "$MF_RUN" explore -o empty/found -- "$victim" null >out 2>err
+    is "a disk that runs full" "$? $(grep -c 'No space left on device' err)" '125 1'
+    is "no reproducer is named that is not there" "$(grep -c '   again' err)" 0
     says 125 'Read-only' "a read-only directory of the report" on "-o ro none empty" \
         "$MF_RUN" -q --policy "$NEVER" --report json:empty/r -- "$count" malloc:1
     says 125 'no /proc' "no /proc: a run says so" on "none /proc" \

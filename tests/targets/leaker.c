@@ -70,6 +70,57 @@ static int hurried(void) {
     return 0;
 }
 
+static void *table[4];
+
+static void *grab(size_t size) {
+    return malloc(size);
+}
+
+/** Keeps a table until the end, as most programs do; one way out loses a block that
+ * came from the same call site as the table. */
+static int keeps_table(void) {
+    table[0] = grab(64);
+    if (!table[0]) {
+        return 1;
+    }
+    char *first = grab(100);
+    if (!first) {
+        return 1;
+    }
+    char *second = malloc(200);
+    if (!second) {
+        return 1;
+    }
+    free(second);
+    free(first);
+    return 0;
+}
+
+/** Keeps the table, and a copy by strdup(); one way out loses another copy. */
+static int keeps_copies(void) {
+    table[0] = strdup("kept");
+    char *lost = strdup("lost copy");
+    char *second = lost ? malloc(200) : NULL;
+    if (!second) {
+        return 1;
+    }
+    free(second);
+    free(lost);
+    return table[0] == NULL;
+}
+
+/** Keeps what it made at the first use, which is a later one if that fails. */
+static void *cache(void) {
+    return table[0] ? table[0] : (table[0] = malloc(64));
+}
+
+static int keeps_cache(void) {
+    if (cache()) {
+        return 0;
+    }
+    return cache() ? 1 : 2;
+}
+
 /** Loses what all its callers hold, if it fails at the bottom. */
 static int many(int left) {
     char *block = malloc(left > 0 ? 10 : 20);
@@ -105,6 +156,12 @@ int main(int argc, char **argv) {
         return fork() == 0 ? malloc(30) == NULL : status;
     } else if (strcmp(way, "keeps") == 0) {
         return malloc(10) == NULL;
+    } else if (strcmp(way, "keeps-table") == 0) {
+        return keeps_table();
+    } else if (strcmp(way, "keeps-copies") == 0) {
+        return keeps_copies();
+    } else if (strcmp(way, "keeps-cache") == 0) {
+        return keeps_cache();
     } else if (strcmp(way, "becomes") == 0) {
         char *block = malloc(10);
         execl(argv[0], argv[0], "careful", (char *)NULL);

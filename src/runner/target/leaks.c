@@ -67,6 +67,7 @@ static void take(struct leak *leak, const struct channel *channel,
     uint64_t frames = origin->frame_count;
     *leak = (struct leak){
         .caller_id = origin->caller_id,
+        .stack_id = origin->id,
         .blocks = atomic_load(&origin->blocks),
         .bytes = atomic_load(&origin->bytes),
         .frame_count = frames < MF_FRAMES_MAX ? frames : MF_FRAMES_MAX,
@@ -107,25 +108,85 @@ int leaks_gather(struct leaks *leaks, const struct channel *channel) {
     return 0;
 }
 
-/** Whether a clean run held blocks of that call site. */
-static bool is_held(const struct leaks *clean, const struct leak *leak) {
-    for (size_t i = 0; i < clean->count; i++) {
-        if (clean->list[i].caller_id == leak->caller_id) {
-            return true;
-        }
+/** What a clean run keeps of one stack, as far as it has not been subtracted. */
+struct kept {
+    uint64_t caller_id, stack_id, blocks, bytes;
+};
+
+/** Take what is kept off a leak. */
+static void subtract(struct leak *leak, struct kept *kept) {
+    uint64_t blocks = leak->blocks < kept->blocks ? leak->blocks : kept->blocks;
+    if (blocks == 0) {
+        return;
     }
-    return false;
+    uint64_t bytes = kept->bytes / kept->blocks * blocks;
+    uint64_t left = leak->blocks - blocks;
+    // Blocks of one stack need not be of one size.
+    leak->bytes =
+        bytes < leak->bytes ? leak->bytes - bytes : leak->bytes / leak->blocks * left;
+    leak->blocks = left;
+    kept->bytes -= bytes;
+    kept->blocks -= blocks;
 }
 
-void leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
-    size_t kept = 0;
+/** Subtract from all leaks what is kept: of the same stack, or just of the same call
+ * site. */
+static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
+                         bool by_stack) {
     for (size_t i = 0; i < leaks->count; i++) {
-        const struct leak leak = leaks->list[i];
-        if (!leak.libc || !is_held(clean, &leak)) {
-            leaks->list[kept++] = leak;
+        struct leak *leak = &leaks->list[i];
+        for (size_t k = 0; k < count && leak->blocks > 0; k++) {
+            if (kept[k].caller_id == leak->caller_id &&
+                (!by_stack || kept[k].stack_id == leak->stack_id)) {
+                subtract(leak, &kept[k]);
+            }
         }
     }
-    leaks->count = kept;
+}
+
+int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
+    size_t left = 0, count = clean->count;
+    struct kept *kept = calloc(count + 1, sizeof(kept[0]));
+    if (!kept) {
+        leaks->known = false;
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct leak *leak = &clean->list[i];
+        kept[i] =
+            (struct kept){leak->caller_id, leak->stack_id, leak->blocks, leak->bytes};
+    }
+    // Equal stacks first, so that what is left is told with the stack that has more.
+    subtract_all(leaks, kept, count, true);
+    subtract_all(leaks, kept, count, false);
+    free(kept);
+    for (size_t i = 0; i < leaks->count; i++) {
+        if (leaks->list[i].blocks > 0) {
+            leaks->list[left++] = leaks->list[i];
+        }
+    }
+    leaks->count = left;
+    return 0;
+}
+
+int leaks_widen(struct leaks *leaks, struct leaks *other) {
+    if (!leaks->known || !other->known) {
+        return 0;
+    }
+    if (leaks_forgive(other, leaks) != 0) {
+        return -1;
+    }
+    size_t count = leaks->count + other->count;
+    struct leak *list = realloc(leaks->list, (count + 1) * sizeof(list[0]));
+    if (!list) {
+        return -1;
+    }
+    if (other->count > 0) {
+        memcpy(list + leaks->count, other->list, other->count * sizeof(list[0]));
+    }
+    leaks->list = list;
+    leaks->count = count;
+    return 0;
 }
 
 uint64_t leaks_blocks(const struct leaks *leaks) {

@@ -9,8 +9,8 @@
 
 /** Blocks of one origin: of a call site or of a stack. */
 struct leak {
-    /** Of the call site; equal in every run. */
-    uint64_t caller_id;
+    /** Of the call site and of the whole stack; equal in every run. */
+    uint64_t caller_id, stack_id;
     uint64_t blocks, bytes;
     /** Whether the C library asked for them, in a function that the program called. */
     bool libc;
@@ -40,9 +40,13 @@ size_t leaks_room(void);
 /** Gather what a run left; 0 on success, -1 when memory ran out. */
 int leaks_gather(struct leaks *leaks, const struct channel *channel);
 
-/** Leave out what the C library never frees: a clean run holds blocks of the same call
- * site. */
-void leaks_forgive(struct leaks *leaks, const struct leaks *clean);
+/** Leave only what a clean run does not keep: of each call site, the blocks that are more
+ * than its. 0 on success, -1 when memory ran out; then nothing is known of them. */
+int leaks_forgive(struct leaks *leaks, const struct leaks *clean);
+
+/** Add what another clean run keeps more; of that one, only this is left. 0 on success, -1
+ * when memory ran out. */
+int leaks_widen(struct leaks *leaks, struct leaks *other);
 
 /** All blocks, and their bytes. */
 uint64_t leaks_blocks(const struct leaks *leaks);

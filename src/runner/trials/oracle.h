@@ -44,7 +44,7 @@ struct oracle {
     /** Whether the second run's count or ids were others. */
     bool drifts;
     uint64_t second_count;
-    /** Blocks that it held when it ended, the C library's own: for leaks. */
+    /** Blocks that clean runs hold when they end: for leaks. */
     struct leaks leaks;
     /** The other processes, where they are followed. */
     struct processes processes;

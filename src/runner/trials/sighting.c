@@ -120,7 +120,7 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
         snprintf(text, size, "it is killed by %s; not traced, it does not show where",
                  signals_name(WTERMSIG(sighting->status), name));
     } else if (outcome == OUTCOME_LEAKED) {
-        snprintf(text, size, "it ends with blocks that a clean run frees");
+        snprintf(text, size, "it ends with blocks that a clean run does not leave");
     } else if (outcome == OUTCOME_HUNG && !sighting->judgement.runaway) {
         snprintf(text, size, "it does not end; not traced, it does not show where");
     } else if (outcome == OUTCOME_HUNG) {

@@ -41,8 +41,12 @@ leaks 0 '[]' "what a fork holds is its own" child
 says 1 '1 defect' "all fail from one on" \
     "$MF_RUN" -o found --mode persistent --leaks -- "$leaker" loud
 says 0 '0 defects' "nobody asked" "$MF_RUN" -o found -- "$leaker" quiet
-says 125 'ends with 1 block of 10 bytes' "a clean run that does not free all" \
-    "$MF_RUN" -o found --leaks -- "$leaker" keeps
+leaks 0 '[]' "a clean run that keeps its block" keeps
+leaks 1 '["1 100 grab"]' "a table is kept, and a block of its call site is lost" keeps-table
+reproducer=found/reproducers/$(jq -r '.findings[0].signature' found/findings.json).json
+says 0 '1 block of 100 bytes' "that comes back" "$MF_RUN" replay "$reproducer"
+leaks 1 '["1 10 keeps_copies"]' "a copy is kept, and another one is lost" keeps-copies
+leaks 0 '[]' "what is kept is made later" keeps-cache
 says 0 'becomes leaker by exec' "a program that becomes another, which frees all" \
     "$MF_RUN" -o found --leaks -- "$leaker" becomes
 

@@ -165,6 +165,7 @@ librunner_a_SOURCES = \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/results/coverage_json.c %D%/results/coverage_json.h \
+	%D%/results/exploration_json.c %D%/results/exploration_json.h \
 	%D%/formats/source.c %D%/formats/source.h \
 	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \

@@ -9,6 +9,7 @@
 #include "runner/report/report.h"
 #include "runner/report/report_json.h"
 #include "runner/results/baseline.h"
+#include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/target/image.h"
@@ -389,7 +390,7 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     if (reports->count > 0 &&
         destinations_write(
             reports,
-            results_document(campaign, defects, destinations_want_trials(reports)),
+            exploration_json(campaign, defects, destinations_want_trials(reports)),
             campaign->options->directory, campaign->diag) != 0) {
         status = STATUS_FAILED;
     }

@@ -5,6 +5,7 @@
 #include "runner/formats/finding_text.h"
 #include "runner/report/report_pages.h"
 #include "runner/results/coverage.h"
+#include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -360,7 +361,7 @@ static void print_defect(const struct campaign *campaign, const struct defects *
         .verbose = campaign->diag->verbose,
     };
     fputc('\n', stream);
-    finding_text_live(&style, results_finding(campaign, defects, defect), stream);
+    finding_text_live(&style, exploration_finding_json(campaign, defects, defect), stream);
 }
 
 /** What is not counted: a line each. */

@@ -2,22 +2,16 @@
 #include "runner/results/results.h"
 
 #include "runner/diagnose/reproducer.h"
-#include "runner/report/finding_json.h"
-#include "runner/results/coverage.h"
-#include "runner/trials/circumstances.h"
-#include "runner/util/clock.h"
-#include "runner/util/exact.h"
+#include "runner/results/exploration_json.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /** The number of an arm's name. */
@@ -83,37 +77,6 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
     return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
 }
 
-/** What runs are given. */
-static struct circumstances circumstances_of(const struct campaign *campaign) {
-    const struct campaign_options *options = campaign->options;
-    return (struct circumstances){
-        .input = options->input,
-        .prepare = options->prepare,
-        .check = options->check,
-        .scratch = options->scratch,
-        .leaks = options->leaks,
-        .watch = options->watch,
-        .watch_count = options->watch_count,
-    };
-}
-
-/** What a trial's run was given. */
-static json_t *run_json(const struct campaign *campaign, const struct trial *trial) {
-    struct circumstances circumstances = circumstances_of(campaign);
-    circumstances.timeout_ns = campaign_replay_time(campaign, trial);
-    return circumstances_json(&circumstances);
-}
-
-json_t *results_run(const struct campaign *campaign) {
-    const struct circumstances circumstances = circumstances_of(campaign);
-    json_t *object = circumstances_json(&circumstances);
-    // That is worked out from how long the clean run takes, and has no part in outcomes
-    // but hangs.
-    json_object_del(object, "timeout_ms");
-    int bad = json_put(object, "follow", json_boolean(campaign->options->follow));
-    return json_finished(object, bad);
-}
-
 /** A defect's policy: where more than the point fails, the trial's own rules. */
 static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
     const struct campaign_options *options = campaign->options;
@@ -131,8 +94,8 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
                             json_count(trial->point.number));
         json_decref(own);
     }
-    int bad =
-        json_put(json_object_get(policy, "reproduces"), "run", run_json(campaign, trial));
+    int bad = json_put(json_object_get(policy, "reproduces"), "run",
+                       exploration_trial_run_json(campaign, trial));
     return json_finished(policy, policy ? bad : 0);
 }
 
@@ -151,219 +114,6 @@ static int write_defect(const struct campaign *campaign, const struct defect *de
         errno = saved;
     }
     return bad;
-}
-
-/** The numbers of the lines that differ between clean runs. */
-static json_t *moving_json(const struct steady *steady) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < steady->count && !steady->moves; i++) {
-        bad |= json_array_append_new(list, json_count(steady->moving[i]));
-    }
-    return json_finished(list, bad);
-}
-
-static json_t *oracle_json(const struct oracle *oracle) {
-    return json_pack(
-        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:b, s:o, s:i, s:i}", "status",
-        WEXITSTATUS(oracle->status), "seconds",
-        (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
-        json_count(oracle->count), "early", json_count(oracle->early), "before_main",
-        oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts",
-        oracle->drifts, "stdout_compared", !oracle->steady[0].moves, "stdout_moving",
-        moving_json(&oracle->steady[0]), "stderr_compared", !oracle->steady[1].moves,
-        "stderr_moving", moving_json(&oracle->steady[1]), "threads", (int)oracle->threads,
-        "processes", (int)oracle->process_count);
-}
-
-/** The watched files, and whether each is compared. */
-static json_t *watched_json(const struct campaign *campaign) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < campaign->oracle.files.count; i++) {
-        json_t *entry = json_object();
-        int worse = json_put(entry, "file", json_text(campaign->watch.names[i]));
-        const struct steady *steady = &campaign->oracle.file_steady[i];
-        worse |= json_put(entry, "compared", json_boolean(!steady->moves));
-        worse |= json_put(entry, "moving", moving_json(steady));
-        bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-/** What no failure reaches. */
-static json_t *unreached_json(const struct pools *pools) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < pools->count; i++) {
-        const struct own_pool *pool = &pools->list[i];
-        json_t *entry = json_object();
-        int worse = json_put(entry, "what", json_text(pool->what));
-        worse |= json_put(entry, "symbol", json_text(pool->symbol));
-        worse |= json_put(entry, "module", json_optional(pool->module));
-        worse |= json_put(entry, "remedy", json_optional(pool->remedy));
-        bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-/** The other processes, in the order that trials number them in. */
-static json_t *processes_json(const struct processes *processes) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < processes->count; i++) {
-        json_t *entry = json_object();
-        int worse = json_put(entry, "image", json_text(processes->list[i].image));
-        worse |= json_put(entry, "index", json_count(processes->list[i].index));
-        worse |= json_put(entry, "allocations", json_count(processes->list[i].count));
-        bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-/** The programs that ran and were not tested. */
-static json_t *untested_json(const struct others *others) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < others->count; i++) {
-        const struct others_entry *other = &others->list[i];
-        json_t *entry = json_object();
-        int worse = json_put(entry, "image", json_text(other->image));
-        worse |= json_put(entry, "processes", json_count(other->processes));
-        worse |= json_put(entry, "allocations", json_count(other->allocations));
-        bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-static json_t *trial_json(const struct trial *trial) {
-    json_t *object = json_object();
-    int bad = json_put(object, "number", json_count(trial->point.number));
-    bad |= json_put(object, "process", json_count(trial->point.process));
-    bad |= json_put(object, "second", json_count(trial->second));
-    bad |= json_put(object, "mode", json_string(trial_mode_name(trial->mode)));
-    bad |= json_put(object, "stack_id", json_id(trial->stack_id));
-    bad |= json_put(object, "outcome", json_string(outcome_name(trial->outcome)));
-    bad |= json_put(object, "wait_status", json_integer(trial->status));
-    bad |= json_put(object, "seen", json_count(trial->seen));
-    bad |= json_put(object, "failed", json_count(trial->failed));
-    bad |= json_put(object, "spinning", json_boolean(trial->spinning));
-    bad |= json_put(object, "in_place", json_boolean(trial->in_place));
-    bad |= json_put(object, "inferred", json_boolean(trial->inferred));
-    bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
-    return json_finished(object, bad);
-}
-
-/** triallist's. */
-static json_t *get_trial(const void *from, size_t at) {
-    const struct campaign *campaign = from;
-    const struct trial *trial = &campaign->trials[at];
-    return trial->state == TRIAL_DONE ? trial_json(trial) : json_null();
-}
-
-static struct triallist trials_of(const struct campaign *campaign) {
-    return (struct triallist){campaign, campaign->trial_count, get_trial};
-}
-
-/** All trials as an array. */
-static json_t *trials_json(const struct triallist *trials) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < trials->count && !bad; i++) {
-        json_t *trial = trials->get(trials->from, i);
-        bad = !trial || (!json_is_null(trial) && json_array_append(list, trial) != 0);
-        json_decref(trial);
-    }
-    return json_finished(list, bad);
-}
-
-static json_t *outcomes_json(const struct campaign *campaign) {
-    json_t *object = json_object();
-    size_t counts[OUTCOME_COUNT] = {0};
-    int bad = 0;
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        counts[campaign->trials[i].outcome] += campaign->trials[i].state == TRIAL_DONE;
-    }
-    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
-        bad |= json_put(object, outcome_name(i), json_count(counts[i]));
-    }
-    return json_finished(object, bad);
-}
-
-static json_t *signatures_json(const struct defect *defect) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < defect->signature_count; i++) {
-        bad |= json_array_append_new(list, json_id(defect->signatures[i]));
-    }
-    return json_finished(list, bad);
-}
-
-json_t *results_finding(const struct campaign *campaign, const struct defects *defects,
-                        const struct defect *defect) {
-    char path[64];
-    snprintf(path, sizeof(path), "reproducers/%016" PRIx64 ".json",
-             defect->finding.signature);
-    json_t *object = finding_json(&defect->finding, &defects->modules,
-                                  campaign->unwritten ? NULL : path);
-    int bad = json_put(object, "mode", json_string(trial_mode_name(defect->trial->mode)));
-    bad |= json_put(object, "cause", json_id(defect->cause));
-    bad |= json_put(object, "trials", json_count(defect->trials));
-    bad |= json_put(object, "signatures", signatures_json(defect));
-    bad |= json_put(object, "defect",
-                    json_boolean(defect_counts(defect, campaign->options->aborts)));
-    bad |= json_put(object, "known", json_boolean(defect->known));
-    return json_finished(object, bad);
-}
-
-static json_t *findings_json(const struct campaign *campaign,
-                             const struct defects *defects) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < defects->count; i++) {
-        bad |= json_array_append_new(
-            list, results_finding(campaign, defects, defects->list[i]));
-    }
-    return json_finished(list, bad);
-}
-
-json_t *results_document(const struct campaign *campaign, const struct defects *defects,
-                         bool with_trials) {
-    const struct triallist trials = trials_of(campaign);
-    json_t *object = json_object();
-    int bad = json_put(object, "schema", json_string("mallocfail-exploration"));
-    bad |= json_put(object, "schema_version", json_integer(1));
-    bad |= json_put(object, "mallocfail", json_string(PACKAGE_VERSION));
-    bad |= json_put(object, "program", json_text(campaign->plan.path));
-    bad |= exact_put_arguments(object, "arguments", campaign->options->argv);
-    bad |= json_put(object, "arm", json_string(campaign->options->arm));
-    bad |= json_put(object, "allocator",
-                    json_string(mf_allocator_words[campaign->plan.allocator - 1]));
-    bad |= exact_put(object, "input", campaign->options->input);
-    bad |= json_put(object, "run", results_run(campaign));
-    bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
-    bad |= json_put(object, "seconds",
-                    json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));
-    bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
-    bad |= json_put(object, "watched", watched_json(campaign));
-    bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
-    bad |= json_put(object, "not_reached", unreached_json(&campaign->unreached));
-    bad |= json_put(object, "untested", untested_json(&campaign->oracle.others));
-    bad |= json_put(object, "complete", json_boolean(campaign_is_complete(campaign)));
-    bad |= json_put(object, "planned", json_count(campaign->planned));
-    bad |= json_put(object, "planned_pairs", json_count(campaign->planned_pairs));
-    bad |= json_put(object, "tried", json_count(campaign->done));
-    bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
-    bad |= json_put(object, "points", json_count(campaign->points.count));
-    bad |= json_put(object, "in_place", json_count(campaign->in_place));
-    bad |= json_put(object, "audited", json_count(campaign->audited));
-    bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
-    bad |= json_put(object, "inferred", json_count(campaign->inferred));
-    bad |= json_put(object, "outcomes", outcomes_json(campaign));
-    bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
-    bad |= json_put(object, "coverage", coverage_json(campaign, &trials));
-    bad |= json_put(object, "findings", findings_json(campaign, defects));
-    return json_finished(object, bad);
 }
 
 /** Make the directories that a path leads through. */
@@ -493,8 +243,8 @@ int results_write(const struct campaign *campaign, const struct defects *defects
         bad = write_defect(campaign, defects->list[i]);
     }
     if (!bad) {
-        const struct triallist trials = trials_of(campaign);
-        bad = save(results_document(campaign, defects, false), &trials, directory);
+        const struct triallist trials = exploration_trials(campaign);
+        bad = save(exploration_json(campaign, defects, false), &trials, directory);
     }
     if (bad) {
         diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,

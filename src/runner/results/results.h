@@ -27,25 +27,6 @@ int results_prepare(const char *directory);
  * of memory. 0 on success, -1 with errno. */
 int results_save(json_t *value, const char *directory);
 
-/** What every run of a campaign is given, as findings.json has it: a new reference, NULL
- * when memory ran out. */
-json_t *results_run(const struct campaign *campaign);
-
-/** A defect as findings.json has it: a new reference, NULL when memory ran out. */
-json_t *results_finding(const struct campaign *campaign, const struct defects *defects,
-                        const struct defect *defect);
-
-/**
- * What findings.json has.
- *
- * @with_trials
- *         Whether the trials are in it, which takes 2 KB for each; else there are none.
- * @return
- *         A new reference, NULL when memory ran out.
- */
-json_t *results_document(const struct campaign *campaign, const struct defects *defects,
-                         bool with_trials);
-
 /** Write all of it; 0 on success, -1 on failure with the user told. */
 int results_write(const struct campaign *campaign, const struct defects *defects);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/resume.h"
 
+#include "runner/results/exploration_json.h"
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/exact.h"
@@ -39,7 +40,7 @@ static bool is_same_program(const struct campaign *campaign, const json_t *resul
 static bool is_same_run(const struct campaign *campaign, const json_t *results,
                         char why[200]) {
     const json_t *run = json_object_get(results, "run");
-    json_t *ours = results_run(campaign);
+    json_t *ours = exploration_run_json(campaign);
     const char *key;
     json_t *value;
     bool same = ours != NULL;

@@ -166,7 +166,7 @@
  *   baseline         the file of known defects
  *   coverage         which stacks and call sites have failed
  *   coverage_json    coverage as JSON
- *   exploration_json an exploration as JSON
+ *   exploration_json  an exploration as JSON
  *   results          write the results directory
  *   resume           go on from earlier results
  *   merging          join the results of several explorations

@@ -213,7 +213,7 @@ static const struct option_row table[] = {
      "judge outputs: MALLOCFAIL_STDOUT, _STDERR, _STATUS and _DIRECTORY tell; "
      "0 = fine, 1 = wrong"},
     {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
-     "find blocks that a run leaves beyond those a clean run keeps"},
+     "find blocks that a clean run does not leave"},
     {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),
      "let the processes that PROGRAM starts fail, too, and count their deaths"},
     {EXPLORE, "timeout", 0, "TIME", DURATION(timeout_ns),

@@ -361,7 +361,8 @@ static void print_defect(const struct campaign *campaign, const struct defects *
         .verbose = campaign->diag->verbose,
     };
     fputc('\n', stream);
-    finding_text_live(&style, exploration_finding_json(campaign, defects, defect), stream);
+    finding_text_live(&style, exploration_finding_json(campaign, defects, defect),
+                      stream);
 }
 
 /** What is not counted: a line each. */

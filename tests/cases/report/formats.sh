@@ -119,7 +119,7 @@ is "SARIF: wrong output is told with what is wrong" \
     "$(jq -r '.runs[0].results[0].message.text' left.sarif | sed 's/.*tells//')" \
     " (stdout, line 2: wanted 'second', came '(nothing more)')"
 is "SARIF: leaks are told with how much there is" \
-    "$(jq -r '.runs[0].results[0].message.text' leaky.sarif | sed 's/.*frees//')" \
+    "$(jq -r '.runs[0].results[0].message.text' leaky.sarif | sed 's/.*leave//')" \
     ' (12 blocks of 120 bytes)'
 is "SARIF: and related to where it was allocated" \
     "$(jq -r '.runs[0].results[0].relatedLocations[1:]|map("\(.id) \(.message.text)")|length,first' \

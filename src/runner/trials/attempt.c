@@ -82,8 +82,8 @@ static void judge(struct attempt *attempt) {
     }
     attempt->judgement = judge_end(&end, attempt->oracle);
     if (attempt->check) {
-        attempt->judgement.outcome = judge_by_command(
-            &end, attempt->judgement.outcome, attempt->check, attempt->plan->signals);
+        judge_by_command(&attempt->judgement, &end, attempt->result.channel.head,
+                         attempt->check, attempt->plan->signals);
     }
 }
 

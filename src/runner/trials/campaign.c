@@ -148,8 +148,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     const struct campaign_options *options = campaign->options;
     struct judgement judgement = judge_end(end, &campaign->oracle);
     if (options->check) {
-        judgement.outcome =
-            judge_by_command(end, judgement.outcome, options->check, &campaign->signals);
+        judge_by_command(&judgement, end, sight->channel->head, options->check,
+                         &campaign->signals);
     }
     trial->state = TRIAL_DONE;
     trial->status = end->status;

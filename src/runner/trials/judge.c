@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/judge.h"
 
+#include "core/channel/journal.h"
+#include "core/policy/function.h"
 #include "runner/diagnose/sanitizer.h"
 #include "runner/target/launch.h"
 #include "runner/util/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +24,7 @@
 #define FLOOD_MIN (UINT64_C(1) << 20)
 
 /** How many variables a checker finds. */
-#define OWN_MAX 4
+#define OWN_MAX 8
 
 /** What libc says when it aborts because it found the heap or the stack broken. */
 static const char *const complaints[] = {
@@ -178,36 +182,58 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
     return judgement;
 }
 
-/** The environment of a checker: ours, and where the outputs are. */
-static char **make_environment(const struct end *end, char *own[OWN_MAX]) {
+/** Set a variable; 0 on success, and NULL where memory ran out. */
+__attribute__((format(printf, 2, 3))) static int set(char **variable, const char *format,
+                                                     ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(variable, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        *variable = NULL;
+        return -1;
+    }
+    return 0;
+}
+
+/** What a checker is told of the first failure; 0 on success. */
+static int tell_failure(const struct mf_head *head, char *own[3]) {
+    struct mf_injection entry;
+    uint64_t cursor = 0;
+    if (!mf_journal_next(head, &cursor, &entry)) {
+        return set(&own[0], "MALLOCFAIL_FUNCTION=") | set(&own[1], "MALLOCFAIL_SIZE=") |
+               set(&own[2], "MALLOCFAIL_NUMBER=");
+    }
+    return set(&own[0], "MALLOCFAIL_FUNCTION=%s", mf_function_name(entry.function)) |
+           set(&own[1], "MALLOCFAIL_SIZE=%" PRIu64, (uint64_t)entry.size) |
+           set(&own[2], "MALLOCFAIL_NUMBER=%" PRIu64, (uint64_t)entry.number);
+}
+
+/** What a checker is told of how the run ended, and where the outputs are; 0 on success. */
+static int tell_end(const struct end *end, enum outcome outcome, char *own[5]) {
+    int self = (int)getpid();
+    return set(&own[0], "MALLOCFAIL_STDOUT=/proc/%d/fd/%d", self, end->streams[0].fd) |
+           set(&own[1], "MALLOCFAIL_STDERR=/proc/%d/fd/%d", self, end->streams[1].fd) |
+           set(&own[2], "MALLOCFAIL_STATUS=%d", WEXITSTATUS(end->status)) |
+           set(&own[3], "MALLOCFAIL_DIRECTORY=%s",
+               end->directory ? end->directory : ".") |
+           set(&own[4], "MALLOCFAIL_OUTCOME=%s", outcome_name(outcome));
+}
+
+/** The environment of a checker: ours, and what it is told. */
+static char **make_environment(char *const own[OWN_MAX]) {
     size_t count = 0;
     while (environ && environ[count]) {
         count++;
     }
     char **list = calloc(count + OWN_MAX + 1, sizeof(list[0]));
-    static const char *const names[] = {"MALLOCFAIL_STDOUT", "MALLOCFAIL_STDERR"};
-    for (int i = 0; list && i < 2; i++) {
-        if (asprintf(&own[i], "%s=/proc/%d/fd/%d", names[i], (int)getpid(),
-                     end->streams[i].fd) < 0) {
-            own[i] = NULL;
-        }
+    if (list && count > 0) {
+        memcpy(list, environ, count * sizeof(list[0]));
     }
-    if (list && asprintf(&own[2], "MALLOCFAIL_STATUS=%d", WEXITSTATUS(end->status)) < 0) {
-        own[2] = NULL;
-    }
-    if (list && asprintf(&own[3], "MALLOCFAIL_DIRECTORY=%s",
-                         end->directory ? end->directory : ".") < 0) {
-        own[3] = NULL;
-    }
-    if (list && own[0] && own[1] && own[2] && own[3]) {
-        if (count > 0) {
-            memcpy(list, environ, count * sizeof(list[0]));
-        }
+    if (list) {
         memcpy(list + count, own, OWN_MAX * sizeof(own[0]));
-        return list;
     }
-    free(list);
-    return NULL;
+    return list;
 }
 
 /** Run a command by a shell, its output going to our stderr; its exit status, or -1. */
@@ -242,17 +268,36 @@ static int run_command(const char *command, char *const *envp,
     return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-enum outcome judge_by_command(const struct end *end, enum outcome outcome,
-                              const char *command, const struct signals *signals) {
+/** Whether a run ended by itself, and so wrote all that there is to check. */
+static bool is_for_checker(const struct end *end, enum outcome outcome) {
+    return !end->timed_out && WIFEXITED(end->status) &&
+           (outcome == OUTCOME_TOLERATED || outcome == OUTCOME_HANDLED ||
+            outcome == OUTCOME_SILENT || outcome == OUTCOME_LEAKED);
+}
+
+void judge_by_command(struct judgement *judgement, const struct end *end,
+                      const struct mf_head *head, const char *command,
+                      const struct signals *signals) {
     char *own[OWN_MAX] = {NULL};
-    if (outcome != OUTCOME_TOLERATED && outcome != OUTCOME_SILENT) {
-        return outcome;
+    if (!is_for_checker(end, judgement->outcome)) {
+        return;
     }
-    char **envp = make_environment(end, own);
+    bool told =
+        (tell_end(end, judgement->outcome, own) | tell_failure(head, own + 5)) == 0;
+    char **envp = told ? make_environment(own) : NULL;
     int answer = envp ? run_command(command, envp, signals) : -1;
     free(envp);
     for (int i = 0; i < OWN_MAX; i++) {
         free(own[i]);
     }
-    return answer == 0 ? OUTCOME_TOLERATED : answer == 1 ? OUTCOME_SILENT : outcome;
+    if (answer != 0 && answer != 1) {
+        return;
+    }
+    judgement->by_output = false;
+    judgement->by_checker = answer == 1;
+    if (answer == 1) {
+        judgement->outcome = OUTCOME_SILENT;
+    } else if (judgement->outcome == OUTCOME_SILENT) {
+        judgement->outcome = OUTCOME_TOLERATED;
+    }
 }

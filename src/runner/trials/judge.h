@@ -29,20 +29,25 @@ struct judgement {
     bool runaway;
     /** The outcome follows from what it wrote, held against clean runs. */
     bool by_output;
+    /** A user's command says that it is wrong. */
+    bool by_checker;
 };
 
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 
 /**
- * Have a user's command judge a run that ended as the oracle did.
+ * Have a user's command judge a run that ended by itself. Where it says that the run is
+ * wrong, that is silent, whatever the run said of it; where it says that it is fine, a
+ * silent one is tolerated.
  *
+ * @head
+ *         Of the run's channel: what failed first is told.
  * @command
  *         For a shell; finds the outputs by the environment.
- * @return
- *         What it makes of the outcome: tolerated, silent, or the one it had.
  */
-enum outcome judge_by_command(const struct end *end, enum outcome outcome,
-                              const char *command, const struct signals *signals);
+void judge_by_command(struct judgement *judgement, const struct end *end,
+                      const struct mf_head *head, const char *command,
+                      const struct signals *signals);
 
 #endif

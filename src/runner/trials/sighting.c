@@ -82,7 +82,8 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
     }
     sighting->cause =
         cause_find(source->channel->head, &sighting->crash, source->modules);
-    if (source->judgement.outcome == OUTCOME_SILENT && source->oracle) {
+    if (source->judgement.outcome == OUTCOME_SILENT && source->oracle &&
+        !source->judgement.by_checker) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);
     }
     if (source->judgement.outcome == OUTCOME_LEAKED &&
@@ -125,6 +126,8 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
         snprintf(text, size, "it does not end; not traced, it does not show where");
     } else if (outcome == OUTCOME_HUNG) {
         snprintf(text, size, "it writes without end");
+    } else if (sighting->judgement.by_checker) {
+        snprintf(text, size, "the command of --check says that the run is wrong");
     } else {
         snprintf(text, size, "%s is another than a good run's, and no message tells",
                  sighting->difference.where[0] ? sighting->difference.where

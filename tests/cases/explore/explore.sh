@@ -101,6 +101,42 @@ says 0 '0 defects' "a checker that is content" \
 says 1 '1 defect' "a checker that is not" \
     "$MF_RUN" -o found --check "$discontent" -- "$victim" wrong
 
+# It is asked of each run that ended by itself, and told what failed.
+cat >misreport.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *a = malloc(40);
+    if (!a) { fprintf(stderr, "the document is not well-formed\n"); return 3; }
+    char *b = malloc(100);
+    if (!b) { fprintf(stderr, "out of memory\n"); free(a); return 4; }
+    puts("well done");
+    free(a), free(b);
+    return 0;
+}
+EOC
+# shellcheck disable=SC2016
+honest='test "$MALLOCFAIL_STATUS" = 0 || grep -q "out of memory" "$MALLOCFAIL_STDERR"'
+# shellcheck disable=SC2016
+telling='echo "$MALLOCFAIL_OUTCOME $MALLOCFAIL_FUNCTION $MALLOCFAIL_SIZE" >>asked; '
+if ${CC:-cc} -g -O0 -fno-builtin -o misreport misreport.c; then
+    for strategy in auto fresh; do
+        rm -rf asked found
+        says 1 '1 defect;' "$strategy: what says something else is wrong" "$MF_RUN" -o found \
+            --arm main --strategy $strategy --mode once --check "$telling$honest" -- ./misreport
+        is "$strategy: the checker's word is told, and where" \
+            "$(jq -c '[.findings[] | [.outcome, .injection_site.line]]' found/findings.json)" \
+            '[["silent",4]]'
+        like "$strategy: its command is named" "$(jq -r '.findings[].explanation' found/findings.json)" \
+            'the command of --check says'
+        is "$strategy: it is told what failed" "$(sort -u asked | grep handled)" \
+            'handled malloc 100
+handled malloc 40'
+        says 0 'the same finding came back' "$strategy: and replay asks again" \
+            "$MF_RUN" replay found/reproducers/*.json
+    done
+fi
+
 # Limits.
 says 125 'nothing was tested' "a program without allocations" "$MF_RUN" -o found -- "$victim"
 says 124 'clean run' "a clean run that does not end" \

@@ -9,6 +9,8 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+#define WORDS_MAX 8192
+
 /** How much of the stack is looked at: where an instruction faults, what is near tells its
  * callers; who calls abort() may have large buffers between it and the one who found the
  * fault, as sanitizers have. */
@@ -17,8 +19,7 @@ static const struct window {
     size_t words;
     /** Of what may be return addresses. */
     unsigned addresses;
-} AT_FAULT = {512, 16}, AT_ABORT = {8192, 512};
-#define WORDS_MAX 8192
+} AT_FAULT = {512, 16}, AT_ABORT = {WORDS_MAX, 512};
 
 /** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {

@@ -10,7 +10,7 @@
 
 /** How the names of their functions begin that lie in programs. */
 static const struct {
-    const char *prefix, *library;
+    const char *prefix, *name;
     /** Whether it calls nothing but its own: so whatever it calls is its own. */
     bool closed;
 } functions[] = {
@@ -38,7 +38,7 @@ static const char *by_function(const char *function, bool closed_only) {
     for (size_t i = 0; function && i < COUNT(functions); i++) {
         if (strncmp(function, functions[i].prefix, strlen(functions[i].prefix)) == 0 &&
             (functions[i].closed || !closed_only)) {
-            return functions[i].library;
+            return functions[i].name;
         }
     }
     return NULL;
@@ -47,7 +47,7 @@ static const char *by_function(const char *function, bool closed_only) {
 /** The library that a sanitizer's frame is of. */
 static const char *by_sanitizer(const struct outcome_frame *frame) {
     static const struct {
-        const char *part, *library;
+        const char *part, *name;
     } names[] = {{"asan", "libasan"},
                  {"ubsan", "libubsan"},
                  {"tsan", "libtsan"},
@@ -58,7 +58,7 @@ static const char *by_sanitizer(const struct outcome_frame *frame) {
                                                                 : NULL;
     for (size_t i = 0; told && i < COUNT(names); i++) {
         if (strstr(told, names[i].part)) {
-            return names[i].library;
+            return names[i].name;
         }
     }
     return told ? "a sanitizer" : NULL;

@@ -289,6 +289,13 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
               stream);
         report_moving(campaign, stream);
     }
+    if (campaign->unchecked) {
+        fprintf(
+            stream,
+            "mallocfail: the command of --check ended %zu time%s with neither 0 nor 1: "
+            "those runs are not checked\n",
+            campaign->unchecked, plural(campaign->unchecked));
+    }
     if (campaign->wavering) {
         fprintf(stream,
                 "mallocfail: %zu failure%s flaky: its output was wrong once, and not "

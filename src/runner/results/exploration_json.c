@@ -249,6 +249,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "audited", json_count(campaign->audited));
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
+    bad |= json_put(object, "unchecked", json_count(campaign->unchecked));
     bad |= json_put(object, "inferred", json_count(campaign->inferred));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());

@@ -151,6 +151,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         judge_by_command(&judgement, end, sight->channel->head, options->check,
                          &campaign->signals);
     }
+    campaign->unchecked += judgement.unchecked;
     trial->state = TRIAL_DONE;
     trial->status = end->status;
     trial->outcome = judgement.outcome;

@@ -290,7 +290,8 @@ void judge_by_command(struct judgement *judgement, const struct end *end,
     for (int i = 0; i < OWN_MAX; i++) {
         free(own[i]);
     }
-    if (answer != 0 && answer != 1) {
+    judgement->unchecked = answer != 0 && answer != 1;
+    if (judgement->unchecked) {
         return;
     }
     judgement->by_output = false;

@@ -31,6 +31,8 @@ struct judgement {
     bool by_output;
     /** A user's command says that it is wrong. */
     bool by_checker;
+    /** A user's command was asked and said neither; see judge_by_command(). */
+    bool unchecked;
 };
 
 /** Judge a run. */
@@ -39,7 +41,7 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 /**
  * Have a user's command judge a run that ended by itself. Where it says that the run is
  * wrong, that is silent, whatever the run said of it; where it says that it is fine, a
- * silent one is tolerated.
+ * silent one is tolerated. With any other exit status the outcome stays.
  *
  * @head
  *         Of the run's channel: what failed first is told.

@@ -139,6 +139,7 @@ cases = \
 	%D%/cases/cmd/usage.sh \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/diagnose/finding.sh \
+	%D%/cases/diagnose/lines.sh \
 	%D%/cases/diagnose/named.sh \
 	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \

@@ -35,7 +35,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/debugger.c %D%/cmd/debugger.h \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
 	%D%/trials/defects.c %D%/trials/defects.h \
-	%D%/code/demangle.c %D%/code/demangle.h \
+	%D%/code/demangle.c %D%/code/demangle.h %D%/code/rustname.h \
 	%D%/formats/destinations.c %D%/formats/destinations.h \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/trials/difference.c %D%/trials/difference.h \
@@ -193,6 +193,11 @@ if !HOST_X86_64
 if !HOST_AARCH64
 librunner_a_SOURCES += %D%/crash/instruction_other.c %D%/crash/registers_other.c
 endif
+endif
+if HAVE_IBERTY
+librunner_a_SOURCES += %D%/code/rustname_iberty.c
+else
+librunner_a_SOURCES += %D%/code/rustname_none.c
 endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \

@@ -36,7 +36,9 @@
  *   debugfile        where debug files are
  *   unpack           unpack the C library's debug file ahead of time
  *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl
- *   demangle         C++ names as people write them
+ *   demangle         C++ and Rust names as people write them
+ *   rustname         decode names of Rust
+ *   rustname_iberty, rustname_none  with libiberty, and without
  *   symboltable      functions in a file's symbol tables
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls

@@ -104,6 +104,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
 	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
+	%D%/diagnose/standard.c %D%/diagnose/standard.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \

@@ -96,6 +96,7 @@
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
  *   runtime          whose a frame is of compilers' run-time libraries
+ *   standard         code that runs on its caller's behalf: of C++, of Rust, of GLib
  *   sanitizer        tell a sanitizer's report and frames
  *   cause            the injection that a crash comes from
  *   death            what the processes of a run died of

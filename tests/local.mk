@@ -144,6 +144,7 @@ cases = \
 	%D%/cases/diagnose/named.sh \
 	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \
+	%D%/cases/diagnose/sentences.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
 	%D%/cases/explore/agree_programs.sh \

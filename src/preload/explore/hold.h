@@ -24,6 +24,9 @@
  */
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
 
+/** What a call returns that fails: NULL, but for one whose NULL the runner follows. */
+void *mf_hold_refused(void);
+
 /** In a child: whether one more allocation passes. */
 bool mf_hold_child_passes(struct mf_interposed_call *call);
 

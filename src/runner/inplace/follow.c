@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "runner/inplace/follow.h"
+
+#include "runner/crash/crash.h"
+#include "runner/util/clock.h"
+
+#include <signal.h>
+
+/** What the call returns: a multiple of a page, so that what is aligned stays so, and
+ * below the lowest address that can be mapped, with room for members. */
+#define RETURNED UINT64_C(0x8000)
+
+/** What the second child may take: so many times what the first took, and some more. */
+#define TIMES     10
+#define TIME_MORE (50 * CLOCK_MILLISECOND)
+
+/** Whether a crash is one at a NULL that one call can have returned. */
+static bool is_null(const struct sighting *sighting) {
+    const struct crash *crash = &sighting->crash;
+    return crash->signal == SIGSEGV && crash->address_known &&
+           crash->address + RETURNED < CRASH_NULL_PAGE && sighting->cause.count == 1 &&
+           sighting->cause.injection.pid == crash->pid &&
+           sighting->cause.injection.function != MF_POSIX_MEMALIGN;
+}
+
+void follow_begin(const struct inplace *inplace, struct held *held,
+                  const struct trial *trial, const struct mf_child *told) {
+    struct campaign *campaign = inplace->campaign;
+    uint32_t at = trial->sighting - 1;
+    if (!held->child.crashed || trial->sighting == 0 || told->failed > 0 ||
+        !campaign_goes_on(campaign) ||
+        &campaign->trials[campaign->sightings.list[at].trial] != trial ||
+        !is_null(&campaign->sightings.list[at].sighting)) {
+        return;
+    }
+    uint64_t now = clock_now();
+    held->followed = at;
+    held->follow_until_ns = now + TIMES * (now - held->child.since_ns) + TIME_MORE;
+    atomic_store(&held->explore->child.again, RETURNED);
+}
+
+bool follow_is_on(const struct held *held) {
+    return held->explore->child.returned == RETURNED;
+}
+
+/** Whether two stacks are the same from frame `from` on, as far as the shorter one was
+ * looked at. */
+static bool is_same_stack(const struct raw_stack *one, const struct raw_stack *other,
+                          size_t from) {
+    size_t count = one->count < other->count ? one->count : other->count;
+    for (size_t i = from; i < count; i++) {
+        if (one->frames[i].module != other->frames[i].module ||
+            one->frames[i].offset != other->frames[i].offset) {
+            return false;
+        }
+    }
+    return count > from;
+}
+
+void follow_compare(const struct inplace *inplace, struct held *held, int signal) {
+    struct campaign *campaign = inplace->campaign;
+    struct sightings_entry *entry = &campaign->sightings.list[held->followed];
+    struct crash *first = &entry->sighting.crash;
+    const struct trial *trial = &campaign->trials[entry->trial];
+    struct crash crash;
+    // The target writes what says that this child is a second one.
+    if (held->followed >= campaign->sightings.count || !is_null(&entry->sighting) ||
+        crash_gather_stack(&crash, held->child.pid, signal, &held->job.channel,
+                           &campaign->defects->modules) != 0) {
+        return;
+    }
+    first->null_followed =
+        signal == first->signal && crash.address_known &&
+        crash.address == first->address + RETURNED && crash.access == first->access &&
+        trial->seen == trial->point.number + atomic_load(&held->explore->child.seen) &&
+        // Who calls a NULL stands there itself.
+        is_same_stack(&first->stack, &crash.stack, first->access == ACCESS_EXECUTE);
+    crash_destroy(&crash);
+}

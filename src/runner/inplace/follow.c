@@ -5,6 +5,7 @@
 #include "runner/util/clock.h"
 
 #include <signal.h>
+#include <sys/ptrace.h>
 
 /** What the call returns: a multiple of a page, so that what is aligned stays so, and
  * below the lowest address that can be mapped, with room for members. */
@@ -57,21 +58,35 @@ static bool is_same_stack(const struct raw_stack *one, const struct raw_stack *o
     return count > from;
 }
 
+/** Whether a child's fault is the first one's, with the address moved: it is the same
+ * program, mapped at the same addresses. */
+static bool is_moved(const struct crash *first, pid_t pid, int signal) {
+    struct registers registers;
+    siginfo_t info;
+    uint64_t moves = first->access == ACCESS_EXECUTE ? RETURNED : 0;
+    return signal == first->signal && ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 &&
+           info.si_code > 0 &&
+           (uint64_t)(uintptr_t)info.si_addr == first->address + RETURNED &&
+           registers_read(&registers, pid) == 0 && registers.pc == first->pc + moves;
+}
+
 void follow_compare(const struct inplace *inplace, struct held *held, int signal) {
     struct campaign *campaign = inplace->campaign;
+    struct crash crash;
+    // The target writes what says that this child is a second one.
+    if (held->followed >= campaign->sightings.count) {
+        return;
+    }
     struct sightings_entry *entry = &campaign->sightings.list[held->followed];
     struct crash *first = &entry->sighting.crash;
     const struct trial *trial = &campaign->trials[entry->trial];
-    struct crash crash;
-    // The target writes what says that this child is a second one.
-    if (held->followed >= campaign->sightings.count || !is_null(&entry->sighting) ||
+    if (!is_null(&entry->sighting) || !is_moved(first, held->child.pid, signal) ||
         crash_gather_stack(&crash, held->child.pid, signal, &held->job.channel,
                            &campaign->defects->modules) != 0) {
         return;
     }
     first->null_followed =
-        signal == first->signal && crash.address_known &&
-        crash.address == first->address + RETURNED && crash.access == first->access &&
+        crash.access == first->access &&
         trial->seen == trial->point.number + atomic_load(&held->explore->child.seen) &&
         // Who calls a NULL stands there itself.
         is_same_stack(&first->stack, &crash.stack, first->access == ACCESS_EXECUTE);

@@ -83,7 +83,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/inferred.c %D%/inplace/inferred.h \
 	%D%/inplace/child.c %D%/inplace/child.h \
 	%D%/inplace/held.c %D%/inplace/held.h \
-	%D%/inplace/follow.c %D%/inplace/follow.h \
+	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \

@@ -161,7 +161,7 @@
  *   held             one program that is held, and the end of its child
  *   child            what a child is stopped for: signals, the barrier, its time
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
- *   follow           whether a NULL is the one that the failed call returned
+ *   origin           whether a NULL is the one that the failed call returned
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one
  *

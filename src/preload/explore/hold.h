@@ -24,7 +24,8 @@
  */
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
 
-/** What a call returns that fails: NULL, but for one whose NULL the runner follows. */
+/** What a call returns that fails: NULL, but in a child that is to show
+ * where its NULL comes out. */
 void *mf_hold_refused(void);
 
 /** In a child: whether one more allocation passes. */

@@ -101,7 +101,7 @@ struct crash {
     bool freed_fill_seen;
     /** Whether the NULL that was accessed is known to be the one that the failed call
      * returned. */
-    bool null_followed;
+    bool null_proven;
     struct raw_stack stack;
     struct heap_facts heap;
     /** What libc's abort noted. */

@@ -94,7 +94,7 @@ static void null_dereference(struct sentence *sentence) {
     if (!own_fault && is_passed_near_null(sentence)) {
         sentence_put_after(sentence);
         sentence_put(sentence, "an address near NULL");
-    } else if (sentence->facts->null_followed) {
+    } else if (sentence->facts->null_proven) {
         sentence_put(sentence, "the NULL from ");
         sentence_put_failure(sentence);
     } else {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/held.h"
 
-#include "runner/inplace/follow.h"
 #include "runner/inplace/inferred.h"
+#include "runner/inplace/origin.h"
 #include "runner/util/clock.h"
 
 #include <limits.h>
@@ -134,7 +134,7 @@ static void go_on(struct held *held) {
 
 void held_finish(struct inplace *inplace, struct held *held, int status) {
     struct mf_child told;
-    if (follow_is_on(held)) {
+    if (origin_is_asked(held)) {
         go_on(held);
         return;
     }
@@ -155,7 +155,7 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
         if (!is_partial(inplace, &end)) {
             note(inplace, held, trial, &told, &end);
             infer(inplace, held, told.point);
-            follow_begin(inplace, held, trial, &told);
+            origin_ask(inplace, held, trial, &told);
         }
     }
     go_on(held);

@@ -93,6 +93,6 @@ for how in 'gcc -O0' 'gcc -O2' 'clang -O2' 'clang -O2 -s'; do
         like "$how: $way: it is another one" "$(told $way)" '^after malloc\(10\) failed .*, a NULL is '
     done
 done
-like "tried fresh it is not followed, and not claimed" "$(told used --strategy fresh)" \
+like "tried fresh it is not known, and not claimed" "$(told used --strategy fresh)" \
     '^after malloc\(10\) failed .*, a NULL is written at offset 3 '
 plan

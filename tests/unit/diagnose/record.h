@@ -32,7 +32,7 @@ struct record {
     uint64_t sp, stack_low;
     bool fill;
     /** Whether the NULL is known to be the failed call's. */
-    bool followed;
+    bool proven;
     uint64_t in_a_row;
     /** siginfo's si_code; 0 = the kernel's. */
     int code;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/inplace/follow.h"
+#include "runner/inplace/origin.h"
 
 #include "runner/crash/crash.h"
 #include "runner/util/clock.h"
@@ -24,8 +24,8 @@ static bool is_null(const struct sighting *sighting) {
            sighting->cause.injection.function != MF_POSIX_MEMALIGN;
 }
 
-void follow_begin(const struct inplace *inplace, struct held *held,
-                  const struct trial *trial, const struct mf_child *told) {
+void origin_ask(const struct inplace *inplace, struct held *held,
+                const struct trial *trial, const struct mf_child *told) {
     struct campaign *campaign = inplace->campaign;
     uint32_t at = trial->sighting - 1;
     if (!held->child.crashed || trial->sighting == 0 || told->failed > 0 ||
@@ -35,12 +35,12 @@ void follow_begin(const struct inplace *inplace, struct held *held,
         return;
     }
     uint64_t now = clock_now();
-    held->followed = at;
-    held->follow_until_ns = now + TIMES * (now - held->child.since_ns) + TIME_MORE;
+    held->asked = at;
+    held->origin_until_ns = now + TIMES * (now - held->child.since_ns) + TIME_MORE;
     atomic_store(&held->explore->child.again, RETURNED);
 }
 
-bool follow_is_on(const struct held *held) {
+bool origin_is_asked(const struct held *held) {
     return held->explore->child.returned == RETURNED;
 }
 
@@ -70,14 +70,14 @@ static bool is_moved(const struct crash *first, pid_t pid, int signal) {
            registers_read(&registers, pid) == 0 && registers.pc == first->pc + moves;
 }
 
-void follow_compare(const struct inplace *inplace, struct held *held, int signal) {
+void origin_compare(const struct inplace *inplace, struct held *held, int signal) {
     struct campaign *campaign = inplace->campaign;
     struct crash crash;
     // The target writes what says that this child is a second one.
-    if (held->followed >= campaign->sightings.count) {
+    if (held->asked >= campaign->sightings.count) {
         return;
     }
-    struct sightings_entry *entry = &campaign->sightings.list[held->followed];
+    struct sightings_entry *entry = &campaign->sightings.list[held->asked];
     struct crash *first = &entry->sighting.crash;
     const struct trial *trial = &campaign->trials[entry->trial];
     if (!is_null(&entry->sighting) || !is_moved(first, held->child.pid, signal) ||
@@ -85,7 +85,7 @@ void follow_compare(const struct inplace *inplace, struct held *held, int signal
                            &campaign->defects->modules) != 0) {
         return;
     }
-    first->null_followed =
+    first->null_proven =
         crash.access == first->access &&
         trial->seen == trial->point.number + atomic_load(&held->explore->child.seen) &&
         // Who calls a NULL stands there itself.

@@ -20,4 +20,11 @@ AC_CACHE_CHECK([for a library with __cxa_demangle], [mf_cv_demangle], [
 AS_IF([test "$mf_cv_demangle" = no],
     [AC_MSG_ERROR([no C++ library was found: names are decoded by libstdc++ or libc++abi])])
 AC_SUBST([DEMANGLE_LIBS], [$mf_cv_demangle])
+
+# Rust's names, where libiberty is there.
+mf_iberty=no
+AC_CHECK_HEADER([libiberty/demangle.h], [
+    AC_CHECK_LIB([iberty], [rust_demangle_callback], [mf_iberty=yes])
+])
+AS_IF([test "$mf_iberty" = yes], [AC_SUBST([DEMANGLE_LIBS], ["$mf_cv_demangle -liberty"])])
 ])

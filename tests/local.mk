@@ -137,11 +137,14 @@ cases = \
 	%D%/cases/cmd/readme.sh \
 	%D%/cases/cmd/terminal.py \
 	%D%/cases/cmd/usage.sh \
+	%D%/cases/diagnose/behalf.sh \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/diagnose/finding.sh \
+	%D%/cases/diagnose/lines.sh \
 	%D%/cases/diagnose/named.sh \
 	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \
+	%D%/cases/diagnose/sentences.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
 	%D%/cases/explore/agree_programs.sh \

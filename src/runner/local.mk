@@ -35,7 +35,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/debugger.c %D%/cmd/debugger.h \
 	%D%/code/debuginfo.c %D%/code/debuginfo.h \
 	%D%/trials/defects.c %D%/trials/defects.h \
-	%D%/code/demangle.c %D%/code/demangle.h \
+	%D%/code/demangle.c %D%/code/demangle.h %D%/code/rustname.h \
 	%D%/formats/destinations.c %D%/formats/destinations.h \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/trials/difference.c %D%/trials/difference.h \
@@ -83,6 +83,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/inferred.c %D%/inplace/inferred.h \
 	%D%/inplace/child.c %D%/inplace/child.h \
 	%D%/inplace/held.c %D%/inplace/held.h \
+	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
@@ -104,6 +105,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
 	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
+	%D%/diagnose/standard.c %D%/diagnose/standard.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
@@ -193,6 +195,11 @@ if !HOST_X86_64
 if !HOST_AARCH64
 librunner_a_SOURCES += %D%/crash/instruction_other.c %D%/crash/registers_other.c
 endif
+endif
+if HAVE_IBERTY
+librunner_a_SOURCES += %D%/code/rustname_iberty.c
+else
+librunner_a_SOURCES += %D%/code/rustname_none.c
 endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \

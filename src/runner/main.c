@@ -36,7 +36,9 @@
  *   debugfile        where debug files are
  *   unpack           unpack the C library's debug file ahead of time
  *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl
- *   demangle         C++ names as people write them
+ *   demangle         C++ and Rust names as people write them
+ *   rustname         decode names of Rust
+ *   rustname_iberty, rustname_none  with libiberty, and without
  *   symboltable      functions in a file's symbol tables
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
@@ -94,6 +96,7 @@
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
  *   runtime          whose a frame is of compilers' run-time libraries
+ *   standard         code that runs on its caller's behalf: of C++, of Rust, of GLib
  *   sanitizer        tell a sanitizer's report and frames
  *   cause            the injection that a crash comes from
  *   death            what the processes of a run died of
@@ -158,6 +161,7 @@
  *   held             one program that is held, and the end of its child
  *   child            what a child is stopped for: signals, the barrier, its time
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
+ *   origin           whether a NULL is the one that the failed call returned
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one
  *

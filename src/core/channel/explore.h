@@ -99,6 +99,11 @@ struct mf_child {
     /** Allocations that the child made after it, and how many of those failed; counted as
      * they happen, so they are right however it ends. */
     _Atomic uint64_t seen, failed;
+    /** What the failed call returns, as a number: 0 = NULL. */
+    uint64_t returned;
+    /** Set by the runner before it lets the target go on: what the call returns in one more
+     * child for the same point; 0 = there is to be none. */
+    _Atomic uint64_t again;
 };
 
 struct mf_explore {

@@ -4,6 +4,7 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
+#include "preload/explore/hold.h"
 #include "preload/explore/sharing.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
@@ -34,7 +35,7 @@
 /** What a refused call returns. */
 static void *refused(void) {
     errno = ENOMEM;
-    return NULL;
+    return mf_hold_refused();
 }
 
 /** Add a new block to the live heap, where that is counted. */

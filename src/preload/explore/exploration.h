@@ -28,6 +28,8 @@ struct mf_exploration {
      * asks for fails. */
     struct mf_child *child;
     bool persistent;
+    /** In a child: what the call returns that fails next, and only that one. */
+    uintptr_t returned;
     /** What was open at the latest point. */
     struct mf_descriptors descriptors;
     struct sock_filter barrier[MF_BARRIER_MAX];

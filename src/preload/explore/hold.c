@@ -36,8 +36,9 @@ static enum mf_point_state judge(void) {
 
 /** Begin the account of a child. */
 static void fill(struct mf_child *child, const struct mf_interposed_call *call,
-                 uint64_t at) {
+                 uint64_t at, uint64_t returned) {
     child->point = at;
+    child->returned = returned;
     memcpy(child->written, mf_exploration.descriptors.written, sizeof(child->written));
     child->fork_ns = 0;
     child->stack_id = call->stack_id;
@@ -148,13 +149,24 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
         return true;
     }
     struct mf_child *child = &mf.head->explore.child;
+    uint64_t returned = 0;
     mf_call_look_at_stack(call);
-    fill(child, call, at);
-    if (!hold(child, point)) {
-        return true;
-    }
-    mf_call_record(call, mf.process, 0, point->number);
-    return false;
+    do {
+        fill(child, call, at, returned);
+        if (hold(child, point)) {
+            mf_exploration.returned = returned;
+            mf_call_record(call, mf.process, 0, point->number);
+            return false;
+        }
+        returned = atomic_exchange(&child->again, 0);
+    } while (returned);
+    return true;
+}
+
+void *mf_hold_refused(void) {
+    uintptr_t returned = mf_exploration.returned;
+    mf_exploration.returned = 0;
+    return (void *)returned;
 }
 
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {

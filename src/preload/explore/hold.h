@@ -24,6 +24,10 @@
  */
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
 
+/** What a call returns that fails: NULL, but in a child that is to show
+ * where its NULL comes out. */
+void *mf_hold_refused(void);
+
 /** In a child: whether one more allocation passes. */
 bool mf_hold_child_passes(struct mf_interposed_call *call);
 

@@ -198,6 +198,57 @@ static size_t chain(Dwarf_Die *scopes, int count, struct debuginfo_call *calls,
     return used;
 }
 
+/** A place in a unit, and the function whose code it is; its `addr` NULL where there is
+ * none. */
+struct place {
+    Dwarf_Addr address;
+    Dwarf_Die function;
+};
+
+/** Stop at the function that has an address. */
+static int compare(Dwarf_Die *function, void *context) {
+    struct place *place = context;
+    if (dwarf_haspc(function, place->address) <= 0) {
+        return DWARF_CB_OK;
+    }
+    place->function = *function;
+    return DWARF_CB_ABORT;
+}
+
+/** Go on to a child that has the address; false where none does. */
+static bool go_down(Dwarf_Die *die, Dwarf_Addr address) {
+    Dwarf_Die child;
+    if (dwarf_child(die, &child) != 0) {
+        return false;
+    }
+    do {
+        if (dwarf_haspc(&child, address) > 0) {
+            *die = child;
+            return true;
+        }
+    } while (dwarf_siblingof(&child, &child) == 0);
+    return false;
+}
+
+/** As find_calls(), for a function in a namespace, where Rust has its own: libdw looks for
+ * scopes outside of those only. */
+static size_t find_calls_in_namespace(Dwarf_Die *unit, Dwarf_Addr address,
+                                      struct debuginfo_call *calls, size_t room) {
+    struct place place = {.address = address};
+    Dwarf_Die *around = NULL;
+    dwarf_getfuncs(unit, compare, &place, 0);
+    if (!place.function.addr) {
+        return 0;
+    }
+    for (Dwarf_Die die = place.function; go_down(&die, address);) {
+        place.function = is_function(&die) ? die : place.function;
+    }
+    int depth = dwarf_getscopes_die(&place.function, &around);
+    size_t used = depth > 0 ? chain(around, depth, calls, room) : 0;
+    free(around);
+    return used;
+}
+
 /** Find the chain of calls at an address of a unit, without the innermost line. */
 static size_t find_calls(Dwarf_Die *unit, Dwarf_Addr address,
                          struct debuginfo_call *calls, size_t room) {
@@ -215,7 +266,7 @@ static size_t find_calls(Dwarf_Die *unit, Dwarf_Addr address,
     }
     free(around);
     free(scopes);
-    return used;
+    return count > 0 ? used : find_calls_in_namespace(unit, address, calls, room);
 }
 
 /** Where a unit was compiled; NULL = unknown. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/demangle.h"
 
+#include "runner/code/rustname.h"
 #include "runner/util/clock.h"
 #include "runner/util/helper.h"
 
@@ -26,15 +27,24 @@
 extern char *__cxa_demangle(const char *mangled, char *buffer, size_t *length,
                             int *status);
 
-/** Whether a name cannot come to much. */
+/** Whether a name cannot come to much. C++ refers to parts by S and T, Rust by B. */
 static bool is_plain(const char *linkage) {
+    bool rust = linkage[1] == 'R';
+    const char *signs = rust ? "B" : "ST";
     size_t references = 0;
     for (const char *at = linkage; *at; at++) {
-        references += (at[0] == 'S' || at[0] == 'T') &&
-                      (at[1] == '_' || isdigit((unsigned char)at[1]) ||
-                       isupper((unsigned char)at[1]));
+        references +=
+            strchr(signs, at[0]) &&
+            (at[1] == '_' || isdigit((unsigned char)at[1]) ||
+             isupper((unsigned char)at[1]) || (rust && islower((unsigned char)at[1])));
     }
     return references <= PLAIN_REFERENCES && strlen(linkage) <= PLAIN_LENGTH;
+}
+
+/** Decode a name: older ones of Rust's are good C++ as well. */
+static char *decode_name(const char *linkage) {
+    char *name = rustname_decode(linkage, DECODED_MAX);
+    return name ? name : __cxa_demangle(linkage, NULL, NULL, NULL);
 }
 
 /** What the helper does: decode a name into the file. */
@@ -45,7 +55,7 @@ static int decode(const void *context, int fd) {
     if (setrlimit(RLIMIT_DATA, &data) != 0) {
         return errno;
     }
-    char *name = __cxa_demangle((const char *)context, NULL, NULL, NULL);
+    char *name = decode_name(context);
     size_t length = name ? strlen(name) : 0;
     if (length == 0 || length >= DECODED_MAX) {
         return E2BIG;
@@ -67,11 +77,10 @@ static char *demangle_apart(const char *linkage) {
 }
 
 char *demangle(const char *linkage) {
-    if (strncmp(linkage, "_Z", 2) != 0) {
+    if (strncmp(linkage, "_Z", 2) != 0 && strncmp(linkage, "_R", 2) != 0) {
         return NULL;
     }
-    return is_plain(linkage) ? __cxa_demangle(linkage, NULL, NULL, NULL)
-                             : demangle_apart(linkage);
+    return is_plain(linkage) ? decode_name(linkage) : demangle_apart(linkage);
 }
 
 /** A name while it is being shortened: what is kept is no longer than what was read. */
@@ -252,12 +261,53 @@ static const char *skip_kind(const char *name) {
     return name;
 }
 
+/** Whether it is a name that only Rust can have: C++ has no arguments behind "::", and no
+ * type in front. */
+static bool is_rust(const char *name) {
+    return name[0] == '<' || strstr(name, "::<");
+}
+
+/** Copy a type that methods belong to, "<alloc::vec::Vec<u8> as core::clone::Clone>", as
+ * "alloc::vec::Vec"; one without a name, "<[u8]>", as it is. */
+static void copy_self(struct scan *scan, const char *end) {
+    size_t length = 0;
+    while (is_word(scan->at[1 + length]) || scan->at[1 + length] == ':') {
+        length++;
+    }
+    if (length > 0 && !begins(scan->at + 1, "dyn ")) {
+        scan->at++;
+        copy(scan, length);
+        scan->at = end;
+    } else {
+        copy(scan, (size_t)(end - scan->at));
+    }
+}
+
+/** The same for a name of Rust's, which has neither a return type nor arguments. */
+static void shorten_rust(struct scan *scan) {
+    while (*scan->at) {
+        const char *end = *scan->at == '<' ? group_end(scan->at) : NULL;
+        if (!end) {
+            copy(scan, 1);
+        } else if (scan->out == scan->start) {
+            copy_self(scan, end);
+        } else {
+            bool behind_scope = scan->out - scan->start > 2 && scan->out[-1] == ':';
+            scan->out -= behind_scope ? strlen("::") : 0;
+            scan->at = end;
+        }
+    }
+}
+
 void demangle_shorten(char *name) {
     char *copied = strdup(name);
     if (!copied) {
         return;
     }
     struct scan scan = {skip_kind(copied), name, name};
+    if (is_rust(name)) {
+        shorten_rust(&scan);
+    }
     while (*scan.at && step(&scan)) {
     }
     *scan.out = '\0';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** C++ names as people write them. */
+/** C++ and Rust names as people write them. */
 #ifndef MF_RUNNER_CODE_DEMANGLE_H
 #define MF_RUNNER_CODE_DEMANGLE_H
 
@@ -8,7 +8,7 @@
  * gigabytes.
  *
  * @return
- *         NULL where it is no C++ name, or one that comes to more than 64 KiB or takes
+ *         NULL where it is none of C++ or Rust, or one that comes to more than 64 KiB or takes
  *         more than a second, or memory ran out. Owned: free() it.
  */
 char *demangle(const char *linkage);
@@ -17,7 +17,8 @@ char *demangle(const char *linkage);
  * Leave out of a decoded name what does not name the function: return type, arguments,
  * template arguments, qualifiers and clones.
  *
- * "std::vector<int>::push_back(int const&)" becomes "std::vector::push_back".
+ * "std::vector<int>::push_back(int const&)" becomes "std::vector::push_back",
+ * and "<alloc::vec::Vec<u8>>::push" "alloc::vec::Vec::push".
  *
  * @name
  *         A decoded name; changed in place, and left as it is where it is not understood.

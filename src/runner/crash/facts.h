@@ -99,6 +99,9 @@ struct crash {
     /** The mapping that the stack pointer is in or just below; 0 = unknown. */
     uint64_t stack_low, stack_high;
     bool freed_fill_seen;
+    /** Whether the NULL that was accessed is known to be the one that the failed call
+     * returned. */
+    bool null_proven;
     struct raw_stack stack;
     struct heap_facts heap;
     /** What libc's abort noted. */

@@ -91,11 +91,10 @@ static void put_null_use(struct sentence *sentence) {
 
 static void null_dereference(struct sentence *sentence) {
     bool own_fault = is_its_own_fault(sentence);
-    bool related = own_fault || sentence_relation(sentence).kind != RELATION_NONE;
     if (!own_fault && is_passed_near_null(sentence)) {
         sentence_put_after(sentence);
         sentence_put(sentence, "an address near NULL");
-    } else if (related) {
+    } else if (sentence->facts->null_proven) {
         sentence_put(sentence, "the NULL from ");
         sentence_put_failure(sentence);
     } else {
@@ -296,7 +295,7 @@ static void failure_while_throwing(struct sentence *sentence) {
 static void uncaught_exception(struct sentence *sentence) {
     const char *type = sentence->verdict->detail;
     sentence_put(sentence, "%s ", type[0] ? type : "an exception");
-    if (sentence->crash && sentence->injection &&
+    if (strcmp(type, "std::bad_alloc") == 0 && sentence->crash && sentence->injection &&
         sentence_same_function(sentence->crash, sentence->injection) &&
         sentence->crash->line == sentence->injection->line) {
         sentence_put(sentence, "for the failed ");

@@ -57,6 +57,66 @@ void last_words_last_line(const char *text, char *line, size_t size) {
     }
 }
 
+/** What Rust says where it gets no memory, or gives up: the message is in the next line. */
+static bool rusts_line(const char *line, char *words, size_t size) {
+    static const char panic[] = "panicked at ";
+    const char *found = strstr(line, panic);
+    size_t length = line_length(line);
+    if (strncmp(line, "memory allocation of ", strlen("memory allocation of ")) == 0) {
+        last_words_line(line, words, size);
+        return true;
+    }
+    if (!found || found >= line + length) {
+        return false;
+    }
+    const char *message = line[length - 1] == ':' ? next_line(line) : NULL;
+    last_words_line(found, words, size);
+    size_t used = strlen(words);
+    if (message && used + 2 < size) {
+        words[used++] = ' ';
+        last_words_line(message, words + used, size - used);
+    }
+    return true;
+}
+
+/** What GLib says, without the time: "(process:7): Shop-ERROR **: 20:00:36.089: no memory". */
+static bool glibs_line(const char *line, char *words, size_t size) {
+    static const char sign[] = "ERROR **: ", time[] = "00:00:00.000: ";
+    const char *found = strstr(line, sign);
+    if (!found || found >= line + line_length(line)) {
+        return false;
+    }
+    found += strlen(sign);
+    size_t digits = strspn(found, "0123456789:.");
+    found += digits + 2 == sizeof(time) && found[digits] == ' ' ? digits + 1 : 0;
+    last_words_line(found, words, size);
+    return true;
+}
+
+void last_words_parting(const char *text, char *words, size_t size) {
+    for (const char *line = text; line; line = next_line(line)) {
+        if (rusts_line(line, words, size) || glibs_line(line, words, size)) {
+            return;
+        }
+    }
+    last_words_last_line(text, words, size);
+}
+
+bool last_words_glib_assertion(const char *text, char *asserted, size_t size) {
+    for (const char *line = text; line; line = next_line(line)) {
+        const char *at = strstr(line, "ERROR:");
+        for (int fields = 0; at && fields < 4; fields++) {
+            at = strchr(at, ':');
+            at = at && at < line + line_length(line) ? at + 1 : NULL;
+        }
+        if (at && *at == ' ') {
+            last_words_line(at + 1, asserted, size);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_broken(const char *line) {
     for (size_t i = 0; i < COUNT(broken); i++) {
         if (strncmp(line, broken[i], strlen(broken[i])) == 0) {

@@ -14,6 +14,12 @@ void last_words_line(const char *text, char *line, size_t size);
 /** Copy the last line of a text that is not empty. */
 void last_words_last_line(const char *text, char *line, size_t size);
 
+/** Copy why a program gives up: what Rust or GLib says, else the last line. */
+void last_words_parting(const char *text, char *words, size_t size);
+
+/** Whether the words are those of an assertion of GLib's; `asserted` is set then. */
+bool last_words_glib_assertion(const char *text, char *asserted, size_t size);
+
 /**
  * Whether libc found its heap, or the stack, overwritten.
  *

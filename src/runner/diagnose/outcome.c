@@ -7,6 +7,7 @@
 #include "runner/diagnose/misuse.h"
 #include "runner/diagnose/runtime.h"
 #include "runner/diagnose/sanitizer.h"
+#include "runner/diagnose/standard.h"
 #include "runner/diagnose/terminate.h"
 
 #include <signal.h>
@@ -224,15 +225,17 @@ static void judge_abort(const struct outcome_facts *facts,
     } else if (last_words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (last_words_assertion(facts, verdict->detail, room) ||
-               has(facts, callname_is_assertion)) {
+               has(facts, callname_is_assertion) ||
+               (standard_glib_ends(facts->frames, facts->count) > 0 &&
+                last_words_glib_assertion(facts->last_words, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
     } else if (terminate < facts->count) {
         terminate_judge(facts, terminate, verdict);
     } else {
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-        last_words_last_line(facts->abort_message[0] ? facts->abort_message
-                                                     : facts->last_words,
-                             verdict->detail, room);
+        last_words_parting(facts->abort_message[0] ? facts->abort_message
+                                                   : facts->last_words,
+                           verdict->detail, room);
     }
 }
 
@@ -261,8 +264,8 @@ static void judge_signal(const struct outcome_facts *facts,
     case SIGTRAP:
         if (has(facts, is_glib_error)) {
             decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
-            last_words_last_line(facts->last_words, verdict->detail,
-                                 sizeof(verdict->detail));
+            last_words_parting(facts->last_words, verdict->detail,
+                               sizeof(verdict->detail));
             break;
         }
         // fall through
@@ -276,21 +279,20 @@ static bool is_inside(const struct outcome_frame *frames, size_t count, size_t a
                       bool wrappers_too) {
     const struct outcome_frame *frame = &frames[at];
     return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
-           (!frame->module && !frame->function) ||
-           callname_is_template(frame->function) ||
+           (!frame->module && !frame->function) || standard_of(frames, count, at) ||
            callname_is_terminate(frame->function) ||
            (wrappers_too && callname_is_wrapper(frame->function));
 }
 
-/** The first frame to blame; 0 where there is none. */
-static size_t find_site(const struct outcome_frame *frames, size_t count,
+/** The first frame to blame from `from` on; 0 where there is none. */
+static size_t find_site(const struct outcome_frame *frames, size_t count, size_t from,
                         bool wrappers_too) {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = from; i < count; i++) {
         if (!is_inside(frames, count, i, wrappers_too)) {
             return i;
         }
     }
-    return wrappers_too ? find_site(frames, count, false) : 0;
+    return wrappers_too ? find_site(frames, count, from, false) : 0;
 }
 
 /**
@@ -302,17 +304,19 @@ static void find_sites(const struct outcome_facts *facts,
     const struct outcome_injection *injection = facts->injection;
     // What is no block may be found out in the allocator, or break it.
     bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
-    verdict->crash_site = find_site(facts->frames, facts->count, of_heap);
+    bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
+    size_t from = ended ? standard_glib_ends(facts->frames, facts->count) : 0;
+    verdict->crash_site = find_site(facts->frames, facts->count, from, of_heap);
     if (facts->heap) {
         verdict->allocation_site =
-            find_site(facts->heap->allocation, facts->heap->allocation_count, true);
+            find_site(facts->heap->allocation, facts->heap->allocation_count, 0, true);
         verdict->release_site =
-            find_site(facts->heap->release, facts->heap->release_count, true);
+            find_site(facts->heap->release, facts->heap->release_count, 0, true);
     }
     if (!injection) {
         return;
     }
-    verdict->injection_site = find_site(injection->frames, injection->count, true);
+    verdict->injection_site = find_site(injection->frames, injection->count, 0, true);
     const char *broken = function_at(facts, verdict->crash_site);
     for (size_t i = 0; verdict->outcome == OUTCOME_CRASHED && i < verdict->injection_site;
          i++) {

@@ -114,6 +114,8 @@ struct outcome_facts {
     uint64_t sp, stack_low, stack_high;
     /** Whether some register holds CRASH_FREED_FILL, give or take an offset. */
     bool freed_fill_seen;
+    /** Whether the NULL that was accessed is known to be the failed call's. */
+    bool null_proven;
     /** The stack's innermost frames, named. */
     const struct outcome_frame *frames;
     size_t count;

@@ -29,6 +29,7 @@ static const struct {
     {"llvm_gcov_", "libclang_rt.profile", true},
     {"llvm_gcda_", "libclang_rt.profile", true},
     {"__llvm_gcov_", "libclang_rt.profile", true},
+    {"llvm_writeout_", "libclang_rt.profile", true},
     {"__ubsan_handle_", "libubsan", true},
     {"__asan_report_", "libasan", true},
 };

@@ -2,16 +2,48 @@
 #include "runner/diagnose/signature.h"
 
 #include "core/policy/mix.h"
+#include "runner/util/path.h"
+
+#include <string.h>
+
+static uint64_t text_id(const char *text) {
+    uint64_t id = MF_MIX_STEP;
+    for (; *text; text++) {
+        id = mf_mix(id ^ (unsigned char)*text);
+    }
+    return id;
+}
 
 /** The id of a frame's function, or of its place where that has no name. */
 static uint64_t function_id(const struct named_frame *frame,
                             const struct modules *modules) {
     const char *name = frame->symbol->short_name;
-    uint64_t id = MF_MIX_STEP;
-    for (; name && *name; name++) {
-        id = mf_mix(id ^ (unsigned char)*name);
+    return name ? text_id(name) : modules_stack_id(modules, &frame->raw, 1);
+}
+
+/** A function's own name: how much of its scope debug information tells depends on the
+ * compiler. */
+static const char *own_name(const struct symbol *symbol) {
+    const char *name = symbol->short_name ? symbol->short_name : "";
+    for (const char *at = name; (at = strstr(at, "::")) != NULL;) {
+        at += strlen("::");
+        name = *at ? at : name;
     }
-    return name ? id : modules_stack_id(modules, &frame->raw, 1);
+    return name;
+}
+
+uint64_t signature_place(const struct named_stack *stack, size_t at,
+                         const struct modules *modules) {
+    if (at >= stack->count) {
+        return 0;
+    }
+    const struct named_frame *frame = &stack->frames[at];
+    const struct symbol *symbol = frame->symbol;
+    if (!symbol->file || symbol->line <= 0) {
+        return modules_stack_id(modules, &frame->raw, 1);
+    }
+    uint64_t file = text_id(path_base(symbol->file));
+    return mf_mix(text_id(own_name(symbol)) ^ mf_mix(file ^ (uint64_t)symbol->line));
 }
 
 uint64_t signature_function(const struct named_stack *stack, size_t at,

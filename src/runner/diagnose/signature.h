@@ -10,6 +10,12 @@
 uint64_t signature_function(const struct named_stack *stack, size_t at,
                             const struct modules *modules);
 
+/** The id of a frame's source line, whatever code was made of it: an inlined function, a
+ * macro and a template are compiled many times. Of its place in the module where no line is
+ * known; 0 where there is no such frame. */
+uint64_t signature_place(const struct named_stack *stack, size_t at,
+                         const struct modules *modules);
+
 /** The id of the functions that an endless recursion goes through, wherever it began and
  * was cut off. */
 uint64_t signature_cycle(const struct finding *finding, const struct modules *modules);

@@ -66,6 +66,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .stack_low = crash->stack_low,
         .stack_high = crash->stack_high,
         .freed_fill_seen = crash->freed_fill_seen,
+        .null_proven = crash->null_proven,
         .frames = stacks.crash,
         .count = finding->crash_stack.count,
         .total = crash->stack.count,

@@ -3,6 +3,7 @@
 
 #include "runner/crash/crash.h"
 #include "runner/inplace/barrier.h"
+#include "runner/inplace/origin.h"
 #include "runner/util/clock.h"
 
 #include <signal.h>
@@ -77,6 +78,9 @@ static void on_signal(struct inplace *inplace, struct held *held,
     if (child->timed_out && event->signal == SIGSTOP) {
         look_at(inplace, held, 0);
         end_child(inplace, held);
+    } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
+        origin_compare(inplace, held, event->signal);
+        end_child(inplace, held);
     } else if (crash_is_fatal(event->signal) && !child->fatal &&
                is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
@@ -143,7 +147,8 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         (plan->timeout_ns != CLOCK_NEVER &&
          clock_now() - child->since_ns >= plan->timeout_ns) ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
-    if (all || (child->timed_out && clock_now() >= child->stop_until_ns)) {
+    bool asked = origin_is_asked(held) && clock_now() >= held->origin_until_ns;
+    if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {
         kill(child->pid, SIGKILL);
     } else if (over && !child->timed_out) {
         child->timed_out = true;

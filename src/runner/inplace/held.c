@@ -2,6 +2,7 @@
 #include "runner/inplace/held.h"
 
 #include "runner/inplace/inferred.h"
+#include "runner/inplace/origin.h"
 #include "runner/util/clock.h"
 
 #include <limits.h>
@@ -123,8 +124,20 @@ static void learn(struct inplace *inplace, const struct held *held,
     }
 }
 
+/** Take back what a child wrote, and let the program go on. */
+static void go_on(struct held *held) {
+    rewind_streams(held);
+    // Cloning takes its time, too: what counts is how long it goes on by itself.
+    held->job.started_ns = clock_now();
+    held_let_go(held);
+}
+
 void held_finish(struct inplace *inplace, struct held *held, int status) {
     struct mf_child told;
+    if (origin_is_asked(held)) {
+        go_on(held);
+        return;
+    }
     // The target can change it under our eyes.
     memcpy(&told, &held->explore->child, sizeof(told));
     struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
@@ -142,12 +155,10 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
         if (!is_partial(inplace, &end)) {
             note(inplace, held, trial, &told, &end);
             infer(inplace, held, told.point);
+            origin_ask(inplace, held, trial, &told);
         }
     }
-    rewind_streams(held);
-    // Cloning takes its time, too: what counts is how long it goes on by itself.
-    held->job.started_ns = clock_now();
-    held_let_go(held);
+    go_on(held);
     if (is_dear(inplace)) {
         for (unsigned i = 0; i < inplace->target_count; i++) {
             if (inplace->targets[i].explore) {

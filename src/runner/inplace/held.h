@@ -41,6 +41,10 @@ struct held {
     struct trial **trials;
     size_t count;
     struct child child;
+    /** The sighting whose NULL's origin the latest child was to show, and until when; see
+     * origin.h. */
+    uint32_t asked;
+    uint64_t origin_until_ns;
     bool started, ended;
     /** What is mapped in it. */
     struct maps maps;

@@ -34,21 +34,12 @@ void defects_destroy(struct defects *defects) {
     *defects = (struct defects){0};
 }
 
-/** The id of one place of a stack; 0 where there is none. */
-static uint64_t place_id(const struct defects *defects, const struct named_stack *stack,
-                         size_t at) {
-    if (at >= stack->count) {
-        return 0;
-    }
-    return modules_stack_id(&defects->modules, &stack->frames[at].raw, 1);
-}
-
 /** The id of where a block came from: its whole stack, as wrappers of malloc are
  * shared. */
 static uint64_t leak_id(const struct defects *defects, const struct named_stack *stack) {
     uint64_t id = MF_MIX_STEP;
     for (size_t i = 0; i < stack->count; i++) {
-        id = mf_mix(id ^ place_id(defects, stack, i));
+        id = mf_mix(id ^ signature_place(stack, i, &defects->modules));
     }
     return id;
 }
@@ -79,12 +70,14 @@ uint64_t defects_cause(const struct defects *defects, const struct finding *find
     } else if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);
     } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
-        where = place_id(defects, &finding->injection_stack, verdict->injection_site);
+        where = signature_place(&finding->injection_stack, verdict->injection_site,
+                                &defects->modules);
     } else if (verdict->outcome == OUTCOME_HUNG) {
         where = signature_function(&finding->crash_stack, verdict->crash_site,
                                    &defects->modules);
     } else {
-        where = place_id(defects, &finding->crash_stack, verdict->crash_site);
+        where = signature_place(&finding->crash_stack, verdict->crash_site,
+                                &defects->modules);
     }
     return mf_mix(mf_mix(what + MF_MIX_STEP) ^ where);
 }

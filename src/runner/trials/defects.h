@@ -13,7 +13,8 @@ struct defect {
     /** What is known of it; its crash is the one below. */
     struct finding finding;
     struct crash crash;
-    /** Equal for findings of one cause: outcome, kind of class and crash site. */
+    /** Equal for findings of one cause: outcome, kind of class and the line of the crash
+     * site. */
     uint64_t cause;
     /** Of the finding, and of others with the same cause. */
     uint64_t *signatures;

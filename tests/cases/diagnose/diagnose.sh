@@ -64,14 +64,14 @@ finds "a NULL is written through" "crashed: null dereference" \
 is "the signal and the access" "$(found '[.signal, .signal_name, .address, .access] | @csv')" \
     '11,"SIGSEGV","0x0","write"'
 is "the explanation in words" "$(found '.explanation')" \
-    "the NULL from malloc(1000) at $(at '' $source 'FAILS null-write' | tr -d ' ') is written \
+    "after malloc(1000) failed at $(at '' $source 'FAILS null-write' | tr -d ' '), a NULL is written \
 through at $(at '' $source 'BREAKS null-write' | tr -d ' '), in the same function"
 finds "a NULL is read at an offset, in the caller" "crashed: null dereference" \
     "$(at find_node $source 'FAILS null-read')" "$(at null_read $source 'BREAKS null-read')" \
     "$ONCE" "$memory" null-read
 is "the offset" "$(found '[.address, .access] | @csv')" '"0x10","read"'
 like "the explanation in words" "$(found '.explanation')" \
-    'from calloc\(1000\) at .* is read at offset 16 at .*, in its caller null_read\(\)$'
+    '^after calloc\(1000\) failed at .*, a NULL is read at offset 16 at .*, in its caller null_read\(\)$'
 finds "a NULL is passed on to libc" "crashed: null dereference" \
     "$(at null_libc $source 'FAILS null-libc')" "$(at measure $source 'BREAKS null-libc')" \
     "$ONCE" "$memory" null-libc

@@ -45,6 +45,13 @@ static const struct {
     {"foo(int) [clone .part.0]", "foo"},
     {"Foo<((3)>(2))>::bar()", "Foo::bar"},
     {"std::function<void (int)>::operator()(int) const", "std::function::operator()"},
+    {"<alloc::vec::Vec<u8>>::push", "alloc::vec::Vec::push"},
+    {"<alloc::vec::Vec<u8> as core::clone::Clone>::clone", "alloc::vec::Vec::clone"},
+    {"<[u8] as alloc::borrow::ToOwned>::to_owned",
+     "<[u8] as alloc::borrow::ToOwned>::to_owned"},
+    {"std::rt::end::<std::alloc::rust_oom::{closure#0}, !>", "std::rt::end"},
+    {"shop::list::<u8, fn(u8) -> u8>::{closure#0}", "shop::list::{closure#0}"},
+    {"alloc::raw_vec::RawVec<T,A>::grow", "alloc::raw_vec::RawVec::grow"},
     // Nothing that could be taken for a name is left of this: it stays.
     {"void (*get<int>(int))(char)", "void (*get<int>(int))(char)"},
     {"broken<int", "broken"},
@@ -119,11 +126,25 @@ START_TEST(linkers_names_are_decoded) {
 }
 END_TEST
 
+START_TEST(rusts_names_are_decoded_where_libiberty_is_there) {
+    char *name = demangle("_RNCNvNtCsjrHSEGnQ3l9_3std5alloc8rust_oom0B5_");
+    if (name) {
+        ck_assert_str_eq(name, "std::alloc::rust_oom::{closure#0}");
+        free(name);
+        name = demangle("_ZN4shop4list17hf7a4fe9f0d185c7dE");
+        ck_assert_str_eq(name, "shop::list");
+    }
+    free(name);
+}
+END_TEST
+
 START_TEST(other_names_are_not) {
     ck_assert_ptr_null(demangle("malloc"));
     ck_assert_ptr_null(demangle("i"));
     ck_assert_ptr_null(demangle("_Z"));
     ck_assert_ptr_null(demangle("_Zzzz"));
+    ck_assert_ptr_null(demangle("_R"));
+    ck_assert_ptr_null(demangle("_Reset"));
     ck_assert_ptr_null(demangle(""));
 }
 END_TEST
@@ -137,6 +158,7 @@ int main(void) {
     tcase_add_loop_test(test, names_are_shortened, 0,
                         sizeof(shortened) / sizeof(shortened[0]));
     tcase_add_test(test, linkers_names_are_decoded);
+    tcase_add_test(test, rusts_names_are_decoded_where_libiberty_is_there);
     tcase_add_test(test, other_names_are_not);
     suite_add_tcase(suite, test);
     return unit_run(suite);

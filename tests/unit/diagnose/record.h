@@ -31,6 +31,8 @@ struct record {
     /** What is seldom of interest: where the stack is, what registers hold. */
     uint64_t sp, stack_low;
     bool fill;
+    /** Whether the NULL is known to be the failed call's. */
+    bool proven;
     uint64_t in_a_row;
     /** siginfo's si_code; 0 = the kernel's. */
     int code;

@@ -49,9 +49,62 @@ static const struct record list[] = {
         .signal = SIGABRT,
         .words = "**\nERROR:tree.c:88:build: assertion failed: (node != NULL)\n",
         .class = CLASS_ASSERTION,
-        .broke_in = "g_assertion_message_expr",
+        .broke_in = "build",
         .failed_in = "build",
         .detail = "(node != NULL)",
+    },
+    {
+        .name = "an assertion of GLib's whose function has no name",
+        .broke = RAISE "-|libglib-2.0.so.0\nbuild|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .words = "**\nTree:ERROR:tree.c:88:build: 'node' should not be NULL\n",
+        .class = CLASS_ASSERTION,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "'node' should not be NULL",
+    },
+    {
+        .name = "Rust gets no memory for a vector",
+        .broke = RAISE
+        "std::process::abort|shop|library/std/src/process.rs:2533\n"
+        "alloc::raw_vec::handle_error|shop|library/alloc/src/raw_vec/mod.rs:888\n"
+        "alloc::vec::Vec::push|shop|/rustc/59/library/alloc/src/vec/mod.rs:9\n"
+        "shop::add|shop|src/main.rs:88\n",
+        .failed = "alloc::alloc::alloc|shop|/rustc/59/library/alloc/src/alloc.rs:95\n"
+                  "alloc::vec::Vec::push|shop|/rustc/59/library/alloc/src/vec/mod.rs:9\n"
+                  "shop::add|shop|src/main.rs:88\n",
+        .signal = SIGABRT,
+        .words = "memory allocation of 16 bytes failed\nstack backtrace:\n   0: more\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "shop::add",
+        .failed_in = "shop::add",
+        .detail = "memory allocation of 16 bytes failed",
+    },
+    {
+        .name = "Rust panics where it cannot, without debug information",
+        .broke = RAISE "std::process::abort|shop\nrust_begin_unwind|shop\n"
+                       "core::option::unwrap_failed|shop\nshop::add|shop\n",
+        .failed = "shop::add|shop\n",
+        .signal = SIGABRT,
+        .words =
+            "\nthread 'main' (7) panicked at src/main.rs:88:5:\nno memory\nnote: run\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "shop::add",
+        .failed_in = "shop::add",
+        .detail = "panicked at src/main.rs:88:5: no memory",
+    },
+    {
+        .name = "C++ with scopes that are called as Rust's",
+        .broke = RAISE "core::give_up|tree|core.cc:3\nalloc::node|tree|alloc.cc:5\n",
+        .failed = "alloc::node|tree|alloc.cc:4\n",
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "core::give_up",
+        .failed_in = "alloc::node",
     },
     {
         .name = "xmalloc that dies",
@@ -91,8 +144,10 @@ static const struct record list[] = {
         .signal = SIGTRAP,
         .outcome = OUTCOME_ABORTED,
         .class = CLASS_DELIBERATE_ABORT,
-        .broke_in = "_g_log_abort",
+        .words = "\n(process:7): Tree-ERROR **: 20:00:36.089: gmem.c:136: no memory\n",
+        .broke_in = "build",
         .failed_in = "build",
+        .detail = "gmem.c:136: no memory",
     },
     {
         .name = "a breakpoint of one's own",

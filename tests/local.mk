@@ -258,7 +258,8 @@ unit_names = \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/trace/test_trace \
 	%D%/unit/inplace/test_barrier \
-	%D%/unit/trials/test_points \
+	%D%/unit/points/test_novelty \
+	%D%/unit/points/test_points \
 	%D%/unit/util/test_fault_guard \
 	%D%/unit/util/test_helper \
 	%D%/unit/util/test_json \

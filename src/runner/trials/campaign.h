@@ -87,6 +87,10 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
+    /** How many of them have had their turn; where each turn ends, and the next one. */
+    size_t due;
+    size_t turns[NOVEL_KINDS];
+    unsigned turn_count, turn;
     /** How many failures there are to be tried, those of other parts (--shard) and those
      * beyond --max included; and how many of them are second failures. */
     size_t planned, planned_pairs;

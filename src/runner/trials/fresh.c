@@ -45,10 +45,10 @@ struct pool {
     bool failed;
 };
 
-/** The next open trial; NULL = none. */
+/** The next open trial that is due; NULL = none. */
 static struct trial *next_trial(struct pool *pool) {
     struct campaign *campaign = pool->campaign;
-    while (pool->next < campaign->trial_count) {
+    while (pool->next < campaign->due) {
         struct trial *trial = &campaign->trials[pool->next++];
         if (trial->state == TRIAL_OPEN) {
             return trial;

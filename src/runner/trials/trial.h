@@ -4,7 +4,7 @@
 #define MF_RUNNER_TRIALS_TRIAL_H
 
 #include "runner/diagnose/outcome.h"
-#include "runner/trials/points.h"
+#include "runner/points/points.h"
 
 #include <jansson.h>
 
@@ -36,6 +36,8 @@ struct trial {
     enum trial_state state;
     /** Whether the target branched, instead of a fresh process. */
     bool in_place;
+    /** Whether it was tried fresh as well, and came to the same. */
+    bool audited;
     /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
     bool inferred;
     enum outcome outcome;

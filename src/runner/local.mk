@@ -49,6 +49,7 @@ librunner_a_SOURCES = \
 	%D%/util/colour.h \
 	%D%/util/path.h \
 	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/trials/timeless.c %D%/trials/timeless.h \
 	%D%/util/unnamed.c %D%/util/unnamed.h \
 	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
@@ -89,6 +90,7 @@ librunner_a_SOURCES = \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/util/exact.c %D%/util/exact.h \
 	%D%/util/json.c %D%/util/json.h \
+	%D%/trials/horizon.c %D%/trials/horizon.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
 	%D%/points/processes.c %D%/points/processes.h \
 	%D%/target/launch.c %D%/target/launch.h \

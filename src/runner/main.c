@@ -141,6 +141,7 @@
  *   oracle           what clean runs did
  *   trial            one point failing, and what came of it
  *   steady           what of an output is the same in all clean runs
+ *   timeless         a hash of text in which times do not count
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
  *   sighting         what one trial showed, as raw facts
@@ -152,6 +153,7 @@
  *   progress         the progress line
  *   fresh            trials in processes of their own
  *   doubts           run again, beside clean runs, what looks silent
+ *   horizon          how far trials run under a budget
  *   attempt          one traced run, and the defect it shows
  *   difference       where output first differs
  *   defects          defects found so far, one for each cause

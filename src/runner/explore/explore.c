@@ -19,6 +19,7 @@
 #include "runner/trials/audit.h"
 #include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
+#include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -242,6 +243,7 @@ static int try_due(struct campaign *campaign) {
     if (fresh_trials(campaign) != 0) {
         return -1;
     }
+    horizon_lift(campaign);
     // What the audit does not believe is open again.
     if (campaign->in_place > 0 && audit_trials(campaign) != 0) {
         return -1;
@@ -260,6 +262,22 @@ static int resume(struct campaign *campaign) {
     return 0;
 }
 
+/** Run those to their end that only survived so far, as long as there is time; 0 on
+ * success. */
+static int try_to_end(struct campaign *campaign) {
+    int bad = 0;
+    size_t from = 0;
+    for (unsigned i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
+        size_t to = campaign->turns[i];
+        if (campaign_goes_on(campaign) && horizon_reopen(campaign, from, to) > 0) {
+            bad = try_due(campaign);
+            horizon_restore(campaign, from, to);
+        }
+        from = to;
+    }
+    return bad;
+}
+
 /** Try everything; 0, or the exit status. */
 static int try_all(struct campaign *campaign) {
     if (schedule_points(campaign) != 0) {
@@ -267,9 +285,12 @@ static int try_all(struct campaign *campaign) {
         return STATUS_FAILED;
     }
     int bad = resume(campaign);
+    horizon_lift(campaign);
     while (!bad && campaign_goes_on(campaign) && schedule_turn(campaign)) {
+        horizon_choose(campaign);
         bad = try_due(campaign);
     }
+    bad = bad ? bad : try_to_end(campaign);
     size_t before = campaign->trial_count;
     // Which second failures there are is known only where the first ones have been tried.
     if (!bad && campaign_goes_on(campaign) && schedule_pairs(campaign) != 0) {

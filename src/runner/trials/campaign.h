@@ -73,6 +73,11 @@ enum campaign_reason {
     CAMPAIGN_REASONS,
 };
 
+/** How far trials run: allocations after the failure, and time; see horizon.h. */
+struct horizon {
+    uint64_t allocations, time_ns;
+};
+
 struct campaign {
     const struct campaign_options *options;
     const struct diag *diag;
@@ -118,6 +123,9 @@ struct campaign {
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
+    struct horizon horizon;
+    /** Trials that were cut off there. */
+    size_t survived;
     /** What trials showed, as raw facts; and named, in the end. */
     struct sightings sightings;
     struct glimpses glimpses;

@@ -28,6 +28,12 @@ enum trial_state {
     TRIAL_FAILED,
 };
 
+/** What is known of a trial that was cut off at the horizon. */
+struct survived {
+    uint64_t failed, seen, stack_id;
+    bool in_place;
+};
+
 struct trial {
     struct point point;
     enum trial_mode mode;
@@ -59,6 +65,8 @@ struct trial {
     unsigned moved, again;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
+    /** As it was before it was run again, to its end; `seen` 0 = it was not. */
+    struct survived survived;
 };
 
 /** What the policies of all trials share. */

@@ -5,10 +5,11 @@
 
 #include <stdlib.h>
 
-/** How many frames of a path tell it from others, by what is new. */
+/** How many frames of a path tell it from others, by what is new; of a stack where only
+ * the caller counts. */
 static const uint32_t lengths[NOVEL_STACK] = {
-    [NOVEL_SITE] = 1,   [NOVEL_PATH_2] = 2, [NOVEL_PATH_3] = 3,        [NOVEL_PATH_4] = 4,
-    [NOVEL_PATH_6] = 6, [NOVEL_PATH_8] = 8, [NOVEL_PATH] = UINT32_MAX,
+    [NOVEL_SITE] = 1,   [NOVEL_CALLER] = 1, [NOVEL_PATH_2] = 2, [NOVEL_PATH_3] = 3,
+    [NOVEL_PATH_4] = 4, [NOVEL_PATH_6] = 6, [NOVEL_PATH_8] = 8, [NOVEL_PATH] = UINT32_MAX,
 };
 
 /** A point while it is held against others. */
@@ -43,15 +44,17 @@ static int by_key(const void *a, const void *b) {
     return order ? order : by_novelty(one->point, other->point);
 }
 
-/** A hash of the innermost frames of a path. */
-static uint64_t path_key(const struct stacks *stacks, const struct candidate *candidate,
-                         uint32_t length) {
+/** A hash of what may be new. */
+static uint64_t key_of(const struct stacks *stacks, const struct candidate *candidate,
+                       enum novelty novelty) {
+    uint32_t length = lengths[novelty];
     const struct stacks_entry *stack = candidate->stack;
     if (!stack || stack->count == 0) {
         return candidate->point->stack_id;
     }
     uint64_t key = MF_MIX_STEP;
-    for (uint32_t i = stack->near - 1; i < stack->count && length > 0; i++, length--) {
+    uint32_t from = novelty == NOVEL_CALLER ? 0 : stack->near - 1;
+    for (uint32_t i = from; i < stack->count && length > 0; i++, length--) {
         const struct frame *frame = &stacks->frames[stack->first + i];
         bool placed = frame->module < stacks->modules.count;
         key = mf_mix(key ^ mf_mix(frame->module + 1) ^ (placed ? frame->offset : 0));
@@ -86,7 +89,7 @@ int novelty_order(struct points *points, const struct stacks *stacks) {
     }
     for (enum novelty novelty = NOVEL_SITE; novelty < NOVEL_STACK; novelty++) {
         for (size_t i = 0; i < count; i++) {
-            list[i].key = path_key(stacks, &list[i], lengths[novelty]);
+            list[i].key = key_of(stacks, &list[i], novelty);
         }
         take_first(list, count, novelty);
     }

@@ -10,6 +10,8 @@
 enum novelty {
     /** Its call site. */
     NOVEL_SITE,
+    /** The caller of the allocation function, in whatever library. */
+    NOVEL_CALLER,
     /** Its path, by the innermost 2, 3, 4, 6, 8 frames, by all. */
     NOVEL_PATH_2,
     NOVEL_PATH_3,

@@ -75,8 +75,14 @@ START_TEST(the_nearer_a_difference_the_sooner) {
 END_TEST
 
 START_TEST(what_the_run_time_libraries_do_comes_after_all_paths) {
-    ck_assert_str_eq(ordered(&scene, "aAM bAM aAN"), "132");
+    ck_assert_str_eq(ordered(&scene, "aAM acAM aAN"), "132");
     ck_assert_int_eq(scene.points.list[2].novelty, NOVEL_STACK);
+}
+END_TEST
+
+START_TEST(a_new_caller_in_a_library_comes_before_new_paths) {
+    ck_assert_str_eq(ordered(&scene, "aAM aAN bAM"), "132");
+    ck_assert_int_eq(scene.points.list[1].novelty, NOVEL_CALLER);
 }
 END_TEST
 
@@ -109,6 +115,7 @@ int main(void) {
     tcase_add_test(tests, each_call_site_comes_first);
     tcase_add_test(tests, the_nearer_a_difference_the_sooner);
     tcase_add_test(tests, what_the_run_time_libraries_do_comes_after_all_paths);
+    tcase_add_test(tests, a_new_caller_in_a_library_comes_before_new_paths);
     tcase_add_test(tests, second_and_last_allocations_come_in_the_end);
     tcase_add_test(tests, stacks_without_frames_are_all_different);
     suite_add_tcase(suite, tests);

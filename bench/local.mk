@@ -43,3 +43,10 @@ bench-trace: churn libwritetrace.so mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \
 		MF_CHURN=$(abs_builddir)/churn MF_WRITETRACE=$(abs_builddir)/libwritetrace.so \
 		$(SHELL) $(srcdir)/%D%/trace.sh
+
+# How soon crash sites are found, by the order of failures.
+EXTRA_DIST += %D%/order.py
+
+.PHONY: bench-order
+bench-order: mallocfail libmallocfail.so
+	MF_RUN=$(abs_builddir)/mallocfail python3 $(srcdir)/%D%/order.py

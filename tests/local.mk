@@ -81,6 +81,8 @@ check_PROGRAMS += \
 	%D%/targets/throwing \
 	%D%/targets/tree \
 	%D%/targets/moving \
+	%D%/targets/patient \
+	%D%/targets/tree_of_names \
 	%D%/targets/writer
 EXTRA_DIST += %D%/flags.mk %D%/targets/bug.h %D%/targets/fetch.h %D%/targets/nest.h %D%/targets/say.h
 
@@ -158,6 +160,7 @@ cases = \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \
+	%D%/cases/explore/budget.sh \
 	%D%/cases/explore/moving.sh \
 	%D%/cases/explore/replay.sh \
 	%D%/cases/explore/shards.sh \
@@ -261,11 +264,13 @@ unit_names = \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/trace/test_trace \
 	%D%/unit/inplace/test_barrier \
-	%D%/unit/trials/test_points \
+	%D%/unit/points/test_novelty \
+	%D%/unit/points/test_points \
 	%D%/unit/util/test_fault_guard \
 	%D%/unit/util/test_helper \
 	%D%/unit/util/test_json \
-	%D%/unit/util/test_printable
+	%D%/unit/util/test_printable \
+	%D%/unit/trials/test_timeless
 libunit_a_SOURCES = \
 	%D%/unit/backtrace.c %D%/unit/backtrace.h \
 	%D%/unit/traced.c %D%/unit/traced.h \

@@ -45,9 +45,11 @@ librunner_a_SOURCES = \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/schedule.c %D%/explore/schedule.h \
 	%D%/util/colour.h \
 	%D%/util/path.h \
 	%D%/util/utf8.c %D%/util/utf8.h \
+	%D%/trials/timeless.c %D%/trials/timeless.h \
 	%D%/util/unnamed.c %D%/util/unnamed.h \
 	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
@@ -89,8 +91,9 @@ librunner_a_SOURCES = \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/util/exact.c %D%/util/exact.h \
 	%D%/util/json.c %D%/util/json.h \
+	%D%/trials/horizon.c %D%/trials/horizon.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
-	%D%/trials/processes.c %D%/trials/processes.h \
+	%D%/points/processes.c %D%/points/processes.h \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
@@ -116,7 +119,8 @@ librunner_a_SOURCES = \
 	%D%/run/filelimit.c %D%/run/filelimit.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
-	%D%/trials/points.c %D%/trials/points.h \
+	%D%/points/novelty.c %D%/points/novelty.h \
+	%D%/points/points.c %D%/points/points.h \
 	%D%/trials/progress.c %D%/trials/progress.h \
 	%D%/trace/recording.c %D%/trace/recording.h \
 	%D%/trials/doubts.c %D%/trials/doubts.h \
@@ -162,7 +166,7 @@ librunner_a_SOURCES = \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \
 	%D%/target/signals.c %D%/target/signals.h \
-	%D%/trials/stacks.c %D%/trials/stacks.h \
+	%D%/points/stacks.c %D%/points/stacks.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \

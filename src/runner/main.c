@@ -134,13 +134,17 @@
  *   report_json      write the run as JSON
  *   report_text      print the run
  *
- * trials: plan failures and try them
- *   oracle           what clean runs did
+ * points: what a clean run allocated, and what of it is to fail; run nothing
  *   stacks           the distinct stacks of a clean run, and their call sites
  *   processes        the other processes of a clean run
- *   points           which allocations are to fail, and in which order
+ *   points           which allocations are to fail
+ *   novelty          their order: what is newest first
+ *
+ * trials: plan failures and try them
+ *   oracle           what clean runs did
  *   trial            one point failing, and what came of it
  *   steady           what of an output is the same in all clean runs
+ *   timeless         a hash of text in which times do not count
  *   judge            compare a run's end with the oracle
  *   campaign         what the steps of an exploration share
  *   sighting         what one trial showed, as raw facts
@@ -152,6 +156,7 @@
  *   progress         the progress line
  *   fresh            trials in processes of their own
  *   doubts           run again, beside clean runs, what looks silent
+ *   horizon          how far trials run under a budget
  *   attempt          one traced run, and the defect it shows
  *   difference       where output first differs
  *   defects          defects found so far, one for each cause
@@ -177,6 +182,7 @@
  *
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step
+ *   schedule         all trials in turns: what is newest first
  *   report_explore   tell what it did and found
  *   untested         what no failure reaches
  *   reproduction     bring a finding back in its circumstances

@@ -3,9 +3,8 @@
 // over: stacks, other processes, the account of live blocks, and the points among them.
 #include "fuzz/fuzz.h"
 #include "fuzz/scribble.h"
+#include "runner/points/points.h"
 #include "runner/target/leaks.h"
-#include "runner/trials/points.h"
-#include "runner/trials/processes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,12 +62,12 @@ static void fill(struct channel *channel, uint64_t *ids) {
 }
 
 /** Whether a choice is among what was recorded. */
-static void check(const struct points *points, const struct oracle *oracle) {
+static void check(const struct points *points, const struct processes *processes) {
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
-        uint64_t most = point->process ? oracle->processes.list[point->process - 1].count
-                                       : oracle->id_count;
-        if (point->process > oracle->processes.count || point->number == 0 ||
+        uint64_t most =
+            point->process ? processes->list[point->process - 1].count : IDS;
+        if (point->process > processes->count || point->number == 0 ||
             point->number > most) {
             abort();
         }
@@ -83,29 +82,28 @@ static void choose(const struct channel *channel, const uint64_t *ids, size_t wa
         {.kind = POINTS_SAMPLE, .sample = 10, .seed = 1},
     };
     const struct points_choice *choice = &choices[way % 3];
-    struct oracle oracle = {.id_count = IDS, .count = IDS};
+    struct processes processes = {0};
+    struct stacks stacks = {0};
     struct points points = {0};
     size_t total;
-    oracle.ids = malloc(IDS * sizeof(ids[0]));
-    if (!oracle.ids || processes_gather(&oracle.processes, channel) != 0) {
+    if (processes_gather(&processes, channel) != 0) {
         abort();
     }
-    memcpy(oracle.ids, ids, IDS * sizeof(ids[0]));
-    uint64_t *all = processes_join(&oracle.processes, oracle.ids, IDS, &total);
-    if (!all || stacks_read(&oracle.stacks, channel, STACKS, all, total) != 0) {
+    uint64_t *all = processes_join(&processes, ids, IDS, &total);
+    if (!all || stacks_read(&stacks, channel, STACKS, all, total) != 0) {
         abort();
     }
-    processes_is_same(&oracle.processes, &oracle.processes);
-    if (points_choose(&points, &oracle, choice) != 0) {
+    processes_is_same(&processes, &processes);
+    const struct points_source source = {ids, IDS, &processes, &stacks};
+    if (points_choose(&points, &source, choice) != 0) {
         abort();
     }
     char names[256];
-    stacks_names(&oracle.stacks, names, sizeof(names));
-    check(&points, &oracle);
+    stacks_names(&stacks, names, sizeof(names));
+    check(&points, &processes);
     points_destroy(&points);
-    stacks_destroy(&oracle.stacks);
-    processes_destroy(&oracle.processes);
-    free(oracle.ids);
+    stacks_destroy(&stacks);
+    processes_destroy(&processes);
     free(all);
 }
 

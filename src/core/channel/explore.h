@@ -104,6 +104,9 @@ struct mf_child {
     /** Set by the runner before it lets the target go on: what the call returns in one more
      * child for the same point; 0 = there is to be none. */
     _Atomic uint64_t again;
+    /** Set by the child where it ends itself at the horizon. */
+    _Atomic uint32_t cut;
+    uint32_t reserved;
 };
 
 struct mf_explore {
@@ -111,6 +114,8 @@ struct mf_explore {
     uint32_t mode;
     /** Set by the runner: hold no more, run to the end. */
     _Atomic uint32_t stop;
+    /** How many allocations a child makes after the failure before it ends itself. */
+    uint64_t horizon;
     /** Where in the channel's file the stack ids lie (uint64_t each, ids[N - 1] for
      * allocation N), and room for how many. */
     uint64_t ids_offset, ids_room;

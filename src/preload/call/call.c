@@ -13,24 +13,49 @@
 
 #include <string.h>
 
+/** A call whose stack is walked. */
+struct walk {
+    struct mf_interposed_call *call;
+    struct mf_stackid stack;
+    /** Whether frames are kept as they are left when recursion is folded. */
+    bool folded;
+};
+
 /** mf_stack_walk()'s question: take one frame into account. */
 static bool on_frame(void *context, const struct mf_stack_frame *frame) {
-    struct mf_interposed_call *call = context;
-    call->stack_id = mf_stackid_add(call->stack_id, frame->module, frame->offset);
+    struct walk *walk = context;
+    struct mf_interposed_call *call = walk->call;
+    unsigned left = mf_stackid_push(&walk->stack, frame->module, frame->offset,
+                                    frame->function);
     if (call->sites && call->sites->plan->asks_stack) {
         call->stack_rules |= mf_sites_rules(call->sites, frame->address).stacks;
     }
-    if (call->depth < MF_FRAMES_MAX) {
-        call->frames[call->depth] = frame->address;
+    unsigned at = walk->folded ? left : call->depth;
+    if (at < MF_FRAMES_MAX) {
+        call->frames[at] = frame->address;
     }
     return ++call->depth < MF_STACKID_DEPTH;
 }
 
+static void look(struct mf_interposed_call *call, bool folded) {
+    struct walk walk;
+    walk.call = call;
+    walk.folded = folded;
+    mf_stackid_begin(&walk.stack);
+    mf_stack_walk(call->caller, on_frame, &walk);
+    call->stack_id = walk.stack.id;
+    call->depth = folded ? walk.stack.count : call->depth;
+}
+
 void mf_call_look_at_stack(struct mf_interposed_call *call) {
     if (!call->depth) {
-        call->stack_id = MF_STACKID_START;
-        mf_stack_walk(call->caller, on_frame, call);
+        look(call, false);
     }
+}
+
+void mf_call_fold_stack(struct mf_interposed_call *call) {
+    call->depth = 0;
+    look(call, true);
 }
 
 void mf_call_write_frames(const struct mf_interposed_call *call,

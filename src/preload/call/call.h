@@ -45,6 +45,9 @@ static inline void mf_call_begin(struct mf_interposed_call *call,
 /** Walk the stack once: its frames, their rules, and its id. */
 void mf_call_look_at_stack(struct mf_interposed_call *call);
 
+/** The same, and keep the frames as they are left when recursion is folded. */
+void mf_call_fold_stack(struct mf_interposed_call *call);
+
 /** How many frames of the stack are kept. */
 static inline unsigned mf_call_frame_count(const struct mf_interposed_call *call) {
     return call->depth < MF_FRAMES_MAX ? call->depth : MF_FRAMES_MAX;

@@ -123,7 +123,7 @@ static void record(const struct mf_process *process, struct mf_interposed_call *
     if (first && number > mf_exploration.ids_room) {
         return;
     }
-    mf_call_look_at_stack(call);
+    mf_call_fold_stack(call);
     if (first) {
         mf_exploration.ids[number - 1] = call->stack_id;
     }

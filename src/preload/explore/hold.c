@@ -45,6 +45,7 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     atomic_store(&child->pid, 0);
     atomic_store(&child->seen, 0);
     atomic_store(&child->failed, 0);
+    atomic_store(&child->cut, 0);
     // What the journal has is of the child before.
     atomic_store(&mf.head->journal_used, 0);
     atomic_store(&child->busy, 1);
@@ -183,6 +184,10 @@ bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
 bool mf_hold_child_passes(struct mf_interposed_call *call) {
     struct mf_child *child = mf_exploration.child;
     uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
+    if (seen > mf.head->explore.horizon) {
+        atomic_store(&child->cut, 1);
+        mf_sys_exit(0);
+    }
     if (!mf_exploration.persistent) {
         return true;
     }

@@ -17,7 +17,8 @@ struct mf_account *mf_account;
 
 /** A stack, as far as it is needed. */
 struct walk {
-    uint64_t id, caller_id;
+    struct mf_stackid folded;
+    uint64_t caller_id;
     unsigned depth, wanted;
     uintptr_t frames[MF_FRAMES_MAX];
 };
@@ -93,9 +94,9 @@ struct mf_held mf_account_take(const void *block) {
 /** mf_stack_walk()'s question: take one frame into account. */
 static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     struct walk *walk = context;
-    walk->id = mf_stackid_add(walk->id, frame->module, frame->offset);
+    mf_stackid_push(&walk->folded, frame->module, frame->offset, frame->function);
     if (walk->depth == 0) {
-        walk->caller_id = walk->id;
+        walk->caller_id = walk->folded.id;
     }
     if (walk->depth < MF_FRAMES_MAX) {
         walk->frames[walk->depth] = frame->address;
@@ -110,7 +111,7 @@ static uint32_t describe(const struct walk *walk) {
         return 0;
     }
     struct mf_origin *origin = &mf_account->origins[at];
-    origin->id = walk->id;
+    origin->id = walk->folded.id;
     origin->caller_id = walk->caller_id;
     origin->frame_count = walk->depth < MF_FRAMES_MAX ? walk->depth : MF_FRAMES_MAX;
     for (unsigned i = 0; i < origin->frame_count; i++) {
@@ -125,7 +126,7 @@ static uint32_t describe(const struct walk *walk) {
 static uint32_t origin_of(const struct walk *walk) {
     const uint64_t mask = 4 * MF_ORIGINS_MAX - 1;
     for (unsigned i = 0; i < REACH; i++) {
-        _Atomic uint32_t *entry = &mf_account->index[(mf_mix(walk->id) + i) & mask];
+        _Atomic uint32_t *entry = &mf_account->index[(mf_mix(walk->folded.id) + i) & mask];
         uint32_t known = atomic_load(entry);
         if (known == 0 && atomic_compare_exchange_strong(entry, &known, BUSY)) {
             uint32_t made = describe(walk);
@@ -134,7 +135,7 @@ static uint32_t origin_of(const struct walk *walk) {
         }
         // One that is being written may be the same: then there are two of it.
         if (known != BUSY && known <= MF_ORIGINS_MAX &&
-            mf_account->origins[known - 1].id == walk->id) {
+            mf_account->origins[known - 1].id == walk->folded.id) {
             return known;
         }
     }
@@ -143,10 +144,10 @@ static uint32_t origin_of(const struct walk *walk) {
 
 void mf_account_add(const void *block, uint64_t size, void *caller) {
     bool stacks = mf.head->explore.account_mode == MF_ACCOUNT_STACKS;
-    struct walk walk = {
-        .id = MF_STACKID_START,
-        .wanted = stacks ? MF_STACKID_DEPTH : 2,
-    };
+    struct walk walk;
+    mf_stackid_begin(&walk.folded);
+    walk.depth = 0;
+    walk.wanted = stacks ? MF_STACKID_DEPTH : 2;
     mf_stack_walk((uintptr_t)caller, on_frame, &walk);
     const struct mf_held known = {size, origin_of(&walk)};
     if (known.origin) {

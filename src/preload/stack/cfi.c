@@ -361,10 +361,11 @@ static struct mf_step step_of(const struct row *row) {
     };
 }
 
-struct mf_step mf_cfi_step(uintptr_t address) {
+struct mf_step mf_cfi_step(uintptr_t address, uintptr_t *function) {
     struct bases bases = {0};
     // The call may be a function's last instruction: look one byte back.
     const uint8_t *description = _Unwind_Find_FDE((void *)(address - 1), &bases);
+    *function = (uintptr_t)bases.function;
     if (!description) {
         return (struct mf_step){.kind = MF_STEP_UNKNOWN};
     }

@@ -32,8 +32,8 @@ struct mf_step {
     int32_t cfa;
 };
 
-/** Work out the step for a return address. Slow: parses; takes the locks that the
- * unwinder takes, none on a current C library. */
-struct mf_step mf_cfi_step(uintptr_t address);
+/** Work out the step for a return address, and where its function begins, 0 = unknown.
+ * Slow: parses; takes the locks that the unwinder takes, none on a current C library. */
+struct mf_step mf_cfi_step(uintptr_t address, uintptr_t *function);
 
 #endif

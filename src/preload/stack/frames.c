@@ -27,14 +27,17 @@ static void keep(uintptr_t address, const struct mf_known_frame *known) {
     STORE(entry->step, step);
     STORE(entry->module, known->module);
     STORE(entry->offset, known->offset);
+    STORE(entry->function, known->function);
     atomic_store_explicit(&entry->address, address, memory_order_release);
 }
 
 void mf_frames_work_out(uintptr_t address, struct mf_known_frame *known) {
     const struct mf_range *range = mf_modules_find(address);
-    known->step = mf_cfi_step(address);
+    uintptr_t function;
+    known->step = mf_cfi_step(address, &function);
     known->module = range ? range->key : 0;
     known->offset = address - (range ? range->base : 0);
+    known->function = mf_mix((function ? function : address) * MF_MIX_STEP);
     if (range && known->step.kind != MF_STEP_UNKNOWN) {
         keep(address, known);
     }

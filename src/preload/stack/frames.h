@@ -22,7 +22,7 @@ struct mf_frames_entry {
     _Atomic uintptr_t address;
     /** A struct mf_step. */
     _Atomic uint64_t step;
-    _Atomic uint64_t module, offset;
+    _Atomic uint64_t module, offset, function;
 };
 
 /** All entries; sets[N][0] is kept, sets[N][1] gives way. Whole pages, for the kernel can
@@ -38,6 +38,8 @@ struct mf_known_frame {
     struct mf_step step;
     /** The module's part in a stack id, 0 = none, and the distance from its load base. */
     uint64_t module, offset;
+    /** A hash of the function; of the address in its module, where that is unknown. */
+    uint64_t function;
 };
 
 /** Find out about an address, and keep the answer. */
@@ -59,6 +61,7 @@ static inline bool mf_frames_read(const struct mf_frames_entry *entry, uintptr_t
     __builtin_memcpy(&known->step, &step, sizeof(step));
     known->module = atomic_load_explicit(&entry->module, memory_order_relaxed);
     known->offset = atomic_load_explicit(&entry->offset, memory_order_relaxed);
+    known->function = atomic_load_explicit(&entry->function, memory_order_relaxed);
     atomic_thread_fence(memory_order_acquire);
     return atomic_load_explicit(&entry->address, memory_order_relaxed) == address;
 }

@@ -43,7 +43,8 @@ static bool show(struct walk *walk, uintptr_t address,
     if (!walk->begun) {
         return true;
     }
-    struct mf_stack_frame frame = {address, known->module, known->offset};
+    struct mf_stack_frame frame = {address, known->module, known->offset,
+                                   known->function};
     walk->shown++;
     return walk->visit(walk->context, &frame);
 }

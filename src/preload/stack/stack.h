@@ -11,6 +11,8 @@ struct mf_stack_frame {
     uintptr_t address;
     /** The module's part in a stack id, 0 = none, and the distance from its load base. */
     uint64_t module, offset;
+    /** A hash of the function, which tells functions apart in this process. */
+    uint64_t function;
 };
 
 /** Look at one frame, innermost first; whether to go on. */

@@ -38,7 +38,7 @@ struct walk {
     struct mf_trace_stack *stack;
     /** The library's own key. */
     uint64_t own;
-    uint64_t id;
+    struct mf_stackid folded;
     unsigned depth;
 };
 
@@ -47,10 +47,10 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     if (walk->depth == 0 && frame->module && frame->module == walk->own) {
         return true;
     }
-    walk->id = mf_stackid_add(walk->id, frame->module, frame->offset);
-    if (walk->depth < MF_TRACE_FRAMES_MAX) {
-        walk->stack->frames[walk->depth] =
-            (struct mf_trace_frame){frame->module, frame->offset};
+    unsigned at =
+        mf_stackid_push(&walk->folded, frame->module, frame->offset, frame->function);
+    if (at < MF_TRACE_FRAMES_MAX) {
+        walk->stack->frames[at] = (struct mf_trace_frame){frame->module, frame->offset};
     }
     return ++walk->depth < MF_STACKID_DEPTH;
 }
@@ -115,10 +115,10 @@ static void define_module(struct mf_writer *writer, uint64_t key) {
 static void define(struct mf_writer *writer, const struct walk *walk, uint32_t index) {
     struct mf_trace_stack *stack = walk->stack;
     uint32_t count =
-        walk->depth < MF_TRACE_FRAMES_MAX ? walk->depth : MF_TRACE_FRAMES_MAX;
+        walk->folded.count < MF_TRACE_FRAMES_MAX ? walk->folded.count : MF_TRACE_FRAMES_MAX;
     stack->index = index;
     stack->count = count;
-    stack->id = walk->id;
+    stack->id = walk->folded.id;
     commit(writer, MF_TRACE_STACK, sizeof(*stack) + count * sizeof(stack->frames[0]));
     for (uint32_t i = 0; i < count; i++) {
         uint64_t key = stack->frames[i].module;
@@ -158,11 +158,14 @@ uint32_t mf_definitions_stack(struct mf_writer *writer, void *caller) {
     if (!caller || !mf_recorder.stacks || mf_is_shut_in() || !make_room(writer)) {
         return 0;
     }
-    struct walk walk = {(struct mf_trace_stack *)writer->define_at, own_key(),
-                        MF_STACKID_START, 0};
+    struct walk walk;
+    walk.stack = (struct mf_trace_stack *)writer->define_at;
+    walk.own = own_key();
+    walk.depth = 0;
+    mf_stackid_begin(&walk.folded);
     mf_stack_walk((uintptr_t)caller, on_frame, &walk);
     bool fresh = false;
-    uint32_t index = walk.depth ? find(walk.id ? walk.id : 1, &fresh) : 0;
+    uint32_t index = walk.depth ? find(walk.folded.id ? walk.folded.id : 1, &fresh) : 0;
     if (fresh) {
         define(writer, &walk, index);
     }

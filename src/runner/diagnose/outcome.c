@@ -29,6 +29,7 @@ const char *outcome_name(enum outcome outcome) {
         [OUTCOME_ABORTED] = "aborted",     [OUTCOME_CRASHED] = "crashed",
         [OUTCOME_SILENT] = "silent",       [OUTCOME_HUNG] = "hung",
         [OUTCOME_LEAKED] = "leaked",       [OUTCOME_FLAKY] = "flaky",
+        [OUTCOME_SURVIVED] = "survived",
     };
     return outcome < OUTCOME_COUNT ? names[outcome] : "unknown";
 }

@@ -2,6 +2,7 @@
 #include "runner/explore/explore.h"
 
 #include "runner/explore/report_explore.h"
+#include "runner/explore/schedule.h"
 #include "runner/explore/untested.h"
 #include "runner/formats/finding_text.h"
 #include "runner/inplace/barrier.h"
@@ -18,6 +19,7 @@
 #include "runner/trials/audit.h"
 #include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
+#include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -33,8 +35,6 @@
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
 /** A run that only fails again and again is seen by so many failures, and some. */
 #define SPIN_MIN 100000
-/** The most second failures that are tried with one first. */
-#define SECONDS_MAX 8
 
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
@@ -217,7 +217,13 @@ static int begin(struct campaign *campaign) {
         campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
     }
     barred_init(&campaign->barred, campaign->oracle.stacks.site_count);
-    if (points_choose(&campaign->points, &campaign->oracle, &options->choice) != 0) {
+    const struct points_source source = {
+        .ids = campaign->oracle.ids,
+        .id_count = campaign->oracle.id_count,
+        .processes = &campaign->oracle.processes,
+        .stacks = &campaign->oracle.stacks,
+    };
+    if (points_choose(&campaign->points, &source, &options->choice) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
@@ -227,74 +233,8 @@ static int begin(struct campaign *campaign) {
     return check_modules(campaign);
 }
 
-/** Add a trial, as far as the user wants so many; 0 on success. */
-static int add_trial(struct campaign *campaign, const struct point *point,
-                     enum trial_mode mode, uint64_t second) {
-    uint64_t max = campaign->options->max;
-    size_t count = campaign->trial_count;
-    if (max && count >= max) {
-        return 0;
-    }
-    if ((count & (count - 1)) == 0) {
-        size_t room = count ? 2 * count : 64;
-        void *grown = reallocarray(campaign->trials, room, sizeof(struct trial));
-        if (!grown) {
-            return -1;
-        }
-        campaign->trials = grown;
-    }
-    campaign->trials[campaign->trial_count++] = (struct trial){
-        .point = *point,
-        .mode = mode,
-        .second = second,
-        .stack_id = point->stack_id,
-    };
-    return 0;
-}
-
-/** Add a trial of each point; 0 on success. */
-static int add_mode(struct campaign *campaign, enum trial_mode mode) {
-    if (!(campaign->options->modes & (1u << mode))) {
-        return 0;
-    }
-    campaign->planned += campaign->points.in_all;
-    for (size_t i = 0; i < campaign->points.count; i++) {
-        if (add_trial(campaign, &campaign->points.list[i], mode, 0) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/** Add trials of second failures to those that lived on after one; 0 on success. */
-static int add_pairs(struct campaign *campaign) {
-    size_t singles = campaign->trial_count;
-    if (!(campaign->options->modes & (1u << TRIAL_PAIRS))) {
-        return 0;
-    }
-    for (size_t i = 0; i < singles; i++) {
-        const struct trial trial = campaign->trials[i];
-        uint64_t first = trial.point.number;
-        bool lives = trial.state == TRIAL_DONE && trial.mode == TRIAL_ONCE &&
-                     trial.failed > 0 && trial.seen > first;
-        for (uint64_t k = 1; lives && k <= SECONDS_MAX && first + k <= trial.seen; k++) {
-            if (add_trial(campaign, &trial.point, TRIAL_PAIRS, first + k) != 0) {
-                return -1;
-            }
-            campaign->planned_pairs++;
-        }
-    }
-    return 0;
-}
-
-/** Try all that is open; 0 on success. */
-static int try_open(struct campaign *campaign) {
-    const char *earlier = campaign->options->resume;
-    if (earlier && resume_trials(campaign, earlier) != 0) {
-        return -1;
-    }
-    campaign->progress.done = campaign->done;
-    campaign->progress.total = campaign->trial_count;
+/** Try all that is due; 0 on success. */
+static int try_due(struct campaign *campaign) {
     if (inplace_trials(campaign) != 0) {
         return -1;
     }
@@ -303,6 +243,7 @@ static int try_open(struct campaign *campaign) {
     if (fresh_trials(campaign) != 0) {
         return -1;
     }
+    horizon_lift(campaign);
     // What the audit does not believe is open again.
     if (campaign->in_place > 0 && audit_trials(campaign) != 0) {
         return -1;
@@ -310,23 +251,55 @@ static int try_open(struct campaign *campaign) {
     return fresh_trials(campaign) == 0 ? doubts_settle(campaign) : -1;
 }
 
+/** Take over what earlier results know of the trials; 0 on success. */
+static int resume(struct campaign *campaign) {
+    const char *earlier = campaign->options->resume;
+    if (earlier && resume_trials(campaign, earlier) != 0) {
+        return -1;
+    }
+    campaign->progress.done = campaign->done;
+    campaign->progress.total = campaign->trial_count;
+    return 0;
+}
+
+/** Run those to their end that only survived so far, as long as there is time; 0 on
+ * success. */
+static int try_to_end(struct campaign *campaign) {
+    int bad = 0;
+    size_t from = 0;
+    for (unsigned i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
+        size_t to = campaign->turns[i];
+        if (campaign_goes_on(campaign) && horizon_reopen(campaign, from, to) > 0) {
+            bad = try_due(campaign);
+            horizon_restore(campaign, from, to);
+        }
+        from = to;
+    }
+    return bad;
+}
+
 /** Try everything; 0, or the exit status. */
 static int try_all(struct campaign *campaign) {
-    if (add_mode(campaign, TRIAL_ONCE) != 0 ||
-        add_mode(campaign, TRIAL_PERSISTENT) != 0) {
+    if (schedule_points(campaign) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
-    int bad = try_open(campaign);
+    int bad = resume(campaign);
+    horizon_lift(campaign);
+    while (!bad && campaign_goes_on(campaign) && schedule_turn(campaign)) {
+        horizon_choose(campaign);
+        bad = try_due(campaign);
+    }
+    bad = bad ? bad : try_to_end(campaign);
     size_t before = campaign->trial_count;
     // Which second failures there are is known only where the first ones have been tried.
-    if (!bad && campaign_goes_on(campaign) && add_pairs(campaign) != 0) {
+    if (!bad && campaign_goes_on(campaign) && schedule_pairs(campaign) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
     campaign->planned += campaign->planned_pairs;
     if (!bad && campaign->trial_count > before) {
-        bad = try_open(campaign);
+        bad = resume(campaign) != 0 ? -1 : try_due(campaign);
     }
     progress_clear(&campaign->progress);
     campaign->cut_short = bad;

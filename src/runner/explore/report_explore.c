@@ -85,6 +85,14 @@ static void print_moving(const struct steady *steady, const char *output, FILE *
                     ": it is not compared", stream);
         return;
     }
+    if (steady->timed > 0) {
+        fprintf(stream, "mallocfail: %zu line%s of ", steady->timed,
+                plural(steady->timed));
+        printable_put(output, stream);
+        fputs(steady->timed == 1 ? " holds times, which are not compared\n"
+                                 : " hold times, which are not compared\n",
+              stream);
+    }
     if (steady->count == 0) {
         return;
     }
@@ -307,6 +315,13 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
         printable_put(campaign->options->resume, stream);
         fputs(" has them\n", stream);
     }
+    if (campaign->survived) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s survived so far, and %s cut off before the "
+                "end: %s\n",
+                campaign->survived, plural(campaign->survived),
+                campaign->survived == 1 ? "was" : "were", why_not_all(campaign));
+    }
     if (campaign->done < campaign->planned) {
         size_t left = campaign->planned - campaign->done;
         fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n", left,
@@ -321,7 +336,7 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
         const struct trial *trial = &campaign->trials[i];
         if (trial->state == TRIAL_DONE) {
             counts[trial->outcome]++;
-            missed += trial->failed == 0;
+            missed += trial->failed == 0 && trial->outcome != OUTCOME_SURVIVED;
         }
     }
     struct coverage coverage = {0};
@@ -411,6 +426,9 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     if (!campaign_is_complete(campaign)) {
         fprintf(stream, " in %zu of %zu failure%s tried", campaign->done,
                 campaign->planned, plural(campaign->planned));
+        if (campaign->survived) {
+            fprintf(stream, ", %zu not to the end", campaign->survived);
+        }
     }
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);

@@ -163,7 +163,8 @@ static const char *meaning(const char *outcome) {
         {"silent", "other output, and nobody is told"},
         {"hung", "did not end"},
         {"leaked", "lost memory on the way out"},
-        {"flaky", "did not come back"}};
+        {"flaky", "did not come back"},
+        {"survived", "nothing broke before it was cut off"}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(outcome, words[i][0]) == 0) {
             return words[i][1];

@@ -140,6 +140,9 @@ static const char *is_open(const json_t *entry) {
         if (has_outcome(trial, "flaky")) {
             return "flaky: what it did did not come back";
         }
+        if (has_outcome(trial, "survived")) {
+            return "survived so far: it was cut off for want of time";
+        }
     }
     return NULL;
 }

@@ -143,6 +143,12 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     if (!child->pid) {
         return;
     }
+    if (!all && !child->cut && !child->timed_out &&
+        clock_now() - child->since_ns >= inplace->campaign->horizon.time_ns) {
+        child->cut = true;
+        kill(child->pid, SIGKILL);
+        return;
+    }
     bool over =
         (plan->timeout_ns != CLOCK_NEVER &&
          clock_now() - child->since_ns >= plan->timeout_ns) ||

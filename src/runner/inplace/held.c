@@ -39,7 +39,7 @@ static bool is_sound(const struct inplace *inplace, const struct held *held,
         campaign->unsuited[CAMPAIGN_BARRIER]++;
         return false;
     }
-    if (status == SIGKILL && !child->timed_out && !child->fatal) {
+    if (status == SIGKILL && !child->timed_out && !child->fatal && !child->cut) {
         campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
@@ -150,6 +150,7 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
         const struct end end = {
             .status = held->child.fatal ? held->child.fatal : status,
             .timed_out = held->child.timed_out,
+            .cut = !held->child.fatal && (held->child.cut || told.cut),
             .streams = held->job.streams,
         };
         if (!is_partial(inplace, &end)) {

@@ -15,6 +15,8 @@ struct child {
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */
     bool timed_out;
+    /** It has reached the horizon. */
+    bool cut;
     uint64_t stop_until_ns;
     /** The first fatal signal that it was about to get; 0 = none. */
     int fatal;

@@ -19,9 +19,6 @@
 
 /** How often children are looked at for their time. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
-/** A run of the target meets its points in their order: what matters most has a turn of
- * its own. */
-#define TURNS 2
 
 static int by_number(const void *a, const void *b) {
     const struct trial *one = *(struct trial *const *)a;
@@ -32,20 +29,14 @@ static int by_number(const void *a, const void *b) {
     return (int)one->mode - (int)other->mode;
 }
 
-/** Whether a trial's turn has come: where time is short, one of each stack goes first. */
-static bool is_due(const struct campaign *campaign, const struct trial *trial, int turn) {
-    bool waits = campaign->until_ns != CLOCK_NEVER && trial->point.occurrence > 1;
-    return trial->state == TRIAL_OPEN && trial->mode != TRIAL_PAIRS &&
-           waits == (turn > 0);
-}
-
 /** Gather the open trials, in their order; NULL when memory ran out. To be freed. */
-static struct trial **gather(const struct campaign *campaign, int turn, size_t *count) {
-    struct trial **trials = calloc(campaign->trial_count + 1, sizeof(trials[0]));
+static struct trial **gather(const struct campaign *campaign, size_t *count) {
+    struct trial **trials = calloc(campaign->due + 1, sizeof(trials[0]));
     *count = 0;
-    for (size_t i = 0; trials && i < campaign->trial_count; i++) {
-        if (is_due(campaign, &campaign->trials[i], turn)) {
-            trials[(*count)++] = &campaign->trials[i];
+    for (size_t i = 0; trials && i < campaign->due; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_OPEN && trial->mode != TRIAL_PAIRS) {
+            trials[(*count)++] = trial;
         }
     }
     if (trials) {
@@ -85,6 +76,7 @@ static int describe(const struct inplace *inplace, struct held *held) {
     explore->mode = MF_EXPLORE_HOLD;
     explore->points_offset = MF_CHANNEL_SIZE;
     explore->points_count = held->count;
+    explore->horizon = inplace->campaign->horizon.allocations;
     for (int k = 0; k < 2; k++) {
         capture_identify(&held->job.streams[k], &explore->own_device[k],
                          &explore->own_inode[k]);
@@ -295,14 +287,14 @@ static unsigned start_all(struct inplace *inplace) {
     return started;
 }
 
-/** Run the trials of one turn; 0 on success, -1 when memory ran out. */
-static int run_turn(struct campaign *campaign, int turn) {
+/** Run the trials that are due; 0 on success, -1 when memory ran out. */
+static int run(struct campaign *campaign) {
     struct inplace inplace = {
         .campaign = campaign,
         .defects_before = campaign->progress.defects,
     };
     size_t count;
-    struct trial **trials = gather(campaign, turn, &count);
+    struct trial **trials = gather(campaign, &count);
     inplace.target_count = trials ? count_targets(campaign, count) : 0;
     inplace.targets = calloc(inplace.target_count + 1, sizeof(inplace.targets[0]));
     int result = trials && inplace.targets ? deal(&inplace, trials, count) : -1;
@@ -337,14 +329,8 @@ bool inplace_is_wanted(struct campaign *campaign) {
 }
 
 int inplace_trials(struct campaign *campaign) {
-    if (!inplace_is_wanted(campaign)) {
+    if (!inplace_is_wanted(campaign) || !campaign_goes_on(campaign)) {
         return 0;
     }
-    for (int turn = 0; turn < TURNS; turn++) {
-        if (!campaign->not_in_place && campaign_goes_on(campaign) &&
-            run_turn(campaign, turn) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return run(campaign);
 }

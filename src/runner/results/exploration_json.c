@@ -55,14 +55,16 @@ static json_t *moving_json(const struct steady *steady) {
 
 static json_t *oracle_json(const struct oracle *oracle) {
     return json_pack(
-        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:b, s:o, s:i, s:i}", "status",
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i}", "status",
         WEXITSTATUS(oracle->status), "seconds",
         (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
         json_count(oracle->count), "early", json_count(oracle->early), "before_main",
         oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts",
         oracle->drifts, "stdout_compared", !oracle->steady[0].moves, "stdout_moving",
-        moving_json(&oracle->steady[0]), "stderr_compared", !oracle->steady[1].moves,
-        "stderr_moving", moving_json(&oracle->steady[1]), "threads", (int)oracle->threads,
+        moving_json(&oracle->steady[0]), "stdout_timed",
+        json_count(oracle->steady[0].timed), "stderr_compared", !oracle->steady[1].moves,
+        "stderr_moving", moving_json(&oracle->steady[1]), "stderr_timed",
+        json_count(oracle->steady[1].timed), "threads", (int)oracle->threads,
         "processes", (int)oracle->process_count);
 }
 
@@ -76,6 +78,7 @@ static json_t *watched_json(const struct campaign *campaign) {
         const struct steady *steady = &campaign->oracle.file_steady[i];
         worse |= json_put(entry, "compared", json_boolean(!steady->moves));
         worse |= json_put(entry, "moving", moving_json(steady));
+        worse |= json_put(entry, "timed", json_count(steady->timed));
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);

@@ -16,12 +16,11 @@
 
 /** Whether a trial is one to draw from: done in place, and nothing broke. */
 static bool is_drawn_from(const struct trial *trial) {
-    return trial->state == TRIAL_DONE && trial->in_place &&
+    return trial->state == TRIAL_DONE && trial->in_place && !trial->audited &&
            (trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED);
 }
 
-/** Draw a sample: the trials' indices, the same ones each time; NULL when memory ran
- * out. */
+/** Draw what the sample lacks: the trials' indices; NULL when memory ran out. */
 static size_t *draw(const struct campaign *campaign, size_t *count) {
     size_t *drawn = calloc(campaign->trial_count + 1, sizeof(drawn[0]));
     size_t room = 0;
@@ -30,7 +29,9 @@ static size_t *draw(const struct campaign *campaign, size_t *count) {
             drawn[room++] = i;
         }
     }
-    size_t wanted = room / SHARE > SAMPLE_MIN ? room / SHARE : SAMPLE_MIN;
+    size_t share = (room + campaign->audited) / SHARE;
+    size_t wanted = share > SAMPLE_MIN ? share : SAMPLE_MIN;
+    wanted = wanted > campaign->audited ? wanted - campaign->audited : 0;
     *count = wanted < room ? wanted : room;
     for (size_t i = 0; drawn && i < *count; i++) {
         size_t other = i + (size_t)(mf_mix(i + MF_MIX_STEP) % (room - i));
@@ -67,6 +68,7 @@ static void compare(struct campaign *campaign, const struct trial *before,
         campaign->audits_agreed++;
         campaign->in_place++;
         *after = *before;
+        after->audited = true;
     } else {
         reopen(campaign, site_of(campaign, before));
     }

@@ -44,7 +44,8 @@ bool campaign_is_serial(const struct campaign *campaign) {
 }
 
 bool campaign_is_complete(const struct campaign *campaign) {
-    return campaign->done >= campaign->planned && !campaign->cut_short &&
+    return campaign->done >= campaign->planned && !campaign->survived &&
+           !campaign->cut_short &&
            !campaign->stopped_by && !campaign->out_of_time;
 }
 
@@ -83,6 +84,7 @@ static bool is_counted(const struct campaign *campaign, const struct trial *tria
 
 void campaign_count(struct campaign *campaign, const struct trial *trial) {
     campaign->done++;
+    campaign->survived += trial->outcome == OUTCOME_SURVIVED;
     progress_step(&campaign->progress, is_counted(campaign, trial));
 }
 
@@ -90,6 +92,7 @@ void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     campaign->in_place -= trial->in_place;
     campaign->inferred -= trial->inferred;
     campaign->done--;
+    campaign->survived -= trial->outcome == OUTCOME_SURVIVED;
     campaign->progress.done--;
     campaign->progress.defects -= is_counted(campaign, trial);
     trial->state = TRIAL_OPEN;

@@ -73,6 +73,11 @@ enum campaign_reason {
     CAMPAIGN_REASONS,
 };
 
+/** How far trials run: allocations after the failure, and time; see horizon.h. */
+struct horizon {
+    uint64_t allocations, time_ns;
+};
+
 struct campaign {
     const struct campaign_options *options;
     const struct diag *diag;
@@ -87,6 +92,10 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
+    /** How many of them have had their turn; where each turn ends, and the next one. */
+    size_t due;
+    size_t turns[NOVEL_KINDS];
+    unsigned turn_count, turn;
     /** How many failures there are to be tried, those of other parts (--shard) and those
      * beyond --max included; and how many of them are second failures. */
     size_t planned, planned_pairs;
@@ -114,6 +123,9 @@ struct campaign {
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;
+    struct horizon horizon;
+    /** Trials that were cut off there. */
+    size_t survived;
     /** What trials showed, as raw facts; and named, in the end. */
     struct sightings sightings;
     struct glimpses glimpses;

@@ -133,7 +133,7 @@ static int rank(const struct defect *defect) {
     static const int ranks[OUTCOME_COUNT] = {
         [OUTCOME_CRASHED] = 0, [OUTCOME_HUNG] = 1,      [OUTCOME_SILENT] = 2,
         [OUTCOME_LEAKED] = 3,  [OUTCOME_ABORTED] = 4,   [OUTCOME_FLAKY] = 5,
-        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7,
+        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7, [OUTCOME_SURVIVED] = 8,
     };
     return ranks[defect->finding.verdict.outcome];
 }

@@ -4,6 +4,7 @@
 #include "core/channel/journal.h"
 #include "runner/crash/crash.h"
 #include "runner/target/procfile.h"
+#include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
 #include "runner/util/wait.h"
 
@@ -15,6 +16,9 @@
 /** How long the threads of a hanging target are given to stop. */
 #define STOP_TIME (200 * CLOCK_MILLISECOND)
 
+/** How often it is looked whether the failure has come. */
+#define ARRIVAL_PERIOD (5 * CLOCK_MILLISECOND)
+
 /** A job at work, or a place for one. */
 struct slot {
     struct job job;
@@ -25,6 +29,10 @@ struct slot {
     struct crash crash;
     bool crashed;
     int fatal;
+    /** When the failure was seen to have come, 0 = not yet; whether the horizon has been
+     * reached since. */
+    uint64_t arrived_ns;
+    bool cut;
     uint32_t known;
     uint64_t glance;
     /** The process whose threads are to stop, for the time is over; until when, and how
@@ -45,10 +53,10 @@ struct pool {
     bool failed;
 };
 
-/** The next open trial; NULL = none. */
+/** The next open trial that is due; NULL = none. */
 static struct trial *next_trial(struct pool *pool) {
     struct campaign *campaign = pool->campaign;
-    while (pool->next < campaign->trial_count) {
+    while (pool->next < campaign->due) {
         struct trial *trial = &campaign->trials[pool->next++];
         if (trial->state == TRIAL_OPEN) {
             return trial;
@@ -62,6 +70,9 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
     struct campaign *campaign = pool->campaign;
     const struct trial_terms terms = campaign_terms(campaign);
     char policy[TRIAL_POLICY_MAX];
+    if (campaign->horizon.time_ns != CLOCK_NEVER) {
+        horizon_choose(campaign);
+    }
     trial_policy(trial, &terms, policy);
     if (job_init(&slot->job, &campaign->plan, policy, 0) == 0) {
         if (job_start(&slot->job, &pool->tracer, campaign->plan.traced, slot) == 0) {
@@ -144,6 +155,7 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
         const struct end end = {
             .status = slot->fatal ? slot->fatal : status,
             .timed_out = job->timed_out,
+            .cut = slot->cut && !slot->fatal,
             .streams = job->streams,
             .files = &job->files,
             .directory = job->directory,
@@ -262,6 +274,20 @@ static void reap(struct pool *pool) {
     } while (event.kind != TRACEE_NOTHING);
 }
 
+/** The time that a trial has to its horizon, which counts from the failure on. */
+static uint64_t until_horizon(const struct pool *pool, struct slot *slot, uint64_t now) {
+    uint64_t time = pool->campaign->horizon.time_ns;
+    const struct mf_head *head = slot->trial ? slot->job.channel.head : NULL;
+    if (!head || time == CLOCK_NEVER) {
+        return CLOCK_NEVER;
+    }
+    if (!slot->arrived_ns && atomic_load(&head->journal_used) > 0) {
+        slot->arrived_ns = now;
+    }
+    uint64_t end = slot->arrived_ns + time;
+    return !slot->arrived_ns ? ARRIVAL_PERIOD : end > now ? end - now : 0;
+}
+
 /** See to those whose time is over; how long to wait at most. */
 static uint64_t press(struct pool *pool) {
     uint64_t span = CLOCK_SECOND;
@@ -269,6 +295,12 @@ static uint64_t press(struct pool *pool) {
     for (unsigned i = 0; i < pool->count; i++) {
         struct slot *slot = &pool->slots[i];
         uint64_t left = slot->trial ? job_time_left(&slot->job, now) : CLOCK_NEVER;
+        uint64_t rest = until_horizon(pool, slot, now);
+        if (rest == 0 && left > 0 && !slot->job.timed_out) {
+            slot->cut = true;
+            job_time_out(&slot->job);
+        }
+        left = rest > 0 && rest < left ? rest : left;
         if (left == 0 && !slot->job.timed_out) {
             begin_to_stop(pool, slot);
         }

@@ -163,7 +163,9 @@ static bool has_leaked(const struct end *end, const struct oracle *oracle) {
 
 struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
     struct judgement judgement = {.runaway = is_runaway(end, oracle)};
-    if (end->timed_out || judgement.runaway) {
+    if (end->cut) {
+        judgement.outcome = OUTCOME_SURVIVED;
+    } else if (end->timed_out || judgement.runaway) {
         judgement.outcome = OUTCOME_HUNG;
     } else if (WIFSIGNALED(end->status)) {
         judgement.outcome = judge_signal(end, end->status);

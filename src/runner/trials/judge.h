@@ -11,6 +11,8 @@ struct end {
     /** wait()'s. */
     int status;
     bool timed_out;
+    /** It was cut off at the horizon: that is no end of its own. */
+    bool cut;
     /** Its stdout and stderr. */
     const struct capture *streams;
     /** The run's directory; NULL = none of its own. */

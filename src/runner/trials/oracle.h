@@ -6,8 +6,8 @@
 #include "runner/code/modules.h"
 #include "runner/run/job.h"
 #include "runner/run/others.h"
-#include "runner/trials/processes.h"
-#include "runner/trials/stacks.h"
+#include "runner/points/processes.h"
+#include "runner/points/stacks.h"
 #include "runner/trials/steady.h"
 #include "runner/util/capture.h"
 

@@ -2,6 +2,7 @@
 #include "runner/trials/steady.h"
 
 #include "core/policy/mix.h"
+#include "runner/trials/timeless.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,11 @@ struct reader {
     uint64_t at, end;
 };
 
-/** A line: its bytes as a hash, the newline with them. */
+/** A line: its bytes as a hash, the newline with them; the same without times, and how
+ * many of those there are. */
 struct line {
-    uint64_t start, size, hash;
+    uint64_t start, size, hash, timeless;
+    unsigned times;
 };
 
 /** Read on; false at the end. */
@@ -35,6 +38,7 @@ static bool refill(struct reader *reader) {
 /** Read the next line; false where there is none. */
 static bool next_line(struct reader *reader, struct line *line) {
     *line = (struct line){.start = reader->at};
+    struct timeless text = {0};
     bool whole = false;
     while (!whole && (reader->taken < reader->got || refill(reader))) {
         const char *from = reader->data + reader->taken;
@@ -43,17 +47,26 @@ static bool next_line(struct reader *reader, struct line *line) {
         size_t size = newline ? (size_t)(newline - from) + 1 : left;
         for (size_t i = 0; i < size; i++) {
             line->hash = (line->hash ^ (unsigned char)from[i]) * MF_MIX_STEP;
+            timeless_add(&text, from[i]);
         }
         line->size += size;
         reader->taken += size;
         whole = newline;
     }
+    line->timeless = timeless_end(&text);
+    line->times = text.times;
     reader->at += line->size;
     return line->size > 0;
 }
 
 static bool is_equal(const struct line *one, const struct line *other) {
     return one->size == other->size && one->hash == other->hash;
+}
+
+/** Whether two lines differ in times at most. */
+static bool is_alike(const struct line *one, const struct line *other) {
+    return is_equal(one, other) || (one->times > 0 && one->times == other->times &&
+                                    one->timeless == other->timeless);
 }
 
 /** Note that a line moves; whether that is news. */
@@ -94,11 +107,13 @@ bool steady_learn(struct steady *steady, const struct capture *first,
         return true;
     }
     uint64_t number = 0;
+    steady->timed = 0;
     do {
         number++;
         any = next_line(&readers[0], &one);
         more = next_line(&readers[1], &other);
-        if (any && more && !is_equal(&one, &other)) {
+        steady->timed += one.times > 0;
+        if (any && more && !is_alike(&one, &other)) {
             news |= note(steady, number);
         }
     } while (any && more);
@@ -125,7 +140,7 @@ static bool compare(const struct steady *steady, const struct capture *good,
             spared++;
         }
         bool moves = spared < steady->count && steady->moving[spared] == number;
-        same = any && more ? moves || is_equal(&one, &other) : any == more;
+        same = any && more ? moves || is_alike(&one, &other) : any == more;
     } while (any && more && same);
     if (!same && place) {
         *place = (struct steady_place){number, one.start, other.start};
@@ -147,7 +162,7 @@ bool steady_same(const struct steady *steady, const struct capture *good,
 bool steady_start(const struct steady *steady, const struct capture *good,
                   const struct capture *bad) {
     return steady->moves || capture_begins(good, bad) ||
-           (steady->count > 0 && compare(steady, good, bad, true, NULL));
+           ((steady->count > 0 || steady->timed > 0) && compare(steady, good, bad, true, NULL));
 }
 
 void steady_destroy(struct steady *steady) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/** What of an output is the same in all clean runs, line by line: times, numbers of
- * processes and the like move, and nothing is told by them. */
+/** What of an output is the same in all clean runs, line by line: numbers of processes and
+ * the like move, and nothing is told by them. Times never tell anything: numbers with a
+ * unit of time behind them. */
 #ifndef MF_RUNNER_TRIALS_STEADY_H
 #define MF_RUNNER_TRIALS_STEADY_H
 
@@ -16,6 +17,8 @@ struct steady {
     /** The numbers of the lines that differ between clean runs, from 1, in order. */
     uint64_t *moving;
     size_t count;
+    /** How many lines hold times. */
+    size_t timed;
 };
 
 /** Where two outputs differ: the line, from 1, and where it begins in both. */

@@ -4,7 +4,7 @@
 #define MF_RUNNER_TRIALS_TRIAL_H
 
 #include "runner/diagnose/outcome.h"
-#include "runner/trials/points.h"
+#include "runner/points/points.h"
 
 #include <jansson.h>
 
@@ -28,6 +28,12 @@ enum trial_state {
     TRIAL_FAILED,
 };
 
+/** What is known of a trial that was cut off at the horizon. */
+struct survived {
+    uint64_t failed, seen, stack_id;
+    bool in_place;
+};
+
 struct trial {
     struct point point;
     enum trial_mode mode;
@@ -36,6 +42,8 @@ struct trial {
     enum trial_state state;
     /** Whether the target branched, instead of a fresh process. */
     bool in_place;
+    /** Whether it was tried fresh as well, and came to the same. */
+    bool audited;
     /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
     bool inferred;
     enum outcome outcome;
@@ -57,6 +65,8 @@ struct trial {
     unsigned moved, again;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
+    /** As it was before it was run again, to its end; `seen` 0 = it was not. */
+    struct survived survived;
 };
 
 /** What the policies of all trials share. */

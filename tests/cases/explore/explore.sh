@@ -148,7 +148,7 @@ says 124 'clean run' "a clean run that does not end" \
 says 1 '1 failure tried' "so many and no more" "$MF_RUN" -o found --max 1 -- "$victim" null
 says 125 'is no choice' "a choice that is none" "$MF_RUN" --points some -- "$victim" null
 
-# Where time is short, each stack has its turn before any has a second one.
+# Each stack has its turn before any has a second one.
 echo '{"a":[1,2,{"b":"x"}]}' >t.json
 explored --points all --mode once --budget 500ms -- jq .a t.json || :
 # shellcheck disable=SC2016

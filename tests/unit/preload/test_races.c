@@ -52,9 +52,10 @@ static void *pages(size_t size) {
 static __thread uint64_t present_stack;
 
 void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context) {
-    struct mf_stack_frame frame = {caller, 1, present_stack};
+    struct mf_stack_frame frame = {caller, 1, present_stack, present_stack};
     if (visit(context, &frame)) {
         frame.offset++;
+        frame.function++;
         visit(context, &frame);
     }
 }

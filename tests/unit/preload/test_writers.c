@@ -55,7 +55,8 @@ static __thread uint64_t present_stack;
 
 void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context) {
     (void)caller;
-    struct mf_stack_frame frame = {present_stack, present_stack + 1, present_stack};
+    struct mf_stack_frame frame = {present_stack, present_stack + 1, present_stack,
+                                   present_stack};
     if (visit(context, &frame)) {
         visit(context, &frame);
     }

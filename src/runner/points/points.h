@@ -1,29 +1,55 @@
 // SPDX-License-Identifier: MIT
 /** Points: the allocations that an exploration makes fail, and their order. */
-#ifndef MF_RUNNER_TRIALS_POINTS_H
-#define MF_RUNNER_TRIALS_POINTS_H
+#ifndef MF_RUNNER_POINTS_POINTS_H
+#define MF_RUNNER_POINTS_POINTS_H
 
-#include "runner/trials/oracle.h"
+#include "runner/points/processes.h"
+#include "runner/points/stacks.h"
+
+/** What is new at a point, against all that come before it in the order. */
+enum novelty {
+    /** Its call site. */
+    NOVEL_SITE,
+    /** The caller of the allocation function, in whatever library. */
+    NOVEL_CALLER,
+    /** Its path, by the innermost 2, 3, 4, 6, 8 frames, by all. */
+    NOVEL_PATH_2,
+    NOVEL_PATH_3,
+    NOVEL_PATH_4,
+    NOVEL_PATH_6,
+    NOVEL_PATH_8,
+    NOVEL_PATH,
+    /** Its stack, by frames in run-time libraries only. */
+    NOVEL_STACK,
+    /** Nothing, but it is the second allocation of its stack; the last one; another. */
+    NOVEL_SECOND,
+    NOVEL_LAST,
+    NOVEL_NOTHING,
+    NOVEL_KINDS,
+};
 
 struct point {
     /** 0 = PROGRAM's own process, else the number of another of the oracle's. */
     unsigned process;
-    /** Whether it is the first one of its stack. */
-    bool first;
+    enum novelty novelty;
     /** Its number in its process, from 1. */
     uint64_t number;
     /** 0 = unknown. */
     uint64_t stack_id;
-    /** Which allocation of its stack it is in its process, from 1, and how many there are
-     * in all. */
-    uint64_t occurrence, frequency;
+    /** Which allocation of its stack it is in its process, from 1. */
+    uint64_t occurrence;
 };
 
 /** Which allocations become points. */
 struct points_choice {
     /** The only program whose processes have points: it is behind a wrapper; "" = all. */
     char behind[MF_IMAGE_MAX];
-    enum { POINTS_STACKS, POINTS_ALL, POINTS_SAMPLE } kind;
+    enum {
+        /** The first, the second and the last allocation of each stack. */
+        POINTS_STACKS,
+        POINTS_ALL,
+        POINTS_SAMPLE
+    } kind;
     /** For POINTS_SAMPLE: how many, and the seed they are drawn by. */
     uint64_t sample, seed;
     /** Only part `shard` (from 0) of `shards`; 0 = no parts. A stack is in one part. */
@@ -32,8 +58,19 @@ struct points_choice {
     struct stacks_globs only, skip;
 };
 
+/** What clean runs showed. */
+struct points_source {
+    /** The stack id of each allocation of PROGRAM's own process, from number 1 on; 0 =
+     * unknown. */
+    const uint64_t *ids;
+    size_t id_count;
+    const struct processes *processes;
+    /** What is left out is marked. */
+    struct stacks *stacks;
+};
+
 struct points {
-    /** Those of the rarest stacks first. */
+    /** In the order of novelty; see novelty.h. */
     struct point *list;
     size_t count;
     /** How many points all parts (--shard) have together; a sample is drawn from one. */
@@ -44,7 +81,7 @@ struct points {
 
 /** Choose among a clean run's allocations, and mark the stacks that are left out; 0 on
  * success, -1 when memory ran out. */
-int points_choose(struct points *points, struct oracle *oracle,
+int points_choose(struct points *points, const struct points_source *source,
                   const struct points_choice *choice);
 
 /** Read "stacks", "all" or "sample:N"; -1 where it is neither. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The processes of a target beside its first one, as a clean run showed them. */
-#ifndef MF_RUNNER_TRIALS_PROCESSES_H
-#define MF_RUNNER_TRIALS_PROCESSES_H
+#ifndef MF_RUNNER_POINTS_PROCESSES_H
+#define MF_RUNNER_POINTS_PROCESSES_H
 
 #include "runner/target/channelfile.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/processes.h"
+#include "runner/points/processes.h"
 
 #include <stdlib.h>
 #include <string.h>

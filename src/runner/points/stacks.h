@@ -6,8 +6,8 @@
  * where code that somebody can mend asked for memory, be it by malloc, strdup, fopen or
  * operator new. Where all frames are of those libraries, it is the innermost one.
  */
-#ifndef MF_RUNNER_TRIALS_STACKS_H
-#define MF_RUNNER_TRIALS_STACKS_H
+#ifndef MF_RUNNER_POINTS_STACKS_H
+#define MF_RUNNER_POINTS_STACKS_H
 
 #include "runner/code/modules.h"
 #include "runner/target/channelfile.h"

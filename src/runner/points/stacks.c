@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/stacks.h"
+#include "runner/points/stacks.h"
 
 #include "core/channel/stacktable.h"
 #include "core/policy/glob.h"

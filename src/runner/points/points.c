@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/trials/points.h"
+#include "runner/points/points.h"
 
 #include "core/policy/mix.h"
+#include "runner/points/novelty.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,42 +18,29 @@ static int compare(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
 
-static int by_number(const struct point *one, const struct point *other) {
-    int order = compare(one->process, other->process);
-    return order ? order : compare(one->number, other->number);
-}
-
 static int by_stack(const void *a, const void *b) {
     const struct point *one = a;
     const struct point *other = b;
     int order = compare(key(one), key(other));
-    return order ? order : by_number(one, other);
+    order = order ? order : compare(one->process, other->process);
+    return order ? order : compare(one->number, other->number);
 }
 
-static int by_rarity(const void *a, const void *b) {
-    const struct point *one = a;
-    const struct point *other = b;
-    int order = compare(one->frequency, other->frequency);
-    return order ? order : by_number(one, other);
-}
-
-/** Count the allocations of each stack; sorted by stack. */
-static void count_stacks(struct points *points) {
+/** Mark the first, the second and the last allocation of each stack. */
+static void mark_stacks(struct points *points) {
+    struct point *list = points->list;
     size_t start = 0;
-    qsort(points->list, points->count, sizeof(points->list[0]), by_stack);
+    qsort(list, points->count, sizeof(list[0]), by_stack);
     for (size_t i = 0; i < points->count; i++) {
-        bool same = i > start && points->list[i].process == points->list[i - 1].process;
-        points->list[i].occurrence = same ? points->list[i - 1].occurrence + 1 : 1;
-        points->list[i].first = i == start;
-        bool last =
-            i + 1 == points->count || key(&points->list[i + 1]) != key(&points->list[i]);
-        if (last) {
-            for (size_t k = start; k <= i; k++) {
-                points->list[k].frequency = i + 1 - start;
-            }
-            start = i + 1;
-            points->stacks++;
-        }
+        bool last = i + 1 == points->count || key(&list[i + 1]) != key(&list[i]);
+        bool same = i > start && list[i].process == list[i - 1].process;
+        list[i].occurrence = same ? list[i - 1].occurrence + 1 : 1;
+        list[i].novelty = i == start       ? NOVEL_STACK
+                          : i == start + 1 ? NOVEL_SECOND
+                          : last           ? NOVEL_LAST
+                                           : NOVEL_NOTHING;
+        start = last ? i + 1 : start;
+        points->stacks += last;
     }
 }
 
@@ -61,20 +49,20 @@ static bool is_in_shard(const struct point *point, const struct points_choice *c
 }
 
 /** Whether a point's modules are those that are wanted. */
-static bool is_of_modules(const struct point *point, const struct oracle *oracle,
+static bool is_of_modules(const struct point *point, const struct stacks *stacks,
                           const struct points_choice *choice) {
-    const struct stacks_entry *stack = stacks_find(&oracle->stacks, point->stack_id);
+    const struct stacks_entry *stack = stacks_find(stacks, point->stack_id);
     return stack ? !stack->left_out : choice->only.count == 0;
 }
 
 /** Keep what the choice wants, a sample aside. */
-static void sift(struct points *points, const struct oracle *oracle,
+static void sift(struct points *points, const struct stacks *stacks,
                  const struct points_choice *choice) {
     size_t kept = 0;
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
-        bool wanted = choice->kind != POINTS_STACKS || point.first;
-        if (wanted && is_of_modules(&point, oracle, choice)) {
+        bool wanted = choice->kind != POINTS_STACKS || point.novelty != NOVEL_NOTHING;
+        if (wanted && is_of_modules(&point, stacks, choice)) {
             points->in_all++;
             points->list[kept] = point;
             kept += is_in_shard(&point, choice);
@@ -108,10 +96,10 @@ static void add(struct points *points, unsigned process, const uint64_t *ids,
 }
 
 /** Gather all allocations; 0 on success, -1 when memory ran out. */
-static int gather(struct points *points, const struct oracle *oracle,
+static int gather(struct points *points, const struct points_source *source,
                   const char *behind) {
-    const struct processes *processes = &oracle->processes;
-    size_t room = oracle->id_count + 1;
+    const struct processes *processes = source->processes;
+    size_t room = source->id_count + 1;
     for (size_t i = 0; i < processes->count; i++) {
         room += processes->list[i].count;
     }
@@ -120,7 +108,7 @@ static int gather(struct points *points, const struct oracle *oracle,
         return -1;
     }
     if (!behind[0]) {
-        add(points, 0, oracle->ids, oracle->id_count);
+        add(points, 0, source->ids, source->id_count);
     }
     for (size_t i = 0; i < processes->count; i++) {
         if (behind[0] && strcmp(processes->list[i].image, behind) != 0) {
@@ -131,19 +119,30 @@ static int gather(struct points *points, const struct oracle *oracle,
     return 0;
 }
 
-int points_choose(struct points *points, struct oracle *oracle,
+/** Give back what is not needed: of very many allocations few may be points. */
+static void shrink(struct points *points) {
+    void *smaller =
+        reallocarray(points->list, points->count + 1, sizeof(points->list[0]));
+    points->list = smaller ? smaller : points->list;
+}
+
+int points_choose(struct points *points, const struct points_source *source,
                   const struct points_choice *choice) {
-    if (gather(points, oracle, choice->behind) != 0 ||
-        stacks_leave_out(&oracle->stacks, &choice->only, &choice->skip) != 0) {
+    if (gather(points, source, choice->behind) != 0 ||
+        stacks_leave_out(source->stacks, &choice->only, &choice->skip) != 0) {
         points_destroy(points);
         return -1;
     }
-    count_stacks(points);
-    sift(points, oracle, choice);
+    mark_stacks(points);
+    sift(points, source->stacks, choice);
     if (choice->kind == POINTS_SAMPLE) {
         draw(points, choice);
     }
-    qsort(points->list, points->count, sizeof(points->list[0]), by_rarity);
+    shrink(points);
+    if (novelty_order(points, source->stacks) != 0) {
+        points_destroy(points);
+        return -1;
+    }
     return 0;
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "runner/explore/schedule.h"
+
+#include "runner/util/clock.h"
+
+#include <stdlib.h>
+
+/** The most second failures that are tried with one first. */
+#define SECONDS_MAX 8
+/** How many points a turn has at least, and one more for each so much time of a run: a
+ * turn costs a run of the target. */
+#define TURN_MIN  64
+#define TURN_TIME CLOCK_MILLISECOND
+
+/** Add a trial, as far as the user wants so many; 0 on success. */
+static int add_trial(struct campaign *campaign, const struct point *point,
+                     enum trial_mode mode, uint64_t second) {
+    uint64_t max = campaign->options->max;
+    size_t count = campaign->trial_count;
+    if (max && count >= max) {
+        return 0;
+    }
+    if ((count & (count - 1)) == 0) {
+        size_t room = count ? 2 * count : 64;
+        void *grown = reallocarray(campaign->trials, room, sizeof(struct trial));
+        if (!grown) {
+            return -1;
+        }
+        campaign->trials = grown;
+    }
+    campaign->trials[campaign->trial_count++] = (struct trial){
+        .point = *point,
+        .mode = mode,
+        .second = second,
+        .stack_id = point->stack_id,
+    };
+    return 0;
+}
+
+/** Add the trials of some points in a mode; 0 on success. */
+static int add_mode(struct campaign *campaign, enum trial_mode mode, size_t from,
+                    size_t to) {
+    if (!(campaign->options->modes & (1u << mode))) {
+        return 0;
+    }
+    for (size_t i = from; i < to; i++) {
+        if (add_trial(campaign, &campaign->points.list[i], mode, 0) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/** Where a turn ends that begins at a point: where something less new begins, once it has
+ * points enough. */
+static size_t turn_end(const struct campaign *campaign, size_t from) {
+    const struct points *points = &campaign->points;
+    size_t end = from + TURN_MIN + campaign->oracle.elapsed_ns / TURN_TIME;
+    while (end < points->count &&
+           points->list[end].novelty == points->list[end - 1].novelty) {
+        end++;
+    }
+    return end < points->count ? end : points->count;
+}
+
+int schedule_points(struct campaign *campaign) {
+    const struct points *points = &campaign->points;
+    const unsigned modes = campaign->options->modes;
+    unsigned alone = (modes >> TRIAL_ONCE & 1) + (modes >> TRIAL_PERSISTENT & 1);
+    campaign->planned = alone * points->in_all;
+    for (size_t from = 0, to; from < points->count; from = to) {
+        to = turn_end(campaign, from);
+        if (add_mode(campaign, TRIAL_ONCE, from, to) != 0 ||
+            add_mode(campaign, TRIAL_PERSISTENT, from, to) != 0) {
+            return -1;
+        }
+        campaign->turns[campaign->turn_count++] = campaign->trial_count;
+    }
+    return 0;
+}
+
+bool schedule_turn(struct campaign *campaign) {
+    if (campaign->turn == campaign->turn_count) {
+        return false;
+    }
+    campaign->due = campaign->turns[campaign->turn++];
+    return true;
+}
+
+int schedule_pairs(struct campaign *campaign) {
+    size_t singles = campaign->trial_count;
+    if (!(campaign->options->modes & (1u << TRIAL_PAIRS))) {
+        return 0;
+    }
+    for (size_t i = 0; i < singles; i++) {
+        const struct trial trial = campaign->trials[i];
+        uint64_t first = trial.point.number;
+        bool lives = trial.state == TRIAL_DONE && trial.mode == TRIAL_ONCE &&
+                     trial.failed > 0 && trial.seen > first;
+        for (uint64_t k = 1; lives && k <= SECONDS_MAX && first + k <= trial.seen; k++) {
+            if (add_trial(campaign, &trial.point, TRIAL_PAIRS, first + k) != 0) {
+                return -1;
+            }
+            campaign->planned_pairs++;
+        }
+    }
+    campaign->due = campaign->trial_count;
+    return 0;
+}

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What is tried first, and how far, where there is not the time for all.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# found FILTER: from the results.
+found() {
+    jq -c "$1" found/findings.json
+}
+
+# Recursion is folded: of so many allocations few are different.
+"$MF_RUN" -q -o found --mode once -- "$MF_TARGETS/tree_of_names" 20000
+is "a recursion that builds a tree has two stacks" \
+    "$(found '[.oracle.allocations, .stacks, (.trials | map(.number))]')" \
+    '[40000,2,[1,2,3,4,39999,40000]]'
+
+# 71 failures twice, each 0.3 s before the end: too many for the budget.
+for way in grow wait; do
+    for strategy in in-place fresh; do
+        status_is 1 "the defect is found though time is short, $way, $strategy" \
+            "$MF_RUN" -o found --strategy $strategy --jobs 2 --budget 3s -- \
+            "$MF_TARGETS/patient" $way 2>told
+        is "it is a crash, $way, $strategy" "$(found '[.findings[].outcome]')" '["crashed"]'
+        is "what was cut off is told, $way, $strategy" \
+            "$(found '[.complete, .outcomes.survived > 0, .outcomes.hung]')" \
+            '[false,true,0]'
+    done
+done
+"$MF_RUN" -o found --budget 3s -- "$MF_TARGETS/patient" wait >std 2>told
+like "in words, too" "$(cat told)" \
+    ' failures survived so far, and were cut off before the end: the budget is spent$'
+like "and beside the number of defects" "$(cat told)" \
+    '^mallocfail: 1 defect in [0-9]* of [0-9]* failures tried, [0-9]* not to the end; '
+
+"$MF_RUN" -q -o found --max 8 -- "$MF_TARGETS/patient" wait
+is "without a budget each trial goes to its end" \
+    "$(found '[.outcomes.survived, .outcomes.tolerated > 0]')" '[0,true]'
+plan

@@ -58,6 +58,7 @@ check_PROGRAMS += \
 	%D%/targets/libfetch.so \
 	%D%/targets/libnest.so \
 	%D%/targets/libthrowing.so \
+	%D%/targets/many \
 	%D%/targets/mapping \
 	%D%/targets/names \
 	%D%/targets/nest \
@@ -144,6 +145,7 @@ cases = \
 	%D%/cases/diagnose/finding.sh \
 	%D%/cases/diagnose/lines.sh \
 	%D%/cases/diagnose/named.sh \
+	%D%/cases/diagnose/naming.sh \
 	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \
 	%D%/cases/diagnose/sentences.sh \
@@ -236,6 +238,7 @@ EXTRA_DIST += $(cases) \
 unit_names = \
 	%D%/unit/code/test_demangle \
 	%D%/unit/code/test_symbol \
+	%D%/unit/code/test_unitcode \
 	%D%/unit/core/test_arena \
 	%D%/unit/core/test_channel \
 	%D%/unit/core/test_control \

@@ -169,6 +169,7 @@ librunner_a_SOURCES = \
 	%D%/points/stacks.c %D%/points/stacks.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
+	%D%/code/symbolindex.c %D%/code/symbolindex.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/results/coverage_json.c %D%/results/coverage_json.h \
 	%D%/results/exploration_json.c %D%/results/exploration_json.h \
@@ -186,6 +187,8 @@ librunner_a_SOURCES = \
 	%D%/trace/tracetext.h \
 	%D%/target/pools.c %D%/target/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
+	%D%/code/ranges.c %D%/code/ranges.h \
+	%D%/code/unitcode.c %D%/code/unitcode.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
 nodist_librunner_a_SOURCES = %D%/formats/html_css.c

@@ -34,12 +34,15 @@
  * code: what files say of code (ELF, DWARF, names); needs no process
  *   elffile          what an ELF file says; the only user of libelf
  *   debugfile        where debug files are
+ *   unitcode         the functions of a compilation unit, read once
+ *   ranges           which address range an address is in
  *   unpack           unpack the C library's debug file ahead of time
  *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl
  *   demangle         C++ and Rust names as people write them
  *   rustname         decode names of Rust
  *   rustname_iberty, rustname_none  with libiberty, and without
  *   symboltable      functions in a file's symbol tables
+ *   symbolindex      symbols of a file and its debug file, by address
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *

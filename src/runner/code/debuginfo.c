@@ -2,13 +2,24 @@
 #include "runner/code/debuginfo.h"
 
 #include "runner/code/debugfile.h"
+#include "runner/code/ranges.h"
+#include "runner/code/symbolindex.h"
+#include "runner/code/unitcode.h"
 #include "runner/util/fault_guard.h"
 
 #include <dwarf.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/** A compilation unit that has been asked. */
+struct unit {
+    /** libdwfl's, one for each unit. */
+    Dwarf_Die *die;
+    struct unitcode *code;
+};
 
 struct debuginfo {
     /** NULL once libdw has crashed over it. */
@@ -16,6 +27,18 @@ struct debuginfo {
     Dwfl_Module *module;
     /** libdwfl's addresses less those in the file. */
     uint64_t bias;
+    /** tsearch()'s tree of them. */
+    void *units;
+    /** All units, from when an address was not found by the file's own index of them;
+     * the addresses they hold, as in the DIEs, and those less the file's. */
+    bool listed;
+    struct unit **list;
+    uint32_t count;
+    struct ranges ranges;
+    Dwarf_Addr bias_listed;
+    /** All symbols, from when one is asked for. */
+    bool indexed;
+    struct symbolindex symbols;
 };
 
 static const Dwfl_Callbacks callbacks = {
@@ -83,6 +106,11 @@ static void finish(void *context) {
     dwfl_end(work->info->dwfl);
 }
 
+static void free_unit(void *unit) {
+    unitcode_free(((struct unit *)unit)->code);
+    free(unit);
+}
+
 struct debuginfo *debuginfo_open(const char *path, struct unpack *unpack) {
     struct debuginfo *info = calloc(1, sizeof(*info));
     if (!info) {
@@ -102,31 +130,76 @@ void debuginfo_close(struct debuginfo *info) {
     if (info) {
         struct work work = {.info = info};
         guarded(finish, &work);
+        tdestroy(info->units, free_unit);
+        symbolindex_destroy(&info->symbols);
+        ranges_destroy(&info->ranges);
+        free(info->list);
         free(info);
     }
 }
 
-/** Find the unit that has an address. Not all compilers write an index of units, and what
- * libdwfl makes of one has no gaps: then they are asked one after another. */
-static Dwarf_Die *find_unit(struct debuginfo *info, uint64_t address, Dwarf_Addr *bias) {
-    Dwarf_Die *unit = dwfl_module_addrdie(info->module, address + info->bias, bias);
-    if (unit && dwarf_haspc(unit, address + info->bias - *bias) > 0) {
-        return unit;
+static int by_die(const void *a, const void *b) {
+    const struct unit *one = a, *other = b;
+    return (one->die > other->die) - (one->die < other->die);
+}
+
+/** A unit that is asked; NULL when memory ran out. */
+static struct unit *enter(struct debuginfo *info, Dwarf_Die *die) {
+    struct unit key = {.die = die};
+    struct unit **found = tfind(&key, &info->units, by_die);
+    if (found) {
+        return *found;
     }
-    unit = NULL;
-    if (dwfl_module_getdwarf(info->module, bias)) {
-        do {
-            unit = dwfl_module_nextcu(info->module, unit, bias);
-        } while (unit && dwarf_haspc(unit, address + info->bias - *bias) <= 0);
+    struct unit *unit = calloc(1, sizeof(*unit));
+    struct unitcode *code = unit ? unitcode_new(die) : NULL;
+    if (code) {
+        *unit = (struct unit){die, code};
+    }
+    if (!code || !tsearch(unit, &info->units, by_die)) {
+        unitcode_free(code);
+        free(unit);
+        return NULL;
     }
     return unit;
 }
 
-/** Whether a DIE stands for code of a function. */
-static bool is_function(Dwarf_Die *die) {
-    int tag = dwarf_tag(die);
-    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
-           tag == DW_TAG_entry_point;
+/** List all units; those that there is no memory for are left out. */
+static void list_units(struct debuginfo *info) {
+    Dwarf_Die *die = NULL;
+    uint32_t room = 0;
+    info->listed = true;
+    while ((die = dwfl_module_nextcu(info->module, die, &info->bias_listed))) {
+        if (info->count == room) {
+            room = room ? 2 * room : 64;
+            void *grown = reallocarray(info->list, room, sizeof(struct unit *));
+            if (!grown) {
+                break;
+            }
+            info->list = grown;
+        }
+        struct unit *unit = enter(info, die);
+        if (unit && unitcode_ranges(unit->code, &info->ranges, info->count) == 0) {
+            info->list[info->count++] = unit;
+        }
+    }
+    ranges_sort(&info->ranges);
+}
+
+/** Find the unit that has an address. Not all compilers write an index of units, and what
+ * libdwfl makes of one has no gaps. */
+static struct unit *find_unit(struct debuginfo *info, uint64_t address,
+                              Dwarf_Addr *bias) {
+    Dwarf_Die *die = dwfl_module_addrdie(info->module, address + info->bias, bias);
+    struct unit *unit = die ? enter(info, die) : NULL;
+    if (unit && unitcode_holds(unit->code, address + info->bias - *bias)) {
+        return unit;
+    }
+    if (!info->listed) {
+        list_units(info);
+    }
+    *bias = info->bias_listed;
+    uint32_t at = ranges_find(&info->ranges, address + info->bias - *bias);
+    return at == RANGES_NONE ? NULL : info->list[at];
 }
 
 /** Names and entry of a function. */
@@ -177,96 +250,21 @@ static Dwarf_Addr entry_of(Dwarf_Die *function) {
     return 0;
 }
 
-/** Go outwards through the DIEs around a function's. */
-static size_t chain(Dwarf_Die *scopes, int count, struct debuginfo_call *calls,
-                    size_t room) {
-    size_t used = 0;
-    for (int i = 0; i < count && used < room; i++) {
-        if (!is_function(&scopes[i])) {
-            continue;
-        }
-        struct debuginfo_call *call = &calls[used++];
-        name_call(&scopes[i], call);
-        if (!call->inlined) {
-            call->entry = entry_of(&scopes[i]);
-            break;
-        }
-        if (used < room) {
-            set_call_line(&scopes[i], &calls[used]);
-        }
-    }
-    return used;
-}
-
-/** A place in a unit, and the function whose code it is; its `addr` NULL where there is
- * none. */
-struct place {
-    Dwarf_Addr address;
-    Dwarf_Die function;
-};
-
-/** Stop at the function that has an address. */
-static int compare(Dwarf_Die *function, void *context) {
-    struct place *place = context;
-    if (dwarf_haspc(function, place->address) <= 0) {
-        return DWARF_CB_OK;
-    }
-    place->function = *function;
-    return DWARF_CB_ABORT;
-}
-
-/** Go on to a child that has the address; false where none does. */
-static bool go_down(Dwarf_Die *die, Dwarf_Addr address) {
-    Dwarf_Die child;
-    if (dwarf_child(die, &child) != 0) {
-        return false;
-    }
-    do {
-        if (dwarf_haspc(&child, address) > 0) {
-            *die = child;
-            return true;
-        }
-    } while (dwarf_siblingof(&child, &child) == 0);
-    return false;
-}
-
-/** As find_calls(), for a function in a namespace, where Rust has its own: libdw looks for
- * scopes outside of those only. */
-static size_t find_calls_in_namespace(Dwarf_Die *unit, Dwarf_Addr address,
-                                      struct debuginfo_call *calls, size_t room) {
-    struct place place = {.address = address};
-    Dwarf_Die *around = NULL;
-    dwarf_getfuncs(unit, compare, &place, 0);
-    if (!place.function.addr) {
-        return 0;
-    }
-    for (Dwarf_Die die = place.function; go_down(&die, address);) {
-        place.function = is_function(&die) ? die : place.function;
-    }
-    int depth = dwarf_getscopes_die(&place.function, &around);
-    size_t used = depth > 0 ? chain(around, depth, calls, room) : 0;
-    free(around);
-    return used;
-}
-
 /** Find the chain of calls at an address of a unit, without the innermost line. */
-static size_t find_calls(Dwarf_Die *unit, Dwarf_Addr address,
+static size_t find_calls(struct unitcode *code, Dwarf_Addr address,
                          struct debuginfo_call *calls, size_t room) {
-    Dwarf_Die *scopes = NULL, *around = NULL;
-    size_t used = 0;
-    int count = dwarf_getscopes(unit, address, &scopes);
-    for (int i = 0; i < count; i++) {
-        if (is_function(&scopes[i])) {
-            // The scopes of an inlined function are those of its definition: what it was
-            // inlined into is around its own DIE.
-            int depth = dwarf_getscopes_die(&scopes[i], &around);
-            used = depth > 0 ? chain(around, depth, calls, room) : 0;
-            break;
+    Dwarf_Die dies[DEBUGINFO_CALLS_MAX];
+    size_t used = unitcode_find(code, address, dies,
+                                room < DEBUGINFO_CALLS_MAX ? room : DEBUGINFO_CALLS_MAX);
+    for (size_t i = 0; i < used; i++) {
+        name_call(&dies[i], &calls[i]);
+        if (!calls[i].inlined) {
+            calls[i].entry = entry_of(&dies[i]);
+        } else if (i + 1 < used) {
+            set_call_line(&dies[i], &calls[i + 1]);
         }
     }
-    free(around);
-    free(scopes);
-    return count > 0 ? used : find_calls_in_namespace(unit, address, calls, room);
+    return used;
 }
 
 /** Where a unit was compiled; NULL = unknown. */
@@ -281,19 +279,19 @@ static void find(void *context) {
     struct work *work = context;
     struct debuginfo_call *calls = work->calls;
     Dwarf_Addr bias;
-    Dwarf_Die *unit = find_unit(work->info, work->address, &bias);
+    struct unit *unit = find_unit(work->info, work->address, &bias);
     if (!unit) {
         return;
     }
     Dwarf_Addr inside = work->address + work->info->bias - bias;
-    size_t used = find_calls(unit, inside, calls, work->room);
-    const char *directory = directory_of(unit);
+    size_t used = find_calls(unit->code, inside, calls, work->room);
+    const char *directory = directory_of(unit->die);
     calls[0].directory = directory;
     for (size_t i = 0; i < used; i++) {
         calls[i].directory = directory;
         calls[i].entry += calls[i].entry ? bias - work->info->bias : 0;
     }
-    Dwarf_Line *line = dwarf_getsrc_die(unit, inside);
+    Dwarf_Line *line = dwarf_getsrc_die(unit->die, inside);
     if (line) {
         calls[0].file = known_file(dwarf_linesrc(line, NULL, NULL));
         calls[0].line = dwarf_lineno(line, &calls[0].line) == 0 ? calls[0].line : 0;
@@ -316,12 +314,15 @@ size_t debuginfo_find(struct debuginfo *info, uint64_t address,
 /** debuginfo_symbol() with libdw unguarded. */
 static void find_symbol(void *context) {
     struct work *work = context;
-    GElf_Sym symbol;
-    GElf_Off offset;
-    work->name =
-        dwfl_module_addrinfo(work->info->module, work->address + work->info->bias,
-                             &offset, &symbol, NULL, NULL, NULL);
-    work->start = work->name ? work->address - offset : 0;
+    struct debuginfo *info = work->info;
+    Dwarf_Addr start;
+    if (!info->indexed) {
+        info->indexed = true;
+        symbolindex_read(&info->symbols, info->module);
+    }
+    work->name = symbolindex_find(&info->symbols, info->module,
+                                  work->address + info->bias, &start);
+    work->start = work->name ? start - info->bias : 0;
 }
 
 const char *debuginfo_symbol(struct debuginfo *info, uint64_t address, uint64_t *start) {

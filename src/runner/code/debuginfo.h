@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The most calls that are found at one place. */
+#define DEBUGINFO_CALLS_MAX 64
+
 struct debuginfo;
 struct unpack;
 

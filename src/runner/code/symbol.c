@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** How deep inlined calls are followed. */
-#define CALLS_MAX 64
-
 /** What Linux puts behind the path of a file that is gone. */
 #define DELETED " (deleted)"
 
@@ -232,14 +229,14 @@ static void name_function(struct symbols *symbols, struct symbol_module *file,
 /** Look a place up; an empty list where memory ran out. */
 static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
                                   bool is_return) {
-    struct debuginfo_call calls[CALLS_MAX] = {0};
+    struct debuginfo_call calls[DEBUGINFO_CALLS_MAX] = {0};
     struct symbol_module *file = find_file(symbols, frame.module);
     size_t count = 0;
     // A call may be a function's last instruction: look for the call, not for what
     // follows.
     uint64_t address = file ? file->base + frame.offset - is_return : 0;
     if (file && file->info) {
-        count = debuginfo_find(file->info, address, calls, CALLS_MAX);
+        count = debuginfo_find(file->info, address, calls, DEBUGINFO_CALLS_MAX);
     }
     count = count > 0 ? count : 1;
     struct symbol *list = calloc(count, sizeof(list[0]));
@@ -313,4 +310,14 @@ struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
         symbols->count++;
     }
     return entry->list;
+}
+
+const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
+                                        bool is_return) {
+    if (symbols->room == 0) {
+        return NULL;
+    }
+    const struct entry *entry =
+        find_entry(symbols, symbols->entries, symbols->room, frame, is_return);
+    return entry->list.symbols ? &entry->list : NULL;
 }

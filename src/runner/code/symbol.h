@@ -73,4 +73,8 @@ void symbols_free(struct symbols *symbols);
 struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
                                 bool is_return);
 
+/** What symbols_find() has said of a place; NULL where it was not asked. */
+const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
+                                        bool is_return);
+
 #endif

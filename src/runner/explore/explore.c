@@ -10,6 +10,7 @@
 #include "runner/report/report.h"
 #include "runner/report/report_json.h"
 #include "runner/results/baseline.h"
+#include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
@@ -330,8 +331,9 @@ static const char *why_nothing(const struct campaign *campaign) {
 
 /** The exit status that follows from what was found. */
 static int judge(const struct campaign *campaign, const struct defects *defects) {
-    if (campaign->stopped_by) {
-        return STATUS_SIGNALLED + campaign->stopped_by;
+    int number = campaign->stopped_by ? campaign->stopped_by : campaign->unnamed_by;
+    if (number) {
+        return STATUS_SIGNALLED + number;
     }
     if (campaign->cut_short && campaign->done == 0) {
         return STATUS_FAILED;
@@ -354,7 +356,9 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     struct defects *defects = campaign->defects;
     int status = STATUS_FAILED;
     symbols_expect(defects->symbols, campaign->unpack);
-    if (campaign_settle(campaign) == 0 && baseline_apply(campaign, defects) == 0 &&
+    int settled = campaign_settle(campaign);
+    coverage_name(campaign);
+    if (settled == 0 && baseline_apply(campaign, defects) == 0 &&
         results_write(campaign, defects) == 0) {
         campaign->written = true;
         status = judge(campaign, defects);

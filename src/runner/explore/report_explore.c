@@ -359,6 +359,18 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** Places that have no name, for there was no time. */
+static void print_unnamed(const struct campaign *campaign, FILE *stream) {
+    if (campaign->unnamed > 0) {
+        fprintf(stream,
+                "mallocfail: coverage has %zu of %zu places as module and offset only: "
+                "%s\n",
+                campaign->unnamed, campaign->oracle.stacks.place_count,
+                campaign->stopped_by || campaign->unnamed_by ? "interrupted"
+                                                             : "the budget is spent");
+    }
+}
+
 /** What no failure reaches: a line each. */
 static void print_unreached(const struct campaign *campaign, FILE *stream) {
     for (size_t i = 0; i < campaign->unreached.count; i++) {
@@ -412,6 +424,7 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);
     print_outcomes(campaign, stream);
+    print_unnamed(campaign, stream);
     print_unreached(campaign, stream);
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];

@@ -4,10 +4,17 @@
 #include "runner/code/symbol.h"
 #include "runner/diagnose/callname.h"
 #include "runner/results/coverage_json.h"
+#include "runner/util/clock.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/** How long places are named after a signal. */
+#define MOMENT (300 * CLOCK_MILLISECOND)
+
+/** A part of the budget that it may be exceeded by. */
+#define BUDGET_SLACK 20
 
 int coverage_count(struct coverage *coverage, const struct campaign *campaign) {
     const struct stacks *stacks = &campaign->oracle.stacks;
@@ -45,9 +52,64 @@ static const struct symbol *symbol_of(struct symbol_list list) {
     return &list.symbols[at];
 }
 
-static json_t *place_json(const struct modules *modules, struct symbols *symbols,
-                          const struct frame *place) {
-    const struct symbol *symbol = symbol_of(symbols_find(symbols, *place, true));
+/** A place as the symbols of the findings have it: their files are open already. */
+static struct frame entered(const struct campaign *campaign, const struct frame *place) {
+    const struct modules *modules = &campaign->oracle.stacks.modules;
+    struct frame frame = {MODULE_NONE, place->offset};
+    if (place->module < modules->count) {
+        frame.module =
+            modules_add(&campaign->defects->modules, &modules->entries[place->module]);
+    }
+    return frame;
+}
+
+/** When to stop naming. */
+static uint64_t naming_ends(const struct campaign *campaign) {
+    uint64_t until = campaign->until_ns;
+    if (until != CLOCK_NEVER) {
+        until += campaign->options->budget_ns / BUDGET_SLACK;
+    }
+    uint64_t moment = clock_now() + MOMENT;
+    return campaign->stopped_by && moment < until ? moment : until;
+}
+
+/** Whether there is time to name one more place. */
+static bool has_time(struct campaign *campaign, uint64_t until) {
+    int number = signals_wait(0);
+    if (number && signals_are_final(number)) {
+        campaign->unnamed_by = number;
+    }
+    return !campaign->unnamed_by && clock_now() < until;
+}
+
+/** Name places; how many could not be. */
+static size_t name_places(struct campaign *campaign, const struct frame *places,
+                          size_t count, uint64_t until) {
+    size_t at = 0;
+    while (at < count && has_time(campaign, until)) {
+        symbols_find(campaign->defects->symbols, entered(campaign, &places[at++]), true);
+    }
+    size_t unnamed = 0;
+    for (; at < count; at++) {
+        unnamed += !symbols_known(campaign->defects->symbols,
+                                  entered(campaign, &places[at]), true);
+    }
+    return unnamed;
+}
+
+void coverage_name(struct campaign *campaign) {
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    uint64_t until = naming_ends(campaign);
+    name_places(campaign, stacks->sites, stacks->site_count, until);
+    campaign->unnamed = name_places(campaign, stacks->places, stacks->place_count, until);
+}
+
+static json_t *place_json(const struct campaign *campaign, const struct frame *place) {
+    static const struct symbol nameless;
+    const struct modules *modules = &campaign->oracle.stacks.modules;
+    const struct symbol_list *named =
+        symbols_known(campaign->defects->symbols, entered(campaign, place), true);
+    const struct symbol *symbol = named ? symbol_of(*named) : &nameless;
     bool known = place->module < modules->count;
     const struct mf_module *module = known ? &modules->entries[place->module] : NULL;
     const char *name = modules_name(modules, place->module);
@@ -58,6 +120,7 @@ static json_t *place_json(const struct modules *modules, struct symbols *symbols
                     known ? json_bytes(module->build_id, module->build_id_length)
                           : json_null());
     bad |= json_put(object, "offset", known ? json_hex(place->offset) : json_null());
+    bad |= json_put(object, "named", json_boolean(named));
     bad |= json_put(object, "function", json_optional(symbol->function));
     bad |= json_put(object, "file", json_optional(symbol->file));
     bad |= json_put(object, "directory",
@@ -67,12 +130,12 @@ static json_t *place_json(const struct modules *modules, struct symbols *symbols
     return json_finished(object, bad);
 }
 
-static json_t *places_json(const struct modules *modules, struct symbols *symbols,
-                           const struct frame *places, size_t count) {
+static json_t *places_json(const struct campaign *campaign, const struct frame *places,
+                           size_t count) {
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < count; i++) {
-        bad |= json_array_append_new(list, place_json(modules, symbols, &places[i]));
+        bad |= json_array_append_new(list, place_json(campaign, &places[i]));
     }
     return json_finished(list, bad);
 }
@@ -119,19 +182,13 @@ static json_t *globs_json(const struct stacks_globs *globs) {
 json_t *coverage_json(const struct campaign *campaign, const struct triallist *trials) {
     const struct points_choice *choice = &campaign->options->choice;
     const struct stacks *stacks = &campaign->oracle.stacks;
-    const struct modules *modules = &stacks->modules;
-    struct symbols *symbols = symbols_new(modules);
-    if (!symbols) {
-        return NULL;
-    }
     json_t *object = json_object();
     int bad = json_put(object, "only_modules", globs_json(&choice->only));
     bad |= json_put(object, "skip_modules", globs_json(&choice->skip));
     bad |= json_put(object, "call_sites",
-                    places_json(modules, symbols, stacks->sites, stacks->site_count));
+                    places_json(campaign, stacks->sites, stacks->site_count));
     bad |= json_put(object, "places",
-                    places_json(modules, symbols, stacks->places, stacks->place_count));
+                    places_json(campaign, stacks->places, stacks->place_count));
     bad |= json_put(object, "stacks", stacks_json(stacks));
-    symbols_free(symbols);
     return json_finished(object, bad || coverage_json_trials(object, trials) != 0);
 }

@@ -17,7 +17,14 @@ struct coverage {
 int coverage_count(struct coverage *coverage, const struct campaign *campaign);
 
 /**
- * All of it, with names.
+ * Name the places that the stacks of the clean runs are made of, call sites first, until
+ * the budget is spent or a signal comes: the rest is counted as `unnamed`. After a signal
+ * the naming has a moment.
+ */
+void coverage_name(struct campaign *campaign);
+
+/**
+ * All of it, with the names that coverage_name() found.
  *
  * @trials
  *         The trials as findings.json has them.

@@ -164,10 +164,11 @@ static int sum_up(json_t *summary, const char *what, bool left_out, bool failed)
 
 /** How many there are, and how many of them failed; NULL when memory ran out. */
 static json_t *summarize(const json_t *coverage) {
-    json_t *summary = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "stacks", 0,
-                                "stacks_failed", 0, "stacks_left_out", 0, "call_sites", 0,
-                                "call_sites_failed", 0, "call_sites_left_out", 0);
-    json_t *site, *stack;
+    json_t *summary =
+        json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "stacks", 0, "stacks_failed", 0,
+                  "stacks_left_out", 0, "call_sites", 0, "call_sites_failed", 0,
+                  "call_sites_left_out", 0, "places_unnamed", 0);
+    json_t *site, *stack, *place;
     size_t at;
     int bad = 0;
     json_array_foreach(json_object_get(coverage, "stacks"), at, stack) {
@@ -177,6 +178,10 @@ static json_t *summarize(const json_t *coverage) {
     json_array_foreach(json_object_get(coverage, "call_sites"), at, site) {
         bool out = number_of(site, "stacks") == number_of(site, "stacks_left_out");
         bad |= sum_up(summary, "call_sites", out, number_of(site, "failures") > 0);
+    }
+    json_array_foreach(json_object_get(coverage, "places"), at, place) {
+        bad |= add(summary, "places_unnamed",
+                   json_is_false(json_object_get(place, "named")));
     }
     return json_finished(summary, bad);
 }

@@ -134,6 +134,10 @@ struct campaign {
     uint64_t trying_ns, trying_since_ns;
     /** The signal that ended it early; 0 = none. */
     int stopped_by;
+    /** How many places of the clean runs have no name, for there was no time; and the
+     * signal that came meanwhile, 0 = none. */
+    size_t unnamed;
+    int unnamed_by;
     /** Whether runs could not be started, so that not all was tried. */
     bool cut_short;
     /** Whether the results directory has all of it. */

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Naming places takes time, and the user's wish to end, or the end of the budget, is obeyed
+# meanwhile: what has no name yet is left as module and offset, and that is told.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+many=$MF_TARGETS/many
+COUNTED='[(.coverage.call_sites | length), (.coverage.call_sites | map(select(.named)) | length),
+    .coverage.summary.places_unnamed == (.coverage.places | map(select(.named | not)) | length),
+    (.coverage.places | map(select(.named)) | length > 0), .complete]'
+
+"$MF_RUN" -o all -- "$many" >out 2>err
+is "without hurry all places have names" \
+    "$? $(jq -c "$COUNTED, .coverage.summary.places_unnamed" all/findings.json | tr '\n' ' ')" \
+    "0 [128,128,true,true,true] 0 "
+unlike "... and nothing is said of it" "$(cat err)" 'module and offset'
+
+# interrupted SIGNAL: the signal comes when the first unit is read.
+interrupted() {
+    timeout -s KILL 20 env LD_PRELOAD="$MF_TARGETS/interrupted.so" \
+        MALLOCFAIL_LIBRARY="$MF_LIB" INTERRUPTED_NAMING="$1" "$MF_RUN" -o late -- "$many" \
+        >out 2>err
+    echo $?
+}
+if env LD_PRELOAD="$MF_TARGETS/interrupted.so" "$MF_RUN" --version >/dev/null 2>&1; then
+    for number in 2 15; do
+        is "signal $number while places are named ends it" "$(interrupted $number)" \
+            $((128 + number))
+        is "... all was tried; one site has its name, the others are places still" \
+            "$(jq -c "$COUNTED" late/findings.json)" '[128,1,true,true,true]'
+        is "... they have what tells them apart" "$(jq '[.coverage.call_sites[] |
+            select(.named | not) | .module + .offset] | unique | length' late/findings.json)" 127
+        like "... and that is told" "$(cat err)" \
+            'coverage has [0-9]+ of [0-9]+ places as module and offset only: interrupted'
+    done
+else
+    skip "signals while places are named" "nothing can be preloaded into this runner"
+fi
+# An inlined call is named wherever the compiler puts what it knows of it.
+cat >inlined.cc <<'EOF'
+#include <stdlib.h>
+namespace outer {
+__attribute__((always_inline)) static inline void fill(char *block) { *(volatile char *)block = 1; }
+__attribute__((noinline)) void work() { fill((char *)malloc(1000)); }
+}
+int main() { outer::work(); return 0; }
+EOF
+for compiler in g++ clang++; do
+    for how in '-gdwarf-4' '-gdwarf-5' '-g1' '-g -gz' '-g -flto' '-gdwarf-4 -gsplit-dwarf' \
+        '-gdwarf-5 -gsplit-dwarf'; do
+        # shellcheck disable=SC2086 # several options
+        if have $compiler && $compiler -O1 -fno-builtin $how -o inlined inlined.cc 2>/dev/null; then
+            is "$compiler $how" "$(report "$(rule '"size":{"min":1000,"max":1000}')" \
+                '[.finding.frames[:2][] | [(.short_name | sub("^outer::"; "")), .line, .inlined]]' \
+                ./inlined)" '[["fill",3,true],["work",4,false]]'
+        else
+            skip "$compiler $how" "the compiler does not build that"
+        fi
+    done
+done
+plan

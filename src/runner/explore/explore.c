@@ -167,30 +167,42 @@ static const char *find_wrapped(char *const *argv) {
     return NULL;
 }
 
+/** Tell that a program which only runs others ran them where no failure reaches. */
+static void tell_unreached(const struct campaign *campaign, const char *wrapped) {
+    const struct oracle *oracle = &campaign->oracle;
+    char names[OTHERS_NAMES_MAX];
+    others_names(&oracle->others.unreached, names);
+    const char *name = oracle->others.unreached.count > 0 ? names : wrapped;
+    diag_error(campaign->diag,
+               "nothing was tested: %s runs %s where the library does not reach it: "
+               "test %s itself",
+               oracle->image, name, name);
+}
+
 /** Whether the program only runs others, which are not tested; the user is told. */
 static bool is_launcher(const struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
+    const struct others *others = &oracle->others;
     char names[OTHERS_NAMES_MAX];
     const char *wrapped = others_is_wrapper(oracle->image) && !campaign->options->follow
                               ? find_wrapped(campaign->options->argv)
                               : NULL;
-    if (oracle->others.count == 0 && wrapped) {
-        diag_error(campaign->diag,
-                   "nothing was tested: %s runs %s where the library does not reach it: "
-                   "test %s itself",
-                   oracle->image, wrapped, wrapped);
+    bool runs = others->unreached.count > 0 && !campaign->options->follow &&
+                others_is_launcher(oracle->image);
+    if (others->reached.count == 0 && (wrapped || runs)) {
+        tell_unreached(campaign, wrapped);
         return true;
     }
-    if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
+    if (others->reached.count == 0 || !others_is_launcher(oracle->image)) {
         return false;
     }
-    const struct others_entry *behind = others_behind(&oracle->others);
+    const struct others_entry *behind = others_behind(others);
     if (behind) {
         diag_note(campaign->diag, "%s only runs %s, and that is tested: fresh, behind %s",
                   oracle->image, behind->image, oracle->image);
         return true;
     }
-    others_names(&oracle->others, names);
+    others_names(&others->reached, names);
     diag_error(campaign->diag,
                "nothing was tested: %s only runs others: %s: test one of them, or all of "
                "them with --follow",

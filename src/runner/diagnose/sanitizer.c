@@ -42,7 +42,7 @@ static const char *within(const char *text, size_t length, const char *words) {
  *         Set to what is to be put before it. */
 static const char *reported(const char *line, size_t length, const char **name) {
     static const char *const kinds[] = {"ERROR: ", "WARNING: "};
-    static const char undefined[] = ": runtime error: ";
+    static const char undefined[] = ": runtime error: ", minimal[] = "ubsan: ";
     *name = "";
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const char *kind = within(line, length, kinds[i]);
@@ -53,12 +53,17 @@ static const char *reported(const char *line, size_t length, const char **name) 
     }
     const char *error = within(line, length, undefined);
     *name = "UndefinedBehaviorSanitizer: ";
+    // clang's -fsanitize-minimal-runtime.
+    if (strncmp(line, minimal, strlen(minimal)) == 0) {
+        return line + strlen(minimal);
+    }
     return error ? error + strlen(undefined) : NULL;
 }
 
 /** Take the words that lead to an address away from the end of a headline. */
 static size_t without_tail(const char *text, size_t length) {
-    static const char *const tails[] = {" address", " unknown", " on", " at", " pc", ":"};
+    static const char *const tails[] = {" address", " unknown", " on", " at",
+                                        " by",      " pc",      ":"};
     for (size_t i = 0; i < COUNT(tails); i++) {
         size_t tail = strlen(tails[i]);
         if (length > tail && memcmp(text + length - tail, tails[i], tail) == 0) {

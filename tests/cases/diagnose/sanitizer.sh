@@ -112,6 +112,21 @@ int main(void) {
     return name ? 0 : 1;
 }
 EOC
+cat >overflows.c <<'EOC'
+#include <limits.h>
+#include <stdlib.h>
+int main(int count, char **arguments) {
+    (void)arguments;
+    char *p = malloc(77);
+    int sum = (p ? 1 : INT_MAX) + count;
+    free(p);
+    return p ? 0 : sum != 0;
+}
+EOC
+if have clang jq; then
+    one "a sanitizer that prints one line and goes on" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \
+        overflows.c clang -fsanitize=undefined -fsanitize-minimal-runtime
+fi
 if have gcc jq; then
     one "what is read after it was freed has the sanitizer's own word" \
         'sanitizer: AddressSanitizer: heap-use-after-free' freed.c gcc -fsanitize=address

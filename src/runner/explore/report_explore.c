@@ -73,8 +73,10 @@ static void report_others(const struct others *others, FILE *stream) {
 static void report_processes(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     report_unreached(&oracle->others.unreached, stream);
-    if (!campaign->options->follow) {
+    if (!campaign->options->follow || campaign->plan.behind) {
         report_others(&oracle->others, stream);
+    }
+    if (!campaign->options->follow) {
         return;
     }
     fprintf(stream,

@@ -21,12 +21,6 @@ static const char *const launchers[] = {
     "ninja", "ctest", "meson", "xargs", "parallel", "watch",   "prove",
 };
 
-/** Programs that wrappers start for themselves. */
-static const char *const servants[] = {
-    "dbus-daemon", "dbus-broker", "dbus-launch", "Xvfb",  "Xorg",
-    "Xephyr",      "xauth",       "mcookie",     "uname", "getopt",
-};
-
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /** Whether a list has a name. */
@@ -171,20 +165,43 @@ bool others_is_launcher(const char *image) {
     return others_is_wrapper(image) || has(launchers, COUNT(launchers), image);
 }
 
-const struct others_entry *others_behind(const struct others *others) {
+/** Whether one of the arguments names an image. */
+static bool is_named(const char *image, char *const *argv) {
+    for (size_t i = 1; argv[0] && argv[i]; i++) {
+        const char *slash = strrchr(argv[i], '/');
+        if (strcmp(slash ? slash + 1 : argv[i], image) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct others_entry *others_behind(const struct others *others, char *const *argv) {
     const struct others_entry *only = NULL;
+    size_t found = 0;
     for (size_t i = 0; i < others->reached.count; i++) {
         const struct others_entry *entry = &others->reached.entries[i];
-        if (others_is_launcher(entry->image) ||
-            has(servants, COUNT(servants), entry->image)) {
+        if (others_is_launcher(entry->image)) {
             continue;
         }
-        if (only || entry->processes > 1) {
-            return NULL;
+        if (entry->processes == 1 && is_named(entry->image, argv)) {
+            return entry;
         }
         only = entry;
+        found += entry->processes;
     }
-    return only;
+    return found == 1 ? only : NULL;
+}
+
+void others_remove(struct others_list *list, const char *image) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->entries[i].image, image) == 0) {
+            list->count--;
+            memmove(&list->entries[i], &list->entries[i + 1],
+                    (list->count - i) * sizeof(list->entries[0]));
+            return;
+        }
+    }
 }
 
 void others_destroy(struct others *others) {

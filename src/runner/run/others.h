@@ -75,9 +75,12 @@ bool others_is_wrapper(const char *image);
 /** Whether its work is done by others: such a one, a shell, make. */
 bool others_is_launcher(const char *image);
 
-/** The one program that launchers ran, in one process; NULL where there is none, or there
- * are more. */
-const struct others_entry *others_behind(const struct others *others);
+/** The program that launchers ran, in one process: the one that the arguments name, or the
+ * only one; NULL = none. */
+const struct others_entry *others_behind(const struct others *others, char *const *argv);
+
+/** Take the entry of an image away. */
+void others_remove(struct others_list *list, const char *image);
 
 /** Release them; fine on ones that are all zeroes. */
 void others_destroy(struct others *others);

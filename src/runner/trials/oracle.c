@@ -179,7 +179,7 @@ static bool others_serve(const struct job *job, const struct diag *diag, bool *t
     bool any = others_gather(&others, &job->channel) == 0 && others.reached.count > 0;
     bool served = any && (job->plan->follow ||
                           (others_is_launcher(channel_process(&job->channel, 0)->image) &&
-                           others_behind(&others)));
+                           others_behind(&others, job->plan->argv)));
     *told = any && !served;
     if (*told) {
         others_names(&others.reached, names);
@@ -281,7 +281,8 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->refused = atomic_load(&process->heap_refused) != 0;
     oracle->mapped = atomic_load(&process->mapped);
     oracle->process_count = channel_processes(&job->channel);
-    if (!job->plan->follow && others_gather(&oracle->others, &job->channel) != 0) {
+    if ((!job->plan->follow || job->plan->behind) &&
+        others_gather(&oracle->others, &job->channel) != 0) {
         return -1;
     }
     memcpy(oracle->image, process->image, sizeof(oracle->image));

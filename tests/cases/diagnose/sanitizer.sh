@@ -123,6 +123,18 @@ int main(int count, char **arguments) {
     return p ? 0 : sum != 0;
 }
 EOC
+cat >checked.c <<'EOC'
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    static const char report[] = "==123== Invalid read of size 1\n==123==    at 0x4: main\n";
+    char *p = malloc(77);
+    if (!p) { return write(2, report, sizeof(report) - 1) < 0; }
+    free(p);
+    return 0;
+}
+EOC
+have jq && one "what valgrind says of a run" 'sanitizer: valgrind: Invalid read of size 1' checked.c "${CC:-cc}"
 if have clang jq; then
     one "a sanitizer that prints one line and goes on" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \
         overflows.c clang -fsanitize=undefined -fsanitize-minimal-runtime

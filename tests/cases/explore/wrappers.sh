@@ -126,8 +126,19 @@ mkdir -p named && ${CC:-cc} -w -o named/time idle.c || exit 1
 says 1 'time only runs keys, and that is tested' "a wrapper that allocates nothing is seen through" \
     "$MF_RUN" -o idle named/time ./keys
 says 1 '1 defect' "... by --follow, too" "$MF_RUN" -o idle --follow named/time ./keys
-have dbus-run-session && says 1 'only runs keys, and that is tested' "dbus-run-session's own daemon is not what it runs" \
-    "$MF_RUN" -o session dbus-run-session -- ./keys
+cat >serves.sh <<'EOS'
+#!/bin/sh
+ls / >/dev/null
+uname >/dev/null
+"$1"
+rm -f none
+EOS
+chmod +x serves.sh
+says 1 'runs keys, and that is tested: fresh, behind' \
+    "a wrapper that runs more than the program it is given: that one is tested" \
+    "$MF_RUN" -o serves ./serves.sh ./keys
+like "... the others are named" "$(cat err)" '3 other programs ran and were not tested: ls, uname, rm'
+is "... in the results, too" "$(jq -c '[.untested[].image]' serves/findings.json)" '["ls","uname","rm"]'
 
 strategy=fresh
 is "fresh, too" "$(found fresh ./wrapper)" "$direct"

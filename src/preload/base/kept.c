@@ -10,6 +10,8 @@
 #define TEXT_MAX 4096
 /** How often in a row an environment is mended. */
 #define DEPTH_MAX 9
+/** The largest environment that is mended: the copy stands on the caller's stack. */
+#define ENTRIES_MAX 4096
 /** The length of the channel's "PID/FD"; "/N" behind it says how often it was mended. */
 #define CHANNEL_LENGTH 21
 
@@ -102,7 +104,8 @@ static bool is_there(char *const *envp, size_t variable) {
 
 bool mf_kept_is_lacking(char *const *envp) {
     bool ours = kept.values[PRELOAD] && kept.values[CHANNEL] && kept.depth < DEPTH_MAX;
-    if (!ours || (find(envp, CHANNEL) && !is_there(envp, CHANNEL))) {
+    if (!ours || (find(envp, CHANNEL) && !is_there(envp, CHANNEL)) ||
+        mf_kept_entries(envp) > ENTRIES_MAX) {
         return false;
     }
     for (size_t i = 0; i < COUNT; i++) {

@@ -17,7 +17,7 @@ void mf_kept_take(void);
 
 /**
  * Whether an environment lacks one of them. Not, however, where it leads to another
- * mallocfail, nor where it has been mended many times in a row: a program that executes
+ * mallocfail or is very large, nor where it has been mended many times in a row: a program that executes
  * itself until LD_PRELOAD is gone is to come to an end.
  *
  * @envp

@@ -174,6 +174,9 @@ static void tell_unreached(const struct campaign *campaign, const char *wrapped)
     char names[OTHERS_NAMES_MAX];
     others_names(&oracle->others.unreached, names);
     const char *name = oracle->others.unreached.count > 0 ? names : wrapped;
+    if (!campaign->diag->quiet) {
+        report_complaint(oracle, stderr);
+    }
     diag_error(campaign->diag,
                "nothing was tested: %s runs %s where the library does not reach it%s: "
                "test %s itself",

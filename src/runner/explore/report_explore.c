@@ -165,9 +165,7 @@ static void report_watched(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-/** Where the clean run does not end well, what it said last: it may not be the run that
- * the user meant. */
-static void print_complaint(const struct oracle *oracle, FILE *stream) {
+void report_complaint(const struct oracle *oracle, FILE *stream) {
     char tail[LINE_MAX_SHOWN + 1];
     if (WEXITSTATUS(oracle->status) == 0) {
         return;
@@ -231,7 +229,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
     }
-    print_complaint(oracle, stream);
+    report_complaint(oracle, stream);
     print_usual(oracle, stream);
     if (oracle->second_count != oracle->count) {
         fprintf(stream,

@@ -126,6 +126,14 @@ mkdir -p named && ${CC:-cc} -w -o named/time idle.c || exit 1
 says 1 'time only runs keys, and that is tested' "a wrapper that allocates nothing is seen through" \
     "$MF_RUN" -o idle named/time ./keys
 says 1 '1 defect' "... by --follow, too" "$MF_RUN" -o idle --follow named/time ./keys
+cat >refuses.c <<'EOS'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) { char *p = malloc(9); if (p) fputs("flock: it is taken\n", stderr); free(p); return 5; }
+EOS
+${CC:-cc} -w -fno-builtin-malloc -o named/flock refuses.c || exit 1
+says 125 'its last message: flock: it is taken' "a wrapper that fails before it runs anything: why" \
+    "$MF_RUN" -o refused named/flock ./keys
 cat >serves.sh <<'EOS'
 #!/bin/sh
 ls / >/dev/null

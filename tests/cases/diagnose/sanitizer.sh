@@ -153,6 +153,9 @@ if have gcc jq; then
         says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \
             "a report counts, too, where the user's options have the program go on" \
             env ASAN_OPTIONS=abort_on_error=0 "$MF_RUN" ./freed
+        says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \
+            "... and have it reported to a file" \
+            env ASAN_OPTIONS=abort_on_error=0:log_path="$PWD/report" "$MF_RUN" ./freed
     fi
     if gcc -g -fno-builtin --coverage -o counted fine.c 2>/dev/null; then
         says 0 'libgcov, the compiler.s run-time library, breaks by itself' \

@@ -12,6 +12,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/base/env.c %D%/base/env.h \
 	%D%/base/inside.c %D%/base/inside.h \
+	%D%/base/kept.c %D%/base/kept.h \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/base/state.c %D%/base/state.h \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
@@ -57,6 +58,7 @@ libmallocfail_so_SOURCES = \
 	%D%/policy/startup.c %D%/policy/startup.h \
 	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
 	%D%/entry/api.c \
+	%D%/entry/execute.c \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
 	%D%/entry/operator_new.c %D%/entry/operator_new.h \

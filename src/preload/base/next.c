@@ -60,6 +60,11 @@ static const struct wanted wanted[] = {
     NEXT(ptrace),
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},
     {"pthread_setspecific", offsetof(struct mf_next, key_set), false},
+    {"execve", offsetof(struct mf_next, execve), false},
+    {"execvpe", offsetof(struct mf_next, execvpe), false},
+    {"fexecve", offsetof(struct mf_next, fexecve), false},
+    {"posix_spawn", offsetof(struct mf_next, spawn), false},
+    {"posix_spawnp", offsetof(struct mf_next, spawnp), false},
 };
 
 const char *mf_next_find(void) {

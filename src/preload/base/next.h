@@ -41,6 +41,14 @@ struct mf_next {
     /** Of the thread library; NULL until mf_next_find(). */
     int (*key_create)(unsigned *key, void (*destroy)(void *));
     int (*key_set)(unsigned key, const void *value);
+    /** Of libc; NULL until mf_next_find(). */
+    int (*execve)(const char *path, char *const argv[], char *const envp[]);
+    int (*execvpe)(const char *file, char *const argv[], char *const envp[]);
+    int (*fexecve)(int fd, char *const argv[], char *const envp[]);
+    int (*spawn)(int *pid, const char *path, const void *actions, const void *attributes,
+                 char *const argv[], char *const envp[]);
+    int (*spawnp)(int *pid, const char *file, const void *actions, const void *attributes,
+                  char *const argv[], char *const envp[]);
 };
 
 /**

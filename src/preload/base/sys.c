@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/kcmp.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -316,6 +317,10 @@ long mf_sys_die_with_parent(void) {
 
 long mf_sys_trace_me(void) {
     return CALL(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
+}
+
+bool mf_sys_has_same_memory(int pid) {
+    return CALL(SYS_kcmp, mf_sys_pid(), pid, KCMP_VM, 0, 0) == 0;
 }
 
 bool mf_sys_has_pending_signals(void) {

@@ -131,6 +131,9 @@ long mf_sys_fork_sibling(_Atomic int32_t *pid);
 long mf_sys_die_with_parent(void);
 /** Have the parent trace the caller (PTRACE_TRACEME); 0 or -errno. */
 long mf_sys_trace_me(void);
+/** Whether another process has the caller's memory for its own: clone(2) with CLONE_VM. False,
+ * too, where the kernel does not say. */
+bool mf_sys_has_same_memory(int pid);
 /** Whether a signal waits for the process or this thread; true, too, where the kernel does
  * not say. */
 bool mf_sys_has_pending_signals(void);

@@ -215,8 +215,10 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
         return refused_mapping();
     }
     mf_sharing_map(protection, flags, fd);
-    if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE &&
-        (protection & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE) {
+    // Closed pages are opened later, a few at a time.
+    if ((flags & MAP_ANONYMOUS) &&
+        (protection == PROT_NONE ||
+         (protection & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE)) {
         mf_notice_mapping(CALLER);
     }
     return mf_hot.next.mmap(address, size, protection, flags, fd, offset);
@@ -248,6 +250,9 @@ EXPORT void *sbrk(intptr_t increment) {
                               !mf_gate_passes(MF_SBRK, (size_t)increment, CALLER))) {
         errno = ENOMEM;
         return (void *)-1;
+    }
+    if (increment > 0) {
+        mf_notice_mapping(CALLER);
     }
     return mf_hot.next.sbrk(increment);
 }

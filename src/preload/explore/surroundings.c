@@ -12,8 +12,29 @@ static bool has_threads(void) {
     return mf_sys_look_at("/proc/self/task", &tasks) != 0 || tasks.links != 3;
 }
 
+/** Whether a child of this thread works in the same memory: it would not in a copy of it. */
+static bool has_partner(void) {
+    char pids[512];
+    int fd = mf_sys_open("/proc/thread-self/children", false);
+    long length = fd < 0 ? 0 : mf_sys_read(fd, pids, sizeof(pids));
+    bool found = false;
+    int pid = 0;
+    if (fd >= 0) {
+        mf_sys_close(fd);
+    }
+    for (long i = 0; i < length && !found; i++) {
+        if (pids[i] != ' ') {
+            pid = 10 * pid + (pids[i] - '0');
+        } else {
+            found = mf_sys_has_same_memory(pid);
+            pid = 0;
+        }
+    }
+    return found;
+}
+
 enum mf_point_state mf_surroundings_judge(void) {
-    if (has_threads()) {
+    if (has_threads() || has_partner()) {
         return MF_POINT_THREADS;
     }
     if (mf_sys_has_pending_signals()) {

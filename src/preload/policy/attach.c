@@ -40,7 +40,8 @@ static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) 
     strcat(path, mf_decimal(digits, numbers[0]));
     strcat(path, "/fd/");
     strcat(path, mf_decimal(digits, numbers[1]));
-    return value[21] == '\0';
+    // "/N" behind it is kept.c's.
+    return value[21] == '\0' || (value[21] == '/' && value[22] && !value[23]);
 }
 
 /** Of a channel whose runner has ended: what it left running goes on in peace,

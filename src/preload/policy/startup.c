@@ -4,6 +4,7 @@
 #include "core/policy/allocator.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/inside.h"
+#include "preload/base/kept.h"
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -55,6 +56,9 @@ void mf_startup_begin(void) {
     }
     bool found = mf_hot.next.brk || find_next();
     enum mf_gate_stage stage = found ? mf_attach_start() : MF_OFF;
+    if (mf.head) {
+        mf_kept_take();
+    }
     if (stage >= MF_READY && mf_policies.all[0].policy.arm == MF_ARM_STARTUP) {
         mf_slot_arm();
         stage = MF_ARMED;

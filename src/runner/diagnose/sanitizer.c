@@ -36,13 +36,30 @@ static const char *within(const char *text, size_t length, const char *words) {
     return memmem(text, length, words, strlen(words));
 }
 
+/** What an error of valgrind's tools begins with, behind "==PID== ". */
+static const char *const errors[] = {
+    "Invalid ",          "Mismatched ",      "Conditional jump ",
+    "Use of uninit",     "Syscall param ",   "Source and destination overlap",
+    "Jump to the inval", "Possible data ra", "Conflicting ",
+    "Argument '",        "Thread #",         "Illegal memory pool",
+};
+
+/** The error that a line of valgrind's begins with; NULL = none. */
+static const char *valgrinds(const char *line, size_t length) {
+    size_t digits = length > 2 ? strspn(line + 2, "0123456789") : 0;
+    const char *error = line + digits + 5;
+    bool told = digits > 0 && length > digits + 5 && memcmp(line, "==", 2) == 0 &&
+                memcmp(line + 2 + digits, "== ", 3) == 0;
+    return told && begins_with_any(error, errors, COUNT(errors)) ? error : NULL;
+}
+
 /** What a line reports, from the sanitizer's name on; NULL where it is no headline.
  *
  * @name
  *         Set to what is to be put before it. */
 static const char *reported(const char *line, size_t length, const char **name) {
     static const char *const kinds[] = {"ERROR: ", "WARNING: "};
-    static const char undefined[] = ": runtime error: ";
+    static const char undefined[] = ": runtime error: ", minimal[] = "ubsan: ";
     *name = "";
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const char *kind = within(line, length, kinds[i]);
@@ -51,14 +68,24 @@ static const char *reported(const char *line, size_t length, const char **name) 
             return from;
         }
     }
-    const char *error = within(line, length, undefined);
+    const char *error = valgrinds(line, length);
+    *name = "valgrind: ";
+    if (error) {
+        return error;
+    }
+    error = within(line, length, undefined);
     *name = "UndefinedBehaviorSanitizer: ";
+    // clang's -fsanitize-minimal-runtime.
+    if (strncmp(line, minimal, strlen(minimal)) == 0) {
+        return line + strlen(minimal);
+    }
     return error ? error + strlen(undefined) : NULL;
 }
 
 /** Take the words that lead to an address away from the end of a headline. */
 static size_t without_tail(const char *text, size_t length) {
-    static const char *const tails[] = {" address", " unknown", " on", " at", " pc", ":"};
+    static const char *const tails[] = {" address", " unknown", " on", " at",
+                                        " by",      " pc",      ":"};
     for (size_t i = 0; i < COUNT(tails); i++) {
         size_t tail = strlen(tails[i]);
         if (length > tail && memcmp(text + length - tail, tails[i], tail) == 0) {

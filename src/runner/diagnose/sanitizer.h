@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What a sanitizer reports, and which frames are its own. Pure. */
+/** What a sanitizer or valgrind reports, and which frames are its own. Pure. */
 #ifndef MF_RUNNER_DIAGNOSE_SANITIZER_H
 #define MF_RUNNER_DIAGNOSE_SANITIZER_H
 

@@ -51,6 +51,7 @@ static void plan(struct campaign *campaign) {
         .watch = &campaign->watch,
         .file_max = CAPTURE_MAX,
         .follow = options->follow,
+        .behind = options->choice.behind[0] != '\0',
         .leaks = options->leaks,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
         .traced = environment_is_traced(preflight_environment(campaign->preflight)),
@@ -168,30 +169,55 @@ static const char *find_wrapped(char *const *argv) {
     return NULL;
 }
 
+/** Tell that a program which only runs others ran them where no failure reaches. */
+static void tell_unreached(const struct campaign *campaign, const char *wrapped) {
+    const struct oracle *oracle = &campaign->oracle;
+    char names[OTHERS_NAMES_MAX];
+    others_names(&oracle->others.unreached, names);
+    const char *name = oracle->others.unreached.count > 0 ? names : wrapped;
+    if (!campaign->diag->quiet) {
+        report_complaint(oracle, stderr);
+    }
+    diag_error(campaign->diag,
+               "nothing was tested: %s runs %s where the library does not reach it%s: "
+               "test %s itself",
+               oracle->image, name,
+               oracle->others.unreached.count > 0 ? "" : ", or does not wait for it",
+               name);
+}
+
+/** What is tested in place of the program, which only runs it; NULL = nothing is. */
+static const struct others_entry *find_behind(const struct campaign *campaign) {
+    return others_behind(&campaign->oracle.others, campaign->options->argv);
+}
+
 /** Whether the program only runs others, which are not tested; the user is told. */
 static bool is_launcher(const struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
+    const struct others *others = &oracle->others;
     char names[OTHERS_NAMES_MAX];
-    const char *wrapped = others_is_wrapper(oracle->image) && !campaign->options->follow
-                              ? find_wrapped(campaign->options->argv)
-                              : NULL;
-    if (oracle->others.count == 0 && wrapped) {
-        diag_error(campaign->diag,
-                   "nothing was tested: %s runs %s where the library does not reach it: "
-                   "test %s itself",
-                   oracle->image, wrapped, wrapped);
-        return true;
-    }
-    if (oracle->others.count == 0 || !others_is_launcher(oracle->image)) {
+    if (campaign->options->follow) {
         return false;
     }
-    const struct others_entry *behind = others_behind(&oracle->others);
-    if (behind) {
-        diag_note(campaign->diag, "%s only runs %s, and that is tested: fresh, behind %s",
-                  oracle->image, behind->image, oracle->image);
+    const char *wrapped =
+        others_is_wrapper(oracle->image) ? find_wrapped(campaign->options->argv) : NULL;
+    bool launches = others_is_launcher(oracle->image);
+    if (others->reached.count == 0 &&
+        (wrapped || (launches && others->unreached.count > 0))) {
+        tell_unreached(campaign, wrapped);
         return true;
     }
-    others_names(&oracle->others, names);
+    if (others->reached.count == 0 || !launches) {
+        return false;
+    }
+    const struct others_entry *behind = find_behind(campaign);
+    if (behind) {
+        diag_note(campaign->diag, "%s %s %s, and that is tested: fresh, behind %s",
+                  oracle->image, others->reached.count > 1 ? "runs" : "only runs",
+                  behind->image, oracle->image);
+        return true;
+    }
+    others_names(&others->reached, names);
     diag_error(campaign->diag,
                "nothing was tested: %s only runs others: %s: test one of them, or all of "
                "them with --follow",
@@ -210,8 +236,9 @@ static int begin(struct campaign *campaign) {
                                           : status;
     }
     if (is_launcher(campaign)) {
-        return others_behind(&campaign->oracle.others) ? ORACLE_BEHIND : STATUS_FAILED;
+        return find_behind(campaign) ? ORACLE_BEHIND : STATUS_FAILED;
     }
+    others_remove(&campaign->oracle.others.reached, options->choice.behind);
     untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     if (!options->timeout_ns) {
@@ -439,7 +466,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     struct campaign_options behind = *options;
     if (status == ORACLE_BEHIND) {
         behind.follow = true;
-        memcpy(behind.choice.behind, others_behind(&campaign.oracle.others)->image,
+        memcpy(behind.choice.behind, find_behind(&campaign)->image,
                sizeof(behind.choice.behind));
     }
     sightings_destroy(&campaign.sightings);

@@ -34,16 +34,31 @@ static uint64_t count_all(const struct oracle *oracle) {
     return count;
 }
 
-/** Name what ran and was not tested. */
-static void report_others(const struct others *others, FILE *stream) {
+/** Name what ran without the library. */
+static void report_unreached(const struct others_list *list, FILE *stream) {
     char names[OTHERS_NAMES_MAX];
-    if (others->count > 0) {
-        others_names(others, names);
+    if (list->count > 0) {
+        others_names(list, names);
+        fprintf(stream,
+                "mallocfail: %zu other program%s ran without the library and %s not "
+                "tested: %s (linked statically, for another C library, setuid, or "
+                "started without the environment)\n",
+                list->count, plural(list->count), list->count == 1 ? "was" : "were",
+                names);
+    }
+}
+
+/** Name what ran with it and was not tested. */
+static void report_others(const struct others *others, FILE *stream) {
+    const struct others_list *list = &others->reached;
+    char names[OTHERS_NAMES_MAX];
+    if (list->count > 0) {
+        others_names(list, names);
         fprintf(stream,
                 "mallocfail: %zu other program%s ran and %s not tested: %s (--follow "
                 "tests %s)\n",
-                others->count, plural(others->count), others->count == 1 ? "was" : "were",
-                names, others->count == 1 ? "it" : "them");
+                list->count, plural(list->count), list->count == 1 ? "was" : "were",
+                names, list->count == 1 ? "it" : "them");
     }
     if (others->forks > 0) {
         fprintf(stream,
@@ -57,8 +72,11 @@ static void report_others(const struct others *others, FILE *stream) {
 /** What is to be known about other processes. */
 static void report_processes(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
-    if (!campaign->options->follow) {
+    report_unreached(&oracle->others.unreached, stream);
+    if (!campaign->options->follow || campaign->plan.behind) {
         report_others(&oracle->others, stream);
+    }
+    if (!campaign->options->follow) {
         return;
     }
     fprintf(stream,
@@ -147,9 +165,7 @@ static void report_watched(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-/** Where the clean run does not end well, what it said last: it may not be the run that
- * the user meant. */
-static void print_complaint(const struct oracle *oracle, FILE *stream) {
+void report_complaint(const struct oracle *oracle, FILE *stream) {
     char tail[LINE_MAX_SHOWN + 1];
     if (WEXITSTATUS(oracle->status) == 0) {
         return;
@@ -166,6 +182,17 @@ static void print_complaint(const struct oracle *oracle, FILE *stream) {
         fputs("mallocfail: note: its last message: ", stream);
         printable_put(line, stream);
         fputc('\n', stream);
+    }
+}
+
+/** Where the clean run gets fatal signals and lives on: trials that get them, too, cannot be
+ * told from it. */
+static void print_usual(const struct oracle *oracle, FILE *stream) {
+    if (oracle->usual_count > 0) {
+        fprintf(stream,
+                "mallocfail: note: the clean run itself gets fatal signals, at %zu "
+                "place%s, and a handler takes them: they do not count as crashes\n",
+                oracle->usual_count, plural(oracle->usual_count));
     }
 }
 
@@ -202,7 +229,8 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
     }
-    print_complaint(oracle, stream);
+    report_complaint(oracle, stream);
+    print_usual(oracle, stream);
     if (oracle->second_count != oracle->count) {
         fprintf(stream,
                 "mallocfail: a second clean run made %" PRIu64

@@ -8,6 +8,10 @@
 
 #include <stdio.h>
 
+/** Where the clean run does not end well, what it said last: it may not be the run that the
+ * user meant. */
+void report_complaint(const struct oracle *oracle, FILE *stream);
+
 /** The line about the clean runs. */
 void report_oracle(const struct campaign *campaign, FILE *stream);
 

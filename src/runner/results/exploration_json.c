@@ -114,18 +114,26 @@ static json_t *processes_json(const struct processes *processes) {
     return json_finished(list, bad);
 }
 
-/** The programs that ran and were not tested. */
-static json_t *untested_json(const struct others *others) {
-    json_t *list = json_array();
+/** Add programs that ran and were not tested to a list; 0 on success. */
+static int add_untested(json_t *list, const struct others_list *others, bool reached) {
     int bad = 0;
     for (size_t i = 0; i < others->count; i++) {
-        const struct others_entry *other = &others->list[i];
+        const struct others_entry *other = &others->entries[i];
         json_t *entry = json_object();
         int worse = json_put(entry, "image", json_text(other->image));
         worse |= json_put(entry, "processes", json_count(other->processes));
-        worse |= json_put(entry, "allocations", json_count(other->allocations));
+        worse |= json_put(entry, "allocations",
+                          reached ? json_count(other->allocations) : json_null());
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
+    return bad;
+}
+
+/** The programs that ran and were not tested. */
+static json_t *untested_json(const struct others *others) {
+    json_t *list = json_array();
+    int bad = add_untested(list, &others->reached, true);
+    bad |= add_untested(list, &others->unreached, false);
     return json_finished(list, bad);
 }
 

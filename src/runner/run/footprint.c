@@ -61,11 +61,14 @@ void footprint_begin(struct footprint *footprint, char *const *argv) {
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         watch(footprint, places[i]);
     }
-    const char *own = getenv("TMPDIR");
-    if (own) {
-        watch(footprint, own);
+    static const char *const variables[] = {"TMPDIR", "HOME", "XDG_RUNTIME_DIR"};
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        const char *path = getenv(variables[i]);
+        if (path) {
+            watch(footprint, path);
+        }
     }
-    for (int i = 1; argv[0] && argv[i]; i++) {
+    for (int i = 0; argv[i]; i++) {
         watch_argument(footprint, argv[i]);
     }
 }

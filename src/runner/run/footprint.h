@@ -4,7 +4,8 @@
  * time would get into each other's way there.
  *
  * Directories where programs write are watched by inotify(7): the working directory, those
- * for temporary files and shared memory, and those that the arguments name. A name that two
+ * for temporary files and shared memory, the user's, and those that the program's own name
+ * and its arguments name. A name that two
  * runs have written is a fixed one; temporary files have another name each time.
  */
 #ifndef MF_RUNNER_RUN_FOOTPRINT_H

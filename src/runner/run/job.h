@@ -46,6 +46,8 @@ struct job_plan {
     const struct signals *signals;
     /** Whether its children are looked at, too. */
     bool follow;
+    /** Whether only one of them fails, and the others are as if they were not followed. */
+    bool behind;
     /** How many images the program's process executes before the one that is tested. */
     uint32_t launchers;
     /** Whether account is kept of its blocks. */

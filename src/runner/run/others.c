@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/others.h"
 
+#include "runner/target/procfile.h"
 #include "runner/util/printable.h"
 
 #include <stdio.h>
@@ -33,15 +34,21 @@ static bool has(const char *const *list, size_t count, const char *name) {
 }
 
 /** The entry of an image, made where there is none: the list has room. */
-static struct others_entry *entry_of(struct others *others, const char *image) {
-    for (size_t i = 0; i < others->count; i++) {
-        if (strcmp(others->list[i].image, image) == 0) {
-            return &others->list[i];
+static struct others_entry *entry_of(struct others_list *list, const char *image) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->entries[i].image, image) == 0) {
+            return &list->entries[i];
         }
     }
-    struct others_entry *entry = &others->list[others->count++];
+    struct others_entry *entry = &list->entries[list->count++];
     snprintf(entry->image, sizeof(entry->image), "%s", image);
     return entry;
+}
+
+/** Make a list with room; 0 on success. */
+static int make(struct others_list *list, size_t room) {
+    *list = (struct others_list){.entries = calloc(room + 1, sizeof(list->entries[0]))};
+    return list->entries ? 0 : -1;
 }
 
 /** A process's image, as a text. */
@@ -54,9 +61,9 @@ static void read_image(const struct mf_process *process, char image[MF_IMAGE_MAX
 int others_gather(struct others *others, const struct channel *channel) {
     unsigned count = channel_processes(channel);
     char own[MF_IMAGE_MAX], image[MF_IMAGE_MAX];
-    *others = (struct others){.list = calloc(count + 1, sizeof(others->list[0]))};
-    if (!others->list || count == 0) {
-        return others->list ? 0 : -1;
+    *others = (struct others){0};
+    if (make(&others->reached, count) != 0 || count == 0) {
+        return others->reached.entries ? 0 : -1;
     }
     const struct mf_process *first = channel_process(channel, 0);
     read_image(first, own);
@@ -67,18 +74,77 @@ int others_gather(struct others *others, const struct channel *channel) {
             others->forks++;
             continue;
         }
-        struct others_entry *entry = entry_of(others, image);
+        struct others_entry *entry = entry_of(&others->reached, image);
         entry->processes++;
         entry->allocations += mf_process_seen(process);
     }
     return 0;
 }
 
-void others_names(const struct others *others, char names[OTHERS_NAMES_MAX]) {
+void others_note(void *images, pid_t pid) {
+    struct others_images *noted = images;
+    void *grown =
+        reallocarray(noted->list, noted->count + 1, sizeof(struct others_image));
+    if (grown) {
+        noted->list = grown;
+        struct others_image *image = &noted->list[noted->count++];
+        image->pid = pid;
+        procfile_image(pid, image->image, sizeof(image->image));
+    }
+}
+
+/** Where the images begin that are looked at: with the one that is tested. */
+static size_t first_of(const struct others_images *images, pid_t own, uint32_t before) {
+    for (size_t i = 0; i < images->count; i++) {
+        if (images->list[i].pid == own && before-- == 0) {
+            return i;
+        }
+    }
+    return images->count;
+}
+
+/** Whether the library ran in an image. */
+static bool has_slot(const struct channel *channel, const struct others_image *image) {
+    unsigned count = channel_processes(channel);
+    bool found = false;
+    for (unsigned i = 0; i < count && !found; i++) {
+        const struct mf_process *process = channel_process(channel, i);
+        found = atomic_load(&process->pid) == image->pid &&
+                strncmp(process->image, image->image, MF_IMAGE_MAX) == 0;
+    }
+    return found;
+}
+
+int others_gather_unreached(struct others *others, const struct others_images *images,
+                            const struct channel *channel, uint32_t before) {
+    if (channel_processes(channel) == 0 || atomic_load(&channel->head->processes_lost)) {
+        return 0;
+    }
+    pid_t own = atomic_load(&channel_process(channel, 0)->pid);
+    if (make(&others->unreached, images->count) != 0) {
+        return -1;
+    }
+    for (size_t i = first_of(images, own, before); i < images->count; i++) {
+        if (!has_slot(channel, &images->list[i])) {
+            char image[MF_IMAGE_MAX];
+            memcpy(image, images->list[i].image, sizeof(image));
+            printable_fix(image);
+            entry_of(&others->unreached, image)->processes++;
+        }
+    }
+    return 0;
+}
+
+void others_forget(struct others_images *images) {
+    free(images->list);
+    *images = (struct others_images){0};
+}
+
+void others_names(const struct others_list *list, char names[OTHERS_NAMES_MAX]) {
     size_t used = 0, i = 0;
     names[0] = '\0';
-    for (; i < others->count && used + MF_IMAGE_MAX + 64 < OTHERS_NAMES_MAX; i++) {
-        const struct others_entry *entry = &others->list[i];
+    for (; i < list->count && used + MF_IMAGE_MAX + 64 < OTHERS_NAMES_MAX; i++) {
+        const struct others_entry *entry = &list->entries[i];
         used += (size_t)snprintf(names + used, OTHERS_NAMES_MAX - used, "%s%s",
                                  i > 0 ? ", " : "", entry->image);
         if (entry->processes > 1) {
@@ -86,9 +152,8 @@ void others_names(const struct others *others, char names[OTHERS_NAMES_MAX]) {
                                      " (%u processes)", entry->processes);
         }
     }
-    if (i < others->count) {
-        snprintf(names + used, OTHERS_NAMES_MAX - used, " and %zu more",
-                 others->count - i);
+    if (i < list->count) {
+        snprintf(names + used, OTHERS_NAMES_MAX - used, " and %zu more", list->count - i);
     }
 }
 
@@ -100,22 +165,47 @@ bool others_is_launcher(const char *image) {
     return others_is_wrapper(image) || has(launchers, COUNT(launchers), image);
 }
 
-const struct others_entry *others_behind(const struct others *others) {
+/** Whether one of the arguments names an image. */
+static bool is_named(const char *image, char *const *argv) {
+    for (size_t i = 1; argv[0] && argv[i]; i++) {
+        const char *slash = strrchr(argv[i], '/');
+        if (strcmp(slash ? slash + 1 : argv[i], image) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct others_entry *others_behind(const struct others *others, char *const *argv) {
     const struct others_entry *only = NULL;
-    for (size_t i = 0; i < others->count; i++) {
-        const struct others_entry *entry = &others->list[i];
+    size_t found = 0;
+    for (size_t i = 0; i < others->reached.count; i++) {
+        const struct others_entry *entry = &others->reached.entries[i];
         if (others_is_launcher(entry->image)) {
             continue;
         }
-        if (only || entry->processes > 1) {
-            return NULL;
+        if (entry->processes == 1 && is_named(entry->image, argv)) {
+            return entry;
         }
         only = entry;
+        found += entry->processes;
     }
-    return only;
+    return found == 1 ? only : NULL;
+}
+
+void others_remove(struct others_list *list, const char *image) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->entries[i].image, image) == 0) {
+            list->count--;
+            memmove(&list->entries[i], &list->entries[i + 1],
+                    (list->count - i) * sizeof(list->entries[0]));
+            return;
+        }
+    }
 }
 
 void others_destroy(struct others *others) {
-    free(others->list);
+    free(others->reached.entries);
+    free(others->unreached.entries);
     *others = (struct others){0};
 }

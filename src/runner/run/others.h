@@ -6,6 +6,8 @@
 #include "runner/target/channelfile.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 /** Room for what others_names() writes. */
 #define OTHERS_NAMES_MAX 512
@@ -18,9 +20,17 @@ struct others_entry {
     uint64_t allocations;
 };
 
-struct others {
-    struct others_entry *list;
+/** Programs, each once. */
+struct others_list {
+    struct others_entry *entries;
     size_t count;
+};
+
+struct others {
+    /** Those with the library. */
+    struct others_list reached;
+    /** Those without it, as far as a traced run shows them. */
+    struct others_list unreached;
     /** Processes that the tested program forked and that went on as itself. */
     unsigned forks;
 };
@@ -28,8 +38,36 @@ struct others {
 /** Gather the processes beside the first one; 0 on success, -1 when memory ran out. */
 int others_gather(struct others *others, const struct channel *channel);
 
-/** Write their names, as far as there is room, with how often each ran. */
-void others_names(const struct others *others, char names[OTHERS_NAMES_MAX]);
+/** The images that processes of a run execute, in order. */
+struct others_images {
+    struct others_image {
+        pid_t pid;
+        char image[MF_IMAGE_MAX];
+    } * list;
+    size_t count;
+};
+
+/** Note the image of a process that has just executed it: what a tracer tells. Where memory
+ * runs out it is as if it had not been. */
+void others_note(void *images, pid_t pid);
+
+/**
+ * Gather those images that ran without the library: no slot of the channel is theirs.
+ *
+ * @before
+ *         How many images the program's own process executes before it is tested: what runs
+ *         until then is not looked at.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int others_gather_unreached(struct others *others, const struct others_images *images,
+                            const struct channel *channel, uint32_t before);
+
+/** Forget them; fine on ones that are all zeroes. */
+void others_forget(struct others_images *images);
+
+/** Write the names, as far as there is room, with how often each ran. */
+void others_names(const struct others_list *list, char names[OTHERS_NAMES_MAX]);
 
 /** Whether a program of that name only runs another one: timeout, env. */
 bool others_is_wrapper(const char *image);
@@ -37,9 +75,12 @@ bool others_is_wrapper(const char *image);
 /** Whether its work is done by others: such a one, a shell, make. */
 bool others_is_launcher(const char *image);
 
-/** The one program that launchers ran, in one process; NULL where there is none, or there
- * are more. */
-const struct others_entry *others_behind(const struct others *others);
+/** The program that launchers ran, in one process: the one that the arguments name, or the
+ * only one; NULL = none. */
+const struct others_entry *others_behind(const struct others *others, char *const *argv);
+
+/** Take the entry of an image away. */
+void others_remove(struct others_list *list, const char *image);
 
 /** Release them; fine on ones that are all zeroes. */
 void others_destroy(struct others *others);

@@ -70,13 +70,15 @@ static bool is_replaced(const char *entry, enum environment_kind kind) {
     return false;
 }
 
-/** NAME=VALUE with the user's value behind it; NULL when memory ran out. */
+/** NAME=VALUE with the user's value behind it; NULL when memory ran out. A report in a file of
+ * the user's would not be seen. */
 static char *before_users(const struct addition *addition) {
     const char *users = getenv(addition->name);
+    bool to_file = addition->kinds && users && strstr(users, "log_path=");
     const char between[] = {users && users[0] ? addition->between : '\0', '\0'};
     char *entry;
-    return asprintf(&entry, "%s=%s%s%s", addition->name, addition->value, between,
-                    between[0] ? users : "") < 0
+    return asprintf(&entry, "%s=%s%s%s%s", addition->name, addition->value, between,
+                    between[0] ? users : "", to_file ? ":log_path=stderr" : "") < 0
                ? NULL
                : entry;
 }

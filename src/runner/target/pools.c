@@ -37,6 +37,7 @@ static const struct known known[] = {
     {"runtime.mallocgc", false, "Go's heap", NULL, NULL, NULL},
     {"JNI_CreateJavaVM", false, "Java's heap", NULL, NULL, NULL},
     {"caml_alloc_shr", false, "OCaml's heap", NULL, NULL, NULL},
+    {"_ZN2v87Isolate8AllocateEv", false, "V8's heap", NULL, NULL, NULL},
     {"rb_newobj_of", false, "Ruby's heap of objects", NULL, NULL, NULL},
     {"mallocx", true, "jemalloc's mallocx()", NULL, NULL, NULL},
     {"rallocx", true, "jemalloc's rallocx()", NULL, NULL, NULL},

@@ -146,6 +146,11 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
     case PTRACE_EVENT_CLONE:
         remember_new(tracer, tid);
         break;
+    case PTRACE_EVENT_EXEC:
+        if (tracer->executed) {
+            tracer->executed(tracer->context, tid);
+        }
+        break;
     default:
         break;
     }

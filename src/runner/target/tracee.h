@@ -44,9 +44,15 @@ struct tracee {
     bool parked;
 };
 
+/** Told of a process that has executed another image and stands at its beginning. */
+typedef void tracee_executed_function(void *context, pid_t pid);
+
 struct tracer {
     /** Whether anything is traced. */
     bool on;
+    /** NULL = nobody is told. */
+    tracee_executed_function *executed;
+    void *context;
     /** Those that are not known to have ended. */
     struct tracee *list;
     size_t count, room;

@@ -49,6 +49,8 @@ struct watcher {
     struct oracle *oracle;
     struct modules *modules;
     const struct channel *channel;
+    /** What its processes execute. */
+    struct others_images images;
 };
 
 bool oracle_is_usual(const struct oracle *oracle, uint64_t key) {
@@ -114,6 +116,8 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
     set_up(job);
     if (watcher) {
         watcher->channel = &job->channel;
+        tracer.executed = others_note;
+        tracer.context = &watcher->images;
     }
     int status = start_clean(job, &tracer, watcher, diag);
     if (status == 0) {
@@ -167,20 +171,25 @@ static bool loader_line(const struct job *job, char *line, size_t size) {
     return false;
 }
 
-/** The program allocates nothing, or only runs others: tell which did; whether any. */
-static bool tell_others(const struct job *job, const struct diag *diag) {
+/** The program's own process allocates nothing: whether others are tested in its place; else
+ * the user is told which there are, if any. */
+static bool others_serve(const struct job *job, const struct diag *diag, bool *told) {
     struct others others;
     char names[OTHERS_NAMES_MAX];
-    bool any = others_gather(&others, &job->channel) == 0 && others.count > 0;
-    if (any) {
-        others_names(&others, names);
+    bool any = others_gather(&others, &job->channel) == 0 && others.reached.count > 0;
+    bool served = any && (job->plan->follow ||
+                          (others_is_launcher(channel_process(&job->channel, 0)->image) &&
+                           others_behind(&others, job->plan->argv)));
+    *told = any && !served;
+    if (*told) {
+        others_names(&others.reached, names);
         diag_error(diag,
                    "nothing was tested: the program's own process allocates nothing; its "
                    "work is done by %s: test one of them, or all with --follow",
                    names);
     }
     others_destroy(&others);
-    return any;
+    return served;
 }
 
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
@@ -217,10 +226,11 @@ static int judge(const struct job *job, const struct diag *diag) {
                          "with a cleared environment?");
         return STATUS_FAILED;
     }
-    if (mf_process_seen(process) == 0 && tell_others(job, diag)) {
-        return STATUS_FAILED;
-    }
-    if (mf_process_seen(process) == 0) {
+    bool told = false;
+    if (mf_process_seen(process) == 0 && !others_serve(job, diag, &told)) {
+        if (told) {
+            return STATUS_FAILED;
+        }
         diag_error(diag, "nothing was tested: no allocation was seen: the program made "
                          "none, or has an allocator of its own (as Go programs do)");
         return ORACLE_NOTHING;
@@ -271,7 +281,8 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->refused = atomic_load(&process->heap_refused) != 0;
     oracle->mapped = atomic_load(&process->mapped);
     oracle->process_count = channel_processes(&job->channel);
-    if (!job->plan->follow && others_gather(&oracle->others, &job->channel) != 0) {
+    if ((!job->plan->follow || job->plan->behind) &&
+        others_gather(&oracle->others, &job->channel) != 0) {
         return -1;
     }
     memcpy(oracle->image, process->image, sizeof(oracle->image));
@@ -387,7 +398,14 @@ static int run_second(struct job *job, struct oracle *oracle, struct job_plan *p
                       const char *arm, struct modules *modules, const struct diag *diag) {
     struct watcher watcher = {.oracle = oracle, .modules = modules};
     int status = run_clean(job, plan, arm, plan->traced ? &watcher : NULL, diag);
-    if (status != 0 || !plan->traced || !is_disturbed(oracle, job)) {
+    bool disturbed = status == 0 && plan->traced && is_disturbed(oracle, job);
+    if (status == 0 && !disturbed && plan->environment != ENVIRONMENT_VALGRIND) {
+        // Without memory they go untold.
+        (void)others_gather_unreached(&oracle->others, &watcher.images, &job->channel,
+                                      plan->launchers);
+    }
+    others_forget(&watcher.images);
+    if (!disturbed) {
         return status;
     }
     job_destroy(job);

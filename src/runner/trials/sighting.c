@@ -115,8 +115,9 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
     char name[32];
     enum outcome outcome = sighting->judgement.outcome;
     if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
-        snprintf(text, size,
-                 "a sanitizer reports a fault; the program goes on to its end");
+        snprintf(
+            text, size,
+            "a sanitizer or valgrind reports a fault; the program goes on to its end");
     } else if (is_deadly(outcome)) {
         snprintf(text, size, "it is killed by %s; not traced, it does not show where",
                  signals_name(WTERMSIG(sighting->status), name));

@@ -112,6 +112,33 @@ int main(void) {
     return name ? 0 : 1;
 }
 EOC
+cat >overflows.c <<'EOC'
+#include <limits.h>
+#include <stdlib.h>
+int main(int count, char **arguments) {
+    (void)arguments;
+    char *p = malloc(77);
+    int sum = (p ? 1 : INT_MAX) + count;
+    free(p);
+    return p ? 0 : sum != 0;
+}
+EOC
+cat >checked.c <<'EOC'
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    static const char report[] = "==123== Invalid read of size 1\n==123==    at 0x4: main\n";
+    char *p = malloc(77);
+    if (!p) { return write(2, report, sizeof(report) - 1) < 0; }
+    free(p);
+    return 0;
+}
+EOC
+have jq && one "what valgrind says of a run" 'sanitizer: valgrind: Invalid read of size 1' checked.c "${CC:-cc}"
+if have clang jq; then
+    one "a sanitizer that prints one line and goes on" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \
+        overflows.c clang -fsanitize=undefined -fsanitize-minimal-runtime
+fi
 if have gcc jq; then
     one "what is read after it was freed has the sanitizer's own word" \
         'sanitizer: AddressSanitizer: heap-use-after-free' freed.c gcc -fsanitize=address
@@ -126,6 +153,9 @@ if have gcc jq; then
         says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \
             "a report counts, too, where the user's options have the program go on" \
             env ASAN_OPTIONS=abort_on_error=0 "$MF_RUN" ./freed
+        says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \
+            "... and have it reported to a file" \
+            env ASAN_OPTIONS=abort_on_error=0:log_path="$PWD/report" "$MF_RUN" ./freed
     fi
     if gcc -g -fno-builtin --coverage -o counted fine.c 2>/dev/null; then
         says 0 'libgcov, the compiler.s run-time library, breaks by itself' \

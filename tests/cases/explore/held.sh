@@ -36,6 +36,7 @@ same_world gettid "gettid() of the main thread"
 same_world pending "a signal that is held back"
 same_world timer "a timer that is armed"
 same_world thread "a thread made by clone(2)"
+same_world partner "a process in the same memory"
 same_world shared "memory shared by a raw mmap(2)"
 same_world semaphore "a named semaphore"
 same_world value "a semaphore's value"
@@ -54,6 +55,7 @@ is "the signal finds no state: a crash" "$(ends auto pending)" \
     '[["once",1,"crashed"],["persistent",1,"crashed"]]'
 is "the work file is read: a crash" "$(ends auto gone)" \
     '[["once",1,"crashed"],["persistent",1,"crashed"]]'
+like "the partner answers: a crash" "$(ends auto partner)" '"crashed"'
 ends auto timer >/dev/null
 is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
 # What the target has shared is as in a run where nothing fails.

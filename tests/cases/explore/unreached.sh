@@ -37,6 +37,21 @@ is "memory that the program maps itself is named" "$lines" \
     'what the program hands out of memory that it maps itself (mmap)'
 is "... in the document, too" "$json" '[["mmap",null,null]]'
 
+for way in 'mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)' 'sbrk(65536)' \
+    'mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)'; do
+    cat >reserve.c <<EOC
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+int main(void) { char *pool = $way, *block = malloc(10); free(block); return !pool; }
+EOC
+    $CC -w -fno-builtin-malloc -o reserve reserve.c || exit 1
+    unreached ./reserve
+    is "... by $way, too" "$lines" \
+        'what the program hands out of memory that it maps itself (mmap)'
+done
+
 cat >plain.c <<'EOC'
 #include <stdlib.h>
 int main(void) { char *block = malloc(10); free(block); return 0; }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "preload/base/kept.h"
+
+#include "core/channel/channel.h"
+#include "preload/base/env.h"
+
+#include <string.h>
+
+/** Longer ones are not kept. */
+#define TEXT_MAX 4096
+/** How often in a row an environment is mended. */
+#define DEPTH_MAX 9
+/** The largest environment that is mended: the copy stands on the caller's stack. */
+#define ENTRIES_MAX 4096
+/** The length of the channel's "PID/FD"; "/N" behind it says how often it was mended. */
+#define CHANNEL_LENGTH 21
+
+/** A variable, and what lies between our part of its value and another one. */
+struct variable {
+    const char *name;
+    char between;
+};
+
+enum { PRELOAD, CHANNEL, OPTIONS };
+
+/** What src/runner/target/environment.c sets. */
+static const struct variable variables[] = {
+    [PRELOAD] = {"LD_PRELOAD", ':'},
+    [CHANNEL] = {MF_CHANNEL_VARIABLE, '/'},
+    [OPTIONS] = {"ASAN_OPTIONS", ':'},
+    {"LSAN_OPTIONS", ':'},
+    {"UBSAN_OPTIONS", ':'},
+    {"TSAN_OPTIONS", ':'},
+    {"MSAN_OPTIONS", ':'},
+    {"VALGRIND_OPTS", ' '},
+};
+
+#define COUNT (sizeof(variables) / sizeof(variables[0]))
+
+static struct {
+    /** Their values; NULL = not kept. */
+    const char *values[COUNT];
+    /** How often the environment has been mended that this image was given. */
+    int depth;
+    size_t used;
+    char text[TEXT_MAX];
+} kept;
+
+/** Copy the first bytes of a value; NULL where there is no room. */
+static const char *copy(const char *value, size_t length) {
+    char *to = kept.text + kept.used;
+    if (length >= TEXT_MAX - kept.used) {
+        return NULL;
+    }
+    memcpy(to, value, length);
+    to[length] = '\0';
+    kept.used += length + 1;
+    return to;
+}
+
+void mf_kept_take(void) {
+    for (size_t i = 0; i < COUNT; i++) {
+        const char *value = mf_env_find(variables[i].name);
+        size_t length = value ? strlen(value) : 0;
+        if (i == PRELOAD && value) {
+            // What stands behind our library is the user's.
+            const char *end = strchr(value, ':');
+            length = end ? (size_t)(end - value) : length;
+        } else if (i == CHANNEL && length == CHANNEL_LENGTH + 2) {
+            kept.depth = value[CHANNEL_LENGTH + 1] - '0';
+            length = CHANNEL_LENGTH;
+        }
+        kept.values[i] = value ? copy(value, length) : NULL;
+    }
+}
+
+/** Which variable of ours an entry is of; COUNT = none. */
+static size_t index_of(const char *entry) {
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t length = strlen(variables[i].name);
+        if (kept.values[i] && strncmp(entry, variables[i].name, length) == 0 &&
+            entry[length] == '=') {
+            return i;
+        }
+    }
+    return COUNT;
+}
+
+/** The entry of a variable; NULL = none. */
+static char *find(char *const *envp, size_t variable) {
+    for (; envp && *envp; envp++) {
+        if (index_of(*envp) == variable) {
+            return *envp;
+        }
+    }
+    return NULL;
+}
+
+/** Whether ours is part of a variable's value. */
+static bool is_there(char *const *envp, size_t variable) {
+    const char *entry = find(envp, variable);
+    return !kept.values[variable] || (entry && strstr(entry, kept.values[variable]));
+}
+
+bool mf_kept_is_lacking(char *const *envp) {
+    bool ours = kept.values[PRELOAD] && kept.values[CHANNEL] && kept.depth < DEPTH_MAX;
+    if (!ours || (find(envp, CHANNEL) && !is_there(envp, CHANNEL)) ||
+        mf_kept_entries(envp) > ENTRIES_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!is_there(envp, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t mf_kept_entries(char *const *envp) {
+    size_t count = COUNT + 1;
+    for (; envp && *envp; envp++) {
+        count++;
+    }
+    return count;
+}
+
+size_t mf_kept_bytes(char *const *envp) {
+    size_t bytes = kept.used;
+    for (size_t i = 0; i < COUNT; i++) {
+        const char *theirs = find(envp, i);
+        bytes += strlen(variables[i].name) + 4 + (theirs ? strlen(theirs) : 0);
+    }
+    return bytes;
+}
+
+/** Write an entry with our value, and theirs behind it; the place behind its end. */
+static char *put(char *text, size_t variable, const char *theirs) {
+    const char between[] = {variables[variable].between, '\0'};
+    char *end = text;
+    strcpy(end, variables[variable].name);
+    strcat(end, "=");
+    strcat(end, kept.values[variable]);
+    if (theirs && *theirs) {
+        strcat(end, between);
+        strcat(end, theirs);
+    }
+    return end + strlen(end) + 1;
+}
+
+void mf_kept_add(char **list, char *text, char *const *envp) {
+    const char depth[] = {(char)('1' + kept.depth), '\0'};
+    for (char *const *at = envp; at && *at; at++) {
+        if (index_of(*at) == COUNT) {
+            *list++ = *at;
+        }
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        char *theirs = find(envp, i);
+        if (i != CHANNEL && theirs && is_there(envp, i)) {
+            *list++ = theirs;
+        } else if (kept.values[i]) {
+            *list++ = text;
+            text = put(text, i,
+                       i == CHANNEL ? depth
+                       : theirs     ? theirs + strlen(variables[i].name) + 1
+                                    : NULL);
+        }
+    }
+    *list = NULL;
+}

@@ -187,6 +187,7 @@ librunner_a_SOURCES = \
 	%D%/target/pools.c %D%/target/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
+	%D%/crash/view.c %D%/crash/view.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
 nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64

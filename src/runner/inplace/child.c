@@ -54,7 +54,7 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
         .tid = child->pid,
         .signal = signal,
         .channel = &held->job.channel,
-        .maps = &held->maps,
+        .view = &held->view,
         .trial = trial_of(held),
         .crash = &child->crash,
     };

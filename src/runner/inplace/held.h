@@ -24,7 +24,7 @@ struct child {
     uint32_t known;
     bool crashed;
     struct crash crash;
-    /** What glance() made of it; 0 = nothing. */
+    /** What a glance made of it; 0 = nothing. */
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
     char barred[BARRED_NAME_MAX];
@@ -48,8 +48,8 @@ struct held {
     uint32_t asked;
     uint64_t origin_until_ns;
     bool started, ended;
-    /** What is mapped in it. */
-    struct maps maps;
+    /** What its children's stacks are read with. */
+    struct view view;
 };
 
 struct inplace {

@@ -61,4 +61,16 @@ ends auto shared >/dev/null
 "$MF_RUN" -o found -- ./flags >out 2>err
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'
+
+# Where two break alike in the C library, what tells them apart lies behind its buffers.
+for way in in-place fresh; do
+    if built deep; then
+        "$MF_RUN" -q -o found --points all --strategy $way -- ./deep >out 2>&1
+        is "$way: two places that break below a buffer of 32 KiB" \
+            "$(jq -c '[.findings[].crash_site.function] | sort' found/findings.json)" \
+            '["blue","red"]'
+    else
+        skip "$way: two places that break below a buffer of 32 KiB" "it cannot be built here"
+    fi
+done
 plan

@@ -28,7 +28,6 @@ struct child {
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
     char barred[BARRED_NAME_MAX];
-    struct stand_in_places places;
     /** The call that it is making under the runner's eyes. */
     bool stepping;
     struct registers_call call;
@@ -47,6 +46,7 @@ struct held {
      * origin.h. */
     uint32_t asked;
     uint64_t origin_until_ns;
+    struct stand_in_places places;
     bool started, ended;
     /** What its children's stacks are read with. */
     struct view view;

@@ -46,6 +46,7 @@ same_world flags "the flags of stdout"
 same_world offset "a stdout that is written over"
 same_world clock "the processor's clock"
 same_world privileges "whether rights are limited"
+same_world raises "a signal to itself, and getpid() after it"
 
 # What the right answers are.
 is "the guard frees what is not there: a crash" "$(ends auto getpid)" \
@@ -56,6 +57,9 @@ is "the work file is read: a crash" "$(ends auto gone)" \
     '[["once",1,"crashed"],["persistent",1,"crashed"]]'
 ends auto timer >/dev/null
 is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
+is "the program is told its own number, whatever raise() is told" \
+    "$("$MF_RUN" -q -o found --points all --strategy in-place \
+    -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '[8,4]'
 # What the target has shared is as in a run where nothing fails.
 ends auto shared >/dev/null
 "$MF_RUN" -o found -- ./flags >out 2>err

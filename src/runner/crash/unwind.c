@@ -194,6 +194,7 @@ static void finish(void *context) {
 static void give_up(struct unwind *unwind) {
     unwind->attached = false;
     unwind->dwfl = NULL;
+    unwind->reads.count = 0;
 }
 
 struct unwind *unwind_open(struct stopped *stopped) {
@@ -318,6 +319,7 @@ static bool begin(struct walk *walk) {
     if (stopped_is_code(unwind->stopped, registers->pc)) {
         return true;
     }
+    note_read(unwind, registers->sp);
     if (!push(walk, registers->pc, true) ||
         !registers_return(registers, unwind->stopped->memory) ||
         !stopped_is_code(unwind->stopped, registers->pc - 1)) {

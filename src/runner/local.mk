@@ -190,6 +190,7 @@ librunner_a_SOURCES = \
 	%D%/code/ranges.c %D%/code/ranges.h \
 	%D%/code/unitcode.c %D%/code/unitcode.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
+	%D%/crash/view.c %D%/crash/view.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h
 nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64

@@ -73,6 +73,7 @@
  *   registers_x86_64, registers_aarch64, registers_other  one for each machine
  *   instruction      what an instruction does to memory
  *   instruction_x86_64, instruction_aarch64, instruction_other  one for each machine
+ *   view             a stopped process, and what is kept of it for the next one
  *   unwind           stacks of stopped threads, as addresses
  *   heap             what the page allocator knows about a crash
  *   rawstack         a stack as modules and offsets

@@ -3,8 +3,6 @@
 
 #include "runner/crash/heap.h"
 #include "runner/crash/instruction.h"
-#include "runner/crash/stopped.h"
-#include "runner/crash/unwind.h"
 #include "runner/target/procfile.h"
 #include "runner/util/printable.h"
 
@@ -113,8 +111,9 @@ static void gather_stack_bounds(struct crash *crash, const struct maps *maps) {
 }
 
 /** libc keeps the text of its last words: a length of 4 bytes and the characters. */
-static void gather_abort_message(struct crash *crash, struct stopped *stopped) {
-    uint64_t where = stopped_symbol(stopped, "__abort_msg");
+static void gather_abort_message(struct crash *crash, struct view *view) {
+    struct stopped *stopped = &view->stopped;
+    uint64_t where = view_last_words(view);
     uint64_t message = 0;
     if (!where || !memory_read(stopped->memory, where, &message, sizeof(message)) ||
         !message) {
@@ -185,24 +184,24 @@ static void gather_threads(struct crash *crash, struct stopped *stopped,
 }
 
 /** Gather all stacks; 0 on success. */
-static int gather_stacks(struct crash *crash, struct stopped *stopped, size_t most) {
-    struct unwind *unwind = unwind_open(stopped);
+static int gather_stacks(struct crash *crash, struct view *view, size_t most) {
+    struct unwind *unwind = view_unwind(view);
     int result = unwind ? unwind_walk(unwind, most, &crash->stack) : -1;
     if (result == 0 && crash->signal == 0) {
-        gather_threads(crash, stopped, unwind);
+        gather_threads(crash, &view->stopped, unwind);
     }
-    unwind_close(unwind);
     return result;
 }
 
 /** Gather registers and stacks; 0 on success. */
-static int gather_place(struct crash *crash, struct stopped *stopped, size_t most) {
+static int gather_place(struct crash *crash, struct view *view, size_t most) {
+    struct stopped *stopped = &view->stopped;
     if (stopped_turn_to(stopped, crash->tid) != 0) {
         return -1;
     }
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
-    int result = gather_stacks(crash, stopped, most);
+    int result = gather_stacks(crash, view, most);
     if (result == 0 && crash->signal != SIGABRT) {
         // An abort may be the page allocator's: gather_heap() tells by these.
         raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
@@ -211,22 +210,22 @@ static int gather_place(struct crash *crash, struct stopped *stopped, size_t mos
 }
 
 /** Gather the rest. */
-static void gather_rest(struct crash *crash, struct stopped *stopped,
+static void gather_rest(struct crash *crash, struct view *view,
                         const struct channel *channel) {
-    gather_heap(crash, stopped, channel);
+    gather_heap(crash, &view->stopped, channel);
     if (crash->signal == SIGABRT) {
-        raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
-        gather_abort_message(crash, stopped);
+        raw_stack_leave_out(&crash->stack, is_library, view->stopped.modules);
+        gather_abort_message(crash, view);
     }
 }
 
 /** Begin with what needs no look into the process; 0 on success. */
-static int begin(struct crash *crash, struct stopped *stopped, pid_t tid, int signal,
+static int begin(struct crash *crash, struct view *view, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
     *crash = (struct crash){.tid = tid, .signal = signal, .end = -1};
     crash->pid = procfile_process_of(tid);
     crash->journal_used = atomic_load(&channel->head->journal_used);
-    if (stopped_open(stopped, crash->pid, modules) != 0) {
+    if (view_turn_to(view, crash->pid, modules) != 0) {
         return -1;
     }
     procfile_image(crash->pid, crash->image, sizeof(crash->image));
@@ -238,43 +237,37 @@ static int begin(struct crash *crash, struct stopped *stopped, pid_t tid, int si
 }
 
 int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
-                       const struct channel *channel, struct modules *modules) {
-    struct stopped stopped;
-    if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
-        return -1;
-    }
-    int result = gather_place(crash, &stopped, PLACE_FRAMES);
-    stopped_close(&stopped);
-    return result;
+                       const struct channel *channel, struct view *view,
+                       struct modules *modules) {
+    return begin(crash, view, tid, signal, channel, modules) == 0
+               ? gather_place(crash, view, PLACE_FRAMES)
+               : -1;
 }
 
 void crash_complete(struct crash *crash, const struct channel *channel,
-                    struct modules *modules) {
-    struct stopped stopped;
-    if (stopped_open(&stopped, crash->pid, modules) == 0) {
+                    struct view *view) {
+    if (crash->stack.cut) {
         struct raw_stack part = crash->stack;
         crash->stack = (struct raw_stack){0};
-        if (gather_place(crash, &stopped, CRASH_FRAMES_MAX) == 0) {
-            free(part.frames);
-            gather_rest(crash, &stopped, channel);
-        } else {
+        if (gather_place(crash, view, CRASH_FRAMES_MAX) != 0) {
             crash->stack = part;
+            return;
         }
-        stopped_close(&stopped);
+        free(part.frames);
     }
+    gather_rest(crash, view, channel);
 }
 
 int crash_gather(struct crash *crash, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
-    struct stopped stopped;
-    if (begin(crash, &stopped, tid, signal, channel, modules) != 0) {
-        return -1;
+    struct view view = {0};
+    int result = -1;
+    if (begin(crash, &view, tid, signal, channel, modules) == 0 &&
+        gather_place(crash, &view, CRASH_FRAMES_MAX) == 0) {
+        gather_rest(crash, &view, channel);
+        result = 0;
     }
-    int result = gather_place(crash, &stopped, CRASH_FRAMES_MAX);
-    if (result == 0) {
-        gather_rest(crash, &stopped, channel);
-    }
-    stopped_close(&stopped);
+    view_destroy(&view);
     return result;
 }
 

@@ -7,6 +7,7 @@
 #define MF_RUNNER_CRASH_CRASH_H
 
 #include "runner/crash/facts.h"
+#include "runner/crash/view.h"
 #include "runner/target/channelfile.h"
 
 /** The most frames that are walked: a stack overflow has hundreds of thousands. */
@@ -21,15 +22,18 @@ bool crash_is_fatal(int signal);
  * Gather where a thread stands that is about to get a signal, by the innermost frames: what
  * tells whether another one broke there before. The rest is for crash_complete().
  *
+ * @view
+ *         Turned to its process, to be left by the caller.
  * @return
  *         0 on success; -1 when it is gone or memory ran out, with nothing to destroy.
  */
 int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
-                       const struct channel *channel, struct modules *modules);
+                       const struct channel *channel, struct view *view,
+                       struct modules *modules);
 
 /** Gather the rest: the whole stack, what is known of the heap, and libc's last words. */
 void crash_complete(struct crash *crash, const struct channel *channel,
-                    struct modules *modules);
+                    struct view *view);
 
 /**
  * Gather all facts of a thread that is about to get a signal, or that hangs.

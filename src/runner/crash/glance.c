@@ -3,40 +3,24 @@
 
 #include "core/policy/mix.h"
 #include "runner/crash/facts.h"
-#include "runner/crash/registers.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-#define WORDS_MAX 8192
+/** A frame is found by an address that is so near to what is read of it. */
+#define LINK_NEAR 8
 
-/** How much of the stack is looked at: where an instruction faults, what is near tells its
- * callers; who calls abort() may have large buffers between it and the one who found the
- * fault, as sanitizers have. */
-static const struct window {
-    /** Above the stack pointer. */
-    size_t words;
-    /** Of what may be return addresses. */
-    unsigned addresses;
-} AT_FAULT = {512, 16}, AT_ABORT = {WORDS_MAX, 512};
+_Static_assert(UNWIND_REACH_MAX <= GLANCE_WHERE, "offsets fit");
 
 /** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {
-    const struct map *map = maps_find(maps, address);
+    const struct map *map = address < CRASH_NULL_PAGE ? NULL : maps_find(maps, address);
     if (!map || !map->executable) {
         return 0;
     }
     return mf_mix(map->inode + MF_MIX_STEP) ^ (address - maps->entries[map->first].start);
-}
-
-/** Read the maps where the thread's instruction is in none that is known. */
-static void refresh(struct maps *maps, pid_t tid, uint64_t pc) {
-    struct maps fresh;
-    if (!place_of(maps, pc) && maps_read(&fresh, tid) == 0) {
-        maps_destroy(maps);
-        *maps = fresh;
-    }
 }
 
 /** Whether the fault was at NULL or near it: another address is as good as any. */
@@ -47,35 +31,89 @@ static bool is_null(pid_t tid, int signal) {
            (uint64_t)(uintptr_t)info.si_addr < CRASH_NULL_PAGE;
 }
 
-/** Hash what may be return addresses; from the stack pointer on. */
-static uint64_t scan(pid_t tid, uint64_t sp, const struct window *window,
-                     const struct maps *maps, uint64_t hash) {
-    uint64_t words[WORDS_MAX];
-    size_t wanted = window->words * sizeof(words[0]);
-    const struct map *stack = maps_find(maps, sp);
-    uint64_t size = stack ? stack->end - sp : 0;
-    struct iovec local = {words, size < wanted ? size : wanted};
-    struct iovec remote = {(void *)(uintptr_t)sp, local.iov_len};
-    ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
-    unsigned left = window->addresses;
-    size_t count = got > 0 ? (size_t)got / sizeof(words[0]) : 0;
-    for (size_t i = 0; left > 0 && i < count; i++) {
-        uint64_t place = words[i] < CRASH_NULL_PAGE ? 0 : place_of(maps, words[i]);
-        hash = place ? mf_mix(hash ^ place) : hash;
-        left -= place != 0;
+int glance_begin(struct glance *glance, pid_t tid, int signal, struct maps *maps) {
+    if ((maps->count == 0 && maps_read(maps, tid) != 0) ||
+        registers_read(&glance->registers, tid) != 0) {
+        return -1;
     }
-    return hash;
+    const struct registers *registers = &glance->registers;
+    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ is_null(tid, signal);
+    hash = mf_mix(hash ^ place_of(maps, registers->pc));
+    for (unsigned i = 0; i < registers->count; i++) {
+        hash = mf_mix(hash ^ place_of(maps, registers->values[i]));
+    }
+    glance->tid = tid;
+    glance->maps = maps;
+    glance->hash = hash;
+    glance->length = 0;
+    return 0;
 }
 
-uint64_t glance(pid_t tid, int signal, struct maps *maps) {
-    struct registers registers;
-    if (registers_read(&registers, tid) != 0) {
-        return 0;
+/** Read what is around a place in the stack; 0 on success. */
+static int fill(struct glance *glance, uint64_t offset) {
+    struct iovec local = {glance->bytes, sizeof(glance->bytes)};
+    struct iovec remote = {(void *)(uintptr_t)(glance->registers.sp + offset),
+                           local.iov_len};
+    ssize_t got = process_vm_readv(glance->tid, &local, 1, &remote, 1, 0);
+    glance->start = offset;
+    glance->length = got > 0 ? (size_t)got : 0;
+    return glance->length >= sizeof(uint64_t) ? 0 : -1;
+}
+
+/** Read a word of the stack; 0 on success. */
+static int read_word(struct glance *glance, uint64_t offset, uint64_t *word) {
+    bool held = offset >= glance->start && glance->length >= sizeof(*word) &&
+                offset - glance->start <= glance->length - sizeof(*word);
+    if (!held && fill(glance, offset) != 0) {
+        return -1;
     }
-    refresh(maps, tid, registers.pc);
-    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ place_of(maps, registers.pc);
-    hash = mf_mix(hash ^ is_null(tid, signal));
-    hash = scan(tid, registers.sp & ~UINT64_C(7),
-                signal == SIGABRT ? &AT_ABORT : &AT_FAULT, maps, hash);
-    return hash ? hash : 1;
+    memcpy(word, glance->bytes + (offset - glance->start), sizeof(*word));
+    return 0;
+}
+
+int glance_step(struct glance *glance, uint32_t step) {
+    uint64_t word, where = step & GLANCE_WHERE;
+    if (step & GLANCE_REGISTER) {
+        word = glance->registers.values[where % REGISTERS_MAX];
+    } else if (read_word(glance, where, &word) != 0) {
+        return -1;
+    }
+    uint64_t above = word - glance->registers.sp;
+    uint64_t told = step & GLANCE_LINK && above < UNWIND_REACH_MAX
+                        ? above + 1
+                        : place_of(glance->maps, word);
+    glance->hash = mf_mix(mf_mix(glance->hash ^ step) ^ told);
+    return 0;
+}
+
+/** Whether a word is one that the walk has found a frame by: it leads to what was read. */
+static bool is_link(const struct glance *glance, uint64_t word,
+                    const struct unwind_reads *reads, size_t from) {
+    uint64_t above = word - glance->registers.sp + LINK_NEAR;
+    for (size_t i = from; above <= UNWIND_REACH_MAX && i < reads->count; i++) {
+        if (above >= reads->offsets[i] && above - reads->offsets[i] <= 2 * LINK_NEAR) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t glance_plan(struct glance *glance, const struct unwind_reads *reads,
+                   uint32_t steps[GLANCE_STEPS_MAX]) {
+    size_t count = 0;
+    for (unsigned i = 0; i < glance->registers.count; i++) {
+        uint64_t word = glance->registers.values[i];
+        if (word != glance->registers.sp && is_link(glance, word, reads, 0)) {
+            steps[count++] = GLANCE_REGISTER | GLANCE_LINK | i;
+        }
+    }
+    for (size_t i = 0; i < reads->count; i++) {
+        uint64_t word;
+        if (read_word(glance, reads->offsets[i], &word) != 0) {
+            return 0;
+        }
+        bool link = is_link(glance, word, reads, i + 1);
+        steps[count++] = reads->offsets[i] | (link ? GLANCE_LINK : 0);
+    }
+    return count;
 }

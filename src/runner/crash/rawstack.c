@@ -7,6 +7,7 @@ void raw_stack_drop(struct raw_stack *stack, size_t count) {
     size_t dropped = count < stack->count ? count : stack->count - 1;
     size_t exact = 0;
     stack->count -= dropped;
+    stack->shortened |= dropped > 0;
     memmove(stack->frames, stack->frames + dropped,
             stack->count * sizeof(stack->frames[0]));
     for (size_t i = 0; i < stack->exact_count; i++) {
@@ -31,6 +32,7 @@ void raw_stack_leave_out(struct raw_stack *stack, raw_stack_is_out is_out,
         }
         stack->frames[kept++] = stack->frames[i];
     }
+    stack->shortened |= kept < stack->count;
     stack->count = kept;
     stack->exact_count = exact;
 }

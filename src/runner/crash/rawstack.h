@@ -5,6 +5,9 @@
 
 #include "runner/code/modules.h"
 
+/** So many of the innermost frames tell one place where programs break from another. */
+#define RAW_STACK_PLACE_FRAMES 12
+
 /** How many frames that are no return addresses are told apart in a stack. */
 #define RAW_STACK_EXACT_MAX 16
 
@@ -18,6 +21,8 @@ struct raw_stack {
     /** The indices of frames that are no return addresses; see raw_stack_is_exact(). */
     size_t exact[RAW_STACK_EXACT_MAX];
     size_t exact_count;
+    /** Whether frames were left out. */
+    bool shortened;
 };
 
 /** Leave out the innermost frames of a stack; at least one stays. */

@@ -34,6 +34,8 @@ struct registers_call {
     uint64_t number, arguments[6];
     /** The address behind the instruction that makes it. */
     uint64_t from;
+    /** Where that returns to, in a function that does nothing but make the call. */
+    uint64_t back;
 };
 
 /** Read it; 0 on success, -1 with errno on failure. */

@@ -54,7 +54,11 @@ int registers_read_call(struct registers_call *call, pid_t tid) {
     if (get_all(tid, &raw) != 0) {
         return -1;
     }
-    *call = (struct registers_call){.number = raw.regs[NUMBER], .from = raw.pc};
+    *call = (struct registers_call){
+        .number = raw.regs[NUMBER],
+        .from = raw.pc,
+        .back = raw.regs[LR],
+    };
     for (int i = 0; i <= LAST; i++) {
         call->arguments[i] = raw.regs[i];
     }

@@ -2,6 +2,8 @@
 #include "runner/crash/registers.h"
 
 #include <elf.h>
+#include <errno.h>
+#include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -60,8 +62,11 @@ int registers_read_call(struct registers_call *call, pid_t tid) {
     if (get_all(tid, &raw) != 0) {
         return -1;
     }
+    errno = 0;
+    long top = ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)raw.rsp, NULL);
     *call = (struct registers_call){
         .number = raw.rax,
+        .back = errno == 0 ? (uint64_t)top : 0,
         .arguments = {raw.rdi, raw.rsi, raw.rdx, raw.r10, raw.r8, raw.r9},
         .from = raw.rip,
     };

@@ -57,9 +57,47 @@ int stopped_turn_to(struct stopped *stopped, pid_t tid) {
     return registers_read(&stopped->registers, tid);
 }
 
+/** The next mapping from `at` on that begins a module; maps.count = none. */
+static size_t next_module(const struct stopped *stopped, size_t at) {
+    while (at < stopped->maps.count && !stopped_is_module(stopped, at)) {
+        at++;
+    }
+    return at;
+}
+
+/** Whether two processes have one file at one address, by mappings that begin modules. */
+static bool is_alike(const struct stopped *one, size_t at, const struct stopped *other,
+                     size_t other_at) {
+    const struct map *map = &one->maps.entries[at];
+    const struct map *like = &other->maps.entries[other_at];
+    return map->start == like->start && map->inode == like->inode &&
+           maps_file_end(&one->maps, at) == maps_file_end(&other->maps, other_at) &&
+           strcmp(map->path, like->path) == 0;
+}
+
+bool stopped_take_over(struct stopped *stopped, const struct stopped *before) {
+    const struct maps *maps = &stopped->maps, *old = &before->maps;
+    if (stopped->modules != before->modules) {
+        return false;
+    }
+    size_t at = next_module(stopped, 0), other = next_module(before, 0);
+    while (at < maps->count && other < old->count &&
+           is_alike(stopped, at, before, other)) {
+        stopped->indices[at] = before->indices[other];
+        at = next_module(stopped, at + 1);
+        other = next_module(before, other + 1);
+    }
+    return at == maps->count && other == old->count;
+}
+
+void stopped_leave(struct stopped *stopped) {
+    memory_close(stopped->memory);
+    stopped->memory = NULL;
+}
+
 void stopped_close(struct stopped *stopped) {
     int saved = errno;
-    memory_close(stopped->memory);
+    stopped_leave(stopped);
     maps_destroy(&stopped->maps);
     free(stopped->indices);
     *stopped = (struct stopped){0};

@@ -2,7 +2,7 @@
 /**
  * A process that stands still, seen from one of its threads: what is mapped in it, its
  * memory, and the thread's registers. All that is read of a crash is read through this,
- * and nothing is read twice: close it before the process goes on.
+ * and nothing is read twice: leave or close it before the process goes on.
  */
 #ifndef MF_RUNNER_CRASH_STOPPED_H
 #define MF_RUNNER_CRASH_STOPPED_H
@@ -46,6 +46,18 @@ int stopped_open(struct stopped *stopped, pid_t pid, struct modules *modules);
  *         0 on success, -1 with errno where it is gone.
  */
 int stopped_turn_to(struct stopped *stopped, pid_t tid);
+
+/**
+ * Take over where the files of another process have been entered.
+ *
+ * @return
+ *         Whether the two have the same files at the same addresses.
+ */
+bool stopped_take_over(struct stopped *stopped, const struct stopped *before);
+
+/** End reading its memory, before the process goes on; what is known of its mappings
+ * stays. */
+void stopped_leave(struct stopped *stopped);
 
 /** End with it; fine on one that is all zeroes. The threads stay stopped. */
 void stopped_close(struct stopped *stopped);

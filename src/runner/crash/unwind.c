@@ -21,8 +21,9 @@ struct file {
 
 struct unwind {
     struct stopped *stopped;
-    /** For each mapping that begins a file. */
+    /** For each module, in the order of their addresses. */
     struct file *files;
+    size_t file_count;
     Dwfl *dwfl;
     /** Whether libdwfl knows the machine and can walk. */
     bool attached;
@@ -30,6 +31,9 @@ struct unwind {
     struct registers registers;
     /** The highest address that was read since it was last set to 0. */
     uint64_t highest;
+    /** What was read of the stack for the innermost frames, and whether that goes on. */
+    struct unwind_reads reads;
+    bool reads_go_on;
 };
 
 /** A walk that is under way. */
@@ -89,10 +93,26 @@ static bool get_thread(Dwfl *dwfl, pid_t tid, void *arg, void **thread) {
     return true;
 }
 
+/** Note what is read for the innermost frames. */
+static void note_read(struct unwind *unwind, uint64_t address) {
+    struct unwind_reads *reads = &unwind->reads;
+    uint64_t offset = address - unwind->stopped->registers.sp;
+    if (!unwind->reads_go_on) {
+        return;
+    }
+    if (reads->count == UNWIND_READS_MAX || offset > UNWIND_REACH_MAX) {
+        unwind->reads_go_on = false;
+        reads->count = 0;
+        return;
+    }
+    reads->offsets[reads->count++] = (uint32_t)offset;
+}
+
 static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *arg) {
     (void)dwfl;
     struct unwind *unwind = arg;
     uint64_t word;
+    note_read(unwind, address);
     if (!memory_read(unwind->stopped->memory, address, &word, sizeof(word))) {
         return false;
     }
@@ -120,26 +140,36 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 };
 
 /** Tell libdwfl of one file. */
-static int report_file(struct unwind *unwind, size_t first) {
+static int report_file(struct unwind *unwind, struct file *file) {
     const struct maps *maps = &unwind->stopped->maps;
-    const struct map *map = &maps->entries[first];
+    const struct map *map = &maps->entries[file->first];
     Dwfl_Module *module = dwfl_report_module(unwind->dwfl, map->path, map->start,
-                                             maps_file_end(maps, first));
+                                             maps_file_end(maps, file->first));
     void **userdata;
     if (!module) {
         return -1;
     }
     dwfl_module_info(module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
-    unwind->files[first] = (struct file){unwind, first};
-    *userdata = &unwind->files[first];
+    *userdata = file;
     return 0;
+}
+
+/** Note where the modules begin among the mappings. */
+static void place_files(struct unwind *unwind) {
+    size_t count = 0;
+    for (size_t i = 0; i < unwind->stopped->maps.count; i++) {
+        if (stopped_is_module(unwind->stopped, i)) {
+            unwind->files[count++] = (struct file){unwind, i};
+        }
+    }
+    unwind->file_count = count;
 }
 
 /** Tell libdwfl of all files with code. */
 static int report_files(struct unwind *unwind) {
     dwfl_report_begin(unwind->dwfl);
-    for (size_t i = 0; i < unwind->stopped->maps.count; i++) {
-        if (stopped_is_module(unwind->stopped, i) && report_file(unwind, i) != 0) {
+    for (size_t i = 0; i < unwind->file_count; i++) {
+        if (report_file(unwind, &unwind->files[i]) != 0) {
             return -1;
         }
     }
@@ -164,6 +194,7 @@ static void finish(void *context) {
 static void give_up(struct unwind *unwind) {
     unwind->attached = false;
     unwind->dwfl = NULL;
+    unwind->reads.count = 0;
 }
 
 struct unwind *unwind_open(struct stopped *stopped) {
@@ -177,10 +208,18 @@ struct unwind *unwind_open(struct stopped *stopped) {
         unwind_close(unwind);
         return NULL;
     }
+    place_files(unwind);
     if (!fault_guard_call(prepare, unwind)) {
         give_up(unwind);
     }
     return unwind;
+}
+
+bool unwind_renew(struct unwind *unwind) {
+    if (unwind->attached) {
+        place_files(unwind);
+    }
+    return unwind->attached;
 }
 
 void unwind_close(struct unwind *unwind) {
@@ -227,6 +266,7 @@ static bool push(struct walk *walk, uint64_t pc, bool exact) {
         stack->exact[stack->exact_count++] = stack->count;
     }
     stack->frames[stack->count++] = stopped_frame(walk->unwind->stopped, pc);
+    walk->unwind->reads_go_on &= stack->count < RAW_STACK_PLACE_FRAMES;
     return true;
 }
 
@@ -279,6 +319,7 @@ static bool begin(struct walk *walk) {
     if (stopped_is_code(unwind->stopped, registers->pc)) {
         return true;
     }
+    note_read(unwind, registers->sp);
     if (!push(walk, registers->pc, true) ||
         !registers_return(registers, unwind->stopped->memory) ||
         !stopped_is_code(unwind->stopped, registers->pc - 1)) {
@@ -301,6 +342,8 @@ int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
     *stack = (struct raw_stack){0};
     unwind->registers = unwind->stopped->registers;
     unwind->highest = 0;
+    unwind->reads.count = 0;
+    unwind->reads_go_on = true;
     uint64_t pc = unwind->registers.pc;
     if (begin(&walk) && unwind->attached && !fault_guard_call(walk_frames, &walk)) {
         give_up(unwind);
@@ -308,6 +351,7 @@ int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
     if (stack->count == 0 && walk.error == 0) {
         push(&walk, pc, true);
     }
+    unwind->reads_go_on = false;
     if (walk.error != 0) {
         free(stack->frames);
         *stack = (struct raw_stack){0};
@@ -315,4 +359,8 @@ int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
         return -1;
     }
     return 0;
+}
+
+const struct unwind_reads *unwind_reads(const struct unwind *unwind) {
+    return &unwind->reads;
 }

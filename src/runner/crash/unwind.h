@@ -13,11 +13,29 @@
 #include "runner/crash/rawstack.h"
 #include "runner/crash/stopped.h"
 
+/** What a walk reads of the stack for the innermost frames, in its order, by the distance from
+ * the stack pointer: with the registers, all that they depend on. */
+#define UNWIND_READS_MAX 128
+#define UNWIND_REACH_MAX (UINT64_C(1) << 20)
+struct unwind_reads {
+    uint32_t offsets[UNWIND_READS_MAX];
+    /** 0 = it cannot be told. */
+    size_t count;
+};
+
 /** What walks the stacks of one stopped process. */
 struct unwind;
 
 /** Begin with a process, which must outlive it; NULL with errno on failure. */
 struct unwind *unwind_open(struct stopped *stopped);
+
+/**
+ * Go on with what stopped_renew() has turned to another process of the same files.
+ *
+ * @return
+ *         False where it is of no more use.
+ */
+bool unwind_renew(struct unwind *unwind);
 
 /** End with it; NULL is fine. */
 void unwind_close(struct unwind *unwind);
@@ -31,5 +49,8 @@ void unwind_close(struct unwind *unwind);
  *         0 with at least the frame the thread stands in, -1 with errno on failure.
  */
 int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack);
+
+/** What the last walk read for RAW_STACK_PLACE_FRAMES frames. */
+const struct unwind_reads *unwind_reads(const struct unwind *unwind);
 
 #endif

@@ -54,7 +54,7 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
         .tid = child->pid,
         .signal = signal,
         .channel = &held->job.channel,
-        .maps = &held->maps,
+        .view = &held->view,
         .trial = trial_of(held),
         .crash = &child->crash,
     };
@@ -93,8 +93,9 @@ static void on_signal(struct inplace *inplace, struct held *held,
 /** A child is stopped by the barrier. */
 static void on_barrier(struct inplace *inplace, struct held *held) {
     struct child *child = &held->child;
+    bool known = held->places.raises;
     switch (stand_in(&child->call, child->pid, held->job.pid, held->explore->pass,
-                     &child->places, child->barred)) {
+                     &held->places, child->barred)) {
     case STAND_IN_ENDS:
         end_child(inplace, held);
         return;
@@ -105,9 +106,9 @@ static void on_barrier(struct inplace *inplace, struct held *held) {
     case STAND_IN_GOES_ON:
         break;
     }
-    if (child->places.raises) {
-        const uint64_t places[BARRIER_PLACES] = {child->places.gettid,
-                                                 child->places.getpid};
+    if (held->places.raises && !known) {
+        const uint64_t places[BARRIER_PLACES] = {held->places.gettid,
+                                                 held->places.getpid};
         barrier_open(held->explore, places);
     }
     tracee_resume(child->pid, 0);

@@ -24,11 +24,10 @@ struct child {
     uint32_t known;
     bool crashed;
     struct crash crash;
-    /** What glance() made of it; 0 = nothing. */
+    /** What a glance made of it; 0 = nothing. */
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */
     char barred[BARRED_NAME_MAX];
-    struct stand_in_places places;
     /** The call that it is making under the runner's eyes. */
     bool stepping;
     struct registers_call call;
@@ -47,9 +46,10 @@ struct held {
      * origin.h. */
     uint32_t asked;
     uint64_t origin_until_ns;
+    struct stand_in_places places;
     bool started, ended;
-    /** What is mapped in it. */
-    struct maps maps;
+    /** What its children's stacks are read with. */
+    struct view view;
 };
 
 struct inplace {

@@ -251,7 +251,7 @@ static void count_unsuited(struct inplace *inplace, const struct held *held) {
 static void conclude(struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     bool whole = !campaign->stopped_by && !campaign->out_of_time;
-    maps_destroy(&held->maps);
+    view_destroy(&held->view);
     if (!held->started) {
         return;
     }

@@ -82,9 +82,10 @@ void origin_compare(const struct inplace *inplace, struct held *held, int signal
     const struct trial *trial = &campaign->trials[entry->trial];
     if (!is_null(&entry->sighting) || !is_moved(first, held->child.pid, signal) ||
         crash_gather_stack(&crash, held->child.pid, signal, &held->job.channel,
-                           &campaign->defects->modules) != 0) {
+                           &held->view, &campaign->defects->modules) != 0) {
         return;
     }
+    view_leave(&held->view);
     first->null_proven =
         crash.access == first->access &&
         trial->seen == trial->point.number + atomic_load(&held->explore->child.seen) &&

@@ -28,6 +28,8 @@ struct call {
     pid_t child, parent;
     struct registers_call *made;
     const uint64_t *args;
+    /** Whether the C library asks, to send the child a signal. */
+    bool raises;
 };
 
 /** Answer it; whether the child may go on. */
@@ -36,7 +38,7 @@ static bool answer(const struct call *call, long result) {
 }
 
 static bool answer_pid(const struct call *call) {
-    return answer(call, call->parent);
+    return answer(call, call->raises ? call->child : call->parent);
 }
 
 /** Whether a number stands for the child, as it sees itself. */
@@ -268,15 +270,28 @@ static bool is_near(uint64_t first, uint64_t second) {
     return first > 0 && second > first && second - first < NEAR;
 }
 
+/** Whether a call of getpid() returns to raise(). */
+static bool is_of_raise(const struct stand_in_places *places,
+                        const struct registers_call *call) {
+    return places->raises && call->number == SYS_getpid && call->back > places->gettid &&
+           call->back < places->tgkill;
+}
+
 /** Take note of where a call comes from. */
-static void note_place(struct stand_in_places *places, uint64_t call, uint64_t from) {
-    if (call == SYS_gettid) {
-        *places = (struct stand_in_places){.gettid = from};
-    } else if (call == SYS_getpid) {
-        places->getpid = from;
-    } else if (call == SYS_tgkill) {
-        places->raises =
-            is_near(places->gettid, places->getpid) && is_near(places->getpid, from);
+static void note_place(struct stand_in_places *places,
+                       const struct registers_call *call) {
+    if (places->raises) {
+        return;
+    }
+    if (call->number == SYS_gettid) {
+        *places = (struct stand_in_places){.gettid = call->from};
+    } else if (call->number == SYS_getpid) {
+        bool called = is_near(places->gettid, call->back);
+        places->getpid = called ? call->back : call->from;
+    } else if (call->number == SYS_tgkill) {
+        places->tgkill = call->from;
+        places->raises = is_near(places->gettid, places->getpid) &&
+                         is_near(places->getpid, call->from);
     }
 }
 
@@ -301,8 +316,9 @@ enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
         put_name(name, -1);
         return result;
     }
-    const struct call call = {child, parent, made, made->arguments};
-    note_place(places, made->number, made->from);
+    const struct call call = {child, parent, made, made->arguments,
+                              is_of_raise(places, made)};
+    note_place(places, made);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if ((uint64_t)calls[i].number == made->number) {
             result = see_to(&call, i, pass);

@@ -13,12 +13,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** Where a child asked for its numbers the last time: raise() of the C library does so to
- * send itself a signal, and may have the child's own. */
+/** Where children of a target asked for their numbers the last time: raise() of the C
+ * library does so to send itself a signal, and may have the child's own. */
 struct stand_in_places {
-    /** Addresses behind the calls; 0 = it did not. */
-    uint64_t gettid, getpid;
-    /** Whether it has sent itself a signal right behind those. */
+    /** Addresses behind the calls; 0 = none asked. Where raise() calls getpid(), it is the
+     * address that this returns to. */
+    uint64_t gettid, getpid, tgkill;
+    /** Whether one has sent itself a signal right behind those: they stay as they are. */
     bool raises;
 };
 
@@ -41,7 +42,7 @@ enum stand_in {
  * @parent
  *         The target, whose number the child takes for its own.
  * @places
- *         Kept up to date; all zeroes at first.
+ *         Kept up to date, for all children of a target; all zeroes at first.
  * @name
  *         Set to the call's name where the child has to end.
  * @call

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define EVENTS                                                                           \
@@ -113,11 +114,15 @@ static void add_event(struct footprint *footprint, const struct inotify_event *e
 void footprint_end(struct footprint *footprint) {
     _Alignas(struct inotify_event) char events[16384];
     ssize_t got;
+    int queued = 0;
     if (footprint->fd < 0) {
         return;
     }
-    while ((got = read(footprint->fd, events, sizeof(events))) > 0) {
+    // No more than there is now: somebody may write faster than this reads.
+    ioctl(footprint->fd, FIONREAD, &queued);
+    while (queued > 0 && (got = read(footprint->fd, events, sizeof(events))) > 0) {
         const char *at = events;
+        queued -= (int)got;
         while (at < events + got) {
             const struct inotify_event *event = (const void *)at;
             add_event(footprint, event);

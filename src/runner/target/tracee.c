@@ -179,7 +179,7 @@ static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status
 }
 
 /** Which child has something to tell; 0 = none. What ends stays a zombie meanwhile. */
-static pid_t peek(const struct tracer *tracer, bool block, bool *traced) {
+static pid_t peek(const struct tracer *tracer, bool block, bool *traced, bool *ended) {
     int how = WEXITED | WSTOPPED | WNOWAIT | __WALL | (block ? 0 : WNOHANG);
     siginfo_t info = {0};
     while (waitid(P_ALL, 0, &info, how) != 0) {
@@ -188,9 +188,9 @@ static pid_t peek(const struct tracer *tracer, bool block, bool *traced) {
         }
     }
     *traced = info.si_code == CLD_TRAPPED;
-    for (size_t i = 0; info.si_pid > 0 && i < tracer->count; i++) {
-        bool ended = info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED;
-        if (tracer->list[i].tid == info.si_pid && tracer->list[i].leads && ended) {
+    *ended = info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED;
+    for (size_t i = 0; info.si_pid > 0 && *ended && i < tracer->count; i++) {
+        if (tracer->list[i].tid == info.si_pid && tracer->list[i].leads) {
             kill(-info.si_pid, SIGKILL);
         }
     }
@@ -200,13 +200,15 @@ static pid_t peek(const struct tracer *tracer, bool block, bool *traced) {
 struct tracee_event tracee_next(struct tracer *tracer, bool block) {
     for (;;) {
         int status;
-        bool traced;
-        pid_t tid = peek(tracer, block, &traced);
+        bool traced, ended;
+        pid_t tid = peek(tracer, block, &traced, &ended);
         if (tid <= 0) {
             return (struct tracee_event){.kind = TRACEE_NOTHING};
         }
-        // Whom a signal to us came from can be told as long as that one is there.
-        signals_sift();
+        if (ended) {
+            // Whom a signal to us came from can be told as long as that one is there.
+            signals_sift();
+        }
         if (waitpid(tid, &status, __WALL | WUNTRACED | WNOHANG) != tid) {
             continue;
         }

@@ -8,6 +8,9 @@
 /** So many failures before a time-out tell that a hang does not stand still. */
 #define SPINNING_MIN 1000
 
+/** A glance has read all that it takes. */
+#define STEPS_END UINT32_MAX
+
 /** What a crash may take when it is replayed. */
 #define CRASH_TIME (10 * CLOCK_SECOND)
 /** What a hang is given then, and some of the clean run's time. */
@@ -182,20 +185,56 @@ static bool is_earlier(const struct campaign *campaign, const struct trial *tria
            (size_t)(trial - campaign->trials) < campaign->sightings.list[sighting].trial;
 }
 
-bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
-    struct modules *modules = &campaign->defects->modules;
-    look->glance = glance(look->tid, look->signal, look->maps);
-    look->crashed = false;
-    const struct glimpse *glimpse = glimpses_find(&campaign->glimpses, look->glance);
-    if (glimpse && !is_earlier(campaign, look->trial, glimpse->sighting)) {
-        look->known = glimpse->sighting;
-        return glimpse->sighting != SIGHTINGS_NONE;
+/** Glance at a thread: read what told the place of another, step by step; 0 where it comes
+ * to something that is not known. */
+static uint64_t glance_at(const struct campaign *campaign,
+                          const struct campaign_look *look) {
+    struct glance glance;
+    if (glance_begin(&glance, look->tid, look->signal, &look->view->stopped.maps) != 0) {
+        return 0;
     }
-    look->known = SIGHTINGS_NONE;
+    const struct glimpse *step;
+    while ((step = glimpses_find(&campaign->steps, glance.hash)) &&
+           step->value != STEPS_END) {
+        if (glance_step(&glance, step->value) != 0) {
+            return 0;
+        }
+    }
+    return step ? glance.hash : 0;
+}
+
+/** Learn what to read to know the place where a thread stands, whose stack was walked. */
+static uint64_t learn_glance(struct campaign *campaign,
+                             const struct campaign_look *look) {
+    struct glance glance;
+    uint32_t steps[GLANCE_STEPS_MAX];
+    const struct unwind_reads *reads = unwind_reads(look->view->unwind);
+    if (reads->count == 0 || look->crash->stack.shortened ||
+        glance_begin(&glance, look->tid, look->signal, &look->view->stopped.maps) != 0) {
+        return 0;
+    }
+    size_t count = glance_plan(&glance, reads, steps);
+    for (size_t i = 0; i < count; i++) {
+        const struct glimpse *known = glimpses_find(&campaign->steps, glance.hash);
+        uint32_t link =
+            known && (known->value ^ steps[i]) == GLANCE_LINK ? GLANCE_LINK : 0;
+        glimpses_add(&campaign->steps, glance.hash, steps[i] | link);
+        if (glance_step(&glance, steps[i] | link) != 0) {
+            return 0;
+        }
+    }
+    glimpses_add(&campaign->steps, glance.hash, STEPS_END);
+    return count > 0 ? glance.hash : 0;
+}
+
+/** Look at the stack, and at all where the place is new. */
+static bool look_closely(struct campaign *campaign, struct campaign_look *look) {
+    struct modules *modules = &campaign->defects->modules;
     if (crash_gather_stack(look->crash, look->tid, look->signal, look->channel,
-                           modules) != 0) {
+                           look->view, modules) != 0) {
         return true;
     }
+    look->glance = learn_glance(campaign, look);
     uint64_t key = sighting_crash_key(look->crash, modules);
     bool usual = oracle_is_usual(&campaign->oracle, key);
     look->known = sightings_find(&campaign->sightings, key);
@@ -205,10 +244,24 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
         crash_destroy(look->crash);
         return !usual;
     }
-    crash_complete(look->crash, look->channel, modules);
+    crash_complete(look->crash, look->channel, look->view);
     look->known = SIGHTINGS_NONE;
     look->crashed = true;
     return true;
+}
+
+bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
+    look->glance = glance_at(campaign, look);
+    look->crashed = false;
+    const struct glimpse *glimpse = glimpses_find(&campaign->glimpses, look->glance);
+    if (glimpse && !is_earlier(campaign, look->trial, glimpse->value)) {
+        look->known = glimpse->value;
+        return glimpse->value != SIGHTINGS_NONE;
+    }
+    look->known = SIGHTINGS_NONE;
+    bool fatal = look_closely(campaign, look);
+    view_leave(look->view);
+    return fatal;
 }
 
 /** The first trial that shows a sighting; NULL = none does any more. */

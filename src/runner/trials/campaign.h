@@ -4,7 +4,7 @@
 #define MF_RUNNER_TRIALS_CAMPAIGN_H
 
 #include "runner/code/unpack.h"
-#include "runner/crash/maps.h"
+#include "runner/crash/view.h"
 #include "runner/run/preflight.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
@@ -128,7 +128,9 @@ struct campaign {
     size_t survived;
     /** What trials showed, as raw facts; and named, in the end. */
     struct sightings sightings;
-    struct glimpses glimpses;
+    /** Places that are known at a glance: the sightings; and what to read next of a stack,
+     * by what was read, until that is known. */
+    struct glimpses glimpses, steps;
     struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns, trying_since_ns;
@@ -202,8 +204,8 @@ struct campaign_look {
     pid_t tid;
     int signal;
     const struct channel *channel;
-    /** What is mapped in its process, as far as that is known; see glance(). */
-    struct maps *maps;
+    /** What is known of its process, or one like it. */
+    struct view *view;
     const struct trial *trial;
     /** Filled where it is new: `crashed` says so. */
     struct crash *crash;

@@ -180,17 +180,17 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
 
 /** Whether a fatal signal is how a trial ends. */
 static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int signal) {
-    struct maps maps = {0};
+    struct view view = {0};
     struct campaign_look look = {
         .tid = tid,
         .signal = signal,
         .channel = &slot->job.channel,
-        .maps = &maps,
+        .view = &view,
         .trial = slot->trial,
         .crash = &slot->crash,
     };
     bool fatal = campaign_look(pool->campaign, &look);
-    maps_destroy(&maps);
+    view_destroy(&view);
     slot->crashed = look.crashed;
     slot->known = look.known;
     slot->glance = look.glance;

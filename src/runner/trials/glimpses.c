@@ -40,13 +40,13 @@ static int grow(struct glimpses *glimpses) {
     return 0;
 }
 
-void glimpses_add(struct glimpses *glimpses, uint64_t glance, uint32_t sighting) {
+void glimpses_add(struct glimpses *glimpses, uint64_t glance, uint32_t value) {
     if (!glance || grow(glimpses) != 0) {
         return;
     }
     struct glimpse *place = place_of(glimpses, glance);
     glimpses->count += !place->glance;
-    *place = (struct glimpse){glance, sighting};
+    *place = (struct glimpse){glance, value};
 }
 
 void glimpses_destroy(struct glimpses *glimpses) {

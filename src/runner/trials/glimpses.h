@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What is known at a glance (crash/glance.h): which sighting it was the last time. */
+/** What is known at a glance (crash/glance.h): what it came to the last time. */
 #ifndef MF_RUNNER_TRIALS_GLIMPSES_H
 #define MF_RUNNER_TRIALS_GLIMPSES_H
 
@@ -9,8 +9,9 @@
 struct glimpse {
     /** 0 = a free place. */
     uint64_t glance;
-    /** Its index; SIGHTINGS_NONE = clean runs get that signal, too. */
-    uint32_t sighting;
+    /** The index of a sighting, SIGHTINGS_NONE where clean runs get that signal, too; or
+     * which word of the stack is to be read. */
+    uint32_t value;
 };
 
 /** By hash, in a power of two of places. */
@@ -23,7 +24,7 @@ struct glimpses {
 const struct glimpse *glimpses_find(const struct glimpses *glimpses, uint64_t glance);
 
 /** Remember one; where memory runs out it is not, and will be looked at again. */
-void glimpses_add(struct glimpses *glimpses, uint64_t glance, uint32_t sighting);
+void glimpses_add(struct glimpses *glimpses, uint64_t glance, uint32_t value);
 
 /** Forget all of them. */
 void glimpses_destroy(struct glimpses *glimpses);

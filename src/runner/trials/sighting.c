@@ -12,8 +12,6 @@
 
 /** How much of the output is kept. */
 #define OUTPUT_MAX ((size_t)64 << 10)
-/** How many of the innermost frames tell places apart. */
-#define KEY_FRAMES 12
 
 static bool is_deadly(enum outcome outcome) {
     return outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED;
@@ -96,10 +94,12 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
 }
 
 uint64_t sighting_crash_key(const struct crash *crash, const struct modules *modules) {
-    size_t count = crash->stack.count < KEY_FRAMES ? crash->stack.count : KEY_FRAMES;
+    const struct raw_stack *stack = &crash->stack;
+    size_t count =
+        stack->count < RAW_STACK_PLACE_FRAMES ? stack->count : RAW_STACK_PLACE_FRAMES;
     bool null = crash->address_known && crash->address < CRASH_NULL_PAGE;
     uint64_t what = mf_mix((uint64_t)crash->signal + MF_MIX_STEP) ^ null;
-    return mf_mix(what ^ modules_stack_id(modules, crash->stack.frames, count));
+    return mf_mix(what ^ modules_stack_id(modules, stack->frames, count));
 }
 
 uint64_t sighting_key(const struct sighting *sighting, const struct modules *modules) {

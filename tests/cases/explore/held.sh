@@ -47,6 +47,7 @@ same_world flags "the flags of stdout"
 same_world offset "a stdout that is written over"
 same_world clock "the processor's clock"
 same_world privileges "whether rights are limited"
+same_world raises "a signal to itself, and getpid() after it"
 
 # What the right answers are.
 is "the guard frees what is not there: a crash" "$(ends auto getpid)" \
@@ -58,9 +59,24 @@ is "the work file is read: a crash" "$(ends auto gone)" \
 like "the partner answers: a crash" "$(ends auto partner)" '"crashed"'
 ends auto timer >/dev/null
 is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
+is "the program is told its own number, whatever raise() is told" \
+    "$("$MF_RUN" -q -o found --points all --strategy in-place \
+    -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '[8,4]'
 # What the target has shared is as in a run where nothing fails.
 ends auto shared >/dev/null
 "$MF_RUN" -o found -- ./flags >out 2>err
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'
+
+# Where two break alike in the C library, what tells them apart lies behind its buffers.
+for way in in-place fresh; do
+    if built deep; then
+        "$MF_RUN" -q -o found --points all --strategy $way -- ./deep >out 2>&1
+        is "$way: two places that break below a buffer of 32 KiB" \
+            "$(jq -c '[.findings[].crash_site.function] | sort' found/findings.json)" \
+            '["blue","red"]'
+    else
+        skip "$way: two places that break below a buffer of 32 KiB" "it cannot be built here"
+    fi
+done
 plan

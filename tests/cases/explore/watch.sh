@@ -67,4 +67,13 @@ for way in '' --scratch; do
     silent 0 '[]' "sort says what it cannot do${way:+, $way}" $way --watch sorted -- \
         sort -n -o sorted "$PWD/numbers"
 done
+
+# A log in the folder that grows with each look at what was written there.
+if have strace && strace -o here true 2>/dev/null; then
+    status_is 0 "a log of the explorer's own system calls is no end" \
+        timeout -s KILL 30 strace -o here "$MF_RUN" -q -o found --mode once -- \
+        "$writer" lines file
+else
+    skip "a log of the explorer's own system calls is no end" "no strace that can trace"
+fi
 plan

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// A program that sends itself a signal where memory is short, and asks for its number then:
+// the C library has asked for it, too, to send the signal.
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static pid_t own;
+static volatile sig_atomic_t told;
+
+static void on_signal(int number) {
+    (void)number;
+    told++;
+}
+
+int main(void) {
+    own = getpid();
+    signal(SIGUSR1, on_signal);
+    for (int i = 0; i < 4; i++) {
+        char *volatile block = malloc(100);
+        if (!block) {
+            raise(SIGUSR1);
+            raise(SIGUSR1);
+            if (getpid() != own) {
+                abort();
+            }
+            return told == 2 ? 3 : 4;
+        }
+        free(block);
+    }
+    return 0;
+}

@@ -137,6 +137,7 @@ librunner_a_SOURCES = \
 	%D%/trials/sighting.c %D%/trials/sighting.h \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
+	%D%/crash/loop.c %D%/crash/loop.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \

@@ -76,6 +76,7 @@
  *   facts            the facts of a crash: what is handed on to diagnose
  *   crash            gather the facts of a crash
  *   glance           hash where a thread stands, to know the place again
+ *   loop             find the loop that a thread is in that does not come to an end
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run

@@ -3,6 +3,7 @@
 
 #include "runner/crash/heap.h"
 #include "runner/crash/instruction.h"
+#include "runner/crash/loop.h"
 #include "runner/crash/stopped.h"
 #include "runner/crash/unwind.h"
 #include "runner/target/procfile.h"
@@ -264,6 +265,22 @@ void crash_complete(struct crash *crash, const struct channel *channel,
     }
 }
 
+/** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
+static void gather_loop(struct crash *crash, struct stopped *stopped) {
+    struct unwind_return returns[LOOP_FRAMES_MAX];
+    size_t count = 0;
+    if (stopped_turn_to(stopped, crash->tid) == 0) {
+        struct unwind *unwind = unwind_open(stopped);
+        count = unwind ? unwind_returns(unwind, returns, LOOP_FRAMES_MAX) : 0;
+        unwind_close(unwind);
+    }
+    size_t at = loop_find(crash->pid, crash->tid, returns, count);
+    // What is left out of the stack is further in.
+    size_t outside = count - at;
+    crash->loop = at > 0 && outside <= crash->stack.count ? crash->stack.count - outside
+                                                          : 0;
+}
+
 int crash_gather(struct crash *crash, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
     struct stopped stopped;
@@ -273,6 +290,9 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     int result = gather_place(crash, &stopped, CRASH_FRAMES_MAX);
     if (result == 0) {
         gather_rest(crash, &stopped, channel);
+    }
+    if (result == 0 && signal == 0) {
+        gather_loop(crash, &stopped);
     }
     stopped_close(&stopped);
     return result;

@@ -163,6 +163,7 @@ librunner_a_SOURCES = \
 	%D%/report/report_pages.c %D%/report/report_pages.h \
 	%D%/report/report_text.c %D%/report/report_text.h \
 	%D%/diagnose/reproducer.c %D%/diagnose/reproducer.h \
+	%D%/diagnose/retries.c %D%/diagnose/retries.h \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \

@@ -106,6 +106,7 @@
  *   signature        what tells findings apart across runs
  *   finding          a crash, named, judged and signed
  *   reproducer       write a finding's policy
+ *   retries          what a run that hangs allocates again and again
  *
  * formats: draw a JSON document; know no run
  *   document         the JSON document that all formats are drawn from

@@ -143,6 +143,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
     bad |= json_put(object, "inferred", json_boolean(trial->inferred));
+    bad |= json_put(object, "recognised", json_boolean(trial->recognised));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     return json_finished(object, bad);
 }
@@ -254,6 +255,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
     bad |= json_put(object, "unchecked", json_count(campaign->unchecked));
     bad |= json_put(object, "inferred", json_count(campaign->inferred));
+    bad |= json_put(object, "recognised", json_count(campaign->recognised));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
     bad |= json_put(object, "coverage", coverage_json(campaign, &trials));

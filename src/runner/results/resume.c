@@ -121,6 +121,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     campaign->in_place += trial->in_place;
     trial->inferred = json_is_true(json_object_get(entry, "inferred"));
     campaign->inferred += trial->inferred;
+    trial->recognised = json_is_true(json_object_get(entry, "recognised"));
+    campaign->recognised += trial->recognised;
     campaign->done++;
     campaign->resumed++;
 }

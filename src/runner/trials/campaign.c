@@ -10,6 +10,11 @@
 
 /** What a crash may take when it is replayed. */
 #define CRASH_TIME (10 * CLOCK_SECOND)
+/** What part of its time a trial has to itself, and what part of the failures that tell a
+ * spinning one, before it is recognised by what it retries. */
+#define TIME_PART   5
+#define FAILED_PART 10
+
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
 
@@ -91,12 +96,13 @@ void campaign_count(struct campaign *campaign, const struct trial *trial) {
 void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     campaign->in_place -= trial->in_place;
     campaign->inferred -= trial->inferred;
+    campaign->recognised -= trial->recognised;
     campaign->done--;
     campaign->survived -= trial->outcome == OUTCOME_SURVIVED;
     campaign->progress.done--;
     campaign->progress.defects -= is_counted(campaign, trial);
     trial->state = TRIAL_OPEN;
-    trial->in_place = trial->inferred = false;
+    trial->in_place = trial->inferred = trial->recognised = false;
     trial->stack_id = trial->point.stack_id;
     trial->failed = trial->seen = 0;
     trial->sighting = 0;
@@ -136,6 +142,11 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
     size_t index = (size_t)(trial - campaign->trials);
+    if (sighting.crashed) {
+        size_t place = at == SIGHTINGS_NONE ? campaign->sightings.count : at;
+        retries_learn(&campaign->retries, sight->channel->head, &sighting.crash, modules,
+                      (uint32_t)place);
+    }
     if (at == SIGHTINGS_NONE) {
         at = sightings_add(&campaign->sightings, key, &sighting, index);
     } else if (index < campaign->sightings.list[at].trial ||
@@ -160,6 +171,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     trial->outcome = judgement.outcome;
     trial->by_output = judgement.by_output;
     trial->moved = campaign->oracle.moved;
+    trial->recognised = sight->recognised;
+    campaign->recognised += sight->recognised;
     trial->spinning = judgement.runaway || (judgement.outcome == OUTCOME_HUNG &&
                                             trial->failed >= SPINNING_MIN);
     if (!trial->stack_id) {
@@ -172,6 +185,30 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
     campaign_count(campaign, trial);
+}
+
+uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience *patience,
+                            const struct channel *channel, uint64_t failed,
+                            uint64_t spent_ns) {
+    const struct job_plan *plan = &campaign->plan;
+    if (patience->failed == 0) {
+        patience->failed = plan->spin_max / FAILED_PART;
+    }
+    bool due = failed >= patience->failed ||
+               (plan->timeout_ns != CLOCK_NEVER && failed >= RETRIES_SEEN &&
+                spent_ns >= plan->timeout_ns / TIME_PART &&
+                spent_ns >= 2 * campaign->oracle.elapsed_ns);
+    if (!due || campaign->retries.count == 0 || plan->spin_max == 0) {
+        return SIGHTINGS_NONE;
+    }
+    patience->failed = 2 * failed;
+    uint32_t found =
+        retries_find(&campaign->retries, channel->head, &campaign->defects->modules);
+    return found < campaign->sightings.count ? found : SIGHTINGS_NONE;
+}
+
+int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting) {
+    return campaign->sightings.list[sighting].sighting.crash.signal;
 }
 
 /** Whether a trial comes before the one that a sighting was taken from: what is told is the

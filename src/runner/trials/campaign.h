@@ -5,6 +5,7 @@
 
 #include "runner/code/unpack.h"
 #include "runner/crash/maps.h"
+#include "runner/diagnose/retries.h"
 #include "runner/run/preflight.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
@@ -129,6 +130,9 @@ struct campaign {
     /** What trials showed, as raw facts; and named, in the end. */
     struct sightings sightings;
     struct glimpses glimpses;
+    /** What those that hung retried; and how many were recognised by that. */
+    struct retries_known retries;
+    size_t recognised;
     struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns, trying_since_ns;
@@ -217,6 +221,31 @@ struct campaign_look {
  */
 bool campaign_look(struct campaign *campaign, struct campaign_look *look);
 
+/** When a trial that is under way is next looked at for what it retries. */
+struct campaign_patience {
+    /** So many failures; 0 = not yet known. */
+    uint64_t failed;
+};
+
+/**
+ * See whether a trial does only what another one did until its time was over. It need not
+ * be waited for: it is given at least twice the time of a clean run, or ten times as many
+ * failures as that has allocations.
+ *
+ * @failed
+ *         How many of its allocations have failed.
+ * @spent_ns
+ *         How long it has run.
+ * @return
+ *         The sighting of that other one; SIGHTINGS_NONE = none is known, go on.
+ */
+uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience *patience,
+                            const struct channel *channel, uint64_t failed,
+                            uint64_t spent_ns);
+
+/** The signal that ended the trial of a sighting; 0 where its time was over. */
+int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting);
+
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {
     const struct channel *channel;
@@ -225,6 +254,8 @@ struct campaign_sight {
     struct crash *crash;
     /** A sighting of the same place; SIGHTINGS_NONE = it is to be found or made. */
     uint32_t known;
+    /** Whether that comes of campaign_recognise(). */
+    bool recognised;
 };
 
 /** Judge a trial that has ended, keep what it showed, and count it. */

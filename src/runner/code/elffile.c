@@ -127,9 +127,9 @@ uint64_t elffile_base(const struct elffile *file) {
 /** How .eh_frame_hdr begins, as all linkers write it: two numbers of 4 bytes, the second of
  * which counts the pairs of 4 bytes that follow. Each has a function's start, less the
  * header's address. */
-static const unsigned char frame_header[4] = {
-    1, DW_EH_PE_pcrel | DW_EH_PE_sdata4, DW_EH_PE_udata4,
-    DW_EH_PE_datarel | DW_EH_PE_sdata4};
+static const unsigned char frame_header[4] = {1, DW_EH_PE_pcrel | DW_EH_PE_sdata4,
+                                              DW_EH_PE_udata4,
+                                              DW_EH_PE_datarel | DW_EH_PE_sdata4};
 
 /** The start of the function that a table of pairs has last in front of an offset. */
 static int32_t search_starts(const unsigned char *pairs, size_t count, int64_t offset) {

@@ -256,9 +256,8 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
             list[i].linkage = keep(symbols, calls[i].linkage);
         } else if (file) {
             name_function(symbols, file, &calls[i], address, &list[i]);
-            list[i].displacement += list[i].displacement > 0 || list[i].linkage
-                                        ? is_return
-                                        : 0;
+            list[i].displacement +=
+                list[i].displacement > 0 || list[i].linkage ? is_return : 0;
         }
     }
     return (struct symbol_list){list, list ? count : 0};

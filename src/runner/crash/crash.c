@@ -277,8 +277,8 @@ static void gather_loop(struct crash *crash, struct stopped *stopped) {
     size_t at = loop_find(crash->pid, crash->tid, returns, count);
     // What is left out of the stack is further in.
     size_t outside = count - at;
-    crash->loop = at > 0 && outside <= crash->stack.count ? crash->stack.count - outside
-                                                          : 0;
+    crash->loop =
+        at > 0 && outside <= crash->stack.count ? crash->stack.count - outside : 0;
 }
 
 int crash_gather(struct crash *crash, pid_t tid, int signal,

@@ -73,8 +73,7 @@ static void *word_of(uint64_t address) {
 static void set(struct watch_on_loop *watch, size_t at) {
     uint64_t address = watch->returns[at].address;
     errno = 0;
-    uint64_t word =
-        (uint64_t)ptrace(PTRACE_PEEKTEXT, watch->tid, word_of(address), NULL);
+    uint64_t word = (uint64_t)ptrace(PTRACE_PEEKTEXT, watch->tid, word_of(address), NULL);
     if (errno == 0) {
         memcpy((unsigned char *)&word + address % 8, registers_trap.code,
                registers_trap.length);
@@ -217,8 +216,8 @@ static int on_stop(struct watch_on_loop *watch, int signal) {
  * running. */
 static int await_its_time(struct watch_on_loop *watch) {
     int stopped = await(watch, watch->until_ns);
-    while (stopped == 0 && !watch->ending &&
-           clock_now() < watch->since_ns + WATCH_MAX && procfile_is_ready(watch->tid) &&
+    while (stopped == 0 && !watch->ending && clock_now() < watch->since_ns + WATCH_MAX &&
+           procfile_is_ready(watch->tid) &&
            procfile_cpu_time(watch->tid) < watch->ran_ns + RUN_MIN) {
         watch->until_ns = clock_now() + WATCH_MIN;
         stopped = await(watch, watch->until_ns);

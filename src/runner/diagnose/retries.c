@@ -88,18 +88,40 @@ static size_t frames_in_loop(const struct tail_entry *entry, const struct crash 
     return 0;
 }
 
+/** Whether an allocation is among those of a loop. */
+static bool has(const struct retries *retries, uint64_t id) {
+    size_t at = 0;
+    while (at < retries->count && retries->list[at].id != id) {
+        at++;
+    }
+    return at < retries->count;
+}
+
 /** Add a retried allocation, once; whether there is room. */
 static bool note(struct retries *retries, struct retry retry) {
-    for (size_t i = 0; i < retries->count; i++) {
-        if (retries->list[i].id == retry.id) {
-            return true;
-        }
+    if (has(retries, retry.id)) {
+        return true;
     }
     if (retries->count == RETRIES_MAX) {
         return false;
     }
     retries->list[retries->count++] = retry;
     return true;
+}
+
+/** Whether a loop is among those that are known. */
+static bool is_known(const struct retries_known *known, const struct retries *retries) {
+    for (size_t i = 0; i < known->count; i++) {
+        const struct retries *other = &known->list[i];
+        size_t same = 0;
+        for (size_t k = 0; k < retries->count; k++) {
+            same += has(other, retries->list[k].id);
+        }
+        if (same == retries->count && same == other->count) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void retries_learn(struct retries_known *known, const struct mf_head *head,
@@ -115,8 +137,9 @@ void retries_learn(struct retries_known *known, const struct mf_head *head,
         good = frames > 0 && note(&retries, retry);
     }
     free(tail.list);
-    void *grown = good ? reallocarray(known->list, known->count + 1, sizeof(retries))
-                       : NULL;
+    good = good && !is_known(known, &retries);
+    void *grown =
+        good ? reallocarray(known->list, known->count + 1, sizeof(retries)) : NULL;
     if (grown) {
         known->list = grown;
         known->list[known->count++] = retries;
@@ -152,21 +175,27 @@ static bool is_that(const struct retries *retries, const struct tail *tail,
     return count == retries->count;
 }
 
-uint32_t retries_find(const struct retries_known *known, const struct mf_head *head,
-                      struct modules *modules) {
+struct retries *retries_find(const struct retries_known *known,
+                             const struct mf_head *head, struct modules *modules) {
     struct tail tail;
-    uint32_t found = UINT32_MAX;
+    struct retries *found = NULL;
     if (known->count == 0) {
         return found;
     }
     bool good = gather(&tail, head, modules);
-    for (size_t i = 0; good && found == UINT32_MAX && i < known->count; i++) {
-        if (is_that(&known->list[i], &tail, modules)) {
-            found = known->list[i].sighting;
+    for (size_t i = 0; good && !found && i < known->count; i++) {
+        if (!known->list[i].refuted && is_that(&known->list[i], &tail, modules)) {
+            found = &known->list[i];
         }
     }
     free(tail.list);
     return found;
+}
+
+void retries_refute(struct retries_known *known, uint32_t sighting) {
+    for (size_t i = 0; i < known->count; i++) {
+        known->list[i].refuted |= known->list[i].sighting == sighting;
+    }
 }
 
 void retries_destroy(struct retries_known *known) {

@@ -26,6 +26,10 @@ struct retries {
     size_t count;
     /** What was made of the run that showed it. */
     uint32_t sighting;
+    /** How many runs were found to do the same. */
+    size_t found;
+    /** Whether one of them came to an end by itself, so that this tells nothing. */
+    bool refuted;
 };
 
 /** Those that are known. */
@@ -51,10 +55,13 @@ void retries_learn(struct retries_known *known, const struct mf_head *head,
  * one loop. It may go on meanwhile.
  *
  * @return
- *         What was made of the run that showed it; UINT32_MAX = it has not.
+ *         What is known of the loop, until more is learnt; NULL = it has not.
  */
-uint32_t retries_find(const struct retries_known *known, const struct mf_head *head,
-                      struct modules *modules);
+struct retries *retries_find(const struct retries_known *known,
+                             const struct mf_head *head, struct modules *modules);
+
+/** A run of a sighting's loop came to an end by itself. */
+void retries_refute(struct retries_known *known, uint32_t sighting);
 
 /** Forget all of them. */
 void retries_destroy(struct retries_known *known);

@@ -143,9 +143,9 @@ static bool is_recognised(const struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     struct child *child = &held->child;
     if (!child->timed_out && !child->recognised) {
-        child->known = campaign_recognise(
-            campaign, &child->patience, &held->job.channel,
-            1 + atomic_load(&held->explore->child.failed), clock_now() - child->since_ns);
+        child->known = campaign_recognise(campaign, &child->patience, &held->job.channel,
+                                          1 + atomic_load(&held->explore->child.failed),
+                                          clock_now() - child->since_ns);
         child->recognised = child->known != SIGHTINGS_NONE;
         if (child->recognised) {
             child->fatal = campaign_recognised_signal(campaign, child->known);

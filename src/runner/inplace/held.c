@@ -73,6 +73,7 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
         .crash = child->crashed ? &child->crash : NULL,
         .known = child->known,
         .recognised = child->recognised,
+        .patience = child->patience,
     };
     campaign_judge(inplace->campaign, trial, end, &sight);
     if (child->glance && child->crashed && trial->sighting) {

@@ -157,6 +157,27 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     return at;
 }
 
+/** A trial was waited for that should have hung, and did not: all are run again that were
+ * recognised by the same. */
+static void distrust(struct campaign *campaign, uint32_t sighting) {
+    retries_refute(&campaign->retries, sighting);
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->recognised &&
+            trial->sighting == sighting + 1) {
+            campaign_reopen(campaign, trial);
+        }
+    }
+}
+
+/** Whether a trial that was audited came to what the one did that it was known by. */
+static bool is_confirmed(const struct campaign *campaign, const struct trial *trial,
+                         uint32_t sighting) {
+    enum outcome wanted = campaign->sightings.list[sighting].sighting.judgement.outcome;
+    // A recursion may not have come to the end of its stack yet.
+    return trial->outcome == wanted || trial->outcome == OUTCOME_HUNG;
+}
+
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;
@@ -185,6 +206,19 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
     campaign_count(campaign, trial);
+    uint32_t audited = sight->patience.audited;
+    if (audited && !is_confirmed(campaign, trial, audited - 1)) {
+        distrust(campaign, audited - 1);
+    }
+}
+
+/** Whether the so manieth run that does the same as another one is waited for in full: the
+ * first, the fourth, the sixteenth and so on. */
+static bool is_audited(size_t found) {
+    while (found > 1 && found % 4 == 0) {
+        found /= 4;
+    }
+    return found == 1;
 }
 
 uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience *patience,
@@ -202,9 +236,18 @@ uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience 
         return SIGHTINGS_NONE;
     }
     patience->failed = 2 * failed;
-    uint32_t found =
-        retries_find(&campaign->retries, channel->head, &campaign->defects->modules);
-    return found < campaign->sightings.count ? found : SIGHTINGS_NONE;
+    struct retries *found = patience->audited
+                                ? NULL
+                                : retries_find(&campaign->retries, channel->head,
+                                               &campaign->defects->modules);
+    if (!found || found->sighting >= campaign->sightings.count) {
+        return SIGHTINGS_NONE;
+    }
+    if (is_audited(++found->found)) {
+        patience->audited = found->sighting + 1;
+        return SIGHTINGS_NONE;
+    }
+    return found->sighting;
 }
 
 int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting) {

@@ -225,12 +225,16 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look);
 struct campaign_patience {
     /** So many failures; 0 = not yet known. */
     uint64_t failed;
+    /** The sighting of the one that it is known by, plus 1, where it is waited for all the
+     * same, to see whether they do come to the same end; 0 = none. */
+    uint32_t audited;
 };
 
 /**
  * See whether a trial does only what another one did until its time was over. It need not
  * be waited for: it is given at least twice the time of a clean run, or ten times as many
- * failures as that has allocations.
+ * failures as that has allocations. Some are waited for in full all the same: where one
+ * of those comes to another end, all that were recognised so are run again.
  *
  * @failed
  *         How many of its allocations have failed.
@@ -254,8 +258,9 @@ struct campaign_sight {
     struct crash *crash;
     /** A sighting of the same place; SIGHTINGS_NONE = it is to be found or made. */
     uint32_t known;
-    /** Whether that comes of campaign_recognise(). */
+    /** Whether that comes of campaign_recognise(); and what that looked at. */
     bool recognised;
+    struct campaign_patience patience;
 };
 
 /** Judge a trial that has ended, keep what it showed, and count it. */

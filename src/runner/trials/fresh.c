@@ -168,6 +168,7 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
             .crash = slot->crashed ? &slot->crash : NULL,
             .known = slot->known,
             .recognised = slot->recognised,
+            .patience = slot->patience,
         };
         campaign_judge(pool->campaign, slot->trial, &end, &sight);
         if (slot->crashed && slot->trial->sighting) {
@@ -301,9 +302,8 @@ static uint64_t count_failures(const struct job *job) {
 static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) {
     struct campaign *campaign = pool->campaign;
     const struct job *job = &slot->job;
-    uint32_t known =
-        campaign_recognise(campaign, &slot->patience, &job->channel, count_failures(job),
-                           now - job->started_ns);
+    uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
+                                        count_failures(job), now - job->started_ns);
     if (known != SIGHTINGS_NONE) {
         slot->recognised = true;
         slot->known = known;

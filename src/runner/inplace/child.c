@@ -142,7 +142,8 @@ void child_stops(struct inplace *inplace, struct held *held,
 static bool is_recognised(const struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     struct child *child = &held->child;
-    if (!child->timed_out && !child->recognised) {
+    if (!child->timed_out && !child->recognised && !child->cut &&
+        !origin_is_asked(held)) {
         child->known = campaign_recognise(campaign, &child->patience, &held->job.channel,
                                           1 + atomic_load(&held->explore->child.failed),
                                           clock_now() - child->since_ns);

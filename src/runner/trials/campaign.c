@@ -50,8 +50,7 @@ bool campaign_is_serial(const struct campaign *campaign) {
 
 bool campaign_is_complete(const struct campaign *campaign) {
     return campaign->done >= campaign->planned && !campaign->survived &&
-           !campaign->cut_short &&
-           !campaign->stopped_by && !campaign->out_of_time;
+           !campaign->cut_short && !campaign->stopped_by && !campaign->out_of_time;
 }
 
 void campaign_signal(struct campaign *campaign, int number) {
@@ -207,7 +206,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     }
     campaign_count(campaign, trial);
     uint32_t audited = sight->patience.audited;
-    if (audited && !is_confirmed(campaign, trial, audited - 1)) {
+    if (audited && !end->cut && !is_confirmed(campaign, trial, audited - 1)) {
         distrust(campaign, audited - 1);
     }
 }

@@ -53,6 +53,7 @@ check_PROGRAMS += \
 	%D%/targets/goodbye \
 	%D%/targets/hostile \
 	%D%/targets/interrupted.so \
+	%D%/targets/loops \
 	%D%/targets/killed \
 	%D%/targets/leaker \
 	%D%/targets/libfetch.so \
@@ -159,6 +160,7 @@ cases = \
 	%D%/cases/explore/explore.sh \
 	%D%/cases/explore/follow.sh \
 	%D%/cases/explore/held.sh \
+	%D%/cases/explore/hangs.sh \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \

@@ -137,6 +137,7 @@ librunner_a_SOURCES = \
 	%D%/trials/sighting.c %D%/trials/sighting.h \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
+	%D%/crash/loop.c %D%/crash/loop.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
@@ -162,6 +163,7 @@ librunner_a_SOURCES = \
 	%D%/report/report_pages.c %D%/report/report_pages.h \
 	%D%/report/report_text.c %D%/report/report_text.h \
 	%D%/diagnose/reproducer.c %D%/diagnose/reproducer.h \
+	%D%/diagnose/retries.c %D%/diagnose/retries.h \
 	%D%/run/run.c %D%/run/run.h \
 	%D%/util/shellword.c %D%/util/shellword.h \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \

@@ -80,6 +80,7 @@
  *   facts            the facts of a crash: what is handed on to diagnose
  *   crash            gather the facts of a crash
  *   glance           hash where a thread stands, to know the place again
+ *   loop             find the loop that a thread is in that does not come to an end
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
@@ -109,6 +110,7 @@
  *   signature        what tells findings apart across runs
  *   finding          a crash, named, judged and signed
  *   reproducer       write a finding's policy
+ *   retries          what a run that hangs allocates again and again
  *
  * formats: draw a JSON document; know no run
  *   document         the JSON document that all formats are drawn from

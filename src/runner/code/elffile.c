@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/elffile.h"
 
+#include <dwarf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -121,6 +122,52 @@ uint64_t elffile_base(const struct elffile *file) {
     }
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     return lowest == UINT64_MAX ? 0 : lowest & ~(page - 1);
+}
+
+/** How .eh_frame_hdr begins, as all linkers write it: two numbers of 4 bytes, the second of
+ * which counts the pairs of 4 bytes that follow. Each has a function's start, less the
+ * header's address. */
+static const unsigned char frame_header[4] = {1, DW_EH_PE_pcrel | DW_EH_PE_sdata4,
+                                              DW_EH_PE_udata4,
+                                              DW_EH_PE_datarel | DW_EH_PE_sdata4};
+
+/** The start of the function that a table of pairs has last in front of an offset. */
+static int32_t search_starts(const unsigned char *pairs, size_t count, int64_t offset) {
+    size_t low = 0, high = count;
+    int32_t start = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int32_t here;
+        memcpy(&here, pairs + 8 * middle, sizeof(here));
+        if (here <= offset) {
+            start = here;
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > 0 ? start : 0;
+}
+
+uint64_t elffile_function_start(const struct elffile *file, uint64_t address) {
+    GElf_Phdr segment;
+    size_t index = 0;
+    uint32_t count;
+    if (!find_segment(file, PT_GNU_EH_FRAME, &index, &segment)) {
+        return 0;
+    }
+    Elf_Data *data = elf_getdata_rawchunk(file->elf, (int64_t)segment.p_offset,
+                                          segment.p_filesz, ELF_T_BYTE);
+    const unsigned char *bytes = data ? data->d_buf : NULL;
+    if (!bytes || data->d_size < 12 ||
+        memcmp(bytes, frame_header, sizeof(frame_header)) != 0) {
+        return 0;
+    }
+    memcpy(&count, bytes + 8, sizeof(count));
+    size_t most = (data->d_size - 12) / 8;
+    int32_t start = search_starts(bytes + 12, count < most ? count : most,
+                                  (int64_t)(address - segment.p_vaddr));
+    return start ? segment.p_vaddr + (uint64_t)(int64_t)start : 0;
 }
 
 /** Find the next section of a type after `section` (NULL for the first). */

@@ -60,6 +60,17 @@ bool elffile_wants(const struct elffile *file, const char *name);
 uint64_t elffile_base(const struct elffile *file);
 
 /**
+ * Where a function begins that an address lies in, as far as .eh_frame_hdr tells, which
+ * files without symbols have, too.
+ *
+ * @address
+ *         As linked.
+ * @return
+ *         0 where that is not known.
+ */
+uint64_t elffile_function_start(const struct elffile *file, uint64_t address);
+
+/**
  * Its build id.
  *
  * @length

@@ -223,7 +223,10 @@ static void name_function(struct symbols *symbols, struct symbol_module *file,
         set_names(symbols, symbol, linkage, NULL);
     }
     symbol->linkage = keep(symbols, linkage);
-    symbol->displacement = linkage && start && start <= address ? address - start : 0;
+    if (!linkage) {
+        start = elffile_function_start(file->file, address);
+    }
+    symbol->displacement = start && start <= address ? address - start : 0;
 }
 
 /** Look a place up; an empty list where memory ran out. */
@@ -250,7 +253,8 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
             list[i].linkage = keep(symbols, calls[i].linkage);
         } else if (file) {
             name_function(symbols, file, &calls[i], address, &list[i]);
-            list[i].displacement += list[i].linkage ? is_return : 0;
+            list[i].displacement +=
+                list[i].displacement > 0 || list[i].linkage ? is_return : 0;
         }
     }
     return (struct symbol_list){list, list ? count : 0};

@@ -21,7 +21,8 @@ struct symbol {
     /** The linker's name, as in the symbol table; NULL for inlined functions that have
      * none. */
     const char *linkage;
-    /** How far behind the function's start the place is, unless `inlined`. */
+    /** How far behind the function's start the place is, unless `inlined`; known of most
+     * functions without a name, too, else 0. */
     uint64_t displacement;
     /** Source file as the compiler had it, NULL where unknown; line 0 where unknown. */
     const char *file;

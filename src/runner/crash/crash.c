@@ -3,6 +3,7 @@
 
 #include "runner/crash/heap.h"
 #include "runner/crash/instruction.h"
+#include "runner/crash/loop.h"
 #include "runner/target/procfile.h"
 #include "runner/util/printable.h"
 
@@ -258,6 +259,21 @@ void crash_complete(struct crash *crash, const struct channel *channel,
     gather_rest(crash, view, channel);
 }
 
+/** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
+static void gather_loop(struct crash *crash, struct view *view) {
+    struct unwind_return returns[LOOP_FRAMES_MAX];
+    size_t count = 0;
+    if (stopped_turn_to(&view->stopped, crash->tid) == 0) {
+        struct unwind *unwind = view_unwind(view);
+        count = unwind ? unwind_returns(unwind, returns, LOOP_FRAMES_MAX) : 0;
+    }
+    size_t at = loop_find(crash->pid, crash->tid, returns, count);
+    // What is left out of the stack is further in.
+    size_t outside = count - at;
+    crash->loop =
+        at > 0 && outside <= crash->stack.count ? crash->stack.count - outside : 0;
+}
+
 int crash_gather(struct crash *crash, pid_t tid, int signal,
                  const struct channel *channel, struct modules *modules) {
     struct view view = {0};
@@ -266,6 +282,9 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
         gather_place(crash, &view, CRASH_FRAMES_MAX) == 0) {
         gather_rest(crash, &view, channel);
         result = 0;
+    }
+    if (result == 0 && signal == 0) {
+        gather_loop(crash, &view);
     }
     view_destroy(&view);
     return result;

@@ -39,7 +39,8 @@ void crash_complete(struct crash *crash, const struct channel *channel,
  * Gather all facts of a thread that is about to get a signal, or that hangs.
  *
  * @signal
- *         0 where it hangs; the other threads of its process must be stopped, too.
+ *         0 where it hangs; the other threads of its process must be stopped, too, and the
+ *         process has to be killed afterwards.
  * @modules
  *         Where the modules of the frames are entered.
  * @return

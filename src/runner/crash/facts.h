@@ -110,6 +110,9 @@ struct crash {
     uint64_t journal_used;
     /** wait()'s status of the process in the end; -1 = it had not ended with the run. */
     int end;
+    /** Where it hangs: the index of the frame in the stack with the loop, whose call was
+     * under way; 0 = it came back to none. See loop.h. */
+    size_t loop;
     /** The other threads, where it hangs. */
     struct crash_thread *threads;
     size_t thread_count;

@@ -59,4 +59,16 @@ int registers_redo(pid_t tid, const struct registers_call *call);
  * failure. */
 int registers_restore(pid_t tid, const struct registers_call *call);
 
+/** The instruction that has a thread stop with SIGTRAP. */
+struct registers_trap {
+    unsigned char code[4];
+    /** Its length, 0 where none is known, and how far behind it the thread stops. */
+    unsigned length, behind;
+};
+
+extern const struct registers_trap registers_trap;
+
+/** Have a thread go on from another address; 0 on success, -1 with errno on failure. */
+int registers_set_pc(pid_t tid, uint64_t pc);
+
 #endif

@@ -95,3 +95,16 @@ int registers_restore(pid_t tid, const struct registers_call *call) {
     raw.regs[LAST] = call->arguments[LAST];
     return set_all(tid, &raw);
 }
+
+// brk #0
+const struct registers_trap registers_trap = {.code = {0x00, 0x00, 0x20, 0xd4},
+                                              .length = 4};
+
+int registers_set_pc(pid_t tid, uint64_t pc) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.pc = pc;
+    return set_all(tid, &raw);
+}

@@ -38,3 +38,11 @@ int registers_restore(pid_t tid, const struct registers_call *call) {
     errno = ENOSYS;
     return -1;
 }
+
+const struct registers_trap registers_trap = {.length = 0};
+
+int registers_set_pc(pid_t tid, uint64_t pc) {
+    (void)tid, (void)pc;
+    errno = ENOSYS;
+    return -1;
+}

@@ -108,3 +108,14 @@ int registers_restore(pid_t tid, const struct registers_call *call) {
     raw.r9 = call->arguments[5];
     return set_all(tid, &raw);
 }
+
+const struct registers_trap registers_trap = {.code = {0xcc}, .length = 1, .behind = 1};
+
+int registers_set_pc(pid_t tid, uint64_t pc) {
+    struct user_regs_struct raw;
+    if (get_all(tid, &raw) != 0) {
+        return -1;
+    }
+    raw.rip = pc;
+    return set_all(tid, &raw);
+}

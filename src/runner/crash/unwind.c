@@ -41,6 +41,10 @@ struct walk {
     struct unwind *unwind;
     struct raw_stack *stack;
     size_t most, room;
+    /** Where the frames are in memory, too, one for each; NULL = nobody asks. */
+    struct unwind_return *returns;
+    /** Where the frame's pc was read. */
+    uint64_t slot;
     /** Whether libdwfl's first frame is a caller's, its pc one less than what we say. */
     bool returned;
     /** How far up it has come, and with which frame. */
@@ -265,6 +269,9 @@ static bool push(struct walk *walk, uint64_t pc, bool exact) {
     if (exact && stack->exact_count < RAW_STACK_EXACT_MAX) {
         stack->exact[stack->exact_count++] = stack->count;
     }
+    if (walk->returns) {
+        walk->returns[stack->count] = (struct unwind_return){pc, walk->slot};
+    }
     stack->frames[stack->count++] = stopped_frame(walk->unwind->stopped, pc);
     walk->unwind->reads_go_on &= stack->count < RAW_STACK_PLACE_FRAMES;
     return true;
@@ -294,6 +301,8 @@ static int on_frame(Dwfl_Frame *state, void *arg) {
     struct walk *walk = arg;
     Dwarf_Addr pc;
     bool exact;
+    // Of all that was read up to here its pc lies highest; and now libdwfl reads on.
+    walk->slot = walk->unwind->highest;
     if (!dwfl_frame_pc(state, &pc, &exact)) {
         return DWARF_CB_ABORT;
     }
@@ -337,8 +346,11 @@ static void walk_frames(void *context) {
     dwfl_getthread_frames(walk->unwind->dwfl, walk->unwind->stopped->tid, on_frame, walk);
 }
 
-int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
-    struct walk walk = {.unwind = unwind, .stack = stack, .most = most};
+/** Walk, as unwind_walk() does. */
+static int walk_all(struct unwind *unwind, size_t most, struct raw_stack *stack,
+                    struct unwind_return *returns) {
+    struct walk walk = {
+        .unwind = unwind, .stack = stack, .most = most, .returns = returns};
     *stack = (struct raw_stack){0};
     unwind->registers = unwind->stopped->registers;
     unwind->highest = 0;
@@ -359,6 +371,19 @@ int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
         return -1;
     }
     return 0;
+}
+
+int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack) {
+    return walk_all(unwind, most, stack, NULL);
+}
+
+size_t unwind_returns(struct unwind *unwind, struct unwind_return *returns, size_t room) {
+    struct raw_stack stack;
+    if (walk_all(unwind, room, &stack, returns) != 0) {
+        return 0;
+    }
+    free(stack.frames);
+    return stack.cut ? 0 : stack.count;
 }
 
 const struct unwind_reads *unwind_reads(const struct unwind *unwind) {

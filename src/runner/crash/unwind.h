@@ -53,4 +53,19 @@ int unwind_walk(struct unwind *unwind, size_t most, struct raw_stack *stack);
 /** What the last walk read for RAW_STACK_PLACE_FRAMES frames. */
 const struct unwind_reads *unwind_reads(const struct unwind *unwind);
 
+/** Where a function returns to, and where on the stack that is written. */
+struct unwind_return {
+    uint64_t address, slot;
+};
+
+/**
+ * Find out where the functions of that stack return to.
+ *
+ * @returns
+ *         One for each frame, innermost first; the first one is where the thread stands.
+ * @return
+ *         How many there are; 0 where they are too many, or on failure.
+ */
+size_t unwind_returns(struct unwind *unwind, struct unwind_return *returns, size_t room);
+
 #endif

@@ -328,8 +328,22 @@ static void deliberate_abort(struct sentence *sentence) {
     sentence_put_cause(sentence);
 }
 
+/** Who loops. */
+static void put_looper(struct sentence *sentence) {
+    if (sentence->crash) {
+        sentence_put_actor(sentence, sentence->crash);
+    } else {
+        sentence_put(sentence, "the program");
+    }
+}
+
 static void hang(struct sentence *sentence) {
     sentence_put_after(sentence);
+    if (sentence->facts->loop > 0) {
+        put_looper(sentence);
+        sentence_put(sentence, " loops without end");
+        return;
+    }
     sentence_put(sentence, "the program %s",
                  sentence_called(sentence) ? "waits in " : "runs on");
     if (sentence_called(sentence)) {
@@ -348,6 +362,12 @@ static void spinning(struct sentence *sentence) {
     sentence_put(sentence, " failed ");
     sentence_put_number(sentence, sentence->facts->same_in_a_row);
     sentence_put(sentence, " times in a row");
+    if (sentence->facts->loop > 0 && sentence->crash && sentence->injection &&
+        !sentence_same_function(sentence->crash, sentence->injection)) {
+        sentence_put(sentence, ": ");
+        put_looper(sentence);
+        sentence_put(sentence, " loops without end");
+    }
 }
 
 /** "AddressSanitizer finds heap-use-after-free" */

@@ -57,6 +57,18 @@ struct cycle named_stack_cycle(const struct named_stack *stack, struct cycle raw
     return named.length ? named : (struct cycle){0, 0, 0};
 }
 
+size_t named_stack_function(const struct named_stack *stack, size_t raw) {
+    size_t at = 0;
+    for (size_t i = 0; i < stack->count; i++) {
+        bool inlined = stack->frames[i].symbol->inlined;
+        if (at == raw && !inlined) {
+            return i;
+        }
+        at += !inlined;
+    }
+    return 0;
+}
+
 void named_stack_destroy(struct named_stack *stack) {
     free(stack->frames);
     *stack = (struct named_stack){0};

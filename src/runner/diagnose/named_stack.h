@@ -41,6 +41,10 @@ struct outcome_frame *named_stack_plain(const struct named_stack *stack,
 /** The raw stack's cycle among the named frames, where inlined calls have moved it. */
 struct cycle named_stack_cycle(const struct named_stack *stack, struct cycle raw);
 
+/** The index of a raw frame among the named ones: of the function that others are inlined
+ * into; 0 where it has none. */
+size_t named_stack_function(const struct named_stack *stack, size_t raw);
+
 /** Release it; fine on one that is all zeroes. */
 void named_stack_destroy(struct named_stack *stack);
 

@@ -306,7 +306,9 @@ static void find_sites(const struct outcome_facts *facts,
     // What is no block may be found out in the allocator, or break it.
     bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
     bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
-    size_t from = ended ? standard_glib_ends(facts->frames, facts->count) : 0;
+    size_t from = verdict->outcome == OUTCOME_HUNG ? facts->loop
+                  : ended ? standard_glib_ends(facts->frames, facts->count)
+                          : 0;
     verdict->crash_site = find_site(facts->frames, facts->count, from, of_heap);
     if (facts->heap) {
         verdict->allocation_site =

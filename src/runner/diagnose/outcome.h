@@ -124,6 +124,8 @@ struct outcome_facts {
     /** How many there are in all, and the cycle among them. */
     size_t total;
     struct cycle cycle;
+    /** Where it did not end: the frame with the loop; 0 = it came back to none of them. */
+    size_t loop;
     /** What libc's abort noted, "" = nothing. */
     const char *abort_message;
     /** The last lines on stderr, "" = unknown. */

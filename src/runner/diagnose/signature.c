@@ -14,11 +14,13 @@ static uint64_t text_id(const char *text) {
     return id;
 }
 
-/** The id of a frame's function, or of its place where that has no name. */
+/** The id of a frame's function: by its name, or by where it begins. */
 static uint64_t function_id(const struct named_frame *frame,
                             const struct modules *modules) {
     const char *name = frame->symbol->short_name;
-    return name ? text_id(name) : modules_stack_id(modules, &frame->raw, 1);
+    struct frame start = frame->raw;
+    start.offset -= frame->symbol->displacement;
+    return name ? text_id(name) : modules_stack_id(modules, &start, 1);
 }
 
 /** A function's own name: how much of its scope debug information tells depends on the
@@ -81,6 +83,7 @@ uint64_t signature_of_crash(const struct finding *finding,
     const struct crash *crash = finding->crash;
     uint64_t where = 0;
     uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
+    enum crash_class class = finding->verdict.class;
     if (signature_is_recursion(finding)) {
         // Which of its allocations failed last is chance.
         where = signature_cycle(finding, modules);
@@ -88,10 +91,14 @@ uint64_t signature_of_crash(const struct finding *finding,
     } else if (crash->signal != 0) {
         where = modules_stack_id(modules, crash->stack.frames, crash->stack.count);
     } else {
+        // By which way it came there does not count, nor which of the loop's allocations
+        // failed last.
         where = signature_function(&finding->crash_stack, finding->verdict.crash_site,
                                    modules);
+        injected = where ? 0 : injected;
+        class = CLASS_HANG;
     }
-    uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + finding->verdict.class;
+    uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + class;
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }
 

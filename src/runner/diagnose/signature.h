@@ -23,8 +23,8 @@ uint64_t signature_cycle(const struct finding *finding, const struct modules *mo
 /** Whether a finding is an endless recursion, which signature_cycle() tells from others. */
 bool signature_is_recursion(const struct finding *finding);
 
-/** Equal for the same defect: the injected stack, outcome and class, the crash stack; of
- * an endless recursion its functions, of a hang the function with the loop. */
+/** Equal for the same defect: the injected stack, outcome and class, the crash stack. Of an
+ * endless recursion its functions count alone, of a hang the function with the loop. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
 /** The same where there is no crash: the injected stack and the outcome. */

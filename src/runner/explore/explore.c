@@ -472,6 +472,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     sightings_destroy(&campaign.sightings);
     glimpses_destroy(&campaign.glimpses);
     glimpses_destroy(&campaign.steps);
+    retries_destroy(&campaign.retries);
     barred_destroy(&campaign.barred);
     defects_destroy(&defects);
     free(campaign.trials);

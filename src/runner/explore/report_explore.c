@@ -315,6 +315,13 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: in place agrees with %zu of %zu fresh trial%s\n",
                 campaign->audits_agreed, campaign->audited, plural(campaign->audited));
     }
+    if (campaign->recognised) {
+        fprintf(stream,
+                "mallocfail: %zu trial%s ended early: only allocations failed in %s that "
+                "another trial retried until its time was over\n",
+                campaign->recognised, campaign->recognised == 1 ? " was" : "s were",
+                campaign->recognised == 1 ? "it" : "them");
+    }
     if (campaign->moved) {
         fputs("mallocfail: allocations came in another order than in the clean runs: "
               "failures were placed by stack, not by number\n",

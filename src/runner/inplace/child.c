@@ -138,10 +138,30 @@ void child_stops(struct inplace *inplace, struct held *held,
     }
 }
 
+/** Whether a child does only what another one did until its time was over; it has been
+ * killed then. */
+static bool is_recognised(const struct inplace *inplace, struct held *held) {
+    struct campaign *campaign = inplace->campaign;
+    struct child *child = &held->child;
+    if (!child->timed_out && !child->recognised && !child->cut &&
+        !origin_is_asked(held)) {
+        child->known = campaign_recognise(campaign, &child->patience, &held->job.channel,
+                                          1 + atomic_load(&held->explore->child.failed),
+                                          clock_now() - child->since_ns);
+        child->recognised = child->known != SIGHTINGS_NONE;
+        if (child->recognised) {
+            child->fatal = campaign_recognised_signal(campaign, child->known);
+            child->timed_out = !child->fatal;
+            kill(child->pid, SIGKILL);
+        }
+    }
+    return child->recognised;
+}
+
 void child_press(const struct inplace *inplace, struct held *held, bool all) {
     const struct job_plan *plan = &inplace->campaign->plan;
     struct child *child = &held->child;
-    if (!child->pid) {
+    if (!child->pid || (!all && is_recognised(inplace, held))) {
         return;
     }
     if (!all && !child->cut && !child->timed_out &&

@@ -72,6 +72,8 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
         .channel = &held->job.channel,
         .crash = child->crashed ? &child->crash : NULL,
         .known = child->known,
+        .recognised = child->recognised,
+        .patience = child->patience,
     };
     campaign_judge(inplace->campaign, trial, end, &sight);
     if (child->glance && child->crashed && trial->sighting) {

@@ -24,6 +24,9 @@ struct child {
     uint32_t known;
     bool crashed;
     struct crash crash;
+    /** Whether that was known by what it retried. */
+    bool recognised;
+    struct campaign_patience patience;
     /** What a glance made of it; 0 = nothing. */
     uint64_t glance;
     /** The system call that the barrier ended it for; "" = none. */

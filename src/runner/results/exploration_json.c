@@ -55,8 +55,8 @@ static json_t *moving_json(const struct steady *steady) {
 
 static json_t *oracle_json(const struct oracle *oracle) {
     return json_pack(
-        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i}", "status",
-        WEXITSTATUS(oracle->status), "seconds",
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i}",
+        "status", WEXITSTATUS(oracle->status), "seconds",
         (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
         json_count(oracle->count), "early", json_count(oracle->early), "before_main",
         oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts",
@@ -64,8 +64,8 @@ static json_t *oracle_json(const struct oracle *oracle) {
         moving_json(&oracle->steady[0]), "stdout_timed",
         json_count(oracle->steady[0].timed), "stderr_compared", !oracle->steady[1].moves,
         "stderr_moving", moving_json(&oracle->steady[1]), "stderr_timed",
-        json_count(oracle->steady[1].timed), "threads", (int)oracle->threads,
-        "processes", (int)oracle->process_count);
+        json_count(oracle->steady[1].timed), "threads", (int)oracle->threads, "processes",
+        (int)oracle->process_count);
 }
 
 /** The watched files, and whether each is compared. */
@@ -151,6 +151,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "spinning", json_boolean(trial->spinning));
     bad |= json_put(object, "in_place", json_boolean(trial->in_place));
     bad |= json_put(object, "inferred", json_boolean(trial->inferred));
+    bad |= json_put(object, "recognised", json_boolean(trial->recognised));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     return json_finished(object, bad);
 }
@@ -262,6 +263,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
     bad |= json_put(object, "unchecked", json_count(campaign->unchecked));
     bad |= json_put(object, "inferred", json_count(campaign->inferred));
+    bad |= json_put(object, "recognised", json_count(campaign->recognised));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
     bad |= json_put(object, "coverage", coverage_json(campaign, &trials));

@@ -193,7 +193,7 @@ static int count_outcomes(json_t *results) {
     json_t *counts = json_object();
     json_t *trial;
     size_t at;
-    json_int_t in_place = 0, inferred = 0;
+    json_int_t in_place = 0, inferred = 0, recognised = 0;
     int bad = 0;
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         bad |= json_put(counts, outcome_name(i), json_integer(0));
@@ -204,9 +204,11 @@ static int count_outcomes(json_t *results) {
         json_integer_set(count, json_integer_value(count) + 1);
         in_place += json_is_true(json_object_get(trial, "in_place"));
         inferred += json_is_true(json_object_get(trial, "inferred"));
+        recognised += json_is_true(json_object_get(trial, "recognised"));
     }
     bad |= json_put(results, "in_place", json_integer(in_place));
     bad |= json_put(results, "inferred", json_integer(inferred));
+    bad |= json_put(results, "recognised", json_integer(recognised));
     return bad | json_put(results, "outcomes", json_finished(counts, bad));
 }
 

@@ -104,8 +104,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     // it once more.
     const char *cause = json_string_value(json_object_get(entry, "cause"));
     uint64_t cause_id = cause ? strtoull(cause, NULL, 16) : 0;
-    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY || outcome == OUTCOME_SURVIVED ||
-        (cause_id && is_first(campaign, cause_id))) {
+    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY ||
+        outcome == OUTCOME_SURVIVED || (cause_id && is_first(campaign, cause_id))) {
         return;
     }
     trial->cause = cause_id;
@@ -121,6 +121,8 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     campaign->in_place += trial->in_place;
     trial->inferred = json_is_true(json_object_get(entry, "inferred"));
     campaign->inferred += trial->inferred;
+    trial->recognised = json_is_true(json_object_get(entry, "recognised"));
+    campaign->recognised += trial->recognised;
     campaign->done++;
     campaign->resumed++;
 }

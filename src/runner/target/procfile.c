@@ -50,6 +50,19 @@ bool procfile_runs(pid_t pid) {
     return value && !strchr("ZXx", *value);
 }
 
+bool procfile_is_ready(pid_t tid) {
+    char text[1024];
+    const char *value = find_status(tid, "\nState:\t", text, sizeof(text));
+    return value && *value == 'R';
+}
+
+uint64_t procfile_cpu_time(pid_t tid) {
+    char path[64], text[128];
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)tid);
+    read_small(path, text, sizeof(text));
+    return strtoull(text, NULL, 10);
+}
+
 void procfile_image(pid_t pid, char *name, size_t size) {
     char path[64], target[4096];
     snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);

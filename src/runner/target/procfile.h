@@ -18,6 +18,12 @@ pid_t procfile_parent(pid_t pid);
 /** Whether a process runs: it is there, and not a zombie. */
 bool procfile_runs(pid_t pid);
 
+/** Whether a thread runs, or would if a processor were free. */
+bool procfile_is_ready(pid_t tid);
+
+/** How long a thread has been on a processor, in ns. */
+uint64_t procfile_cpu_time(pid_t tid);
+
 /** The base name of the executable. */
 void procfile_image(pid_t pid, char *name, size_t size);
 

@@ -13,6 +13,11 @@
 
 /** What a crash may take when it is replayed. */
 #define CRASH_TIME (10 * CLOCK_SECOND)
+/** What part of its time a trial has to itself, and what part of the failures that tell a
+ * spinning one, before it is recognised by what it retries. */
+#define TIME_PART   5
+#define FAILED_PART 10
+
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
 
@@ -48,8 +53,7 @@ bool campaign_is_serial(const struct campaign *campaign) {
 
 bool campaign_is_complete(const struct campaign *campaign) {
     return campaign->done >= campaign->planned && !campaign->survived &&
-           !campaign->cut_short &&
-           !campaign->stopped_by && !campaign->out_of_time;
+           !campaign->cut_short && !campaign->stopped_by && !campaign->out_of_time;
 }
 
 void campaign_signal(struct campaign *campaign, int number) {
@@ -94,12 +98,13 @@ void campaign_count(struct campaign *campaign, const struct trial *trial) {
 void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     campaign->in_place -= trial->in_place;
     campaign->inferred -= trial->inferred;
+    campaign->recognised -= trial->recognised;
     campaign->done--;
     campaign->survived -= trial->outcome == OUTCOME_SURVIVED;
     campaign->progress.done--;
     campaign->progress.defects -= is_counted(campaign, trial);
     trial->state = TRIAL_OPEN;
-    trial->in_place = trial->inferred = false;
+    trial->in_place = trial->inferred = trial->recognised = false;
     trial->stack_id = trial->point.stack_id;
     trial->failed = trial->seen = 0;
     trial->sighting = 0;
@@ -139,6 +144,11 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
     size_t index = (size_t)(trial - campaign->trials);
+    if (sighting.crashed) {
+        size_t place = at == SIGHTINGS_NONE ? campaign->sightings.count : at;
+        retries_learn(&campaign->retries, sight->channel->head, &sighting.crash, modules,
+                      (uint32_t)place);
+    }
     if (at == SIGHTINGS_NONE) {
         at = sightings_add(&campaign->sightings, key, &sighting, index);
     } else if (index < campaign->sightings.list[at].trial ||
@@ -147,6 +157,27 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     }
     sighting_destroy(&sighting);
     return at;
+}
+
+/** A trial was waited for that should have hung, and did not: all are run again that were
+ * recognised by the same. */
+static void distrust(struct campaign *campaign, uint32_t sighting) {
+    retries_refute(&campaign->retries, sighting);
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->recognised &&
+            trial->sighting == sighting + 1) {
+            campaign_reopen(campaign, trial);
+        }
+    }
+}
+
+/** Whether a trial that was audited came to what the one did that it was known by. */
+static bool is_confirmed(const struct campaign *campaign, const struct trial *trial,
+                         uint32_t sighting) {
+    enum outcome wanted = campaign->sightings.list[sighting].sighting.judgement.outcome;
+    // A recursion may not have come to the end of its stack yet.
+    return trial->outcome == wanted || trial->outcome == OUTCOME_HUNG;
 }
 
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
@@ -163,6 +194,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     trial->outcome = judgement.outcome;
     trial->by_output = judgement.by_output;
     trial->moved = campaign->oracle.moved;
+    trial->recognised = sight->recognised;
+    campaign->recognised += sight->recognised;
     trial->spinning = judgement.runaway || (judgement.outcome == OUTCOME_HUNG &&
                                             trial->failed >= SPINNING_MIN);
     if (!trial->stack_id) {
@@ -175,6 +208,52 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
     campaign_count(campaign, trial);
+    uint32_t audited = sight->patience.audited;
+    if (audited && !end->cut && !is_confirmed(campaign, trial, audited - 1)) {
+        distrust(campaign, audited - 1);
+    }
+}
+
+/** Whether the so manieth run that does the same as another one is waited for in full: the
+ * first, the fourth, the sixteenth and so on. */
+static bool is_audited(size_t found) {
+    while (found > 1 && found % 4 == 0) {
+        found /= 4;
+    }
+    return found == 1;
+}
+
+uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience *patience,
+                            const struct channel *channel, uint64_t failed,
+                            uint64_t spent_ns) {
+    const struct job_plan *plan = &campaign->plan;
+    if (patience->failed == 0) {
+        patience->failed = plan->spin_max / FAILED_PART;
+    }
+    bool due = failed >= patience->failed ||
+               (plan->timeout_ns != CLOCK_NEVER && failed >= RETRIES_SEEN &&
+                spent_ns >= plan->timeout_ns / TIME_PART &&
+                spent_ns >= 2 * campaign->oracle.elapsed_ns);
+    if (!due || campaign->retries.count == 0 || plan->spin_max == 0) {
+        return SIGHTINGS_NONE;
+    }
+    patience->failed = 2 * failed;
+    struct retries *found = patience->audited
+                                ? NULL
+                                : retries_find(&campaign->retries, channel->head,
+                                               &campaign->defects->modules);
+    if (!found || found->sighting >= campaign->sightings.count) {
+        return SIGHTINGS_NONE;
+    }
+    if (is_audited(++found->found)) {
+        patience->audited = found->sighting + 1;
+        return SIGHTINGS_NONE;
+    }
+    return found->sighting;
+}
+
+int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting) {
+    return campaign->sightings.list[sighting].sighting.crash.signal;
 }
 
 /** Whether a trial comes before the one that a sighting was taken from: what is told is the

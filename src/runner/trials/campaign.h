@@ -5,6 +5,7 @@
 
 #include "runner/code/unpack.h"
 #include "runner/crash/view.h"
+#include "runner/diagnose/retries.h"
 #include "runner/run/preflight.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
@@ -131,6 +132,9 @@ struct campaign {
     /** Places that are known at a glance: the sightings; and what to read next of a stack,
      * by what was read, until that is known. */
     struct glimpses glimpses, steps;
+    /** What those that hung retried; and how many were recognised by that. */
+    struct retries_known retries;
+    size_t recognised;
     struct defects *defects;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns, trying_since_ns;
@@ -223,6 +227,35 @@ struct campaign_look {
  */
 bool campaign_look(struct campaign *campaign, struct campaign_look *look);
 
+/** When a trial that is under way is next looked at for what it retries. */
+struct campaign_patience {
+    /** So many failures; 0 = not yet known. */
+    uint64_t failed;
+    /** The sighting of the one that it is known by, plus 1, where it is waited for all the
+     * same, to see whether they do come to the same end; 0 = none. */
+    uint32_t audited;
+};
+
+/**
+ * See whether a trial does only what another one did until its time was over. It need not
+ * be waited for: it is given at least twice the time of a clean run, or ten times as many
+ * failures as that has allocations. Some are waited for in full all the same: where one
+ * of those comes to another end, all that were recognised so are run again.
+ *
+ * @failed
+ *         How many of its allocations have failed.
+ * @spent_ns
+ *         How long it has run.
+ * @return
+ *         The sighting of that other one; SIGHTINGS_NONE = none is known, go on.
+ */
+uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience *patience,
+                            const struct channel *channel, uint64_t failed,
+                            uint64_t spent_ns);
+
+/** The signal that ended the trial of a sighting; 0 where its time was over. */
+int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting);
+
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {
     const struct channel *channel;
@@ -231,6 +264,9 @@ struct campaign_sight {
     struct crash *crash;
     /** A sighting of the same place; SIGHTINGS_NONE = it is to be found or made. */
     uint32_t known;
+    /** Whether that comes of campaign_recognise(); and what that looked at. */
+    bool recognised;
+    struct campaign_patience patience;
 };
 
 /** Judge a trial that has ended, keep what it showed, and count it. */

@@ -56,6 +56,9 @@ static enum crash_class class_of_cause(enum crash_class class) {
     case CLASS_DOUBLE_FREE:
     case CLASS_INVALID_FREE:
         return CLASS_NULL_DEREFERENCE;
+    case CLASS_SPINNING:
+        // How often it failed until its time was over is chance.
+        return CLASS_HANG;
     default:
         return class;
     }

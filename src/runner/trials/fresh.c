@@ -35,6 +35,8 @@ struct slot {
     bool cut;
     uint32_t known;
     uint64_t glance;
+    bool recognised;
+    struct campaign_patience patience;
     /** The process whose threads are to stop, for the time is over; until when, and how
      * many have not. */
     pid_t hanging;
@@ -154,7 +156,7 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
     } else {
         const struct end end = {
             .status = slot->fatal ? slot->fatal : status,
-            .timed_out = job->timed_out,
+            .timed_out = job->timed_out && !slot->fatal,
             .cut = slot->cut && !slot->fatal,
             .streams = job->streams,
             .files = &job->files,
@@ -165,6 +167,8 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
             .channel = &job->channel,
             .crash = slot->crashed ? &slot->crash : NULL,
             .known = slot->known,
+            .recognised = slot->recognised,
+            .patience = slot->patience,
         };
         campaign_judge(pool->campaign, slot->trial, &end, &sight);
         if (slot->crashed && slot->trial->sighting) {
@@ -288,12 +292,35 @@ static uint64_t until_horizon(const struct pool *pool, struct slot *slot, uint64
     return !slot->arrived_ns ? ARRIVAL_PERIOD : end > now ? end - now : 0;
 }
 
+/** How many allocations have failed in a job. */
+static uint64_t count_failures(const struct job *job) {
+    const struct mf_process *process = job_process(job);
+    return process ? atomic_load(&process->injections) : 0;
+}
+
+/** End a job that does only what another one did until its time was over. */
+static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) {
+    struct campaign *campaign = pool->campaign;
+    const struct job *job = &slot->job;
+    uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
+                                        count_failures(job), now - job->started_ns);
+    if (known != SIGHTINGS_NONE) {
+        slot->recognised = true;
+        slot->known = known;
+        slot->fatal = campaign_recognised_signal(campaign, known);
+        job_time_out(&slot->job);
+    }
+}
+
 /** See to those whose time is over; how long to wait at most. */
 static uint64_t press(struct pool *pool) {
     uint64_t span = CLOCK_SECOND;
     uint64_t now = clock_now();
     for (unsigned i = 0; i < pool->count; i++) {
         struct slot *slot = &pool->slots[i];
+        if (slot->trial && !slot->job.timed_out && !slot->fatal) {
+            recognise(pool, slot, now);
+        }
         uint64_t left = slot->trial ? job_time_left(&slot->job, now) : CLOCK_NEVER;
         uint64_t rest = until_horizon(pool, slot, now);
         if (rest == 0 && left > 0 && !slot->job.timed_out) {

@@ -49,6 +49,9 @@ struct trial {
     enum outcome outcome;
     /** A hang that did not stand still. */
     bool spinning;
+    /** Whether it was ended before its time was over: it did what another one had done to the
+     * end of it; see campaign_recognise(). */
+    bool recognised;
     /** wait()'s. */
     int status;
     /** Allocations that the process made up to the end, those before the point too. */

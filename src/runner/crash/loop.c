@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "runner/crash/loop.h"
+
+#include "runner/crash/registers.h"
+#include "runner/target/procfile.h"
+#include "runner/util/clock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/** The least and the most time that a thread is watched for. */
+#define WATCH_MIN (30 * CLOCK_MILLISECOND)
+#define WATCH_MAX (1000 * CLOCK_MILLISECOND)
+/** How long it is to run in that time, unless it waits for something. */
+#define RUN_MIN (15 * CLOCK_MILLISECOND)
+/** A loop that took so long to come round is watched for so many times as long. */
+#define ROUNDS     8
+#define ROUNDS_MAX (300 * CLOCK_MILLISECOND)
+/** How long a thread is given to stop, or to take one step. */
+#define STOP_TIME (200 * CLOCK_MILLISECOND)
+/** How long to sleep between two looks at it, in ns. */
+#define NAP 50000
+
+_Static_assert(sizeof(long) == sizeof(uint64_t), "ptrace() copies words");
+
+struct watch_on_loop {
+    pid_t pid, tid;
+    const struct unwind_return *returns;
+    size_t count;
+    /** The word of code at each return address, as it was. */
+    uint64_t words[LOOP_FRAMES_MAX];
+    /** The outermost frame that it came back to. */
+    size_t outermost;
+    uint64_t since_ns, until_ns;
+    /** How long it had run before. */
+    uint64_t ran_ns;
+    /** Whether it has been told to stop. */
+    bool ending;
+};
+
+/** Whether a frame is the innermost one of those that return to its address. */
+static bool is_first(const struct watch_on_loop *watch, size_t at) {
+    for (size_t i = 1; i < at; i++) {
+        if (watch->returns[i].address == watch->returns[at].address) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Whether a frame further out than the outermost so far returns to an address. */
+static bool is_wanted(const struct watch_on_loop *watch, uint64_t address) {
+    for (size_t i = watch->outermost + 1; i < watch->count; i++) {
+        if (watch->returns[i].address == address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The word that an address is in. */
+static void *word_of(uint64_t address) {
+    return (void *)(uintptr_t)(address & ~UINT64_C(7));
+}
+
+/** Put a breakpoint where a frame returns to. */
+static void set(struct watch_on_loop *watch, size_t at) {
+    uint64_t address = watch->returns[at].address;
+    errno = 0;
+    uint64_t word = (uint64_t)ptrace(PTRACE_PEEKTEXT, watch->tid, word_of(address), NULL);
+    if (errno == 0) {
+        memcpy((unsigned char *)&word + address % 8, registers_trap.code,
+               registers_trap.length);
+        ptrace(PTRACE_POKETEXT, watch->tid, word_of(address), (long)word);
+    }
+}
+
+/** Write back the code at an address; only those breakpoints in its word that are still
+ * wanted stay. */
+static void clear(struct watch_on_loop *watch, uint64_t address) {
+    void *place = word_of(address);
+    for (size_t i = 1; i < watch->count; i++) {
+        if (word_of(watch->returns[i].address) == place) {
+            ptrace(PTRACE_POKETEXT, watch->tid, place, (long)watch->words[i]);
+            break;
+        }
+    }
+    for (size_t i = 1; i < watch->count; i++) {
+        uint64_t other = watch->returns[i].address;
+        if (word_of(other) == place && other != address && is_wanted(watch, other)) {
+            set(watch, i);
+        }
+    }
+}
+
+/** Put breakpoints everywhere. */
+static void set_all(struct watch_on_loop *watch) {
+    for (size_t i = 1; i < watch->count; i++) {
+        watch->words[i] = (uint64_t)ptrace(PTRACE_PEEKTEXT, watch->tid,
+                                           word_of(watch->returns[i].address), NULL);
+    }
+    for (size_t i = 1; i < watch->count; i++) {
+        if (is_first(watch, i)) {
+            set(watch, i);
+        }
+    }
+}
+
+/** Wait for it to stop; the signal, 0 = not until then, -1 = it has ended, or stands at an
+ * event that others are to see. */
+static int await(const struct watch_on_loop *watch, uint64_t until_ns) {
+    const struct timespec nap = {0, NAP};
+    for (;;) {
+        siginfo_t info = {0};
+        int how = WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL;
+        if (waitid(P_PID, (id_t)watch->tid, &info, how) != 0) {
+            return -1;
+        }
+        if (info.si_pid == watch->tid) {
+            bool plain = info.si_code == CLD_TRAPPED && info.si_status >> 8 == 0;
+            int status;
+            return plain && waitpid(watch->tid, &status, __WALL | WNOHANG) == watch->tid
+                       ? WSTOPSIG(status)
+                       : -1;
+        }
+        if (clock_now() >= until_ns) {
+            return 0;
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
+/** Go over the instruction under a breakpoint, which stays; whether that went well. */
+static bool step_over(struct watch_on_loop *watch, uint64_t address) {
+    clear(watch, address);
+    ptrace(PTRACE_SINGLESTEP, watch->tid, NULL, 0);
+    if (await(watch, clock_now() + STOP_TIME) != SIGTRAP) {
+        return false;
+    }
+    for (size_t i = 1; i < watch->count; i++) {
+        if (watch->returns[i].address == address) {
+            set(watch, i);
+            break;
+        }
+    }
+    return true;
+}
+
+/** The frame that has come back, where a thread has come to a return address: one further
+ * in has its place on the stack further down. */
+static size_t frame_at(const struct watch_on_loop *watch, uint64_t address, uint64_t sp) {
+    size_t frame = 0;
+    for (size_t i = 1; i < watch->count; i++) {
+        if (watch->returns[i].address == address && watch->returns[i].slot < sp) {
+            frame = i;
+        }
+    }
+    return frame;
+}
+
+/** It has come to a breakpoint; whether it can go on. */
+static bool on_return(struct watch_on_loop *watch) {
+    struct registers registers;
+    if (registers_read(&registers, watch->tid) != 0) {
+        return false;
+    }
+    uint64_t address = registers.pc - registers_trap.behind;
+    size_t frame = frame_at(watch, address, registers.sp);
+    if (frame == 0 && !is_wanted(watch, address)) {
+        // None of ours.
+        return false;
+    }
+    registers_set_pc(watch->tid, address);
+    if (frame > watch->outermost) {
+        size_t before = watch->outermost;
+        uint64_t now = clock_now();
+        uint64_t until = now + ROUNDS * (now - watch->since_ns);
+        uint64_t most = watch->since_ns + ROUNDS_MAX;
+        watch->outermost = frame;
+        until = until < most ? until : most;
+        watch->until_ns = until > watch->until_ns ? until : watch->until_ns;
+        for (size_t i = before + 1; i <= frame; i++) {
+            if (!is_wanted(watch, watch->returns[i].address)) {
+                clear(watch, watch->returns[i].address);
+            }
+        }
+    }
+    return !is_wanted(watch, address) || step_over(watch, address);
+}
+
+/** Act on a stop; the signal to go on with, -1 = it stays. */
+static int on_stop(struct watch_on_loop *watch, int signal) {
+    switch (signal) {
+    case SIGTRAP:
+        return on_return(watch) ? 0 : -1;
+    case SIGSTOP:
+    case SIGSYS:
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGILL:
+    case SIGFPE:
+    case SIGABRT:
+        return -1;
+    default:
+        return signal;
+    }
+}
+
+/** Wait until the time is over. It does not count where a busy machine kept the thread from
+ * running. */
+static int await_its_time(struct watch_on_loop *watch) {
+    int stopped = await(watch, watch->until_ns);
+    while (stopped == 0 && !watch->ending && clock_now() < watch->since_ns + WATCH_MAX &&
+           procfile_is_ready(watch->tid) &&
+           procfile_cpu_time(watch->tid) < watch->ran_ns + RUN_MIN) {
+        watch->until_ns = clock_now() + WATCH_MIN;
+        stopped = await(watch, watch->until_ns);
+    }
+    return stopped;
+}
+
+/** Watch it until the time is over, and it has stopped. */
+static void watch_it(struct watch_on_loop *watch) {
+    int signal = 0;
+    while (signal >= 0) {
+        ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
+        int stopped = await_its_time(watch);
+        while (stopped == 0 && !watch->ending) {
+            watch->ending = true;
+            watch->until_ns = clock_now() + STOP_TIME;
+            syscall(SYS_tgkill, watch->pid, watch->tid, SIGSTOP);
+            stopped = await(watch, watch->until_ns);
+        }
+        signal = stopped > 0 ? on_stop(watch, stopped) : -1;
+    }
+}
+
+size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns,
+                 size_t count) {
+    uint64_t now = clock_now();
+    struct watch_on_loop watch = {
+        .pid = pid,
+        .tid = tid,
+        .returns = returns,
+        .count = count,
+        .since_ns = now,
+        .until_ns = now + WATCH_MIN,
+        .ran_ns = procfile_cpu_time(tid),
+    };
+    if (registers_trap.length == 0 || count < 2 || count > LOOP_FRAMES_MAX) {
+        return 0;
+    }
+    set_all(&watch);
+    watch_it(&watch);
+    return watch.outermost;
+}

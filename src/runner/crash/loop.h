@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Where a thread loops that does not come to an end: the function that it always comes back
+ * to, wherever in the loop it happened to be stopped.
+ *
+ * The thread goes on for a moment, with a breakpoint wherever a function of its stack
+ * returns to. The outermost one that it comes to is in the function with the loop: all that
+ * is called from there has ended, and what is further out has not.
+ */
+#ifndef MF_RUNNER_CRASH_LOOP_H
+#define MF_RUNNER_CRASH_LOOP_H
+
+#include "runner/crash/unwind.h"
+
+/** The most frames of a stack that a loop is looked for in. */
+#define LOOP_FRAMES_MAX 512
+
+/**
+ * Find it. The code of the process is changed: it has to be killed afterwards.
+ *
+ * @pid
+ *         The process; none of its other threads goes on.
+ * @tid
+ *         The thread, which is stopped under ptrace. It is stopped afterwards, too, unless
+ *         it ended.
+ * @returns
+ *         Of its stack, `count` of them.
+ * @return
+ *         The index of the frame with the loop; 0 where it came back to none of them: it
+ *         waits, or loops in the innermost function.
+ */
+size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns, size_t count);
+
+#endif

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A program that does not end: one loop is one finding with one signature, wherever it was
+# stopped and by which way it came there; and a loop that is known is not waited for again.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# explored WAY STRATEGY: signatures and functions of the findings, and how many trials hung.
+explored() {
+    rm -rf found
+    "$MF_RUN" -q --mode persistent --strategy "$2" -o found -- "$MF_TARGETS/loops" "$1" 2>err
+    jq -c '[.outcomes.hung, [.findings[] | [.signature, .crash_site.function]]]' \
+        found/findings.json
+}
+
+# one_loop WAY TRIALS: one finding, in the function of that name; the same in each
+# exploration.
+one_loop() {
+    loop_first=$(explored "$1" in-place)
+    like "$1: one loop is one finding" "$loop_first" "^\\[$2,\\[\\[\"[0-9a-f]*\",\"$1\"\\]\\]\\]$"
+    is "$1: ... each time" "$(explored "$1" in-place)" "$loop_first"
+    is "$1: ... and in fresh processes" "$(explored "$1" fresh)" "$loop_first"
+}
+
+one_loop calls 3
+is "no frame is the library's" \
+    "$(jq '[.findings[] | .frames[], .injection.frames[] | .module // "" | select(startswith("libmallocfail"))]' found/findings.json)" '[]'
+one_loop two 6
+one_loop library 3
+one_loop recursion 3
+one_loop patient 3
+
+explored calls fresh >/dev/null
+says 0 'must|calls' "the reproducer brings it back" "$MF_RUN" replay found/reproducers/*.json
+
+# 30 ways into one loop.
+awk 'BEGIN {
+    print "#include <stdlib.h>"
+    print "static void *need(void) { void *p; while (!(p = malloc(9))) {} return p; }"
+    for (i = 0; i < 30; i++) printf "static void way%d(void) { free(need()); }\n", i
+    print "int main(void) {"
+    for (i = 0; i < 30; i++) printf "way%d();\n", i
+    print "return 0; }"
+}' >ways.c
+${CC:-cc} -O0 -fno-builtin-malloc -o ways ways.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" --mode persistent --strategy $strategy -o ways.out ./ways 2>err
+    is "$strategy: all of them hang, in one finding" \
+        "$(jq -c '[.outcomes.hung, (.findings | length)]' ways.out/findings.json)" '[30,1]'
+    early=$(jq .recognised ways.out/findings.json)
+    like "$strategy: most are recognised" "$early" '^2[0-9]$'
+    is "$strategy: ... and marked" "$(jq '[.trials[] | select(.recognised)] | length' ways.out/findings.json)" "$early"
+    like "$strategy: ... and told" "$(cat err)" "$early trials were ended early"
+    like "$strategy: ... most others were waited for" \
+        "$(jq -c '[.trials[] | select(.recognised | not) | .failed > 100000] | unique' ways.out/findings.json)" '^\[true\]$'
+done
+
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o bounded.out -- "$MF_TARGETS/loops" bounded 2>err
+    is "$strategy: a loop that ends some time is not taken for one that does not" \
+        "$(jq -c '[.trials[].outcome]' bounded.out/findings.json)" '["hung","handled","handled"]'
+done
+
+explored deeper in-place >/dev/null
+is "a recursion without end is a crash" \
+    "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'
+plan

@@ -5,7 +5,6 @@
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
 #include "preload/explore/hold.h"
-#include "preload/explore/sharing.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
@@ -214,7 +213,6 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
         !mf_gate_passes(MF_MMAP, size, CALLER)) {
         return refused_mapping();
     }
-    mf_sharing_map(protection, flags, fd);
     if ((flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_PRIVATE &&
         (protection & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE) {
         mf_notice_mapping(CALLER);

@@ -60,6 +60,23 @@ silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer"
 says 125 "cannot watch '\.'" "a directory is none" "$MF_RUN" -o found --watch . -- "$writer" lines file
 status_is 125 "an option without its file" "$MF_RUN" --watch
 
+# The user's own file, whatever becomes of the runs and of the runner.
+printf 'mine\n' >file
+chmod 640 file
+ln -sf file way
+mine=$(stat -c '%i %a %Y' file)
+"$MF_RUN" -q -o found --watch way -- "$writer" lines file
+is "the user has his own file again" "$(cat file) $(stat -c '%i %a %Y' file)" "mine $mine"
+is "and no other" "$(ls -A | grep -c before-mallocfail)" 0
+# shellcheck disable=SC2016 # for the shell that kills it
+"$MF_RUN" -q -o found --watch file --check 'kill -9 $PPID' -- "$writer" lines file >out 2>&1
+is "it is on disk where mallocfail is killed" \
+    "$(cat .file.before-mallocfail) $(stat -c '%i %a %Y' .file.before-mallocfail)" "mine $mine"
+says 125 "before a mallocfail that was killed" "and is not lost by the next one" \
+    "$MF_RUN" -o found --watch file -- "$writer" lines file
+is "which leaves it alone" "$(cat .file.before-mallocfail)" mine
+rm -f .file.before-mallocfail file way
+
 # A real program, whose output is a file.
 seq 30 | sort -R --random-source="$writer" >numbers
 for way in '' --scratch; do

@@ -101,6 +101,22 @@ for report in sarif:/proc/x json:/dev/full json:none/x; do
         "$MF_RUN" explore -q -o found --report $report -- sh -c 'touch ran'
     status_is 1 "$report: before the program runs" test -e ran
 done
+for option in '--baseline /proc/x --update-baseline' '--baseline none' '--baseline full'; do
+    # shellcheck disable=SC2086
+    says 125 'cannot (read|write) the baseline' "$option is told" \
+        "$MF_RUN" explore -q -o found $option -- sh -c 'touch ran'
+    status_is 1 "$option: before the program runs" test -e ran
+done
+says 125 'cannot write the reproducer' "a reproducer that cannot be written is told" \
+    "$MF_RUN" run -q --policy "$NEVER" --reproducer /proc/x -- sh -c 'touch ran'
+says 125 "cannot record to '/proc/x'" "so is a trace" \
+    "$MF_RUN" trace -q -o /proc/x -- sh -c 'touch ran'
+says 125 "'\.': Is a directory" "and a report where a folder is" \
+    "$MF_RUN" explore -q -o found --report json:. -- sh -c 'touch ran'
+status_is 1 "before the program runs" test -e ran
+# shellcheck disable=SC2016 # for the other shell
+says 125 'cannot write the results.*: File too large' "a small limit on files is no full disk" \
+    sh -c 'ulimit -S -f 1; exec "$@"' sh "$MF_RUN" -o found -- "$victim" null
 says 125 'cannot write the results' "results where a file is" \
     "$MF_RUN" explore -q -o full -- "$victim" null
 says 125 'cannot write the results' "results below a file" \

@@ -23,12 +23,13 @@ struct walk {
     uintptr_t frames[MF_FRAMES_MAX];
 };
 
-void mf_account_map(int fd, uint64_t size) {
+void mf_account_map(const struct mf_memory *memory) {
     const struct mf_explore *explore = &mf.head->explore;
     uint64_t offset = explore->account_offset;
-    bool fits = offset <= size && sizeof(struct mf_account) <= size - offset;
+    bool fits =
+        offset <= memory->size && sizeof(struct mf_account) <= memory->size - offset;
     if (explore->account_mode != MF_ACCOUNT_OFF && fits) {
-        mf_account = mf_sys_map_shared(fd, offset, sizeof(struct mf_account));
+        mf_account = mf_memory_map(memory, offset, sizeof(struct mf_account));
     }
 }
 

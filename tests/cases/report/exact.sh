@@ -45,7 +45,20 @@ says 1 '1 defect' "80 MiB of output before a crash" \
 says 0 'the same finding came back' "and it comes back" \
     "$MF_RUN" replay found/reproducers/*.json
 rm -rf found
-says 125 'hard limit on the size of files' "a low limit on files is named" \
-    sh -c 'ulimit -f 8192; exec "$@"' sh "$MF_RUN" explore -o found -- "$victim"
+# limited COMMAND…: where no file may have more than 200 KiB.
+limited() {
+    # shellcheck disable=SC2016 # for the other shell
+    sh -c 'ulimit -f 400; exec "$@"' sh "$@"
+}
+for strategy in in-place fresh; do
+    says 1 '1 defect' "$strategy: a low limit on files" \
+        limited "$MF_RUN" explore --strategy $strategy -o found -- "$victim" "$odd"
+    says 0 'the same finding came back' "$strategy: it comes back, with it" \
+        limited "$MF_RUN" replay found/reproducers/*.json
+    rm -rf found
+done
+is "the program has the user's limit" \
+    "$(limited "$MF_RUN" -q --policy '{"version": 1, "rules": []}' -- sh -c 'ulimit -f')" \
+    "$(limited sh -c 'ulimit -f')"
 
 plan

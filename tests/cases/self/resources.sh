@@ -62,6 +62,7 @@ says 1 'a target could not be held' "no seccomp: an exploration replays" explore
 before="$deny memfd"
 ok "no memfd: a run does without" run_it
 says 1 '1 defect' "no memfd: an exploration does without" explore_it
+ok "no memfd: in place, too" jq -e '.in_place > 0' found/findings.json
 is "no seccomp, no memfd: nothing is left" "$(left)" ''
 
 # few N COMMAND: with so many descriptors. Its status, and 125 only with the reason.

@@ -100,6 +100,9 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     bool frees = block && size == 0;
     if (!frees && !mf_gate_passes_fast(function, size) &&
         !mf_gate_passes_slow(function, size, freed, caller)) {
+        if (block && mf_hot.heap_counted) {
+            mf_liveheap_refused(block, caller);
+        }
         return refused();
     }
     if (!mf_hot.heap_counted) {

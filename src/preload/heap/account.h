@@ -20,6 +20,9 @@ void mf_account_map(const struct mf_memory *memory);
 /** Whether blocks are kept account of. */
 bool mf_account_kept(void);
 
+/** A realloc() that a caller made of a block has been refused: the block stays. */
+void mf_account_refuse(const void *block, void *caller);
+
 /**
  * A block has come.
  *

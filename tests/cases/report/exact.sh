@@ -34,6 +34,11 @@ is "plain arguments have no bytes beside them" \
     "$(jq -c 'has("arguments_bytes")' found/findings.json)" false
 rm -rf found
 
+cp "$victim" "prog$odd"
+says 1 '1 defect' "a module whose name is not UTF-8 is chosen" \
+    "$MF_RUN" explore -o found --only-module "prog$odd" -- "./prog$odd" "$odd"
+rm -rf found "prog$odd"
+
 big=$MF_TARGETS/big_output
 for strategy in in-place fresh; do
     says 0 '0 defects' "$strategy: 80 MiB of output are no fault" \
@@ -44,6 +49,8 @@ says 1 '1 defect' "80 MiB of output before a crash" \
     "$MF_RUN" explore -o found -- "$big" c
 says 0 'the same finding came back' "and it comes back" \
     "$MF_RUN" replay found/reproducers/*.json
+is "it may write what the exploration's runs might" \
+    "$(jq '.reproduces.run.file_max' found/reproducers/*.json)" 268435456
 rm -rf found
 # limited COMMAND…: where no file may have more than 200 KiB.
 limited() {

@@ -5,8 +5,8 @@
 #include "core/policy/glob.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
-#include "runner/util/printable.h"
 #include "runner/util/path.h"
+#include "runner/util/printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>

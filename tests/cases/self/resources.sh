@@ -88,6 +88,9 @@ for n in 8 10 12 14 16 20 24 32 64; do
     left >out
 done
 is "64 are enough" "$few_status" 0
+# shellcheck disable=SC2016 # for the other shell
+says 125 "Too many open files .'ulimit -n' is 16." "16 are too few, and are named" \
+    sh -c 'ulimit -n 16; exec "$@"' sh "$MF_RUN" -o found -- "$victim" null
 before=
 
 says 125 'No space left.*|cannot write.*full' "a report to a full disk" \

@@ -96,9 +96,17 @@ static int keep_copy(const struct original *original) {
     return bad;
 }
 
-/** Keep the file itself, and a copy in its place; 0 on success, -1 with errno. */
-static int keep_itself(const struct original *original) {
-    if (link(original->path, original->kept) != 0) {
+/** Whether a file is the user's own: others' cannot be renamed everywhere. */
+static bool is_own(const char *path) {
+    struct stat about;
+    return geteuid() == 0 || (stat(path, &about) == 0 && about.st_uid == geteuid());
+}
+
+/** Keep the file itself, and a copy in its place, or else the copy; 0 on success, -1 with
+ * errno. */
+static int keep(const struct original *original) {
+    errno = 0;
+    if (!is_own(original->path) || link(original->path, original->kept) != 0) {
         return errno == EEXIST ? -1 : keep_copy(original);
     }
     int bad = replace(original);
@@ -112,7 +120,7 @@ static int keep_itself(const struct original *original) {
 
 int original_keep(struct original *original, const char *name) {
     bool none = put_names(original, name) != 0 && errno == ENOENT;
-    if (!none && original->kept && keep_itself(original) == 0) {
+    if (!none && original->kept && keep(original) == 0) {
         return 0;
     }
     forget(original);
@@ -130,9 +138,17 @@ static int copy_back(const struct original *original) {
     return bad ? -1 : unlink(original->kept);
 }
 
+/** Whether a copy was kept of a file that somebody else has: it stays that one's. */
+static bool is_of_others(const struct original *original) {
+    struct stat kept, about;
+    return stat(original->kept, &kept) == 0 && stat(original->path, &about) == 0 &&
+           kept.st_uid != about.st_uid;
+}
+
 int original_put_back(struct original *original) {
     int bad = 0;
-    if (original->kept && rename(original->kept, original->path) != 0) {
+    if (original->kept &&
+        (is_of_others(original) || rename(original->kept, original->path) != 0)) {
         bad = copy_back(original);
     }
     forget(original);

@@ -77,6 +77,23 @@ says 125 "before a mallocfail that was killed" "and is not lost by the next one"
 is "which leaves it alone" "$(cat .file.before-mallocfail)" mine
 rm -f .file.before-mallocfail file way
 
+# nobody COMMAND…: as a user without rights, in a folder where all may write.
+nobody() {
+    (cd all && setpriv --reuid=65534 --regid=65534 --clear-groups "$@")
+}
+mkdir -m 1777 all
+printf 'mine\n' >all/file
+chmod 666 all/file
+if nobody "$MF_RUN" -V >out 2>&1 && nobody test -x "$writer"; then
+    mine=$(stat -c '%i %u' all/file)
+    status_is 1 "a file of somebody else" \
+        nobody "$MF_RUN" -q -o found --watch file -- "$writer" lines file
+    is "stays it" "$(cat all/file) $(stat -c '%i %u' all/file)" "mine $mine"
+    is "and nothing lies beside it" "$(find all -name '*before-mallocfail*')" ''
+else
+    skip "a file of somebody else" "no other user can be had"
+fi
+
 # A real program, whose output is a file.
 seq 30 | sort -R --random-source="$writer" >numbers
 for way in '' --scratch; do

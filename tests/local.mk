@@ -271,6 +271,7 @@ unit_names = \
 	%D%/unit/inplace/test_barrier \
 	%D%/unit/points/test_novelty \
 	%D%/unit/points/test_points \
+	%D%/unit/util/test_exact \
 	%D%/unit/util/test_fault_guard \
 	%D%/unit/util/test_helper \
 	%D%/unit/util/test_json \

@@ -11,6 +11,7 @@ preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
 	%D%/base/env.c %D%/base/env.h \
+	%D%/base/memory.c %D%/base/memory.h \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/base/kept.c %D%/base/kept.h \
 	%D%/base/next.c %D%/base/next.h \

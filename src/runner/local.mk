@@ -117,6 +117,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/run/filelimit.c %D%/run/filelimit.h \
+	%D%/run/original.c %D%/run/original.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \
 	%D%/formats/place.c %D%/formats/place.h \
 	%D%/points/novelty.c %D%/points/novelty.h \

@@ -84,6 +84,7 @@
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
+ *   original         the user's own file, kept on disk while runs write to a copy
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured

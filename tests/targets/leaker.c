@@ -121,6 +121,22 @@ static int keeps_cache(void) {
     return cache() ? 1 : 2;
 }
 
+/** Keeps a buffer that it lets grow; if that fails, the one it has does, or, where it is
+ * careless, that is lost. */
+static int keeps_buffer(int careless) {
+    table[0] = malloc(64);
+    char *grown = table[0] ? realloc(table[0], 5000) : NULL;
+    if (!grown) {
+        table[0] = careless ? malloc(10) : table[0];
+        return 1;
+    }
+    table[0] = grown;
+    if (careless) {
+        free(table[0]);
+    }
+    return 0;
+}
+
 /** Loses what all its callers hold, if it fails at the bottom. */
 static int many(int left) {
     char *block = malloc(left > 0 ? 10 : 20);
@@ -162,6 +178,8 @@ int main(int argc, char **argv) {
         return keeps_copies();
     } else if (strcmp(way, "keeps-cache") == 0) {
         return keeps_cache();
+    } else if (strncmp(way, "keeps-buffer", 12) == 0) {
+        return keeps_buffer(way[12] != '\0');
     } else if (strcmp(way, "becomes") == 0) {
         char *block = malloc(10);
         execl(argv[0], argv[0], "careful", (char *)NULL);

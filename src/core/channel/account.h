@@ -45,6 +45,9 @@ struct mf_origin {
     uint64_t id;
     /** Of the call site alone. */
     uint64_t caller_id;
+    /** Of the call site of a realloc() that was refused: had it moved the blocks, they
+     * would come from there. 0 = there was none. */
+    uint64_t instead;
     /** Live blocks, and the bytes they were asked for. */
     _Atomic uint64_t blocks, bytes;
     uint64_t frame_count;

@@ -25,6 +25,9 @@
 /** The highest descriptor that may be read without a question: -1 where one is open that
  * loses what is read from it, else INT32_MAX. */
 #define MF_BARRIER_READABLE UINT32_C(0x4d46b5e5)
+/** The least protection that mprotect(2) gives after a question only: PROT_WRITE where
+ * memory is shared, else INT32_MAX. */
+#define MF_BARRIER_PROTECTED UINT32_C(0x4d46b5e6)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -111,6 +112,17 @@ void *mf_sys_map_shared(int fd, size_t offset, size_t size) {
 void *mf_sys_map_file(int fd, size_t size) {
     long at = CALL(SYS_mmap, NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     return failed(at) ? NULL : (void *)at;
+}
+
+void *mf_sys_attach(int id) {
+    long at = CALL(SYS_shmat, id, NULL, 0);
+    return failed(at) ? NULL : (void *)at;
+}
+
+long mf_sys_segment_size(int id) {
+    struct shmid_ds about;
+    long bad = CALL(SYS_shmctl, id, IPC_STAT, &about);
+    return bad ? bad : (long)about.shm_segsz;
 }
 
 void mf_sys_unmap(void *address, size_t size) {

@@ -36,6 +36,10 @@ void mf_sys_close(int fd);
 /** Map a file's part, shared and writable or private and read-only; NULL on failure. */
 void *mf_sys_map_shared(int fd, size_t offset, size_t size);
 void *mf_sys_map_file(int fd, size_t size);
+/** Attach a segment of System V, readable and writable; NULL on failure. */
+void *mf_sys_attach(int id);
+/** Its size in bytes, -errno on failure. */
+long mf_sys_segment_size(int id);
 void mf_sys_unmap(void *address, size_t size);
 /** Size of an open file in bytes, -errno on failure. */
 long mf_sys_file_size(int fd);

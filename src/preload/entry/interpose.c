@@ -5,7 +5,6 @@
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
 #include "preload/explore/hold.h"
-#include "preload/explore/sharing.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
@@ -101,6 +100,9 @@ ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function fu
     bool frees = block && size == 0;
     if (!frees && !mf_gate_passes_fast(function, size) &&
         !mf_gate_passes_slow(function, size, freed, caller)) {
+        if (block && mf_hot.heap_counted) {
+            mf_liveheap_refused(block, caller);
+        }
         return refused();
     }
     if (!mf_hot.heap_counted) {
@@ -214,7 +216,6 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
         !mf_gate_passes(MF_MMAP, size, CALLER)) {
         return refused_mapping();
     }
-    mf_sharing_map(protection, flags, fd);
     // Closed pages are opened later, a few at a time.
     if ((flags & MAP_ANONYMOUS) &&
         (protection == PROT_NONE ||

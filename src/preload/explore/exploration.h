@@ -6,6 +6,7 @@
 
 #include "core/channel/explore.h"
 #include "preload/explore/descriptors.h"
+#include "preload/explore/sharing.h"
 
 #include <linux/filter.h>
 
@@ -32,6 +33,8 @@ struct mf_exploration {
     uintptr_t returned;
     /** What was open at the latest point. */
     struct mf_descriptors descriptors;
+    /** What was shared there. */
+    enum mf_sharing sharing;
     struct sock_filter barrier[MF_BARRIER_MAX];
 };
 

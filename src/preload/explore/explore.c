@@ -21,49 +21,50 @@ static uint32_t mode_of(const struct mf_process *process) {
     return is_first(process) || records ? mf_exploration.mode : MF_EXPLORE_OFF;
 }
 
-/** Map an array of the channel's file; NULL where the file does not hold it. */
-static void *map_array(int fd, uint64_t size, uint64_t offset, uint64_t count,
+/** Map an array of the channel; NULL where the channel does not hold it. */
+static void *map_array(const struct mf_memory *memory, uint64_t offset, uint64_t count,
                        uint64_t each) {
-    bool fits = count && offset <= size && count <= (size - offset) / each;
-    return fits ? mf_sys_map_shared(fd, offset, count * each) : NULL;
+    bool fits =
+        count && offset <= memory->size && count <= (memory->size - offset) / each;
+    return fits ? mf_memory_map(memory, offset, count * each) : NULL;
 }
 
 /** Map where the distinct stacks go. */
-static void map_stacks(int fd, uint64_t size) {
+static void map_stacks(const struct mf_memory *memory) {
     const struct mf_explore *explore = &mf.head->explore;
     struct mf_exploration *ours = &mf_exploration;
-    ours->stacks = map_array(fd, size, explore->stacks_offset, explore->stacks_room,
+    ours->stacks = map_array(memory, explore->stacks_offset, explore->stacks_room,
                              sizeof(*ours->stacks));
     ours->stacks_room = ours->stacks ? explore->stacks_room : 0;
-    ours->frames = map_array(fd, size, explore->frames_offset, explore->frames_room,
+    ours->frames = map_array(memory, explore->frames_offset, explore->frames_room,
                              sizeof(*ours->frames));
     ours->frames_room = ours->frames ? explore->frames_room : 0;
 }
 
-void mf_explore_map(int fd, uint64_t size, int32_t runner) {
+void mf_explore_map(const struct mf_memory *memory, int32_t runner) {
     const struct mf_explore *explore = &mf.head->explore;
     struct mf_exploration *ours = &mf_exploration;
     ours->mode = explore->mode;
     ours->runner = runner;
     if (ours->mode == MF_EXPLORE_RECORD) {
-        ours->records = map_array(fd, size, explore->records_offset,
-                                  explore->records_room, sizeof(*ours->records));
+        ours->records = map_array(memory, explore->records_offset, explore->records_room,
+                                  sizeof(*ours->records));
         ours->records_room = ours->records ? explore->records_room : 0;
     }
     bool first = atomic_load(&mf.head->processes_used) == 0;
     if (ours->mode == MF_EXPLORE_RECORD && (first || ours->records_room > 0)) {
-        map_stacks(fd, size);
+        map_stacks(memory);
     }
     if (!first) {
         return;
     }
-    mf_account_map(fd, size);
+    mf_account_map(memory);
     if (ours->mode == MF_EXPLORE_RECORD) {
-        ours->ids = map_array(fd, size, explore->ids_offset, explore->ids_room,
-                              sizeof(*ours->ids));
+        ours->ids =
+            map_array(memory, explore->ids_offset, explore->ids_room, sizeof(*ours->ids));
         ours->ids_room = ours->ids ? explore->ids_room : 0;
     } else if (ours->mode == MF_EXPLORE_HOLD) {
-        ours->points = map_array(fd, size, explore->points_offset, explore->points_count,
+        ours->points = map_array(memory, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
         ours->points_count = ours->points ? explore->points_count : 0;
         // Half of what a fork would copy, and no child looks at a stack.

@@ -6,6 +6,7 @@
 #ifndef MF_PRELOAD_EXPLORE_EXPLORE_H
 #define MF_PRELOAD_EXPLORE_EXPLORE_H
 
+#include "preload/base/memory.h"
 #include "preload/call/call.h"
 #include "preload/explore/exploration.h"
 
@@ -13,12 +14,10 @@
  * Map what an exploration needs beside the head. Called once, while the channel's file is
  * open and before the process has a slot.
  *
- * @fd
- *         The channel's file, of `size` bytes.
  * @runner
  *         The pid of the process that holds it.
  */
-void mf_explore_map(int fd, uint64_t size, int32_t runner);
+void mf_explore_map(const struct mf_memory *memory, int32_t runner);
 
 /** Whether every allocation of the malloc family has to be counted, though the plan that
  * the process was started with has no rules. */

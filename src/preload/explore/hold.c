@@ -72,6 +72,8 @@ static bool submit(const struct mf_explore *explore) {
     memcpy(filter, explore->barrier, count * sizeof(*filter));
     put(filter, count, MF_BARRIER_SELF, (uint32_t)mf.pid);
     put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
+    put(filter, count, MF_BARRIER_PROTECTED,
+        mf_exploration.sharing == MF_SHARING_NONE ? INT32_MAX : PROT_WRITE);
     if (!open->changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
     }

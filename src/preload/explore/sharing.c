@@ -7,22 +7,7 @@
 #include "preload/stack/maps.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-
-struct mf_sharing mf_sharing;
-
-void mf_sharing_map(int protection, int flags, int fd) {
-    if ((flags & MAP_TYPE) == MAP_PRIVATE) {
-        return;
-    }
-    bool fixed =
-        !(flags & MAP_ANONYMOUS) && (mf_sys_open_flags(fd) & O_ACCMODE) == O_RDONLY;
-    if (!(protection & PROT_WRITE) && !fixed) {
-        atomic_store_explicit(&mf_sharing.latent, 1, memory_order_relaxed);
-    }
-}
 
 static bool holds(const struct mf_maps_line *line, const void *address) {
     return (uintptr_t)address - line->start < line->end - line->start;
@@ -48,41 +33,47 @@ struct query {
 #define QUERY_SHARED   UINT64_C(0x08)
 #define QUERY_OR_NEXT  UINT64_C(0x10)
 
-/** Ask the kernel for writable shared mappings; -1 where it does not know the question. */
-static int ask(int fd) {
+/** Take one more mapping into account. */
+static enum mf_sharing add(enum mf_sharing sharing, const struct mf_maps_line *line) {
+    if (!line->shared || is_ours(line) || sharing == MF_SHARING_WRITABLE) {
+        return sharing;
+    }
+    return line->writable ? MF_SHARING_WRITABLE : MF_SHARING_READABLE;
+}
+
+/** Ask the kernel for shared mappings; whether it knows the question. */
+static bool ask(int fd, enum mf_sharing *sharing) {
     struct query query = {
         .size = sizeof(query),
-        .flags = QUERY_WRITABLE | QUERY_SHARED | QUERY_OR_NEXT,
+        .flags = QUERY_SHARED | QUERY_OR_NEXT,
     };
-    for (;;) {
-        long fault = mf_sys_control(fd, QUERY, &query);
-        if (fault) {
-            return fault == -ENOENT ? 0 : -1;
-        }
-        const struct mf_maps_line line = {.start = query.start, .end = query.end};
-        if (!is_ours(&line)) {
-            return 1;
-        }
+    long fault = 0;
+    while (*sharing != MF_SHARING_WRITABLE &&
+           (fault = mf_sys_control(fd, QUERY, &query)) == 0) {
+        const struct mf_maps_line line = {
+            .start = query.start,
+            .end = query.end,
+            .shared = true,
+            .writable = query.its_flags & QUERY_WRITABLE,
+        };
+        *sharing = add(*sharing, &line);
         query.address = query.end;
     }
+    return !fault || fault == -ENOENT;
 }
 
-/** Look for mappings of others; true, too, where that cannot be told. */
-static bool scan(void) {
+enum mf_sharing mf_sharing_look(void) {
     struct mf_maps maps;
     struct mf_maps_line line;
+    enum mf_sharing sharing = MF_SHARING_NONE;
     if (!mf_maps_open(&maps)) {
-        return true;
+        return MF_SHARING_WRITABLE;
     }
-    int answer = ask(maps.fd);
-    bool found = answer > 0;
-    while (answer < 0 && !found && mf_maps_next(&maps, &line)) {
-        found = line.shared && line.writable && !is_ours(&line);
+    if (!ask(maps.fd, &sharing)) {
+        while (mf_maps_next(&maps, &line)) {
+            sharing = add(sharing, &line);
+        }
     }
     mf_maps_close(&maps);
-    return found;
-}
-
-bool mf_sharing_found(void) {
-    return atomic_load_explicit(&mf_sharing.latent, memory_order_relaxed) || scan();
+    return sharing;
 }

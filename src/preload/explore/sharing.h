@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MIT
 /**
- * Whether this process shares writable memory with others: then what a child of it does
- * could be seen.
+ * Whether this process shares memory with others: then what a child of it does could be
+ * seen.
  */
 #ifndef MF_PRELOAD_EXPLORE_SHARING_H
 #define MF_PRELOAD_EXPLORE_SHARING_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-struct mf_sharing {
-    /** Whether a read-only mapping was made that mprotect(2) can make writable. */
-    _Atomic uint32_t latent;
+enum mf_sharing {
+    MF_SHARING_NONE,
+    /** Memory that can be read only; mprotect(2) may make it writable. */
+    MF_SHARING_READABLE,
+    MF_SHARING_WRITABLE,
 };
 
-extern struct mf_sharing mf_sharing;
-
-/** A mapping is about to be made, as mmap(2) has it. */
-void mf_sharing_map(int protection, int flags, int fd);
-
-/** Whether memory is shared that can be written to, the library's own left aside. */
-bool mf_sharing_found(void);
+/** What is shared, the library's own left aside; MF_SHARING_WRITABLE, too, where that
+ * cannot be told. */
+enum mf_sharing mf_sharing_look(void);
 
 #endif

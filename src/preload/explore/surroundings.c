@@ -3,7 +3,6 @@
 
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
-#include "preload/explore/sharing.h"
 
 /** Whether there are other threads than this one, however they were made. */
 static bool has_threads(void) {
@@ -47,5 +46,7 @@ enum mf_point_state mf_surroundings_judge(void) {
     if (state != MF_POINT_HELD) {
         return state;
     }
-    return mf_sharing_found() ? MF_POINT_SHARED_MEMORY : MF_POINT_HELD;
+    mf_exploration.sharing = mf_sharing_look();
+    return mf_exploration.sharing == MF_SHARING_WRITABLE ? MF_POINT_SHARED_MEMORY
+                                                         : MF_POINT_HELD;
 }

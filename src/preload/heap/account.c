@@ -8,6 +8,8 @@
 #include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 
+#include <string.h>
+
 /** An index entry that is being written. */
 #define BUSY UINT32_MAX
 /** How far an origin may be from where its id leads. */
@@ -23,12 +25,13 @@ struct walk {
     uintptr_t frames[MF_FRAMES_MAX];
 };
 
-void mf_account_map(int fd, uint64_t size) {
+void mf_account_map(const struct mf_memory *memory) {
     const struct mf_explore *explore = &mf.head->explore;
     uint64_t offset = explore->account_offset;
-    bool fits = offset <= size && sizeof(struct mf_account) <= size - offset;
+    bool fits =
+        offset <= memory->size && sizeof(struct mf_account) <= memory->size - offset;
     if (explore->account_mode != MF_ACCOUNT_OFF && fits) {
-        mf_account = mf_sys_map_shared(fd, offset, sizeof(struct mf_account));
+        mf_account = mf_memory_map(memory, offset, sizeof(struct mf_account));
     }
 }
 
@@ -104,14 +107,24 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     return ++walk->depth < walk->wanted;
 }
 
-/** Write a new origin down; its index plus 1, 0 where there is no room. */
-static uint32_t describe(const struct walk *walk) {
-    uint64_t at = atomic_fetch_add(&mf_account->origins_used, 1);
-    if (at >= MF_ORIGINS_MAX) {
-        return 0;
-    }
-    struct mf_origin *origin = &mf_account->origins[at];
-    origin->id = walk->folded.id;
+/** Walk so many frames up. */
+static void walk_up(struct walk *walk, void *caller, unsigned wanted) {
+    mf_stackid_begin(&walk->folded);
+    walk->depth = 0;
+    walk->wanted = wanted;
+    mf_stack_walk((uintptr_t)caller, on_frame, walk);
+}
+
+/** An origin that is looked for, or made. */
+struct wanted {
+    uint64_t id, instead;
+    const struct walk *walk;
+    /** What it has its frames of, instead of a walk. */
+    const struct mf_origin *like;
+};
+
+/** Write down the frames of a walk. */
+static void put_frames(struct mf_origin *origin, const struct walk *walk) {
     origin->caller_id = walk->caller_id;
     origin->frame_count = walk->depth < MF_FRAMES_MAX ? walk->depth : MF_FRAMES_MAX;
     for (unsigned i = 0; i < origin->frame_count; i++) {
@@ -119,40 +132,76 @@ static uint32_t describe(const struct walk *walk) {
         origin->frames[i].module = range ? range->module : MF_MODULES_MAX;
         origin->frames[i].offset = walk->frames[i] - (range ? range->base : 0);
     }
+}
+
+/** Write a new origin down; its index plus 1, 0 where there is no room. */
+static uint32_t describe(const struct wanted *wanted) {
+    uint64_t at = atomic_fetch_add(&mf_account->origins_used, 1);
+    if (at >= MF_ORIGINS_MAX) {
+        return 0;
+    }
+    struct mf_origin *origin = &mf_account->origins[at];
+    if (wanted->like) {
+        origin->caller_id = wanted->like->caller_id;
+        origin->frame_count = wanted->like->frame_count;
+        memcpy(origin->frames, wanted->like->frames, sizeof(origin->frames));
+    } else {
+        put_frames(origin, wanted->walk);
+    }
+    origin->id = wanted->id;
+    origin->instead = wanted->instead;
     return (uint32_t)at + 1;
 }
 
 /** Find an origin, or make it; its index plus 1, 0 where there is no room. */
-static uint32_t origin_of(const struct walk *walk) {
+static uint32_t origin_of(const struct wanted *wanted) {
     const uint64_t mask = 4 * MF_ORIGINS_MAX - 1;
+    uint64_t key = mf_mix(wanted->id ^ mf_mix(wanted->instead));
     for (unsigned i = 0; i < REACH; i++) {
-        _Atomic uint32_t *entry = &mf_account->index[(mf_mix(walk->folded.id) + i) & mask];
+        _Atomic uint32_t *entry = &mf_account->index[(key + i) & mask];
         uint32_t known = atomic_load(entry);
         if (known == 0 && atomic_compare_exchange_strong(entry, &known, BUSY)) {
-            uint32_t made = describe(walk);
+            uint32_t made = describe(wanted);
             atomic_store(entry, made);
             return made;
         }
         // One that is being written may be the same: then there are two of it.
         if (known != BUSY && known <= MF_ORIGINS_MAX &&
-            mf_account->origins[known - 1].id == walk->folded.id) {
+            mf_account->origins[known - 1].id == wanted->id &&
+            mf_account->origins[known - 1].instead == wanted->instead) {
             return known;
         }
     }
     return 0;
 }
 
-void mf_account_add(const void *block, uint64_t size, void *caller) {
-    bool stacks = mf.head->explore.account_mode == MF_ACCOUNT_STACKS;
-    struct walk walk;
-    mf_stackid_begin(&walk.folded);
-    walk.depth = 0;
-    walk.wanted = stacks ? MF_STACKID_DEPTH : 2;
-    mf_stack_walk((uintptr_t)caller, on_frame, &walk);
-    const struct mf_held known = {size, origin_of(&walk)};
-    if (known.origin) {
-        mf_account_put_back(block, &known);
+/** Note a block with its origin; without one it is lost. */
+static void put(const void *block, const struct mf_held *known) {
+    if (known->origin) {
+        mf_account_put_back(block, known);
     } else {
         atomic_fetch_add(&mf_account->lost, 1);
     }
+}
+
+void mf_account_refuse(const void *block, void *caller) {
+    struct mf_held known = mf_account_take(block);
+    if (!known.origin) {
+        return;
+    }
+    struct walk walk;
+    walk_up(&walk, caller, 1);
+    const struct mf_origin *origin = &mf_account->origins[known.origin - 1];
+    const struct wanted wanted = {origin->id, walk.caller_id, NULL, origin};
+    known.origin = origin_of(&wanted);
+    put(block, &known);
+}
+
+void mf_account_add(const void *block, uint64_t size, void *caller) {
+    bool stacks = mf.head->explore.account_mode == MF_ACCOUNT_STACKS;
+    struct walk walk;
+    walk_up(&walk, caller, stacks ? MF_STACKID_DEPTH : 2);
+    const struct wanted wanted = {walk.folded.id, 0, &walk, NULL};
+    const struct mf_held known = {size, origin_of(&wanted)};
+    put(block, &known);
 }

@@ -7,6 +7,7 @@
 #define MF_PRELOAD_HEAP_ACCOUNT_H
 
 #include "core/channel/account.h"
+#include "preload/base/memory.h"
 
 #include <stdbool.h>
 
@@ -14,10 +15,13 @@
 extern struct mf_account *mf_account;
 
 /** Map what the runner has for it, if it asks; once, by the target's first process. */
-void mf_account_map(int fd, uint64_t size);
+void mf_account_map(const struct mf_memory *memory);
 
 /** Whether blocks are kept account of. */
 bool mf_account_kept(void);
+
+/** A realloc() that a caller made of a block has been refused: the block stays. */
+void mf_account_refuse(const void *block, void *caller);
 
 /**
  * A block has come.

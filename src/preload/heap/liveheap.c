@@ -48,6 +48,12 @@ void mf_liveheap_stayed(void *block, const struct mf_held *known) {
     }
 }
 
+void mf_liveheap_refused(void *block, void *caller) {
+    if (mf_account_kept()) {
+        mf_account_refuse(block, caller);
+    }
+}
+
 void mf_liveheap_free(void *block) {
     if (!block || mf_arena_owns(&mf_bootstrap, block)) {
         return;

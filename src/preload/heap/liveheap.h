@@ -29,6 +29,9 @@ struct mf_held mf_liveheap_shrank(void *block);
 /** It has not gone. */
 void mf_liveheap_stayed(void *block, const struct mf_held *known);
 
+/** It was not to be resized: a realloc() that the caller made of it is refused. */
+void mf_liveheap_refused(void *block, void *caller);
+
 /** free() while blocks need a look: the arena's stay, the live heap's are counted. */
 void mf_liveheap_free(void *block);
 

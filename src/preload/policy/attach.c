@@ -4,6 +4,7 @@
 #include "core/channel/trace.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/env.h"
+#include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
 #include "preload/policy/active_policy.h"
@@ -24,51 +25,20 @@ struct source {
     size_t length;
 };
 
-/** "PID/FD", ten digits each, to "/proc/PID/fd/FD". */
-static bool channel_path(const char *value, char path[64], uint64_t numbers[2]) {
-    for (int i = 0; i < 21; i++) {
-        char c = value[i];
-        if (i == 10 ? c != '/' : c < '0' || c > '9') {
-            return false;
-        }
-        if (i != 10) {
-            numbers[i > 10] = numbers[i > 10] * 10 + (uint64_t)(c - '0');
-        }
-    }
-    char digits[MF_DIGITS];
-    strcpy(path, "/proc/");
-    strcat(path, mf_decimal(digits, numbers[0]));
-    strcat(path, "/fd/");
-    strcat(path, mf_decimal(digits, numbers[1]));
-    // "/N" behind it is kept.c's.
-    return value[21] == '\0' || (value[21] == '/' && value[22] && !value[23]);
-}
-
-/** Of a channel whose runner has ended: what it left running goes on in peace,
- * unasked. */
-static const char runner_gone[] = "";
-
-/** Map the channel, whole if there is address space for it, else its head. */
+/** Map the channel, whole if there is address space for it, else its head. NULL, or what
+ * is wrong: "" where the runner has ended, and what it left running goes on in peace. */
 static const char *map_channel(const char *value) {
-    char path[64];
-    uint64_t numbers[2] = {0, 0};
-    if (!channel_path(value, path, numbers)) {
-        return "is not of the form PID/FD";
+    struct mf_memory memory;
+    int32_t runner;
+    const char *fault = mf_memory_open(&memory, value, &runner);
+    if (fault) {
+        return fault;
     }
-    int fd = mf_sys_open(path, true);
-    if (fd == -ENOENT) {
-        return runner_gone;
-    }
-    if (fd < 0) {
-        return "cannot be opened; does mallocfail run as the same user?";
-    }
-    const char *fault = NULL;
-    long size = mf_sys_file_size(fd);
-    if (size < (long)MF_CHANNEL_SIZE) {
+    if (memory.size < MF_CHANNEL_SIZE) {
         fault = "has another size; are mallocfail and libmallocfail.so of one version?";
-    } else if ((mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SIZE))) {
+    } else if ((mf.head = mf_memory_map(&memory, 0, MF_CHANNEL_SIZE))) {
         mf.slots = (struct mf_process *)((char *)mf.head + MF_CHANNEL_SLOTS);
-    } else if (!(mf.head = mf_sys_map_shared(fd, 0, MF_CHANNEL_SLOTS))) {
+    } else if (!(mf.head = mf_memory_map(&memory, 0, MF_CHANNEL_SLOTS))) {
         fault = "cannot be mapped: no address space";
     }
     if (!fault && (fault = mf_head_fault(mf.head))) {
@@ -76,9 +46,9 @@ static const char *map_channel(const char *value) {
         mf.slots = NULL;
     }
     if (!fault) {
-        mf_explore_map(fd, (uint64_t)size, (int32_t)numbers[0]);
+        mf_explore_map(&memory, runner);
     }
-    mf_sys_close(fd);
+    mf_memory_close(&memory);
     return fault;
 }
 
@@ -139,7 +109,7 @@ static bool load_policy(void) {
     struct source source = {0};
     size_t mark = mf_bootstrap.used;
     const char *fault = find_policy(&source);
-    if (fault && fault != runner_gone) {
+    if (fault && fault[0]) {
         mf_say(source.name, ": ", fault, "; nothing will fail", NULL);
     }
     bool loaded = false;

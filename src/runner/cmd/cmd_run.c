@@ -168,6 +168,22 @@ static int write_reports(struct report *report, const struct settings *settings,
     return result;
 }
 
+/** Tell that the reproducer cannot be written, for the reason in errno; -1. */
+static int tell_reproducer(const struct settings *settings, const struct diag *diag) {
+    diag_error(diag, "cannot write the reproducer '%s': %s", settings->reproducer,
+               strerror(errno));
+    return -1;
+}
+
+/** Whether all can be written that is wanted, as far as is known before the run; 0 if
+ * so, -1 with the user told. */
+static int foresee(const struct settings *settings, const struct diag *diag) {
+    if (settings->reproducer && outfile_try(settings->reproducer) != 0) {
+        return tell_reproducer(settings, diag);
+    }
+    return destinations_try(&settings->reports, diag);
+}
+
 /** Write the first finding's reproducer where one is wanted and can be had. */
 static int write_reproducer(struct report *report, const struct settings *settings,
                             const struct diag *diag) {
@@ -186,9 +202,7 @@ static int write_reproducer(struct report *report, const struct settings *settin
     }
     json_decref(policy);
     if (bad) {
-        diag_error(diag, "cannot write the reproducer '%s': %s", settings->reproducer,
-                   strerror(errno));
-        return -1;
+        return tell_reproducer(settings, diag);
     }
     report->reproducer = settings->reproducer;
     return 0;
@@ -244,8 +258,7 @@ static int run_once(struct settings *settings, struct diag *diag) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return STATUS_FAILED;
     }
-    if (plan(&single, settings, diag) != 0 ||
-        destinations_try(&settings->reports, diag) != 0) {
+    if (plan(&single, settings, diag) != 0 || foresee(settings, diag) != 0) {
         return STATUS_FAILED;
     }
     int status = preflight_find(&preflight, single.policy, settings->operands[0],

@@ -57,6 +57,7 @@ static struct map parse_line(char *line, uint64_t *offset) {
     map.readable = length > 1 && at[1] == 'r';
     map.writable = length > 2 && at[2] == 'w';
     map.executable = length > 3 && at[3] == 'x';
+    map.shared = length > 4 && at[4] == 's';
     at += length > 5 ? 5 : length;
     *offset = strtoull(at, &at, 16);
     char *path = strchr(at, '/');

@@ -14,7 +14,7 @@ struct map {
     uint64_t inode;
     /** Index of the first mapping of the same file, whose start is the load base. */
     size_t first;
-    bool readable, writable, executable;
+    bool readable, writable, executable, shared;
     /** "" for memory without a file or a name such as "[stack]". */
     const char *path;
 };

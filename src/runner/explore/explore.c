@@ -452,7 +452,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
                    results_fault(errno));
         return STATUS_FAILED;
     }
-    if (destinations_try(reports, diag) != 0) {
+    if (destinations_try(reports, diag) != 0 || baseline_foresee(options, diag) != 0) {
         return STATUS_FAILED;
     }
     if (defects_init(&defects) != 0) {

@@ -44,8 +44,7 @@ static void plan(struct work *work) {
     const struct reproduction *reproduction = work->reproduction;
     const struct circumstances *circumstances = reproduction->circumstances;
     work->plan = (struct job_plan){
-        // Only the oracle can tell how much it needs.
-        .file_max = needs_oracle(reproduction->outcome) ? CAPTURE_MAX : CAPTURE_MOST,
+        .file_max = circumstances->file_max,
         .path = reproduction->preflight->program.path,
         .argv = reproduction->argv,
         .preload = reproduction->preflight->preload,

@@ -46,9 +46,13 @@ static int write_stdout(const struct destination *destination,
 
 /** Tell that one cannot be written, for the reason in errno. */
 static void tell_fault(const struct destination *destination, const struct diag *diag) {
-    diag_error(diag, "cannot write the report '%s': %s",
-               destination->path ? destination->path : "to the standard output",
-               strerror(errno));
+    if (destination->path) {
+        diag_error(diag, "cannot write the report '%s': %s", destination->path,
+                   strerror(errno));
+    } else {
+        diag_error(diag, "cannot write the report to the standard output: %s",
+                   strerror(errno));
+    }
 }
 
 int destinations_try(const struct destinations *destinations, const struct diag *diag) {

@@ -35,7 +35,6 @@ static const int plain[] = {
     // Memory and threads of its own; the mappings made by mmap are below.
     SCMP_SYS(brk),
     SCMP_SYS(munmap),
-    SCMP_SYS(mprotect),
     SCMP_SYS(mremap),
     SCMP_SYS(mincore),
     SCMP_SYS(futex),
@@ -102,11 +101,6 @@ static const int plain[] = {
     SCMP_SYS(statx),
     SCMP_SYS(statfs),
     SCMP_SYS(fstatfs),
-    SCMP_SYS(access),
-    SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2),
-    SCMP_SYS(readlink),
-    SCMP_SYS(readlinkat),
     SCMP_SYS(getxattr),
     SCMP_SYS(lgetxattr),
     SCMP_SYS(fgetxattr),
@@ -138,6 +132,7 @@ struct rule {
 static const struct rule rules[] = {
     // Private memory, of no file or of one that stays as it is.
     MASKED(mmap, 3, MAP_TYPE, MAP_PRIVATE),
+    COMPARE(mprotect, 2, LT, MF_BARRIER_PROTECTED),
     COMPARE(madvise, 2, LE, MADV_DONTNEED),
     EQUAL(madvise, 2, MADV_FREE),
     EQUAL(madvise, 2, MADV_HUGEPAGE),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/stand_in.h"
 
+#include "runner/crash/maps.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -162,6 +164,59 @@ static bool is_plain(int fd) {
             (S_ISCHR(status.st_mode) && is_harmless_device(&status)));
 }
 
+/** Write a path as the runner has to say it to mean the child's own files of /proc. */
+static void put_own_path(const struct call *call, const char *path, char own[PATH_MAX]) {
+    static const struct {
+        const char *begin, *folder;
+    } ways[] = {
+        {"/proc/self/", ""},
+        {"/proc/thread-self/", ""},
+        {"/dev/fd/", "fd/"},
+    };
+    snprintf(own, PATH_MAX, "%s", path);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        size_t length = strlen(ways[i].begin);
+        if (strncmp(path, ways[i].begin, length) == 0) {
+            snprintf(own, PATH_MAX, "/proc/%d/%s%s", (int)call->child, ways[i].folder,
+                     path + length);
+        }
+    }
+}
+
+static bool is_of_proc(int fd) {
+    struct statfs system;
+    return fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
+/** What a child's path leads to. */
+struct found {
+    /** Opened with O_PATH; -1 = nothing. */
+    int fd;
+    /** Whether the path begins in /proc: what is not there for the child, such as a file
+     * of the thread whose number it takes for its own, may be for the target. */
+    bool in_proc;
+};
+
+static struct found find(const struct call *call, int base, const char *path, int flags) {
+    char own[PATH_MAX];
+    put_own_path(call, path, own);
+    int from = own[0] == '/' ? -1 : open_base(call, base);
+    struct found found = {
+        .fd = openat(from, own, O_PATH | O_CLOEXEC | flags),
+        .in_proc = strncmp(own, "/proc/", 6) == 0 || (from >= 0 && is_of_proc(from)),
+    };
+    if (from >= 0) {
+        close(from);
+    }
+    return found;
+}
+
+static void forget(const struct found *found) {
+    if (found->fd >= 0) {
+        close(found->fd);
+    }
+}
+
 /** Let a file be opened to read it. */
 static bool allow_open_at(const struct call *call, int base, uint64_t path_address,
                           uint64_t flags) {
@@ -173,16 +228,10 @@ static bool allow_open_at(const struct call *call, int base, uint64_t path_addre
     if (!read_path(call, path_address, path)) {
         return true;
     }
-    int from = path[0] == '/' ? -1 : open_base(call, base);
-    int fd = openat(from, path, O_PATH | O_CLOEXEC | (int)(flags & O_NOFOLLOW));
-    bool plain = fd < 0 || is_plain(fd);
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (from >= 0) {
-        close(from);
-    }
-    return plain;
+    struct found found = find(call, base, path, (int)(flags & O_NOFOLLOW));
+    bool allowed = found.fd < 0 ? !found.in_proc : is_plain(found.fd);
+    forget(&found);
+    return allowed;
 }
 
 static bool allow_open(const struct call *call) {
@@ -191,6 +240,64 @@ static bool allow_open(const struct call *call) {
 
 static bool allow_openat(const struct call *call) {
     return allow_open_at(call, (int)call->args[0], call->args[1], call->args[2]);
+}
+
+/** Let a child ask whether a file is there. */
+static bool allow_access_at(const struct call *call, int base, uint64_t path_address) {
+    char path[PATH_MAX];
+    if (!read_path(call, path_address, path)) {
+        return true;
+    }
+    struct found found = find(call, base, path, 0);
+    forget(&found);
+    return found.fd >= 0 || !found.in_proc;
+}
+
+static bool allow_access(const struct call *call) {
+    return allow_access_at(call, AT_FDCWD, call->args[0]);
+}
+
+static bool allow_faccessat(const struct call *call) {
+    return allow_access_at(call, (int)call->args[0], call->args[1]);
+}
+
+/** Let a link be read that does not tell the child's number, as /proc/self does. */
+static bool allow_readlink_at(const struct call *call, int base, uint64_t path_address) {
+    char path[PATH_MAX], first;
+    if (!read_path(call, path_address, path)) {
+        return true;
+    }
+    struct found found = find(call, base, path, O_NOFOLLOW);
+    bool allowed = found.fd < 0 ? !found.in_proc
+                                : !is_of_proc(found.fd) ||
+                                      readlinkat(found.fd, "", &first, 1) != 1 ||
+                                      first < '0' || first > '9';
+    forget(&found);
+    return allowed;
+}
+
+static bool allow_readlink(const struct call *call) {
+    return allow_readlink_at(call, AT_FDCWD, call->args[0]);
+}
+
+static bool allow_readlinkat(const struct call *call) {
+    return allow_readlink_at(call, (int)call->args[0], call->args[1]);
+}
+
+/** Let memory be made writable that nobody else has. */
+static bool allow_mprotect(const struct call *call) {
+    struct maps maps;
+    uint64_t start = call->args[0], end = start + call->args[1];
+    if (maps_read(&maps, call->child) != 0) {
+        return false;
+    }
+    bool shared = false;
+    for (size_t i = 0; i < maps.count; i++) {
+        const struct map *map = &maps.entries[i];
+        shared = shared || (map->shared && map->start < end && start < map->end);
+    }
+    maps_destroy(&maps);
+    return !shared;
 }
 
 /** Let be read what is a file, where something else is open that loses what is read. */
@@ -246,6 +353,16 @@ static const struct {
     {SYS_open, NULL, allow_open},
 #endif
     {SYS_openat, NULL, allow_openat},
+#ifdef SYS_access
+    {SYS_access, NULL, allow_access},
+#endif
+    {SYS_faccessat, NULL, allow_faccessat},
+    {SYS_faccessat2, NULL, allow_faccessat},
+#ifdef SYS_readlink
+    {SYS_readlink, NULL, allow_readlink},
+#endif
+    {SYS_readlinkat, NULL, allow_readlinkat},
+    {SYS_mprotect, NULL, allow_mprotect},
     {SYS_read, NULL, allow_read},
     {SYS_readv, NULL, allow_read},
     {SYS_dup, NULL, allow_dup},

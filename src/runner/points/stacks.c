@@ -5,6 +5,7 @@
 #include "core/policy/glob.h"
 #include "runner/diagnose/callname.h"
 #include "runner/util/diag.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
 
 #include <stdio.h>
@@ -274,8 +275,9 @@ bool stacks_match(const struct stacks *stacks, const struct stacks_entry *entry,
             continue;
         }
         last = module;
-        const char *name = strchr(glob, '/') ? stacks->modules.entries[module].path
-                                             : modules_name(&stacks->modules, module);
+        // With all bytes, of which what is told has only those that can be shown.
+        const char *path = stacks->modules.entries[module].path;
+        const char *name = strchr(glob, '/') ? path : path_base(path);
         if (mf_glob_match(glob, name)) {
             return true;
         }

@@ -144,20 +144,51 @@ static int save(const struct campaign *campaign, const struct defects *defects) 
     return outfile_close(&file, good);
 }
 
+/** Tell that it cannot be written, for the reason in errno; -1. */
+static int tell_fault(const char *path, const struct diag *diag) {
+    diag_error(diag, "cannot write the baseline '%s': %s", path, strerror(errno));
+    return -1;
+}
+
+/** Read it; what it says is NULL where there is none yet. 0 on success, -1 with the user
+ * told. */
+static int load(const struct campaign_options *options, json_t **object,
+                const struct diag *diag) {
+    json_error_t error;
+    *object = json_load_file(options->baseline, JSON_REJECT_DUPLICATES, &error);
+    if (options->update_baseline || json_is_array(json_object_get(*object, "known"))) {
+        return 0;
+    }
+    diag_error(diag, "cannot read the baseline '%s': %s", options->baseline,
+               *object ? "it is none" : error.text);
+    json_decref(*object);
+    return -1;
+}
+
+int baseline_foresee(const struct campaign_options *options, const struct diag *diag) {
+    json_t *object;
+    if (!options->baseline) {
+        return 0;
+    }
+    if (load(options, &object, diag) != 0) {
+        return -1;
+    }
+    json_decref(object);
+    return options->update_baseline && outfile_try(options->baseline) != 0
+               ? tell_fault(options->baseline, diag)
+               : 0;
+}
+
 int baseline_apply(const struct campaign *campaign, struct defects *defects) {
     const char *path = campaign->options->baseline;
-    json_error_t error;
+    json_t *object;
     if (!path) {
         return 0;
     }
-    json_t *object = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    const json_t *known = json_object_get(object, "known");
-    if (!json_is_array(known) && !campaign->options->update_baseline) {
-        diag_error(campaign->diag, "cannot read the baseline '%s': %s", path,
-                   object ? "it is none" : error.text);
-        json_decref(object);
+    if (load(campaign->options, &object, campaign->diag) != 0) {
         return -1;
     }
+    const json_t *known = json_object_get(object, "known");
     int bad = compare(known, campaign, defects);
     json_decref(object);
     if (bad) {
@@ -168,9 +199,7 @@ int baseline_apply(const struct campaign *campaign, struct defects *defects) {
         return 0;
     }
     if (save(campaign, defects) != 0) {
-        diag_error(campaign->diag, "cannot write the baseline '%s': %s", path,
-                   strerror(errno));
-        return -1;
+        return tell_fault(path, campaign->diag);
     }
     for (size_t i = 0; i < defects->count; i++) {
         defects->list[i]->known = true;

@@ -6,6 +6,10 @@
 #include "runner/trials/campaign.h"
 #include "runner/trials/defects.h"
 
+/** Whether it can be read and, where that is wanted, written, as far as is known
+ * before the work; 0 if so, -1 with the user told. */
+int baseline_foresee(const struct campaign_options *options, const struct diag *diag);
+
 /**
  * Mark the defects that the baseline knows, tell which of its own were not found, and
  * write it anew where that is wanted. Without a baseline nothing is done.

@@ -30,6 +30,7 @@ json_t *exploration_trial_run_json(const struct campaign *campaign,
                                    const struct trial *trial) {
     struct circumstances circumstances = circumstances_of(campaign);
     circumstances.timeout_ns = campaign_replay_time(campaign, trial);
+    circumstances.file_max = campaign->plan.file_max;
     return circumstances_json(&circumstances);
 }
 

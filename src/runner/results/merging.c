@@ -240,6 +240,21 @@ static int add_planned(json_t *into, const json_t *from, bool any_new) {
     return bad | json_put(into, "complete", json_boolean(complete));
 }
 
+/** Add up what was found out of trials beside their outcomes, where there is some. */
+static int add_doubts(json_t *into, const json_t *from) {
+    static const char *const counts[] = {"audited", "audits_agreed", "unchecked"};
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        const json_t *one = json_object_get(into, counts[i]);
+        const json_t *other = json_object_get(from, counts[i]);
+        if (one || other) {
+            json_int_t sum = json_sum(json_integer_value(one), json_integer_value(other));
+            bad |= json_put(into, counts[i], json_integer(sum));
+        }
+    }
+    return bad;
+}
+
 /** Add up what is counted, and what holds for all only where it holds for each. */
 static int add_counts(json_t *into, const json_t *from, json_int_t common, bool any_new) {
     json_int_t points = json_sum(json_integer_value(json_object_get(into, "points")),
@@ -251,6 +266,7 @@ static int add_counts(json_t *into, const json_t *from, json_int_t common, bool 
         seconds += json_number_value(json_object_get(from, "seconds"));
         bad |=
             json_put(into, "seconds", json_real(isfinite(seconds) ? seconds : DBL_MAX));
+        bad |= add_doubts(into, from);
     }
     return bad | add_planned(into, from, any_new);
 }

@@ -4,12 +4,25 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+const char *filelimit_reason(int reason, char text[FILELIMIT_REASON_MAX]) {
+    struct rlimit limit;
+    if (reason == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        snprintf(text, FILELIMIT_REASON_MAX, "%s ('ulimit -n' is %" PRIu64 ")",
+                 strerror(reason), (uint64_t)limit.rlim_cur);
+    } else {
+        snprintf(text, FILELIMIT_REASON_MAX, "%s", strerror(reason));
+    }
+    return text;
+}
+
 void filelimit_tell_unready(int reason, size_t extra, const struct diag *diag) {
     struct rlimit limit;
+    char text[FILELIMIT_REASON_MAX];
     uint64_t size = MF_CHANNEL_SIZE + extra;
     if (reason == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
         limit.rlim_max < size) {
@@ -20,7 +33,7 @@ void filelimit_tell_unready(int reason, size_t extra, const struct diag *diag) {
                    size, (uint64_t)limit.rlim_max);
         return;
     }
-    diag_error(diag, "cannot get ready for a run: %s", strerror(reason));
+    diag_error(diag, "cannot get ready for a run: %s", filelimit_reason(reason, text));
 }
 
 bool filelimit_is_met(const struct job *job) {

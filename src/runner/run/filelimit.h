@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** The limit on the size of files, the user's or ours, where a clean run meets it. */
+/** The limits on files: on their size, the user's or ours, where a clean run meets it, and
+ * on how many are open. */
 #ifndef MF_RUNNER_RUN_FILELIMIT_H
 #define MF_RUNNER_RUN_FILELIMIT_H
 
@@ -11,6 +12,12 @@ bool filelimit_is_met(const struct job *job);
 
 /** Tell that it did, and whose limit that is. */
 void filelimit_tell(const struct job *job, const struct diag *diag);
+
+/** Room for a reason. */
+#define FILELIMIT_REASON_MAX 120
+
+/** What an errno value means, with the limit that it is about; returns `text`. */
+const char *filelimit_reason(int reason, char text[FILELIMIT_REASON_MAX]);
 
 /**
  * Tell why a run cannot be made ready.

@@ -5,6 +5,7 @@
 #include "runner/run/run.h"
 
 #include "core/channel/journal.h"
+#include "runner/run/filelimit.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/target/leaks.h"
@@ -258,7 +259,9 @@ static int start(struct run *run, const struct diag *diag) {
     if (run->pid > 0) {
         return 0;
     }
-    diag_error(diag, "cannot run '%s': %s", options->path, strerror(reason));
+    char text[FILELIMIT_REASON_MAX];
+    diag_error(diag, "cannot run '%s': %s", options->path,
+               filelimit_reason(reason, text));
     return launch_status(reason);
 }
 

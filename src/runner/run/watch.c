@@ -70,6 +70,17 @@ static bool is_own(const struct watch *watch, size_t at) {
     return watch->scratch && watch->names[at][0] != '/';
 }
 
+/** Whether a file is kept already, by another name that the user gave for it. */
+static bool is_kept(const struct watch *watch, size_t at) {
+    char *path = realpath(watch->names[at], NULL);
+    bool found = false;
+    for (size_t i = 0; path && i < at && !found; i++) {
+        found = watch->originals[i].kept && strcmp(watch->originals[i].path, path) == 0;
+    }
+    free(path);
+    return found;
+}
+
 /** Keep what a file is; 0 on success, -1 with errno. */
 static int keep_first(struct watch *watch, size_t at) {
     struct capture *file = &watch->before.files[at];
@@ -86,16 +97,37 @@ static int keep_first(struct watch *watch, size_t at) {
         errno = EFBIG;
         return -1;
     }
-    return capture_copy(file);
+    if (capture_copy(file) != 0) {
+        return -1;
+    }
+    return is_kept(watch, at) ? 0
+                              : original_keep(&watch->originals[at], watch->names[at]);
+}
+
+/** The user has what was kept again. */
+static void put_originals_back(struct watch *watch) {
+    for (size_t i = 0; watch->originals && i < watch->count; i++) {
+        (void)original_put_back(&watch->originals[i]);
+    }
+    free(watch->originals);
+    watch->originals = NULL;
 }
 
 const char *watch_begin(struct watch *watch) {
-    if (watch_look(watch, NULL, &watch->before) != 0) {
+    if (watch->count == 0) {
+        return NULL;
+    }
+    watch->originals = calloc(watch->count, sizeof(watch->originals[0]));
+    if (!watch->originals || watch_look(watch, NULL, &watch->before) != 0) {
+        free(watch->originals);
+        watch->originals = NULL;
+        errno = ENOMEM;
         return watch->names[0];
     }
     for (size_t i = 0; i < watch->count; i++) {
         if (keep_first(watch, i) != 0) {
             int saved = errno;
+            put_originals_back(watch);
             watch_forget(&watch->before);
             errno = saved;
             return watch->names[i];
@@ -107,7 +139,10 @@ const char *watch_begin(struct watch *watch) {
 const char *watch_fault(int reason) {
     return reason == EINVAL  ? "it is no regular file that can be read"
            : reason == EFBIG ? "it is too large"
-                             : strerror(reason);
+           : reason == EEXIST
+               ? "'.NAME.before-mallocfail' in its folder is what it was before a "
+                 "mallocfail that was killed, or that still runs; move it back, or remove it"
+               : strerror(reason);
 }
 
 bool watch_is_shared(const struct watch *watch) {
@@ -141,6 +176,7 @@ int watch_restore(const struct watch *watch) {
 }
 
 void watch_end(struct watch *watch) {
+    put_originals_back(watch);
     (void)watch_restore(watch);
     watch_forget(&watch->before);
 }

@@ -3,11 +3,13 @@
  * Watched files: what a program writes to them is part of what it did.
  *
  * Each run begins with the files as they were before the first one, so that no run is
- * judged by what an earlier one has left.
+ * judged by what an earlier one has left. The user's own files lie beside them meanwhile,
+ * under other names.
  */
 #ifndef MF_RUNNER_RUN_WATCH_H
 #define MF_RUNNER_RUN_WATCH_H
 
+#include "runner/run/original.h"
 #include "runner/util/capture.h"
 
 /** The watched files at one time. */
@@ -25,6 +27,8 @@ struct watch {
     bool scratch;
     /** What the others were at the beginning. */
     struct watch_view before;
+    /** One for each name: what the user had there, on disk. NULL = not begun. */
+    struct original *originals;
 };
 
 /**

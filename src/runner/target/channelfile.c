@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,23 @@ static int open_memory(size_t size) {
     return fd;
 }
 
+/** Have a segment of System V, which no limit on files concerns. It goes when nobody has
+ * it any more, but can be attached until then. The memory, or NULL with errno. */
+static void *open_segment(struct channel *channel, size_t size) {
+    int id = shmget(IPC_PRIVATE, size, IPC_CREAT | SHM_NORESERVE | 0600);
+    void *memory = id < 0 ? NULL : shmat(id, NULL, 0);
+    if (id >= 0) {
+        shmctl(id, IPC_RMID, NULL);
+    }
+    if (!memory || memory == (void *)-1) {
+        // That a file would do is what the user can mend.
+        errno = EFBIG;
+        return NULL;
+    }
+    channel->fd = -2 - id;
+    return memory;
+}
+
 /** Move a descriptor up; the old one where there is no room above. */
 static int move_up(int fd) {
     int high = highfd_copy(fd);
@@ -66,6 +84,24 @@ static int move_up(int fd) {
     }
     close(fd);
     return high;
+}
+
+/** Have a file in memory; it mapped, or NULL with errno. */
+static void *open_file(struct channel *channel, size_t size) {
+    int fd = open_memory(size);
+    if (fd < 0) {
+        return NULL;
+    }
+    fd = move_up(fd);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return NULL;
+    }
+    channel->fd = fd;
+    return memory;
 }
 
 int channel_create(struct channel *channel, const char *policy, size_t length) {
@@ -80,19 +116,13 @@ int channel_create_larger(struct channel *channel, const char *policy, size_t le
         errno = EFBIG;
         return -1;
     }
-    int fd = open_memory(size);
-    if (fd < 0) {
+    void *memory = open_file(channel, size);
+    if (!memory && errno == EFBIG) {
+        memory = open_segment(channel, size);
+    }
+    if (!memory) {
         return -1;
     }
-    fd = move_up(fd);
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) {
-        int saved = errno;
-        close(fd);
-        errno = saved;
-        return -1;
-    }
-    channel->fd = fd;
     channel->size = size;
     channel->head = memory;
     mf_head_init(channel->head);
@@ -169,7 +199,9 @@ int channel_open(struct channel *channel, pid_t runner, const char **fault) {
 }
 
 void channel_destroy(struct channel *channel) {
-    if (channel->head) {
+    if (channel->head && channel->fd < 0) {
+        shmdt(channel->head);
+    } else if (channel->head) {
         munmap(channel->head, channel->size);
         close(channel->fd);
     }

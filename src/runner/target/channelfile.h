@@ -12,7 +12,8 @@
 #include <sys/types.h>
 
 struct channel {
-    /** The file; targets open it as /proc/RUNNER/fd/FD. */
+    /** The file; targets open it as /proc/RUNNER/fd/FD. Where no file may be so large it is
+     * a System V segment, and this is -2 less its id. -1 = none. */
     int fd;
     /** All of it, mapped, readable and writable. */
     struct mf_head *head;

@@ -101,8 +101,8 @@ static char *channel_entry(int channel) {
     size_t size = sizeof(MF_CHANNEL_VARIABLE "=") + 2 * 11;
     char *entry = malloc(size);
     if (entry) {
-        snprintf(entry, size, "%s=%010d/%010d", MF_CHANNEL_VARIABLE, (int)getpid(),
-                 channel);
+        snprintf(entry, size, "%s=%010d%c%010d", MF_CHANNEL_VARIABLE, (int)getpid(),
+                 channel < 0 ? ':' : '/', channel < 0 ? -2 - channel : channel);
     }
     return entry;
 }

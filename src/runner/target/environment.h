@@ -41,7 +41,7 @@ bool environment_asks_for_leaks(void);
  * @library
  *         Goes before what the user preloads.
  * @channel
- *         The channel's descriptor in this process.
+ *         The channel's `fd`.
  * @return
  *         0 on success, -1 when memory ran out.
  */

@@ -68,6 +68,7 @@ static void take(struct leak *leak, const struct channel *channel,
     *leak = (struct leak){
         .caller_id = origin->caller_id,
         .stack_id = origin->id,
+        .instead = origin->instead,
         .blocks = atomic_load(&origin->blocks),
         .bytes = atomic_load(&origin->bytes),
         .frame_count = frames < MF_FRAMES_MAX ? frames : MF_FRAMES_MAX,
@@ -129,15 +130,25 @@ static void subtract(struct leak *leak, struct kept *kept) {
     kept->blocks -= blocks;
 }
 
-/** Subtract from all leaks what is kept: of the same stack, or just of the same call
- * site. */
+/** What is kept is subtracted by. */
+enum likeness { SAME_STACK, SAME_SITE, REFUSED_THERE };
+
+static bool is_alike(const struct leak *leak, const struct kept *kept,
+                     enum likeness likeness) {
+    if (likeness == REFUSED_THERE) {
+        return leak->instead && leak->instead == kept->caller_id;
+    }
+    return leak->caller_id == kept->caller_id &&
+           (likeness == SAME_SITE || leak->stack_id == kept->stack_id);
+}
+
+/** Subtract from all leaks what is kept. */
 static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
-                         bool by_stack) {
+                         enum likeness likeness) {
     for (size_t i = 0; i < leaks->count; i++) {
         struct leak *leak = &leaks->list[i];
         for (size_t k = 0; k < count && leak->blocks > 0; k++) {
-            if (kept[k].caller_id == leak->caller_id &&
-                (!by_stack || kept[k].stack_id == leak->stack_id)) {
+            if (is_alike(leak, &kept[k], likeness)) {
                 subtract(leak, &kept[k]);
             }
         }
@@ -157,8 +168,9 @@ int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
             (struct kept){leak->caller_id, leak->stack_id, leak->blocks, leak->bytes};
     }
     // Equal stacks first, so that what is left is told with the stack that has more.
-    subtract_all(leaks, kept, count, true);
-    subtract_all(leaks, kept, count, false);
+    subtract_all(leaks, kept, count, SAME_STACK);
+    subtract_all(leaks, kept, count, SAME_SITE);
+    subtract_all(leaks, kept, count, REFUSED_THERE);
     free(kept);
     for (size_t i = 0; i < leaks->count; i++) {
         if (leaks->list[i].blocks > 0) {

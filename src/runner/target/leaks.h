@@ -11,6 +11,8 @@
 struct leak {
     /** Of the call site and of the whole stack; equal in every run. */
     uint64_t caller_id, stack_id;
+    /** Of the call site where a realloc() of them was refused; 0 = none was. */
+    uint64_t instead;
     uint64_t blocks, bytes;
     /** Whether the C library asked for them, in a function that the program called. */
     bool libc;
@@ -41,7 +43,8 @@ size_t leaks_room(void);
 int leaks_gather(struct leaks *leaks, const struct channel *channel);
 
 /** Leave only what a clean run does not keep: of each call site, the blocks that are more
- * than its. 0 on success, -1 when memory ran out; then nothing is known of them. */
+ * than its. A block whose realloc() was refused is where the clean run has the moved one.
+ * 0 on success, -1 when memory ran out; then nothing is known of them. */
 int leaks_forgive(struct leaks *leaks, const struct leaks *clean);
 
 /** Add what another clean run keeps more; of that one, only this is left. 0 on success, -1

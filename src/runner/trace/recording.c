@@ -5,6 +5,7 @@
 #include "runner/run/run.h"
 #include "runner/trace/tracefile.h"
 #include "runner/util/figures.h"
+#include "runner/util/outfile.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -221,6 +222,10 @@ int recording_make(const struct recording *recording, const struct diag *diag) {
                        recording->argv[0], false, diag);
     if (status == 0) {
         status = clear(recording->output, diag) != 0 ? STATUS_FAILED : 0;
+    }
+    if (status == 0 && outfile_try(recording->output) != 0) {
+        diag_error(diag, "cannot record to '%s': %s", recording->output, strerror(errno));
+        status = STATUS_FAILED;
     }
     if (status == 0) {
         status = run(recording, &preflight, recording->output, diag);

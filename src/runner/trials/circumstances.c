@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/circumstances.h"
 
+#include "runner/util/capture.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
@@ -21,6 +22,9 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     bad |=
         exact_put_list(object, "watch", circumstances->watch, circumstances->watch_count);
     bad |= json_put(object, "timeout_ms", json_count(ms));
+    if (circumstances->file_max > 0) {
+        bad |= json_put(object, "file_max", json_count(circumstances->file_max));
+    }
     return json_finished(object, bad);
 }
 
@@ -31,6 +35,7 @@ static const char *text(const json_t *object, const char *key) {
 int circumstances_read(struct circumstances *circumstances, const json_t *object) {
     const json_t *watch = json_object_get(object, "watch");
     json_int_t ms = json_integer_value(json_object_get(object, "timeout_ms"));
+    json_int_t most = json_integer_value(json_object_get(object, "file_max"));
     *circumstances = (struct circumstances){
         .input = text(object, "input"),
         .prepare = text(object, "prepare"),
@@ -40,6 +45,8 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
         .watch = calloc(json_array_size(watch) + 1, sizeof(circumstances->watch[0])),
         .timeout_ns = ms > 0 && ms <= MILLISECONDS_MAX ? (uint64_t)ms * CLOCK_MILLISECOND
                                                        : 10 * CLOCK_SECOND,
+        .file_max =
+            most > 0 && (uint64_t)most <= CAPTURE_MOST ? (uint64_t)most : CAPTURE_MAX,
     };
     for (size_t i = 0; circumstances->watch && i < json_array_size(watch); i++) {
         const char *name = json_string_value(json_array_get(watch, i));

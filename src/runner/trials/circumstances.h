@@ -22,6 +22,8 @@ struct circumstances {
     size_t watch_count;
     /** ns */
     uint64_t timeout_ns;
+    /** How much it may write into one file; 0 is not written. */
+    uint64_t file_max;
 };
 
 /** Write them; a new reference, NULL when memory ran out. */

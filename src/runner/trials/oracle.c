@@ -91,7 +91,9 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
         diag_error(diag, "what --prepare names has failed");
         return STATUS_FAILED;
     }
-    diag_error(diag, "cannot run '%s': %s", plan->argv[0], strerror(reason));
+    char text[FILELIMIT_REASON_MAX];
+    diag_error(diag, "cannot run '%s': %s", plan->argv[0],
+               filelimit_reason(reason, text));
     return launch_status(reason);
 }
 

@@ -6,6 +6,7 @@
 
 #include "runner/util/clock.h"
 #include "runner/util/highfd.h"
+#include "runner/util/unnamed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +93,8 @@ struct helper *helper_start(const char *name, bool idle, helper_function *functi
     }
     helper->line = helper->process = -1;
     helper->result = PENDING;
-    helper->fd = highfd_move(memfd_create(name, MFD_CLOEXEC));
+    int fd = memfd_create(name, MFD_CLOEXEC);
+    helper->fd = highfd_move(fd < 0 ? unnamed_open(0) : fd);
     if (helper->fd >= 0 && start(helper, idle, function, context) == 0) {
         return helper;
     }

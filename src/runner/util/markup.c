@@ -36,10 +36,20 @@ static void note(struct markup *markup, int result) {
     markup->failed |= result < 0;
 }
 
+/** Write for libxml2, which would print what went wrong, and forget why. */
+static int put(void *context, const char *bytes, int length) {
+    struct markup *markup = context;
+    if (!markup->fault &&
+        fwrite(bytes, 1, (size_t)length, markup->stream) != (size_t)length) {
+        markup->fault = errno ? errno : EIO;
+    }
+    return length;
+}
+
 int markup_begin(struct markup *markup, FILE *stream, bool xml) {
     xmlMemSetup(free, allocate, resize, duplicate);
-    *markup = (struct markup){.refusals = refusals};
-    xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(stream, NULL);
+    *markup = (struct markup){.stream = stream, .refusals = refusals};
+    xmlOutputBufferPtr buffer = xmlOutputBufferCreateIO(put, NULL, markup, NULL);
     xmlTextWriterPtr writer = buffer ? xmlNewTextWriter(buffer) : NULL;
     if (!writer) {
         if (buffer) {
@@ -66,6 +76,10 @@ int markup_finish(struct markup *markup) {
     xmlFreeTextWriter(markup->writer);
     markup->writer = NULL;
     bool refused = refusals != markup->refusals;
+    if (markup->fault && !refused) {
+        errno = markup->fault;
+        return -1;
+    }
     if (refused || markup->failed) {
         errno = refused || !errno ? ENOMEM : errno;
         return -1;

@@ -14,7 +14,10 @@
 struct markup {
     /** libxml2's writer. */
     void *writer;
+    FILE *stream;
     bool failed;
+    /** The first error of the stream; 0 = none. */
+    int fault;
     /** How many of libxml2's allocations had failed before. */
     unsigned long refusals;
 };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,12 +123,15 @@ static int open_nameless(const char *folder) {
 
 int outfile_try_folder(const char *folder) {
     static const char block[4096];
+    struct rlimit limit;
     int fd = open_nameless(folder);
     if (fd < 0) {
         return -1;
     }
-    ssize_t done = write(fd, block, sizeof(block));
-    int reason = done < 0 ? errno : ENOSPC;
+    // Writing beyond the limit would bring SIGXFSZ.
+    bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < sizeof(block);
+    ssize_t done = limited ? 0 : write(fd, block, sizeof(block));
+    int reason = limited ? EFBIG : done < 0 ? errno : ENOSPC;
     close(fd);
     errno = reason;
     return done == (ssize_t)sizeof(block) ? 0 : -1;
@@ -137,6 +141,10 @@ int outfile_try_folder(const char *folder) {
 static int try_in_place(const char *path) {
     struct stat status;
     bool known = stat(path, &status) == 0;
+    if (known && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
     if (known && !S_ISCHR(status.st_mode) && !S_ISREG(status.st_mode)) {
         return 0;
     }

@@ -38,10 +38,12 @@ same_world timer "a timer that is armed"
 same_world thread "a thread made by clone(2)"
 same_world partner "a process in the same memory"
 same_world shared "memory shared by a raw mmap(2)"
+same_world protected "shared memory that is made writable for a moment"
 same_world semaphore "a named semaphore"
 same_world value "a semaphore's value"
 same_world gone "a file that is removed later"
 same_world proc "a file of /proc that is open"
+same_world myself "its own number in /proc"
 same_world ftell "the offset of stdout"
 same_world flags "the flags of stdout"
 same_world offset "a stdout that is written over"
@@ -63,7 +65,12 @@ is "the program is told its own number, whatever raise() is told" \
     "$("$MF_RUN" -q -o found --points all --strategy in-place \
     -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '[8,4]'
 # What the target has shared is as in a run where nothing fails.
-ends auto shared >/dev/null
+for pair in shared:counter protected:users; do
+    rm -f "${pair#*:}.bin"
+    ends in-place "${pair%:*}" >/dev/null
+    is "${pair%:*}: the children's changes stay theirs" \
+        "$(od -An -td4 -N4 "${pair#*:}.bin" | tr -d ' ')" 0
+done
 "$MF_RUN" -o found -- ./flags >out 2>err
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'

@@ -47,6 +47,10 @@ reproducer=found/reproducers/$(jq -r '.findings[0].signature' found/findings.jso
 says 0 '1 block of 100 bytes' "that comes back" "$MF_RUN" replay "$reproducer"
 leaks 1 '["1 10 keeps_copies"]' "a copy is kept, and another one is lost" keeps-copies
 leaks 0 '[]' "what is kept is made later" keeps-cache
+leaks 0 '[]' "a buffer is kept that could not grow" keeps-buffer
+leaks 1 '["1 10 keeps_buffer","1 10 keeps_buffer","1 64 keeps_buffer"]' \
+    "one is lost that could not grow" \
+    keeps-buffer-no-more
 says 0 'becomes leaker by exec' "a program that becomes another, which frees all" \
     "$MF_RUN" -o found --leaks -- "$leaker" becomes
 

@@ -27,4 +27,9 @@ for strategy in in-place fresh; do
     is "a clock that goes on after the clean runs makes no defect, $strategy" \
         "$? $(jq -c '[.outcomes.silent, .outcomes.flaky]' found/findings.json)" '0 [0,0]'
 done
+
+rm -f thrown
+"$MF_RUN" -o found -j 1 --mode once --points all --strategy fresh -- "$moving" coin thrown >std 2>told
+is "what is the same in two clean runs by chance is no defect" \
+    "$? $(jq -c '.outcomes.silent' found/findings.json)" '0 0'
 plan

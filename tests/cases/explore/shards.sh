@@ -64,6 +64,10 @@ is "merge: it took no more time" "$(jq .seconds twice/findings.json)" \
     "$(jq .seconds merged/findings.json)"
 is "merge: it was in place once" "$(jq .in_place twice/findings.json)" \
     "$(jq '[.trials[] | select(.in_place)] | length' twice/findings.json)"
+is "merge: audits are added up" "$(jq -c '[.audited, .audits_agreed]' merged/findings.json)" \
+    "$(cat part[123]/findings.json | jq -cs '[([.[].audited] | add), ([.[].audits_agreed] | add)]')"
+is "merge: each once" "$(jq -c '[.audited, .audits_agreed]' twice/findings.json)" \
+    "$(jq -c '[.audited, .audits_agreed]' merged/findings.json)"
 "$MF_RUN" merge -q -o again whole merged part1
 equals "what others have, too" again
 "$MF_RUN" -q -o other -- "$MF_TARGETS/explore_victim" null

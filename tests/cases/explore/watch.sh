@@ -60,6 +60,40 @@ silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer"
 says 125 "cannot watch '\.'" "a directory is none" "$MF_RUN" -o found --watch . -- "$writer" lines file
 status_is 125 "an option without its file" "$MF_RUN" --watch
 
+# The user's own file, whatever becomes of the runs and of the runner.
+printf 'mine\n' >file
+chmod 640 file
+ln -sf file way
+mine=$(stat -c '%i %a %Y' file)
+"$MF_RUN" -q -o found --watch way -- "$writer" lines file
+is "the user has his own file again" "$(cat file) $(stat -c '%i %a %Y' file)" "mine $mine"
+is "and no other" "$(find . -name '*before-mallocfail*')" ''
+# shellcheck disable=SC2016 # for the shell that kills it
+"$MF_RUN" -q -o found --watch file --check 'kill -9 $PPID' -- "$writer" lines file >out 2>&1
+is "it is on disk where mallocfail is killed" \
+    "$(cat .file.before-mallocfail) $(stat -c '%i %a %Y' .file.before-mallocfail)" "mine $mine"
+says 125 "before a mallocfail that was killed" "and is not lost by the next one" \
+    "$MF_RUN" -o found --watch file -- "$writer" lines file
+is "which leaves it alone" "$(cat .file.before-mallocfail)" mine
+rm -f .file.before-mallocfail file way
+
+# nobody COMMAND…: as a user without rights, in a folder where all may write.
+nobody() {
+    (cd all && setpriv --reuid=65534 --regid=65534 --clear-groups "$@")
+}
+mkdir -m 1777 all
+printf 'mine\n' >all/file
+chmod 666 all/file
+if nobody "$MF_RUN" -V >out 2>&1 && nobody test -x "$writer"; then
+    mine=$(stat -c '%i %u' all/file)
+    status_is 1 "a file of somebody else" \
+        nobody "$MF_RUN" -q -o found --watch file -- "$writer" lines file
+    is "stays it" "$(cat all/file) $(stat -c '%i %u' all/file)" "mine $mine"
+    is "and nothing lies beside it" "$(find all -name '*before-mallocfail*')" ''
+else
+    skip "a file of somebody else" "no other user can be had"
+fi
+
 # A real program, whose output is a file.
 seq 30 | sort -R --random-source="$writer" >numbers
 for way in '' --scratch; do

@@ -34,6 +34,11 @@ is "plain arguments have no bytes beside them" \
     "$(jq -c 'has("arguments_bytes")' found/findings.json)" false
 rm -rf found
 
+cp "$victim" "prog$odd"
+says 1 '1 defect' "a module whose name is not UTF-8 is chosen" \
+    "$MF_RUN" explore -o found --only-module "prog$odd" -- "./prog$odd" "$odd"
+rm -rf found "prog$odd"
+
 big=$MF_TARGETS/big_output
 for strategy in in-place fresh; do
     says 0 '0 defects' "$strategy: 80 MiB of output are no fault" \
@@ -44,8 +49,23 @@ says 1 '1 defect' "80 MiB of output before a crash" \
     "$MF_RUN" explore -o found -- "$big" c
 says 0 'the same finding came back' "and it comes back" \
     "$MF_RUN" replay found/reproducers/*.json
+is "it may write what the exploration's runs might" \
+    "$(jq '.reproduces.run.file_max' found/reproducers/*.json)" 268435456
 rm -rf found
-says 125 'hard limit on the size of files' "a low limit on files is named" \
-    sh -c 'ulimit -f 8192; exec "$@"' sh "$MF_RUN" explore -o found -- "$victim"
+# limited COMMAND…: where no file may have more than 200 KiB.
+limited() {
+    # shellcheck disable=SC2016 # for the other shell
+    sh -c 'ulimit -f 400; exec "$@"' sh "$@"
+}
+for strategy in in-place fresh; do
+    says 1 '1 defect' "$strategy: a low limit on files" \
+        limited "$MF_RUN" explore --strategy $strategy -o found -- "$victim" "$odd"
+    says 0 'the same finding came back' "$strategy: it comes back, with it" \
+        limited "$MF_RUN" replay found/reproducers/*.json
+    rm -rf found
+done
+is "the program has the user's limit" \
+    "$(limited "$MF_RUN" -q --policy '{"version": 1, "rules": []}' -- sh -c 'ulimit -f')" \
+    "$(limited sh -c 'ulimit -f')"
 
 plan

@@ -315,7 +315,9 @@ says 125 "cannot write the report '/no/such/dir/x'" "explore: a report that cann
     "$MF_RUN" -q -o found --report sarif:/no/such/dir/x -- "$victim" null
 if [ -w /dev/full ]; then
     for format in $all; do
-        status_is 125 "a full disk: $format" "$MF_RUN" report found -f "$format" -o /dev/full
+        says 125 "^mallocfail: cannot write the report '/dev/full': No space left on device$" \
+            "a full disk: $format" "$MF_RUN" report found -f "$format" -o /dev/full
+        is "and no more is said of it: $format" "$(wc -l <err)" 1
     done
 else
     skip "a full disk" "no /dev/full"

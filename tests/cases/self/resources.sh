@@ -62,6 +62,7 @@ says 1 'a target could not be held' "no seccomp: an exploration replays" explore
 before="$deny memfd"
 ok "no memfd: a run does without" run_it
 says 1 '1 defect' "no memfd: an exploration does without" explore_it
+ok "no memfd: in place, too" jq -e '.in_place > 0' found/findings.json
 is "no seccomp, no memfd: nothing is left" "$(left)" ''
 
 # few N COMMAND: with so many descriptors. Its status, and 125 only with the reason.
@@ -87,6 +88,9 @@ for n in 8 10 12 14 16 20 24 32 64; do
     left >out
 done
 is "64 are enough" "$few_status" 0
+# shellcheck disable=SC2016 # for the other shell
+says 125 "Too many open files .'ulimit -n' is 16." "16 are too few, and are named" \
+    sh -c 'ulimit -n 16; exec "$@"' sh "$MF_RUN" -o found -- "$victim" null
 before=
 
 says 125 'No space left.*|cannot write.*full' "a report to a full disk" \
@@ -101,6 +105,22 @@ for report in sarif:/proc/x json:/dev/full json:none/x; do
         "$MF_RUN" explore -q -o found --report $report -- sh -c 'touch ran'
     status_is 1 "$report: before the program runs" test -e ran
 done
+for option in '--baseline /proc/x --update-baseline' '--baseline none' '--baseline full'; do
+    # shellcheck disable=SC2086
+    says 125 'cannot (read|write) the baseline' "$option is told" \
+        "$MF_RUN" explore -q -o found $option -- sh -c 'touch ran'
+    status_is 1 "$option: before the program runs" test -e ran
+done
+says 125 'cannot write the reproducer' "a reproducer that cannot be written is told" \
+    "$MF_RUN" run -q --policy "$NEVER" --reproducer /proc/x -- sh -c 'touch ran'
+says 125 "cannot record to '/proc/x'" "so is a trace" \
+    "$MF_RUN" trace -q -o /proc/x -- sh -c 'touch ran'
+says 125 "'\.': Is a directory" "and a report where a folder is" \
+    "$MF_RUN" explore -q -o found --report json:. -- sh -c 'touch ran'
+status_is 1 "before the program runs" test -e ran
+# shellcheck disable=SC2016 # for the other shell
+says 125 'cannot write the results.*: File too large' "a small limit on files is no full disk" \
+    sh -c 'ulimit -S -f 1; exec "$@"' sh "$MF_RUN" -o found -- "$victim" null
 says 125 'cannot write the results' "results where a file is" \
     "$MF_RUN" explore -q -o full -- "$victim" null
 says 125 'cannot write the results' "results below a file" \

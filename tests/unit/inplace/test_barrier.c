@@ -77,6 +77,8 @@ static const struct probe passing[] = {
     {"rt_sigprocmask", SYS_rt_sigprocmask, {SIG_SETMASK, 0, 0, 8}},
 };
 
+static char scratch[4096];
+
 /** Calls that somebody else could see, each made so that it does no harm. */
 static const struct probe stopped[] = {
     {"write elsewhere", SYS_write, {3, SCRATCH, 0}},
@@ -104,6 +106,15 @@ static const struct probe stopped[] = {
     {"a file of its own in /proc",
      SYS_openat,
      {AT_FDCWD, (long)"/proc/self/stat", O_RDONLY, 0}},
+    {"its number in /proc",
+     SYS_readlinkat,
+     {AT_FDCWD, (long)"/proc/self", SCRATCH, sizeof(scratch)}},
+    {"whether a thread is there",
+     SYS_faccessat,
+     {AT_FDCWD, (long)"/proc/self/task/1/stat", R_OK}},
+    {"a file of a thread",
+     SYS_openat,
+     {AT_FDCWD, (long)"/proc/self/task/1/stat", O_RDONLY, 0}},
     {"times", SYS_times, {SCRATCH}},
     {"dup3 to stdout", SYS_dup3, {0, 1, 0}},
     {"dup3 to stdout, with more than 32 bits", SYS_dup3, {0, (1L << 32) + 1, 0}},
@@ -128,11 +139,16 @@ static const struct probe answered[] = {
     {"a signal to its parent's thread, too", SYS_tgkill, {PARENT, PARENT, 0}},
     {"the time of its processor", SYS_clock_gettime, {CLOCK_PROCESS_CPUTIME_ID, SCRATCH}},
     {"whether its rights are limited", SYS_prctl, {PR_GET_NO_NEW_PRIVS, 0}},
+    {"its file in /proc",
+     SYS_readlinkat,
+     {AT_FDCWD, (long)"/proc/self/exe", SCRATCH, sizeof(scratch)}},
+    {"whether a descriptor is open",
+     SYS_faccessat,
+     {AT_FDCWD, (long)"/proc/self/fd/0", F_OK}},
     {"another name where 1 and 2 are taken", SYS_dup, {0}},
 };
 
 static struct mf_explore explore;
-static char scratch[4096];
 
 /** Put a value in a number's place, as the library does. */
 static void put(struct sock_filter *filter, uint32_t number, uint32_t value) {
@@ -157,6 +173,7 @@ static bool submit(bool harmless) {
     memcpy(filter, explore.barrier, explore.barrier_length * sizeof(*filter));
     put(filter, MF_BARRIER_SELF, (uint32_t)getpid());
     put(filter, MF_BARRIER_READABLE, harmless ? INT32_MAX : 0);
+    put(filter, MF_BARRIER_PROTECTED, harmless ? INT32_MAX : PROT_WRITE);
     if (harmless) {
         put(filter, MF_BARRIER_SHARED, MAP_SHARED);
         put(filter, MF_BARRIER_DUPFD, F_DUPFD);
@@ -272,6 +289,7 @@ START_TEST(has_room_for_what_the_child_knows) {
     ck_assert_uint_gt(mentions(MF_BARRIER_DUPFD), 0);
     ck_assert_uint_gt(mentions(MF_BARRIER_DUPFD_CLOEXEC), 0);
     ck_assert_uint_gt(mentions(MF_BARRIER_READABLE), 0);
+    ck_assert_uint_gt(mentions(MF_BARRIER_PROTECTED), 0);
 }
 END_TEST
 
@@ -288,6 +306,19 @@ START_TEST(is_stricter_where_files_can_change) {
         ck_assert_int_eq(result_of(&probes[i], false), BARRED);
         ck_assert_int_eq(result_of(&probes[i], true), PASSES);
     }
+}
+END_TEST
+
+START_TEST(looks_at_what_is_made_writable) {
+    long shared = (long)mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    long private = (long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const struct probe of_all = {"", SYS_mprotect, {shared, 4096, PROT_WRITE}};
+    const struct probe own = {"", SYS_mprotect, {private, 4096, PROT_WRITE}};
+    const struct probe read = {"", SYS_mprotect, {shared, 4096, PROT_READ}};
+    ck_assert_int_eq(result_of(&of_all, false), BARRED);
+    ck_assert_int_eq(result_of(&own, false), ANSWERED);
+    ck_assert_int_eq(result_of(&read, false), PASSES);
+    ck_assert_int_eq(result_of(&own, true), PASSES);
 }
 END_TEST
 
@@ -312,6 +343,7 @@ int main(void) {
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, has_room_for_what_the_child_knows);
     tcase_add_test(tests, is_stricter_where_files_can_change);
+    tcase_add_test(tests, looks_at_what_is_made_writable);
     tcase_add_loop_test(tests, lets_pass, 0, sizeof(passing) / sizeof(passing[0]));
     tcase_add_loop_test(tests, answers, 0, sizeof(answered) / sizeof(answered[0]));
     tcase_add_loop_test(tests, stops, 0, sizeof(stopped) / sizeof(stopped[0]));

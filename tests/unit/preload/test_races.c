@@ -65,8 +65,8 @@ const struct mf_range *mf_modules_find(uintptr_t address) {
     return NULL;
 }
 
-void *mf_sys_map_shared(int fd, size_t offset, size_t size) {
-    (void)fd;
+void *mf_memory_map(const struct mf_memory *memory, uint64_t offset, uint64_t size) {
+    (void)memory;
     (void)offset;
     return pages(size);
 }
@@ -209,7 +209,7 @@ static void *hold_and_let_go(void *thread) {
 START_TEST(the_account_of_blocks_comes_out_even) {
     uint64_t blocks = 0, bytes = 0;
     mf.head->explore.account_mode = MF_ACCOUNT_SITES;
-    mf_account_map(-1, sizeof(struct mf_account));
+    mf_account_map(&(struct mf_memory){.fd = -1, .size = sizeof(struct mf_account)});
     ck_assert(mf_account_kept());
     together(hold_and_let_go);
     ck_assert_uint_eq(mf_account->lost, 0);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,11 +98,23 @@ START_TEST(a_limit_on_files_is_lifted_for_it_alone) {
 }
 END_TEST
 
-START_TEST(a_limit_that_cannot_be_lifted_is_an_error) {
-    struct channel none;
+START_TEST(where_a_limit_cannot_be_lifted_a_segment_takes_its_place) {
     limit(RLIMIT_FSIZE, 4096, 4096);
-    ck_assert_int_eq(channel_create(&none, "{}", 2), -1);
-    ck_assert_int_eq(errno, EFBIG);
+    create();
+    ck_assert_int_lt(channel.fd, -1);
+    ck_assert_ptr_null(mf_head_fault(channel.head));
+    int id = -2 - channel.fd;
+    struct shmid_ds about;
+    ck_assert_int_eq(shmctl(id, IPC_STAT, &about), 0);
+    ck_assert_uint_eq(about.shm_segsz, MF_CHANNEL_SIZE);
+    ck_assert_uint_eq(about.shm_perm.mode & 0777, 0600);
+    // Others attach it, though it will go by itself.
+    void *again = shmat(id, NULL, 0);
+    ck_assert_ptr_eq(mf_head_fault(again), NULL);
+    ck_assert_int_eq(shmdt(again), 0);
+    destroy();
+    ck_assert_int_eq(channel.fd, -1);
+    ck_assert_int_eq(shmctl(id, IPC_STAT, &about), -1);
 }
 END_TEST
 
@@ -238,7 +251,7 @@ int main(void) {
     TCase *without = tcase_create("without one");
     tcase_add_test(without, a_policy_that_is_too_long_is_an_error);
     tcase_add_test(without, a_limit_on_files_is_lifted_for_it_alone);
-    tcase_add_test(without, a_limit_that_cannot_be_lifted_is_an_error);
+    tcase_add_test(without, where_a_limit_cannot_be_lifted_a_segment_takes_its_place);
     tcase_add_test(without, a_limit_on_descriptors_leaves_it_where_it_is);
     tcase_add_test(without, no_descriptors_are_an_error);
     tcase_add_test(without, no_room_for_addresses_is_an_error_that_leaves_nothing);

@@ -65,8 +65,7 @@ static void fill(struct channel *channel, uint64_t *ids) {
 static void check(const struct points *points, const struct processes *processes) {
     for (size_t i = 0; i < points->count; i++) {
         const struct point *point = &points->list[i];
-        uint64_t most =
-            point->process ? processes->list[point->process - 1].count : IDS;
+        uint64_t most = point->process ? processes->list[point->process - 1].count : IDS;
         if (point->process > processes->count || point->number == 0 ||
             point->number > most) {
             abort();

@@ -137,18 +137,35 @@ static int keeps_buffer(int careless) {
     return 0;
 }
 
-/** Loses what all its callers hold, if it fails at the bottom. */
-static int many(int left) {
-    char *block = malloc(left > 0 ? 10 : 20);
-    if (!block) {
-        return left == 0;
-    }
-    int lost = left > 0 && many(left - 1);
-    if (!lost) {
-        free(block);
-    }
-    return lost;
+/** Lose what all callers hold, if it fails at the bottom. */
+static int many_0(void) {
+    char *block = malloc(20);
+    free(block);
+    return !block;
 }
+
+/** One of the callers: each has a call site of its own. */
+#define CALLER(N, INNER)                                                                 \
+    static int many_##N(void) {                                                          \
+        char *block = malloc(10);                                                        \
+        int lost = block && many_##INNER();                                              \
+        if (!lost) {                                                                     \
+            free(block);                                                                 \
+        }                                                                                \
+        return lost;                                                                     \
+    }
+CALLER(1, 0)
+CALLER(2, 1)
+CALLER(3, 2)
+CALLER(4, 3)
+CALLER(5, 4)
+CALLER(6, 5)
+CALLER(7, 6)
+CALLER(8, 7)
+CALLER(9, 8)
+CALLER(10, 9)
+CALLER(11, 10)
+CALLER(12, 11)
 
 int main(int argc, char **argv) {
     const char *way = argc > 1 ? argv[1] : "";
@@ -165,7 +182,7 @@ int main(int argc, char **argv) {
     } else if (strcmp(way, "hurried") == 0) {
         return hurried();
     } else if (strcmp(way, "many") == 0) {
-        return many(12);
+        return many_12();
     } else if (strcmp(way, "child") == 0) {
         // What a fork holds is none of its parent's.
         int status = careful();

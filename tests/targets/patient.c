@@ -17,8 +17,7 @@ static void grow(void) {
 }
 
 int main(int argc, char **argv) {
-    TEN TEN TEN TEN TEN TEN TEN
-    memset(malloc(5), 0, 5);
+    TEN TEN TEN TEN TEN TEN TEN memset(malloc(5), 0, 5);
     if (argc > 1 && strcmp(argv[1], "grow") == 0) {
         grow();
     }

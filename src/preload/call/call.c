@@ -25,8 +25,8 @@ struct walk {
 static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     struct walk *walk = context;
     struct mf_interposed_call *call = walk->call;
-    unsigned left = mf_stackid_push(&walk->stack, frame->module, frame->offset,
-                                    frame->function);
+    unsigned left =
+        mf_stackid_push(&walk->stack, frame->module, frame->offset, frame->function);
     if (call->sites && call->sites->plan->asks_stack) {
         call->stack_rules |= mf_sites_rules(call->sites, frame->address).stacks;
     }

@@ -114,8 +114,8 @@ static void define_module(struct mf_writer *writer, uint64_t key) {
 /** Define a stack that stands where the next definition goes, and its modules. */
 static void define(struct mf_writer *writer, const struct walk *walk, uint32_t index) {
     struct mf_trace_stack *stack = walk->stack;
-    uint32_t count =
-        walk->folded.count < MF_TRACE_FRAMES_MAX ? walk->folded.count : MF_TRACE_FRAMES_MAX;
+    uint32_t count = walk->folded.count < MF_TRACE_FRAMES_MAX ? walk->folded.count
+                                                              : MF_TRACE_FRAMES_MAX;
     stack->index = index;
     stack->count = count;
     stack->id = walk->folded.id;

@@ -4,10 +4,10 @@
 #define MF_RUNNER_TRIALS_ORACLE_H
 
 #include "runner/code/modules.h"
-#include "runner/run/job.h"
-#include "runner/run/others.h"
 #include "runner/points/processes.h"
 #include "runner/points/stacks.h"
+#include "runner/run/job.h"
+#include "runner/run/others.h"
 #include "runner/trials/steady.h"
 #include "runner/util/capture.h"
 

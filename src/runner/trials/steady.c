@@ -162,7 +162,8 @@ bool steady_same(const struct steady *steady, const struct capture *good,
 bool steady_start(const struct steady *steady, const struct capture *good,
                   const struct capture *bad) {
     return steady->moves || capture_begins(good, bad) ||
-           ((steady->count > 0 || steady->timed > 0) && compare(steady, good, bad, true, NULL));
+           ((steady->count > 0 || steady->timed > 0) &&
+            compare(steady, good, bad, true, NULL));
 }
 
 void steady_destroy(struct steady *steady) {

@@ -21,7 +21,7 @@ static bool is_letter(char byte) {
 
 static bool is_unit(const char *word) {
     static const char *const units[] = {
-        "s",  "sec",  "secs",     "second", "seconds", "ms",  "msec",
+        "s",  "sec",  "secs",    "second", "seconds", "ms",  "msec",
         "us", "usec", "\u00b5s", "ns",     "nsec",    "min", "minutes",
     };
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {

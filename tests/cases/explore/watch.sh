@@ -52,7 +52,7 @@ silent 0 '[]' "a checker is content with half of it" --scratch --watch file \
 silent 1 '["changing","main"]' "a line is missing that differs between clean runs" --watch file -- \
     "$writer" changing file
 like "what it says is not compared" "$(cat told)" "line 1 of 'file' differs in clean runs"
-is "nor said to be" "$(field .watched)" '[{"file":"file","compared":true,"moving":[1]}]'
+is "nor said to be" "$(field .watched)" '[{"file":"file","compared":true,"moving":[1],"timed":0}]'
 silent 0 '[]' "a file that nobody writes" --watch other -- "$writer" lines file
 like "is told" "$(cat told)" "leave no 'other'"
 silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer" lines file

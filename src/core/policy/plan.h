@@ -26,6 +26,9 @@ struct mf_plan {
      * them by count. Then one number per process decides, see mf_decide_number().
      */
     bool uniform;
+    /** Whether all rules select the same calls in that way, and take them by each
+     * thread's own count: see mf_decide_passing_ahead_alone(). */
+    bool by_thread;
     /** Whether some rule has a time filter; the hull of those windows. */
     bool timed;
     uint64_t after_ns, before_ns;

@@ -61,6 +61,7 @@ static void add_rule(struct mf_plan *plan, const struct mf_rule *rule) {
     plan->asks_caller |= mf_place_given(&rule->caller);
     plan->asks_stack |= mf_place_given(&rule->stack);
     plan->only_callers &= mf_place_given(&rule->caller);
+    plan->only_stacks &= mf_place_given(&rule->stack);
     widen_all(plan, rule->functions, rule->size_min, rule->size_max);
 }
 
@@ -79,6 +80,7 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const ch
     plan->uniform = true;
     plan->by_thread = true;
     plan->only_callers = true;
+    plan->only_stacks = true;
     plan->after_ns = UINT64_MAX;
     const struct mf_rule *first = NULL;
     for (uint32_t i = 0; i < policy->rule_count; i++) {

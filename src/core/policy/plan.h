@@ -36,6 +36,8 @@ struct mf_plan {
     bool asks_caller, asks_stack, asks_heap;
     /** Whether every rule has a caller filter: a call from elsewhere can pass at once. */
     bool only_callers;
+    /** The same of stack filters. */
+    bool only_stacks;
     /** Per function, the hull of what the rules select. */
     struct mf_window windows[MF_FUNCTION_COUNT];
 };

@@ -134,14 +134,6 @@ static bool thread_name_holds(const struct mf_rule *rule) {
     return mf_glob_match(rule->thread_name, name);
 }
 
-static bool stack_holds(struct mf_interposed_call *call, unsigned at) {
-    const struct mf_place *place = &call->sites->plan->policy->rules[at].stack;
-    mf_call_look_at_stack(call);
-    bool names = place->module[0] || place->function[0];
-    return (!names || (call->stack_rules >> at & 1)) &&
-           (!place->has_id || call->stack_id == place->id);
-}
-
 /** mf_call's question about a filter. */
 static bool holds(const struct mf_call *facts, enum mf_filter filter, unsigned rule) {
     struct mf_interposed_call *call = (struct mf_interposed_call *)facts;
@@ -149,7 +141,7 @@ static bool holds(const struct mf_call *facts, enum mf_filter filter, unsigned r
     case MF_FILTER_CALLER:
         return mf_sites_rules(call->sites, call->caller).callers >> rule & 1;
     case MF_FILTER_STACK:
-        return stack_holds(call, rule);
+        return mf_call_stack_rules(call) >> rule & 1;
     default:
         return thread_name_holds(&call->sites->plan->policy->rules[rule]);
     }

@@ -54,7 +54,12 @@ static bool show(struct walk *walk, uintptr_t address,
 }
 
 /** Note the words that the next step goes by, in the order in which they lead on. */
-static void note_step(struct walk *walk, struct mf_step step, const uintptr_t *top) {
+static void note_step(struct walk *walk, const struct mf_known_frame *known,
+                      const uintptr_t *top) {
+    struct mf_step step = known->step;
+    if (!known->module) {
+        mf_trail_spoil(walk->trail);
+    }
     if (step.from_fp && walk->fp_word) {
         mf_trail_add(walk->trail, walk->fp_word);
         walk->fp_word = NULL;
@@ -65,9 +70,17 @@ static void note_step(struct walk *walk, struct mf_step step, const uintptr_t *t
     }
 }
 
+/** Note where the walk ends: what ends it for want of knowledge may come to be known. */
+static void note_end(struct walk *walk, const struct mf_known_frame *known) {
+    if (walk->trail && (known->step.kind != MF_STEP_END || !known->module)) {
+        mf_trail_spoil(walk->trail);
+    }
+}
+
 /** Go up by one frame; false where that would lead nowhere. */
 static bool climb(struct walk *walk, struct mf_registers *registers,
-                  struct mf_step step) {
+                  const struct mf_known_frame *known) {
+    struct mf_step step = known->step;
     uintptr_t base = step.from_fp ? registers->fp : registers->sp;
     uintptr_t cfa = base + (uintptr_t)(intptr_t)step.cfa;
     if (cfa - registers->sp - 1 >= FRAME_MAX || cfa % sizeof(uintptr_t)) {
@@ -75,7 +88,7 @@ static bool climb(struct walk *walk, struct mf_registers *registers,
     }
     const uintptr_t *top = (const uintptr_t *)cfa;
     if (walk->trail) {
-        note_step(walk, step, top);
+        note_step(walk, known, top);
     }
     registers->pc = top[-1];
     registers->fp = step.fp_at ? top[step.fp_at] : registers->fp;
@@ -88,14 +101,12 @@ static bool walk_by_steps(struct walk *walk, struct mf_registers *registers) {
     while (registers->pc) {
         struct mf_known_frame known;
         mf_frames_find(registers->pc, &known);
-        if (walk->trail && (!known.module || known.step.kind == MF_STEP_UNKNOWN)) {
-            mf_trail_spoil(walk->trail);
-        }
         if (!show(walk, registers->pc, &known) || known.step.kind == MF_STEP_END ||
             known.step.kind == MF_STEP_UNKNOWN) {
+            note_end(walk, &known);
             return true;
         }
-        if (known.step.kind == MF_STEP_HARD || !climb(walk, registers, known.step)) {
+        if (known.step.kind == MF_STEP_HARD || !climb(walk, registers, &known)) {
             return false;
         }
     }

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PLAIN __attribute__((noipa))
+#define PLAIN __attribute__((noinline))
 
 /** How a call gets to malloc. */
 enum way {
@@ -61,11 +61,13 @@ PLAIN static void *go(enum way way, unsigned depth) {
 }
 
 PLAIN static void *wanted(enum way way, unsigned depth) {
+    __asm__ volatile("# wanted, which no compiler makes one with the other");
     void *volatile block = go(way, depth);
     return block;
 }
 
 PLAIN static void *other(enum way way, unsigned depth) {
+    __asm__ volatile("# other, which no compiler makes one with the other");
     void *volatile block = go(way, depth);
     return block;
 }

@@ -39,4 +39,6 @@ compare nth '{"nth": '$far'}' 1.06 mixed 4
 compare above_size '{"above_size": 1000000000}' 1.15 pair 1
 compare functions '{"functions": ["calloc"]}' 1.15 pair 1
 compare after_ms '{"after_ms": 100000000}' 1.15 pair 1
-compare caller.module '{"caller": {"module": "libxml2.so*"}}' 1.50 pair 1
+compare caller.module '{"caller": {"module": "libxml2.so*"}}' 1.30 pair 1
+compare probability '{"probability": 0.0000000001}' 1.50 pair 1
+compare stack.function '{"stack": {"function": "no_such_*"}}' 3.00 pair 1

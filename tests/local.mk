@@ -31,6 +31,7 @@ victim_cflags = -std=gnu17 $(WARNING_FLAGS) $(victim_flags)
 victim_cxxflags = -Wall -Wextra $(victim_flags)
 
 check_PROGRAMS += \
+	%D%/targets/alike \
 	%D%/targets/api \
 	%D%/targets/asprintf \
 	%D%/targets/bump.so \
@@ -299,7 +300,7 @@ endif
 unit_preload_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/src/preload/machine/$(MACHINE)
 %C%_unit_preload_test_races_SOURCES = %D%/unit/preload/test_races.c \
 	src/preload/base/inside.c src/preload/explore/stacks.c src/preload/heap/account.c \
-	src/preload/policy/thread_counters.c
+	src/preload/policy/thread_counters.c src/preload/stack/known.c
 %C%_unit_preload_test_races_CPPFLAGS = $(unit_preload_cppflags)
 %C%_unit_preload_test_writers_SOURCES = %D%/unit/preload/test_writers.c \
 	src/preload/base/sys.c src/preload/trace/definitions.c src/preload/trace/record.c \

@@ -20,6 +20,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/sys.c %D%/base/sys.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \
 	%D%/stack/frames.c %D%/stack/frames.h \
+	%D%/stack/known.c %D%/stack/known.h \
 	%D%/stack/maps.c %D%/stack/maps.h \
 	%D%/stack/modules.c %D%/stack/modules.h \
 	%D%/stack/sites.c %D%/stack/sites.h \

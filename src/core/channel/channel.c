@@ -124,8 +124,7 @@ static uint64_t lease_spent(const struct mf_thread_counter *counter) {
 }
 
 static bool numbers(const struct mf_thread_counter *counter) {
-    return atomic_load_explicit(&counter->lease, memory_order_relaxed) ==
-           MF_LEASE_NUMBERS;
+    return atomic_load_explicit(&counter->lease, memory_order_relaxed) != MF_LEASE_CLOSED;
 }
 
 uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter) {

@@ -85,8 +85,10 @@ struct mf_thread_counter {
 
 /** What the calls of a lease count as. */
 enum mf_lease {
-    /** Numbers that the rules count. */
+    /** Numbers of the process that the rules count. */
     MF_LEASE_NUMBERS,
+    /** Calls that the rules count for this thread alone. */
+    MF_LEASE_ALONE,
     /** Calls outside the policy's time window: passed. */
     MF_LEASE_CLOSED,
 };

@@ -6,6 +6,9 @@
 
 #include "core/policy/mix.h"
 
+/** How many calls are looked at ahead: as many draws come at once. */
+#define DRAWN_AHEAD 1024
+
 /** How many entries of the ascending list are below a count. */
 static uint64_t nth_below(const struct mf_rule *rule, uint64_t count) {
     uint64_t low = 0;
@@ -150,15 +153,18 @@ static bool selects(const struct mf_plan *plan, unsigned at, const struct mf_cal
            (!mf_place_given(&rule->stack) || call->holds(call, MF_FILTER_STACK, at));
 }
 
-/** Same seed, same answers: depends on rule, thread and how many calls the thread
- * made. */
-static bool by_chance(const struct mf_plan *plan, unsigned at, const struct mf_call *call,
-                      uint64_t count) {
+/** The first count from `count` on and below `end` that chance takes; `end` = none. Same
+ * seed, same answers: depends on rule, thread and how many calls the thread made. */
+static uint64_t by_chance(const struct mf_plan *plan, unsigned at, uint64_t thread,
+                          uint64_t count, uint64_t end) {
     uint64_t probability = plan->policy->rules[at].probability;
-    uint64_t draw = mf_mix(plan->policy->seed + MF_MIX_STEP);
-    draw = mf_mix(draw ^ (call->thread << 8 | at));
-    draw = mf_mix(draw + count * MF_MIX_STEP);
-    return probability == UINT64_MAX || draw < probability;
+    uint64_t start = mf_mix(plan->policy->seed + MF_MIX_STEP);
+    start = mf_mix(start ^ (thread << 8 | at));
+    while (count < end && probability != UINT64_MAX &&
+           mf_mix(start + count * MF_MIX_STEP) >= probability) {
+        count++;
+    }
+    return count;
 }
 
 static bool triggers(const struct mf_plan *plan, unsigned at, const struct mf_call *call,
@@ -166,12 +172,32 @@ static bool triggers(const struct mf_plan *plan, unsigned at, const struct mf_ca
     const struct mf_rule *rule = &plan->policy->rules[at];
     switch (rule->trigger) {
     case MF_PROBABILITY:
-        return by_chance(plan, at, call, count);
+        return by_chance(plan, at, call->thread, count, count + 1) == count;
     case MF_HEAP_ABOVE:
         return call->heap_after > rule->heap_above;
     default:
         return trigger_at(rule, count) == count;
     }
+}
+
+uint64_t mf_decide_passing_ahead_alone(const struct mf_plan *plan,
+                                       const struct mf_counts *counts, uint64_t thread) {
+    uint64_t ahead = DRAWN_AHEAD;
+    for (uint64_t rules = plan->rules; rules; rules &= rules - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(rules);
+        const struct mf_rule *rule = &plan->policy->rules[at];
+        uint64_t next =
+            atomic_load_explicit(&counts->thread[at].selected, memory_order_relaxed) + 1;
+        if (atomic_load_explicit(&counts->process[at].taken, memory_order_relaxed) >=
+            rule->times) {
+            continue;
+        }
+        uint64_t taken = rule->trigger == MF_PROBABILITY
+                             ? by_chance(plan, at, thread, next, next + ahead)
+                             : trigger_at(rule, next);
+        ahead = taken - next < ahead ? taken - next : ahead;
+    }
+    return ahead;
 }
 
 int mf_decide(const struct mf_plan *plan, const struct mf_counts *counts,

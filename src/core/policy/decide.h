@@ -79,6 +79,19 @@ int mf_decide_number(const struct mf_plan *plan, uint64_t number);
  */
 uint64_t mf_decide_passing_ahead(const struct mf_plan *plan, uint64_t number);
 
+/**
+ * How many calls ahead of a thread are known to pass, where each thread counts for itself
+ * (the plan's `by_thread`). Whoever makes them adds them to `selected` of each rule in
+ * counts->thread.
+ *
+ * @thread
+ *         1-based index of the calling thread.
+ * @return
+ *         A count; not always as many as there are.
+ */
+uint64_t mf_decide_passing_ahead_alone(const struct mf_plan *plan,
+                                       const struct mf_counts *counts, uint64_t thread);
+
 /** Whether a rule makes the calls fail that it takes. */
 static inline bool mf_rule_fails(const struct mf_plan *plan, int rule) {
     return rule >= 0 && plan->policy->rules[rule].action == MF_FAIL;

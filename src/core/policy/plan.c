@@ -12,6 +12,12 @@ static bool selects_plainly(const struct mf_rule *rule) {
            !rule->thread_name[0] && !rule->thread_index && !rule->after_failures;
 }
 
+/** Whether it takes calls by their count in the thread, or any. */
+static bool takes_by_thread(const struct mf_rule *rule) {
+    return rule->trigger == MF_PROBABILITY || rule->trigger == MF_ALWAYS ||
+           (rule->counter == MF_PER_THREAD && rule->trigger != MF_HEAP_ABOVE);
+}
+
 static bool takes_by_number(const struct mf_rule *rule) {
     return rule->counter == MF_PER_PROCESS && rule->trigger != MF_PROBABILITY &&
            rule->trigger != MF_HEAP_ABOVE;
@@ -55,6 +61,7 @@ static void add_rule(struct mf_plan *plan, const struct mf_rule *rule) {
     plan->asks_caller |= mf_place_given(&rule->caller);
     plan->asks_stack |= mf_place_given(&rule->stack);
     plan->only_callers &= mf_place_given(&rule->caller);
+    plan->only_stacks &= mf_place_given(&rule->stack);
     widen_all(plan, rule->functions, rule->size_min, rule->size_max);
 }
 
@@ -71,7 +78,9 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const ch
     memset(plan, 0, sizeof(*plan));
     plan->policy = policy;
     plan->uniform = true;
+    plan->by_thread = true;
     plan->only_callers = true;
+    plan->only_stacks = true;
     plan->after_ns = UINT64_MAX;
     const struct mf_rule *first = NULL;
     for (uint32_t i = 0; i < policy->rule_count; i++) {
@@ -86,10 +95,13 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const ch
         }
         first = first ? first : rule;
         plan->rules |= UINT64_C(1) << i;
-        plan->uniform &=
-            selects_plainly(rule) && takes_by_number(rule) && same_selection(rule, first);
+        bool alike = selects_plainly(rule) && same_selection(rule, first);
+        plan->uniform &= alike && takes_by_number(rule);
+        plan->by_thread &= alike && takes_by_thread(rule);
         add_rule(plan, rule);
     }
+    // Where either would do, numbers of the process are shared out more cheaply.
+    plan->by_thread &= !plan->uniform;
     if (plan->asks_heap) {
         widen_all(plan, MF_FUNCTIONS_DEFAULT, 0, UINT64_MAX);
     }

@@ -26,6 +26,9 @@ struct mf_plan {
      * them by count. Then one number per process decides, see mf_decide_number().
      */
     bool uniform;
+    /** Whether all rules select the same calls in that way, and take them by each
+     * thread's own count: see mf_decide_passing_ahead_alone(). */
+    bool by_thread;
     /** Whether some rule has a time filter; the hull of those windows. */
     bool timed;
     uint64_t after_ns, before_ns;
@@ -33,6 +36,8 @@ struct mf_plan {
     bool asks_caller, asks_stack, asks_heap;
     /** Whether every rule has a caller filter: a call from elsewhere can pass at once. */
     bool only_callers;
+    /** The same of stack filters. */
+    bool only_stacks;
     /** Per function, the hull of what the rules select. */
     struct mf_window windows[MF_FUNCTION_COUNT];
 };

@@ -54,7 +54,7 @@ struct mf_next {
 /**
  * What every call reads: kept together, small, and not zeroed at the start.
  *
- * Written while the library starts (one thread), read by all; windows and caller_sites
+ * Written while the library starts (one thread), read by all; windows and both sites
  * also by active_policy.c, word by word, while others read.
  */
 struct mf_hot {
@@ -70,6 +70,8 @@ struct mf_hot {
     bool heap_counted;
     /** Where every rule has a caller filter: the cache of call sites; else NULL. */
     struct mf_site *caller_sites;
+    /** Where every rule has a stack filter: what stacks are looked up for; else NULL. */
+    struct mf_sites *stack_sites;
 };
 
 extern struct mf_hot mf_hot;

@@ -95,6 +95,8 @@ struct mf_thread {
     uint32_t serial;
     /** Per rule, where a rule counts by thread. */
     struct mf_count counts[MF_POLICY_RULES_MAX];
+    /** Calls of ended leases that each rule is still to count. */
+    uint64_t uncounted;
 };
 
 extern __thread struct mf_thread mf_self;

@@ -28,7 +28,7 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     unsigned left =
         mf_stackid_push(&walk->stack, frame->module, frame->offset, frame->function);
     if (call->sites && call->sites->plan->asks_stack) {
-        call->stack_rules |= mf_sites_rules(call->sites, frame->address).stacks;
+        call->frame_rules |= mf_sites_rules(call->sites, frame->address).stacks;
     }
     unsigned at = walk->folded ? left : call->depth;
     if (at < MF_FRAMES_MAX) {
@@ -37,25 +37,63 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     return ++call->depth < MF_STACKID_DEPTH;
 }
 
-static void look(struct mf_interposed_call *call, bool folded) {
+static void look(struct mf_interposed_call *call, bool folded, struct mf_trail *trail) {
     struct walk walk;
     walk.call = call;
     walk.folded = folded;
     mf_stackid_begin(&walk.stack);
-    mf_stack_walk(call->caller, on_frame, &walk);
+    mf_stack_walk_from(call->start, trail, call->caller, on_frame, &walk);
     call->stack_id = walk.stack.id;
     call->depth = folded ? walk.stack.count : call->depth;
 }
 
 void mf_call_look_at_stack(struct mf_interposed_call *call) {
     if (!call->depth) {
-        look(call, false);
+        look(call, false, NULL);
     }
+}
+
+/** Which stack filters hold, by what the walk has found. */
+static uint64_t rules_of(const struct mf_interposed_call *call) {
+    const struct mf_plan *plan = call->sites->plan;
+    uint64_t holding = 0;
+    for (uint64_t rules = plan->rules; rules; rules &= rules - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(rules);
+        const struct mf_place *place = &plan->policy->rules[at].stack;
+        bool names = place->module[0] || place->function[0];
+        if ((!names || (call->frame_rules >> at & 1)) &&
+            (!place->has_id || call->stack_id == place->id)) {
+            holding |= UINT64_C(1) << at;
+        }
+    }
+    return holding;
+}
+
+/** Find out which stack filters hold, and keep it. */
+static void ask_stack(struct mf_interposed_call *call) {
+    struct mf_trail trail;
+    mf_trail_spoil(&trail);
+    uint32_t generation = atomic_load(&call->sites->generation);
+    call->depth = 0;
+    look(call, false, &trail);
+    call->stack_rules = rules_of(call);
+    mf_known_keep(&trail, generation, call->stack_rules);
+}
+
+uint64_t mf_call_stack_rules(struct mf_interposed_call *call) {
+    if (!call->asked) {
+        call->asked = true;
+        if (!call->start ||
+            !mf_known_find(call->sites, call->start, call->caller, &call->stack_rules)) {
+            ask_stack(call);
+        }
+    }
+    return call->stack_rules;
 }
 
 void mf_call_fold_stack(struct mf_interposed_call *call) {
     call->depth = 0;
-    look(call, true);
+    look(call, true, NULL);
 }
 
 void mf_call_write_frames(const struct mf_interposed_call *call,

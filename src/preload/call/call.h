@@ -22,30 +22,41 @@ struct mf_interposed_call {
      * kept. */
     unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
-    /** Rules whose stack filter some frame satisfies. */
-    uint64_t stack_rules;
     uint64_t stack_id;
+    /** Rules whose stack filter some frame satisfies by its names. */
+    uint64_t frame_rules;
+    /** Rules whose stack filter holds, where that is `asked`. */
+    uint64_t stack_rules;
+    bool asked;
+    /** Where a walk begins, in a frame that outlives the call; NULL = unknown. */
+    const struct mf_registers *start;
 };
 
 _Static_assert(offsetof(struct mf_interposed_call, facts) == 0, "holds() finds the rest");
 
-/** Begin with nothing found out. */
+/** Begin with nothing found out; `start` may be NULL. */
 static inline void mf_call_begin(struct mf_interposed_call *call,
                                  enum mf_function function, uint64_t size, uint64_t freed,
-                                 void *caller) {
+                                 void *caller, const struct mf_registers *start) {
     call->facts.function = function;
     call->facts.size = size;
     call->freed = freed;
     call->caller = (uintptr_t)caller;
     call->sites = NULL;
     call->depth = 0;
-    call->stack_rules = 0;
+    call->frame_rules = 0;
+    call->asked = false;
+    call->start = start;
 }
 
 /** Walk the stack once: its frames, their rules, and its id. */
 void mf_call_look_at_stack(struct mf_interposed_call *call);
 
-/** The same, and keep the frames as they are left when recursion is folded. */
+/** Which rules' stack filters hold, bit N for rule N: walks only where the stack is not
+ * known. */
+uint64_t mf_call_stack_rules(struct mf_interposed_call *call);
+
+/** Walk the stack, and keep the frames as they are left when recursion is folded. */
 void mf_call_fold_stack(struct mf_interposed_call *call);
 
 /** How many frames of the stack are kept. */

@@ -330,8 +330,8 @@ EXPORT int dlclose(void *handle) {
     }
     int result = mf_hot.next.dlclose(handle);
     mf_modules_expire();
-    mf_active_policies_expire_sites();
     mf_frames_expire();
+    mf_active_policies_expire_sites();
     mf_operator_new_expire();
     return result;
 }

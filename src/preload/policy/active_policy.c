@@ -116,7 +116,7 @@ void mf_active_policy_plan(struct mf_process *process, struct mf_active_policy *
         process->image_index = mf_slot_index(process);
     }
     mf_plan_make(plan, &active->policy, process->image, process->image_index);
-    active->sites.plan = plan;
+    mf_sites_begin(&active->sites, plan);
     if (cached) {
         mf_sites_expire(&active->sites);
     }
@@ -148,6 +148,9 @@ void mf_active_policy_show(struct mf_active_policy *active) {
     bool by_caller = plan->only_callers && plan->rules && !all_matter;
     struct mf_site *sites = by_caller ? active->sites.entries : NULL;
     __atomic_store_n(&mf_hot.caller_sites, sites, __ATOMIC_RELEASE);
+    bool by_stack = plan->only_stacks && plan->rules && !all_matter;
+    __atomic_store_n(&mf_hot.stack_sites, by_stack ? &active->sites : NULL,
+                     __ATOMIC_RELEASE);
     if (all_matter && !mf_hot.heap_counted) {
         mf_hot.heap_counted = true;
         mf_hot.blocks_watched = true;

@@ -160,6 +160,7 @@ static void forget_counts(void) {
     mf_self.index = 0;
     mf_self.tid = 0;
     memset(mf_self.counts, 0, sizeof(mf_self.counts));
+    mf_self.uncounted = 0;
 }
 
 static struct mf_process *enter_process(void) {

@@ -79,13 +79,11 @@ static void record(const struct mf_active_policy *active, struct mf_process *pro
                    number && mf_policies.serial == 1 ? exact : seen);
 }
 
-/** Decide under a uniform plan. */
-static bool passes_by_number(const struct mf_active_policy *active,
-                             struct mf_process *process,
-                             struct mf_thread_counter *counter,
-                             struct mf_interposed_call *call) {
+/** Under a plan that grants leases: whether a call passes without a rule being asked. */
+static bool passes_unasked(const struct mf_active_policy *active,
+                           struct mf_process *process, struct mf_thread_counter *counter,
+                           struct mf_interposed_call *call, uint32_t epoch) {
     const struct mf_plan *plan = &active->plan;
-    uint32_t epoch = atomic_load(&process->epoch);
     if (counter) {
         if (mf_thread_counter_spend(counter)) {
             return true;
@@ -93,10 +91,23 @@ static bool passes_by_number(const struct mf_active_policy *active,
         mf_thread_counter_settle(process, counter, true);
     }
     if (plan->timed) {
-        uint64_t time_ns = time_for_window(active);
-        if (time_ns < plan->after_ns || time_ns >= plan->before_ns) {
-            return passes_closed(active, counter, epoch);
-        }
+        call->facts.time_ns = time_for_window(active);
+        return (call->facts.time_ns < plan->after_ns ||
+                call->facts.time_ns >= plan->before_ns) &&
+               passes_closed(active, counter, epoch);
+    }
+    return false;
+}
+
+/** Decide under a uniform plan. */
+static bool passes_by_number(const struct mf_active_policy *active,
+                             struct mf_process *process,
+                             struct mf_thread_counter *counter,
+                             struct mf_interposed_call *call) {
+    const struct mf_plan *plan = &active->plan;
+    uint32_t epoch = atomic_load(&process->epoch);
+    if (passes_unasked(active, process, counter, call, epoch)) {
+        return true;
     }
     count_call(process, counter);
     uint64_t number = mf_thread_counter_number(active, process, counter);
@@ -123,14 +134,6 @@ static bool thread_name_holds(const struct mf_rule *rule) {
     return mf_glob_match(rule->thread_name, name);
 }
 
-static bool stack_holds(struct mf_interposed_call *call, unsigned at) {
-    const struct mf_place *place = &call->sites->plan->policy->rules[at].stack;
-    mf_call_look_at_stack(call);
-    bool names = place->module[0] || place->function[0];
-    return (!names || (call->stack_rules >> at & 1)) &&
-           (!place->has_id || call->stack_id == place->id);
-}
-
 /** mf_call's question about a filter. */
 static bool holds(const struct mf_call *facts, enum mf_filter filter, unsigned rule) {
     struct mf_interposed_call *call = (struct mf_interposed_call *)facts;
@@ -138,7 +141,7 @@ static bool holds(const struct mf_call *facts, enum mf_filter filter, unsigned r
     case MF_FILTER_CALLER:
         return mf_sites_rules(call->sites, call->caller).callers >> rule & 1;
     case MF_FILTER_STACK:
-        return stack_holds(call, rule);
+        return mf_call_stack_rules(call) >> rule & 1;
     default:
         return thread_name_holds(&call->sites->plan->policy->rules[rule]);
     }
@@ -154,6 +157,7 @@ static uint64_t heap_after(const struct mf_interposed_call *call) {
 static struct mf_count *thread_counts(const struct mf_active_policy *active) {
     if (mf_unlikely(mf_self.serial != active->serial)) {
         memset(mf_self.counts, 0, sizeof(mf_self.counts));
+        mf_self.uncounted = 0;
         mf_self.serial = active->serial;
     }
     return mf_self.counts;
@@ -165,11 +169,38 @@ static void find_facts(const struct mf_active_policy *active,
                        struct mf_interposed_call *call) {
     const struct mf_plan *plan = &active->plan;
     struct mf_call *facts = &call->facts;
-    facts->time_ns = plan->timed ? time_of(active, mf_now()) : 0;
+    if (!plan->by_thread) {
+        facts->time_ns = plan->timed ? time_of(active, mf_now()) : 0;
+    }
     facts->heap_after = plan->asks_heap ? heap_after(call) : 0;
     facts->failures = atomic_load_explicit(&process->injections, memory_order_relaxed);
     facts->thread = mf_self.index;
     facts->holds = holds;
+}
+
+/** Have each rule count what a lease let pass. */
+static void catch_up(const struct mf_plan *plan, struct mf_count *counts) {
+    for (uint64_t rules = plan->rules; rules; rules &= rules - 1) {
+        atomic_fetch_add_explicit(&counts[__builtin_ctzll(rules)].selected,
+                                  mf_self.uncounted, memory_order_relaxed);
+    }
+    mf_self.uncounted = 0;
+}
+
+/** Decide under a plan whose rules count by thread. */
+static int decide_alone(const struct mf_active_policy *active, struct mf_process *process,
+                        struct mf_thread_counter *counter,
+                        const struct mf_interposed_call *call,
+                        const struct mf_counts *counts, uint32_t epoch) {
+    const struct mf_plan *plan = &active->plan;
+    catch_up(plan, counts->thread);
+    int rule = mf_decide(plan, counts, &call->facts);
+    if (counter && leases_allowed(active)) {
+        uint64_t ahead = mf_decide_passing_ahead_alone(plan, counts, call->facts.thread);
+        ahead = mf_explore_passing_ahead(process, 0, ahead);
+        mf_thread_counter_grant(counter, MF_LEASE_ALONE, ahead, epoch);
+    }
+    return rule;
 }
 
 /** Decide under any plan. */
@@ -177,6 +208,10 @@ static bool passes_by_rules(struct mf_active_policy *active, struct mf_process *
                             struct mf_thread_counter *counter,
                             struct mf_interposed_call *call) {
     const struct mf_plan *plan = &active->plan;
+    uint32_t epoch = atomic_load(&process->epoch);
+    if (plan->by_thread && passes_unasked(active, process, counter, call, epoch)) {
+        return true;
+    }
     count_call(process, counter);
     if (plan->only_callers && !mf_sites_rules(call->sites, call->caller).callers) {
         return true;
@@ -185,7 +220,9 @@ static bool passes_by_rules(struct mf_active_policy *active, struct mf_process *
     struct mf_counts counts = {process->tallies[mf_active_policy_index(active)].rules,
                                thread_counts(active),
                                atomic_load_explicit(&mf.solo, memory_order_relaxed)};
-    int rule = mf_decide(plan, &counts, &call->facts);
+    int rule = plan->by_thread
+                   ? decide_alone(active, process, counter, call, &counts, epoch)
+                   : mf_decide(plan, &counts, &call->facts);
     if (!mf_rule_fails(plan, rule)) {
         return true;
     }

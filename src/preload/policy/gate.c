@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/policy/gate.h"
 
+#include "countdown.h"
 #include "preload/base/inside.h"
 #include "preload/call/call.h"
 #include "preload/explore/exploration.h"
@@ -10,6 +11,8 @@
 #include "preload/policy/decision.h"
 #include "preload/policy/session.h"
 #include "preload/policy/startup.h"
+#include "preload/stack/known.h"
+#include "walk.h"
 
 #include <errno.h>
 
@@ -44,8 +47,24 @@ static bool decide(struct mf_interposed_call *call) {
     return passes;
 }
 
-bool mf_gate_passes_slow(enum mf_function function, uint64_t size, uint64_t freed,
-                         void *caller) {
+/** Where every rule has a stack filter: whether the stack is known to satisfy none;
+ * counts the call if so. */
+static bool passes_by_stack(const struct mf_registers *start, void *caller) {
+    uint64_t rules;
+    struct mf_thread_counter *counter = mf_self.counter;
+    struct mf_sites *sites = mf_hot.stack_sites;
+    if (!sites || !counter || mf_thread_counter_notified(counter) ||
+        !mf_known_find(sites, start, (uintptr_t)caller, &rules) || rules) {
+        return false;
+    }
+    mf_count_up(&counter->used);
+    return true;
+}
+
+/** The third path: ask. */
+static __attribute__((noinline)) bool asked(enum mf_function function, uint64_t size,
+                                            uint64_t freed, void *caller,
+                                            const struct mf_registers *start) {
     struct mf_inside_mark mark;
     if (!mf_inside_enter(&mark)) {
         return true;
@@ -54,10 +73,20 @@ bool mf_gate_passes_slow(enum mf_function function, uint64_t size, uint64_t free
     bool passes = true;
     if (mf_startup_stage() >= MF_READY) {
         struct mf_interposed_call call;
-        mf_call_begin(&call, function, size, freed, caller);
+        mf_call_begin(&call, function, size, freed, caller, start);
         passes = decide(&call);
     }
     errno = saved;
     mf_inside_leave();
     return passes;
+}
+
+bool mf_gate_passes_slow(enum mf_function function, uint64_t size, uint64_t freed,
+                         void *caller) {
+    struct mf_registers start;
+    if (!mf_walk_begin(&start)) {
+        return asked(function, size, freed, caller, NULL);
+    }
+    return passes_by_stack(&start, caller) ||
+           asked(function, size, freed, caller, &start);
 }

@@ -103,14 +103,20 @@ void mf_thread_counter_settle(struct mf_process *process,
     unused = unused < granted ? unused : granted;
     STORE(counter->granted, 0);
     STORE(counter->left, 0);
-    if (LOAD(counter->lease) == MF_LEASE_NUMBERS) {
-        STORE(counter->used, LOAD(counter->used) + granted - unused);
-        struct mf_tally *tally = tally_of(process, counter);
-        if (tally) {
-            give_back(tally, unused);
-        }
-    } else {
-        STORE(counter->passed, LOAD(counter->passed) + granted - unused);
+    uint64_t spent = granted - unused;
+    uint32_t lease = LOAD(counter->lease);
+    if (lease == MF_LEASE_CLOSED) {
+        STORE(counter->passed, LOAD(counter->passed) + spent);
+        return;
+    }
+    STORE(counter->used, LOAD(counter->used) + spent);
+    if (lease == MF_LEASE_ALONE) {
+        mf_self.uncounted += spent;
+        return;
+    }
+    struct mf_tally *tally = tally_of(process, counter);
+    if (tally) {
+        give_back(tally, unused);
     }
 }
 

@@ -9,6 +9,9 @@
 /** Marks an entry that is being written; no return address. */
 #define BUSY ((uintptr_t)1)
 
+/** The latest generation of any. */
+static _Atomic uint32_t generations;
+
 /** Whether module and function of a return address satisfy a filter; its id left
  * aside. */
 static bool names_hold(const struct mf_place *place, const struct mf_range *range,
@@ -77,8 +80,19 @@ struct mf_site_rules mf_sites_rules(struct mf_sites *sites, uintptr_t address) {
     return rules;
 }
 
+/** From here on nothing that is known of whole stacks holds. */
+static void turn(struct mf_sites *sites) {
+    atomic_store(&sites->generation, atomic_fetch_add(&generations, 1) + 1);
+}
+
+void mf_sites_begin(struct mf_sites *sites, const struct mf_plan *plan) {
+    sites->plan = plan;
+    turn(sites);
+}
+
 void mf_sites_expire(struct mf_sites *sites) {
     for (unsigned i = 0; i < MF_SITES_MAX; i++) {
         atomic_store_explicit(&sites->entries[i].address, 0, memory_order_release);
     }
+    turn(sites);
 }

@@ -28,6 +28,9 @@ struct mf_site {
 struct mf_sites {
     struct mf_site entries[MF_SITES_MAX];
     const struct mf_plan *plan;
+    /** Told apart from all that held before, and other plans': for what is known of whole
+     * stacks. */
+    _Atomic uint32_t generation;
 };
 
 /** What is known of one return address: bit N of each for rule N. */
@@ -37,6 +40,9 @@ struct mf_site_rules {
 
 /** Ask for an address. An answer holds until its module goes. */
 struct mf_site_rules mf_sites_rules(struct mf_sites *sites, uintptr_t address);
+
+/** Answer for a plan; of call sites nothing is known under another. */
+void mf_sites_begin(struct mf_sites *sites, const struct mf_plan *plan);
 
 /** Forget all answers: modules have gone, and others may come to lie in their place, or
  * the policy is another. */

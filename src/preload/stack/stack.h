@@ -3,6 +3,8 @@
 #ifndef MF_PRELOAD_STACK_STACK_H
 #define MF_PRELOAD_STACK_STACK_H
 
+#include "preload/stack/known.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,5 +30,16 @@ typedef bool mf_stack_visit(void *context, const struct mf_stack_frame *frame);
  *         first.
  */
 void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context);
+
+/**
+ * The same from the frame where mf_walk_begin() was asked, which must be alive.
+ *
+ * @start
+ *         NULL where that was not known.
+ * @trail
+ *         Begun, for the words that the walk goes by; or NULL.
+ */
+void mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail,
+                        uintptr_t caller, mf_stack_visit *visit, void *context);
 
 #endif

@@ -39,8 +39,8 @@ void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
     image[sizeof(image) - 1] = '\0';
     struct mf_plan plan;
     mf_plan_make(&plan, policy, image, process->image_index);
-    // Under a uniform plan a process counts no selections: each rule is asked for all the
-    // calls that those in front of it did not take.
+    // Where all rules select the same calls a process counts no selections: each rule is
+    // asked for all the calls that those in front of it did not take.
     uint64_t left = mf_tally_counted(process, tally);
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         if (!(plan.rules & (UINT64_C(1) << i))) {
@@ -48,7 +48,9 @@ void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
         }
         uint64_t taken = atomic_load(&tally->rules[i].taken);
         rules[i].taken += taken;
-        rules[i].selected += plan.uniform ? left : atomic_load(&tally->rules[i].selected);
+        rules[i].selected += plan.uniform || plan.by_thread
+                                 ? left
+                                 : atomic_load(&tally->rules[i].selected);
         left -= taken < left ? taken : left;
     }
 }

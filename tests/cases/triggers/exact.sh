@@ -109,6 +109,32 @@ unlike "probability: another seed fails others" "$(chance 2 0.1)" "^$one\$"
 # shellcheck disable=SC2086
 set -- $one
 ok "probability 0.1 fails about a tenth ($# of 1000)" test $# -gt 60 -a $# -lt 140
+takes '7 20 27 31 37 50 57' "probability: a seed fails the same calls in each version" \
+    '"probability":0.1' 'malloc:16*60'
+takes '7 20 27 51 61 72 78 86' "probability: each thread has its own" \
+    '"probability":0.1,"size":{"min":16,"max":16}' 'malloc:16*30' thread:one \
+    'malloc:16*60' end
+
+# odds WHAT RULES: each rule takes of the calls it counts as many as its probability says,
+# give or take four standard deviations. Prints each that does not.
+odds() {
+    report "$(rules "$2")" '.rules[] | [.selected, .taken, .name]' "$MF_TARGETS/count" \
+        'malloc:16*1000000' 'calloc:16*200000' >counts
+    is "probability: the odds of $1 over a million calls" "$(tr -d '[]"' <counts | awk -F, '{
+        off = $2 - $1 * $3
+        if ($1 < 100000 || off * off >= 16 * $1 * $3 * (1 - $3)) { print }
+    }')" ''
+}
+if have jq; then
+    for p in 0.3 0.01 0.0002; do
+        odds "$p" "{\"name\":\"$p\",\"probability\":$p}"
+    done
+    odds "two rules" '{"name":"0.1","probability":0.1},{"name":"0.01","probability":0.01}'
+    odds "rules with filters" '{"name":"0.05","probability":0.05,"functions":["calloc"]},
+        {"name":"0.002","probability":0.002,"functions":["malloc"]}'
+else
+    skip "probability: the odds" "no jq"
+fi
 takes '' "probability 0 fails none" '"probability":0' 'malloc:16*1000'
 takes '1 2 3 4' "probability 1 fails all" '"probability":1' 'malloc:16*4'
 takes '1 2' "probability with times" '"probability":1,"times":2' 'malloc:16*4'

@@ -55,6 +55,18 @@ if have jq; then
         "$(printf '%s\n' own fetch 'other failed' by deep)" "$caller"
 fi
 
+# The same place of the stack, the same caller: a frame further up makes the difference.
+alike=$MF_TARGETS/alike
+by_wanted=$(rule '"functions":["malloc"],"size":{"min":16,"max":16},"stack":{"function":"wanted"}')
+both "stack function: stacks that are alike are told apart" "$by_wanted" '0 of 20000' "$alike" 20000 1
+both "stack function: in four threads, too" "$by_wanted" '0 of 40000' "$alike" 10000 4
+both "stack function: under another policy nothing is known" "$by_wanted" \
+    "$(printf '0 of 20000\n0 of 20000')" "$alike" 20000 1 \
+    "$(echo "$by_wanted" | sed 's/wanted/other/')"
+both "stack function: known stacks, with a rule behind" "$(rules '{"action":"spare",
+    "stack":{"function":"other"}},{"stack":{"function":"go"},"size":{"min":16,"max":16}}')" \
+    '0 of 20000' "$alike" 20000 1
+
 both "thread name" "$(rule '"thread":{"name":"worker*"},"above_size":999')" '2 3' "$count" \
     malloc:1000 thread:worker1 malloc:1000 malloc:1000 end thread:other malloc:1000 end
 both "thread name: the main thread's is the program's" \

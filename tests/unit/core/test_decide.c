@@ -330,6 +330,73 @@ START_TEST(chance_keeps_its_odds) {
 }
 END_TEST
 
+/** Rules that count by thread, by chance or not. */
+static void random_rule_by_thread(unsigned *seed) {
+    static const uint64_t chances[] = {UINT64_C(1) << 63, UINT64_C(1) << 60,
+                                       UINT64_C(1) << 53, 0, UINT64_MAX};
+    random_rule(seed);
+    struct mf_rule *rule = &policy.rules[policy.rule_count - 1];
+    rule->counter = MF_PER_THREAD;
+    if (rand_r(seed) % 2) {
+        rule->trigger = MF_PROBABILITY;
+        rule->probability = chances[(unsigned)rand_r(seed) % 5];
+    }
+}
+
+START_TEST(what_a_thread_leaps_over_no_rule_takes) {
+    unsigned seed = (unsigned)_i + 1;
+    clear();
+    for (unsigned rules = 1 + (unsigned)_i % 4; rules > 0; rules--) {
+        random_rule_by_thread(&seed);
+    }
+    policy.rules[0].trigger = MF_PROBABILITY;
+    ready();
+    ck_assert(plan.by_thread && !plan.uniform);
+    struct mf_counts counts = {process_counts, thread_counts, true};
+    uint64_t ahead = 0, leapt = 0;
+    for (int n = 0; n < 20000; n++) {
+        int rule = decide_size(1);
+        if (ahead > 0) {
+            ahead--, leapt++;
+            ck_assert_int_eq(rule, -1);
+        } else {
+            ahead = mf_decide_passing_ahead_alone(&plan, &counts, 1);
+        }
+    }
+    // What never comes is leapt over, and no leap is for ever.
+    ck_assert(policy.rule_count > 1 || policy.rules[0].probability > UINT64_C(1) << 60 ||
+              leapt > 10000);
+}
+END_TEST
+
+START_TEST(chance_keeps_its_odds_for_each_rule_and_what_it_selects) {
+    enum { RULES = 4, EACH = 1000000 };
+    static const double odds[RULES] = {0.5, 0.1, 0.01, 0.0005};
+    clear();
+    for (uint64_t i = 0; i < RULES; i++) {
+        struct mf_rule *rule = add_rule();
+        rule->trigger = MF_PROBABILITY;
+        rule->probability = (uint64_t)(odds[i] * 18446744073709551616.0);
+        rule->size_min = rule->size_max = i;
+    }
+    ready();
+    int strange = 0;
+    for (int n = 0; n < EACH; n++) {
+        for (uint64_t size = 0; size < RULES; size++) {
+            int rule = decide_size(size);
+            strange += rule != -1 && rule != (int)size;
+        }
+    }
+    ck_assert_int_eq(strange, 0);
+    for (int i = 0; i < RULES; i++) {
+        ck_assert_uint_eq(thread_counts[i].selected, EACH);
+        double off = (double)process_counts[i].taken - EACH * odds[i];
+        // Four standard deviations, squared.
+        ck_assert(off * off < 16 * EACH * odds[i] * (1 - odds[i]));
+    }
+}
+END_TEST
+
 #define THREADS 4
 #define CALLS   200000
 
@@ -407,6 +474,8 @@ int main(void) {
     tcase_add_test(test, a_heap_budget_takes_what_would_go_over_it);
     tcase_add_test(test, chance_follows_seed_and_thread);
     tcase_add_test(test, chance_keeps_its_odds);
+    tcase_add_loop_test(test, what_a_thread_leaps_over_no_rule_takes, 0, 40);
+    tcase_add_test(test, chance_keeps_its_odds_for_each_rule_and_what_it_selects);
     tcase_add_test(test, threads_together_take_every_nth);
     tcase_add_test(test, threads_together_take_no_more_than_times);
     tcase_add_test(test, threads_count_alone_where_the_rule_says_so);

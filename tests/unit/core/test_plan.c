@@ -128,6 +128,30 @@ START_TEST(a_rule_of_its_own_kind_is_not_uniform) {
 }
 END_TEST
 
+START_TEST(rules_by_thread_and_by_chance_go_together) {
+    clear();
+    by_chance(add_rule());
+    by_thread(add_rule());
+    add_rule();
+    ready();
+    ck_assert(plan.by_thread && !plan.uniform);
+    by_heap(add_rule());
+    ready();
+    ck_assert(!plan.by_thread);
+}
+END_TEST
+
+START_TEST(rules_by_chance_with_other_filters_count_call_by_call) {
+    clear();
+    by_chance(add_rule());
+    struct mf_rule *rule = add_rule();
+    by_chance(rule);
+    other_size(rule);
+    ready();
+    ck_assert(!plan.by_thread && !plan.uniform);
+}
+END_TEST
+
 START_TEST(the_time_window_is_the_hull) {
     clear();
     struct mf_rule *early = add_rule(), *late = add_rule();
@@ -180,6 +204,8 @@ int main(void) {
     tcase_add_test(test, rules_that_select_alike_are_uniform);
     tcase_add_loop_test(test, a_rule_of_its_own_kind_is_not_uniform, 0,
                         (int)(sizeof(changes) / sizeof(changes[0])));
+    tcase_add_test(test, rules_by_thread_and_by_chance_go_together);
+    tcase_add_test(test, rules_by_chance_with_other_filters_count_call_by_call);
     tcase_add_test(test, the_time_window_is_the_hull);
     tcase_add_test(test, without_a_time_rule_no_clock_is_asked);
     tcase_add_test(test, a_heap_budget_has_every_call_looked_at);

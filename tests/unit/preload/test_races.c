@@ -15,6 +15,7 @@
 #include "preload/heap/account.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/thread_counters.h"
+#include "preload/stack/known.h"
 #include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 #include "unit/unit.h"
@@ -129,6 +130,81 @@ static void together(void *(*work)(void *)) {
         pthread_join(threads[i], NULL);
     }
 }
+
+/** Look up stacks of one's own, more than there is room for, and keep them. */
+static void *look_stacks_up(void *number) {
+    static struct mf_sites sites;
+    uintptr_t words[6] = {0};
+    struct mf_registers start = {0, (uintptr_t)&words[2], 0};
+    uintptr_t wrong = 0, known = 0;
+    for (uintptr_t i = 0; i < CALLS; i++) {
+        uintptr_t caller = 1 + (uintptr_t)number * MF_PAGE + i / 4 % 1024;
+        words[5] = i % 3;
+        uint64_t rules;
+        if (mf_known_find(&sites, &start, caller, &rules)) {
+            wrong += rules != (caller << 8 | words[5]);
+            known++;
+            continue;
+        }
+        struct mf_trail trail;
+        mf_trail_begin(&trail, &start, caller);
+        mf_trail_add(&trail, &words[1]);
+        mf_trail_add(&trail, &words[5]);
+        mf_known_keep(&trail, 0, caller << 8 | words[5]);
+    }
+    return (void *)(wrong << 32 | known);
+}
+
+START_TEST(no_stack_is_taken_for_another) {
+    pthread_t threads[THREADS];
+    for (uintptr_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, look_stacks_up, (void *)i), 0);
+    }
+    uintptr_t known = 0;
+    for (int i = 0; i < THREADS; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        ck_assert_uint_eq((uintptr_t)result >> 32, 0);
+        known += (uintptr_t)result;
+    }
+    ck_assert_uint_gt(known, 0);
+}
+END_TEST
+
+START_TEST(a_stack_is_known_under_the_rules_it_was_asked_for_only) {
+    static struct mf_sites sites;
+    uintptr_t words[6] = {0};
+    struct mf_registers start = {0, (uintptr_t)&words[2], 0};
+    struct mf_trail trail;
+    uint64_t rules;
+    mf_trail_begin(&trail, &start, 77);
+    mf_trail_add(&trail, &words[1]);
+    mf_known_keep(&trail, 7, 5);
+    atomic_store(&sites.generation, 8);
+    ck_assert(!mf_known_find(&sites, &start, 77, &rules));
+    atomic_store(&sites.generation, 7);
+    ck_assert(mf_known_find(&sites, &start, 77, &rules));
+    ck_assert_uint_eq(rules, 5);
+    ck_assert(!mf_known_find(&sites, &start, 78, &rules));
+    words[1] = 1;
+    ck_assert(!mf_known_find(&sites, &start, 77, &rules));
+}
+END_TEST
+
+START_TEST(a_stack_that_is_too_long_is_not_kept) {
+    static struct mf_sites sites;
+    static uintptr_t words[MF_KNOWN_WORDS + 3];
+    struct mf_registers start = {0, (uintptr_t)&words[2], 0};
+    struct mf_trail trail;
+    uint64_t rules;
+    mf_trail_begin(&trail, &start, 99);
+    for (int i = 0; i < MF_KNOWN_WORDS + 1; i++) {
+        mf_trail_add(&trail, &words[1 + i]);
+    }
+    mf_known_keep(&trail, 0, 5);
+    ck_assert(!mf_known_find(&sites, &start, 99, &rules));
+}
+END_TEST
 
 #define ENTRIES (THREADS * CALLS)
 
@@ -260,6 +336,9 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("races");
     TCase *tcase = tcase_create("races");
+    tcase_add_test(tcase, no_stack_is_taken_for_another);
+    tcase_add_test(tcase, a_stack_is_known_under_the_rules_it_was_asked_for_only);
+    tcase_add_test(tcase, a_stack_that_is_too_long_is_not_kept);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, who_reads_the_journal_meanwhile_gets_whole_entries);

@@ -12,6 +12,9 @@ static uint64_t place(uint64_t sequence) {
 struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence) {
     *sequence = atomic_fetch_add_explicit(&head->journal_used, 1, memory_order_relaxed);
     struct mf_injection *entry = &head->journal[place(*sequence)];
+    // A process that was just cloned has none of the journal mapped, and what is read comes
+    // in by 16 pages at a time, what is written by one.
+    (void)atomic_load_explicit(&entry->ready, memory_order_relaxed);
     atomic_store_explicit(&entry->ready, 0, memory_order_relaxed);
     // Whoever sees any of what is filled in now sees that it is not ready.
     atomic_thread_fence(memory_order_release);

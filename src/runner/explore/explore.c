@@ -39,6 +39,7 @@
 
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    uint64_t clean = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT;
     campaign->plan = (struct job_plan){
         .path = campaign->preflight->program.path,
         .argv = options->argv,
@@ -53,7 +54,8 @@ static void plan(struct campaign *campaign) {
         .follow = options->follow,
         .behind = options->choice.behind[0] != '\0',
         .leaks = options->leaks,
-        .timeout_ns = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT,
+        .timeout_ns =
+            options->budget_ns && options->budget_ns < clean ? options->budget_ns : clean,
         .traced = environment_is_traced(preflight_environment(campaign->preflight)),
         .signals = &campaign->signals,
     };
@@ -228,8 +230,10 @@ static bool is_launcher(const struct campaign *campaign) {
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    progress_say(&campaign->progress, "two clean runs, where nothing fails");
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
+    progress_clear(&campaign->progress);
     if (status != 0) {
         return status == ORACLE_CRASHED   ? diagnose_clean(campaign)
                : status == ORACLE_NOTHING ? options->nothing
@@ -241,9 +245,9 @@ static int begin(struct campaign *campaign) {
     others_remove(&campaign->oracle.others.reached, options->choice.behind);
     untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
-    if (!options->timeout_ns) {
-        campaign->plan.timeout_ns = 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
-    }
+    campaign->plan.timeout_ns = options->timeout_ns
+                                    ? options->timeout_ns
+                                    : 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
     barred_init(&campaign->barred, campaign->oracle.stacks.site_count);
     const struct points_source source = {
         .ids = campaign->oracle.ids,
@@ -285,8 +289,7 @@ static int resume(struct campaign *campaign) {
     if (earlier && resume_trials(campaign, earlier) != 0) {
         return -1;
     }
-    campaign->progress.done = campaign->done;
-    campaign->progress.total = campaign->trial_count;
+    progress_count(&campaign->progress, campaign->done, campaign->trial_count);
     return 0;
 }
 
@@ -382,6 +385,7 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
 static int tell(struct campaign *campaign, const struct destinations *reports) {
     struct defects *defects = campaign->defects;
     int status = STATUS_FAILED;
+    progress_say(&campaign->progress, "naming what was found");
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);
     coverage_name(campaign);
@@ -390,6 +394,7 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
         campaign->written = true;
         status = judge(campaign, defects);
     }
+    progress_clear(&campaign->progress);
     campaign->unwritten = !campaign->written;
     if (reports->count > 0 &&
         destinations_write(
@@ -412,12 +417,12 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     campaign->unpack = unpack_new();
     campaign->barrier = inplace_is_wanted(campaign) ? barrier_begin() : NULL;
     tree_begin(&tree);
+    progress_begin(&campaign->progress, campaign->diag->quiet, campaign->until_ns);
     int status = watch(campaign);
     if (status == 0) {
         status = begin(campaign);
     }
     if (status == 0) {
-        progress_begin(&campaign->progress, campaign->diag->quiet);
         campaign->trying_since_ns = clock_now();
         status = try_all(campaign);
         campaign->trying_ns = clock_now() - campaign->trying_since_ns;

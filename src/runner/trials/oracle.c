@@ -198,8 +198,8 @@ static bool others_serve(const struct job *job, const struct diag *diag, bool *t
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
     if (job->timed_out) {
-        diag_error(diag, "the clean run had not ended when its time was over (--timeout "
-                         "gives it more)");
+        diag_error(diag, "the clean run had not ended when its time was over (--timeout, "
+                         "or a longer --budget, gives it more)");
         return STATUS_TIMED_OUT;
     }
     if (filelimit_is_met(job)) {

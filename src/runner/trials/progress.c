@@ -13,12 +13,11 @@
 /** More than its numbers take. */
 #define LINE_MAX_LENGTH 200
 
-void progress_begin(struct progress *progress, bool quiet) {
+void progress_begin(struct progress *progress, bool quiet, uint64_t until_ns) {
     *progress = (struct progress){
         .quiet = quiet,
         .terminal = diag_is_drawn(),
-        .started_ns = clock_now(),
-        .shown_ns = clock_now(),
+        .until_ns = until_ns,
     };
 }
 
@@ -30,15 +29,9 @@ static int width(void) {
     return known ? size.ws_col - 1 : LINE_MAX_LENGTH;
 }
 
-static void show(struct progress *progress, uint64_t now) {
-    double seconds = (double)(now - progress->started_ns) / (double)CLOCK_SECOND;
-    double rate = seconds > 0 ? (double)progress->done / seconds : 0;
-    double left = rate > 0 ? (double)(progress->total - progress->done) / rate : 0;
-    char text[LINE_MAX_LENGTH], line[sizeof(text) + 8];
-    snprintf(
-        text, sizeof(text),
-        "mallocfail: %zu of %zu failures tried, %.0f/s, %zu with a defect, %.0f s left",
-        progress->done, progress->total, rate, progress->defects, left);
+/** Write a line, on a terminal over the one before. */
+static void draw(struct progress *progress, const char *text) {
+    char line[LINE_MAX_LENGTH + 8];
     int length = progress->terminal
                      ? snprintf(line, sizeof(line), "\r\033[K%.*s", width(), text)
                      : snprintf(line, sizeof(line), "%s\n", text);
@@ -46,6 +39,38 @@ static void show(struct progress *progress, uint64_t now) {
         diag_write(STDERR_FILENO, line, (size_t)length);
     }
     progress->standing = progress->terminal;
+}
+
+void progress_say(struct progress *progress, const char *what) {
+    char text[LINE_MAX_LENGTH];
+    if (progress->terminal && !progress->quiet) {
+        snprintf(text, sizeof(text), "mallocfail: %s", what);
+        draw(progress, text);
+    }
+}
+
+void progress_count(struct progress *progress, size_t done, size_t total) {
+    progress->done = done;
+    progress->total = total;
+    progress->started_ns = progress->shown_ns = clock_now();
+}
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)CLOCK_SECOND;
+}
+
+static void show(struct progress *progress, uint64_t now) {
+    double spent = seconds(now - progress->started_ns);
+    double rate = spent > 0 ? (double)progress->done / spent : 0;
+    double left = rate > 0 ? (double)(progress->total - progress->done) / rate : 0;
+    double most = progress->until_ns > now ? seconds(progress->until_ns - now) : 0;
+    char text[LINE_MAX_LENGTH];
+    snprintf(
+        text, sizeof(text),
+        "mallocfail: %zu of %zu failures tried, %.0f/s, %zu with a defect, %.0f s left",
+        progress->done, progress->total, rate, progress->defects,
+        left < most ? left : most);
+    draw(progress, text);
 }
 
 void progress_step(struct progress *progress, bool defect) {

@@ -14,12 +14,20 @@ struct progress {
     bool terminal;
     size_t total, done, defects;
     uint64_t started_ns, shown_ns;
+    /** When it is to end at the latest. */
+    uint64_t until_ns;
     /** Whether a line stands on the terminal. */
     bool standing;
 };
 
 /** Begin. */
-void progress_begin(struct progress *progress, bool quiet);
+void progress_begin(struct progress *progress, bool quiet, uint64_t until_ns);
+
+/** Say what is going on, on a terminal only: it takes its time and has no numbers. */
+void progress_say(struct progress *progress, const char *what);
+
+/** Begin to count trials. */
+void progress_count(struct progress *progress, size_t done, size_t total);
 
 /** Another trial is done; shows it where it is time to. */
 void progress_step(struct progress *progress, bool defect);

@@ -38,4 +38,6 @@ like "and beside the number of defects" "$(cat told)" \
 "$MF_RUN" -q -o found --max 8 -- "$MF_TARGETS/patient" wait
 is "without a budget each trial goes to its end" \
     "$(found '[.outcomes.survived, .outcomes.tolerated > 0]')" '[0,true]'
+says 124 'the clean run had not ended.*longer --budget' "a clean run gets no more than the budget" \
+    "$MF_RUN" -o found --budget 300ms -- sleep 5
 plan

@@ -107,7 +107,10 @@ librunner_a_SOURCES = \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
 	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
+	%D%/code/functions.c %D%/code/functions.h \
+	%D%/code/microcode.h \
 	%D%/code/modules.c %D%/code/modules.h \
+	%D%/code/returnflow.c %D%/code/returnflow.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
 	%D%/cmd/option_table.c %D%/cmd/option_table.h \
@@ -198,7 +201,13 @@ if !HOST_AARCH64
 librunner_a_SOURCES += %D%/crash/instruction_other.c %D%/crash/registers_other.c
 endif
 endif
-librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
+if HAVE_CAPSTONE
+librunner_a_SOURCES += %D%/code/microcode_aarch64.c %D%/code/microcode_capstone.c \
+	%D%/code/microcode_capstone.h %D%/code/microcode_x86_64.c
+else
+librunner_a_SOURCES += %D%/code/microcode_none.c
+endif
+librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 

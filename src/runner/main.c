@@ -38,6 +38,11 @@
  *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl
  *   demangle         C++ names as people write them
  *   symboltable      functions in a file's symbol tables
+ *   functions        where functions begin and end, in stripped files, too
+ *   returnflow       does a function return what a call in it returned?
+ *   microcode        an instruction, as far as it moves pointers
+ *   microcode_none   without capstone: nothing is read
+ *   microcode_capstone, microcode_x86_64, microcode_aarch64  read by capstone
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *

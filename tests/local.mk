@@ -149,6 +149,7 @@ cases = \
 	%D%/cases/explore/agree_programs.sh \
 	%D%/cases/explore/baseline.sh \
 	%D%/cases/explore/bypassed.sh \
+	%D%/cases/explore/callers.sh \
 	%D%/cases/explore/crashsites.sh \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/explore/explore.sh \
@@ -224,6 +225,7 @@ EXTRA_DIST += $(cases) \
 	%D%/tap.sh \
 	%D%/targets/held \
 	%D%/targets/overrun.c \
+	%D%/targets/callers.c \
 	%D%/unit/annotated.h \
 	%D%/unit/code/flows.c \
 	%D%/unit/validate_policies.py \

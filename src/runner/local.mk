@@ -168,6 +168,8 @@ librunner_a_SOURCES = \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \
 	%D%/target/signals.c %D%/target/signals.h \
 	%D%/points/stacks.c %D%/points/stacks.h \
+	%D%/points/wrappers.c %D%/points/wrappers.h \
+	%D%/diagnose/wrapper.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symboltable.c %D%/code/symboltable.h \

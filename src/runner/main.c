@@ -95,6 +95,7 @@
  *   outcome          facts to outcome and crash class, and which frames to blame
  *   terminate        exceptions that end the program
  *   last_words       messages of libc, assertions and exceptions
+ *   wrapper          places that allocate for their callers
  *   sentence         what explanations are put together from
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
@@ -141,6 +142,7 @@
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail
  *   novelty          their order: what is newest first
+ *   wrappers         functions that allocate for their callers
  *
  * trials: plan failures and try them
  *   oracle           what clean runs did

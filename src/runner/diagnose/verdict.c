@@ -78,6 +78,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .heap = &heap,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,
+        .wrappers = context->wrappers,
     };
     outcome_judge(&facts, &finding->verdict);
     free_plain(&stacks);

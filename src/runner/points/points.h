@@ -56,6 +56,8 @@ struct points_choice {
     uint64_t shard, shards;
     /** Only those of these modules, and none of those; see stacks_match(). */
     struct stacks_globs only, skip;
+    /** Functions that allocate for their callers. */
+    struct stacks_globs wrappers;
 };
 
 /** What clean runs showed. */

@@ -33,6 +33,8 @@ struct defects {
     /** What their places point into. */
     struct modules modules;
     struct symbols *symbols;
+    /** Of the campaign; NULL = none are known. */
+    const struct wrappers *wrappers;
 };
 
 /** Begin; 0 on success, -1 when memory ran out. */

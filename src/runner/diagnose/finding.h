@@ -71,6 +71,8 @@ struct finding_context {
     const char *last_words;
     /** What is known of the program's wrappers; NULL = nothing but by name. */
     const struct wrappers *wrappers;
+    /** Who called them, where a reproducer tells; see outcome.h. */
+    size_t caller;
 };
 
 /**

@@ -330,6 +330,9 @@ static void find_sites(const struct outcome_facts *facts,
         return;
     }
     verdict->injection_site = find_caller(facts, injection->frames, injection->count);
+    if (verdict->injection_site < facts->caller && facts->caller < injection->count) {
+        verdict->injection_site = facts->caller;
+    }
     const char *broken = function_at(facts, verdict->crash_site);
     for (size_t i = 0; verdict->outcome == OUTCOME_CRASHED && i < verdict->injection_site;
          i++) {

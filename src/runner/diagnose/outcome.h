@@ -137,6 +137,9 @@ struct outcome_facts {
     /** Places that allocate for their callers, beside those with well-known names; NULL =
      * none. */
     const struct wrappers *wrappers;
+    /** Index of the injection's frame that called the outermost of them, where that was
+     * found earlier; else 0. */
+    size_t caller;
 };
 
 /** The verdict on a crash. */

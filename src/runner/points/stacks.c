@@ -141,6 +141,7 @@ static void read_frames(const struct reading *reading, struct stacks_entry *entr
     if (entry->near == 0 && entry->count > 0) {
         entry->near = 1;
     }
+    entry->own = entry->near;
 }
 
 /** Take over all frames; 0 on success. */

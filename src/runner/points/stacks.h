@@ -40,8 +40,9 @@ struct stacks_entry {
     uint64_t size;
     /** Where its frames begin, innermost first, and how many there are; 0 = unknown. */
     uint32_t first, count;
-    /** How many frames there are up to the site's, that one included. */
-    uint32_t near;
+    /** How many frames there are up to the site's, that one included; and up to the
+     * innermost one outside the run-time libraries, which may be a wrapper's. */
+    uint32_t near, own;
     /** Index of its call site. */
     uint32_t site;
     /** Whether the user wants no failures of it. */

@@ -156,6 +156,7 @@ cases = \
 	%D%/cases/explore/agree_programs.sh \
 	%D%/cases/explore/baseline.sh \
 	%D%/cases/explore/bypassed.sh \
+	%D%/cases/explore/callers.sh \
 	%D%/cases/explore/crashsites.sh \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/explore/explore.sh \
@@ -232,7 +233,9 @@ EXTRA_DIST += $(cases) \
 	%D%/tap.sh \
 	%D%/targets/held \
 	%D%/targets/overrun.c \
+	%D%/targets/callers.c \
 	%D%/unit/annotated.h \
+	%D%/unit/code/flows.c \
 	%D%/unit/validate_policies.py \
 	%D%/validate.py
 
@@ -240,6 +243,7 @@ EXTRA_DIST += $(cases) \
 # more than their one source file; flags.mk has the libraries.
 unit_names = \
 	%D%/unit/code/test_demangle \
+	%D%/unit/code/test_returnflow \
 	%D%/unit/code/test_symbol \
 	%D%/unit/code/test_unitcode \
 	%D%/unit/core/test_arena \
@@ -330,7 +334,7 @@ EXTRA_DIST += %D%/fuzz/fuzz.sh %D%/fuzz/findings.dict %D%/fuzz/policy.dict %D%/f
 .PHONY: fuzz
 fuzz:
 	MF_SOURCE='$(abs_top_srcdir)' \
-	FUZZ_FLAGS='$(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
+	FUZZ_FLAGS='$(JANSSON_CFLAGS) $(CAPSTONE_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
 	FUZZ_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS)' \
 	FUZZ_LIBS='$(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)' \
 		$(SHELL) $(srcdir)/%D%/fuzz/fuzz.sh
@@ -341,7 +345,7 @@ EXTRA_DIST += %D%/analyse.sh %D%/analyse.exceptions
 .PHONY: analyse
 analyse:
 	MF_SOURCE='$(abs_top_srcdir)' \
-	ANALYSE_FLAGS='-Isrc/preload/machine/$(MACHINE) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
+	ANALYSE_FLAGS='-Isrc/preload/machine/$(MACHINE) $(JANSSON_CFLAGS) $(CAPSTONE_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS)' \
 	ANALYSE_OBJECTS='$(libcore_a_OBJECTS) $(librunner_a_OBJECTS) $(libmallocfail_so_OBJECTS)' \
 		$(SHELL) $(srcdir)/%D%/analyse.sh
 

@@ -109,7 +109,10 @@ librunner_a_SOURCES = \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
 	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
 	%D%/diagnose/standard.c %D%/diagnose/standard.h \
+	%D%/code/functions.c %D%/code/functions.h \
+	%D%/code/microcode.h \
 	%D%/code/modules.c %D%/code/modules.h \
+	%D%/code/returnflow.c %D%/code/returnflow.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
 	%D%/cmd/option_table.c %D%/cmd/option_table.h \
@@ -170,6 +173,8 @@ librunner_a_SOURCES = \
 	%D%/util/fault_guard.c %D%/util/fault_guard.h \
 	%D%/target/signals.c %D%/target/signals.h \
 	%D%/points/stacks.c %D%/points/stacks.h \
+	%D%/points/wrappers.c %D%/points/wrappers.h \
+	%D%/diagnose/wrapper.h \
 	%D%/util/status.h \
 	%D%/code/symbol.c %D%/code/symbol.h \
 	%D%/code/symbolindex.c %D%/code/symbolindex.h \
@@ -212,7 +217,13 @@ librunner_a_SOURCES += %D%/code/rustname_iberty.c
 else
 librunner_a_SOURCES += %D%/code/rustname_none.c
 endif
-librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
+if HAVE_CAPSTONE
+librunner_a_SOURCES += %D%/code/microcode_aarch64.c %D%/code/microcode_capstone.c \
+	%D%/code/microcode_capstone.h %D%/code/microcode_x86_64.c
+else
+librunner_a_SOURCES += %D%/code/microcode_none.c
+endif
+librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
 	-DMF_POLICIES='"$(pkgdatadir)/policies"'
 

@@ -43,6 +43,11 @@
  *   rustname_iberty, rustname_none  with libiberty, and without
  *   symboltable      functions in a file's symbol tables
  *   symbolindex      symbols of a file and its debug file, by address
+ *   functions        where functions begin and end, in stripped files, too
+ *   returnflow       does a function return what a call in it returned?
+ *   microcode        an instruction, as far as it moves pointers
+ *   microcode_none   without capstone: nothing is read
+ *   microcode_capstone, microcode_x86_64, microcode_aarch64  read by capstone
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *
@@ -98,6 +103,7 @@
  *   outcome          facts to outcome and crash class, and which frames to blame
  *   terminate        exceptions that end the program
  *   last_words       messages of libc, assertions and exceptions
+ *   wrapper          places that allocate for their callers
  *   sentence         what explanations are put together from
  *   explanation      which failure led to what, in one sentence
  *   misuse           explain what the page allocator found
@@ -146,6 +152,7 @@
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail
  *   novelty          their order: what is newest first
+ *   wrappers         functions that allocate for their callers
  *
  * trials: plan failures and try them
  *   oracle           what clean runs did

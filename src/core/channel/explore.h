@@ -84,6 +84,8 @@ struct mf_stack {
     /** Where its frames begin among all frames, and how many there are, innermost first;
      * 0 = they are not kept. */
     uint32_t first, count;
+    /** What its first allocation asked for. */
+    uint64_t size;
 };
 
 /** The child for which the target is held. */

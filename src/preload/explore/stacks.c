@@ -31,6 +31,7 @@ void mf_stacks_keep(const struct mf_interposed_call *call) {
         if (id == 0 && atomic_compare_exchange_strong_explicit(
                            &stack->id, &id, call->stack_id, memory_order_relaxed,
                            memory_order_relaxed)) {
+            stack->size = call->facts.size;
             keep_frames(stack, call);
             return;
         }

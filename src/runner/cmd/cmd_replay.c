@@ -31,6 +31,7 @@ struct replay {
     json_t *policy;
     const char *signature;
     enum outcome outcome;
+    size_t caller;
     uint64_t number;
     /** Whether it is run as explorations do, and what it is given then. */
     bool explored;
@@ -143,6 +144,8 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
         return -1;
     }
     replay->outcome = read_outcome(json_object_get(about, "outcome"));
+    json_int_t caller = json_integer_value(json_object_get(about, "caller"));
+    replay->caller = caller > 0 ? (size_t)caller : 0;
     make_second(replay);
     if (restore(about) != 0 ||
         take_arguments(replay, json_object_get(about, "arguments")) != 0 ||
@@ -268,6 +271,7 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
         .arm = arm ? arm : "load",
         .signature = replay->signature,
         .outcome = replay->outcome,
+        .caller = replay->caller,
         .policy = replay->file,
         .second = replay->by_number,
     };

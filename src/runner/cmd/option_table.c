@@ -86,24 +86,29 @@ static int set_shard(struct settings *settings, const char *text,
     return points_read_shard(text, &settings->campaign.choice) == 0 ? 0 : 1;
 }
 
-/** Add a pattern for modules. */
-static int add_module(struct stacks_globs *globs, const char *text,
-                      const struct diag *diag) {
+/** Add a pattern for modules or functions. */
+static int add_glob(struct stacks_globs *globs, const char *text, const char *what,
+                    const struct diag *diag) {
     const char *fault = stacks_add_glob(globs, text);
     if (fault) {
-        diag_error(diag, "'%s' is no pattern for modules: %s", text, fault);
+        diag_error(diag, "'%s' is no pattern for %s: %s", text, what, fault);
     }
     return fault ? -1 : 0;
 }
 
 static int set_only(struct settings *settings, const char *text,
                     const struct diag *diag) {
-    return add_module(&settings->campaign.choice.only, text, diag);
+    return add_glob(&settings->campaign.choice.only, text, "modules", diag);
 }
 
 static int set_skip(struct settings *settings, const char *text,
                     const struct diag *diag) {
-    return add_module(&settings->campaign.choice.skip, text, diag);
+    return add_glob(&settings->campaign.choice.skip, text, "modules", diag);
+}
+
+static int set_wrapper(struct settings *settings, const char *text,
+                       const struct diag *diag) {
+    return add_glob(&settings->campaign.choice.wrappers, text, "functions", diag);
 }
 
 /** The offset of a member of the settings that has such a type. */
@@ -208,7 +213,7 @@ static const struct option_row table[] = {
      "give each run an empty working directory"},
     {EXPLORE, "prepare", 0, "COMMAND", COMMAND(prepare), "run this before each run"},
     {EXPLORE, "watch", 0, "FILE", LIST(watch),
-     "PROGRAM writes this: compare it, too; more than once if need be"},
+     "PROGRAM writes this: compare it, too (repeatable)"},
     {EXPLORE, "check", 0, "COMMAND", COMMAND(campaign.check),
      "judge outputs: MALLOCFAIL_STDOUT, _STDERR, _STATUS and _DIRECTORY tell; "
      "0 = fine, 1 = wrong"},
@@ -229,6 +234,8 @@ static const struct option_row table[] = {
     {EXPLORE, "only-module", 0, "GLOB", OTHER(set_only, NULL, NULL),
      "only allocations of such libraries or programs"},
     {EXPLORE, "skip-module", 0, "GLOB", OTHER(set_skip, NULL, NULL), "none of such"},
+    {EXPLORE, "wrapper", 0, "GLOB", OTHER(set_wrapper, NULL, NULL),
+     "these functions allocate for their callers"},
     {EXPLORE, "resume", 0, "DIR", DIRECTORY(campaign.resume),
      "go on from results that are not complete"},
     {EXPLORE, "aborts", 0, NULL, FLAG(campaign.aborts),

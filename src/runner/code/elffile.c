@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -92,6 +93,33 @@ static bool find_segment(const struct elffile *file, GElf_Word type, size_t *ind
         }
     }
     return false;
+}
+
+unsigned elffile_machine(const struct elffile *file) {
+    return file->header.e_machine;
+}
+
+const unsigned char *elffile_bytes(const struct elffile *file, uint64_t address,
+                                   size_t length) {
+    GElf_Phdr segment;
+    for (size_t index = 0; find_segment(file, PT_LOAD, &index, &segment); index++) {
+        uint64_t at = address - segment.p_vaddr;
+        if (address >= segment.p_vaddr && at < segment.p_filesz &&
+            length <= segment.p_filesz - at) {
+            Elf_Data *data = elf_getdata_rawchunk(
+                file->elf, (int64_t)(segment.p_offset + at), length, ELF_T_BYTE);
+            return data ? data->d_buf : NULL;
+        }
+    }
+    return NULL;
+}
+
+uint64_t elffile_unwind_table(const struct elffile *file, size_t *length) {
+    GElf_Phdr segment;
+    size_t index = 0;
+    bool there = find_segment(file, PT_GNU_EH_FRAME, &index, &segment);
+    *length = there ? segment.p_filesz : 0;
+    return there ? segment.p_vaddr : 0;
 }
 
 bool elffile_has_interpreter(const struct elffile *file) {
@@ -280,6 +308,41 @@ int elffile_unpack(const char *path, int fd) {
     fine = fine && elf_update(elf, ELF_C_WRITE) >= 0;
     elf_end(elf);
     return fine ? 0 : -1;
+}
+
+/** The name of a dynamic symbol; NULL where there is none. */
+static const char *dynamic_name(const struct elffile *file, size_t number) {
+    GElf_Shdr header;
+    GElf_Sym symbol;
+    Elf_Scn *section = find_section(file, NULL, SHT_DYNSYM, &header);
+    Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+    return number > 0 && number <= INT_MAX && data &&
+                   gelf_getsym(data, (int)number, &symbol)
+               ? elf_strptr(file->elf, header.sh_link, symbol.st_name)
+               : NULL;
+}
+
+/** The same by the relocations of one kind of section: those of the procedure linkage
+ * table, which are few, say what they are for. */
+static const char *bound_by(const struct elffile *file, uint64_t address, bool linkage) {
+    GElf_Shdr header;
+    Elf_Scn *section = NULL;
+    while ((section = find_section(file, section, SHT_RELA, &header))) {
+        bool wanted = linkage == ((header.sh_flags & SHF_INFO_LINK) != 0);
+        Elf_Data *data = wanted ? elf_getdata(section, NULL) : NULL;
+        GElf_Rela entry;
+        for (int i = 0; data && gelf_getrela(data, i, &entry); i++) {
+            if (entry.r_offset == address) {
+                return dynamic_name(file, GELF_R_SYM(entry.r_info));
+            }
+        }
+    }
+    return NULL;
+}
+
+const char *elffile_bound(const struct elffile *file, uint64_t address) {
+    const char *name = bound_by(file, address, true);
+    return name ? name : bound_by(file, address, false);
 }
 
 bool elffile_wants(const struct elffile *file, const char *name) {

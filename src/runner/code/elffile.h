@@ -94,6 +94,28 @@ bool elffile_is_built(const struct elffile *file, const unsigned char *id, size_
  */
 int elffile_unpack(const char *path, int fd);
 
+/** The machine it is for: EM_X86_64 and the like. */
+unsigned elffile_machine(const struct elffile *file);
+
+/** The bytes that are loaded to an address, as linked; NULL where the file does not have
+ * as many there. They live as long as the file is open. */
+const unsigned char *elffile_bytes(const struct elffile *file, uint64_t address,
+                                   size_t length);
+
+/**
+ * Where the table of functions for unwinding is loaded to, .eh_frame_hdr.
+ *
+ * @length
+ *         Set to the number of bytes.
+ * @return
+ *         Its address as linked; 0 = it has none.
+ */
+uint64_t elffile_unwind_table(const struct elffile *file, size_t *length);
+
+/** The name of the function whose address the loader writes to an address, as linked; NULL
+ * where it writes none, or it is this file's own. */
+const char *elffile_bound(const struct elffile *file, uint64_t address);
+
 /** Show all the defined symbols: the dynamic ones first, then those of .symtab. */
 void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
 

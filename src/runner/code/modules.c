@@ -2,11 +2,15 @@
 #include "runner/code/modules.h"
 
 #include "core/channel/stackid.h"
+#include "runner/code/elffile.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/** What Linux puts behind the path of a file that is gone. */
+#define DELETED " (deleted)"
 
 static bool same(const struct mf_module *a, const struct mf_module *b) {
     return a->build_id_length == b->build_id_length &&
@@ -82,6 +86,23 @@ struct frame modules_enter(struct modules *modules, const struct mf_head *head,
 
 const char *modules_name(const struct modules *modules, uint32_t module) {
     return module < modules->count ? modules->names[module] : NULL;
+}
+
+struct elffile *modules_open(const struct mf_module *module, char *path) {
+    memcpy(path, module->path, sizeof(module->path));
+    struct elffile *file = path[0] == '/' ? elffile_open(path) : NULL;
+    size_t length = strlen(path), tail = strlen(DELETED);
+    bool deleted = length > tail && strcmp(path + length - tail, DELETED) == 0;
+    if (!file && deleted && module->build_id_length > 0) {
+        path[length - tail] = '\0';
+        file = elffile_open(path);
+    }
+    if (file && module->build_id_length > 0 &&
+        !elffile_is_built(file, module->build_id, module->build_id_length)) {
+        elffile_close(file);
+        file = NULL;
+    }
+    return file;
 }
 
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,

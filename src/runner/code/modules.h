@@ -8,6 +8,8 @@
 
 #include "core/channel/channel.h"
 
+struct elffile;
+
 /** No module: the offset is an address. */
 #define MODULE_NONE UINT32_MAX
 
@@ -49,6 +51,16 @@ struct frame modules_enter(struct modules *modules, const struct mf_head *head,
 
 /** The last part of a module's path, fit to be shown; NULL for MODULE_NONE. */
 const char *modules_name(const struct modules *modules, uint32_t module);
+
+/**
+ * Open a module's file, if it is still the one that was loaded.
+ *
+ * @path
+ *         Set to where it was found; as long as a module's path.
+ * @return
+ *         To be closed; NULL where it is not to be had.
+ */
+struct elffile *modules_open(const struct mf_module *module, char *path);
 
 /** The stack id of frames, innermost first, as the library makes it in a target. */
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,

@@ -105,30 +105,12 @@ static char *keep(struct symbols *symbols, const char *bytes) {
     return text->bytes;
 }
 
-/** Open a file that is the module's; sets the path that it was found at. */
-static struct elffile *open_module(const struct mf_module *module, char *path) {
-    memcpy(path, module->path, sizeof(module->path));
-    struct elffile *file = path[0] == '/' ? elffile_open(path) : NULL;
-    size_t length = strlen(path), tail = strlen(DELETED);
-    bool deleted = length > tail && strcmp(path + length - tail, DELETED) == 0;
-    if (!file && deleted && module->build_id_length > 0) {
-        path[length - tail] = '\0';
-        file = elffile_open(path);
-    }
-    if (file && module->build_id_length > 0 &&
-        !elffile_is_built(file, module->build_id, module->build_id_length)) {
-        elffile_close(file);
-        file = NULL;
-    }
-    return file;
-}
-
 /** Open a module's file, once. */
 static void load(struct symbol_module *file, const struct mf_module *module,
                  struct unpack *unpack) {
     char path[sizeof(module->path)];
     file->opened = true;
-    file->file = open_module(module, path);
+    file->file = modules_open(module, path);
     if (file->file) {
         file->base = elffile_base(file->file);
         symboltable_read(&file->table, file->file);

@@ -69,6 +69,10 @@ struct finding_context {
     struct symbols *symbols;
     /** The target's last words on stderr, "" = unknown. */
     const char *last_words;
+    /** What is known of the program's wrappers; NULL = nothing but by name. */
+    const struct wrappers *wrappers;
+    /** Who called them, where a reproducer tells; see outcome.h. */
+    size_t caller;
 };
 
 /**

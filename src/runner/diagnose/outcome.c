@@ -276,24 +276,39 @@ static void judge_signal(const struct outcome_facts *facts,
 }
 
 /** Whether nobody is to blame for what a frame does: libraries, and nowhere at all. */
-static bool is_inside(const struct outcome_frame *frames, size_t count, size_t at,
-                      bool wrappers_too) {
+static bool is_inside(const struct outcome_frame *frames, size_t count, size_t at) {
     const struct outcome_frame *frame = &frames[at];
     return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
            (!frame->module && !frame->function) || standard_of(frames, count, at) ||
-           callname_is_terminate(frame->function) ||
-           (wrappers_too && callname_is_wrapper(frame->function));
+           callname_is_terminate(frame->function);
+}
+
+/** Whether a frame allocates for its caller. */
+static bool is_wrapper(const struct outcome_facts *facts,
+                       const struct outcome_frame *frame) {
+    return callname_is_wrapper(frame->function) ||
+           wrappers_have(facts->wrappers, frame->module, frame->offset);
 }
 
 /** The first frame to blame from `from` on; 0 where there is none. */
-static size_t find_site(const struct outcome_frame *frames, size_t count, size_t from,
-                        bool wrappers_too) {
+static size_t find_site(const struct outcome_frame *frames, size_t count, size_t from) {
     for (size_t i = from; i < count; i++) {
-        if (!is_inside(frames, count, i, wrappers_too)) {
+        if (!is_inside(frames, count, i)) {
             return i;
         }
     }
-    return wrappers_too ? find_site(frames, count, from, false) : 0;
+    return 0;
+}
+
+/** The first frame to blame from `from` on that is no wrapper, if there is one. */
+static size_t find_caller(const struct outcome_facts *facts,
+                          const struct outcome_frame *frames, size_t count, size_t from) {
+    for (size_t i = from; i < count; i++) {
+        if (!is_inside(frames, count, i) && !is_wrapper(facts, &frames[i])) {
+            return i;
+        }
+    }
+    return find_site(frames, count, from);
 }
 
 /**
@@ -309,22 +324,26 @@ static void find_sites(const struct outcome_facts *facts,
     size_t from = verdict->outcome == OUTCOME_HUNG ? facts->loop
                   : ended ? standard_glib_ends(facts->frames, facts->count)
                           : 0;
-    verdict->crash_site = find_site(facts->frames, facts->count, from, of_heap);
+    verdict->crash_site = of_heap ? find_caller(facts, facts->frames, facts->count, from)
+                                  : find_site(facts->frames, facts->count, from);
     if (facts->heap) {
+        const struct outcome_heap *heap = facts->heap;
         verdict->allocation_site =
-            find_site(facts->heap->allocation, facts->heap->allocation_count, 0, true);
-        verdict->release_site =
-            find_site(facts->heap->release, facts->heap->release_count, 0, true);
+            find_caller(facts, heap->allocation, heap->allocation_count, 0);
+        verdict->release_site = find_caller(facts, heap->release, heap->release_count, 0);
     }
     if (!injection) {
         return;
     }
-    verdict->injection_site = find_site(injection->frames, injection->count, 0, true);
+    verdict->injection_site = find_caller(facts, injection->frames, injection->count, 0);
+    if (verdict->injection_site < facts->caller && facts->caller < injection->count) {
+        verdict->injection_site = facts->caller;
+    }
     const char *broken = function_at(facts, verdict->crash_site);
     for (size_t i = 0; verdict->outcome == OUTCOME_CRASHED && i < verdict->injection_site;
          i++) {
         if (callname_equal(injection->frames[i].function, broken) &&
-            !is_inside(injection->frames, injection->count, i, false)) {
+            !is_inside(injection->frames, injection->count, i)) {
             verdict->injection_site = i;
         }
     }

@@ -9,6 +9,7 @@
 
 #include "runner/crash/facts.h"
 #include "runner/diagnose/cycle.h"
+#include "runner/diagnose/wrapper.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -137,6 +138,12 @@ struct outcome_facts {
     /** How many injections the process saw, and how many of them from one stack at the
      * end, in a row. */
     uint64_t injections, same_in_a_row;
+    /** Places that allocate for their callers, beside those with well-known names; NULL =
+     * none. */
+    const struct wrappers *wrappers;
+    /** Index of the injection's frame that called the outermost of them, where that was
+     * found earlier; else 0. */
+    size_t caller;
 };
 
 /** The verdict on a crash. */
@@ -144,7 +151,7 @@ struct outcome_verdict {
     enum outcome outcome;
     enum crash_class class;
     /** Indices of the frame to blame in `frames` and in the injection's; the first
-     * outside the C and C++ libraries and the allocator. */
+     * outside the C and C++ libraries and the allocator, and what wraps that. */
     size_t crash_site, injection_site;
     /** The same in the block's stacks. */
     size_t allocation_site, release_site;

@@ -57,10 +57,11 @@ static json_t *rules_of(const struct finding *finding) {
 
 static json_t *reproduces(const struct finding *finding, char *const *argv) {
     json_t *object =
-        json_pack("{s:o, s:s, s:s, s:I}", "signature", json_id(finding->signature),
+        json_pack("{s:o, s:s, s:s, s:I, s:I}", "signature", json_id(finding->signature),
                   "outcome", outcome_name(finding->verdict.outcome), "class",
                   outcome_class_name(finding->verdict.class), "number",
-                  (json_int_t)finding->injection.number);
+                  (json_int_t)finding->injection.number, "caller",
+                  (json_int_t)finding->verdict.injection_site);
     return json_finished(object, exact_put_arguments(object, "arguments", argv));
 }
 

@@ -81,6 +81,8 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .heap = &heap,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,
+        .wrappers = context->wrappers,
+        .caller = context->caller,
     };
     outcome_judge(&facts, &finding->verdict);
     free_plain(&stacks);

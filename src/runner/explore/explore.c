@@ -92,6 +92,7 @@ static int check_modules(const struct campaign *campaign) {
     }
     check_globs(campaign, &choice->only, "--only-module");
     check_globs(campaign, &choice->skip, "--skip-module");
+    wrappers_check(&campaign->wrappers, &choice->wrappers, campaign->diag);
     return 0;
 }
 
@@ -243,6 +244,11 @@ static int begin(struct campaign *campaign) {
         return find_behind(campaign) ? ORACLE_BEHIND : STATUS_FAILED;
     }
     others_remove(&campaign->oracle.others.reached, options->choice.behind);
+    if (wrappers_find(&campaign->wrappers, &campaign->oracle.stacks,
+                      &options->choice.wrappers) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
     untested_find(&campaign->unreached, campaign);
     campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
     campaign->plan.timeout_ns = options->timeout_ns
@@ -466,6 +472,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     }
     campaign.until_ns =
         options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
+    defects.wrappers = &campaign.wrappers;
     plan(&campaign);
     int status = conduct(&campaign, reports);
     struct campaign_options behind = *options;
@@ -483,6 +490,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     free(campaign.trials);
     free(campaign.resumed_causes);
     points_destroy(&campaign.points);
+    wrappers_destroy(&campaign.wrappers);
     oracle_destroy(&campaign.oracle);
     return status == ORACLE_BEHIND ? explore(&behind, reports, preflight, diag) : status;
 }

@@ -196,6 +196,32 @@ static void print_usual(const struct oracle *oracle, FILE *stream) {
     }
 }
 
+/** Name the functions whose callers are the call sites. */
+static void print_wrappers(const struct wrappers *wrappers, FILE *stream) {
+    static const char *const how[] = {[WRAPPER_FOUND] = "",
+                                      [WRAPPER_NAMED] = ", --wrapper",
+                                      [WRAPPER_KNOWN] = ", by name"};
+    for (size_t i = 0; i < wrappers->count; i++) {
+        const struct wrapper *wrapper = &wrappers->list[i];
+        if (wrappers_is_again(wrappers, i)) {
+            continue;
+        }
+        fputs("mallocfail: allocates for its callers: ", stream);
+        if (wrapper->function) {
+            fprintf(stream, "%s (", wrapper->function);
+        } else {
+            fprintf(stream, "code at 0x%" PRIx64 " (", wrapper->start);
+        }
+        fprintf(stream, "%s%s)\n", wrapper->module, how[wrapper->kind]);
+    }
+    if (wrappers->unread) {
+        fputs(
+            "mallocfail: machine code cannot be read (capstone): allocation wrappers are "
+            "known by name only\n",
+            stream);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
@@ -228,6 +254,9 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     if (oracle->stacks.stacks_out > 0) {
         fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
                 oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
+    }
+    if (campaign->diag->verbose) {
+        print_wrappers(&campaign->wrappers, stream);
     }
     report_complaint(oracle, stream);
     print_usual(oracle, stream);

@@ -163,6 +163,7 @@ int reproduction_try(const struct reproduction *reproduction, const struct diag 
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
+    work.defects.caller = reproduction->caller;
     plan(&work);
     signals_take(&work.signals);
     tree_begin(&tree);

@@ -18,6 +18,8 @@ struct reproduction {
     /** The finding: its signature as sixteen digits, and its outcome. */
     const char *signature;
     enum outcome outcome;
+    /** What it tells of the caller; see outcome.h. */
+    size_t caller;
     /** The policy, and the one to try next: files' names, or JSON. */
     const char *policy, *second;
 };

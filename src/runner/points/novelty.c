@@ -8,8 +8,9 @@
 /** How many frames of a path tell it from others, by what is new; of a stack where only
  * the caller counts. */
 static const uint32_t lengths[NOVEL_STACK] = {
-    [NOVEL_SITE] = 1,   [NOVEL_CALLER] = 1, [NOVEL_PATH_2] = 2, [NOVEL_PATH_3] = 3,
-    [NOVEL_PATH_4] = 4, [NOVEL_PATH_6] = 6, [NOVEL_PATH_8] = 8, [NOVEL_PATH] = UINT32_MAX,
+    [NOVEL_OWN] = 1,    [NOVEL_CALLER] = 1, [NOVEL_SITE] = 1,
+    [NOVEL_PATH_2] = 2, [NOVEL_PATH_3] = 3, [NOVEL_PATH_4] = 4,
+    [NOVEL_PATH_6] = 6, [NOVEL_PATH_8] = 8, [NOVEL_PATH] = UINT32_MAX,
 };
 
 /** A point while it is held against others. */
@@ -53,7 +54,9 @@ static uint64_t key_of(const struct stacks *stacks, const struct candidate *cand
         return candidate->point->stack_id;
     }
     uint64_t key = MF_MIX_STEP;
-    uint32_t from = novelty == NOVEL_CALLER ? 0 : stack->near - 1;
+    uint32_t from = novelty == NOVEL_CALLER ? 0
+                    : novelty == NOVEL_OWN  ? stack->own - 1
+                                            : stack->near - 1;
     for (uint32_t i = from; i < stack->count && length > 0; i++, length--) {
         const struct frame *frame = &stacks->frames[stack->first + i];
         bool placed = frame->module < stacks->modules.count;
@@ -87,7 +90,7 @@ int novelty_order(struct points *points, const struct stacks *stacks) {
                 (struct candidate){point, stacks_find(stacks, point->stack_id), 0};
         }
     }
-    for (enum novelty novelty = NOVEL_SITE; novelty < NOVEL_STACK; novelty++) {
+    for (enum novelty novelty = NOVEL_OWN; novelty < NOVEL_STACK; novelty++) {
         for (size_t i = 0; i < count; i++) {
             list[i].key = key_of(stacks, &list[i], novelty);
         }

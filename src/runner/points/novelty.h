@@ -2,8 +2,9 @@
 /**
  * The order of novelty: any prefix of it has seen the most different code.
  *
- * First comes a point of each call site, and of each caller of an allocation function, be
- * it in a run-time library; then one of each path that differs in its 2 innermost frames,
+ * First comes a point of each place in the program's own code that allocates, wrappers
+ * included, and of each caller of an allocation function, be it in a run-time library; then
+ * of each call site; then one of each path that differs in its 2 innermost frames,
  * in 3, 4, 6, 8, in all of them; then what differs only in the frames of run-time
  * libraries; then the second and the last allocation of each stack. A path is what a stack
  * is from its call site on.

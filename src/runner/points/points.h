@@ -8,10 +8,12 @@
 
 /** What is new at a point, against all that come before it in the order. */
 enum novelty {
-    /** Its call site. */
-    NOVEL_SITE,
+    /** The innermost frame outside the run-time libraries: its call site, or a wrapper. */
+    NOVEL_OWN,
     /** The caller of the allocation function, in whatever library. */
     NOVEL_CALLER,
+    /** Its call site. */
+    NOVEL_SITE,
     /** Its path, by the innermost 2, 3, 4, 6, 8 frames, by all. */
     NOVEL_PATH_2,
     NOVEL_PATH_3,
@@ -56,6 +58,8 @@ struct points_choice {
     uint64_t shard, shards;
     /** Only those of these modules, and none of those; see stacks_match(). */
     struct stacks_globs only, skip;
+    /** Functions that allocate for their callers. */
+    struct stacks_globs wrappers;
 };
 
 /** What clean runs showed. */

@@ -103,14 +103,16 @@ bool stacks_is_runtime(const struct stacks *stacks, const struct frame *frame) {
     return frame->module < stacks->modules.count && stacks->runtime[frame->module];
 }
 
-/** An entry's frames in the channel; NULL where they are not there. */
-static const struct mf_frame *frames_of(const struct reading *reading, uint64_t id,
-                                        uint32_t *count) {
-    const struct mf_stack *stack = mf_stacktable_find(reading->table, STACKS_ROOM, id);
+/** An entry's frames in the channel, NULL where they are not there; and its size. */
+static const struct mf_frame *frames_of(const struct reading *reading,
+                                        struct stacks_entry *entry, uint32_t *count) {
+    const struct mf_stack *stack =
+        mf_stacktable_find(reading->table, STACKS_ROOM, entry->id);
     *count = 0;
-    if (!stack || atomic_load(&stack->id) != id) {
+    if (!stack || atomic_load(&stack->id) != entry->id) {
         return NULL;
     }
+    entry->size = stack->size;
     uint32_t first = stack->first, claimed = stack->count;
     if (claimed > MF_FRAMES_MAX || first > STACKS_FRAMES - MF_FRAMES_MAX) {
         return NULL;
@@ -124,7 +126,7 @@ static void read_frames(const struct reading *reading, struct stacks_entry *entr
                         size_t room) {
     struct stacks *stacks = reading->stacks;
     uint32_t count;
-    const struct mf_frame *frames = frames_of(reading, entry->id, &count);
+    const struct mf_frame *frames = frames_of(reading, entry, &count);
     entry->first = (uint32_t)stacks->frame_count;
     for (uint32_t i = 0; i < count && stacks->frame_count < room; i++) {
         uint64_t module = frames[i].module;
@@ -140,6 +142,7 @@ static void read_frames(const struct reading *reading, struct stacks_entry *entr
     if (entry->near == 0 && entry->count > 0) {
         entry->near = 1;
     }
+    entry->own = entry->near;
 }
 
 /** Take over all frames; 0 on success. */
@@ -148,7 +151,7 @@ static int read_all_frames(const struct reading *reading) {
     size_t room = 0;
     for (size_t i = 0; i < stacks->count; i++) {
         uint32_t count;
-        frames_of(reading, stacks->list[i].id, &count);
+        frames_of(reading, &stacks->list[i], &count);
         room += count;
     }
     // Each frame there is belongs to one stack, unless the target lies.
@@ -194,11 +197,10 @@ size_t stacks_place(const struct stacks *stacks, const struct frame *frame) {
     return find_place(stacks->places, stacks->place_count, place_of(frame));
 }
 
-/** Find the distinct places and sites; 0 on success. */
+/** Find the distinct places; 0 on success. */
 static int find_places(struct stacks *stacks) {
     stacks->places = calloc(stacks->frame_count + 1, sizeof(stacks->places[0]));
-    stacks->sites = calloc(stacks->count + 1, sizeof(stacks->sites[0]));
-    if (!stacks->places || !stacks->sites) {
+    if (!stacks->places) {
         return -1;
     }
     for (size_t i = 0; i < stacks->frame_count; i++) {
@@ -206,15 +208,24 @@ static int find_places(struct stacks *stacks) {
             stacks->places[stacks->place_count++] = place_of(&stacks->frames[i]);
         }
     }
-    for (size_t i = 0; i < stacks->count; i++) {
-        stacks->sites[i] = site_of(stacks, &stacks->list[i]);
-    }
     stacks->place_count = sort_places(stacks->places, stacks->place_count);
-    stacks->site_count = sort_places(stacks->sites, stacks->count);
+    return 0;
+}
+
+int stacks_settle(struct stacks *stacks) {
+    struct frame *sites = calloc(stacks->count + 1, sizeof(sites[0]));
+    if (!sites) {
+        return -1;
+    }
+    for (size_t i = 0; i < stacks->count; i++) {
+        sites[i] = site_of(stacks, &stacks->list[i]);
+    }
+    free(stacks->sites);
+    stacks->sites = sites;
+    stacks->site_count = sort_places(sites, stacks->count);
     for (size_t i = 0; i < stacks->count; i++) {
         struct frame site = site_of(stacks, &stacks->list[i]);
-        stacks->list[i].site =
-            (uint32_t)find_place(stacks->sites, stacks->site_count, site);
+        stacks->list[i].site = (uint32_t)find_place(sites, stacks->site_count, site);
     }
     return 0;
 }
@@ -240,7 +251,8 @@ int stacks_read(struct stacks *stacks, const struct channel *channel, uint64_t o
     reading->frames =
         (const struct mf_frame *)(void *)(memory + STACKS_ROOM * sizeof(struct mf_stack));
     int bad = count_ids(stacks, ids, count) != 0 || read_modules(reading) != 0 ||
-              read_all_frames(reading) != 0 || find_places(stacks) != 0;
+              read_all_frames(reading) != 0 || find_places(stacks) != 0 ||
+              stacks_settle(stacks) != 0;
     free(reading);
     if (bad) {
         stacks_destroy(stacks);

@@ -4,7 +4,9 @@
  *
  * A stack's call site is its innermost frame outside the C and C++ run-time libraries:
  * where code that somebody can mend asked for memory, be it by malloc, strdup, fopen or
- * operator new. Where all frames are of those libraries, it is the innermost one.
+ * operator new. Where all frames are of those libraries, it is the innermost one. The
+ * program's own allocation wrappers are left out as well, once they are found; see
+ * wrappers.h.
  */
 #ifndef MF_RUNNER_POINTS_STACKS_H
 #define MF_RUNNER_POINTS_STACKS_H
@@ -24,7 +26,7 @@
 /** The most patterns of one kind. */
 #define STACKS_GLOBS_MAX 32
 
-/** Patterns for modules, as the user gave them. */
+/** Patterns for modules or functions, as the user gave them. */
 struct stacks_globs {
     const char *list[STACKS_GLOBS_MAX];
     unsigned count;
@@ -34,10 +36,13 @@ struct stacks_entry {
     uint64_t id;
     /** The number of the first allocation from it, and how many there are. */
     uint64_t number, allocations;
+    /** How much the first one asked for. */
+    uint64_t size;
     /** Where its frames begin, innermost first, and how many there are; 0 = unknown. */
     uint32_t first, count;
-    /** How many frames there are up to the site's, that one included. */
-    uint32_t near;
+    /** How many frames there are up to the site's, that one included; and up to the
+     * innermost one outside the run-time libraries, which may be a wrapper's. */
+    uint32_t near, own;
     /** Index of its call site. */
     uint32_t site;
     /** Whether the user wants no failures of it. */
@@ -79,6 +84,10 @@ void stacks_ask(struct mf_explore *explore, uint64_t offset);
 int stacks_read(struct stacks *stacks, const struct channel *channel, uint64_t offset,
                 const uint64_t *ids, size_t count);
 
+/** Find the distinct call sites, where `near` has changed; 0 on success, -1 when memory ran
+ * out. */
+int stacks_settle(struct stacks *stacks);
+
 /** Whether a frame is in a run-time library. */
 bool stacks_is_runtime(const struct stacks *stacks, const struct frame *frame);
 
@@ -90,7 +99,7 @@ struct stacks_entry *stacks_find(const struct stacks *stacks, uint64_t id);
 
 /**
  * Whether a stack is of a module that matches a pattern: that of the site, or of a
- * run-time library between that and the allocation. With "stack:" before the pattern: any
+ * run-time library or a wrapper between that and the allocation. With "stack:" before the pattern: any
  * module of the stack. A pattern with a slash is for whole paths.
  */
 bool stacks_match(const struct stacks *stacks, const struct stacks_entry *entry,

@@ -179,12 +179,35 @@ static json_t *globs_json(const struct stacks_globs *globs) {
     return json_finished(list, bad);
 }
 
+/** The functions that allocate for their callers. */
+static json_t *wrappers_json(const struct wrappers *wrappers) {
+    static const char *const how[] = {
+        [WRAPPER_FOUND] = "code", [WRAPPER_NAMED] = "option", [WRAPPER_KNOWN] = "name"};
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < wrappers->count; i++) {
+        const struct wrapper *wrapper = &wrappers->list[i];
+        if (wrappers_is_again(wrappers, i)) {
+            continue;
+        }
+        json_t *object = json_object();
+        bad |= json_put(object, "function", json_optional(wrapper->function));
+        bad |= json_put(object, "module", json_text(wrapper->module));
+        bad |= json_put(object, "offset", json_hex(wrapper->start));
+        bad |= json_put(object, "known_by", json_string(how[wrapper->kind]));
+        bad |= json_array_append_new(list, object);
+    }
+    return json_finished(list, bad);
+}
+
 json_t *coverage_json(const struct campaign *campaign, const struct triallist *trials) {
     const struct points_choice *choice = &campaign->options->choice;
     const struct stacks *stacks = &campaign->oracle.stacks;
     json_t *object = json_object();
     int bad = json_put(object, "only_modules", globs_json(&choice->only));
     bad |= json_put(object, "skip_modules", globs_json(&choice->skip));
+    bad |= json_put(object, "wrappers", wrappers_json(&campaign->wrappers));
+    bad |= json_put(object, "wrappers_unread", json_boolean(campaign->wrappers.unread));
     bad |= json_put(object, "call_sites",
                     places_json(campaign, stacks->sites, stacks->site_count));
     bad |= json_put(object, "places",

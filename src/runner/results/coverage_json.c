@@ -298,6 +298,24 @@ static int join_filters(json_t *into, const json_t *from) {
     return bad;
 }
 
+/** Add the wrappers that are not known yet; 0 on success. */
+static int join_wrappers(json_t *into, const json_t *from) {
+    json_t *list = json_object_get(into, "wrappers");
+    json_t *wrapper;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(from, "wrappers"), at, wrapper) {
+        size_t twin = 0;
+        while (twin < json_array_size(list) &&
+               !json_equal(json_array_get(list, twin), wrapper)) {
+            twin++;
+        }
+        bad |=
+            list && twin == json_array_size(list) ? json_array_append(list, wrapper) : 0;
+    }
+    return bad;
+}
+
 int coverage_json_join(json_t *into, const json_t *from) {
     json_t *list = json_object_get(into, "stacks");
     json_t *index = index_stacks(into);
@@ -307,7 +325,8 @@ int coverage_json_join(json_t *into, const json_t *from) {
         join_places(json_object_get(into, "places"), json_object_get(from, "places"));
     json_t *stack;
     size_t at;
-    int bad = !index || !sites || !places || join_filters(into, from) != 0;
+    int bad = !index || !sites || !places || join_filters(into, from) != 0 ||
+              join_wrappers(into, from) != 0;
     json_array_foreach(json_object_get(from, "stacks"), at, stack) {
         json_t *twin = json_object_get(index, text_of(stack, "stack_id"));
         if (twin) {

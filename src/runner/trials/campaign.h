@@ -6,6 +6,7 @@
 #include "runner/code/unpack.h"
 #include "runner/crash/view.h"
 #include "runner/diagnose/retries.h"
+#include "runner/points/wrappers.h"
 #include "runner/run/preflight.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
@@ -89,6 +90,7 @@ struct campaign {
     struct oracle oracle;
     /** What no failure reaches. */
     struct pools unreached;
+    struct wrappers wrappers;
     struct points points;
     /** In the order they are wanted in. */
     struct trial *trials;

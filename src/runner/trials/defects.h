@@ -34,6 +34,10 @@ struct defects {
     /** What their places point into. */
     struct modules modules;
     struct symbols *symbols;
+    /** Of the campaign; NULL = none are known. */
+    const struct wrappers *wrappers;
+    /** What a reproducer tells of the caller; see outcome.h. */
+    size_t caller;
 };
 
 /** Begin; 0 on success, -1 when memory ran out. */

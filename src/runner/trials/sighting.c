@@ -163,6 +163,8 @@ static int make(struct defect *defect, const struct sighting *sighting,
         .modules = &defects->modules,
         .symbols = defects->symbols,
         .last_words = defect->outputs[1] ? defect->outputs[1] : "",
+        .wrappers = defects->wrappers,
+        .caller = defects->caller,
     };
     if (finding_make(&defect->finding, &context, &defect->crash) != 0 ||
         (!sighting->crashed && describe(&defect->finding, &context, sighting) != 0)) {

@@ -31,6 +31,7 @@ static void scene_add(struct scene *scene, const char *letters) {
         bool own = *letters < 'a';
         entry->count++;
         entry->near = own && !entry->near ? entry->count : entry->near;
+        entry->own = entry->near;
         scene->frames[scene->stacks.frame_count++] =
             (struct frame){own ? PROGRAM : LIBC, (uint64_t)*letters};
     }
@@ -63,7 +64,7 @@ static struct scene scene;
 
 START_TEST(each_call_site_comes_first) {
     ck_assert_str_eq(ordered(&scene, "AM AX BM BX CM"), "13524");
-    ck_assert_int_eq(scene.points.list[2].novelty, NOVEL_SITE);
+    ck_assert_int_eq(scene.points.list[2].novelty, NOVEL_OWN);
     ck_assert_int_eq(scene.points.list[3].novelty, NOVEL_PATH_2);
 }
 END_TEST
@@ -104,8 +105,8 @@ START_TEST(stacks_without_frames_are_all_different) {
     scene.list[0] = (struct point){.number = 1, .stack_id = 77, .novelty = NOVEL_STACK};
     scene.list[1] = (struct point){.number = 2, .stack_id = 78, .novelty = NOVEL_STACK};
     ck_assert_int_eq(novelty_order(&scene.points, &scene.stacks), 0);
-    ck_assert_int_eq(scene.list[0].novelty, NOVEL_SITE);
-    ck_assert_int_eq(scene.list[1].novelty, NOVEL_SITE);
+    ck_assert_int_eq(scene.list[0].novelty, NOVEL_OWN);
+    ck_assert_int_eq(scene.list[1].novelty, NOVEL_OWN);
 }
 END_TEST
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "runner/code/functions.h"
+
+#include <string.h>
+
+/** The usual form of the table, as the Linux Standard Base has it: version 1; a pointer of
+ * 4 bytes, relative to itself; a count of 4 bytes; entries of twice 4 bytes, relative to
+ * the table. */
+static const unsigned char usual[] = {1, 0x1b, 0x03, 0x3b};
+
+enum { HEAD = 12, ENTRY = 8 };
+
+/** Find the table for unwinding. */
+static void read_table(struct functions *functions) {
+    size_t length;
+    uint64_t table = elffile_unwind_table(functions->file, &length);
+    const unsigned char *bytes =
+        table && length > HEAD ? elffile_bytes(functions->file, table, length) : NULL;
+    if (!bytes || memcmp(bytes, usual, sizeof(usual)) != 0) {
+        return;
+    }
+    uint32_t count;
+    memcpy(&count, bytes + HEAD - sizeof(count), sizeof(count));
+    size_t room = (length - HEAD) / ENTRY;
+    functions->table = table;
+    functions->entries = bytes + HEAD;
+    functions->count = count < room ? count : room;
+}
+
+void functions_open(struct functions *functions, const struct mf_module *module) {
+    char path[sizeof(module->path)];
+    *functions = (struct functions){.file = modules_open(module, path)};
+    if (functions->file) {
+        functions->base = elffile_base(functions->file);
+        symboltable_read(&functions->symbols, functions->file);
+        read_table(functions);
+    }
+}
+
+void functions_close(struct functions *functions) {
+    symboltable_destroy(&functions->symbols);
+    elffile_close(functions->file);
+    *functions = (struct functions){0};
+}
+
+/** An address that is told relative to another one. */
+static uint64_t near(uint64_t address, const unsigned char *bytes) {
+    int32_t relative;
+    memcpy(&relative, bytes, sizeof(relative));
+    return address + (uint64_t)(int64_t)relative;
+}
+
+/** Where a function of the table begins. */
+static uint64_t start_of(const struct functions *functions, size_t at) {
+    return near(functions->table, functions->entries + at * ENTRY);
+}
+
+/** Read the description of a function, which the table points to: its length, its common
+ * part, and where it begins and how long it is, in 4 bytes each. */
+static bool describe(const struct functions *functions, size_t at,
+                     struct function_range *range) {
+    enum { BEGIN = 8, SIZE = 12, END = 16 };
+    uint64_t where = near(functions->table, functions->entries + at * ENTRY + 4);
+    const unsigned char *bytes = elffile_bytes(functions->file, where, END);
+    uint32_t size;
+    // They may be written otherwise.
+    if (!bytes || near(where + BEGIN, bytes + BEGIN) != start_of(functions, at)) {
+        return false;
+    }
+    memcpy(&size, bytes + SIZE, sizeof(size));
+    range->low = start_of(functions, at);
+    range->high = range->low + size;
+    return true;
+}
+
+/** How many functions of the table begin at an address or below. */
+static size_t count_up_to(const struct functions *functions, uint64_t address) {
+    size_t low = 0;
+    size_t high = functions->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (start_of(functions, middle) <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+bool functions_find(const struct functions *functions, uint64_t address,
+                    struct function_range *range) {
+    size_t upto = count_up_to(functions, address);
+    const struct elffile_symbol *symbol = symboltable_find(&functions->symbols, address);
+    if (upto > 0 && describe(functions, upto - 1, range)) {
+        return address < range->high;
+    }
+    if (symbol) {
+        *range = (struct function_range){symbol->address, symbol->address + symbol->size};
+    }
+    return symbol != NULL;
+}
+
+const char *functions_name(const struct functions *functions, uint64_t address) {
+    const struct elffile_symbol *symbol = symboltable_find(&functions->symbols, address);
+    return symbol ? symbol->name : NULL;
+}

@@ -130,6 +130,7 @@ librunner_a_SOURCES = \
 	%D%/trials/doubts.c %D%/trials/doubts.h \
 	%D%/trials/steady.c %D%/trials/steady.h \
 	%D%/trials/fresh.c %D%/trials/fresh.h \
+	%D%/explore/report_clean.c %D%/explore/report_clean.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/results/resume.c %D%/results/resume.h \

@@ -197,6 +197,7 @@
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step
  *   schedule         all trials in turns: what is newest first
+ *   report_clean     tell what the clean runs did
  *   report_explore   tell what it did and found
  *   untested         what no failure reaches
  *   reproduction     bring a finding back in its circumstances

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/explore.h"
 
+#include "runner/explore/report_clean.h"
 #include "runner/explore/report_explore.h"
 #include "runner/explore/schedule.h"
 #include "runner/explore/untested.h"

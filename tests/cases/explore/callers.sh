@@ -83,7 +83,7 @@ like "and counts their callers" "$(cat err)" ' 9 of 9 call sites failed: '
 like "it says for whom the memory was" "$(cat err)" \
     ' the NULL from malloc\([0-9]*\) for obtain\(\) at callers.c:[0-9]* is written through at callers.c:[0-9]*, in the same function$'
 reproducer=found/reproducers/$(jq -r '.findings[]|select(.class=="null dereference").signature' found/findings.json).json
-says 0 ' the NULL from malloc\([0-9]*\) for obtain\(\) at callers.c:[0-9]* is written through' \
+says 0 ' after malloc\([0-9]*\) for obtain\(\) failed at callers.c:[0-9]*, a NULL is written through' \
     "replay says it as well" "$MF_RUN" replay "$reproducer"
 is "the trial list begins with one failure for each call site" \
     "$(jq -c '.coverage.stacks as $s|[.trials[:9][].stack_id|. as $id|$s[]|select(.stack_id==$id).call_site]|unique|length' \

@@ -23,10 +23,10 @@ static struct frame frames[] = {
 };
 
 static struct stacks_entry entries[] = {
-    {.id = 10, .allocations = 3, .first = 0, .count = 1, .near = 1, .site = 0},
-    {.id = 20, .allocations = 1, .first = 1, .count = 2, .near = 1, .site = 1},
-    {.id = 30, .allocations = 3, .first = 3, .count = 4, .near = 2, .site = 2},
-    {.id = 40, .allocations = 1, .first = 7, .count = 0, .near = 0, .site = 3},
+    {.id = 10, .allocations = 3, .first = 0, .count = 1, .near = 1, .own = 1, .site = 0},
+    {.id = 20, .allocations = 1, .first = 1, .count = 2, .near = 1, .own = 1, .site = 1},
+    {.id = 30, .allocations = 3, .first = 3, .count = 4, .near = 2, .own = 2, .site = 2},
+    {.id = 40, .allocations = 1, .first = 7, .count = 0, .near = 0, .own = 0, .site = 3},
 };
 
 static struct mf_module modules[] = {

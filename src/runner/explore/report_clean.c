@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+#include "runner/explore/report_clean.h"
+
+#include "core/channel/explore.h"
+#include "runner/report/report_pages.h"
+#include "runner/util/clock.h"
+#include "runner/util/figures.h"
+#include "runner/util/printable.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** How much is shown of what a clean run said. */
+#define LINE_MAX_SHOWN 200
+/** How many lines that move are named. */
+#define LINES_SHOWN 8
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)CLOCK_SECOND;
+}
+
+/** What all processes allocated. */
+static uint64_t count_all(const struct oracle *oracle) {
+    uint64_t count = oracle->count;
+    for (size_t i = 0; i < oracle->processes.count; i++) {
+        count += oracle->processes.list[i].count;
+    }
+    return count;
+}
+
+/** Name what ran without the library. */
+static void report_unreached(const struct others_list *list, FILE *stream) {
+    char names[OTHERS_NAMES_MAX];
+    if (list->count > 0) {
+        others_names(list, names);
+        fprintf(stream,
+                "mallocfail: %zu other program%s ran without the library and %s not "
+                "tested: %s (linked statically, for another C library, setuid, or "
+                "started without the environment)\n",
+                list->count, plural(list->count), list->count == 1 ? "was" : "were",
+                names);
+    }
+}
+
+/** Name what ran with it and was not tested. */
+static void report_others(const struct others *others, FILE *stream) {
+    const struct others_list *list = &others->reached;
+    char names[OTHERS_NAMES_MAX];
+    if (list->count > 0) {
+        others_names(list, names);
+        fprintf(stream,
+                "mallocfail: %zu other program%s ran and %s not tested: %s (--follow "
+                "tests %s)\n",
+                list->count, plural(list->count), list->count == 1 ? "was" : "were",
+                names, list->count == 1 ? "it" : "them");
+    }
+    if (others->forks > 0) {
+        fprintf(stream,
+                "mallocfail: %u fork%s of the program ran and %s not tested (--follow "
+                "tests %s)\n",
+                others->forks, plural(others->forks), others->forks == 1 ? "was" : "were",
+                others->forks == 1 ? "it" : "them");
+    }
+}
+
+/** What is to be known about other processes. */
+static void report_processes(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    report_unreached(&oracle->others.unreached, stream);
+    if (!campaign->options->follow || campaign->plan.behind) {
+        report_others(&oracle->others, stream);
+    }
+    if (!campaign->options->follow) {
+        return;
+    }
+    fprintf(stream,
+            "mallocfail: %" PRIu64 " of them in %zu more process%s: forks and executed "
+            "programs\n",
+            count_all(oracle) - oracle->count, oracle->processes.count,
+            plural_es(oracle->processes.count));
+}
+
+/** A line with a name that is the user's. */
+static void print_named(const char *before, const char *name, const char *behind,
+                        FILE *stream) {
+    fprintf(stream, "mallocfail: %s", before);
+    printable_put(name, stream);
+    fprintf(stream, "%s\n", behind);
+}
+
+/** Say what of an output differs between clean runs. */
+static void print_moving(const struct steady *steady, const char *output, FILE *stream) {
+    size_t shown = steady->count < LINES_SHOWN ? steady->count : LINES_SHOWN;
+    size_t more = steady->count - shown;
+    if (steady->moves) {
+        print_named("clean runs differ in what they write to ", output,
+                    ": it is not compared", stream);
+        return;
+    }
+    if (steady->timed > 0) {
+        fprintf(stream, "mallocfail: %zu line%s of ", steady->timed,
+                plural(steady->timed));
+        printable_put(output, stream);
+        fputs(steady->timed == 1 ? " holds times, which are not compared\n"
+                                 : " hold times, which are not compared\n",
+              stream);
+    }
+    if (steady->count == 0) {
+        return;
+    }
+    fprintf(stream, "mallocfail: line%s ", plural(steady->count));
+    for (size_t i = 0; i < shown; i++) {
+        bool last = i + 1 == shown && more == 0;
+        fprintf(stream, "%s%" PRIu64,
+                i == 0 ? ""
+                : last ? " and "
+                       : ", ",
+                steady->moving[i]);
+    }
+    if (more > 0) {
+        fprintf(stream, " and %zu more", more);
+    }
+    fputs(" of ", stream);
+    printable_put(output, stream);
+    fputs(steady->count == 1 ? " differs in clean runs: it is not compared\n"
+                             : " differ in clean runs: they are not compared\n",
+          stream);
+}
+
+void report_moving(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    print_moving(&oracle->steady[0], "stdout", stream);
+    print_moving(&oracle->steady[1], "stderr", stream);
+    for (size_t i = 0; i < oracle->files.count; i++) {
+        char *name = NULL;
+        if (asprintf(&name, "'%s'", campaign->watch.names[i]) >= 0) {
+            print_moving(&oracle->file_steady[i], name, stream);
+            free(name);
+        }
+    }
+}
+
+/** What is to be known about watched files. */
+static void report_watched(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    for (size_t i = 0; i < oracle->files.count; i++) {
+        const char *name = campaign->watch.names[i];
+        if (!oracle->file_steady[i].moves && oracle->files.files[i].fd < 0) {
+            print_named("clean runs leave no '", name,
+                        "': only a run that leaves one differs", stream);
+        }
+    }
+    if (campaign->watch.count > 0 && campaign->options->serial) {
+        fputs(
+            "mallocfail: watched files are the same for all runs: those in processes of "
+            "their own go one at a time (--scratch gives each its own)\n",
+            stream);
+    }
+}
+
+void report_complaint(const struct oracle *oracle, FILE *stream) {
+    char tail[LINE_MAX_SHOWN + 1];
+    if (WEXITSTATUS(oracle->status) == 0) {
+        return;
+    }
+    size_t length = capture_tail(&oracle->streams[1], tail, sizeof(tail));
+    while (length > 0 && tail[length - 1] == '\n') {
+        tail[--length] = '\0';
+    }
+    const char *line = strrchr(tail, '\n');
+    line = line ? line + 1 : tail;
+    fputs("mallocfail: note: the clean run itself fails: is it the run you mean?\n",
+          stream);
+    if (*line) {
+        fputs("mallocfail: note: its last message: ", stream);
+        printable_put(line, stream);
+        fputc('\n', stream);
+    }
+}
+
+/** Where the clean run gets fatal signals and lives on: trials that get them, too, cannot be
+ * told from it. */
+static void print_usual(const struct oracle *oracle, FILE *stream) {
+    if (oracle->usual_count > 0) {
+        fprintf(stream,
+                "mallocfail: note: the clean run itself gets fatal signals, at %zu "
+                "place%s, and a handler takes them: they do not count as crashes\n",
+                oracle->usual_count, plural(oracle->usual_count));
+    }
+}
+
+/** Name the functions whose callers are the call sites. */
+static void print_wrappers(const struct wrappers *wrappers, FILE *stream) {
+    static const char *const how[] = {[WRAPPER_FOUND] = "",
+                                      [WRAPPER_NAMED] = ", --wrapper",
+                                      [WRAPPER_KNOWN] = ", by name"};
+    for (size_t i = 0; i < wrappers->count; i++) {
+        const struct wrapper *wrapper = &wrappers->list[i];
+        if (wrappers_is_again(wrappers, i)) {
+            continue;
+        }
+        fputs("mallocfail: allocates for its callers: ", stream);
+        if (wrapper->function) {
+            fprintf(stream, "%s (", wrapper->function);
+        } else {
+            fprintf(stream, "code at 0x%" PRIx64 " (", wrapper->start);
+        }
+        fprintf(stream, "%s%s)\n", wrapper->module, how[wrapper->kind]);
+    }
+    if (wrappers->unread) {
+        fputs(
+            "mallocfail: machine code cannot be read (capstone): allocation wrappers are "
+            "known by name only\n",
+            stream);
+    }
+}
+
+void report_oracle(const struct campaign *campaign, FILE *stream) {
+    const struct oracle *oracle = &campaign->oracle;
+    fprintf(stream,
+            "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
+            " allocation%s from %zu stack%s",
+            WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
+            plural(count_all(oracle)), campaign->points.stacks,
+            plural(campaign->points.stacks));
+    if (oracle->before_main > 1) {
+        fprintf(stream, ", %" PRIu64 " of them before main", oracle->before_main - 1);
+    }
+    fputc('\n', stream);
+    if (oracle->early > 0) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " more came before --arm %s and %s not tried: "
+                "--arm startup tries them\n",
+                oracle->early, campaign->options->arm, oracle->early == 1 ? "is" : "are");
+    }
+    if (campaign->plan.launchers > 0) {
+        fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
+                oracle->image);
+    }
+    report_processes(campaign, stream);
+    if (oracle->id_count < oracle->count) {
+        fprintf(stream,
+                "mallocfail: only the first %zu allocations are tried: %" PRIu64
+                " more are not\n",
+                oracle->id_count, oracle->count - oracle->id_count);
+    }
+    if (oracle->stacks.stacks_out > 0) {
+        fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
+                oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
+    }
+    if (campaign->diag->verbose) {
+        print_wrappers(&campaign->wrappers, stream);
+    }
+    report_complaint(oracle, stream);
+    print_usual(oracle, stream);
+    if (oracle->second_count != oracle->count) {
+        fprintf(stream,
+                "mallocfail: a second clean run made %" PRIu64
+                " allocations: failures are placed by stack, not by number\n",
+                oracle->second_count);
+    } else if (oracle->drifts) {
+        fputs("mallocfail: a second clean run allocated in another order: failures are "
+              "placed by stack, not by number\n",
+              stream);
+    }
+    if (oracle->full_at > 0) {
+        char reason[160];
+        report_pages_full(oracle->full_at, oracle->refused, reason, sizeof(reason));
+        fprintf(stream, "mallocfail: %s\n", reason);
+    }
+    report_moving(campaign, stream);
+    if (oracle->shared_file) {
+        print_named("clean runs write ", oracle->shared_file, ": one run at a time",
+                    stream);
+    }
+    report_watched(campaign, stream);
+}

@@ -2,6 +2,7 @@
 #include "runner/trials/doubts.h"
 
 #include "runner/trials/fresh.h"
+#include "runner/util/clock.h"
 
 #include <stdlib.h>
 
@@ -9,9 +10,10 @@
 #define GROUP_MAX 16
 /** How often a trial is run again at most. */
 #define AGAIN_MAX 3
-/** How many more clean runs are asked first: what is one of two by chance is the same in
- * these and the two there were once in 128 times. */
+/** How many more clean runs are asked first, and for how long: what is one of two by chance
+ * is the same in these and the two there were once in 128 times. */
 #define CLEAN_RUNS 6
+#define CLEAN_TIME (2 * CLOCK_SECOND)
 
 /** Whether a trial is the one that its sighting is told by, or that one showed something
  * else when it was run again. */
@@ -97,7 +99,9 @@ int doubts_settle(struct campaign *campaign) {
     if (!is_any(campaign) || !campaign_goes_on(campaign)) {
         return 0;
     }
-    for (int i = 0; i < CLEAN_RUNS && campaign_goes_on(campaign); i++) {
+    uint64_t end = clock_now() + CLEAN_TIME;
+    for (int i = 0; i < CLEAN_RUNS && clock_now() < end && campaign_goes_on(campaign);
+         i++) {
         oracle_ask_again(oracle, &campaign->plan, arm);
     }
     struct group group = open_group(campaign);

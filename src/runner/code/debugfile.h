@@ -6,8 +6,8 @@
 #include <elfutils/libdwfl.h>
 
 /**
- * As dwfl_standard_find_debuginfo(), but never asks a server, nor loads the library that
- * could: that alone takes longer than everything else.
+ * As dwfl_standard_find_debuginfo(), but asks a server (debuginfod) only where the user has
+ * set DEBUGINFOD_URLS: to load the library that asks takes longer than everything else.
  *
  * @userdata
  *         The `struct unpack` whose file it may be; NULL = none.

@@ -60,4 +60,32 @@ for compiler in g++ clang++; do
         fi
     done
 done
+
+# A server of debug files is asked where the user says so, and only then.
+asked() {
+    report "$(rule '"size":{"min":1000,"max":1000}')" '.finding.frames[1].line' ./served
+}
+if have python3 && have objcopy && python3 -c 'import http.server' &&
+    ldconfig -p 2>/dev/null | grep -q libdebuginfod; then
+    g++ -g -O1 -fno-builtin -Wl,--build-id=0x0123456789abcdef0123456789abcdef01234567 -o served inlined.cc
+    mkdir -p www/buildid/0123456789abcdef0123456789abcdef01234567
+    objcopy --only-keep-debug served www/buildid/0123456789abcdef0123456789abcdef01234567/debuginfo
+    strip served
+    python3 -u -m http.server -b 127.0.0.1 -d www 0 >port 2>requests &
+    server=$!
+    i=0
+    while [ $i -lt 50 ] && ! grep -q port port; do
+        sleep 0.1
+        i=$((i + 1))
+    done
+    port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' port)
+    export DEBUGINFOD_CACHE_PATH="$PWD/cache"
+    is "without DEBUGINFOD_URLS no server is asked" "$(asked) $(wc -l <requests)" 'null 0'
+    is "with it the server's debug file names lines" \
+        "$(DEBUGINFOD_URLS=http://127.0.0.1:$port asked)" 4
+    kill $server
+    wait $server 2>/dev/null || :
+else
+    skip "a server of debug files" "no python3, objcopy or libdebuginfod"
+fi
 plan

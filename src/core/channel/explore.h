@@ -52,6 +52,8 @@ enum mf_point_state {
     MF_POINT_SHARED_MEMORY,
     MF_POINT_SIGNALS,
     MF_POINT_TIMERS,
+    /** It has memory that a fork wipes or leaves out. */
+    MF_POINT_MEMORY,
     MF_POINT_REFUSED,
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,

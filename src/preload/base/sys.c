@@ -185,6 +185,10 @@ long mf_sys_control(int fd, unsigned long request, void *argument) {
     return CALL(SYS_ioctl, fd, request, argument);
 }
 
+long mf_sys_madvise(void *address, size_t size, int advice) {
+    return CALL(SYS_madvise, address, size, advice);
+}
+
 bool mf_sys_wipe_on_fork(void *address, size_t size) {
     return CALL(SYS_madvise, address, size, MADV_WIPEONFORK) == 0;
 }

@@ -71,6 +71,9 @@ int mf_sys_look_at(const char *path, struct mf_sys_file *file);
 /** ioctl(2): its result or -errno. */
 long mf_sys_control(int fd, unsigned long request, void *argument);
 
+/** madvise(2); what it returns, a negative errno on failure. */
+long mf_sys_madvise(void *address, size_t size, int advice);
+
 /** Have the kernel zero these pages in every child of a fork; whether it will. */
 bool mf_sys_wipe_on_fork(void *address, size_t size);
 int mf_sys_pid(void);

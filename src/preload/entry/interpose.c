@@ -5,6 +5,7 @@
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
 #include "preload/explore/hold.h"
+#include "preload/explore/surroundings.h"
 #include "preload/heap/liveheap.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
@@ -230,6 +231,17 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
 _Static_assert(sizeof(off_t) == sizeof(off64_t), "mmap64 is mmap");
 EXPORT void *mmap64(void *, size_t, int, int, int, off64_t)
     __attribute__((alias("mmap")));
+
+EXPORT int madvise(void *address, size_t size, int advice) {
+    if (advice == MADV_WIPEONFORK || advice == MADV_DONTFORK) {
+        mf_surroundings_note_unforked();
+    }
+    long result = mf_sys_madvise(address, size, advice);
+    if (result < 0) {
+        errno = (int)-result;
+    }
+    return result < 0 ? -1 : 0;
+}
 
 EXPORT void *mremap(void *address, size_t old_size, size_t new_size, int flags, ...) {
     va_list rest;

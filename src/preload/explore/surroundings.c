@@ -4,6 +4,8 @@
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 
+#include <stdatomic.h>
+
 /** Whether there are other threads than this one, however they were made. */
 static bool has_threads(void) {
     // A folder's links: itself, its parent, and its subfolders.
@@ -32,7 +34,17 @@ static bool has_partner(void) {
     return found;
 }
 
+/** Whether memory was ever left out of forks. */
+static atomic_bool unforked;
+
+void mf_surroundings_note_unforked(void) {
+    atomic_store(&unforked, true);
+}
+
 enum mf_point_state mf_surroundings_judge(void) {
+    if (atomic_load(&unforked)) {
+        return MF_POINT_MEMORY;
+    }
     if (has_threads() || has_partner()) {
         return MF_POINT_THREADS;
     }

@@ -18,4 +18,8 @@
  */
 enum mf_point_state mf_surroundings_judge(void);
 
+/** Memory is to be wiped in a child of a fork, or left out: no child is cloned from now on.
+ * Signal-safe. */
+void mf_surroundings_note_unforked(void);
+
 #endif

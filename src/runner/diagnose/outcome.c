@@ -311,6 +311,18 @@ static size_t find_caller(const struct outcome_facts *facts,
     return find_site(frames, count, from);
 }
 
+/** The function that a frame's code is in, where it was inlined there: which of the inlined
+ * ones a loop was stopped in is chance. */
+static size_t function_of(const struct outcome_facts *facts, size_t at) {
+    const struct outcome_frame *frames = facts->frames;
+    while (at + 1 < facts->count && frames[at].module && frames[at + 1].module &&
+           strcmp(frames[at].module, frames[at + 1].module) == 0 &&
+           frames[at].offset == frames[at + 1].offset) {
+        at++;
+    }
+    return at;
+}
+
 /**
  * Find who is to blame. Wrappers pass on what they are given, so their callers are:
  * except for a wrapper that broke before it could.
@@ -326,6 +338,9 @@ static void find_sites(const struct outcome_facts *facts,
                           : 0;
     verdict->crash_site = of_heap ? find_caller(facts, facts->frames, facts->count, from)
                                   : find_site(facts->frames, facts->count, from);
+    if (verdict->outcome == OUTCOME_HUNG) {
+        verdict->crash_site = function_of(facts, verdict->crash_site);
+    }
     if (facts->heap) {
         const struct outcome_heap *heap = facts->heap;
         verdict->allocation_site =

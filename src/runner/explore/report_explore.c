@@ -29,6 +29,7 @@ static void print_unsuited(struct campaign *campaign, FILE *stream) {
         [MF_POINT_PROC] = "held a file of /proc open",
         [MF_POINT_SIGNALS] = "had a pending signal",
         [MF_POINT_TIMERS] = "had an armed timer",
+        [MF_POINT_MEMORY] = "had memory that a fork leaves out",
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not be held",
         [MF_POINT_STOPPED] = "came after holding had become too dear",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/stand_in.h"
 
+#include "runner/crash/crash.h"
 #include "runner/crash/maps.h"
+#include "runner/target/procfile.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -73,12 +75,28 @@ static bool redirect(const struct call *call, int numbers) {
     return registers_redo(call->child, &own) == 0;
 }
 
+/** Whether the child would learn the number of who sent it a signal, which is its own; of
+ * a fatal one nothing counts that comes after it. */
+static bool tells_sender(const struct call *call, uint64_t signal) {
+    return !crash_is_fatal((int)signal) &&
+           procfile_takes_signal(call->child, (int)signal);
+}
+
 /** A signal to itself goes to the child. */
 static bool redirect_kill(const struct call *call) {
-    return redirect(call, 1);
+    return !tells_sender(call, call->args[1]) && redirect(call, 1);
 }
 
 static bool redirect_tgkill(const struct call *call) {
+    return !tells_sender(call, call->args[2]) && redirect(call, 2);
+}
+
+/** One that says by itself who sends it. */
+static bool redirect_queued(const struct call *call) {
+    return redirect(call, 1);
+}
+
+static bool redirect_queued_thread(const struct call *call) {
     return redirect(call, 2);
 }
 
@@ -345,8 +363,8 @@ static const struct {
     {SYS_kill, redirect_kill, NULL},
     {SYS_tkill, redirect_kill, NULL},
     {SYS_tgkill, redirect_tgkill, NULL},
-    {SYS_rt_sigqueueinfo, redirect_kill, NULL},
-    {SYS_rt_tgsigqueueinfo, redirect_tgkill, NULL},
+    {SYS_rt_sigqueueinfo, redirect_queued, NULL},
+    {SYS_rt_tgsigqueueinfo, redirect_queued_thread, NULL},
     {SYS_clock_gettime, answer_clock, NULL},
     {SYS_prctl, answer_prctl, NULL},
 #ifdef SYS_open

@@ -56,6 +56,19 @@ bool procfile_is_ready(pid_t tid) {
     return value && *value == 'R';
 }
 
+/** Whether a mask of a thread's status has a signal. */
+static bool has_signal(pid_t tid, const char *field, int signal) {
+    char text[4096];
+    const char *value = find_status(tid, field, text, sizeof(text));
+    return value && signal > 0 && signal <= 64 &&
+           (strtoull(value, NULL, 16) >> (signal - 1) & 1);
+}
+
+bool procfile_takes_signal(pid_t tid, int signal) {
+    return has_signal(tid, "\nSigCgt:\t", signal) ||
+           has_signal(tid, "\nSigBlk:\t", signal);
+}
+
 uint64_t procfile_cpu_time(pid_t tid) {
     char path[64], text[128];
     snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)tid);

@@ -21,6 +21,10 @@ bool procfile_runs(pid_t pid);
 /** Whether a thread runs, or would if a processor were free. */
 bool procfile_is_ready(pid_t tid);
 
+/** Whether a thread handles a signal, or holds it back: then its program can learn who sent
+ * it. */
+bool procfile_takes_signal(pid_t tid, int signal);
+
 /** How long a thread has been on a processor, in ns. */
 uint64_t procfile_cpu_time(pid_t tid);
 

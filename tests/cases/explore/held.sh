@@ -50,6 +50,8 @@ same_world offset "a stdout that is written over"
 same_world clock "the processor's clock"
 same_world privileges "whether rights are limited"
 same_world raises "a signal to itself, and getpid() after it"
+same_world sender "who sent a signal"
+same_world wiped "a page that a fork wipes"
 
 # What the right answers are.
 is "the guard frees what is not there: a crash" "$(ends auto getpid)" \

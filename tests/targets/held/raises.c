@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A program that sends itself a signal where memory is short, and asks for its number then:
+// A program that sends itself a signal, which it ignores, where memory is short, and asks for its number then:
 // the C library has asked for it, too, to send the signal.
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static pid_t own;
-static volatile sig_atomic_t told;
-
-static void on_signal(int number) {
-    (void)number;
-    told++;
-}
 
 int main(void) {
     own = getpid();
-    signal(SIGUSR1, on_signal);
+    signal(SIGUSR1, SIG_IGN);
     for (int i = 0; i < 4; i++) {
         char *volatile block = malloc(100);
         if (!block) {
@@ -24,7 +18,7 @@ int main(void) {
             if (getpid() != own) {
                 abort();
             }
-            return told == 2 ? 3 : 4;
+            return 3;
         }
         free(block);
     }

@@ -275,12 +275,18 @@ static void judge_signal(const struct outcome_facts *facts,
     }
 }
 
+/** Whether a frame is the C library's part of the program, which calls main. */
+static bool is_start(const struct outcome_frame *frames, size_t at) {
+    const char *called = at > 0 ? frames[at - 1].function : NULL;
+    return called && strncmp(called, "__libc_start_main", 17) == 0;
+}
+
 /** Whether nobody is to blame for what a frame does: libraries, and nowhere at all. */
 static bool is_inside(const struct outcome_frame *frames, size_t count, size_t at) {
     const struct outcome_frame *frame = &frames[at];
     return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
-           (!frame->module && !frame->function) || standard_of(frames, count, at) ||
-           callname_is_terminate(frame->function);
+           is_start(frames, at) || (!frame->module && !frame->function) ||
+           standard_of(frames, count, at) || callname_is_terminate(frame->function);
 }
 
 /** Whether a frame allocates for its caller. */

@@ -6,6 +6,7 @@
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -236,6 +237,37 @@ int results_save(json_t *value, const char *directory) {
     return save(value, NULL, directory);
 }
 
+/** Whether a file is of a defect that is not there any more: of earlier results. */
+static bool is_stale(const char *name, const struct defects *defects) {
+    char *end;
+    uint64_t signature = strtoull(name, &end, 16);
+    bool stale = end == name + 16 && *end == '.';
+    for (size_t i = 0; i < defects->count && stale; i++) {
+        stale = defects->list[i]->finding.signature != signature;
+    }
+    return stale;
+}
+
+/** Remove what earlier results left in a folder of ours. What cannot be removed stays. */
+static void remove_stale(const char *directory, const char *folder,
+                         const struct defects *defects) {
+    char *path;
+    if (asprintf(&path, "%s/%s", directory, folder) < 0) {
+        return;
+    }
+    DIR *listing = opendir(path);
+    struct dirent *entry;
+    while (listing && (entry = readdir(listing))) {
+        if (is_stale(entry->d_name, defects)) {
+            unlinkat(dirfd(listing), entry->d_name, 0);
+        }
+    }
+    if (listing) {
+        closedir(listing);
+    }
+    free(path);
+}
+
 int results_write(const struct campaign *campaign, const struct defects *defects) {
     const char *directory = campaign->options->directory;
     int bad = results_prepare(directory);
@@ -245,6 +277,10 @@ int results_write(const struct campaign *campaign, const struct defects *defects
     if (!bad) {
         const struct triallist trials = exploration_trials(campaign);
         bad = save(exploration_json(campaign, defects, false), &trials, directory);
+    }
+    if (!bad) {
+        remove_stale(directory, "reproducers", defects);
+        remove_stale(directory, "logs", defects);
     }
     if (bad) {
         diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,

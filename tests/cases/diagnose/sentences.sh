@@ -93,6 +93,23 @@ for how in 'gcc -O0' 'gcc -O2' 'clang -O2' 'clang -O2 -s'; do
         like "$how: $way: it is another one" "$(told $way)" '^after malloc\(10\) failed .*, a NULL is '
     done
 done
+cat >tail.c <<'EOF'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *volatile block = malloc(12);
+    FILE *none = NULL;
+    if (!block) {
+        return fgetc(none);
+    }
+    free(block);
+    return 0;
+}
+EOF
+gcc -O2 -g -w -o tail tail.c
+"$MF_RUN" -q -o found -- ./tail >out 2>err
+unlike "what calls main is not said to be passed anything" \
+    "$(jq -r '.findings[].explanation' found/findings.json)" '_start'
 like "tried fresh it is not known, and not claimed" "$(told used --strategy fresh)" \
     '^after malloc\(10\) failed .*, a NULL is written at offset 3 '
 plan

@@ -141,6 +141,12 @@ handled malloc 40'
     done
 fi
 
+# What is left of earlier results in the same directory goes.
+"$MF_RUN" -q -o found -- "$victim" null
+"$MF_RUN" -q -o found -- "$victim" wrong
+is "reproducers are of the last results" "$(ls found/reproducers)" \
+    "$(field '.findings[].signature' | tr -d '"' | sort | sed 's/$/.json/')"
+
 # Limits.
 says 125 'nothing was tested' "a program without allocations" "$MF_RUN" -o found -- "$victim"
 says 124 'clean run' "a clean run that does not end" \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program that sends itself a signal, which it ignores, where memory is short, and asks for its number then:
-// the C library has asked for it, too, to send the signal.
+// A program that sends itself a signal, which it ignores, where memory is short, and asks
+// for its number then: the C library has asked for it, too, to send the signal.
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>

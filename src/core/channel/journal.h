@@ -35,8 +35,7 @@ void mf_journal_repeat(struct mf_injection *injection, uint64_t number, uint64_t
 
 /** How many injections an entry stands for. Safe on hostile memory. */
 static inline uint64_t mf_injection_count(const struct mf_injection *injection) {
-    uint64_t repeats =
-        atomic_load_explicit(&injection->repeats, memory_order_relaxed);
+    uint64_t repeats = atomic_load_explicit(&injection->repeats, memory_order_relaxed);
     return repeats < UINT32_MAX ? 1 + repeats : UINT32_MAX;
 }
 

@@ -13,7 +13,7 @@
 #define TURN_TIME CLOCK_MILLISECOND
 /** Without a budget: how many the first turn has. Each later one has three times as many
  * as all before, so that the target is started a few times only. */
-#define TURN_FIRST 256
+#define TURN_FIRST 1024
 
 /** Add a trial, as far as the user wants so many; 0 on success. */
 static int add_trial(struct campaign *campaign, const struct point *point,

@@ -66,6 +66,9 @@ AT(mf_injection, time_ns, 48);
 AT(mf_injection, stack_id, 56);
 AT(mf_injection, region, 64);
 AT(mf_injection, frames, 96);
+AT(mf_injection, repeats, 864);
+AT(mf_injection, last_number, 872);
+AT(mf_injection, last_size, 880);
 _Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
 
 AT(mf_module, ready, 0);

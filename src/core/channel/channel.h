@@ -25,7 +25,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 4
+#define MF_CHANNEL_VERSION 5
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -222,6 +222,9 @@ struct mf_injection {
     char region[MF_REGION_MAX];
     /** Innermost first: frames[0] is the caller. */
     struct mf_frame frames[MF_FRAMES_MAX];
+    /** How many more failed right behind it that differ in number, size and time only;
+     * number and size of the last of them. Grows while the entry is ready. */
+    _Atomic uint64_t repeats, last_number, last_size;
 };
 
 /** A loaded file that code was called from. Entries never change once ready. */

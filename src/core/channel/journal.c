@@ -16,6 +16,7 @@ struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence
     // in by 16 pages at a time, what is written by one.
     (void)atomic_load_explicit(&entry->ready, memory_order_relaxed);
     atomic_store_explicit(&entry->ready, 0, memory_order_relaxed);
+    atomic_store_explicit(&entry->repeats, 0, memory_order_relaxed);
     // Whoever sees any of what is filled in now sees that it is not ready.
     atomic_thread_fence(memory_order_release);
     return entry;
@@ -24,6 +25,32 @@ struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence
 void mf_journal_publish(struct mf_injection *injection, uint64_t sequence) {
     atomic_store_explicit(&injection->ready, (uint32_t)(sequence + 1),
                           memory_order_release);
+}
+
+struct mf_injection *mf_journal_latest(struct mf_head *head) {
+    uint64_t used = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
+    return used > 0 ? &head->journal[place(used - 1)] : NULL;
+}
+
+void mf_journal_repeat(struct mf_injection *injection, uint64_t number, uint64_t size) {
+    atomic_store_explicit(&injection->last_number, number, memory_order_relaxed);
+    atomic_store_explicit(&injection->last_size, size, memory_order_relaxed);
+    // Only the writer itself changes it.
+    uint64_t repeats = atomic_load_explicit(&injection->repeats, memory_order_relaxed);
+    atomic_store_explicit(&injection->repeats, repeats + 1, memory_order_release);
+}
+
+bool mf_journal_tail(const struct mf_head *head, uint64_t injections, uint64_t *cursor) {
+    uint64_t at = atomic_load_explicit(&head->journal_used, memory_order_relaxed);
+    uint64_t count = 0;
+    while (at > 0 && count < injections) {
+        const struct mf_injection *entry = &head->journal[place(--at)];
+        uint32_t ready = atomic_load_explicit(&entry->ready, memory_order_acquire);
+        // What it was before, in another turn of the ring, does not count.
+        count += ready == (uint32_t)(at + 1) ? mf_injection_count(entry) : 1;
+    }
+    *cursor = at;
+    return count >= injections;
 }
 
 /** Bring a copied entry's numbers into range. */

@@ -47,6 +47,12 @@ static void look(struct mf_interposed_call *call, bool folded, struct mf_trail *
     call->depth = folded ? walk.stack.count : call->depth;
 }
 
+void mf_call_trail_stack(struct mf_interposed_call *call, struct mf_trail *trail) {
+    mf_trail_spoil(trail);
+    call->depth = 0;
+    look(call, false, trail);
+}
+
 void mf_call_look_at_stack(struct mf_interposed_call *call) {
     if (!call->depth) {
         look(call, false, NULL);
@@ -72,10 +78,8 @@ static uint64_t rules_of(const struct mf_interposed_call *call) {
 /** Find out which stack filters hold, and keep it. */
 static void ask_stack(struct mf_interposed_call *call) {
     struct mf_trail trail;
-    mf_trail_spoil(&trail);
     uint32_t generation = atomic_load(&call->sites->generation);
-    call->depth = 0;
-    look(call, false, &trail);
+    mf_call_trail_stack(call, &trail);
     call->stack_rules = rules_of(call);
     mf_known_keep(&trail, generation, call->stack_rules);
 }
@@ -110,11 +114,16 @@ static uint64_t since_armed(uint64_t now) {
     return now > mf.armed_ns ? now - mf.armed_ns : 0;
 }
 
-void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
-                    uint32_t rule, uint64_t number) {
+/** Tell all but the journal of an injection. */
+static void tell(const struct mf_interposed_call *call, struct mf_process *process) {
     atomic_fetch_add_explicit(&process->injections, 1, memory_order_relaxed);
     mf_record_refused(call->facts.function, call->facts.size, call->caller);
     mallocfail_injected();
+}
+
+void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
+                    uint32_t rule, uint64_t number) {
+    tell(call, process);
     if (!mf.head) {
         return;
     }
@@ -137,4 +146,16 @@ void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
     entry->frame_count = mf_call_frame_count(call);
     mf_call_write_frames(call, entry->frames);
     mf_journal_publish(entry, sequence);
+}
+
+bool mf_call_repeat(const struct mf_interposed_call *call, struct mf_process *process,
+                    uint64_t number) {
+    struct mf_injection *entry = mf_journal_latest(mf.head);
+    if (!entry || entry->tid != mf_self.tid || entry->function != call->facts.function ||
+        memcmp(entry->region, mf_self.region, sizeof(entry->region)) != 0) {
+        return false;
+    }
+    tell(call, process);
+    mf_journal_repeat(entry, number, call->facts.size);
+    return true;
 }

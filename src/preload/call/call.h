@@ -6,6 +6,7 @@
 
 #include "core/channel/channel.h"
 #include "core/policy/decide.h"
+#include "preload/stack/known.h"
 #include "preload/stack/sites.h"
 
 struct mf_interposed_call {
@@ -49,6 +50,9 @@ static inline void mf_call_begin(struct mf_interposed_call *call,
     call->start = start;
 }
 
+/** Walk the stack, and keep the trail of the walk. */
+void mf_call_trail_stack(struct mf_interposed_call *call, struct mf_trail *trail);
+
 /** Walk the stack once: its frames, their rules, and its id. */
 void mf_call_look_at_stack(struct mf_interposed_call *call);
 
@@ -77,5 +81,15 @@ void mf_call_write_frames(const struct mf_interposed_call *call, struct mf_frame
  */
 void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
                     uint32_t rule, uint64_t number);
+
+/**
+ * Count an injection of the stack that this thread's last one came from, if nobody has
+ * written another one meanwhile.
+ *
+ * @return
+ *         Whether it is counted; if not, it is to be written.
+ */
+bool mf_call_repeat(const struct mf_interposed_call *call, struct mf_process *process,
+                    uint64_t number);
 
 #endif

@@ -344,6 +344,7 @@ EXPORT int dlclose(void *handle) {
     mf_modules_expire();
     mf_frames_expire();
     mf_active_policies_expire_sites();
+    mf_hold_expire();
     mf_operator_new_expire();
     return result;
 }

@@ -7,6 +7,7 @@
 #include "core/channel/explore.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"
+#include "preload/stack/known.h"
 
 #include <linux/filter.h>
 
@@ -29,6 +30,8 @@ struct mf_exploration {
      * asks for fails. */
     struct mf_child *child;
     bool persistent;
+    /** Of the latest failure in a child, or the latest point outside. */
+    struct mf_trail trail;
     /** In a child: what the call returns that fails next, and only that one. */
     uintptr_t returned;
     /** What was open at the latest point. */

@@ -7,7 +7,6 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/stacks.h"
 #include "preload/heap/account.h"
-#include "preload/stack/frames.h"
 
 struct mf_exploration mf_exploration;
 
@@ -67,8 +66,6 @@ void mf_explore_map(const struct mf_memory *memory, int32_t runner) {
         ours->points = map_array(memory, explore->points_offset, explore->points_count,
                                  sizeof(*ours->points));
         ours->points_count = ours->points ? explore->points_count : 0;
-        // Half of what a fork would copy, and no child looks at a stack.
-        mf_sys_wipe_on_fork(&mf_frames, sizeof(mf_frames));
     }
 }
 

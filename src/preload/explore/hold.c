@@ -153,7 +153,7 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
     }
     struct mf_child *child = &mf.head->explore.child;
     uint64_t returned = 0;
-    mf_call_look_at_stack(call);
+    mf_call_trail_stack(call, &mf_exploration.trail);
     do {
         fill(child, call, at, returned);
         if (hold(child, point)) {
@@ -183,6 +183,26 @@ bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
     return true;
 }
 
+/** Write a further failure down. What a child does again and again would fill the journal,
+ * at the price of a walk each time: it is counted. */
+static void fail_in_child(struct mf_interposed_call *call, uint64_t number) {
+    struct mf_trail *trail = &mf_exploration.trail;
+    // Another thread of the child keeps no trail.
+    bool first = mf_self.tid == mf.pid;
+    if (first && call->start && mf_trail_holds(trail, call->start, call->caller) &&
+        mf_call_repeat(call, mf.process, number)) {
+        return;
+    }
+    if (first) {
+        mf_call_trail_stack(call, trail);
+    }
+    mf_call_record(call, mf.process, 0, number);
+}
+
+void mf_hold_expire(void) {
+    mf_trail_spoil(&mf_exploration.trail);
+}
+
 bool mf_hold_child_passes(struct mf_interposed_call *call) {
     struct mf_child *child = mf_exploration.child;
     uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
@@ -194,7 +214,6 @@ bool mf_hold_child_passes(struct mf_interposed_call *call) {
         return true;
     }
     atomic_fetch_add_explicit(&child->failed, 1, memory_order_relaxed);
-    mf_call_record(call, mf.process, 0,
-                   mf_exploration.points[child->point].number + seen);
+    fail_in_child(call, mf_exploration.points[child->point].number + seen);
     return false;
 }

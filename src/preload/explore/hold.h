@@ -28,6 +28,9 @@ bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
  * where its NULL comes out. */
 void *mf_hold_refused(void);
 
+/** Modules have gone: a stack that looks as before may be another one. */
+void mf_hold_expire(void);
+
 /** In a child: whether one more allocation passes. */
 bool mf_hold_child_passes(struct mf_interposed_call *call);
 

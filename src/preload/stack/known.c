@@ -38,6 +38,17 @@ void mf_trail_add(struct mf_trail *trail, const uintptr_t *word) {
     trail->values[trail->count++] = *word;
 }
 
+bool mf_trail_holds(const struct mf_trail *trail, const struct mf_registers *start,
+                    uintptr_t caller) {
+    const uintptr_t *base = (const uintptr_t *)trail->base;
+    bool holds = base_of(start) == trail->base && caller == trail->caller &&
+                 trail->count <= MF_KNOWN_WORDS;
+    for (unsigned i = 0; holds && i < trail->count; i++) {
+        holds = base[trail->offsets[i]] == trail->values[i];
+    }
+    return holds;
+}
+
 /** Whether all words of an entry are as they were. */
 static bool is_same(const struct mf_known_stack *entry, const uintptr_t *base) {
     uint32_t count = LOAD(entry->count);

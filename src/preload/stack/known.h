@@ -60,6 +60,11 @@ static inline void mf_trail_spoil(struct mf_trail *trail) {
     trail->count = MF_KNOWN_WORDS + 1;
 }
 
+/** Whether a stack is the one that left a trail. Its frames must be alive, and no module
+ * may have gone meanwhile. */
+bool mf_trail_holds(const struct mf_trail *trail, const struct mf_registers *start,
+                    uintptr_t caller);
+
 /**
  * Look a stack up. Its frames must be alive.
  *

@@ -8,6 +8,14 @@ enum whose {
     ANYBODYS,
 };
 
+/** Have an entry that stands for several injections be the last of them. */
+static void turn_to_last(struct mf_injection *injection) {
+    if (mf_injection_count(injection) > 1) {
+        injection->number = injection->last_number;
+        injection->size = injection->last_size;
+    }
+}
+
 /** What the journal says of those that were there before the crash. */
 static struct cause find_of(const struct mf_head *head, const struct crash *crash,
                             enum whose whose) {
@@ -20,11 +28,13 @@ static struct cause find_of(const struct mf_head *head, const struct crash *cras
             continue;
         }
         bool same = cause.any && entry.stack_id == cause.injection.stack_id;
-        cause.in_a_row = same ? cause.in_a_row + 1 : 1;
+        uint64_t count = mf_injection_count(&entry);
+        cause.in_a_row = same ? cause.in_a_row + count : count;
         cause.any = true;
         cause.injection = entry;
-        cause.count++;
+        cause.count += count;
     }
+    turn_to_last(&cause.injection);
     return cause;
 }
 

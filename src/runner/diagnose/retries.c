@@ -26,10 +26,11 @@ struct tail {
 /** Take a failure into account; whether all of them can still tell of a loop. */
 static bool add(struct tail *tail, const struct mf_head *head,
                 const struct mf_injection *entry, struct modules *modules) {
-    if (tail->seen++ == 0) {
+    if (tail->seen == 0) {
         tail->pid = entry->pid;
         tail->tid = entry->tid;
     }
+    tail->seen += mf_injection_count(entry);
     for (size_t i = 0; i < tail->count; i++) {
         if (tail->list[i].stack_id == entry->stack_id) {
             return tail->tid == entry->tid;
@@ -50,11 +51,11 @@ static bool add(struct tail *tail, const struct mf_head *head,
 /** Gather the last failures; whether they may tell of a loop. */
 static bool gather(struct tail *tail, const struct mf_head *head,
                    struct modules *modules) {
-    uint64_t used = atomic_load(&head->journal_used);
-    uint64_t cursor = used > RETRIES_SEEN ? used - RETRIES_SEEN : 0;
+    uint64_t cursor;
     struct mf_injection entry;
     *tail = (struct tail){0};
-    if (used < RETRIES_SEEN || !(tail->list = calloc(RETRIES_MAX, sizeof(*tail->list)))) {
+    if (!mf_journal_tail(head, RETRIES_SEEN, &cursor) ||
+        !(tail->list = calloc(RETRIES_MAX, sizeof(*tail->list)))) {
         return false;
     }
     // The run may go on, and has no end.

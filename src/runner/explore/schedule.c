@@ -11,6 +11,9 @@
  * turn costs a run of the target. */
 #define TURN_MIN  64
 #define TURN_TIME CLOCK_MILLISECOND
+/** Without a budget: how many the first turn has. Each later one has three times as many
+ * as all before, so that the target is started a few times only. */
+#define TURN_FIRST 1024
 
 /** Add a trial, as far as the user wants so many; 0 on success. */
 static int add_trial(struct campaign *campaign, const struct point *point,
@@ -51,11 +54,19 @@ static int add_mode(struct campaign *campaign, enum trial_mode mode, size_t from
     return 0;
 }
 
+/** How many points a turn has at least that begins at one. */
+static size_t turn_least(const struct campaign *campaign, size_t from) {
+    if (campaign->until_ns == CLOCK_NEVER) {
+        return 3 * from > TURN_FIRST ? 3 * from : TURN_FIRST;
+    }
+    return TURN_MIN + campaign->oracle.elapsed_ns / TURN_TIME;
+}
+
 /** Where a turn ends that begins at a point: where something less new begins, once it has
  * points enough. */
 static size_t turn_end(const struct campaign *campaign, size_t from) {
     const struct points *points = &campaign->points;
-    size_t end = from + TURN_MIN + campaign->oracle.elapsed_ns / TURN_TIME;
+    size_t end = from + turn_least(campaign, from);
     while (end < points->count &&
            points->list[end].novelty == points->list[end - 1].novelty) {
         end++;

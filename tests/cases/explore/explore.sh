@@ -45,6 +45,11 @@ finds abort 0 '["aborted: deliberate abort"]'
 finds abort 1 '["aborted: deliberate abort"]' --aborts
 finds persistent 1 '["crashed: null dereference"]'
 is "the second try fails" "$(field '.findings[0].mode')" '"persistent"'
+for way in in-place fresh; do
+    explored --strategy $way -- "$victim" humble
+    is "$way: the last of four tries is to blame, and all are counted" \
+        "$(field '.findings[0] | [.injection.size, .injections]')" '[100,4]'
+done
 finds pairs 0 '[]' --mode once
 finds pairs 1 '["crashed: null dereference"]' --mode pairs
 finds threads 1 '["crashed: null dereference"]'

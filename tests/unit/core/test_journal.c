@@ -91,6 +91,46 @@ START_TEST(hostile_entries_are_brought_into_range) {
 }
 END_TEST
 
+START_TEST(repeats_are_counted_with_the_entry_before) {
+    struct mf_injection copy;
+    uint64_t cursor = 0;
+    ck_assert_ptr_null(mf_journal_latest(head));
+    append(7);
+    mf_journal_repeat(mf_journal_latest(head), 8, 80);
+    mf_journal_repeat(mf_journal_latest(head), 9, 90);
+    ck_assert(mf_journal_next(head, &cursor, &copy));
+    ck_assert_uint_eq(copy.number, 7);
+    ck_assert_uint_eq(mf_injection_count(&copy), 3);
+    ck_assert_uint_eq(copy.last_number, 9);
+    ck_assert_uint_eq(copy.last_size, 90);
+    ck_assert(!mf_journal_next(head, &cursor, &copy));
+}
+END_TEST
+
+START_TEST(a_new_entry_has_no_repeats_of_the_one_it_overwrites) {
+    for (uint64_t i = 0; i < MF_JOURNAL_MAX; i++) {
+        append(i);
+        mf_journal_repeat(mf_journal_latest(head), i, 0);
+    }
+    append(0);
+    ck_assert_uint_eq(mf_injection_count(mf_journal_latest(head)), 1);
+}
+END_TEST
+
+START_TEST(the_last_injections_are_found_with_their_repeats) {
+    uint64_t cursor;
+    append(1);
+    append(2);
+    ck_assert(mf_journal_tail(head, 2, &cursor) && cursor == 0);
+    ck_assert(!mf_journal_tail(head, 3, &cursor));
+    for (int i = 0; i < 1023; i++) {
+        mf_journal_repeat(mf_journal_latest(head), 3, 0);
+    }
+    ck_assert(mf_journal_tail(head, 1024, &cursor) && cursor == 1);
+    ck_assert(mf_journal_tail(head, 1025, &cursor) && cursor == 0);
+}
+END_TEST
+
 static _Atomic bool over;
 
 /** A target that writes where the number of entries is. */
@@ -156,6 +196,9 @@ int main(void) {
     tcase_add_test(test, a_half_written_entry_is_passed_over);
     tcase_add_test(test, the_first_and_the_latest_are_kept_and_the_rest_counted);
     tcase_add_test(test, hostile_entries_are_brought_into_range);
+    tcase_add_test(test, repeats_are_counted_with_the_entry_before);
+    tcase_add_test(test, a_new_entry_has_no_repeats_of_the_one_it_overwrites);
+    tcase_add_test(test, the_last_injections_are_found_with_their_repeats);
     tcase_add_test(test, a_hostile_length_is_soon_at_its_end);
     tcase_add_test(test, writers_at_once_lose_nothing);
     suite_add_tcase(suite, test);

@@ -28,6 +28,9 @@
 /** The least protection that mprotect(2) gives after a question only: PROT_WRITE where
  * memory is shared, else INT32_MAX. */
 #define MF_BARRIER_PROTECTED UINT32_C(0x4d46b5e6)
+/** More than any first argument (of futex(2): its operation) with which calls pass that
+ * other threads would notice: 0 where there are some, else INT32_MAX. */
+#define MF_BARRIER_ALONE UINT32_C(0x4d46b5e7)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {

@@ -74,6 +74,8 @@ static bool submit(const struct mf_explore *explore) {
     put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
     put(filter, count, MF_BARRIER_PROTECTED,
         mf_exploration.sharing == MF_SHARING_NONE ? INT32_MAX : PROT_WRITE);
+    put(filter, count, MF_BARRIER_ALONE,
+        mf_exploration.threads == MF_THREADS_NONE ? INT32_MAX : 0);
     if (!open->changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
     }

@@ -102,7 +102,7 @@ struct mf_child {
     uint64_t point;
     /** How much the target has written to its captured stdout and stderr. */
     uint64_t written[2];
-    /** How long cloning took, in ns. */
+    /** What cloning took of a processor, in ns: what else runs makes no difference. */
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
     uint64_t stack_id;

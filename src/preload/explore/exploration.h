@@ -7,8 +7,8 @@
 #include "core/channel/explore.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"
-#include "preload/stack/known.h"
 #include "preload/explore/threads.h"
+#include "preload/stack/known.h"
 
 #include <linux/filter.h>
 

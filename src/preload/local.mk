@@ -46,9 +46,11 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
 	%D%/explore/exploration.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
 	%D%/explore/surroundings.c %D%/explore/surroundings.h \
+	%D%/explore/threads.c %D%/explore/threads.h \
 	%D%/policy/active_policy.c %D%/policy/active_policy.h \
 	%D%/policy/arming.c %D%/policy/arming.h \
 	%D%/policy/attach.c %D%/policy/attach.h \

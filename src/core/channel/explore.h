@@ -28,6 +28,9 @@
 /** The least protection that mprotect(2) gives after a question only: PROT_WRITE where
  * memory is shared, else INT32_MAX. */
 #define MF_BARRIER_PROTECTED UINT32_C(0x4d46b5e6)
+/** More than any first argument (of futex(2): its operation) with which calls pass that
+ * other threads would notice: 0 where there are some, else INT32_MAX. */
+#define MF_BARRIER_ALONE UINT32_C(0x4d46b5e7)
 
 /** What the library does beside the policy; set before the target starts. */
 enum mf_explore_mode {
@@ -99,7 +102,7 @@ struct mf_child {
     uint64_t point;
     /** How much the target has written to its captured stdout and stderr. */
     uint64_t written[2];
-    /** How long cloning took, in ns. */
+    /** What cloning took of a processor, in ns: what else runs makes no difference. */
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
     uint64_t stack_id;

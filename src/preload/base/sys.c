@@ -209,6 +209,14 @@ bool mf_sys_lives(int tid) {
     return CALL(SYS_tgkill, mf_sys_pid(), tid, 0) != -ESRCH;
 }
 
+uint64_t mf_sys_used(int tid) {
+    // As pthread_getcpuclockid() makes it: of one thread, as the scheduler counts.
+    clockid_t clock = (clockid_t)(~(unsigned)tid << 3 | 6);
+    struct timespec time = {0};
+    CALL(SYS_clock_gettime, clock, &time);
+    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
 void mf_sys_thread_name(char name[16]) {
     memset(name, 0, 16);
     CALL(SYS_prctl, PR_GET_NAME, name);

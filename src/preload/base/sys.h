@@ -81,6 +81,8 @@ int mf_sys_parent(void);
 int mf_sys_tid(void);
 /** Whether a thread of this process is alive. */
 bool mf_sys_lives(int tid);
+/** What a thread of this process has used of a processor, in ns; 0 where it has ended. */
+uint64_t mf_sys_used(int tid);
 /** The calling thread's name, 16 bytes with its NUL. */
 void mf_sys_thread_name(char name[16]);
 /** The executable's base name. */

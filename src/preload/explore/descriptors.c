@@ -3,6 +3,7 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/numbers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,59 +119,30 @@ static enum mf_point_state add_dense(struct mf_descriptors *list, uint64_t open,
     return state;
 }
 
-/** What getdents64(2) writes. */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
+/** What the kernel's list has come to. */
+struct listing {
+    struct mf_descriptors *list;
+    enum mf_point_state state;
 };
 
-/** A descriptor's number by its name; -1 for "." and "..". */
-static int number(const char *name) {
-    int value = name[0] == '.' ? -1 : 0;
-    for (; value >= 0 && *name; name++) {
-        value = value * 10 + (*name - '0');
+/** Take a descriptor that the kernel's list names. */
+static bool add_named(int fd, int folder, void *context) {
+    struct listing *listing = context;
+    struct mf_sys_file file;
+    if (fd != folder && mf_sys_look(fd, &file) == 0) {
+        know(listing->list, fd);
+        listing->state = add(listing->list, fd, &file);
     }
-    return value;
-}
-
-/** Take the descriptors that a piece of the kernel's list names. */
-static enum mf_point_state add_entries(struct mf_descriptors *list, const char *at,
-                                       const char *end, int folder) {
-    enum mf_point_state state = MF_POINT_HELD;
-    while (at < end && state == MF_POINT_HELD) {
-        const struct entry *entry = (const void *)at;
-        int fd = number(entry->name);
-        struct mf_sys_file file;
-        at += entry->length;
-        if (fd >= 0 && fd != folder && mf_sys_look(fd, &file) == 0) {
-            know(list, fd);
-            state = add(list, fd, &file);
-        }
-    }
-    return state;
+    return listing->state == MF_POINT_HELD;
 }
 
 /** Take what the kernel lists. */
 static enum mf_point_state add_listed(struct mf_descriptors *list) {
-    int folder = mf_sys_open_as("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) {
-        return MF_POINT_DESCRIPTORS;
-    }
-    _Alignas(struct entry) char piece[2048];
-    long got = 1;
-    enum mf_point_state state = MF_POINT_HELD;
+    struct listing listing = {list, MF_POINT_HELD};
     begin(list);
     list->known_count = 0;
-    while (got > 0 && state == MF_POINT_HELD) {
-        got = mf_sys_list(folder, piece, sizeof(piece));
-        state = got < 0 ? MF_POINT_DESCRIPTORS
-                        : add_entries(list, piece, piece + got, folder);
-    }
-    mf_sys_close(folder);
-    return state;
+    return mf_numbers_each("/proc/self/fd", add_named, &listing) ? listing.state
+                                                                 : MF_POINT_DESCRIPTORS;
 }
 
 enum mf_point_state mf_descriptors_list(struct mf_descriptors *list) {

@@ -7,6 +7,7 @@
 #include "core/channel/explore.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"
+#include "preload/explore/threads.h"
 #include "preload/stack/known.h"
 
 #include <linux/filter.h>
@@ -38,6 +39,8 @@ struct mf_exploration {
     struct mf_descriptors descriptors;
     /** What was shared there. */
     enum mf_sharing sharing;
+    /** What the other threads did there. */
+    enum mf_threads threads;
     struct sock_filter barrier[MF_BARRIER_MAX];
 };
 

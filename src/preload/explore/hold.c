@@ -74,6 +74,8 @@ static bool submit(const struct mf_explore *explore) {
     put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
     put(filter, count, MF_BARRIER_PROTECTED,
         mf_exploration.sharing == MF_SHARING_NONE ? INT32_MAX : PROT_WRITE);
+    put(filter, count, MF_BARRIER_ALONE,
+        mf_exploration.threads == MF_THREADS_NONE ? INT32_MAX : 0);
     if (!open->changeable) {
         put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
     }
@@ -126,7 +128,7 @@ static void await(struct mf_child *child) {
  * child. */
 static bool hold(struct mf_child *child, struct mf_point *point) {
     uint64_t signals = mf_sys_block_signals();
-    uint64_t start = mf_sys_now();
+    uint64_t start = mf_sys_used(mf.pid);
     long pid = mf_sys_fork_sibling(&child->pid);
     if (pid == 0) {
         begin_child(child);
@@ -134,7 +136,7 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
         atomic_store(&point->state, MF_POINT_REFUSED);
         atomic_store(&child->busy, 0);
     } else {
-        child->fork_ns = mf_sys_now() - start;
+        child->fork_ns = mf_sys_used(mf.pid) - start;
         await(child);
         mf_descriptors_rewind(&mf_exploration.descriptors);
     }

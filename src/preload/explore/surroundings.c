@@ -3,15 +3,9 @@
 
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/threads.h"
 
 #include <stdatomic.h>
-
-/** Whether there are other threads than this one, however they were made. */
-static bool has_threads(void) {
-    // A folder's links: itself, its parent, and its subfolders.
-    struct mf_sys_file tasks;
-    return mf_sys_look_at("/proc/self/task", &tasks) != 0 || tasks.links != 3;
-}
 
 /** Whether a child of this thread works in the same memory: it would not in a copy of it. */
 static bool has_partner(void) {
@@ -45,7 +39,8 @@ enum mf_point_state mf_surroundings_judge(void) {
     if (atomic_load(&unforked)) {
         return MF_POINT_MEMORY;
     }
-    if (has_threads() || has_partner()) {
+    mf_exploration.threads = mf_threads_look();
+    if (mf_exploration.threads == MF_THREADS_RUN || has_partner()) {
         return MF_POINT_THREADS;
     }
     if (mf_sys_has_pending_signals()) {

@@ -37,11 +37,9 @@ static const int plain[] = {
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
     SCMP_SYS(mincore),
-    SCMP_SYS(futex),
     SCMP_SYS(set_robust_list),
     SCMP_SYS(set_tid_address),
     SCMP_SYS(rseq),
-    SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     // Time.
     SCMP_SYS(time),
@@ -49,9 +47,7 @@ static const int plain[] = {
     SCMP_SYS(clock_getres),
     SCMP_SYS(nanosleep),
     SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(alarm),
     SCMP_SYS(getitimer),
-    SCMP_SYS(setitimer),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
     SCMP_SYS(select),
@@ -141,6 +137,12 @@ static const struct rule rules[] = {
     // The page allocator's.
     EQUAL(madvise, 2, MADV_GUARD_INSTALL),
     EQUAL(madvise, 2, MADV_GUARD_REMOVE),
+    // What wakes another thread, or waits for one, and how a thread ends. A timer's signal
+    // could be taken by another one, too.
+    COMPARE(futex, 1, LT, MF_BARRIER_ALONE),
+    COMPARE(exit, 0, LT, MF_BARRIER_ALONE),
+    COMPARE(alarm, 0, LT, MF_BARRIER_ALONE),
+    COMPARE(setitimer, 0, LT, MF_BARRIER_ALONE),
     // Time that goes on by itself; a processor's is the parent's, too.
     EQUAL(clock_gettime, 0, CLOCK_REALTIME),
     EQUAL(clock_gettime, 0, CLOCK_MONOTONIC),

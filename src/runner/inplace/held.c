@@ -43,6 +43,11 @@ static bool is_sound(const struct inplace *inplace, const struct held *held,
         campaign->unsuited[MF_POINT_REFUSED]++;
         return false;
     }
+    // What hangs is told with the stacks of all threads.
+    if (child->timed_out && !stand_in_has_one_thread(held->job.pid)) {
+        campaign->unsuited[MF_POINT_THREADS]++;
+        return false;
+    }
     if (!campaign_is_placed(campaign, held->trials[told->point], told->stack_id)) {
         campaign->unsuited[CAMPAIGN_MOVED]++;
         return false;

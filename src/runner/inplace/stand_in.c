@@ -63,6 +63,14 @@ static bool answer_sid(const struct call *call) {
            answer(call, getsid(call->parent));
 }
 
+bool stand_in_has_one_thread(pid_t pid) {
+    struct stat tasks;
+    char name[64];
+    snprintf(name, sizeof(name), "/proc/%d/task", (int)pid);
+    // A folder's links: itself, its parent, and its subfolders.
+    return stat(name, &tasks) == 0 && tasks.st_nlink == 3;
+}
+
 /** Have a call made once more, with the child's own number in front. */
 static bool redirect(const struct call *call, int numbers) {
     struct registers_call own = *call->made;
@@ -82,9 +90,13 @@ static bool tells_sender(const struct call *call, uint64_t signal) {
            procfile_takes_signal(call->child, (int)signal);
 }
 
-/** A signal to itself goes to the child. */
-static bool redirect_kill(const struct call *call) {
+static bool redirect_tkill(const struct call *call) {
     return !tells_sender(call, call->args[1]) && redirect(call, 1);
+}
+
+/** A signal to itself goes to the child; unless another thread could take it. */
+static bool redirect_kill(const struct call *call) {
+    return stand_in_has_one_thread(call->parent) && redirect_tkill(call);
 }
 
 static bool redirect_tgkill(const struct call *call) {
@@ -93,7 +105,7 @@ static bool redirect_tgkill(const struct call *call) {
 
 /** One that says by itself who sends it. */
 static bool redirect_queued(const struct call *call) {
-    return redirect(call, 1);
+    return stand_in_has_one_thread(call->parent) && redirect(call, 1);
 }
 
 static bool redirect_queued_thread(const struct call *call) {
@@ -361,7 +373,7 @@ static const struct {
     {SYS_getpgid, answer_pgid, NULL},
     {SYS_getsid, answer_sid, NULL},
     {SYS_kill, redirect_kill, NULL},
-    {SYS_tkill, redirect_kill, NULL},
+    {SYS_tkill, redirect_tkill, NULL},
     {SYS_tgkill, redirect_tgkill, NULL},
     {SYS_rt_sigqueueinfo, redirect_queued, NULL},
     {SYS_rt_tgsigqueueinfo, redirect_queued_thread, NULL},

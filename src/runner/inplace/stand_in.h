@@ -52,6 +52,9 @@ enum stand_in stand_in(struct registers_call *call, pid_t child, pid_t parent,
                        uint32_t pass, struct stand_in_places *places,
                        char name[BARRED_NAME_MAX]);
 
+/** Whether a process has one thread only; false, too, where that cannot be told. */
+bool stand_in_has_one_thread(pid_t pid);
+
 /** The child has made the call: nothing of the pass may stay. */
 void stand_in_after(const struct registers_call *call, pid_t child);
 

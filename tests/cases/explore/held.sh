@@ -36,6 +36,7 @@ same_world gettid "gettid() of the main thread"
 same_world pending "a signal that is held back"
 same_world timer "a timer that is armed"
 same_world thread "a thread made by clone(2)"
+same_world waiting "a thread that waits to be woken"
 same_world partner "a process in the same memory"
 same_world shared "memory shared by a raw mmap(2)"
 same_world protected "shared memory that is made writable for a moment"
@@ -66,6 +67,10 @@ is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.j
 is "the program is told its own number, whatever raise() is told" \
     "$("$MF_RUN" -q -o found --points all --strategy in-place \
     -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '[8,4]'
+is "a thread that is woken finds no memory: a crash" "$(ends in-place waiting |
+    jq -c '[.[] | select(.[0] == "once" and .[1] == 2)[2]]')" '["crashed"]'
+is "where the other thread only waits some are tried in place, and some are not" \
+    "$(jq '.in_place > 0 and .in_place + .inferred < .tried' found/findings.json)" true
 # What the target has shared is as in a run where nothing fails.
 for pair in shared:counter protected:users; do
     rm -f "${pair#*:}.bin"

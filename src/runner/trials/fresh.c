@@ -6,12 +6,10 @@
 #include "runner/target/procfile.h"
 #include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
-#include "runner/util/wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /** How long the threads of a hanging target are given to stop. */
 #define STOP_TIME (200 * CLOCK_MILLISECOND)
@@ -340,18 +338,33 @@ static uint64_t press(struct pool *pool) {
     return span;
 }
 
-/** The campaign ends early: kill what runs, and forget it. */
+/** Forget a job that was killed. */
+static void forget(struct pool *pool, struct slot *slot) {
+    job_destroy(&slot->job);
+    crash_destroy(&slot->crash);
+    slot->trial->state = TRIAL_OPEN;
+    slot->trial = NULL;
+    pool->busy--;
+}
+
+/** The campaign ends early: kill what runs, and forget it. A first thread ends last: the
+ * others have to be waited for, too. */
 static void abandon(struct pool *pool) {
     for (unsigned i = 0; i < pool->count; i++) {
-        struct slot *slot = &pool->slots[i];
-        if (slot->trial) {
-            job_time_out(&slot->job);
-            wait_through(slot->job.pid, NULL, __WALL);
-            job_destroy(&slot->job);
-            crash_destroy(&slot->crash);
-            slot->trial->state = TRIAL_OPEN;
-            slot->trial = NULL;
-            pool->busy--;
+        if (pool->slots[i].trial) {
+            job_time_out(&pool->slots[i].job);
+        }
+    }
+    while (pool->busy > 0) {
+        struct tracee_event event = tracee_next(&pool->tracer, true);
+        struct slot *slot = event.owner;
+        if (event.kind == TRACEE_NOTHING) {
+            break;
+        }
+        if (event.kind != TRACEE_ENDED) {
+            tracee_resume(event.tid, 0);
+        } else if (slot && slot->trial && event.tid == slot->job.pid) {
+            forget(pool, slot);
         }
     }
 }

@@ -38,6 +38,34 @@ like "and beside the number of defects" "$(cat told)" \
 "$MF_RUN" -q -o found --max 8 -- "$MF_TARGETS/patient" wait
 is "without a budget each trial goes to its end" \
     "$(found '[.outcomes.survived, .outcomes.tolerated > 0]')" '[0,true]'
+# A process whose first thread has ended before the others is waited for, too.
+cat >threads.c <<'EOF'
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void *sleeper(void *none) {
+    usleep(500000);
+    return none;
+}
+int main(void) {
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        pthread_create(&threads[i], NULL, sleeper, NULL);
+    }
+    for (int i = 0; i < 20; i++) {
+        free(malloc(10));
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    return 0;
+}
+EOF
+${CC:-cc} -g -O1 -w -fno-builtin -pthread -o threads threads.c
+status_is 0 "the end of the budget ends programs with threads" timeout -s KILL 30 \
+    "$MF_RUN" -q -o found --strategy fresh --points all --budget 2s -- ./threads
+like "and not all was tried" "$(found '.complete')" false
+
 says 124 'the clean run had not ended.*longer --budget' "a clean run gets no more than the budget" \
     "$MF_RUN" -o found --budget 300ms -- sleep 5
 plan

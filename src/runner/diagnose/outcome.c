@@ -275,10 +275,15 @@ static void judge_signal(const struct outcome_facts *facts,
     }
 }
 
-/** Whether a frame is the C library's part of the program, which calls main. */
+/** Whether a frame is the C library's part of the program, which has called main; not where
+ * main has ended, for then nobody else is to blame. */
 static bool is_start(const struct outcome_frame *frames, size_t at) {
     const char *called = at > 0 ? frames[at - 1].function : NULL;
-    return called && strncmp(called, "__libc_start_main", 17) == 0;
+    bool starts = called && strncmp(called, "__libc_start_main", 17) == 0;
+    for (size_t i = 0; i < at && starts; i++) {
+        starts = !callname_equal(frames[i].function, "exit");
+    }
+    return starts;
 }
 
 /** Whether nobody is to blame for what a frame does: libraries, and nowhere at all. */
@@ -323,7 +328,7 @@ static size_t function_of(const struct outcome_facts *facts, size_t at) {
     const struct outcome_frame *frames = facts->frames;
     while (at + 1 < facts->count && frames[at].module && frames[at + 1].module &&
            strcmp(frames[at].module, frames[at + 1].module) == 0 &&
-           frames[at].offset == frames[at + 1].offset) {
+           frames[at].offset > 0 && frames[at].offset == frames[at + 1].offset) {
         at++;
     }
     return at;

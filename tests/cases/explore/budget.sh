@@ -50,7 +50,9 @@ static void *sleeper(void *none) {
 int main(void) {
     pthread_t threads[4];
     for (int i = 0; i < 4; i++) {
-        pthread_create(&threads[i], NULL, sleeper, NULL);
+        if (pthread_create(&threads[i], NULL, sleeper, NULL) != 0) {
+            return 3;
+        }
     }
     for (int i = 0; i < 20; i++) {
         free(malloc(10));

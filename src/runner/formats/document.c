@@ -7,6 +7,7 @@
 #include "runner/util/shellword.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,9 @@
 
 /** Whether a folder is the top of a checkout. */
 static bool is_top(const char *folder) {
-    char *path = NULL;
-    if (asprintf(&path, "%s.git", folder) < 0) {
-        return false;
-    }
-    bool found = access(path, F_OK) == 0;
-    free(path);
-    return found;
+    char path[PATH_MAX + sizeof(".git")];
+    snprintf(path, sizeof(path), "%s.git", folder);
+    return access(path, F_OK) == 0;
 }
 
 /** A folder's absolute path with a '/' at its end; NULL with errno. */

@@ -66,6 +66,7 @@ libmallocfail_so_SOURCES = \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
 	%D%/entry/operator_new.c %D%/entry/operator_new.h \
+	%D%/entry/terminate.c \
 	%D%/entry/start.c \
 	%D%/machine/aarch64/countdown.h %D%/machine/generic/countdown.h %D%/machine/x86_64/countdown.h \
 	%D%/machine/aarch64/tgkill.h %D%/machine/generic/tgkill.h %D%/machine/x86_64/tgkill.h \

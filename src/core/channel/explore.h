@@ -143,7 +143,8 @@ struct mf_explore {
      * core/channel/account.h. */
     uint64_t account_offset;
     uint32_t account_mode;
-    uint32_t reserved;
+    /** Set by the runner: this is a traced trial, or its children are. */
+    uint32_t trial;
     /** The same for the points. */
     uint64_t points_offset, points_count;
     /** Device and inode of the files that capture the target's own stdout and stderr. */

@@ -193,6 +193,10 @@ bool mf_sys_wipe_on_fork(void *address, size_t size) {
     return CALL(SYS_madvise, address, size, MADV_WIPEONFORK) == 0;
 }
 
+void mf_sys_raise(int signal) {
+    mf_tgkill(mf_sys_pid(), mf_sys_tid(), signal);
+}
+
 int mf_sys_pid(void) {
     return (int)CALL(SYS_getpid);
 }

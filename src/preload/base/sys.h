@@ -77,6 +77,9 @@ long mf_sys_madvise(void *address, size_t size, int advice);
 /** Have the kernel zero these pages in every child of a fork; whether it will. */
 bool mf_sys_wipe_on_fork(void *address, size_t size);
 int mf_sys_pid(void);
+
+/** Send the calling thread a signal. */
+void mf_sys_raise(int signal);
 int mf_sys_parent(void);
 int mf_sys_tid(void);
 /** Whether a thread of this process is alive. */

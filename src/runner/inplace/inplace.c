@@ -76,6 +76,7 @@ static int describe(const struct inplace *inplace, struct held *held) {
     explore->mode = MF_EXPLORE_HOLD;
     explore->points_offset = MF_CHANNEL_SIZE;
     explore->points_count = held->count;
+    explore->trial = 1;
     explore->horizon = inplace->campaign->horizon.allocations;
     for (int k = 0; k < 2; k++) {
         capture_identify(&held->job.streams[k], &explore->own_device[k],

@@ -75,6 +75,8 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
     }
     trial_policy(trial, &terms, policy);
     if (job_init(&slot->job, &campaign->plan, policy, 0) == 0) {
+        slot->job.channel.head->explore.trial =
+            campaign->plan.traced && !campaign->untraced;
         if (job_start(&slot->job, &pool->tracer, campaign->plan.traced, slot) == 0) {
             campaign_note_tracing(campaign, pool->tracer.on);
             slot->trial = trial;

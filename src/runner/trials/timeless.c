@@ -16,7 +16,8 @@ static bool is_digit(char byte) {
 
 /** Whether a byte is part of a word, that of a UTF-8 character too. */
 static bool is_letter(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte < 0;
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (unsigned char)byte >= 0x80;
 }
 
 static bool is_unit(const char *word) {

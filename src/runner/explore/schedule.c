@@ -62,16 +62,25 @@ static size_t turn_least(const struct campaign *campaign, size_t from) {
     return TURN_MIN + campaign->oracle.elapsed_ns / TURN_TIME;
 }
 
+/** Whether a turn may not go beyond a point: where time is short, each stack has failed
+ * before any fails a second time. */
+static bool is_limit(const struct campaign *campaign, size_t from, size_t at) {
+    const struct point *list = campaign->points.list;
+    return campaign->until_ns != CLOCK_NEVER && list[from].novelty < NOVEL_SECOND &&
+           list[at].novelty >= NOVEL_SECOND;
+}
+
 /** Where a turn ends that begins at a point: where something less new begins, once it has
  * points enough. */
 static size_t turn_end(const struct campaign *campaign, size_t from) {
     const struct points *points = &campaign->points;
-    size_t end = from + turn_least(campaign, from);
-    while (end < points->count &&
-           points->list[end].novelty == points->list[end - 1].novelty) {
+    size_t least = from + turn_least(campaign, from);
+    size_t end = from + 1;
+    while (end < points->count && !is_limit(campaign, from, end) &&
+           (end < least || points->list[end].novelty == points->list[end - 1].novelty)) {
         end++;
     }
-    return end < points->count ? end : points->count;
+    return end;
 }
 
 int schedule_points(struct campaign *campaign) {

@@ -264,7 +264,7 @@ static bool allow_open_at(const struct call *call, int base, uint64_t path_addre
     return allowed;
 }
 
-static bool allow_open(const struct call *call) {
+__attribute__((unused)) static bool allow_open(const struct call *call) {
     return allow_open_at(call, AT_FDCWD, call->args[0], call->args[1]);
 }
 
@@ -283,7 +283,7 @@ static bool allow_access_at(const struct call *call, int base, uint64_t path_add
     return found.fd >= 0 || !found.in_proc;
 }
 
-static bool allow_access(const struct call *call) {
+__attribute__((unused)) static bool allow_access(const struct call *call) {
     return allow_access_at(call, AT_FDCWD, call->args[0]);
 }
 
@@ -306,7 +306,7 @@ static bool allow_readlink_at(const struct call *call, int base, uint64_t path_a
     return allowed;
 }
 
-static bool allow_readlink(const struct call *call) {
+__attribute__((unused)) static bool allow_readlink(const struct call *call) {
     return allow_readlink_at(call, AT_FDCWD, call->args[0]);
 }
 

@@ -40,7 +40,9 @@ configured() {
 made() {
     made_where=$1
     shift
-    make -s -C "$made_where" -j2 "$@" >>"$made_where.log" 2>&1
+    make -s -C "$made_where" -j2 "$@" >>"$made_where.log" 2>&1 && return
+    grep -E 'error|Error|undefined' "$made_where.log" | head -20 >&2
+    return 2
 }
 
 # holds DESCRIPTION CASE EXCEPT: a case's assertions, but those that match EXCEPT, hold with

@@ -9,6 +9,7 @@
 #define ALLOCATIONS_MIN 16
 /** A trial costs so much beside what the target does in it. */
 #define OVERHEAD CLOCK_MILLISECOND
+
 void horizon_choose(struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
     uint64_t now = clock_now();

@@ -14,16 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/** The least and the most time that a thread is watched for. */
+/** How long a thread is watched for, in time that nothing kept from it. */
 #define WATCH_MIN (30 * CLOCK_MILLISECOND)
-#define WATCH_MAX (1000 * CLOCK_MILLISECOND)
-/** How long it is to run in that time, unless it waits for something. */
-#define RUN_MIN (15 * CLOCK_MILLISECOND)
 /** A loop that took so long to come round is watched for so many times as long. */
 #define ROUNDS     8
-#define ROUNDS_MAX (300 * CLOCK_MILLISECOND)
+#define ROUNDS_MAX (500 * CLOCK_MILLISECOND)
+/** When to give up in any case: a busy machine lets it run that little. */
+#define WATCH_MAX (4000 * CLOCK_MILLISECOND)
 /** How long a thread is given to stop, or to take one step. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME (3000 * CLOCK_MILLISECOND)
 /** How long to sleep between two looks at it, in ns. */
 #define NAP 50000
 
@@ -38,11 +37,19 @@ struct watch_on_loop {
     /** The outermost frame that it came back to. */
     size_t outermost;
     uint64_t since_ns, until_ns;
-    /** How long it had run before. */
-    uint64_t ran_ns;
-    /** Whether it has been told to stop. */
-    bool ending;
+    /** How long the thread and this process had waited for a processor before. */
+    uint64_t waited_ns;
 };
+
+/** How long a thread and this process have waited for a processor: a stop takes both. */
+static uint64_t waited_by(pid_t tid) {
+    return procfile_wait_time(tid) + procfile_wait_time((pid_t)syscall(SYS_gettid));
+}
+
+/** The time, as if the machine had nothing else to do. */
+static uint64_t own_time(const struct watch_on_loop *watch) {
+    return clock_now() - (waited_by(watch->tid) - watch->waited_ns);
+}
 
 /** Whether a frame is the innermost one of those that return to its address. */
 static bool is_first(const struct watch_on_loop *watch, size_t at) {
@@ -179,7 +186,7 @@ static bool on_return(struct watch_on_loop *watch) {
     registers_set_pc(watch->tid, address);
     if (frame > watch->outermost) {
         size_t before = watch->outermost;
-        uint64_t now = clock_now();
+        uint64_t now = own_time(watch);
         uint64_t until = now + ROUNDS * (now - watch->since_ns);
         uint64_t most = watch->since_ns + ROUNDS_MAX;
         watch->outermost = frame;
@@ -213,14 +220,17 @@ static int on_stop(struct watch_on_loop *watch, int signal) {
 }
 
 /** Wait until the time is over. It does not count where a busy machine kept the thread from
- * running. */
-static int await_its_time(struct watch_on_loop *watch) {
-    int stopped = await(watch, watch->until_ns);
-    while (stopped == 0 && !watch->ending && clock_now() < watch->since_ns + WATCH_MAX &&
-           procfile_is_ready(watch->tid) &&
-           procfile_cpu_time(watch->tid) < watch->ran_ns + RUN_MIN) {
-        watch->until_ns = clock_now() + WATCH_MIN;
-        stopped = await(watch, watch->until_ns);
+ * running, or us from looking at it. */
+static int await_its_time(const struct watch_on_loop *watch) {
+    int stopped = 0;
+    uint64_t now = own_time(watch);
+    while (stopped == 0 && now < watch->until_ns) {
+        uint64_t left = watch->until_ns - now, time = clock_now();
+        if (time >= watch->since_ns + WATCH_MAX) {
+            break;
+        }
+        stopped = await(watch, time + left);
+        now = stopped == 0 ? own_time(watch) : now;
     }
     return stopped;
 }
@@ -231,11 +241,9 @@ static void watch_it(struct watch_on_loop *watch) {
     while (signal >= 0) {
         ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
         int stopped = await_its_time(watch);
-        while (stopped == 0 && !watch->ending) {
-            watch->ending = true;
-            watch->until_ns = clock_now() + STOP_TIME;
+        if (stopped == 0) {
             syscall(SYS_tgkill, watch->pid, watch->tid, SIGSTOP);
-            stopped = await(watch, watch->until_ns);
+            stopped = await(watch, clock_now() + STOP_TIME);
         }
         signal = stopped > 0 ? on_stop(watch, stopped) : -1;
     }
@@ -251,7 +259,7 @@ size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns,
         .count = count,
         .since_ns = now,
         .until_ns = now + WATCH_MIN,
-        .ran_ns = procfile_cpu_time(tid),
+        .waited_ns = waited_by(tid),
     };
     if (registers_trap.length == 0 || count < 2 || count > LOOP_FRAMES_MAX) {
         return 0;

@@ -18,10 +18,10 @@ void child_meet(struct held *held, pid_t pid) {
     const struct mf_child *told = &held->explore->child;
     held->child = (struct child){
         .pid = pid,
-        .since_ns = clock_now(),
         .from = {told->written[0], told->written[1]},
         .known = SIGHTINGS_NONE,
     };
+    timelimit_begin(&held->child.time);
 }
 
 void child_look_for(struct inplace *inplace, struct held *held) {
@@ -147,7 +147,7 @@ static bool is_recognised(const struct inplace *inplace, struct held *held) {
         !origin_is_asked(held)) {
         child->known = campaign_recognise(campaign, &child->patience, &held->job.channel,
                                           1 + atomic_load(&held->explore->child.failed),
-                                          clock_now() - child->since_ns);
+                                          clock_now() - child->time.since_ns);
         child->recognised = child->known != SIGHTINGS_NONE;
         if (child->recognised) {
             child->fatal = campaign_recognised_signal(campaign, child->known);
@@ -165,14 +165,13 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         return;
     }
     if (!all && !child->cut && !child->timed_out &&
-        clock_now() - child->since_ns >= inplace->campaign->horizon.time_ns) {
+        clock_now() - child->time.since_ns >= inplace->campaign->horizon.time_ns) {
         child->cut = true;
         kill(child->pid, SIGKILL);
         return;
     }
     bool over =
-        (plan->timeout_ns != CLOCK_NEVER &&
-         clock_now() - child->since_ns >= plan->timeout_ns) ||
+        timelimit_left(&child->time, plan->timeout_ns, child->pid) == 0 ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
     bool asked = origin_is_asked(held) && clock_now() >= held->origin_until_ns;
     if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {

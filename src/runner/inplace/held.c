@@ -135,7 +135,7 @@ static void learn(struct inplace *inplace, const struct held *held,
 static void go_on(struct held *held) {
     rewind_streams(held);
     // Cloning takes its time, too: what counts is how long it goes on by itself.
-    held->job.started_ns = clock_now();
+    timelimit_begin(&held->job.time);
     held_let_go(held);
 }
 

@@ -10,7 +10,7 @@
 struct child {
     /** 0 = there is none. */
     pid_t pid;
-    uint64_t since_ns;
+    struct timelimit time;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */

@@ -172,7 +172,7 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
             kill(-held->job.pid, SIGKILL);
             kill(held->job.pid, SIGKILL);
         } else if (!held->child.pid) {
-            uint64_t left = job_time_left(&held->job, clock_now());
+            uint64_t left = job_time_left(&held->job);
             if (left == 0) {
                 job_time_out(&held->job);
             }

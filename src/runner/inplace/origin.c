@@ -36,7 +36,7 @@ void origin_ask(const struct inplace *inplace, struct held *held,
     }
     uint64_t now = clock_now();
     held->asked = at;
-    held->origin_until_ns = now + TIMES * (now - held->child.since_ns) + TIME_MORE;
+    held->origin_until_ns = now + TIMES * (now - held->child.time.since_ns) + TIME_MORE;
     atomic_store(&held->explore->child.again, RETURNED);
 }
 

@@ -118,7 +118,7 @@ int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) 
         errno = ENOMEM;
         return -1;
     }
-    job->started_ns = clock_now();
+    timelimit_begin(&job->time);
     pid_t pid = launch(job, environment.list, traced ? tracer : NULL, owner);
     int saved = errno;
     environment_destroy(&environment);
@@ -137,13 +137,12 @@ static bool is_spinning(const struct job *job) {
            atomic_load(&process->injections) > job->plan->spin_max;
 }
 
-uint64_t job_time_left(const struct job *job, uint64_t now) {
+uint64_t job_time_left(struct job *job) {
     const struct job_plan *plan = job->plan;
-    uint64_t spent = now - job->started_ns;
-    if (spent >= plan->timeout_ns || is_spinning(job)) {
+    if (is_spinning(job)) {
         return 0;
     }
-    uint64_t left = plan->timeout_ns - spent;
+    uint64_t left = timelimit_left(&job->time, plan->timeout_ns, job->pid);
     return plan->spin_max && left > LOOK_PERIOD ? LOOK_PERIOD : left;
 }
 
@@ -155,7 +154,7 @@ void job_time_out(struct job *job) {
 
 void job_end(struct job *job, int status) {
     job->status = status;
-    job->elapsed_ns = clock_now() - job->started_ns;
+    job->elapsed_ns = clock_now() - job->time.since_ns;
     job->pid = 0;
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);
@@ -185,7 +184,7 @@ void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal
                void *context) {
     attend(job, tracer, fatal, context);
     while (job->pid) {
-        uint64_t left = job_time_left(job, clock_now());
+        uint64_t left = job_time_left(job);
         if (left == 0 && !job->timed_out) {
             job_time_out(job);
         }

@@ -6,6 +6,7 @@
 #ifndef MF_RUNNER_RUN_JOB_H
 #define MF_RUNNER_RUN_JOB_H
 
+#include "runner/run/timelimit.h"
 #include "runner/run/watch.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
@@ -70,7 +71,8 @@ struct job {
     struct leaks leaks;
     /** 0 = not running. */
     pid_t pid;
-    uint64_t started_ns, elapsed_ns;
+    struct timelimit time;
+    uint64_t elapsed_ns;
     /** wait()'s. */
     int status;
     bool timed_out;
@@ -108,7 +110,7 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
 int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner);
 
 /** How long it may still run; 0 when its time is over, or it does nothing but fail. */
-uint64_t job_time_left(const struct job *job, uint64_t now);
+uint64_t job_time_left(struct job *job);
 
 /** Kill all of it, for its time is over. */
 void job_time_out(struct job *job);

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/** So many threads of a process are looked at. */
+#define THREADS_MAX 64
+
 /** Read a small file, NUL-terminated; its length, 0 where it is not there. */
 static size_t read_small(const char *path, char *text, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,12 +53,6 @@ bool procfile_runs(pid_t pid) {
     return value && !strchr("ZXx", *value);
 }
 
-bool procfile_is_ready(pid_t tid) {
-    char text[1024];
-    const char *value = find_status(tid, "\nState:\t", text, sizeof(text));
-    return value && *value == 'R';
-}
-
 /** Whether a mask of a thread's status has a signal. */
 static bool has_signal(pid_t tid, const char *field, int signal) {
     char text[4096];
@@ -69,11 +66,13 @@ bool procfile_takes_signal(pid_t tid, int signal) {
            has_signal(tid, "\nSigBlk:\t", signal);
 }
 
-uint64_t procfile_cpu_time(pid_t tid) {
+uint64_t procfile_wait_time(pid_t tid) {
     char path[64], text[128];
     snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)tid);
     read_small(path, text, sizeof(text));
-    return strtoull(text, NULL, 10);
+    char *behind_run_time;
+    strtoull(text, &behind_run_time, 10);
+    return strtoull(behind_run_time, NULL, 10);
 }
 
 void procfile_image(pid_t pid, char *name, size_t size) {
@@ -109,4 +108,15 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
         closedir(folder);
     }
     return count;
+}
+
+uint64_t procfile_longest_wait(pid_t pid) {
+    pid_t tids[THREADS_MAX];
+    size_t count = procfile_threads(pid, tids, THREADS_MAX);
+    uint64_t longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t waited = procfile_wait_time(tids[i]);
+        longest = waited > longest ? waited : longest;
+    }
+    return longest;
 }

@@ -18,15 +18,15 @@ pid_t procfile_parent(pid_t pid);
 /** Whether a process runs: it is there, and not a zombie. */
 bool procfile_runs(pid_t pid);
 
-/** Whether a thread runs, or would if a processor were free. */
-bool procfile_is_ready(pid_t tid);
-
 /** Whether a thread handles a signal, or holds it back: then its program can learn who sent
  * it. */
 bool procfile_takes_signal(pid_t tid, int signal);
 
-/** How long a thread has been on a processor, in ns. */
-uint64_t procfile_cpu_time(pid_t tid);
+/** How long a thread has waited for a processor while it could have run, in ns. */
+uint64_t procfile_wait_time(pid_t tid);
+
+/** The same of that thread of a process that has waited longest. */
+uint64_t procfile_longest_wait(pid_t pid);
 
 /** The base name of the executable. */
 void procfile_image(pid_t pid, char *name, size_t size);

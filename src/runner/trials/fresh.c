@@ -303,7 +303,7 @@ static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) 
     struct campaign *campaign = pool->campaign;
     const struct job *job = &slot->job;
     uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
-                                        count_failures(job), now - job->started_ns);
+                                        count_failures(job), now - job->time.since_ns);
     if (known != SIGHTINGS_NONE) {
         slot->recognised = true;
         slot->known = known;
@@ -321,7 +321,7 @@ static uint64_t press(struct pool *pool) {
         if (slot->trial && !slot->job.timed_out && !slot->fatal) {
             recognise(pool, slot, now);
         }
-        uint64_t left = slot->trial ? job_time_left(&slot->job, now) : CLOCK_NEVER;
+        uint64_t left = slot->trial ? job_time_left(&slot->job) : CLOCK_NEVER;
         uint64_t rest = until_horizon(pool, slot, now);
         if (rest == 0 && left > 0 && !slot->job.timed_out) {
             slot->cut = true;

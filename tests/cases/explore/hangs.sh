@@ -63,6 +63,32 @@ for strategy in in-place fresh; do
         "$(jq -c '[.trials[].outcome]' bounded.out/findings.json)" '["hung","handled","handled"]'
 done
 
+# A limit of 1.7 times what it takes alone, where it gets a fifth to a half of a processor.
+cat >work.c <<'END'
+#include <stdlib.h>
+int main(void) {
+    void *block = malloc(9);
+    for (volatile int i = 0; i < 100000000; i++) {}
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -O0 -fno-builtin-malloc -o work work.c || exit 1
+limit=$(perl -MTime::HiRes=time -e '$s = time; system "./work"; printf "%d", 1700 * (time - $s)')
+one=$(taskset -pc $$ | sed 's/.*[: ]\([0-9]*\)$/\1/; s/.*[,-]//')
+burners=
+for _ in 1 2 3 4; do
+    timeout 60 taskset -c "$one" sh -c 'while :; do :; done' &
+    burners="$burners $!"
+done
+for strategy in in-place fresh; do
+    taskset -c "$one" "$MF_RUN" -q --timeout "${limit}ms" --strategy $strategy -o busy.out ./work 2>err
+    is "$strategy: a program that a busy machine kept waiting did not hang" \
+        "$(jq -c '[.trials[].outcome]' busy.out/findings.json)" '["tolerated","tolerated"]'
+done
+# shellcheck disable=SC2086 # Words.
+kill $burners
+
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \
     "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'

@@ -76,7 +76,9 @@ static void on_signal(struct inplace *inplace, struct held *held,
                       const struct tracee_event *event) {
     struct child *child = &held->child;
     if (child->timed_out && event->signal == SIGSTOP) {
+        uint64_t before = clock_now();
         look_at(inplace, held, 0);
+        timelimit_exclude(clock_now() - before);
         end_child(inplace, held);
     } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);

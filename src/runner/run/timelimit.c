@@ -11,8 +11,15 @@
 /** When so much of the limit is over, account begins: most processes end long before. */
 #define ACCOUNT_PART 4
 
+/** How long this process looked at one process, and saw to no other. */
+static uint64_t occupied_ns;
+
+void timelimit_exclude(uint64_t span_ns) {
+    occupied_ns += span_ns;
+}
+
 void timelimit_begin(struct timelimit *timelimit) {
-    *timelimit = (struct timelimit){.since_ns = clock_now()};
+    *timelimit = (struct timelimit){.since_ns = clock_now(), .occupied_ns = occupied_ns};
 }
 
 uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pid) {
@@ -23,7 +30,7 @@ uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pi
     }
     if (spent >= limit_ns) {
         uint64_t waited = procfile_longest_wait(pid) + procfile_wait_time(getpid()) -
-                          timelimit->waited_ns;
+                          timelimit->waited_ns + occupied_ns - timelimit->occupied_ns;
         uint64_t most = (LIMITS_MAX - 1) * limit_ns;
         limit_ns += waited < most ? waited : most;
     }

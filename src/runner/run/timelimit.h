@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * How long a process may still run. The time in which it waits for a processor does not
- * count, nor that in which this process waits for one while it looks at a stop of the
- * other: a busy machine makes no hang.
+ * count, nor that in which it stands at a stop while this process waits for one, or looks
+ * at another process: a busy machine makes no hang. Not for use by several threads.
  */
 #ifndef MF_RUNNER_RUN_TIMELIMIT_H
 #define MF_RUNNER_RUN_TIMELIMIT_H
@@ -13,13 +13,18 @@
 
 struct timelimit {
     uint64_t since_ns;
-    /** How long this process had waited for a processor when account began. */
+    /** How long this process had seen only to one of the others. */
+    uint64_t occupied_ns;
+    /** How long it had waited for a processor when account of that began. */
     uint64_t waited_ns;
     bool accounted;
 };
 
 /** The time begins. */
 void timelimit_begin(struct timelimit *timelimit);
+
+/** So long this process has seen to one of the others only: it counts for none. */
+void timelimit_exclude(uint64_t span_ns);
 
 /**
  * How long a process may still run.

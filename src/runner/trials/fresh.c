@@ -248,8 +248,10 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
     if (!slot->hanging || procfile_process_of(tid) != slot->hanging) {
         tracee_resume(tid, 0);
     } else if (slot->running > 0 && --slot->running == 0) {
+        uint64_t before = clock_now();
         slot->crashed = crash_gather(&slot->crash, slot->hanging, 0, &slot->job.channel,
                                      &pool->campaign->defects->modules) == 0;
+        timelimit_exclude(clock_now() - before);
         job_time_out(&slot->job);
     }
 }

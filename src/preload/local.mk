@@ -49,6 +49,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
+	%D%/explore/suite.c %D%/explore/suite.h \
 	%D%/explore/surroundings.c %D%/explore/surroundings.h \
 	%D%/explore/threads.c %D%/explore/threads.h \
 	%D%/policy/active_policy.c %D%/policy/active_policy.h \

@@ -25,6 +25,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_replay.c \
 	%D%/cmd/cmd_report.c \
 	%D%/cmd/cmd_run.c \
+	%D%/cmd/cmd_suite.c \
 	%D%/explore/reproduction.c %D%/explore/reproduction.h \
 	%D%/cmd/cmd_trace.c \
 	%D%/results/coverage.c %D%/results/coverage.h \
@@ -133,6 +134,10 @@ librunner_a_SOURCES = \
 	%D%/explore/report_clean.c %D%/explore/report_clean.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
+	%D%/suite/commands.c %D%/suite/commands.h \
+	%D%/suite/desks.c %D%/suite/desks.h \
+	%D%/suite/report_suite.c %D%/suite/report_suite.h \
+	%D%/suite/suite.c %D%/suite/suite.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \

@@ -40,6 +40,8 @@ enum mf_explore_mode {
     MF_EXPLORE_RECORD,
     /** Hold still at each point while a child goes on without its memory. */
     MF_EXPLORE_HOLD,
+    /** Hold at each stack that is new to all processes; see suite.h. */
+    MF_EXPLORE_SUITE,
 };
 
 /** How far a point has come. */
@@ -97,6 +99,13 @@ struct mf_stack {
 struct mf_child {
     /** A futex: 1 from before the child is cloned until the runner has seen its end. */
     _Atomic uint32_t busy;
+    /** A futex, where the runner is not the child's parent: set when it traces the child, or
+     * when it will not, which `refused` says. */
+    _Atomic uint32_t traced;
+    _Atomic uint32_t refused;
+    uint32_t reserved;
+    /** How long the held process has run by itself. */
+    uint64_t age_ns;
     _Atomic int32_t pid;
     /** Index among the points. */
     uint64_t point;
@@ -116,7 +125,6 @@ struct mf_child {
     _Atomic uint64_t again;
     /** Set by the child where it ends itself at the horizon. */
     _Atomic uint32_t cut;
-    uint32_t reserved;
 };
 
 struct mf_explore {
@@ -155,6 +163,8 @@ struct mf_explore {
     uint32_t pass;
     uint64_t barrier[MF_BARRIER_MAX];
     struct mf_child child;
+    /** Where a struct mf_suite lies, with a struct mf_suite_stack for each stack behind it. */
+    uint64_t suite_offset;
 };
 
 #endif

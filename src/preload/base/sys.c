@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -226,11 +227,14 @@ void mf_sys_thread_name(char name[16]) {
     CALL(SYS_prctl, PR_GET_NAME, name);
 }
 
+void mf_sys_image_path(char *path, size_t size) {
+    long length = CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1);
+    path[failed(length) ? 0 : length] = '\0';
+}
+
 void mf_sys_image(char *name, size_t size) {
     char path[4096];
-    long length =
-        CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof(path) - 1);
-    path[failed(length) ? 0 : length] = '\0';
+    mf_sys_image_path(path, sizeof(path));
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     size_t kept = strlen(base) < size ? strlen(base) : size - 1;
@@ -337,6 +341,19 @@ void mf_sys_drop_signals(void) {
 long mf_sys_fork_sibling(_Atomic int32_t *pid) {
     // The order of the arguments behind these differs between machines: all are 0.
     return CALL(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID, 0, pid, 0, 0);
+}
+
+long mf_sys_fork_unseen(_Atomic int32_t *pid) {
+    return CALL(SYS_clone, CLONE_PARENT_SETTID, 0, pid, 0, 0);
+}
+
+void mf_sys_reap(int pid) {
+    while (CALL(SYS_wait4, pid, NULL, __WALL, NULL) == -EINTR) {
+    }
+}
+
+long mf_sys_kill(int pid, int signal) {
+    return CALL(SYS_kill, pid, signal);
 }
 
 long mf_sys_die_with_parent(void) {

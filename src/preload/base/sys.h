@@ -90,6 +90,8 @@ uint64_t mf_sys_used(int tid);
 void mf_sys_thread_name(char name[16]);
 /** The executable's base name. */
 void mf_sys_image(char *name, size_t size);
+/** Its path; "" where /proc does not say. */
+void mf_sys_image_path(char *path, size_t size);
 /** CLOCK_MONOTONIC in ns. */
 uint64_t mf_sys_now(void);
 /** CLOCK_REALTIME in ns. */
@@ -138,6 +140,15 @@ void mf_sys_drop_signals(void);
  *         As fork(2): 0 in the child; -errno on failure.
  */
 long mf_sys_fork_sibling(_Atomic int32_t *pid);
+
+/** The same, to a child of the caller: mf_sys_reap() takes its end. */
+long mf_sys_fork_unseen(_Atomic int32_t *pid);
+
+/** Wait for the end of a child that was forked unseen. */
+void mf_sys_reap(int pid);
+
+/** Send a signal to a process; 0 only asks whether it is there. 0 on success. */
+long mf_sys_kill(int pid, int signal);
 
 /** Die when the parent does. */
 long mf_sys_die_with_parent(void);

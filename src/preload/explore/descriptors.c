@@ -3,6 +3,7 @@
 
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/explore/numbers.h"
 
 #include <errno.h>
@@ -53,7 +54,11 @@ static enum mf_point_state add(struct mf_descriptors *list, int fd,
         return flags < 0 ? MF_POINT_DESCRIPTORS : MF_POINT_PROC;
     }
     bool written = (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH);
-    // The barrier lets a child write to these two, whatever they are.
+    // The barrier lets a child write to these two, whatever they are; children of a suite
+    // get others.
+    if ((fd == 1 || fd == 2) && mf_exploration.suite) {
+        return MF_POINT_HELD;
+    }
     if ((fd == 1 || fd == 2) && written && !capture) {
         return MF_POINT_DESCRIPTORS;
     }

@@ -4,7 +4,8 @@
 #ifndef MF_PRELOAD_EXPLORE_EXPLORATION_H
 #define MF_PRELOAD_EXPLORE_EXPLORATION_H
 
-#include "core/channel/explore.h"
+#include "core/channel/channel.h"
+#include "core/channel/suite.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"
 #include "preload/explore/threads.h"
@@ -16,6 +17,11 @@ struct mf_exploration {
     /** enum mf_explore_mode, as it was when the library started. */
     uint32_t mode;
     int32_t runner;
+    /** The head that the points belong to: the process's own, or that of a desk. */
+    struct mf_head *desk;
+    /** Where whole suites are run, what its processes share. */
+    struct mf_suite *suite;
+    struct mf_suite_stack *suite_stacks;
     /** Arrays in the channel's file, mapped by the target's first process only. */
     uint64_t *ids, ids_room;
     struct mf_stack *stacks;

@@ -4,10 +4,12 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/suite.h"
 #include "preload/explore/surroundings.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -18,17 +20,22 @@
 
 _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "an instruction");
 
+/** Whether the runner is not the parent of the process that is held. */
+static bool is_distant(void) {
+    return mf_exploration.suite;
+}
+
 static bool runner_lives(void) {
-    return mf_sys_parent() == mf_exploration.runner;
+    return is_distant() ? mf_sys_kill(mf_exploration.runner, 0) == 0
+                        : mf_sys_parent() == mf_exploration.runner;
 }
 
 /** What stands against a child here and now; MF_POINT_HELD = nothing. */
 static enum mf_point_state judge(void) {
-    if (atomic_load(&mf.head->explore.stop)) {
+    if (atomic_load(&mf_exploration.desk->explore.stop)) {
         return MF_POINT_STOPPED;
     }
-    if (atomic_load(&mf.shut_in) || mf_sys_pid() != atomic_load(&mf.slots[0].pid) ||
-        !runner_lives()) {
+    if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid || !runner_lives()) {
         return MF_POINT_REFUSED;
     }
     return mf_surroundings_judge();
@@ -47,7 +54,10 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     atomic_store(&child->failed, 0);
     atomic_store(&child->cut, 0);
     // What the journal has is of the child before.
-    atomic_store(&mf.head->journal_used, 0);
+    atomic_store(&mf_exploration.desk->journal_used, 0);
+    atomic_store(&child->traced, 0);
+    atomic_store(&child->refused, 0);
+    child->age_ns = mf_suite_age();
     atomic_store(&child->busy, 1);
 }
 
@@ -86,9 +96,22 @@ static bool submit(const struct mf_explore *explore) {
     return mf_sys_filter(filter, count) == 0;
 }
 
+/** Wait until the runner traces this process, which is no child of its. */
+static bool await_tracer(struct mf_child *child) {
+    if (mf_sys_kill(mf_exploration.runner, SIGCHLD) != 0) {
+        return false;
+    }
+    while (!atomic_load(&child->traced) && runner_lives()) {
+        mf_sys_wait(&child->traced, 0, PATIENCE_NS);
+    }
+    return atomic_load(&child->traced) && !atomic_load(&child->refused);
+}
+
 /** Become a process that the runner traces and whose signals are its own. */
-static bool part(void) {
-    if (mf_sys_die_with_parent() != 0 || !runner_lives() || mf_sys_trace_me() != 0 ||
+static bool part(struct mf_child *child, int parent) {
+    if (mf_sys_die_with_parent() != 0 || !runner_lives() ||
+        (is_distant() ? mf_sys_parent() != parent || !await_tracer(child)
+                      : mf_sys_trace_me() != 0) ||
         mf_sys_leave_session() < 0 || mf_sys_dump_nothing() != 0) {
         return false;
     }
@@ -99,7 +122,10 @@ static bool part(void) {
 
 /** The child's first steps: away from its parent, and behind the barrier. */
 static void begin_child(struct mf_child *child) {
-    const struct mf_explore *explore = &mf.head->explore;
+    const struct mf_explore *explore = &mf_exploration.desk->explore;
+    int parent = mf.pid;
+    // What it tells goes to the desk.
+    mf.head = mf_exploration.desk;
     // Its process and thread counter are the parent's, which lie in shared memory.
     mf_self.counter = NULL;
     mf_self.own = NULL;
@@ -109,7 +135,7 @@ static void begin_child(struct mf_child *child) {
     atomic_store(&mf.own_slot.pid, mf.pid);
     mf_exploration.child = child;
     mf_exploration.persistent = mf_exploration.points[child->point].persistent;
-    if (!part() || !submit(explore)) {
+    if (!part(child, parent) || !mf_suite_silence() || !submit(explore)) {
         atomic_store(&mf_exploration.points[child->point].state, MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }
@@ -129,7 +155,8 @@ static void await(struct mf_child *child) {
 static bool hold(struct mf_child *child, struct mf_point *point) {
     uint64_t signals = mf_sys_block_signals();
     uint64_t start = mf_sys_used(mf.pid);
-    long pid = mf_sys_fork_sibling(&child->pid);
+    long pid = is_distant() ? mf_sys_fork_unseen(&child->pid)
+                            : mf_sys_fork_sibling(&child->pid);
     if (pid == 0) {
         begin_child(child);
     } else if (pid < 0) {
@@ -138,6 +165,9 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
     } else {
         child->fork_ns = mf_sys_used(mf.pid) - start;
         await(child);
+        if (is_distant()) {
+            mf_sys_reap((int)pid);
+        }
         mf_descriptors_rewind(&mf_exploration.descriptors);
     }
     mf_sys_restore_signals(signals);
@@ -153,7 +183,7 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
         state != MF_POINT_HELD) {
         return true;
     }
-    struct mf_child *child = &mf.head->explore.child;
+    struct mf_child *child = &mf_exploration.desk->explore.child;
     uint64_t returned = 0;
     mf_call_trail_stack(call, &mf_exploration.trail);
     do {
@@ -208,7 +238,7 @@ void mf_hold_expire(void) {
 bool mf_hold_child_passes(struct mf_interposed_call *call) {
     struct mf_child *child = mf_exploration.child;
     uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
-    if (seen > mf.head->explore.horizon) {
+    if (seen > mf_exploration.desk->explore.horizon) {
         atomic_store(&child->cut, 1);
         mf_sys_exit(0);
     }

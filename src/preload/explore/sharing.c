@@ -15,7 +15,9 @@ static bool holds(const struct mf_maps_line *line, const void *address) {
 
 static bool is_ours(const struct mf_maps_line *line) {
     return holds(line, mf.head) || holds(line, mf_exploration.ids) ||
-           holds(line, mf_exploration.points);
+           holds(line, mf_exploration.points) || holds(line, mf_exploration.desk) ||
+           holds(line, mf_exploration.stacks) || holds(line, mf_exploration.frames) ||
+           holds(line, mf_exploration.suite);
 }
 
 /** What the kernel is asked about mappings, and answers; as <linux/fs.h> has it since

@@ -18,14 +18,14 @@ static void keep_frames(struct mf_stack *stack, const struct mf_interposed_call 
     }
 }
 
-void mf_stacks_keep(const struct mf_interposed_call *call) {
+struct mf_stack *mf_stacks_keep(const struct mf_interposed_call *call) {
     struct mf_exploration *ours = &mf_exploration;
     while (true) {
         struct mf_stack *stack =
             mf_stacktable_find(ours->stacks, ours->stacks_room, call->stack_id);
         uint64_t id = stack ? atomic_load_explicit(&stack->id, memory_order_relaxed) : 0;
         if (!stack || id == call->stack_id) {
-            return;
+            return stack;
         }
         // Another thread may be faster, with this stack or another one.
         if (id == 0 && atomic_compare_exchange_strong_explicit(
@@ -33,7 +33,7 @@ void mf_stacks_keep(const struct mf_interposed_call *call) {
                            memory_order_relaxed)) {
             stack->size = call->facts.size;
             keep_frames(stack, call);
-            return;
+            return stack;
         }
     }
 }

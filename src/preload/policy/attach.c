@@ -7,6 +7,7 @@
 #include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
+#include "preload/explore/suite.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/slot.h"
 #include "preload/policy/thread_counters.h"
@@ -190,7 +191,8 @@ enum mf_gate_stage mf_attach_start(void) {
     if (!environ) {
         return MF_COLD;
     }
-    if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher()) {
+    if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher() ||
+        !mf_suite_wants_program()) {
         return MF_OFF;
     }
     mf_policies.serial = 1;

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_run,       &cmd_explore, &cmd_replay, &cmd_check, &cmd_trace,
-    &cmd_histogram, &cmd_report,  &cmd_merge,  &cmd_ctl,
+    &cmd_run,   &cmd_explore,   &cmd_suite,  &cmd_replay, &cmd_check,
+    &cmd_trace, &cmd_histogram, &cmd_report, &cmd_merge,  &cmd_ctl,
 };
 
 int cmd_print(const struct diag *diag, const char *text) {

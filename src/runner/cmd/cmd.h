@@ -43,6 +43,9 @@ extern const struct command cmd_run;
  * command otherwise. */
 extern const struct command cmd_explore;
 
+/** Run a whole test suite, and try each stack of its programs once. */
+extern const struct command cmd_suite;
+
 /** Run a finding's reproducer again, and tell whether the finding came back. */
 extern const struct command cmd_replay;
 

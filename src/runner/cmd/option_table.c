@@ -145,6 +145,7 @@ static int set_wrapper(struct settings *settings, const char *text,
 #define REPORT    COMMAND_REPORT
 #define MERGE     COMMAND_MERGE
 #define CTL       COMMAND_CTL
+#define SUITE     COMMAND_SUITE
 
 static const struct option_row table[] = {
     {RUN, "policy", 'p', "FILE", POLICY(policy),
@@ -162,6 +163,13 @@ static const struct option_row table[] = {
 
     {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
      "results (default mallocfail-out); %p: PROGRAM's name"},
+    {SUITE, "output", 'o', "DIR", DIRECTORY(output), "results (default mallocfail-out)"},
+    {SUITE, "program", 0, "GLOB", LIST(programs),
+     "test these programs (default: those outside of /usr and the like); repeatable"},
+    {SUITE, "hold", 0, "TIME", DURATION(hold_ns),
+     "hold no process for longer in all (default 2s), or twice its own time"},
+    {SUITE, "timeout", 0, "TIME", DURATION(timeout_ns),
+     "for what a process does after a failure (default 2s, or by its age)"},
     {MERGE, "output", 'o', "DIR", DIRECTORY(output), "where to (default mallocfail-out)"},
     {REPORT, "output", 'o', "FILE", PATH(output),
      "where to, in place of the standard output"},
@@ -170,10 +178,10 @@ static const struct option_row table[] = {
     {TRACE, "stacks", 0, NULL, FLAG(stacks), "record the stack of each allocation, too"},
     {TRACE, "policy", 'p', "FILE", POLICY(policy), "make allocations fail meanwhile"},
 
-    {EXPLORE | RUN, "report", 0, "FORMAT:FILE",
+    {EXPLORE | RUN | SUITE, "report", 0, "FORMAT:FILE",
      OTHER(set_report, destinations, "a format and a file"),
      "write a report too: " FORMATS_NAMES "; more than once if need be; '-' is stderr"},
-    {EXPLORE | RUN, "source-root", 0, "DIR", DIRECTORY(source_root),
+    {EXPLORE | RUN | SUITE, "source-root", 0, "DIR", DIRECTORY(source_root),
      "what source files are named relative to in it"},
     {REPORT, "source-root", 0, "DIR", DIRECTORY(source_root),
      "where the sources are: paths are relative to it, and only files below it are "
@@ -234,15 +242,15 @@ static const struct option_row table[] = {
     {EXPLORE, "only-module", 0, "GLOB", OTHER(set_only, NULL, NULL),
      "only allocations of such libraries or programs"},
     {EXPLORE, "skip-module", 0, "GLOB", OTHER(set_skip, NULL, NULL), "none of such"},
-    {EXPLORE, "wrapper", 0, "GLOB", OTHER(set_wrapper, NULL, NULL),
+    {EXPLORE | SUITE, "wrapper", 0, "GLOB", OTHER(set_wrapper, NULL, NULL),
      "these functions allocate for their callers"},
     {EXPLORE, "resume", 0, "DIR", DIRECTORY(campaign.resume),
      "go on from results that are not complete"},
-    {EXPLORE, "aborts", 0, NULL, FLAG(campaign.aborts),
+    {EXPLORE | SUITE, "aborts", 0, NULL, FLAG(campaign.aborts),
      "count aborts by design as defects"},
-    {EXPLORE, "baseline", 0, "FILE", PATH(campaign.baseline),
+    {EXPLORE | SUITE, "baseline", 0, "FILE", PATH(campaign.baseline),
      "known defects, which do not count"},
-    {EXPLORE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
+    {EXPLORE | SUITE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
      "write what was found to the file of --baseline"},
 
     {REPLAY, "timeout", 0, "TIME", DURATION(timeout_ns),
@@ -255,7 +263,7 @@ static const struct option_row table[] = {
      "as in 'mallocfail run' (default: what FILE says)"},
     {REPLAY, "gdb", 0, NULL, FLAG(gdb), "open gdb on PROGRAM, stopped where it fails"},
 
-    {RUN | EXPLORE | TRACE | MERGE, "if-nothing", 0, "WHAT",
+    {RUN | EXPLORE | SUITE | TRACE | MERGE, "if-nothing", 0, "WHAT",
      CHOICE(if_nothing, nothings, NULL),
      "nothing tested is: error (125), skip (77) or ok (0)"},
 
@@ -281,7 +289,7 @@ static const struct option_row table[] = {
 
     {CHECK, "quiet", 'q', NULL, FLAG(quiet), "print nothing: the exit status tells"},
     {COMMAND_ALL & ~CHECK, "quiet", 'q', NULL, FLAG(quiet), "errors only"},
-    {RUN | EXPLORE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
+    {RUN | EXPLORE | SUITE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
      "more of what was found"},
     {REPLAY | REPORT, "verbose", 'v', NULL, FLAG(verbose), "whole stacks"},
     {COMMAND_ALL, "help", 'h', NULL, {.kind = OPTION_HELP}, "print this help"},

@@ -23,7 +23,8 @@ enum command_bit {
     COMMAND_REPORT = 1 << 6,
     COMMAND_MERGE = 1 << 7,
     COMMAND_CTL = 1 << 8,
-    COMMAND_ALL = (1 << 9) - 1,
+    COMMAND_SUITE = 1 << 9,
+    COMMAND_ALL = (1 << 10) - 1,
 };
 
 /** What an option takes, and what of it is put into the settings. */

@@ -13,6 +13,7 @@ int settings_nothing(const struct settings *settings) {
 
 void settings_destroy(struct settings *settings) {
     free(settings->watch.words);
+    free(settings->programs.words);
     destinations_destroy(&settings->reports);
     *settings = (struct settings){0};
 }

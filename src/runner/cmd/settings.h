@@ -72,6 +72,10 @@ struct settings {
     /** One more than the enum strategy. */
     uint32_t strategy;
 
+    /** Options of suite. */
+    struct settings_list programs;
+    uint64_t hold_ns;
+
     /** Options of replay. */
     bool gdb;
 

@@ -20,8 +20,7 @@ static double seconds(uint64_t ns) {
     return (double)ns / (double)CLOCK_SECOND;
 }
 
-/** Why trials were not run in place, in words. */
-static void print_unsuited(struct campaign *campaign, FILE *stream) {
+void report_unsuited(struct campaign *campaign, FILE *stream) {
     static const char *const reasons[CAMPAIGN_REASONS] = {
         [MF_POINT_WAITING] = "not reached in place",
         [MF_POINT_THREADS] = "had several threads",
@@ -76,7 +75,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
     }
     fprintf(stream, "%zu fresh",
             campaign->done - campaign->in_place - campaign->inferred);
-    print_unsuited(campaign, stream);
+    report_unsuited(campaign, stream);
     fputc('\n', stream);
     if (campaign->audited) {
         fprintf(stream, "mallocfail: in place agrees with %zu of %zu fresh trial%s\n",
@@ -223,8 +222,13 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
 
 void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream) {
-    size_t found = 0, fresh = 0;
     print_strategy(campaign, stream);
+    report_found(campaign, defects, stream);
+}
+
+void report_found(const struct campaign *campaign, const struct defects *defects,
+                  FILE *stream) {
+    size_t found = 0, fresh = 0;
     print_outcomes(campaign, stream);
     print_unnamed(campaign, stream);
     print_unreached(campaign, stream);

@@ -12,4 +12,11 @@
 void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream);
 
+/** Its part from the outcomes on: the defects, and their sum. */
+void report_found(const struct campaign *campaign, const struct defects *defects,
+                  FILE *stream);
+
+/** In parentheses: why trials were not run in place. */
+void report_unsuited(struct campaign *campaign, FILE *stream);
+
 #endif

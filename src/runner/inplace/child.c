@@ -14,10 +14,11 @@
 /** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
 #define BY_SECCOMP 1
 
-void child_meet(struct held *held, pid_t pid) {
+void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
     const struct mf_child *told = &held->explore->child;
     held->child = (struct child){
         .pid = pid,
+        .limit_ns = limit_ns,
         .from = {told->written[0], told->written[1]},
         .known = SIGHTINGS_NONE,
     };
@@ -29,7 +30,7 @@ void child_look_for(struct inplace *inplace, struct held *held) {
     pid_t pid = atomic_load(&told->pid);
     if (!held->child.pid && atomic_load(&told->busy) && pid > 0 && pid != held->job.pid &&
         tracee_is_child(pid)) {
-        child_meet(held, pid);
+        child_meet(held, pid, inplace->campaign->plan.timeout_ns);
         tracee_adopt(&inplace->tracer, pid, held);
     }
 }
@@ -173,7 +174,7 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         return;
     }
     bool over =
-        timelimit_left(&child->time, plan->timeout_ns, child->pid) == 0 ||
+        timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
     bool asked = origin_is_asked(held) && clock_now() >= held->origin_until_ns;
     if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {

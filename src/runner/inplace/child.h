@@ -5,8 +5,8 @@
 
 #include "runner/inplace/held.h"
 
-/** A new child shows up, or what is left of it. */
-void child_meet(struct held *held, pid_t pid);
+/** A new child shows up, or what is left of it; it may take so long. */
+void child_meet(struct held *held, pid_t pid, uint64_t limit_ns);
 
 /** See whether a program has a child by now that nothing was heard of. */
 void child_look_for(struct inplace *inplace, struct held *held);

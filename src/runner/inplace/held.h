@@ -11,6 +11,8 @@ struct child {
     /** 0 = there is none. */
     pid_t pid;
     struct timelimit time;
+    /** How long it may take. */
+    uint64_t limit_ns;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */

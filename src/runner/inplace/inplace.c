@@ -137,7 +137,7 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
         return;
     }
     if (!event->owner) {
-        child_meet(held, event->tid);
+        child_meet(held, event->tid, inplace->campaign->plan.timeout_ns);
         if (event->kind != TRACEE_ENDED) {
             tracee_adopt(&inplace->tracer, event->tid, held);
         }

@@ -348,6 +348,26 @@ static bool is_open(const struct call *call, int fd) {
     return lstat(name, &status) == 0;
 }
 
+/** Whether two descriptors of a child are of one file. */
+static bool is_same_file(const struct call *call, int one, int other) {
+    struct stat status[2];
+    const int fds[2] = {one, other};
+    for (int i = 0; i < 2; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)call->child, fds[i]);
+        if (stat(name, &status[i]) != 0) {
+            return false;
+        }
+    }
+    return status[0].st_dev == status[1].st_dev && status[0].st_ino == status[1].st_ino;
+}
+
+/** Let be written to another name of its output, as perror(3) does. */
+static bool allow_write(const struct call *call) {
+    int fd = (int)call->args[0];
+    return is_same_file(call, fd, 2) || is_same_file(call, fd, 1);
+}
+
 /** Let a descriptor get another name, which must not be 1 or 2: the first free one. */
 static bool allow_dup(const struct call *call) {
     return is_open(call, 1) && is_open(call, 2);
@@ -395,6 +415,8 @@ static const struct {
     {SYS_mprotect, NULL, allow_mprotect},
     {SYS_read, NULL, allow_read},
     {SYS_readv, NULL, allow_read},
+    {SYS_write, NULL, allow_write},
+    {SYS_writev, NULL, allow_write},
     {SYS_dup, NULL, allow_dup},
     {SYS_fcntl, NULL, allow_fcntl},
 };

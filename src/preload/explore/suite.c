@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore/suite.h"
+
+#include "core/policy/glob.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
+#include "preload/explore/hold.h"
+#include "preload/explore/stacks.h"
+
+#include <string.h>
+
+/** Where programs are that nobody builds to test them. */
+static const char *const system_folders[] = {
+    "/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/snap/", "/nix/store/", "/gnu/store/",
+};
+/** But not what is built there. */
+static const char built[] = "/usr/src/";
+
+/** Where this process is held, and for how long it was in all; both are for the process of
+ * this number. */
+static struct {
+    int32_t pid;
+    uint64_t held_ns;
+    struct mf_suite_desk *desk;
+    struct mf_memory memory;
+} held;
+
+bool mf_suite_map(const struct mf_memory *memory) {
+    struct mf_exploration *ours = &mf_exploration;
+    uint64_t at = mf.head->explore.suite_offset;
+    uint64_t size = sizeof(*ours->suite) + ours->stacks_room * sizeof(*ours->suite_stacks);
+    bool fits = at && at < memory->size && size <= memory->size - at && ours->stacks_room;
+    ours->suite = fits ? mf_memory_map(memory, at, size) : NULL;
+    ours->suite_stacks = ours->suite ? (struct mf_suite_stack *)(ours->suite + 1) : NULL;
+    return ours->suite;
+}
+
+static bool begins(const char *path, const char *with) {
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+static bool is_of_system(const char *path) {
+    for (size_t i = 0; i < sizeof(system_folders) / sizeof(system_folders[0]); i++) {
+        if (begins(path, system_folders[i]) && !begins(path, built)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a program's path matches a pattern of the user's, if there are some. */
+static bool is_wanted(const struct mf_suite *suite, const char *path) {
+    const char *base = strrchr(path, '/');
+    if (suite->glob_count == 0) {
+        return !is_of_system(path);
+    }
+    for (uint32_t i = 0; i < suite->glob_count && i < MF_SUITE_GLOBS_MAX; i++) {
+        const char *glob = suite->globs[i];
+        if (mf_glob_match(glob, base && !strchr(glob, '/') ? base + 1 : path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Write down a program that is passed over. Two of one name may be there twice. */
+static void pass_over(struct mf_suite *suite, const char *path) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t length = strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
+    uint32_t used = atomic_load(&suite->others_used);
+    for (uint32_t i = 0; i < used && i < MF_SUITE_OTHERS_MAX; i++) {
+        struct mf_suite_other *other = &suite->others[i];
+        if (strncmp(other->name, name, length) == 0 && !other->name[length]) {
+            atomic_fetch_add(&other->processes, 1);
+            return;
+        }
+    }
+    uint32_t at = atomic_fetch_add(&suite->others_used, 1);
+    if (at < MF_SUITE_OTHERS_MAX) {
+        memcpy(suite->others[at].name, name, length);
+        atomic_fetch_add(&suite->others[at].processes, 1);
+    }
+}
+
+bool mf_suite_wants_program(void) {
+    struct mf_suite *suite = mf_exploration.suite;
+    char path[4096];
+    if (mf_exploration.mode != MF_EXPLORE_SUITE) {
+        return true;
+    }
+    if (!suite) {
+        return false;
+    }
+    mf_sys_image_path(path, sizeof(path));
+    bool wanted = is_wanted(suite, path);
+    if (wanted) {
+        atomic_fetch_add(&suite->processes, 1);
+    } else {
+        pass_over(suite, path);
+    }
+    return wanted;
+}
+
+uint64_t mf_suite_age(void) {
+    uint64_t age = mf_now() - mf.process->attached_ns;
+    return age > held.held_ns ? age - held.held_ns : 0;
+}
+
+/** Whether this process has been held for as long as may be. */
+static bool is_hurried(const struct mf_suite *suite) {
+    if (held.pid != mf.pid) {
+        held.pid = mf.pid;
+        held.held_ns = 0;
+    }
+    return held.held_ns >= suite->hold_ns &&
+           held.held_ns >= mf_suite_age() * suite->hold_times;
+}
+
+/** Take a free desk; NULL = there is none. */
+static struct mf_suite_desk *take_desk(struct mf_suite *suite) {
+    for (uint32_t i = 0; i < suite->desk_count && i < MF_SUITE_DESKS_MAX; i++) {
+        int32_t nobody = 0;
+        if (atomic_compare_exchange_strong(&suite->desks[i].holder, &nobody, mf.pid)) {
+            return &suite->desks[i];
+        }
+    }
+    return NULL;
+}
+
+/** Write a number in ten digits. */
+static void put_number(char *name, uint64_t number) {
+    for (int i = 9; i >= 0; i--) {
+        name[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/** Map the points of a desk, and its head; whether that could be. */
+static bool open_desk(const struct mf_suite_desk *desk, uint64_t number) {
+    struct mf_exploration *ours = &mf_exploration;
+    char name[] = "0000000000/0000000000";
+    int32_t runner;
+    put_number(name, (uint64_t)ours->runner);
+    put_number(name + 11, (uint64_t)desk->channel);
+    if (mf_memory_open(&held.memory, name, &runner)) {
+        return false;
+    }
+    ours->desk = mf_memory_map(&held.memory, 0, MF_CHANNEL_SLOTS);
+    ours->points = mf_memory_map(&held.memory, MF_CHANNEL_SIZE, MF_PAGE);
+    mf_memory_close(&held.memory);
+    for (uint32_t i = 0; ours->desk && ours->points && i < MF_SUITE_POINTS; i++) {
+        ours->points[i].number = number;
+        ours->points[i].persistent = i;
+        atomic_store(&ours->points[i].state, MF_POINT_WAITING);
+    }
+    ours->points_count = ours->points ? MF_SUITE_POINTS : 0;
+    return ours->desk && ours->points;
+}
+
+static void close_desk(void) {
+    struct mf_exploration *ours = &mf_exploration;
+    if (ours->desk) {
+        mf_sys_unmap(ours->desk, MF_CHANNEL_SLOTS);
+    }
+    if (ours->points) {
+        mf_sys_unmap(ours->points, MF_PAGE);
+    }
+    ours->desk = mf.head;
+    ours->points = NULL;
+    ours->points_count = 0;
+}
+
+/** Note how a stack came off. */
+static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
+    uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
+    uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
+    atomic_store(&stack->reason, state);
+    atomic_store(&stack->state, state == MF_POINT_HELD        ? MF_SUITE_TRIED
+                                : tries < MF_SUITE_TRIES_MAX ? MF_SUITE_NEW
+                                                             : MF_SUITE_LEFT);
+}
+
+/** Hold at a desk; whether the allocation passes. */
+static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
+                 struct mf_interposed_call *call, uint64_t number) {
+    uint64_t start = mf_now();
+    held.desk = desk;
+    bool open = open_desk(desk, number);
+    if (open && !mf_hold_passes(call, 0)) {
+        return false;
+    }
+    settle(stack, open ? mf_exploration.points : NULL);
+    close_desk();
+    held.desk = NULL;
+    held.held_ns += mf_now() - start;
+    return true;
+}
+
+bool mf_suite_passes(struct mf_interposed_call *call, uint64_t number) {
+    struct mf_suite *suite = mf_exploration.suite;
+    mf_call_fold_stack(call);
+    const struct mf_stack *kept = mf_stacks_keep(call);
+    if (!kept) {
+        atomic_fetch_add_explicit(&suite->unlisted, 1, memory_order_relaxed);
+        return true;
+    }
+    uint64_t at = (uint64_t)(kept - mf_exploration.stacks);
+    struct mf_suite_stack *stack = &mf_exploration.suite_stacks[at];
+    uint32_t fresh = MF_SUITE_NEW;
+    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
+        return true;
+    }
+    if (is_hurried(suite)) {
+        atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
+        return true;
+    }
+    struct mf_suite_desk *desk = take_desk(suite);
+    if (!desk) {
+        atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
+        return true;
+    }
+    atomic_store(&desk->stack, at);
+    bool passes = true;
+    if (atomic_compare_exchange_strong(&stack->state, &fresh, MF_SUITE_CLAIMED)) {
+        passes = hold(desk, stack, call, number);
+    }
+    if (passes) {
+        atomic_store(&desk->holder, 0);
+    }
+    return passes;
+}
+
+/** Put one of the desk's files in the place of a descriptor, if that is open. */
+static bool replace(int fd, int32_t file) {
+    struct mf_sys_file there;
+    char path[64] = "/proc/", digits[MF_DIGITS];
+    if (mf_sys_look(fd, &there) != 0) {
+        return true;
+    }
+    strcat(path, mf_decimal(digits, (uint64_t)mf_exploration.runner));
+    strcat(path, "/fd/");
+    strcat(path, mf_decimal(digits, (uint64_t)file));
+    int own = mf_sys_open(path, true);
+    bool good = own >= 0 && mf_sys_dup(own, fd, 0) >= 0;
+    if (own >= 0) {
+        mf_sys_close(own);
+    }
+    return good;
+}
+
+bool mf_suite_silence(void) {
+    return !held.desk ||
+           (replace(1, held.desk->streams[0]) && replace(2, held.desk->streams[1]));
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The library's half of running a whole test suite: in each process of a tested program, a
+ * child is cloned at the first allocation of each stack that is new to all of the suite.
+ *
+ * The runner is not this process's parent: the child is cloned unseen by the program, and
+ * waits until the runner traces it.
+ */
+#ifndef MF_PRELOAD_EXPLORE_SUITE_H
+#define MF_PRELOAD_EXPLORE_SUITE_H
+
+#include "preload/base/memory.h"
+#include "preload/call/call.h"
+
+/** Map what the processes of a suite share; whether that could be. */
+bool mf_suite_map(const struct mf_memory *memory);
+
+/** Whether this process's program is tested; if not, it is written down. True where no suite
+ * is run. */
+bool mf_suite_wants_program(void);
+
+/**
+ * See to one allocation.
+ *
+ * @number
+ *         Its number in this process.
+ * @return
+ *         Whether it passes; false in a child that is cloned here.
+ */
+bool mf_suite_passes(struct mf_interposed_call *call, uint64_t number);
+
+/** How long this process has run, the time it was held left out, in ns. */
+uint64_t mf_suite_age(void);
+
+/** In a child: write to the desk's files what would go to stdout and stderr; whether that
+ * could be. True where no suite is run. */
+bool mf_suite_silence(void);
+
+#endif

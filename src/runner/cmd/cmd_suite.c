@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd/cmd.h"
+
+#include "core/policy/glob.h"
+#include "runner/cmd/outname.h"
+#include "runner/run/preflight.h"
+#include "runner/suite/suite.h"
+#include "runner/target/library.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int run_suite(struct settings *settings, struct diag *diag) {
+    struct preflight preflight = {0};
+    if (!settings->operands[0]) {
+        diag_error(diag, "no command given: try 'mallocfail suite --help'");
+        return STATUS_FAILED;
+    }
+    const char *output = settings->output ? settings->output : "mallocfail-out";
+    char *directory = outname_expand(output, settings->operands[0]);
+    if (!directory) {
+        diag_error(diag, "no directory can be called '%s': %s", output, strerror(errno));
+        return STATUS_FAILED;
+    }
+    int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
+                                settings->operands[0], false, diag);
+    if (status == 0) {
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        struct suite_options options = {
+            .campaign = settings->campaign,
+            .programs = settings->programs.words,
+            .program_count = settings->programs.count,
+            .hold_ns = settings->hold_ns ? settings->hold_ns : SUITE_HOLD,
+            .preload = preflight.preload,
+            .path = preflight.program.path,
+        };
+        options.campaign.argv = settings->operands;
+        options.campaign.directory = directory;
+        options.campaign.timeout_ns = settings->timeout_ns;
+        options.campaign.arm = "startup";
+        options.campaign.strategy = STRATEGY_IN_PLACE;
+        options.campaign.nothing = settings_nothing(settings);
+        options.campaign.jobs = processors > 0 ? (unsigned)processors : 1;
+        options.campaign.modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT;
+        settings->reports.sources = settings->source_root;
+        status = suite(&options, &settings->reports, diag);
+    }
+    preflight_release(&preflight);
+    free(directory);
+    return status;
+}
+
+const struct command cmd_suite = {
+    .name = "suite",
+    .bit = COMMAND_SUITE,
+    .function = run_suite,
+    .ends = true,
+    .operands = OPERANDS_PROGRAM,
+    .usage =
+        "Usage: mallocfail suite [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+        "\n"
+        "Runs COMMAND, which runs tests, once, and makes each allocation of the programs\n"
+        "under test fail in turn, each stack once in all of the suite. COMMAND's own\n"
+        "results stay as they are.\n",
+    .notes =
+        "Exit status: 0 no defect, 1 defects, 125 if it failed or nothing was tested, 126\n"
+        "and 127 as in env(1), 128+N at signal N.\n",
+};

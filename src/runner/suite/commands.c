@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/commands.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** The most that is read of a file of /proc. */
+#define FILE_MAX (1 << 20)
+
+/** The variables in which harnesses say which test runs. CTest and automake's own driver
+ * say nothing else. */
+static const char *const tests[] = {"MESON_TEST_NAME=", "CTEST_TEST_NAME=", "TEST_NAME=",
+                                    "BATS_TEST_NAME="};
+
+/** Read a file of a process: strings, each with its NUL, and one NUL more. To be freed; NULL
+ * where it cannot be read. */
+static char *read_strings(pid_t pid, const char *file, size_t *size) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t room = 4096, used = 0;
+    char *text = fd < 0 ? NULL : malloc(room + 2);
+    ssize_t got = 1;
+    while (text && got > 0 && used < FILE_MAX) {
+        if (used == room) {
+            room *= 2;
+            char *grown = realloc(text, room + 2);
+            if (!grown) {
+                free(text);
+            }
+            text = grown;
+        }
+        got = text ? read(fd, text + used, room - used) : 0;
+        used += got > 0 ? (size_t)got : 0;
+    }
+    if (text) {
+        text[used] = text[used + 1] = '\0';
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    *size = used;
+    return text;
+}
+
+/** Make a list of strings that follow each other; the strings go with it. NULL when memory
+ * ran out. */
+static char **split(const char *strings, size_t size) {
+    size_t count = 0;
+    for (size_t at = 0; at < size; at += strlen(strings + at) + 1) {
+        count++;
+    }
+    char **list = malloc((count + 1) * sizeof(list[0]) + size + 1);
+    char *copy = list ? (char *)(list + count + 1) : NULL;
+    if (!list) {
+        return NULL;
+    }
+    memcpy(copy, strings, size);
+    copy[size] = '\0';
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = copy + at;
+        at += strlen(copy + at) + 1;
+    }
+    list[count] = NULL;
+    return list;
+}
+
+/** The test's name, as the environment has it. To be freed; NULL = none. */
+static char *find_test(const char *environment, size_t size) {
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        size_t length = strlen(tests[i]);
+        for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
+            if (strncmp(environment + at, tests[i], length) == 0) {
+                return strdup(environment + at + length);
+            }
+        }
+    }
+    return NULL;
+}
+
+/** Read what a process is; false where it is gone or memory ran out. */
+static bool read_command(struct command_line *command, pid_t pid) {
+    char link[64], directory[PATH_MAX];
+    size_t size;
+    char *words = read_strings(pid, "cmdline", &size);
+    *command = (struct command_line){.argv = words ? split(words, size) : NULL};
+    free(words);
+    snprintf(link, sizeof(link), "/proc/%d/cwd", (int)pid);
+    ssize_t length = readlink(link, directory, sizeof(directory) - 1);
+    command->directory = length > 0 ? strndup(directory, (size_t)length) : NULL;
+    char *environment = read_strings(pid, "environ", &size);
+    command->test = environment ? find_test(environment, size) : NULL;
+    free(environment);
+    return command->argv;
+}
+
+static void forget(struct command_line *command) {
+    free(command->argv);
+    free(command->directory);
+    free(command->test);
+}
+
+static bool is_same_text(const char *one, const char *other) {
+    return one == other || (one && other && strcmp(one, other) == 0);
+}
+
+static bool is_same(const struct command_line *one, const struct command_line *other) {
+    size_t i = 0;
+    while (one->argv[i] && other->argv[i] && strcmp(one->argv[i], other->argv[i]) == 0) {
+        i++;
+    }
+    return !one->argv[i] && !other->argv[i] &&
+           is_same_text(one->directory, other->directory) &&
+           is_same_text(one->test, other->test);
+}
+
+/** Find a process's command among the others, or add it; false without memory. */
+static bool add(struct commands *commands, pid_t pid) {
+    struct command_line command;
+    if (pid == commands->latest && commands->count > 0) {
+        return true;
+    }
+    if (!read_command(&command, pid)) {
+        forget(&command);
+        return false;
+    }
+    if (commands->count > 0 && is_same(&command, &commands->list[commands->count - 1])) {
+        forget(&command);
+        return true;
+    }
+    if (commands->count == commands->room) {
+        size_t room = commands->room ? 2 * commands->room : 64;
+        void *grown = reallocarray(commands->list, room, sizeof(commands->list[0]));
+        if (!grown) {
+            forget(&command);
+            return false;
+        }
+        commands->list = grown;
+        commands->room = room;
+    }
+    commands->list[commands->count++] = command;
+    commands->latest = pid;
+    return true;
+}
+
+void commands_note(struct commands *commands, size_t trial, pid_t pid) {
+    if (trial >= commands->trial_room) {
+        size_t room = 2 * trial + 64;
+        uint32_t *grown = reallocarray(commands->trials, room, sizeof(grown[0]));
+        if (!grown) {
+            return;
+        }
+        memset(grown + commands->trial_room, 0,
+               (room - commands->trial_room) * sizeof(grown[0]));
+        commands->trials = grown;
+        commands->trial_room = room;
+    }
+    if (commands->trials[trial] == 0 && add(commands, pid)) {
+        commands->trials[trial] = (uint32_t)commands->count;
+    }
+}
+
+const struct command_line *commands_of(const struct commands *commands, size_t trial) {
+    uint32_t at = trial < commands->trial_room ? commands->trials[trial] : 0;
+    return at ? &commands->list[at - 1] : NULL;
+}
+
+void commands_destroy(struct commands *commands) {
+    for (size_t i = 0; i < commands->count; i++) {
+        forget(&commands->list[i]);
+    }
+    free(commands->list);
+    free(commands->trials);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/desks.h"
+
+#include "core/policy/glob.h"
+#include "runner/inplace/barrier.h"
+#include "runner/inplace/child.h"
+#include "runner/points/stacks.h"
+#include "runner/target/procfile.h"
+#include "runner/util/clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/** A process may be held for so many times its own time. */
+#define HOLD_TIMES 2
+/** A child may take so much time, and so many times what its parent has taken. */
+#define CHILD_TIME  (2 * CLOCK_SECOND)
+#define CHILD_TIMES 4
+/** So many processes are held at the same time, for each job. */
+#define DESKS_PER_JOB 4
+
+#define SUITE_BYTES (sizeof(struct mf_suite) + STACKS_ROOM * sizeof(struct mf_suite_stack))
+
+static void describe(struct desks *desks, const struct desks_terms *terms) {
+    struct mf_explore *explore = &desks->channel.head->explore;
+    char *base = (char *)desks->channel.head;
+    explore->mode = MF_EXPLORE_SUITE;
+    stacks_ask(explore, MF_CHANNEL_SIZE);
+    explore->suite_offset = MF_CHANNEL_SIZE + STACKS_BYTES;
+    desks->table = (const struct mf_stack *)(const void *)(base + explore->stacks_offset);
+    desks->suite = (struct mf_suite *)(void *)(base + explore->suite_offset);
+    desks->stacks = (struct mf_suite_stack *)(desks->suite + 1);
+    desks->suite->hold_ns = terms->hold_ns;
+    desks->suite->hold_times = HOLD_TIMES;
+    desks->suite->glob_count = (uint32_t)terms->glob_count;
+    for (size_t i = 0; i < terms->glob_count; i++) {
+        snprintf(desks->suite->globs[i], MF_SUITE_GLOB_MAX, "%s", terms->globs[i]);
+    }
+}
+
+/** Make a desk; 0 on success, -1 with errno. */
+static int open_desk(struct desks *desks, struct held *held, const char *policy) {
+    struct campaign *campaign = desks->inplace.campaign;
+    size_t points = MF_SUITE_POINTS * sizeof(struct mf_point);
+    held->trials = calloc(MF_SUITE_POINTS, sizeof(held->trials[0]));
+    if (!held->trials || job_init(&held->job, &campaign->plan, policy, points) != 0) {
+        free(held->trials);
+        held->trials = NULL;
+        return -1;
+    }
+    struct mf_explore *explore = &held->job.channel.head->explore;
+    held->explore = explore;
+    held->points =
+        (struct mf_point *)(void *)((char *)held->job.channel.head + MF_CHANNEL_SIZE);
+    held->count = MF_SUITE_POINTS;
+    held->started = true;
+    explore->mode = MF_EXPLORE_HOLD;
+    explore->points_offset = MF_CHANNEL_SIZE;
+    explore->points_count = MF_SUITE_POINTS;
+    explore->trial = 1;
+    explore->horizon = UINT64_MAX;
+    struct mf_suite_desk *desk = &desks->suite->desks[held - desks->inplace.targets];
+    desk->channel = held->job.channel.fd;
+    desk->streams[0] = held->job.streams[0].fd;
+    desk->streams[1] = held->job.streams[1].fd;
+    return barrier_put(campaign->barrier, explore);
+}
+
+/** Make all of them; 0 on success, -1 with errno. */
+static int open_all(struct desks *desks, const char *policy) {
+    struct inplace *inplace = &desks->inplace;
+    unsigned count = DESKS_PER_JOB * inplace->campaign->options->jobs;
+    count = count < MF_SUITE_DESKS_MAX ? count : MF_SUITE_DESKS_MAX;
+    inplace->targets = calloc(count, sizeof(inplace->targets[0]));
+    desks->trials = calloc(STACKS_ROOM, sizeof(desks->trials[0]));
+    inplace->campaign->trials =
+        calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(struct trial));
+    int bad = !inplace->targets || !desks->trials || !inplace->campaign->trials;
+    for (unsigned i = 0; i < count && !bad; i++) {
+        inplace->target_count++;
+        bad = open_desk(desks, &inplace->targets[i], policy);
+    }
+    desks->suite->desk_count = inplace->target_count;
+    return bad ? -1 : 0;
+}
+
+int desks_open(struct desks *desks, struct campaign *campaign,
+               const struct desks_terms *terms) {
+    char policy[96];
+    *desks = (struct desks){.inplace.campaign = campaign};
+    snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}",
+             campaign->options->arm);
+    if (channel_create_larger(&desks->channel, policy, strlen(policy),
+                              STACKS_BYTES + SUITE_BYTES) != 0) {
+        return -1;
+    }
+    desks->channel.head->options = MF_OPTION_ALONE;
+    desks->channel.head->allocator = campaign->plan.allocator;
+    describe(desks, terms);
+    if (open_all(desks, policy) == 0) {
+        return 0;
+    }
+    int saved = errno;
+    desks_close(desks);
+    errno = saved;
+    return -1;
+}
+
+static struct mf_suite_desk *desk_of(const struct desks *desks, const struct held *held) {
+    return &desks->suite->desks[held - desks->inplace.targets];
+}
+
+/** The first trial of the stack that a desk is for; NULL where the channel names none. */
+static struct trial *trial_of(struct desks *desks, const struct held *held) {
+    struct campaign *campaign = desks->inplace.campaign;
+    uint64_t stack = atomic_load(&desk_of(desks, held)->stack);
+    if (stack >= STACKS_ROOM) {
+        return NULL;
+    }
+    if (desks->trials[stack] == 0) {
+        desks->trials[stack] = (uint32_t)campaign->trial_count + 1;
+        for (int i = 0; i < MF_SUITE_POINTS; i++) {
+            campaign->trials[campaign->trial_count++] = (struct trial){
+                .mode = i == 0 ? TRIAL_ONCE : TRIAL_PERSISTENT,
+                .point.stack_id = desks->table[stack].id,
+                .stack_id = desks->table[stack].id,
+            };
+        }
+    }
+    return &campaign->trials[desks->trials[stack] - 1];
+}
+
+/** A desk has another holder: what was known of the one before is of no use. */
+static void turn_to(struct held *held, pid_t holder) {
+    static const uint64_t nowhere[BARRIER_PLACES] = {0};
+    if (held->job.pid != holder) {
+        view_destroy(&held->view);
+        held->view = (struct view){0};
+        held->places = (struct stand_in_places){0};
+        barrier_open(held->explore, nowhere);
+        held->job.pid = holder;
+    }
+}
+
+/** Give a desk the modules that the holder's frames are numbered by. */
+static void copy_modules(const struct desks *desks, struct held *held) {
+    const struct mf_head *from = desks->channel.head;
+    struct mf_head *to = held->job.channel.head;
+    uint32_t used = atomic_load(&from->modules_used);
+    used = used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
+    memcpy(to->modules, from->modules, used * sizeof(to->modules[0]));
+    for (uint32_t i = used; i < MF_MODULES_MAX && atomic_load(&to->modules[i].ready); i++) {
+        atomic_store(&to->modules[i].ready, 0);
+    }
+    atomic_store(&to->modules_used, used);
+}
+
+/** How long a child may take: its parent's age tells how long such programs run. */
+static uint64_t limit_of(const struct desks *desks, const struct held *held) {
+    uint64_t limit = desks->inplace.campaign->plan.timeout_ns;
+    uint64_t age = CHILD_TIMES * held->explore->child.age_ns;
+    if (limit != CLOCK_NEVER) {
+        return limit;
+    }
+    return age > CHILD_TIME ? age : CHILD_TIME;
+}
+
+/** Trace a child that waits for it. */
+static void meet(struct desks *desks, struct held *held, pid_t pid) {
+    struct mf_suite_desk *desk = desk_of(desks, held);
+    struct mf_child *told = &held->explore->child;
+    pid_t holder = atomic_load(&desk->holder);
+    struct trial *trial = trial_of(desks, held);
+    if (!trial || procfile_parent(pid) != holder ||
+        tracee_seize(&desks->inplace.tracer, pid, held) != 0) {
+        // It cannot go on, or is somebody else.
+        atomic_store(&held->points[told->point % MF_SUITE_POINTS].state,
+                     MF_POINT_REFUSED);
+        atomic_store(&told->refused, 1);
+    } else {
+        turn_to(held, holder);
+        copy_modules(desks, held);
+        for (int i = 0; i < MF_SUITE_POINTS; i++) {
+            held->trials[i] = trial + i;
+            trial[i].point.number = held->points[i].number;
+        }
+        commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
+                      holder);
+        capture_clear(&held->job.streams[0]);
+        capture_clear(&held->job.streams[1]);
+        child_meet(held, pid, limit_of(desks, held));
+    }
+    atomic_store(&told->traced, 1);
+    syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/** Free a desk whose holder is gone, and put its stack back for others. */
+static void clear(struct desks *desks, struct held *held) {
+    struct mf_suite_desk *desk = desk_of(desks, held);
+    pid_t holder = atomic_load(&desk->holder);
+    uint64_t stack = atomic_load(&desk->stack);
+    uint32_t claimed = MF_SUITE_CLAIMED;
+    if (holder == 0 || held->child.pid || procfile_runs(holder)) {
+        return;
+    }
+    if (stack < STACKS_ROOM) {
+        atomic_compare_exchange_strong(&desks->stacks[stack].state, &claimed,
+                                       MF_SUITE_NEW);
+    }
+    held_let_go(held);
+    atomic_store(&desk->holder, 0);
+}
+
+void desks_attend(struct desks *desks) {
+    for (unsigned i = 0; i < desks->inplace.target_count; i++) {
+        struct held *held = &desks->inplace.targets[i];
+        const struct mf_child *told = &held->explore->child;
+        pid_t pid = atomic_load(&told->pid);
+        if (!held->child.pid && atomic_load(&told->busy) && pid > 0 &&
+            !atomic_load(&told->traced)) {
+            meet(desks, held, pid);
+        }
+        if (held->child.pid) {
+            child_press(&desks->inplace, held, false);
+        }
+        clear(desks, held);
+    }
+}
+
+void desks_act(struct desks *desks, const struct tracee_event *event) {
+    struct held *held = event->owner;
+    if (event->kind == TRACEE_SIGNAL && held && event->tid == held->child.pid) {
+        child_stops(&desks->inplace, held, event);
+    } else if (event->kind == TRACEE_ENDED && held && event->tid == held->child.pid) {
+        held_finish(&desks->inplace, held, event->status);
+    } else if (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_INTERRUPTED) {
+        tracee_resume(event->tid, event->kind == TRACEE_SIGNAL ? event->signal : 0);
+    }
+}
+
+void desks_dismiss(struct desks *desks) {
+    desks->suite->desk_count = 0;
+    for (unsigned i = 0; i < desks->inplace.target_count; i++) {
+        struct held *held = &desks->inplace.targets[i];
+        atomic_store(&held->explore->stop, 1);
+        if (held->child.pid) {
+            kill(held->child.pid, SIGKILL);
+        }
+        atomic_store(&held->explore->child.traced, 1);
+        held_let_go(held);
+    }
+}
+
+void desks_close(struct desks *desks) {
+    struct inplace *inplace = &desks->inplace;
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        struct held *held = &inplace->targets[i];
+        crash_destroy(&held->child.crash);
+        view_destroy(&held->view);
+        if (held->trials) {
+            job_destroy(&held->job);
+        }
+        free(held->trials);
+    }
+    tracee_destroy(&inplace->tracer);
+    free(inplace->targets);
+    free(desks->trials);
+    commands_destroy(&desks->commands);
+    channel_destroy(&desks->channel);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The desks of a suite: where its processes are held while a child of each goes on without
+ * its memory. What the library does is in preload/explore/suite.c; children are tried and
+ * judged as those of an exploration (runner/inplace).
+ */
+#ifndef MF_RUNNER_SUITE_DESKS_H
+#define MF_RUNNER_SUITE_DESKS_H
+
+#include "core/channel/suite.h"
+#include "runner/inplace/held.h"
+#include "runner/suite/commands.h"
+
+struct desks {
+    struct inplace inplace;
+    /** What all processes share. */
+    struct channel channel;
+    struct mf_suite *suite;
+    struct mf_suite_stack *stacks;
+    const struct mf_stack *table;
+    /** One more than the index of the first trial of each stack; 0 = it has none. */
+    uint32_t *trials;
+    /** Whose the trials are. */
+    struct commands commands;
+};
+
+/** What the processes are told; see suite.h of the channel. */
+struct desks_terms {
+    const char *const *globs;
+    size_t glob_count;
+    uint64_t hold_ns;
+};
+
+/** Make the channel and the desks; 0 on success, -1 with errno and nothing to destroy. */
+int desks_open(struct desks *desks, struct campaign *campaign,
+               const struct desks_terms *terms);
+
+/** See to those that want a child traced, and to those whose time is over. */
+void desks_attend(struct desks *desks);
+
+/** Act on an event of a child. */
+void desks_act(struct desks *desks, const struct tracee_event *event);
+
+/** Hold nobody any more: kill the children, and let all go on. */
+void desks_dismiss(struct desks *desks);
+
+/** Release them. */
+void desks_close(struct desks *desks);
+
+#endif

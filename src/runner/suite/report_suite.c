@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/report_suite.h"
+
+#include "runner/explore/report_explore.h"
+#include "runner/util/clock.h"
+#include "runner/util/figures.h"
+#include "runner/util/printable.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** The most programs that are named. */
+#define NAMES_MAX 12
+
+static void print_end(const struct desks *desks, const struct suite_end *end,
+                      FILE *stream) {
+    char name[32];
+    uint64_t processes = atomic_load(&desks->suite->processes);
+    fprintf(stream, "mallocfail: the suite ");
+    if (!end->ended) {
+        fputs("was ended", stream);
+    } else if (WIFSIGNALED(end->status)) {
+        fprintf(stream, "was killed by %s", signals_name(WTERMSIG(end->status), name));
+    } else {
+        fprintf(stream, "ended with exit status %d", WEXITSTATUS(end->status));
+    }
+    fprintf(stream, " after %.2f s; %" PRIu64 " process%s tested\n",
+            (double)end->elapsed_ns / (double)CLOCK_SECOND, processes,
+            processes == 1 ? " was" : "es were");
+}
+
+/** How many stacks no process could be held at. */
+static void print_left(struct campaign *campaign, const struct desks *desks,
+                       FILE *stream) {
+    const struct mf_suite *suite = desks->suite;
+    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
+        uint32_t reason = atomic_load(&desks->stacks[i].reason);
+        if (desks->table[i].id && desks->trials[i] == 0 && reason > MF_POINT_HELD &&
+            reason < MF_POINT_SKIPPED) {
+            campaign->unsuited[reason] += MF_SUITE_POINTS;
+        }
+    }
+    fprintf(stream, "mallocfail: %zu of %zu failure%s tried: %zu in place, %zu inferred",
+            campaign->done, campaign->planned, plural(campaign->planned),
+            campaign->in_place, campaign->inferred);
+    report_unsuited(campaign, stream);
+    fputc('\n', stream);
+    uint64_t hurried = atomic_load(&suite->hurried);
+    uint64_t crowded = atomic_load(&suite->crowded);
+    uint64_t unlisted = atomic_load(&suite->unlisted);
+    if (hurried) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " time%s a process went by a new stack because it "
+                "had been held for long enough (--hold)\n",
+                hurried, plural(hurried));
+    }
+    if (crowded) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " time%s a process went by a new stack because too "
+                "many others were held\n",
+                crowded, plural(crowded));
+    }
+    if (unlisted) {
+        fprintf(stream,
+                "mallocfail: %" PRIu64 " allocation%s had a stack for which there is no "
+                "room in the table\n",
+                unlisted, plural(unlisted));
+    }
+}
+
+static int by_processes(const void *a, const void *b) {
+    uint32_t one = ((const struct mf_suite_other *)a)->processes;
+    uint32_t other = ((const struct mf_suite_other *)b)->processes;
+    return (one < other) - (one > other);
+}
+
+/** Name the programs that are not tested. */
+static void print_others(const struct mf_suite *suite, FILE *stream) {
+    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
+    uint32_t count = atomic_load(&suite->others_used);
+    count = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
+    memcpy(others, suite->others, sizeof(others));
+    qsort(others, count, sizeof(others[0]), by_processes);
+    for (uint32_t i = 0; i < count && i < NAMES_MAX; i++) {
+        others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
+        fputs(i == 0 ? "mallocfail: not tested, for --program does not name them: " : ", ",
+              stream);
+        printable_put(others[i].name, stream);
+        fprintf(stream, " (%u)", (unsigned)others[i].processes);
+    }
+    if (count > NAMES_MAX) {
+        fprintf(stream, " and %u more", (unsigned)(count - NAMES_MAX));
+    }
+    if (count > 0) {
+        fputc('\n', stream);
+    }
+}
+
+void report_suite(struct campaign *campaign, const struct desks *desks,
+                  const struct suite_end *end, FILE *stream) {
+    print_end(desks, end, stream);
+    print_left(campaign, desks, stream);
+    print_others(desks->suite, stream);
+    report_found(campaign, campaign->defects, stream);
+}
+
+void report_suite_nothing(const struct campaign *campaign, const struct mf_suite *suite) {
+    if (atomic_load(&suite->processes) > 0) {
+        diag_error(campaign->diag, "nothing was tested: no process could be held");
+        return;
+    }
+    diag_error(campaign->diag,
+               "nothing was tested: no program ran that --program names: by default those "
+               "outside of the system's folders");
+    print_others(suite, stderr);
+}

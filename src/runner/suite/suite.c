@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/suite.h"
+
+#include "runner/inplace/barrier.h"
+#include "runner/results/baseline.h"
+#include "runner/results/coverage.h"
+#include "runner/results/exploration_json.h"
+#include "runner/results/results.h"
+#include "runner/suite/desks.h"
+#include "runner/suite/report_suite.h"
+#include "runner/target/environment.h"
+#include "runner/target/launch.h"
+#include "runner/target/tree.h"
+#include "runner/util/clock.h"
+#include "runner/util/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/** How often desks are looked at where nobody calls. */
+#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
+/** How long the suite has to end by itself when the user has ended it. */
+#define GRACE (500 * CLOCK_MILLISECOND)
+/** A child that only fails again and again is seen by so many failures. */
+#define SPIN_MAX 200000
+
+struct run {
+    const struct suite_options *options;
+    struct campaign campaign;
+    struct desks desks;
+    struct tree tree;
+    struct terminal terminal;
+    struct suite_end end;
+    pid_t pid;
+};
+
+static void plan(struct run *run) {
+    struct campaign *campaign = &run->campaign;
+    const struct campaign_options *options = campaign->options;
+    campaign->plan = (struct job_plan){
+        .path = run->options->path,
+        .argv = options->argv,
+        .allocator = 1 + MF_ALLOCATOR_NEXT,
+        .timeout_ns = options->timeout_ns ? options->timeout_ns : CLOCK_NEVER,
+        .file_max = CAPTURE_MAX,
+        .spin_max = SPIN_MAX,
+        .traced = true,
+        .watch = &campaign->watch,
+        .signals = &campaign->signals,
+    };
+    campaign->horizon = (struct horizon){UINT64_MAX, CLOCK_NEVER};
+    campaign->until_ns = CLOCK_NEVER;
+}
+
+/** What children are held against: nothing, for what they write is not judged. */
+static int expect_nothing(struct oracle *oracle) {
+    oracle->file_max = CAPTURE_MAX;
+    oracle->steady[0].moves = oracle->steady[1].moves = true;
+    return capture_open(&oracle->streams[0]) | capture_open(&oracle->streams[1]);
+}
+
+/** Start the command; 0, or the exit status. */
+static int start(struct run *run) {
+    const struct suite_options *options = run->options;
+    struct environment environment;
+    if (environment_init(&environment, options->preload, run->desks.channel.fd,
+                         ENVIRONMENT_PLAIN) != 0) {
+        diag_no_memory(run->campaign.diag);
+        return STATUS_FAILED;
+    }
+    const struct launch launch = {
+        .path = options->path,
+        .argv = options->campaign.argv,
+        .envp = environment.list,
+        .signals = &run->campaign.signals,
+    };
+    run->pid = launch_start(&launch, &run->terminal);
+    int reason = errno;
+    environment_destroy(&environment);
+    if (run->pid > 0) {
+        return 0;
+    }
+    diag_error(run->campaign.diag, "cannot run '%s': %s", options->path,
+               strerror(reason));
+    return launch_status(reason);
+}
+
+/** Take whatever has happened. */
+static void reap(struct run *run) {
+    struct tracee_event event;
+    do {
+        event = tracee_next(&run->desks.inplace.tracer, false);
+        if (event.kind == TRACEE_ENDED && event.tid == run->pid) {
+            run->end.status = event.status;
+            run->end.ended = true;
+        } else if (event.kind == TRACEE_STOPPED && event.tid == run->pid) {
+            kill(-run->pid, SIGCONT);
+        } else {
+            desks_act(&run->desks, &event);
+        }
+    } while (event.kind != TRACEE_NOTHING);
+}
+
+/** Go on until the command has ended, or the user ends it. */
+static void attend(struct run *run) {
+    struct campaign *campaign = &run->campaign;
+    uint64_t until = CLOCK_NEVER;
+    while (!run->end.ended && clock_now() < until) {
+        desks_attend(&run->desks);
+        int number = signals_wait(LOOK_PERIOD);
+        if (signals_are_final(number) && !campaign->stopped_by) {
+            campaign->stopped_by = number;
+            until = clock_now() + GRACE;
+            kill(-run->pid, number);
+        }
+        reap(run);
+    }
+}
+
+/** Take over the stacks of all processes, and count those that were not tried; 0 on success,
+ * -1 when memory ran out. */
+static int take_stacks(struct run *run) {
+    struct campaign *campaign = &run->campaign;
+    struct oracle *oracle = &campaign->oracle;
+    uint64_t *ids = calloc(STACKS_ROOM, sizeof(ids[0]));
+    size_t count = 0;
+    for (uint64_t i = 0; ids && i < STACKS_ROOM; i++) {
+        uint64_t id = run->desks.table[i].id;
+        if (id) {
+            ids[count++] = id;
+        }
+    }
+    const struct points_source source = {
+        .ids = ids,
+        .id_count = count,
+        .processes = &oracle->processes,
+        .stacks = &oracle->stacks,
+    };
+    int bad = !ids ||
+              stacks_read(&oracle->stacks, &run->desks.channel, MF_CHANNEL_SIZE, ids,
+                          count) != 0 ||
+              wrappers_find(&campaign->wrappers, &oracle->stacks,
+                            &campaign->options->choice.wrappers) != 0 ||
+              points_choose(&campaign->points, &source, &campaign->options->choice) != 0;
+    campaign->planned = MF_SUITE_POINTS * count;
+    oracle->count = count;
+    free(ids);
+    return bad ? -1 : 0;
+}
+
+/** The exit status that follows from what was found. */
+static int judge(const struct run *run) {
+    const struct campaign *campaign = &run->campaign;
+    const struct defects *defects = campaign->defects;
+    if (campaign->stopped_by) {
+        return STATUS_SIGNALLED + campaign->stopped_by;
+    }
+    if (campaign->done == 0) {
+        report_suite_nothing(campaign, run->desks.suite);
+        return campaign->options->nothing;
+    }
+    for (size_t i = 0; i < defects->count; i++) {
+        if (!defects->list[i]->known &&
+            defect_counts(defects->list[i], campaign->options->aborts)) {
+            return STATUS_DEFECT;
+        }
+    }
+    return STATUS_GOOD;
+}
+
+/** Name, write and tell what was found; the exit status. */
+static int tell(struct run *run, const struct destinations *reports) {
+    struct campaign *campaign = &run->campaign;
+    struct defects *defects = campaign->defects;
+    int status = STATUS_FAILED;
+    if (take_stacks(run) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
+    symbols_expect(defects->symbols, campaign->unpack);
+    int settled = campaign_settle(campaign);
+    coverage_name(campaign);
+    if (settled == 0 && baseline_apply(campaign, defects) == 0 &&
+        results_write(campaign, defects) == 0) {
+        campaign->written = true;
+        status = judge(run);
+    }
+    campaign->unwritten = !campaign->written;
+    if (reports->count > 0 &&
+        destinations_write(
+            reports,
+            exploration_json(campaign, defects, destinations_want_trials(reports)),
+            campaign->options->directory, campaign->diag) != 0) {
+        status = STATUS_FAILED;
+    }
+    if (!campaign->diag->quiet) {
+        report_suite(campaign, &run->desks, &run->end, stderr);
+    }
+    return status;
+}
+
+/** Start, attend, and put everything back as it was; the exit status. */
+static int conduct(struct run *run, const struct destinations *reports) {
+    struct campaign *campaign = &run->campaign;
+    const struct desks_terms terms = {
+        .globs = run->options->programs,
+        .glob_count = run->options->program_count,
+        .hold_ns = run->options->hold_ns,
+    };
+    signals_take(&campaign->signals);
+    campaign->unpack = unpack_new();
+    campaign->barrier = barrier_begin();
+    terminal_open(&run->terminal);
+    tree_begin(&run->tree);
+    int status = STATUS_FAILED;
+    if (expect_nothing(&campaign->oracle) != 0 ||
+        desks_open(&run->desks, campaign, &terms) != 0) {
+        diag_error(campaign->diag, "cannot make the memory shared with the suite: %s",
+                   strerror(errno));
+    } else {
+        status = start(run);
+        if (status == 0) {
+            attend(run);
+            desks_dismiss(&run->desks);
+            run->end.elapsed_ns = clock_now() - campaign->started_ns;
+        }
+        tree_kill(&run->tree, run->pid > 0 ? run->pid : 0);
+        terminal_take(&run->terminal);
+        status = status == 0 ? tell(run, reports) : status;
+        desks_close(&run->desks);
+    }
+    tree_end(&run->tree);
+    terminal_close(&run->terminal);
+    helper_free(campaign->barrier);
+    unpack_free(campaign->unpack);
+    signals_drop();
+    signals_restore(&campaign->signals);
+    return status;
+}
+
+int suite(const struct suite_options *options, const struct destinations *reports,
+          const struct diag *diag) {
+    struct defects defects;
+    struct run run = {
+        .options = options,
+        .campaign =
+            {
+                .options = &options->campaign,
+                .diag = diag,
+                .oracle = {.streams = {{-1}, {-1}}},
+                .defects = &defects,
+                .started_ns = clock_now(),
+            },
+    };
+    struct campaign *campaign = &run.campaign;
+    if (results_foresee(campaign->options->directory) != 0) {
+        diag_error(diag, "cannot write the results to '%s': %s",
+                   campaign->options->directory, results_fault(errno));
+        return STATUS_FAILED;
+    }
+    if (destinations_try(reports, diag) != 0 ||
+        baseline_foresee(campaign->options, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    if (defects_init(&defects) != 0) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
+    defects.wrappers = &campaign->wrappers;
+    plan(&run);
+    int status = conduct(&run, reports);
+    sightings_destroy(&campaign->sightings);
+    glimpses_destroy(&campaign->glimpses);
+    glimpses_destroy(&campaign->steps);
+    retries_destroy(&campaign->retries);
+    barred_destroy(&campaign->barred);
+    defects_destroy(&defects);
+    free(campaign->trials);
+    points_destroy(&campaign->points);
+    wrappers_destroy(&campaign->wrappers);
+    oracle_destroy(&campaign->oracle);
+    return status;
+}

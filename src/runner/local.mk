@@ -14,6 +14,7 @@ librunner_a_SOURCES = \
 	%D%/util/capture.c %D%/util/capture.h \
 	%D%/target/channelfile.c %D%/target/channelfile.h \
 	%D%/trials/circumstances.c %D%/trials/circumstances.h \
+	%D%/trials/commands.c %D%/trials/commands.h \
 	%D%/target/clibrary.c %D%/target/clibrary.h \
 	%D%/util/clock.h \
 	%D%/cmd/cmd.c %D%/cmd/cmd.h \
@@ -134,7 +135,6 @@ librunner_a_SOURCES = \
 	%D%/explore/report_clean.c %D%/explore/report_clean.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
-	%D%/suite/commands.c %D%/suite/commands.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
 	%D%/suite/suite.c %D%/suite/suite.h \

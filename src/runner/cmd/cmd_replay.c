@@ -23,6 +23,8 @@ struct replay {
     /** What is not said there is as it was found. */
     const struct settings *settings;
     const char *file;
+    /** The file's name from any directory. */
+    char *path;
     /** PROGRAM and its arguments; what the file says where the user gave none. */
     char **argv;
     /** Owned where the file gave them. */
@@ -307,6 +309,9 @@ static void announce(const struct replay *replay, const struct diag *diag) {
         diag_note(diag, "'%s' says to run: %s", replay->file, command);
     }
     free(command);
+    if (replay->circumstances.directory && replay->argv == replay->recorded) {
+        diag_note(diag, "in the directory %s", replay->circumstances.directory);
+    }
     if (replay->circumstances.prepare && !replay->settings->prepare) {
         diag_note(diag, "and before it: %s", replay->circumstances.prepare);
     }
@@ -315,8 +320,34 @@ static void announce(const struct replay *replay, const struct diag *diag) {
     }
 }
 
-static int conduct(const struct replay *replay, const struct diag *diag) {
+/** Go where it was found, with the environment of then; -1 where that cannot be, with the
+ * user told. */
+static int go_there(struct replay *replay, const struct diag *diag) {
+    const struct circumstances *circumstances = &replay->circumstances;
+    replay->path = realpath(replay->file, NULL);
+    if (!replay->path) {
+        diag_error(diag, "cannot open '%s': %m", replay->file);
+        return -1;
+    }
+    replay->file = replay->path;
+    if (circumstances->directory && chdir(circumstances->directory) != 0) {
+        diag_error(diag, "cannot change to the directory '%s': %m",
+                   circumstances->directory);
+        return -1;
+    }
+    for (char *const *variable = circumstances->environment; variable && *variable;
+         variable++) {
+        // It lives as long as the policy does.
+        putenv(*variable);
+    }
+    return 0;
+}
+
+static int conduct(struct replay *replay, const struct diag *diag) {
     announce(replay, diag);
+    if (replay->argv == replay->recorded && go_there(replay, diag) != 0) {
+        return STATUS_FAILED;
+    }
     if (replay->settings->gdb) {
         return open_gdb(replay, diag);
     }
@@ -336,6 +367,8 @@ static int replay_finding(struct settings *settings, struct diag *diag) {
         status = conduct(&replay, diag);
     }
     free(replay.circumstances.watch);
+    free((char **)replay.circumstances.environment);
+    free(replay.path);
     free(replay.recorded);
     json_decref(replay.policy);
     return status;

@@ -263,6 +263,33 @@ static void print_more_leaks(const json_t *finding, FILE *stream) {
     }
 }
 
+/** The first of the commands of a suite that come to it, by its test's name if there is one. */
+static void print_commands(const struct document *document, const json_t *finding,
+                           FILE *stream) {
+    const json_t *command = json_array_get(json_object_get(finding, "commands"), 0);
+    const char *test = document_text(command, "test");
+    json_int_t more = document_number(finding, "commands_in_all") - 1;
+    const json_t *argument;
+    size_t at;
+    if (!command) {
+        return;
+    }
+    print_word(document, "in", stream);
+    if (test) {
+        printable_put(test, stream);
+        fputs(": ", stream);
+    }
+    json_array_foreach(json_object_get(command, "arguments"), at, argument) {
+        fputs(at > 0 ? " " : "", stream);
+        printable_put(json_string_value(argument), stream);
+    }
+    if (more > 0) {
+        fprintf(stream, ", and %" JSON_INTEGER_FORMAT " more command%s", more,
+                plural((uint64_t)more));
+    }
+    fputc('\n', stream);
+}
+
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
     struct printer printer = {document, stream};
     char *again = document_reproducer(document, finding);
@@ -276,6 +303,7 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     print_difference(document, finding, stream);
     otherstacks_each(document, finding, print_other, &printer);
     print_more_leaks(finding, stream);
+    print_commands(document, finding, stream);
     if (again) {
         print_word(document, "again", stream);
         printable_put(again, stream);

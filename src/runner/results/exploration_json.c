@@ -26,9 +26,29 @@ static struct circumstances circumstances_of(const struct campaign *campaign) {
     };
 }
 
+/** The command that a trial is of, where a suite is run; else NULL. */
+static const struct command_line *command_of(const struct campaign *campaign,
+                                             const struct trial *trial) {
+    size_t at = (size_t)(trial - campaign->trials);
+    // The first of the trials of one stack has it.
+    at -= trial->mode == TRIAL_PERSISTENT && at > 0 ? 1 : 0;
+    return campaign->commands ? commands_of(campaign->commands, at) : NULL;
+}
+
+char *const *exploration_argv(const struct campaign *campaign, const struct trial *trial) {
+    const struct command_line *command = command_of(campaign, trial);
+    return command ? command->argv : campaign->options->argv;
+}
+
 json_t *exploration_trial_run_json(const struct campaign *campaign,
                                    const struct trial *trial) {
     struct circumstances circumstances = circumstances_of(campaign);
+    const struct command_line *command = command_of(campaign, trial);
+    if (command) {
+        circumstances.directory = command->directory;
+        circumstances.environment = command->environment;
+        circumstances.input = command->input;
+    }
     circumstances.timeout_ns = campaign_replay_time(campaign, trial);
     circumstances.file_max = campaign->plan.file_max;
     return circumstances_json(&circumstances);
@@ -202,6 +222,20 @@ static json_t *signatures_json(const struct defect *defect) {
     return json_finished(list, bad);
 }
 
+/** What a trial is asked for. */
+struct cause_of {
+    const struct campaign *campaign;
+    uint64_t cause;
+};
+
+static bool is_of_cause(const void *context, size_t trial) {
+    const struct cause_of *wanted = context;
+    // The first of the trials of one stack has the command.
+    const struct trial *first = &wanted->campaign->trials[trial];
+    return trial + 1 < wanted->campaign->trial_count &&
+           (first[0].cause == wanted->cause || first[1].cause == wanted->cause);
+}
+
 json_t *exploration_finding_json(const struct campaign *campaign,
                                  const struct defects *defects,
                                  const struct defect *defect) {
@@ -217,6 +251,10 @@ json_t *exploration_finding_json(const struct campaign *campaign,
     bad |= json_put(object, "defect",
                     json_boolean(defect_counts(defect, campaign->options->aborts)));
     bad |= json_put(object, "known", json_boolean(defect->known));
+    if (campaign->commands) {
+        const struct cause_of wanted = {campaign, defect->cause};
+        bad |= commands_put(campaign->commands, object, is_of_cause, &wanted);
+    }
     return json_finished(object, bad);
 }
 

@@ -29,6 +29,9 @@ json_t *exploration_finding_json(const struct campaign *campaign,
 json_t *exploration_json(const struct campaign *campaign, const struct defects *defects,
                          bool with_trials);
 
+/** The program and arguments of one trial's run. */
+char *const *exploration_argv(const struct campaign *campaign, const struct trial *trial);
+
 /** What the run of one trial was given, its time limit included: a new reference, NULL
  * when memory ran out. */
 json_t *exploration_trial_run_json(const struct campaign *campaign,

@@ -83,7 +83,8 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     const struct campaign_options *options = campaign->options;
     const struct trial *trial = defect->trial;
     json_t *policy =
-        reproducer_policy(&defect->finding, arm_number(options->arm), options->argv);
+        reproducer_policy(&defect->finding, arm_number(options->arm),
+                                       exploration_argv(campaign, trial));
     bool more = trial->mode != TRIAL_ONCE || campaign->options->follow;
     if (policy && (more || !defect->finding.injected)) {
         const struct trial_terms terms = campaign_terms(campaign);

@@ -9,7 +9,7 @@
 
 #include "core/channel/suite.h"
 #include "runner/inplace/held.h"
-#include "runner/suite/commands.h"
+#include "runner/trials/commands.h"
 
 struct desks {
     struct inplace inplace;

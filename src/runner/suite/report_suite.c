@@ -35,9 +35,12 @@ static void print_end(const struct desks *desks, const struct suite_end *end,
 static void print_left(struct campaign *campaign, const struct desks *desks,
                        FILE *stream) {
     const struct mf_suite *suite = desks->suite;
+    size_t left = 0;
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         uint32_t reason = atomic_load(&desks->stacks[i].reason);
-        if (desks->table[i].id && desks->trials[i] == 0 && reason > MF_POINT_HELD &&
+        bool untried = desks->table[i].id && desks->trials[i] == 0;
+        left += untried && atomic_load(&desks->stacks[i].tries) == 0;
+        if (untried && reason > MF_POINT_HELD &&
             reason < MF_POINT_SKIPPED) {
             campaign->unsuited[reason] += MF_SUITE_POINTS;
         }
@@ -50,17 +53,13 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
     uint64_t hurried = atomic_load(&suite->hurried);
     uint64_t crowded = atomic_load(&suite->crowded);
     uint64_t unlisted = atomic_load(&suite->unlisted);
-    if (hurried) {
+    if (left) {
         fprintf(stream,
-                "mallocfail: %" PRIu64 " time%s a process went by a new stack because it "
-                "had been held for long enough (--hold)\n",
-                hurried, plural(hurried));
-    }
-    if (crowded) {
-        fprintf(stream,
-                "mallocfail: %" PRIu64 " time%s a process went by a new stack because too "
-                "many others were held\n",
-                crowded, plural(crowded));
+                "mallocfail: %zu stack%s not tried: %s\n", left,
+                left == 1 ? " was" : "s were",
+                crowded && !hurried ? "too many other processes were held"
+                                    : "the processes that came there had been held for long "
+                                      "enough (--hold)");
     }
     if (unlisted) {
         fprintf(stream,

@@ -25,6 +25,8 @@
 #define GRACE (500 * CLOCK_MILLISECOND)
 /** A child that only fails again and again is seen by so many failures. */
 #define SPIN_MAX 200000
+/** What a replay is given. */
+#define REPLAY_TIME (10 * CLOCK_SECOND)
 
 struct run {
     const struct suite_options *options;
@@ -179,6 +181,7 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    campaign->plan.timeout_ns = REPLAY_TIME;
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);
     coverage_name(campaign);
@@ -269,6 +272,7 @@ int suite(const struct suite_options *options, const struct destinations *report
         return STATUS_FAILED;
     }
     defects.wrappers = &campaign->wrappers;
+    campaign->commands = &run.desks.commands;
     plan(&run);
     int status = conduct(&run, reports);
     sightings_destroy(&campaign->sightings);

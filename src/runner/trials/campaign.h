@@ -10,6 +10,7 @@
 #include "runner/run/preflight.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
+#include "runner/trials/commands.h"
 #include "runner/trials/glimpses.h"
 #include "runner/trials/judge.h"
 #include "runner/trials/progress.h"
@@ -138,6 +139,8 @@ struct campaign {
     struct retries_known retries;
     size_t recognised;
     struct defects *defects;
+    /** Whose the trials are, where a suite is run; NULL = all are of PROGRAM. */
+    const struct commands *commands;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns, trying_since_ns;
     /** The signal that ended it early; 0 = none. */

@@ -25,11 +25,30 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     if (circumstances->file_max > 0) {
         bad |= json_put(object, "file_max", json_count(circumstances->file_max));
     }
+    if (circumstances->directory) {
+        bad |= exact_put(object, "directory", circumstances->directory);
+    }
+    if (circumstances->environment) {
+        bad |= exact_put_arguments(object, "environment", circumstances->environment);
+    }
     return json_finished(object, bad);
 }
 
 static const char *text(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
+}
+
+/** Take a list of texts, up to a NULL; NULL when memory ran out. To be freed. */
+static char **texts(const json_t *list) {
+    char **found = calloc(json_array_size(list) + 1, sizeof(found[0]));
+    size_t count = 0;
+    for (size_t i = 0; found && i < json_array_size(list); i++) {
+        const char *value = json_string_value(json_array_get(list, i));
+        if (value) {
+            found[count++] = (char *)value;
+        }
+    }
+    return found;
 }
 
 int circumstances_read(struct circumstances *circumstances, const json_t *object) {
@@ -47,6 +66,8 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
                                                        : 10 * CLOCK_SECOND,
         .file_max =
             most > 0 && (uint64_t)most <= CAPTURE_MOST ? (uint64_t)most : CAPTURE_MAX,
+        .directory = text(object, "directory"),
+        .environment = texts(json_object_get(object, "environment")),
     };
     for (size_t i = 0; circumstances->watch && i < json_array_size(watch); i++) {
         const char *name = json_string_value(json_array_get(watch, i));
@@ -54,5 +75,5 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
             circumstances->watch[circumstances->watch_count++] = name;
         }
     }
-    return circumstances->watch ? 0 : -1;
+    return circumstances->watch && circumstances->environment ? 0 : -1;
 }

@@ -24,6 +24,10 @@ struct circumstances {
     uint64_t timeout_ns;
     /** How much it may write into one file; 0 is not written. */
     uint64_t file_max;
+    /** Where it runs, and variables that it has beside the runner's, up to a NULL; NULL =
+     * as the runner has it. */
+    const char *directory;
+    char *const *environment;
 };
 
 /** Write them; a new reference, NULL when memory ran out. */
@@ -33,8 +37,8 @@ json_t *circumstances_json(const struct circumstances *circumstances);
  * Read them.
  *
  * @circumstances
- *         Filled as far as the object has them; its texts are the object's, its list is
- *         to be freed.
+ *         Filled as far as the object has them; its texts are the object's, its lists
+ *         are to be freed.
  * @return
  *         0 on success, -1 when memory ran out.
  */

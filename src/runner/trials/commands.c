@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "runner/suite/commands.h"
+#include "runner/trials/commands.h"
+
+#include "runner/util/exact.h"
+#include "runner/util/json.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -7,10 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** The most that is read of a file of /proc. */
 #define FILE_MAX (1 << 20)
+/** The most commands that are listed of one finding. */
+#define LISTED_MAX 16
 
 /** The variables in which harnesses say which test runs. CTest and automake's own driver
  * say nothing else. */
@@ -84,18 +90,59 @@ static char *find_test(const char *environment, size_t size) {
     return NULL;
 }
 
+/** Whether a variable is what the runner has, too, or is the runner's doing. */
+static bool is_usual(const char *variable) {
+    static const char *const ours[] = {"LD_PRELOAD=",   "MALLOCFAIL_",   "ASAN_OPTIONS=",
+                                       "UBSAN_OPTIONS=", "TSAN_OPTIONS=", "MSAN_OPTIONS=",
+                                       "LSAN_OPTIONS=",  "_="};
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (strncmp(variable, ours[i], strlen(ours[i])) == 0) {
+            return true;
+        }
+    }
+    for (char **own = environ; own && *own; own++) {
+        if (strcmp(*own, variable) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Leave those out that are usual. */
+static void keep_unusual(char **variables) {
+    size_t kept = 0;
+    for (size_t i = 0; variables && variables[i]; i++) {
+        if (!is_usual(variables[i])) {
+            variables[kept++] = variables[i];
+        }
+    }
+    if (variables) {
+        variables[kept] = NULL;
+    }
+}
+
+/** The file behind a link of /proc, if it is one; to be freed. */
+static char *read_link(pid_t pid, const char *name, mode_t type) {
+    char link[64], path[PATH_MAX];
+    struct stat status;
+    snprintf(link, sizeof(link), "/proc/%d/%s", (int)pid, name);
+    ssize_t length = readlink(link, path, sizeof(path) - 1);
+    bool there = length > 0 && stat(link, &status) == 0 && (status.st_mode & S_IFMT) == type;
+    return there ? strndup(path, (size_t)length) : NULL;
+}
+
 /** Read what a process is; false where it is gone or memory ran out. */
 static bool read_command(struct command_line *command, pid_t pid) {
-    char link[64], directory[PATH_MAX];
     size_t size;
     char *words = read_strings(pid, "cmdline", &size);
     *command = (struct command_line){.argv = words ? split(words, size) : NULL};
     free(words);
-    snprintf(link, sizeof(link), "/proc/%d/cwd", (int)pid);
-    ssize_t length = readlink(link, directory, sizeof(directory) - 1);
-    command->directory = length > 0 ? strndup(directory, (size_t)length) : NULL;
+    command->directory = read_link(pid, "cwd", S_IFDIR);
+    command->input = read_link(pid, "fd/0", S_IFREG);
     char *environment = read_strings(pid, "environ", &size);
     command->test = environment ? find_test(environment, size) : NULL;
+    command->environment = environment ? split(environment, size) : NULL;
+    keep_unusual(command->environment);
     free(environment);
     return command->argv;
 }
@@ -104,6 +151,8 @@ static void forget(struct command_line *command) {
     free(command->argv);
     free(command->directory);
     free(command->test);
+    free(command->environment);
+    free(command->input);
 }
 
 static bool is_same_text(const char *one, const char *other) {
@@ -169,6 +218,34 @@ void commands_note(struct commands *commands, size_t trial, pid_t pid) {
 const struct command_line *commands_of(const struct commands *commands, size_t trial) {
     uint32_t at = trial < commands->trial_room ? commands->trials[trial] : 0;
     return at ? &commands->list[at - 1] : NULL;
+}
+
+/** A command as JSON. */
+static json_t *command_json(const struct command_line *command) {
+    json_t *object = json_object();
+    int bad = exact_put_arguments(object, "arguments", command->argv);
+    bad |= exact_put(object, "directory", command->directory);
+    bad |= exact_put(object, "test", command->test);
+    return json_finished(object, bad);
+}
+
+int commands_put(const struct commands *commands, json_t *object,
+                 bool is_of(const void *context, size_t trial), const void *context) {
+    json_t *list = json_array();
+    bool *seen = calloc(commands->count + 1, sizeof(seen[0]));
+    size_t count = 0;
+    int bad = !seen;
+    for (size_t i = 0; i < commands->trial_room && !bad; i++) {
+        uint32_t at = commands->trials[i];
+        if (at && !seen[at] && is_of(context, i)) {
+            seen[at] = true;
+            bad = count++ < LISTED_MAX &&
+                  json_array_append_new(list, command_json(&commands->list[at - 1])) != 0;
+        }
+    }
+    free(seen);
+    bad |= json_put(object, "commands", json_finished(list, bad));
+    return bad | json_put(object, "commands_in_all", json_count(count));
 }
 
 void commands_destroy(struct commands *commands) {

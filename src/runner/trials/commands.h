@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/** The commands of a suite that came to new stacks: what it takes to run them again, and the
+ * test that the harness says it is. */
+#ifndef MF_RUNNER_TRIALS_COMMANDS_H
+#define MF_RUNNER_TRIALS_COMMANDS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct command_line {
+    /** NULL at the end; all of it is one block, to be freed. */
+    char **argv;
+    char *directory;
+    /** The name of the test, where the harness tells; else NULL. */
+    char *test;
+    /** The variables that the runner does not have, or not so; like `argv`. */
+    char **environment;
+    /** The file that it reads as standard input; NULL = none, or it is no file. */
+    char *input;
+};
+
+struct commands {
+    struct command_line *list;
+    size_t count, room;
+    /** The process of the latest one. */
+    pid_t latest;
+    /** For each trial whose command is known, one more than its index. */
+    uint32_t *trials;
+    size_t trial_room;
+};
+
+/** Note that a process is what a trial is for. Without memory it goes untold. */
+void commands_note(struct commands *commands, size_t trial, pid_t pid);
+
+/** The command of a trial; NULL where it is not known. */
+const struct command_line *commands_of(const struct commands *commands, size_t trial);
+
+/**
+ * The commands that show a cause, as JSON: a list, and under "commands_in_all" how many
+ * there are.
+ *
+ * @is_of
+ *         Whether a trial shows it.
+ * @return
+ *         0 on success, non-zero when memory ran out.
+ */
+int commands_put(const struct commands *commands, json_t *object,
+                 bool is_of(const void *context, size_t trial), const void *context);
+
+/** Release them. */
+void commands_destroy(struct commands *commands);
+
+#endif

@@ -160,7 +160,6 @@ static int judge(const struct run *run) {
         return STATUS_SIGNALLED + campaign->stopped_by;
     }
     if (campaign->done == 0) {
-        report_suite_nothing(campaign, run->desks.suite);
         return campaign->options->nothing;
     }
     for (size_t i = 0; i < defects->count; i++) {
@@ -198,7 +197,9 @@ static int tell(struct run *run, const struct destinations *reports) {
             campaign->options->directory, campaign->diag) != 0) {
         status = STATUS_FAILED;
     }
-    if (!campaign->diag->quiet) {
+    if (campaign->done == 0 && !campaign->stopped_by) {
+        report_suite_nothing(campaign, run->desks.suite);
+    } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
     }
     return status;

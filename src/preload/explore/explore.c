@@ -147,7 +147,7 @@ bool mf_explore_passes(struct mf_process *process, struct mf_interposed_call *ca
     if (mode == MF_EXPLORE_RECORD) {
         record(process, call, number);
     } else if (mode == MF_EXPLORE_SUITE) {
-        return mf_suite_passes(call, number);
+        return mf_suite_passes(call);
     } else if (mode == MF_EXPLORE_HOLD) {
         uint64_t at = first_behind(number - 1);
         if (at < mf_exploration.points_count &&

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/suite.h"
 
+#include "core/channel/stacktable.h"
 #include "core/policy/glob.h"
+#include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -198,20 +200,11 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     return true;
 }
 
-bool mf_suite_passes(struct mf_interposed_call *call, uint64_t number) {
-    struct mf_suite *suite = mf_exploration.suite;
-    mf_call_fold_stack(call);
-    const struct mf_stack *kept = mf_stacks_keep(call);
-    if (!kept) {
-        atomic_fetch_add_explicit(&suite->unlisted, 1, memory_order_relaxed);
-        return true;
-    }
-    uint64_t at = (uint64_t)(kept - mf_exploration.stacks);
-    struct mf_suite_stack *stack = &mf_exploration.suite_stacks[at];
+/** Hold at a call whose stack is new, if that can be; whether the call passes. */
+static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
+                      struct mf_interposed_call *call) {
     uint32_t fresh = MF_SUITE_NEW;
-    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
-        return true;
-    }
+    bool passes = true;
     if (is_hurried(suite)) {
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
@@ -221,15 +214,47 @@ bool mf_suite_passes(struct mf_interposed_call *call, uint64_t number) {
         atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
         return true;
     }
-    atomic_store(&desk->stack, at);
-    bool passes = true;
+    atomic_store(&desk->stack, (uint64_t)(stack - mf_exploration.suite_stacks));
     if (atomic_compare_exchange_strong(&stack->state, &fresh, MF_SUITE_CLAIMED)) {
-        passes = hold(desk, stack, call, number);
+        passes = hold(desk, stack, call, mf_process_seen(mf.process));
     }
     if (passes) {
         atomic_store(&desk->holder, 0);
     }
     return passes;
+}
+
+/** Have calls of a stack that nobody will hold at pass before they come here. */
+static void pass_by(const struct mf_interposed_call *call, const struct mf_trail *trail,
+                    uint32_t generation) {
+    mf_known_keep(trail, generation, 0);
+    __atomic_store_n(&mf_hot.stack_sites, call->sites, __ATOMIC_RELEASE);
+}
+
+bool mf_suite_passes(struct mf_interposed_call *call) {
+    const struct mf_exploration *ours = &mf_exploration;
+    uint32_t generation = atomic_load(&call->sites->generation);
+    struct mf_trail trail;
+    mf_call_trail_stack(call, &trail);
+    struct mf_stack *kept =
+        mf_stacktable_find(ours->stacks, ours->stacks_room, call->stack_id);
+    if (kept && atomic_load_explicit(&kept->id, memory_order_relaxed) != call->stack_id) {
+        mf_call_fold_stack(call);
+        kept = mf_stacks_keep(call);
+    }
+    if (!kept) {
+        atomic_fetch_add_explicit(&ours->suite->unlisted, 1, memory_order_relaxed);
+        return true;
+    }
+    struct mf_suite_stack *stack = &ours->suite_stacks[kept - ours->stacks];
+    if (atomic_load_explicit(&stack->state, memory_order_relaxed) == MF_SUITE_NEW &&
+        !try_stack(ours->suite, stack, call)) {
+        return false;
+    }
+    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
+        pass_by(call, &trail, generation);
+    }
+    return true;
 }
 
 /** Put one of the desk's files in the place of a descriptor, if that is open. */

@@ -19,15 +19,9 @@ bool mf_suite_map(const struct mf_memory *memory);
  * is run. */
 bool mf_suite_wants_program(void);
 
-/**
- * See to one allocation.
- *
- * @number
- *         Its number in this process.
- * @return
- *         Whether it passes; false in a child that is cloned here.
- */
-bool mf_suite_passes(struct mf_interposed_call *call, uint64_t number);
+/** See to one allocation; whether it passes: false in a child that is cloned here. Calls
+ * whose stack has been tried need not come here again: known.h tells them. */
+bool mf_suite_passes(struct mf_interposed_call *call);
 
 /** How long this process has run, the time it was held left out, in ns. */
 uint64_t mf_suite_age(void);

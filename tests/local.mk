@@ -87,7 +87,7 @@ check_PROGRAMS += \
 	%D%/targets/patient \
 	%D%/targets/tree_of_names \
 	%D%/targets/writer
-EXTRA_DIST += %D%/flags.mk %D%/targets/bug.h %D%/targets/fetch.h %D%/targets/nest.h %D%/targets/say.h
+EXTRA_DIST += %D%/flags.mk %D%/targets/bug.h %D%/targets/fetch.h %D%/targets/member.h %D%/targets/nest.h %D%/targets/say.h
 
 %C%_targets_old_kernel_SOURCES = %D%/targets/old_kernel.c
 %C%_targets_recursive_puts_SOURCES = %D%/targets/recursive_puts.c
@@ -163,6 +163,7 @@ cases = \
 	%D%/cases/explore/follow.sh \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
+	%D%/cases/suite/suite.sh \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \

@@ -90,6 +90,7 @@
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
  *   original         the user's own file, kept on disk while runs write to a copy
+ *   timelimit        how long a process may still run, on a busy machine too
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured
@@ -167,6 +168,7 @@
  *   barred           where the effect barrier ends every child
  *   audit            try a sample of the trials in place fresh, too
  *   circumstances    input, directory and the like of each run
+ *   commands         the commands of a suite that trials are of
  *   progress         the progress line
  *   fresh            trials in processes of their own
  *   doubts           run again, beside clean runs, what looks silent
@@ -202,6 +204,11 @@
  *   untested         what no failure reaches
  *   reproduction     bring a finding back in its circumstances
  *
+ * suite: a whole test suite in one pass, from the first process to the exit status
+ *   suite            the run of a suite, step by step
+ *   desks            where its processes are held
+ *   report_suite     tell what it did and found
+ *
  * trace: record and read traces; know no finding
  *   recording        run a program with the trace on
  *   tracefile        read a trace as a stream of events
@@ -227,6 +234,7 @@
  *   cmd_merge        join results
  *   cmd_replay       reproduce a finding
  *   cmd_report       draw results in other formats
+ *   cmd_suite        run a whole test suite
  *   cmd_run          run once under a policy
  *   cmd_trace        record or print a trace
  *   complete         what shells offer behind a command line

@@ -103,7 +103,8 @@ struct mf_child {
      * when it will not, which `refused` says. */
     _Atomic uint32_t traced;
     _Atomic uint32_t refused;
-    uint32_t reserved;
+    /** Set by the runner where the end of a child says nothing: another process is to try. */
+    _Atomic uint32_t unsound;
     /** How long the held process has run by itself. */
     uint64_t age_ns;
     _Atomic int32_t pid;

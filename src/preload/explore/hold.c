@@ -155,8 +155,8 @@ static void await(struct mf_child *child) {
 static bool hold(struct mf_child *child, struct mf_point *point) {
     uint64_t signals = mf_sys_block_signals();
     uint64_t start = mf_sys_used(mf.pid);
-    long pid = is_distant() ? mf_sys_fork_unseen(&child->pid)
-                            : mf_sys_fork_sibling(&child->pid);
+    long pid =
+        is_distant() ? mf_sys_fork_unseen(&child->pid) : mf_sys_fork_sibling(&child->pid);
     if (pid == 0) {
         begin_child(child);
     } else if (pid < 0) {

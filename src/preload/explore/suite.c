@@ -31,7 +31,8 @@ static struct {
 bool mf_suite_map(const struct mf_memory *memory) {
     struct mf_exploration *ours = &mf_exploration;
     uint64_t at = mf.head->explore.suite_offset;
-    uint64_t size = sizeof(*ours->suite) + ours->stacks_room * sizeof(*ours->suite_stacks);
+    uint64_t size =
+        sizeof(*ours->suite) + ours->stacks_room * sizeof(*ours->suite_stacks);
     bool fits = at && at < memory->size && size <= memory->size - at && ours->stacks_room;
     ours->suite = fits ? mf_memory_map(memory, at, size) : NULL;
     ours->suite_stacks = ours->suite ? (struct mf_suite_stack *)(ours->suite + 1) : NULL;
@@ -70,7 +71,8 @@ static bool is_wanted(const struct mf_suite *suite, const char *path) {
 static void pass_over(struct mf_suite *suite, const char *path) {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    size_t length = strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
+    size_t length =
+        strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
     uint32_t used = atomic_load(&suite->others_used);
     for (uint32_t i = 0; i < used && i < MF_SUITE_OTHERS_MAX; i++) {
         struct mf_suite_other *other = &suite->others[i];
@@ -178,8 +180,10 @@ static void close_desk(void) {
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
+    bool tried = state == MF_POINT_HELD &&
+                 !atomic_load(&mf_exploration.desk->explore.child.unsound);
     atomic_store(&stack->reason, state);
-    atomic_store(&stack->state, state == MF_POINT_HELD        ? MF_SUITE_TRIED
+    atomic_store(&stack->state, tried                        ? MF_SUITE_TRIED
                                 : tries < MF_SUITE_TRIES_MAX ? MF_SUITE_NEW
                                                              : MF_SUITE_LEFT);
 }
@@ -190,6 +194,9 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     uint64_t start = mf_now();
     held.desk = desk;
     bool open = open_desk(desk, number);
+    if (open) {
+        atomic_store(&mf_exploration.desk->explore.child.unsound, 0);
+    }
     if (open && !mf_hold_passes(call, 0)) {
         return false;
     }

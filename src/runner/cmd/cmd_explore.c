@@ -151,8 +151,8 @@ const struct command cmd_explore = {
              "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n",
     .notes =
         "With --policy FILE it runs PROGRAM once: 'mallocfail run --help'.\n"
-        "Subcommands: run, explore, replay, check, trace, histogram, report, merge,\n"
-        "ctl.\n"
+        "Subcommands: run, explore, suite, replay, check, trace, histogram, report,\n"
+        "merge, ctl.\n"
         "\n"
         "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
         "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",

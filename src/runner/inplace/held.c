@@ -166,6 +166,9 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
             origin_ask(inplace, held, trial, &told);
         }
     }
+    if (trial && trial->state == TRIAL_OPEN) {
+        atomic_store(&held->explore->child.unsound, 1);
+    }
     go_on(held);
     if (is_dear(inplace)) {
         for (unsigned i = 0; i < inplace->target_count; i++) {

@@ -35,7 +35,8 @@ static const struct command_line *command_of(const struct campaign *campaign,
     return campaign->commands ? commands_of(campaign->commands, at) : NULL;
 }
 
-char *const *exploration_argv(const struct campaign *campaign, const struct trial *trial) {
+char *const *exploration_argv(const struct campaign *campaign,
+                              const struct trial *trial) {
     const struct command_line *command = command_of(campaign, trial);
     return command ? command->argv : campaign->options->argv;
 }

@@ -82,8 +82,7 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
 static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
     const struct campaign_options *options = campaign->options;
     const struct trial *trial = defect->trial;
-    json_t *policy =
-        reproducer_policy(&defect->finding, arm_number(options->arm),
+    json_t *policy = reproducer_policy(&defect->finding, arm_number(options->arm),
                                        exploration_argv(campaign, trial));
     bool more = trial->mode != TRIAL_ONCE || campaign->options->follow;
     if (policy && (more || !defect->finding.injected)) {

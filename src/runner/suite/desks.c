@@ -26,7 +26,8 @@
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
-#define SUITE_BYTES (sizeof(struct mf_suite) + STACKS_ROOM * sizeof(struct mf_suite_stack))
+#define SUITE_BYTES                                                                      \
+    (sizeof(struct mf_suite) + STACKS_ROOM * sizeof(struct mf_suite_stack))
 
 static void describe(struct desks *desks, const struct desks_terms *terms) {
     struct mf_explore *explore = &desks->channel.head->explore;
@@ -80,9 +81,11 @@ static int open_all(struct desks *desks, const char *policy) {
     count = count < MF_SUITE_DESKS_MAX ? count : MF_SUITE_DESKS_MAX;
     inplace->targets = calloc(count, sizeof(inplace->targets[0]));
     desks->trials = calloc(STACKS_ROOM, sizeof(desks->trials[0]));
+    desks->reasons = calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(desks->reasons[0]));
     inplace->campaign->trials =
         calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(struct trial));
-    int bad = !inplace->targets || !desks->trials || !inplace->campaign->trials;
+    int bad = !inplace->targets || !desks->trials || !desks->reasons ||
+              !inplace->campaign->trials;
     for (unsigned i = 0; i < count && !bad; i++) {
         inplace->target_count++;
         bad = open_desk(desks, &inplace->targets[i], policy);
@@ -156,7 +159,8 @@ static void copy_modules(const struct desks *desks, struct held *held) {
     uint32_t used = atomic_load(&from->modules_used);
     used = used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
     memcpy(to->modules, from->modules, used * sizeof(to->modules[0]));
-    for (uint32_t i = used; i < MF_MODULES_MAX && atomic_load(&to->modules[i].ready); i++) {
+    for (uint32_t i = used; i < MF_MODULES_MAX && atomic_load(&to->modules[i].ready);
+         i++) {
         atomic_store(&to->modules[i].ready, 0);
     }
     atomic_store(&to->modules_used, used);
@@ -234,12 +238,67 @@ void desks_attend(struct desks *desks) {
     }
 }
 
+/** Act on what a child has come to. Where that says nothing of its trial, note why: the next
+ * try may say more. */
+static void see_to(struct desks *desks, struct held *held,
+                   const struct tracee_event *event) {
+    struct campaign *campaign = desks->inplace.campaign;
+    uint64_t point = held->explore->child.point;
+    const struct trial *trial = held->trials[point % MF_SUITE_POINTS];
+    size_t before[CAMPAIGN_REASONS];
+    const struct barred barred = campaign->barred;
+    memcpy(before, campaign->unsuited, sizeof(before));
+    if (event->kind == TRACEE_SIGNAL) {
+        child_stops(&desks->inplace, held, event);
+    } else {
+        held_finish(&desks->inplace, held, event->status);
+    }
+    for (uint8_t i = 0; i < CAMPAIGN_REASONS; i++) {
+        if (campaign->unsuited[i] != before[i]) {
+            desks->reasons[trial - campaign->trials] = i;
+        }
+    }
+    memcpy(campaign->unsuited, before, sizeof(before));
+    for (uint8_t i = 0; i < campaign->barred.call_count; i++) {
+        if (campaign->barred.calls[i].count != barred.calls[i].count) {
+            desks->reasons[trial - campaign->trials] = CAMPAIGN_REASONS + i;
+        }
+    }
+}
+
+/** Count why a trial is left. */
+static void count_left(struct campaign *campaign, uint8_t reason) {
+    if (reason >= CAMPAIGN_REASONS) {
+        campaign->barred.calls[reason - CAMPAIGN_REASONS].count++;
+        reason = CAMPAIGN_BARRIER;
+    }
+    campaign->unsuited[reason]++;
+}
+
+void desks_count_left(const struct desks *desks) {
+    struct campaign *campaign = desks->inplace.campaign;
+    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
+        uint32_t reason = atomic_load(&desks->stacks[i].reason);
+        if (desks->table[i].id && desks->trials[i] == 0 && reason > MF_POINT_HELD &&
+            reason < MF_POINT_SKIPPED) {
+            campaign->unsuited[reason] += MF_SUITE_POINTS;
+        }
+    }
+    for (size_t i = 0; i < campaign->barred.call_count; i++) {
+        campaign->barred.calls[i].count = 0;
+    }
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        if (campaign->trials[i].state == TRIAL_OPEN) {
+            count_left(campaign, desks->reasons[i]);
+        }
+    }
+}
+
 void desks_act(struct desks *desks, const struct tracee_event *event) {
     struct held *held = event->owner;
-    if (event->kind == TRACEE_SIGNAL && held && event->tid == held->child.pid) {
-        child_stops(&desks->inplace, held, event);
-    } else if (event->kind == TRACEE_ENDED && held && event->tid == held->child.pid) {
-        held_finish(&desks->inplace, held, event->status);
+    bool ours = held && event->tid == held->child.pid;
+    if (ours && (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_ENDED)) {
+        see_to(desks, held, event);
     } else if (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_INTERRUPTED) {
         tracee_resume(event->tid, event->kind == TRACEE_SIGNAL ? event->signal : 0);
     }
@@ -272,6 +331,7 @@ void desks_close(struct desks *desks) {
     tracee_destroy(&inplace->tracer);
     free(inplace->targets);
     free(desks->trials);
+    free(desks->reasons);
     commands_destroy(&desks->commands);
     channel_destroy(&desks->channel);
 }

@@ -20,6 +20,9 @@ struct desks {
     const struct mf_stack *table;
     /** One more than the index of the first trial of each stack; 0 = it has none. */
     uint32_t *trials;
+    /** Why the latest try of a trial says nothing: an enum mf_point_state or
+     * campaign_reason; CAMPAIGN_REASONS and more = the barrier, for a call of that index. */
+    uint8_t *reasons;
     /** Whose the trials are. */
     struct commands commands;
 };
@@ -43,6 +46,9 @@ void desks_act(struct desks *desks, const struct tracee_event *event);
 
 /** Hold nobody any more: kill the children, and let all go on. */
 void desks_dismiss(struct desks *desks);
+
+/** Count why trials are left over. */
+void desks_count_left(const struct desks *desks);
 
 /** Release them. */
 void desks_close(struct desks *desks);

@@ -37,14 +37,10 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
     const struct mf_suite *suite = desks->suite;
     size_t left = 0;
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        uint32_t reason = atomic_load(&desks->stacks[i].reason);
         bool untried = desks->table[i].id && desks->trials[i] == 0;
         left += untried && atomic_load(&desks->stacks[i].tries) == 0;
-        if (untried && reason > MF_POINT_HELD &&
-            reason < MF_POINT_SKIPPED) {
-            campaign->unsuited[reason] += MF_SUITE_POINTS;
-        }
     }
+    desks_count_left(desks);
     fprintf(stream, "mallocfail: %zu of %zu failure%s tried: %zu in place, %zu inferred",
             campaign->done, campaign->planned, plural(campaign->planned),
             campaign->in_place, campaign->inferred);
@@ -54,12 +50,12 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
     uint64_t crowded = atomic_load(&suite->crowded);
     uint64_t unlisted = atomic_load(&suite->unlisted);
     if (left) {
-        fprintf(stream,
-                "mallocfail: %zu stack%s not tried: %s\n", left,
+        fprintf(stream, "mallocfail: %zu stack%s not tried: %s\n", left,
                 left == 1 ? " was" : "s were",
-                crowded && !hurried ? "too many other processes were held"
-                                    : "the processes that came there had been held for long "
-                                      "enough (--hold)");
+                crowded && !hurried
+                    ? "too many other processes were held"
+                    : "the processes that came there had been held for long "
+                      "enough (--hold)");
     }
     if (unlisted) {
         fprintf(stream,
@@ -84,7 +80,8 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     qsort(others, count, sizeof(others[0]), by_processes);
     for (uint32_t i = 0; i < count && i < NAMES_MAX; i++) {
         others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
-        fputs(i == 0 ? "mallocfail: not tested, for --program does not name them: " : ", ",
+        fputs(i == 0 ? "mallocfail: not tested, for --program does not name them: "
+                     : ", ",
               stream);
         printable_put(others[i].name, stream);
         fprintf(stream, " (%u)", (unsigned)others[i].processes);
@@ -110,8 +107,9 @@ void report_suite_nothing(const struct campaign *campaign, const struct mf_suite
         diag_error(campaign->diag, "nothing was tested: no process could be held");
         return;
     }
-    diag_error(campaign->diag,
-               "nothing was tested: no program ran that --program names: by default those "
-               "outside of the system's folders");
+    diag_error(
+        campaign->diag,
+        "nothing was tested: no program ran that --program names: by default those "
+        "outside of the system's folders");
     print_others(suite, stderr);
 }

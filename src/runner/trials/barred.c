@@ -56,6 +56,9 @@ void barred_print(struct barred *barred, FILE *stream) {
     const char *before = "";
     qsort(barred->calls, barred->call_count, sizeof(barred->calls[0]), by_count);
     for (size_t i = 0; i < barred->call_count && i < PRINTED_MAX; i++) {
+        if (barred->calls[i].count == 0) {
+            break;
+        }
         fprintf(stream, "%s%s %zu", before, barred->calls[i].name,
                 barred->calls[i].count);
         before = ", ";

@@ -20,8 +20,8 @@
 
 /** The variables in which harnesses say which test runs. CTest and automake's own driver
  * say nothing else. */
-static const char *const tests[] = {"MESON_TEST_NAME=", "CTEST_TEST_NAME=", "TEST_NAME=",
-                                    "BATS_TEST_NAME="};
+static const char *const tests[] = {
+    "MESON_TEST_NAME=", "CTEST_TEST_NAME=", "TEST_NAME=", "BATS_TEST_NAME="};
 
 /** Read a file of a process: strings, each with its NUL, and one NUL more. To be freed; NULL
  * where it cannot be read. */
@@ -92,9 +92,9 @@ static char *find_test(const char *environment, size_t size) {
 
 /** Whether a variable is what the runner has, too, or is the runner's doing. */
 static bool is_usual(const char *variable) {
-    static const char *const ours[] = {"LD_PRELOAD=",   "MALLOCFAIL_",   "ASAN_OPTIONS=",
-                                       "UBSAN_OPTIONS=", "TSAN_OPTIONS=", "MSAN_OPTIONS=",
-                                       "LSAN_OPTIONS=",  "_="};
+    static const char *const ours[] = {
+        "LD_PRELOAD=",   "MALLOCFAIL_",   "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
+        "TSAN_OPTIONS=", "MSAN_OPTIONS=", "LSAN_OPTIONS=", "_="};
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
         if (strncmp(variable, ours[i], strlen(ours[i])) == 0) {
             return true;
@@ -127,7 +127,8 @@ static char *read_link(pid_t pid, const char *name, mode_t type) {
     struct stat status;
     snprintf(link, sizeof(link), "/proc/%d/%s", (int)pid, name);
     ssize_t length = readlink(link, path, sizeof(path) - 1);
-    bool there = length > 0 && stat(link, &status) == 0 && (status.st_mode & S_IFMT) == type;
+    bool there =
+        length > 0 && stat(link, &status) == 0 && (status.st_mode & S_IFMT) == type;
     return there ? strndup(path, (size_t)length) : NULL;
 }
 

@@ -50,7 +50,7 @@ for shell in bash zsh; do
     offers "options of both, where no subcommand is named" '^--policy$' --po
     offers "words that want more, with a colon" '^sample:$' --points s
     offers "what is behind a letter's argument" '^--no-trace$' run -qp one.json --no
-    for subcommand in run explore replay check trace histogram report merge ctl; do
+    for subcommand in run explore suite replay check trace histogram report merge ctl; do
         "$MF_RUN" $subcommand --help | grep -oE -e '^ +(-[a-z], +)?--[a-z-]+' | tr -d ' ' | sed 's/^-.,//' |
             sort -u >wanted
         $shell ./$shell.sh mallocfail $subcommand -- >offered

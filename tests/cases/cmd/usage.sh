@@ -13,7 +13,7 @@ refuses() {
     like "$refuses_what" "$? $(wc -l <err) $(cat err out)" "^125 1 mallocfail: $refuses_pattern\$"
 }
 
-for command in check ctl explore histogram merge replay report run trace; do
+for command in check ctl explore histogram merge replay report run suite trace; do
     refuses "$command: an option that is none" \
         "unknown option '--nonsense': try 'mallocfail $command --help'" "$MF_RUN" $command --nonsense
     refuses "$command: a letter that is none" \
@@ -32,7 +32,7 @@ for command in check ctl explore histogram merge replay report run trace; do
     fi
 done
 # Each option in the help of each command, by itself.
-for command in check ctl explore histogram merge replay report run trace; do
+for command in check ctl explore histogram merge replay report run suite trace; do
     "$MF_RUN" $command --help >help
     sed -n 's/^  [ -][ a-zA-Z][ ,] --\([a-z-]*\) [A-Z].*/\1/p' help >takers
     sed -n 's/^  [ -][ a-zA-Z][ ,] --\([a-z-]*\)  .*/\1/p' help >flags

@@ -1,0 +1,187 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A whole test suite in one pass: its results stay its own, and each planted defect of its
+# programs is found once, with the commands that come to it.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# program NAME: build a program of the suite, with a function that says so before it ends.
+program() {
+    { cat "$MF_SOURCE/tests/targets/member.h"; cat; } >"$1.c"
+    ${CC:-cc} -g -O0 -fno-builtin -o "$1" "$1.c" || exit 1
+}
+
+program null <<'END'
+int main(int argc, char **argv) {
+    char *text = duplicate(argc > 1 ? argv[1] : "nothing");
+    char *copy = malloc(20);
+    strcpy(copy, text);
+    puts(copy);
+    free(copy);
+    free(text);
+    return 0;
+}
+END
+program stuck <<'END'
+int main(void) {
+    void *block;
+    while (!(block = malloc(21))) {}
+    free(block);
+    puts("stuck: fine");
+    return 0;
+}
+END
+program asserts <<'END'
+#include <assert.h>
+int main(void) {
+    void *block = malloc(22);
+    assert(block);
+    free(block);
+    puts("asserts: fine");
+    return 0;
+}
+END
+program recursive <<'END'
+static void *again(int depth) {
+    void *block = malloc(23);
+    return block ? block : again(depth + 1);
+}
+int main(void) {
+    free(again(0));
+    puts("recursive: fine");
+    return 0;
+}
+END
+program twice <<'END'
+int main(void) {
+    void *block = malloc(24), *other = malloc(25);
+    if (!other) {
+        free(block);
+    }
+    free(block);
+    free(other);
+    puts("twice: fine");
+    return 0;
+}
+END
+program right <<'END'
+int main(void) {
+    char *text = duplicate("right: fine");
+    puts(text);
+    free(text);
+    return 0;
+}
+END
+program reader <<'END'
+int main(void) {
+    char line[200];
+    char *text = duplicate("reader:");
+    while (fgets(line, sizeof(line), stdin)) {
+        printf("%s %s", text, line);
+    }
+    free(text);
+    return 0;
+}
+END
+program forks <<'END'
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        char *block = malloc(26);
+        block[0] = 1;
+        _exit(0);
+    }
+    int status;
+    void *block = malloc(27);
+    while (wait(&status) > 0) {}
+    printf("forks: %d %d\n", WIFEXITED(status), wait(&status));
+    free(block);
+    return 0;
+}
+END
+
+cat >one.sh <<'END'
+#!/bin/sh
+./null "$1" && ./null "$1 again" | cat && echo one | ./reader
+END
+cat >Makefile <<'END'
+check: a b c
+a: ; @TEST_NAME=first sh ./one.sh word
+b: ; @timeout 60 ./stuck; ./asserts; env ./recursive
+c: ; @./twice; ./right; setsid ./forks; ./reader <one.sh
+END
+
+make -s check >alone.out 2>alone.err
+"$MF_RUN" suite -o found -- make -s check >out 2>err
+is "a suite with defects ends with 1" "$?" 1
+is "what it prints is its own" "$(cat out)" "$(cat alone.out)"
+is "nothing else is on its stderr" "$(grep -v '^mallocfail: \|^    \|^$' err)" "$(cat alone.err)"
+
+# at FUNCTION: the outcome and class of the one finding of an allocation there.
+at() {
+    jq -r --arg place "$1" '.findings[] | select(.injection_site.function == $place) |
+        "\(.outcome): \(.class)"' found/findings.json
+}
+
+# by SIZE: the same of the allocations of that size.
+by() {
+    jq -r --argjson size "$1" '[.findings[] | select(.injection.size == $size) |
+        "\(.outcome): \(.class)"] | join(" ")' found/findings.json
+}
+
+is "a null dereference, found once" "$(by 20)" "crashed: null dereference"
+is "a loop without end" "$(by 21)" "hung: spinning"
+is "an assertion" "$(by 22)" "crashed: assertion"
+is "a recursion without end" "$(by 23)" "crashed: stack overflow"
+like "a double free" "$(by 25)" "^crashed: "
+is "in a child of a test" "$(by 26)" "crashed: null dereference"
+is "no other" "$(jq '[.findings[] | select(.defect)] | length' found/findings.json)" 6
+is "the commands that come there" \
+    "$(jq -c '[.findings[] | select(.injection.size == 20) | .commands[].arguments] | sort' found/findings.json)" \
+    '[["./null","word"]]'
+is "... with the test's name" \
+    "$(jq -r '.findings[] | select(.injection.size == 20) | .commands[0].test' found/findings.json)" first
+is "and the directory" \
+    "$(jq -r '.findings[] | select(.injection.size == 20) | .commands[0].directory' found/findings.json)" "$(pwd -P)"
+is "all but two was tried" "$(jq '.planned - .tried' found/findings.json)" 2
+like "... and it is said why" "$(cat err)" '\(2 would have changed what others see: wait4 2\)'
+like "what is not tested is named" "$(cat err)" 'not tested, for --program does not name them: .*make \('
+
+reproducer=$(jq -r '.findings[] | select(.injection.size == 20) | .reproducer' found/findings.json)
+here=$PWD
+cd / || exit 1
+says 0 'the same finding came back' "a reproducer brings it back from any directory" \
+    "$MF_RUN" replay "$here/found/$reproducer"
+cd "$here" || exit 1
+
+says 127 "cannot run './nowhere'" "a command that is not there" "$MF_RUN" suite ./nowhere
+says 126 'cannot run' "a command that cannot be run" "$MF_RUN" suite ./Makefile
+says 125 'no program ran that --program names' "no program of the suite" \
+    "$MF_RUN" suite -o none sh -c 'exec echo'
+says 125 'no command given' "no command at all" "$MF_RUN" suite
+says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
+is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
+
+# Killed, it leaves nothing behind.
+cat >slow.sh <<'END'
+./right; sleep 30; ./null
+END
+"$MF_RUN" suite -o slow sh ./slow.sh >out 2>err &
+runner=$!
+sleep 1
+kill -INT "$runner"
+wait "$runner"
+is "Ctrl-C ends it" "$?" 130
+like "... with what was found till then" "$(cat err)" '0 defects in .* of .* failures tried|0 defects;'
+"$MF_RUN" suite -o slow sh ./slow.sh >out 2>err &
+runner=$!
+sleep 1
+kill -KILL "$runner"
+wait "$runner" 2>kill.err
+sleep 0.5
+is "killed, it leaves no process" "$(pgrep -f slow.sh)" ""
+plan

@@ -21,26 +21,11 @@ static double seconds(uint64_t ns) {
 }
 
 void report_unsuited(struct campaign *campaign, FILE *stream) {
-    static const char *const reasons[CAMPAIGN_REASONS] = {
-        [MF_POINT_WAITING] = "not reached in place",
-        [MF_POINT_THREADS] = "had several threads",
-        [MF_POINT_DESCRIPTORS] = "held open what cannot be shared",
-        [MF_POINT_PROC] = "held a file of /proc open",
-        [MF_POINT_SIGNALS] = "had a pending signal",
-        [MF_POINT_TIMERS] = "had an armed timer",
-        [MF_POINT_MEMORY] = "had memory that a fork leaves out",
-        [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
-        [MF_POINT_REFUSED] = "could not be held",
-        [MF_POINT_STOPPED] = "came after holding had become too dear",
-        [CAMPAIGN_WATCH] = "may have written what is watched",
-        [CAMPAIGN_MOVED] = "had another stack in place",
-        [CAMPAIGN_BARRIER] = "would have changed what others see",
-        [MF_POINT_SKIPPED] = "were expected to",
-    };
     const char *before = " (";
     for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
-        if (campaign->unsuited[i] && reasons[i]) {
-            fprintf(stream, "%s%zu %s", before, campaign->unsuited[i], reasons[i]);
+        if (campaign->unsuited[i] && campaign_reason(i)) {
+            fprintf(stream, "%s%zu %s", before, campaign->unsuited[i],
+                    campaign_reason(i));
             before = ", ";
         }
         if (i == CAMPAIGN_BARRIER && campaign->barred.call_count > 0) {

@@ -16,10 +16,26 @@ static void print_command(const struct document *document, FILE *stream) {
     free(command);
 }
 
+/** How a suite ended. */
+static void print_suite(const struct document *document, FILE *stream) {
+    const json_t *oracle = json_object_get(document->root, "oracle");
+    json_int_t count = document_number(oracle, "processes");
+    fprintf(stream,
+            "mallocfail: the suite ended with exit status %" JSON_INTEGER_FORMAT
+            " after %.2f s; %" JSON_INTEGER_FORMAT " process%s tested\n",
+            document_number(oracle, "status"),
+            json_number_value(json_object_get(oracle, "seconds")), count,
+            count == 1 ? " was" : "es were");
+}
+
 /** The clean run. */
 static void print_oracle(const struct document *document, FILE *stream) {
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "allocations");
+    if (json_is_true(json_object_get(document->root, "suite"))) {
+        print_suite(document, stream);
+        return;
+    }
     json_int_t stacks = document_number(document->root, "stacks");
     fprintf(stream,
             "mallocfail: clean run: exit status %" JSON_INTEGER_FORMAT

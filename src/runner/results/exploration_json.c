@@ -201,6 +201,20 @@ static json_t *trials_json(const struct triallist *trials) {
     return json_finished(list, bad);
 }
 
+/** Why failures were not tried in place. */
+static json_t *unsuited_json(const struct campaign *campaign) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
+        if (campaign->unsuited[i] && campaign_reason(i)) {
+            bad |= json_array_append_new(
+                list, json_pack("{s:s, s:o}", "reason", campaign_reason(i), "failures",
+                                json_count(campaign->unsuited[i])));
+        }
+    }
+    return json_finished(list, bad);
+}
+
 static json_t *outcomes_json(const struct campaign *campaign) {
     json_t *object = json_object();
     size_t counts[OUTCOME_COUNT] = {0};
@@ -279,6 +293,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "mallocfail", json_string(PACKAGE_VERSION));
     bad |= json_put(object, "program", json_text(campaign->plan.path));
     bad |= exact_put_arguments(object, "arguments", campaign->options->argv);
+    bad |= json_put(object, "suite", json_boolean(campaign->commands));
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
@@ -299,6 +314,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
+    bad |= json_put(object, "not_in_place", unsuited_json(campaign));
     bad |= json_put(object, "audited", json_count(campaign->audited));
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
     bad |= json_put(object, "unchecked", json_count(campaign->unchecked));

@@ -40,7 +40,6 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
         bool untried = desks->table[i].id && desks->trials[i] == 0;
         left += untried && atomic_load(&desks->stacks[i].tries) == 0;
     }
-    desks_count_left(desks);
     fprintf(stream, "mallocfail: %zu of %zu failure%s tried: %zu in place, %zu inferred",
             campaign->done, campaign->planned, plural(campaign->planned),
             campaign->in_place, campaign->inferred);

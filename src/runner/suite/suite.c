@@ -152,6 +152,26 @@ static int take_stacks(struct run *run) {
     return bad ? -1 : 0;
 }
 
+/** Take over how the suite itself ended, and the programs that were not tested; 0 on success,
+ * -1 when memory ran out. */
+static int take_suite(struct run *run) {
+    struct oracle *oracle = &run->campaign.oracle;
+    const struct mf_suite *suite = run->desks.suite;
+    struct others_list *list = &oracle->others.unreached;
+    uint32_t count = atomic_load(&suite->others_used);
+    oracle->status = run->end.status;
+    oracle->elapsed_ns = run->end.elapsed_ns;
+    oracle->process_count = (unsigned)atomic_load(&suite->processes);
+    count = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
+    list->entries = calloc(count + 1, sizeof(list->entries[0]));
+    for (uint32_t i = 0; list->entries && i < count; i++) {
+        struct others_entry *entry = &list->entries[list->count++];
+        memcpy(entry->image, suite->others[i].name, MF_SUITE_NAME_MAX - 1);
+        entry->processes = atomic_load(&suite->others[i].processes);
+    }
+    return list->entries ? 0 : -1;
+}
+
 /** The exit status that follows from what was found. */
 static int judge(const struct run *run) {
     const struct campaign *campaign = &run->campaign;
@@ -176,10 +196,11 @@ static int tell(struct run *run, const struct destinations *reports) {
     struct campaign *campaign = &run->campaign;
     struct defects *defects = campaign->defects;
     int status = STATUS_FAILED;
-    if (take_stacks(run) != 0) {
+    if (take_stacks(run) != 0 || take_suite(run) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    desks_count_left(&run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);
@@ -229,6 +250,7 @@ static int conduct(struct run *run, const struct destinations *reports) {
             attend(run);
             desks_dismiss(&run->desks);
             run->end.elapsed_ns = clock_now() - campaign->started_ns;
+            campaign->trying_ns = run->end.elapsed_ns;
         }
         tree_kill(&run->tree, run->pid > 0 ? run->pid : 0);
         terminal_take(&run->terminal);

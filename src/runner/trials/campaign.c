@@ -21,6 +21,26 @@
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
 
+const char *campaign_reason(size_t reason) {
+    static const char *const reasons[CAMPAIGN_REASONS] = {
+        [MF_POINT_WAITING] = "not reached in place",
+        [MF_POINT_THREADS] = "had several threads",
+        [MF_POINT_DESCRIPTORS] = "held open what cannot be shared",
+        [MF_POINT_PROC] = "held a file of /proc open",
+        [MF_POINT_SIGNALS] = "had a pending signal",
+        [MF_POINT_TIMERS] = "had an armed timer",
+        [MF_POINT_MEMORY] = "had memory that a fork leaves out",
+        [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
+        [MF_POINT_REFUSED] = "could not be held",
+        [MF_POINT_STOPPED] = "came after holding had become too dear",
+        [CAMPAIGN_WATCH] = "may have written what is watched",
+        [CAMPAIGN_MOVED] = "had another stack in place",
+        [CAMPAIGN_BARRIER] = "would have changed what others see",
+        [MF_POINT_SKIPPED] = "were expected to",
+    };
+    return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;
+}
+
 void campaign_note_tracing(struct campaign *campaign, bool traced) {
     if (campaign->plan.traced && !traced && !campaign->untraced) {
         campaign->untraced = true;

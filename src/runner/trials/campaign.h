@@ -165,6 +165,9 @@ struct campaign {
     struct unpack *unpack;
 };
 
+/** The words for a reason of `unsuited`; NULL = it is not told. Static. */
+const char *campaign_reason(size_t reason);
+
 /** Note whether the kernel lets trials be traced; where it does not, the user is told once
  * that crashes are not diagnosed. */
 void campaign_note_tracing(struct campaign *campaign, bool traced);

@@ -164,6 +164,7 @@ cases = \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
 	%D%/cases/suite/suite.sh \
+	%D%/cases/report/suppressions.sh \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \
 	%D%/cases/explore/leaks.sh \

@@ -7,6 +7,7 @@ endif
 librunner_a_SOURCES = \
 	%D%/trials/attempt.c %D%/trials/attempt.h \
 	%D%/inplace/barrier.c %D%/inplace/barrier.h \
+	%D%/results/suppressions.c %D%/results/suppressions.h \
 	%D%/results/baseline.c %D%/results/baseline.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/diagnose/callname.c %D%/diagnose/callname.h \

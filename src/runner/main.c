@@ -189,6 +189,7 @@
  * results: the results directory: write, merge, baseline, resume
  *   fingerprint      know a defect again after a new build
  *   baseline         the file of known defects
+ *   suppressions     what the user does not want counted
  *   coverage         which stacks and call sites have failed
  *   coverage_json    coverage as JSON
  *   exploration_json  an exploration as JSON

@@ -93,6 +93,10 @@ static struct campaign_options plan(const struct settings *settings,
     campaign.timeout_ns = settings->timeout_ns;
     campaign.arm = campaign.arm ? campaign.arm : "startup";
     campaign.nothing = settings_nothing(settings);
+    campaign.ignore = settings->ignore.words;
+    campaign.ignore_count = settings->ignore.count;
+    campaign.broke_in = settings->broke_in.words;
+    campaign.broke_in_count = settings->broke_in.count;
     campaign.jobs = settings->jobs ? (unsigned)settings->jobs : processors();
     if (!campaign.modes) {
         campaign.modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT;
@@ -151,8 +155,7 @@ const struct command cmd_explore = {
              "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n",
     .notes =
         "With --policy FILE it runs PROGRAM once: 'mallocfail run --help'.\n"
-        "Subcommands: run, explore, suite, replay, check, trace, histogram, report,\n"
-        "merge, ctl.\n"
+        "Commands: run explore suite replay check trace histogram report merge ctl\n"
         "\n"
         "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
         "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",

@@ -44,6 +44,10 @@ static int run_suite(struct settings *settings, struct diag *diag) {
         options.campaign.arm = "startup";
         options.campaign.strategy = STRATEGY_IN_PLACE;
         options.campaign.nothing = settings_nothing(settings);
+        options.campaign.ignore = settings->ignore.words;
+        options.campaign.ignore_count = settings->ignore.count;
+        options.campaign.broke_in = settings->broke_in.words;
+        options.campaign.broke_in_count = settings->broke_in.count;
         options.campaign.jobs = processors > 0 ? (unsigned)processors : 1;
         options.campaign.modes = 1u << TRIAL_ONCE | 1u << TRIAL_PERSISTENT;
         settings->reports.sources = settings->source_root;

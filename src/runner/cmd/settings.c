@@ -14,6 +14,8 @@ int settings_nothing(const struct settings *settings) {
 void settings_destroy(struct settings *settings) {
     free(settings->watch.words);
     free(settings->programs.words);
+    free(settings->ignore.words);
+    free(settings->broke_in.words);
     destinations_destroy(&settings->reports);
     *settings = (struct settings){0};
 }

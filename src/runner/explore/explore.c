@@ -15,6 +15,7 @@
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
+#include "runner/results/suppressions.h"
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/attempt.h"
@@ -396,8 +397,8 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);
     coverage_name(campaign);
-    if (settled == 0 && baseline_apply(campaign, defects) == 0 &&
-        results_write(campaign, defects) == 0) {
+    if (settled == 0 && suppressions_apply(campaign, defects) == 0 &&
+        baseline_apply(campaign, defects) == 0 && results_write(campaign, defects) == 0) {
         campaign->written = true;
         status = judge(campaign, defects);
     }
@@ -450,12 +451,14 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
 int explore(const struct campaign_options *options, const struct destinations *reports,
             const struct preflight *preflight, const struct diag *diag) {
     struct defects defects;
+    struct suppressions suppressions = {0};
     struct campaign campaign = {
         .options = options,
         .diag = diag,
         .preflight = preflight,
         .oracle = {.streams = {{-1}, {-1}}},
         .defects = &defects,
+        .suppressions = &suppressions,
         .started_ns = clock_now(),
     };
     // Before the work, which would be lost.
@@ -464,7 +467,9 @@ int explore(const struct campaign_options *options, const struct destinations *r
                    results_fault(errno));
         return STATUS_FAILED;
     }
-    if (destinations_try(reports, diag) != 0 || baseline_foresee(options, diag) != 0) {
+    if (destinations_try(reports, diag) != 0 || baseline_foresee(options, diag) != 0 ||
+        suppressions_begin(&suppressions, options, diag) != 0) {
+        suppressions_destroy(&suppressions);
         return STATUS_FAILED;
     }
     if (defects_init(&defects) != 0) {
@@ -493,5 +498,6 @@ int explore(const struct campaign_options *options, const struct destinations *r
     points_destroy(&campaign.points);
     wrappers_destroy(&campaign.wrappers);
     oracle_destroy(&campaign.oracle);
+    suppressions_destroy(&suppressions);
     return status == ORACLE_BEHIND ? explore(&behind, reports, preflight, diag) : status;
 }

@@ -7,6 +7,7 @@
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
+#include "runner/results/suppressions.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
 #include "runner/util/printable.h"
@@ -191,7 +192,7 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
     bool any = false;
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
-        if (defect_counts(defect, campaign->options->aborts)) {
+        if (defect->suppressed || defect_counts(defect, campaign->options->aborts)) {
             continue;
         }
         if (!any) {
@@ -226,6 +227,11 @@ void report_found(const struct campaign *campaign, const struct defects *defects
         }
     }
     print_aside(campaign, defects, stream);
+    suppressions_print(campaign->suppressions, campaign->diag->verbose, stream);
+    if (campaign->options->print_suppressions) {
+        fputc('\n', stream);
+        suppressions_propose(campaign, defects, stream);
+    }
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
     if (!campaign_is_complete(campaign)) {
         fprintf(stream, " in %zu of %zu failure%s tried", campaign->done,

@@ -265,6 +265,7 @@ json_t *exploration_finding_json(const struct campaign *campaign,
     bad |= json_put(object, "signatures", signatures_json(defect));
     bad |= json_put(object, "defect",
                     json_boolean(defect_counts(defect, campaign->options->aborts)));
+    bad |= json_put(object, "suppressed", json_optional(defect->suppressed));
     bad |= json_put(object, "known", json_boolean(defect->known));
     if (campaign->commands) {
         const struct cause_of wanted = {campaign, defect->cause};

@@ -6,6 +6,7 @@
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
+#include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
@@ -205,8 +206,8 @@ static int tell(struct run *run, const struct destinations *reports) {
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);
     coverage_name(campaign);
-    if (settled == 0 && baseline_apply(campaign, defects) == 0 &&
-        results_write(campaign, defects) == 0) {
+    if (settled == 0 && suppressions_apply(campaign, defects) == 0 &&
+        baseline_apply(campaign, defects) == 0 && results_write(campaign, defects) == 0) {
         campaign->written = true;
         status = judge(run);
     }
@@ -269,6 +270,7 @@ static int conduct(struct run *run, const struct destinations *reports) {
 int suite(const struct suite_options *options, const struct destinations *reports,
           const struct diag *diag) {
     struct defects defects;
+    struct suppressions suppressions = {0};
     struct run run = {
         .options = options,
         .campaign =
@@ -277,6 +279,7 @@ int suite(const struct suite_options *options, const struct destinations *report
                 .diag = diag,
                 .oracle = {.streams = {{-1}, {-1}}},
                 .defects = &defects,
+                .suppressions = &suppressions,
                 .started_ns = clock_now(),
             },
     };
@@ -287,7 +290,9 @@ int suite(const struct suite_options *options, const struct destinations *report
         return STATUS_FAILED;
     }
     if (destinations_try(reports, diag) != 0 ||
-        baseline_foresee(campaign->options, diag) != 0) {
+        baseline_foresee(campaign->options, diag) != 0 ||
+        suppressions_begin(&suppressions, campaign->options, diag) != 0) {
+        suppressions_destroy(&suppressions);
         return STATUS_FAILED;
     }
     if (defects_init(&defects) != 0) {
@@ -308,5 +313,6 @@ int suite(const struct suite_options *options, const struct destinations *report
     points_destroy(&campaign->points);
     wrappers_destroy(&campaign->wrappers);
     oracle_destroy(&campaign->oracle);
+    suppressions_destroy(&suppressions);
     return status;
 }

@@ -22,6 +22,8 @@
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64
 
+struct suppressions;
+
 enum strategy {
     STRATEGY_AUTO,
     STRATEGY_IN_PLACE,
@@ -57,6 +59,11 @@ struct campaign_options {
     /** Earlier results to go on from; NULL = none. */
     const char *resume;
     bool update_baseline;
+    /** Files of suppressions, and modules of which defects count, if not of all; whether
+     * suppressions for what was found are to be printed. */
+    const char **ignore, **broke_in;
+    size_t ignore_count, broke_in_count;
+    bool print_suppressions;
     /** Whether leaks are looked for. */
     bool leaks;
     /** Whether the processes that come of PROGRAM have points and deaths, too. */
@@ -139,6 +146,8 @@ struct campaign {
     struct retries_known retries;
     size_t recognised;
     struct defects *defects;
+    /** What is not counted. */
+    struct suppressions *suppressions;
     /** Whose the trials are, where a suite is run; NULL = all are of PROGRAM. */
     const struct commands *commands;
     /** How long trying took, without the clean runs and confirming. */

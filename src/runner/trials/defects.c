@@ -162,6 +162,9 @@ void defects_sort(struct defects *defects) {
 
 bool defect_counts(const struct defect *defect, bool aborts_too) {
     enum outcome outcome = defect->finding.verdict.outcome;
+    if (defect->suppressed) {
+        return false;
+    }
     // Leaks are found only where they are looked for.
     return outcome_is_defect(outcome) || outcome == OUTCOME_LEAKED ||
            (aborts_too && outcome == OUTCOME_ABORTED);

@@ -26,6 +26,8 @@ struct defect {
     size_t lengths[2];
     /** Whether the baseline has it. */
     bool known;
+    /** What suppresses it: the name of the user's entry; NULL = nothing. */
+    const char *suppressed;
 };
 
 struct defects {
@@ -68,7 +70,7 @@ void defect_free(struct defect *defect);
 /** The worst first, and among equals those that most trials ended with. */
 void defects_sort(struct defects *defects);
 
-/** Whether it is one that counts. */
+/** Whether it is one that counts: a defect, and not suppressed. */
 bool defect_counts(const struct defect *defect, bool aborts_too);
 
 #endif

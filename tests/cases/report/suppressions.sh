@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Suppressions: which defects do not count, and what is told of them.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+cat >two.c <<'END'
+#include <stdlib.h>
+int first(void) { char *block = malloc(10); block[0] = 1; free(block); return 0; }
+int second(void) { char *block = malloc(20); block[1] = 1; free(block); return 0; }
+int main(void) { return first() + second(); }
+END
+${CC:-cc} -g -O0 -fno-builtin -o two two.c || exit 1
+
+# tells STATUS PATTERN TITLE OPTION...: explore with these options.
+tells() {
+    tells_status=$1 tells_pattern=$2 tells_title=$3
+    shift 3
+    says "$tells_status" "$tells_pattern" "$tells_title" "$MF_RUN" -o res "$@" ./two
+}
+
+tells 1 '2 defects' "two defects"
+cat >first.supp <<'END'
+# A comment, and an entry.
+{
+    known: we live with it
+    outcome: crashed
+    broke.function: fir*
+}
+END
+tells 1 'suppressed: known: we live with it: 1 defect, 2 failures' "one suppressed, one left" --ignore first.supp
+is "... in findings.json, too" \
+    "$(jq -c '[.findings[] | [.suppressed, .defect]] | sort' res/findings.json)" \
+    '[[null,true],["known: we live with it",false]]'
+cat >both.supp <<'END'
+{
+    the second
+    failed.function: second
+    class: null*
+}
+{
+    never
+    failed.module: libnothing*
+}
+END
+tells 0 '0 defects' "with both files nothing is left" --ignore first.supp --ignore both.supp
+tells 0 'this suppression matched nothing: never' "-v tells of entries that matched nothing" \
+    -v --ignore first.supp --ignore both.supp
+tells 0 'suppressed: outside of --broke-in: 2 defects' "only what breaks in a library counts" --broke-in 'libc.so*'
+tells 1 '2 defects' "... or in the program" --broke-in 'tw?'
+
+"$MF_RUN" --print-suppressions -o res ./two 2>err
+sed -n '/^{/,/^}/p' err >printed.supp
+is "entries for all are printed" "$(grep -c '^{' printed.supp)" 2
+tells 0 '0 defects' "... and suppress them" --ignore printed.supp
+
+# bad PATTERN: a file with what stdin holds is refused, with its line.
+bad() {
+    cat >bad.supp
+    tells 125 "bad\\.supp:$1" "refused: $1" --ignore bad.supp
+}
+bad '1: an entry begins with' <<'END'
+outcome: crashed
+END
+bad '3: no condition' <<'END'
+{
+  name
+  otcome: crashed
+}
+END
+bad '2: .*no condition: it would match everything' <<'END'
+{
+}
+END
+bad '3: .*no pattern' <<'END'
+{
+  name
+  class:
+END
+bad "4: the last entry has no '}'" <<'END'
+{
+  name
+  class: *
+
+END
+tells 125 "cannot read 'nowhere'" "a file that is not there" --ignore nowhere
+plan

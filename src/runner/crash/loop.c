@@ -16,6 +16,8 @@
 
 /** How long a thread is watched for, in time that nothing kept from it. */
 #define WATCH_MIN (30 * CLOCK_MILLISECOND)
+/** It has to come round so often to be a loop. */
+#define ROUNDS_MIN 2
 /** A loop that took so long to come round is watched for so many times as long. */
 #define ROUNDS     8
 #define ROUNDS_MAX (500 * CLOCK_MILLISECOND)
@@ -34,7 +36,10 @@ struct watch_on_loop {
     size_t count;
     /** The word of code at each return address, as it was. */
     uint64_t words[LOOP_FRAMES_MAX];
-    /** The outermost frame that it came back to. */
+    /** How often it came back to each frame, as far as that counts: once may be for the stop
+     * alone, which ends what the thread waited for. */
+    unsigned char rounds[LOOP_FRAMES_MAX];
+    /** The outermost frame that it came back to more than once. */
     size_t outermost;
     uint64_t since_ns, until_ns;
     /** How long the thread and this process had waited for a processor before. */
@@ -171,6 +176,20 @@ static size_t frame_at(const struct watch_on_loop *watch, uint64_t address, uint
     return frame;
 }
 
+/** It has come back to a frame that is further out than the loop is known to be. */
+static void count_round(struct watch_on_loop *watch, size_t frame) {
+    size_t before = watch->outermost;
+    if (++watch->rounds[frame] < ROUNDS_MIN) {
+        return;
+    }
+    watch->outermost = frame;
+    for (size_t i = before + 1; i <= frame; i++) {
+        if (!is_wanted(watch, watch->returns[i].address)) {
+            clear(watch, watch->returns[i].address);
+        }
+    }
+}
+
 /** It has come to a breakpoint; whether it can go on. */
 static bool on_return(struct watch_on_loop *watch) {
     struct registers registers;
@@ -185,18 +204,12 @@ static bool on_return(struct watch_on_loop *watch) {
     }
     registers_set_pc(watch->tid, address);
     if (frame > watch->outermost) {
-        size_t before = watch->outermost;
         uint64_t now = own_time(watch);
         uint64_t until = now + ROUNDS * (now - watch->since_ns);
         uint64_t most = watch->since_ns + ROUNDS_MAX;
-        watch->outermost = frame;
         until = until < most ? until : most;
         watch->until_ns = until > watch->until_ns ? until : watch->until_ns;
-        for (size_t i = before + 1; i <= frame; i++) {
-            if (!is_wanted(watch, watch->returns[i].address)) {
-                clear(watch, watch->returns[i].address);
-            }
-        }
+        count_round(watch, frame);
     }
     return !is_wanted(watch, address) || step_over(watch, address);
 }

@@ -65,9 +65,22 @@ static void report_others(const struct others *others, FILE *stream) {
     }
 }
 
+/** Name what went on when the program had ended. */
+static void report_left_running(const struct oracle *oracle, FILE *stream) {
+    if (oracle->left_running > 0) {
+        fprintf(
+            stream,
+            "mallocfail: %zu process%s of the program still ran when it had ended: what "
+            "%s then is not tested (keep a daemon in the foreground)\n",
+            oracle->left_running, plural_es(oracle->left_running),
+            oracle->left_running == 1 ? "it did" : "they did");
+    }
+}
+
 /** What is to be known about other processes. */
 static void report_processes(const struct campaign *campaign, FILE *stream) {
     const struct oracle *oracle = &campaign->oracle;
+    report_left_running(oracle, stream);
     report_unreached(&oracle->others.unreached, stream);
     if (!campaign->options->follow || campaign->plan.behind) {
         report_others(&oracle->others, stream);

@@ -4,6 +4,7 @@
 #include "runner/crash/crash.h"
 #include "runner/inplace/barrier.h"
 #include "runner/inplace/origin.h"
+#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
 #include <signal.h>
@@ -72,15 +73,30 @@ static void end_child(struct inplace *inplace, struct held *held) {
     held_finish(inplace, held, SIGKILL);
 }
 
+/** Whether a signal stops a child, which nobody will let go on. */
+static bool stops_for_good(pid_t pid, int signal) {
+    bool stops =
+        signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+    return stops && (signal == SIGSTOP || !procfile_takes_signal(pid, signal));
+}
+
+/** See where a child stands that has no end. */
+static void look_at_hang(struct inplace *inplace, struct held *held) {
+    uint64_t before = clock_now();
+    look_at(inplace, held, 0);
+    timelimit_exclude(clock_now() - before);
+    end_child(inplace, held);
+}
+
 /** A child is about to get a signal. */
 static void on_signal(struct inplace *inplace, struct held *held,
                       const struct tracee_event *event) {
     struct child *child = &held->child;
     if (child->timed_out && event->signal == SIGSTOP) {
-        uint64_t before = clock_now();
-        look_at(inplace, held, 0);
-        timelimit_exclude(clock_now() - before);
-        end_child(inplace, held);
+        look_at_hang(inplace, held);
+    } else if (stops_for_good(event->tid, event->signal)) {
+        child->timed_out = true;
+        look_at_hang(inplace, held);
     } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);

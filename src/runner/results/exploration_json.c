@@ -77,7 +77,7 @@ static json_t *moving_json(const struct steady *steady) {
 
 static json_t *oracle_json(const struct oracle *oracle) {
     return json_pack(
-        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i}",
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i, s:o}",
         "status", WEXITSTATUS(oracle->status), "seconds",
         (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
         json_count(oracle->count), "early", json_count(oracle->early), "before_main",
@@ -87,7 +87,7 @@ static json_t *oracle_json(const struct oracle *oracle) {
         json_count(oracle->steady[0].timed), "stderr_compared", !oracle->steady[1].moves,
         "stderr_moving", moving_json(&oracle->steady[1]), "stderr_timed",
         json_count(oracle->steady[1].timed), "threads", (int)oracle->threads, "processes",
-        (int)oracle->process_count);
+        (int)oracle->process_count, "left_running", json_count(oracle->left_running));
 }
 
 /** The watched files, and whether each is compared. */

@@ -74,7 +74,7 @@ void footprint_begin(struct footprint *footprint, char *const *argv) {
     }
 }
 
-static bool has(const struct footprint *footprint, const char *name) {
+bool footprint_has(const struct footprint *footprint, const char *name) {
     for (size_t i = 0; i < footprint->count; i++) {
         if (strcmp(footprint->names[i], name) == 0) {
             return true;
@@ -86,7 +86,7 @@ static bool has(const struct footprint *footprint, const char *name) {
 /** Take note of a name, which is taken over. */
 static void add(struct footprint *footprint, char *name) {
     size_t count = footprint->count;
-    if (!name || count == NAMES_MAX || has(footprint, name)) {
+    if (!name || count == NAMES_MAX || footprint_has(footprint, name)) {
         free(name);
         return;
     }
@@ -135,7 +135,7 @@ void footprint_end(struct footprint *footprint) {
 
 const char *footprint_common(const struct footprint *one, const struct footprint *other) {
     for (size_t i = 0; i < one->count; i++) {
-        if (has(other, one->names[i])) {
+        if (footprint_has(other, one->names[i])) {
             return one->names[i];
         }
     }

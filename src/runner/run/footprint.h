@@ -39,6 +39,9 @@ void footprint_begin(struct footprint *footprint, char *const *argv);
 /** Read what was written since; the watch ends. */
 void footprint_end(struct footprint *footprint);
 
+/** Whether a name was written. */
+bool footprint_has(const struct footprint *footprint, const char *name);
+
 /** A name that both have; NULL = none. */
 const char *footprint_common(const struct footprint *one, const struct footprint *other);
 

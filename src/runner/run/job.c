@@ -4,6 +4,7 @@
 #include "runner/crash/crash.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
+#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
@@ -161,6 +162,16 @@ void job_end(struct job *job, int status) {
     (void)leaks_gather(&job->leaks, &job->channel);
 }
 
+/** How many other processes a tracer knows. */
+static size_t count_processes(const struct tracer *tracer, pid_t own) {
+    size_t count = 0;
+    for (size_t i = 0; i < tracer->count; i++) {
+        pid_t tid = tracer->list[i].tid;
+        count += tid != own && procfile_process_of(tid) == tid;
+    }
+    return count;
+}
+
 /** Act on what has happened. */
 static void attend(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
                    void *context) {
@@ -168,6 +179,7 @@ static void attend(struct job *job, struct tracer *tracer, job_fatal_function *f
     do {
         event = tracee_next(tracer, false);
         if (event.kind == TRACEE_ENDED && event.tid == job->pid) {
+            job->left_running = count_processes(tracer, job->pid);
             job_end(job, event.status);
         } else if (event.kind == TRACEE_SIGNAL) {
             if (fatal && crash_is_fatal(event.signal)) {

@@ -76,6 +76,8 @@ struct job {
     /** wait()'s. */
     int status;
     bool timed_out;
+    /** How many processes that came of it were running when it ended, where it was traced. */
+    size_t left_running;
     /** The user's signal that ended it while it was awaited; 0 = none. */
     int stopped_by;
 };

@@ -109,8 +109,10 @@ static bool has_slot(const struct channel *channel, const struct others_image *i
     bool found = false;
     for (unsigned i = 0; i < count && !found; i++) {
         const struct mf_process *process = channel_process(channel, i);
+        char name[MF_IMAGE_MAX];
+        read_image(process, name);
         found = atomic_load(&process->pid) == image->pid &&
-                strncmp(process->image, image->image, MF_IMAGE_MAX) == 0;
+                strncmp(name, image->image, MF_IMAGE_MAX) == 0;
     }
     return found;
 }

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/** How long others are watched for what they write, in ns. */
+#define OTHERS_TIME 50000000
 /** The most allocations whose stacks are recorded. */
 #define IDS_MAX   (UINT64_C(1) << 22)
 #define IDS_BYTES (IDS_MAX * sizeof(uint64_t))
@@ -448,10 +450,32 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
                          "(--prepare or --scratch may help)");
         status = STATUS_FAILED;
     }
+    oracle->left_running = second.left_running;
     compare(oracle, &second);
     oracle->moved_first = oracle->moved;
     job_destroy(&second);
     return status;
+}
+
+/** Whether it is the target that writes a file, and nobody else on this machine: it does so
+ * in one more run, and nobody does where nothing runs. */
+static bool writes(struct oracle *oracle, const struct job_plan *plan, const char *arm,
+                   const char *file) {
+    const struct timespec pause = {0, OTHERS_TIME};
+    struct footprint without = {0}, with = {0};
+    footprint_begin(&without, plan->argv);
+    nanosleep(&pause, NULL);
+    footprint_end(&without);
+    bool by_others = footprint_has(&without, file);
+    footprint_begin(&with, plan->argv);
+    if (!by_others) {
+        oracle_ask_again(oracle, plan, arm);
+    }
+    footprint_end(&with);
+    bool its = !by_others && footprint_has(&with, file);
+    footprint_destroy(&without);
+    footprint_destroy(&with);
+    return its;
 }
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
@@ -468,7 +492,8 @@ int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
     }
     if (status == 0 && !plan->scratch) {
         const char *shared = footprint_common(&first, &second);
-        oracle->shared_file = shared ? strdup(shared) : NULL;
+        oracle->shared_file =
+            shared && writes(oracle, plan, arm, shared) ? strdup(shared) : NULL;
     }
     footprint_destroy(&first);
     footprint_destroy(&second);

@@ -56,6 +56,8 @@ struct oracle {
      * more; 0 = it always had. And whether the kernel refused it. */
     uint64_t full_at;
     bool refused;
+    /** Processes that came of it and were running when it had ended. */
+    size_t left_running;
     /** How often the program itself mapped memory of no file. */
     uint64_t mapped;
     /** The executable's base name, as the library sees it. */

@@ -89,6 +89,33 @@ done
 # shellcheck disable=SC2086 # Words.
 kill $burners
 
+# Programs that stop themselves, or wait: neither has an end, and neither is a loop.
+cat >waits.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+int main(int argc, char **argv) {
+    void *block = malloc(9);
+    struct epoll_event event;
+    if (!block && argc == 1) {
+        raise(SIGSTOP);
+    } else if (!block) {
+        epoll_wait(epoll_create1(0), &event, 1, -1);
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o waits waits.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --timeout 500ms --strategy $strategy -o stops.out ./waits 2>err
+    is "$strategy: a program that stops itself hangs" \
+        "$(jq -c '[.trials[].outcome]' stops.out/findings.json)" '["hung","hung"]'
+    "$MF_RUN" -q --timeout 500ms --strategy $strategy -o waits.out ./waits for 2>err
+    like "$strategy: a program that waits does not loop" \
+        "$(jq -r '.findings[].explanation' waits.out/findings.json)" 'the program waits in epoll_wait\(\)'
+done
+
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \
     "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'

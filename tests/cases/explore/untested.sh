@@ -111,4 +111,24 @@ if env --default-signal=INT true 2>/dev/null && have perl; then
         like "... of how many" "$(tail -n 1 err)" 'in [0-9]* of [0-9]* failures tried; results in early'
     done
 fi
+# A process that outlives the program.
+cat >outlives.c <<'END'
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    char *block = malloc(10);
+    if (fork() > 0) {
+        free(block);
+        return 0;
+    }
+    setsid();
+    usleep(300000);
+    block[0] = 1;
+    return 0;
+}
+END
+${CC:-cc} -O0 -fno-builtin-malloc -o outlives outlives.c || exit 1
+says 0 '1 process of the program still ran when it had ended: what it did then is not tested' \
+    "a process that outlives the program is told" "$MF_RUN" -o outlived ./outlives
+is "... in JSON, too" "$(jq .oracle.left_running outlived/findings.json)" 1
 plan

@@ -116,7 +116,7 @@ c: ; @./twice; ./right; setsid ./forks; ./reader <one.sh
 END
 
 make -s check >alone.out 2>alone.err
-"$MF_RUN" suite -o found -- make -s check >out 2>err
+"$MF_RUN" suite --hold 60s -o found -- make -s check >out 2>err
 is "a suite with defects ends with 1" "$?" 1
 is "what it prints is its own" "$(cat out)" "$(cat alone.out)"
 is "nothing else is on its stderr" "$(grep -v '^mallocfail: \|^    \|^$' err)" "$(cat alone.err)"

@@ -81,9 +81,9 @@ static char scratch[4096];
 
 /** Calls that somebody else could see, each made so that it does no harm. */
 static const struct probe stopped[] = {
-    {"write elsewhere", SYS_write, {3, SCRATCH, 0}},
+    {"write elsewhere", SYS_write, {903, SCRATCH, 0}},
     {"write with a number of more than 32 bits", SYS_write, {(1L << 32) + 5, 0, 0}},
-    {"writev elsewhere", SYS_writev, {4, SCRATCH, 0}},
+    {"writev elsewhere", SYS_writev, {904, SCRATCH, 0}},
     {"open to write", SYS_openat, {AT_FDCWD, NOWHERE, O_WRONLY, 0}},
     {"open to read and write", SYS_openat, {AT_FDCWD, NOWHERE, O_RDWR, 0}},
     {"create", SYS_openat, {AT_FDCWD, NOWHERE, O_RDONLY | O_CREAT, 0}},

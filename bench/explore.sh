@@ -6,11 +6,11 @@
 # points, in the usual modes: each fails alone, and with all that follow, of which the
 # explorer can tell some without a run; so the first mode is measured by itself, too.
 # Medians of ROUNDS rounds, in turns; the best and the worst ratio.
-# MF_RUN, MF_LIB, MF_LOOP, MF_SHELL_LOOP and MF_LATE name the programs; ROUNDS and JOBS may
-# be set.
+# MF_RUN, MF_LIB, MF_LOOP, MF_SHELL_LOOP, MF_LATE and MF_HEAP name the programs; ROUNDS and
+# JOBS may be set.
 set -eu
 : "${MF_RUN:?run me by make bench-explore}" "${MF_LIB:?}" "${MF_LOOP:?}" "${MF_LATE:?}"
-: "${MF_SHELL_LOOP:?}"
+: "${MF_SHELL_LOOP:?}" "${MF_HEAP:?}"
 rounds=${ROUNDS:-5}
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d)
@@ -65,10 +65,20 @@ ratio() {
 echo "$jobs at once"
 compare "sqlite3 .tables" shell 4.5 400 sqlite3 :memory: .tables
 compare "25 ms of work first" shell 14 60 "$MF_LATE" 6350
+
+# once NAME WANTED PROGRAM...: how long it takes to try each failure of a program once
+once() {
+	name=$1 wanted=$2
+	shift 2
+	begin=$(date +%s%N)
+	"$MF_RUN" -q --jobs "$jobs" --points all --mode once -o out "$@" >/dev/null 2>&1 || :
+	end=$(date +%s%N)
+	tried=$(jq '[.outcomes[]] | add' out/findings.json)
+	rm -rf out
+	echo "$tried $((end - begin))" | awk -v name="$name" -v wanted="$wanted" '
+		{ printf "%s: %d failures in %.2f s, wanted <= %s\n", name, $1, $2 / 1e9, wanted }'
+}
+
 printf '{"a":[1,2,3]}\n' >in.json
-begin=$(date +%s%N)
-"$MF_RUN" -q --jobs "$jobs" --points all --mode once -o out jq . in.json >/dev/null 2>&1 || :
-end=$(date +%s%N)
-tried=$(jq '[.outcomes[]] | add' out/findings.json)
-echo "$tried $((end - begin))" |
-	awk '{ printf "jq, all points: %d failures in %.2f s, wanted <= 6 s for 8,000\n", $1, $2 / 1e9 }'
+once "jq, all points" "6 s for 8,000" jq . in.json
+once "a heap of 1 GB" "20 s" "$MF_HEAP" 1024 2000 16 16

@@ -15,18 +15,21 @@ bench: churn libwritetrace.so mallocfail libmallocfail.so
 		$(SHELL) $(srcdir)/%D%/pages.sh
 	$(MAKE) bench-trace
 
-EXTRA_PROGRAMS += loop late
+EXTRA_PROGRAMS += loop late heap
 loop_SOURCES = %D%/loop.c
 loop_CFLAGS = -std=gnu17 -O2 $(WARNING_FLAGS)
 late_SOURCES = %D%/late.c
 late_CFLAGS = -std=gnu17 -O2 -fno-builtin $(WARNING_FLAGS)
-CLEANFILES += loop late
+heap_SOURCES = %D%/heap.c
+heap_CFLAGS = -std=gnu17 -O2 -fno-builtin $(WARNING_FLAGS)
+CLEANFILES += loop late heap
 EXTRA_DIST += %D%/explore.sh %D%/loop.sh
 
 .PHONY: bench-explore
-bench-explore: loop late mallocfail libmallocfail.so
+bench-explore: loop late heap mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \
 		MF_LOOP=$(abs_builddir)/loop MF_LATE=$(abs_builddir)/late \
+		MF_HEAP=$(abs_builddir)/heap \
 		MF_SHELL_LOOP=$(abs_srcdir)/%D%/loop.sh \
 		$(SHELL) $(srcdir)/%D%/explore.sh
 

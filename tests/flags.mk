@@ -16,5 +16,5 @@ $(unit_names): libunit.a librunner.a libcore.a
 
 # Fuzzers.
 tests/fuzz/%.o: AM_CPPFLAGS += $(XML_CFLAGS)
-tests/fuzz/%: LDADD = $(runner_libs)
+tests/fuzz/%: LDADD = $(runner_libs) $(XML_LIBS)
 $(fuzzers): librunner.a libcore.a

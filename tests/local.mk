@@ -161,6 +161,7 @@ cases = \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/explore/explore.sh \
 	%D%/cases/explore/follow.sh \
+	%D%/cases/explore/heap.sh \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
 	%D%/cases/suite/suite.sh \

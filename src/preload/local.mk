@@ -46,6 +46,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
 	%D%/explore/exploration.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/large_pages.c %D%/explore/large_pages.h \
 	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \

@@ -247,5 +247,5 @@ EXTRA_DIST += %D%/formats/html_style.css
 CLEANFILES += %D%/formats/html_css.c
 
 mallocfail_SOURCES = %D%/main.c
-runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
+runner_libs = librunner.a libcore.a $(DW_LIBS) $(ELF_LIBS) $(SECCOMP_LIBS) $(DEMANGLE_LIBS) $(JANSSON_LIBS)
 mallocfail_LDADD = $(runner_libs)

@@ -163,6 +163,11 @@ struct mf_explore {
     /** A call with this in place of a sixth argument passes: the runner puts it there. */
     uint32_t pass;
     uint64_t barrier[MF_BARRIER_MAX];
+    /** Whether the library moves the target's memory to large pages just now, and how many
+     * bytes are there now; see preload/explore/large_pages.h. */
+    _Atomic uint32_t moving;
+    uint32_t reserved;
+    _Atomic uint64_t moved;
     struct mf_child child;
     /** Where a struct mf_suite lies, with a struct mf_suite_stack for each stack behind it. */
     uint64_t suite_offset;

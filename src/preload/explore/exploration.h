@@ -47,6 +47,8 @@ struct mf_exploration {
     enum mf_sharing sharing;
     /** What the other threads did there. */
     enum mf_threads threads;
+    /** How many clones have been dear. */
+    uint32_t dear;
     struct sock_filter barrier[MF_BARRIER_MAX];
 };
 

@@ -4,6 +4,7 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/large_pages.h"
 #include "preload/explore/suite.h"
 #include "preload/explore/surroundings.h"
 
@@ -169,6 +170,7 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
             mf_sys_reap((int)pid);
         }
         mf_descriptors_rewind(&mf_exploration.descriptors);
+        mf_large_pages_consider(child);
     }
     mf_sys_restore_signals(signals);
     return pid == 0;

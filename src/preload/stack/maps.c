@@ -5,11 +5,19 @@
 
 #include <string.h>
 
-bool mf_maps_open(struct mf_maps *maps) {
-    maps->fd = mf_sys_open("/proc/self/maps", false);
+static bool begin(struct mf_maps *maps, const char *file) {
+    maps->fd = mf_sys_open(file, false);
     maps->filled = 0;
     maps->used = 0;
     return maps->fd >= 0;
+}
+
+bool mf_maps_open(struct mf_maps *maps) {
+    return begin(maps, "/proc/self/maps");
+}
+
+bool mf_maps_open_details(struct mf_maps *maps) {
+    return begin(maps, "/proc/self/smaps");
 }
 
 void mf_maps_close(struct mf_maps *maps) {
@@ -77,4 +85,13 @@ bool mf_maps_next(struct mf_maps *maps, struct mf_maps_line *line) {
         parse(line, text);
     }
     return text;
+}
+
+const char *mf_maps_detail(struct mf_maps *maps, const char *word) {
+    size_t length = strlen(word);
+    const char *text;
+    do {
+        text = next_text(maps);
+    } while (text && strncmp(text, word, length) != 0);
+    return text ? text + length : NULL;
 }

@@ -30,6 +30,13 @@ bool mf_maps_open(struct mf_maps *maps);
 /** The next line; false at the end. */
 bool mf_maps_next(struct mf_maps *maps, struct mf_maps_line *line);
 
+/** As mf_maps_open(), with further lines for each mapping (/proc/self/smaps). */
+bool mf_maps_open_details(struct mf_maps *maps);
+
+/** Of the latest mapping, what stands behind a word in its further lines: valid as a path is,
+ * which it ends. NULL at the end. */
+const char *mf_maps_detail(struct mf_maps *maps, const char *word);
+
 void mf_maps_close(struct mf_maps *maps);
 
 #endif

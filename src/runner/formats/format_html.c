@@ -235,8 +235,8 @@ int format_html(const struct document *document, FILE *stream) {
     struct markup markup;
     char *command = document_command(document);
     if (!command || markup_begin(&markup, stream, false) != 0) {
+        errno = command ? errno : ENOMEM;
         free(command);
-        errno = ENOMEM;
         return -1;
     }
     markup_open(&markup, "html");

@@ -23,11 +23,16 @@ void held_let_go(struct held *held) {
     syscall(SYS_futex, &held->explore->child.busy, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+/** What cloning a target has cost, as it is now. */
+static struct clones *clones_of(struct inplace *inplace, const struct held *held) {
+    return &inplace->clones[atomic_load(&held->explore->moved) > 0];
+}
+
 /** Whether cloning costs more than a process of its own. */
-static bool is_dear(const struct inplace *inplace) {
+static bool is_dear(const struct inplace *inplace, const struct clones *clones) {
     return inplace->campaign->options->strategy == STRATEGY_AUTO &&
-           inplace->forks >= FORKS_MIN &&
-           2 * (inplace->fork_ns / inplace->forks) > inplace->campaign->oracle.elapsed_ns;
+           clones->count >= FORKS_MIN &&
+           2 * (clones->ns / clones->count) > inplace->campaign->oracle.elapsed_ns;
 }
 
 /** Whether a child's end says what a fresh process would have done. */
@@ -148,8 +153,9 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
     // The target can change it under our eyes.
     memcpy(&told, &held->explore->child, sizeof(told));
     struct trial *trial = told.point < held->count ? held->trials[told.point] : NULL;
-    inplace->forks += told.fork_ns > 0;
-    inplace->fork_ns += told.fork_ns;
+    struct clones *clones = clones_of(inplace, held);
+    clones->count += told.fork_ns > 0;
+    clones->ns += told.fork_ns;
     if (trial) {
         learn(inplace, held, trial);
     }
@@ -170,7 +176,7 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
         atomic_store(&held->explore->child.unsound, 1);
     }
     go_on(held);
-    if (is_dear(inplace)) {
+    if (is_dear(inplace, clones)) {
         for (unsigned i = 0; i < inplace->target_count; i++) {
             if (inplace->targets[i].explore) {
                 atomic_store(&inplace->targets[i].explore->stop, 1);

@@ -57,6 +57,10 @@ struct held {
     struct view view;
 };
 
+struct clones {
+    uint64_t count, ns;
+};
+
 struct inplace {
     struct campaign *campaign;
     struct tracer tracer;
@@ -64,7 +68,10 @@ struct inplace {
     unsigned target_count;
     /** What progress had shown. */
     size_t defects_before;
-    uint64_t forks, fork_ns;
+    /** What cloning has cost, before and after memory was moved to large pages. */
+    struct clones clones[2];
+    /** How many bytes are in large pages, in all targets. */
+    uint64_t moved;
 };
 
 /** Let the program go on: its child is no more. */

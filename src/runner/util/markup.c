@@ -4,11 +4,66 @@
 
 #include "runner/util/printable.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <libxml/xmlwriter.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+/** From 2.14 on its binary interface is another one. */
+#if LIBXML_VERSION < 21400
+#define LIBRARY "libxml2.so.2"
+#else
+#define LIBRARY "libxml2.so.16"
+#endif
+
+/** libxml2's functions. It is loaded when a document is written: with ICU and the C++ library
+ * behind it, it takes as long as all the rest of the runner's start. */
+#define FUNCTIONS(X)                                                                     \
+    X(xmlFreeTextWriter);                                                                \
+    X(xmlMemSetup);                                                                      \
+    X(xmlNewTextWriter);                                                                 \
+    X(xmlOutputBufferClose);                                                             \
+    X(xmlOutputBufferCreateIO);                                                          \
+    X(xmlTextWriterEndDocument);                                                         \
+    X(xmlTextWriterEndElement);                                                          \
+    X(xmlTextWriterFlush);                                                               \
+    X(xmlTextWriterFullEndElement);                                                      \
+    X(xmlTextWriterSetIndent);                                                           \
+    X(xmlTextWriterSetIndentString);                                                     \
+    X(xmlTextWriterStartDocument);                                                       \
+    X(xmlTextWriterStartElement);                                                        \
+    X(xmlTextWriterWriteAttribute);                                                      \
+    X(xmlTextWriterWriteRaw);                                                            \
+    X(xmlTextWriterWriteString)
+
+#define MEMBER(name) __typeof__(name) *name
+
+static struct {
+    void *handle;
+    FUNCTIONS(MEMBER);
+} libxml;
+
+/** Load it; whether it is there, with errno where not. */
+static bool load(void) {
+    if (libxml.handle) {
+        return true;
+    }
+    errno = 0;
+    void *handle = dlopen(LIBRARY, RTLD_NOW);
+    bool found = handle != NULL;
+#define FIND(name)                                                                       \
+    libxml.name = found ? (__typeof__(libxml.name))dlsym(handle, #name) : NULL;          \
+    found = libxml.name != NULL
+    FUNCTIONS(FIND);
+    if (found) {
+        libxml.handle = handle;
+    } else if (errno != ENOMEM) {
+        errno = ELIBACC;
+    }
+    return found;
+}
 
 /** How many allocations of libxml2's have failed. Not all of its functions tell: some leave
  * a text out, or an element's end. */
@@ -47,33 +102,36 @@ static int put(void *context, const char *bytes, int length) {
 }
 
 int markup_begin(struct markup *markup, FILE *stream, bool xml) {
-    xmlMemSetup(free, allocate, resize, duplicate);
+    if (!load()) {
+        return -1;
+    }
+    libxml.xmlMemSetup(free, allocate, resize, duplicate);
     *markup = (struct markup){.stream = stream, .refusals = refusals};
-    xmlOutputBufferPtr buffer = xmlOutputBufferCreateIO(put, NULL, markup, NULL);
-    xmlTextWriterPtr writer = buffer ? xmlNewTextWriter(buffer) : NULL;
+    xmlOutputBufferPtr buffer = libxml.xmlOutputBufferCreateIO(put, NULL, markup, NULL);
+    xmlTextWriterPtr writer = buffer ? libxml.xmlNewTextWriter(buffer) : NULL;
     if (!writer) {
         if (buffer) {
-            xmlOutputBufferClose(buffer);
+            libxml.xmlOutputBufferClose(buffer);
         }
         errno = ENOMEM;
         return -1;
     }
     markup->writer = writer;
     if (xml) {
-        note(markup, xmlTextWriterSetIndent(writer, 1));
-        note(markup, xmlTextWriterSetIndentString(writer, BAD_CAST "  "));
-        note(markup, xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL));
+        note(markup, libxml.xmlTextWriterSetIndent(writer, 1));
+        note(markup, libxml.xmlTextWriterSetIndentString(writer, BAD_CAST "  "));
+        note(markup, libxml.xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL));
     } else {
-        note(markup, xmlTextWriterWriteRaw(writer, BAD_CAST "<!DOCTYPE html>\n"));
+        note(markup, libxml.xmlTextWriterWriteRaw(writer, BAD_CAST "<!DOCTYPE html>\n"));
     }
     return 0;
 }
 
 int markup_finish(struct markup *markup) {
     // The end of the document closes what is open, and tells whether all was written.
-    note(markup, xmlTextWriterEndDocument(markup->writer));
-    note(markup, xmlTextWriterFlush(markup->writer));
-    xmlFreeTextWriter(markup->writer);
+    note(markup, libxml.xmlTextWriterEndDocument(markup->writer));
+    note(markup, libxml.xmlTextWriterFlush(markup->writer));
+    libxml.xmlFreeTextWriter(markup->writer);
     markup->writer = NULL;
     bool refused = refusals != markup->refusals;
     if (markup->fault && !refused) {
@@ -88,14 +146,14 @@ int markup_finish(struct markup *markup) {
 }
 
 void markup_open(struct markup *markup, const char *name) {
-    note(markup, xmlTextWriterStartElement(markup->writer, BAD_CAST name));
+    note(markup, libxml.xmlTextWriterStartElement(markup->writer, BAD_CAST name));
 }
 
 void markup_attribute(struct markup *markup, const char *name, const char *value) {
     char *shown = value ? printable_text(value) : NULL;
     if (shown) {
-        note(markup,
-             xmlTextWriterWriteAttribute(markup->writer, BAD_CAST name, BAD_CAST shown));
+        note(markup, libxml.xmlTextWriterWriteAttribute(markup->writer, BAD_CAST name,
+                                                        BAD_CAST shown));
     }
     markup->failed |= value && !shown;
     free(shown);
@@ -124,7 +182,8 @@ void markup_number(struct markup *markup, const char *name, long long value) {
 
 void markup_text(struct markup *markup, const char *text) {
     char *shown = printable_text(text);
-    note(markup, shown ? xmlTextWriterWriteString(markup->writer, BAD_CAST shown) : -1);
+    note(markup,
+         shown ? libxml.xmlTextWriterWriteString(markup->writer, BAD_CAST shown) : -1);
     free(shown);
 }
 
@@ -143,15 +202,15 @@ void markup_print(struct markup *markup, const char *format, ...) {
 }
 
 void markup_raw(struct markup *markup, const char *text) {
-    note(markup, xmlTextWriterWriteRaw(markup->writer, BAD_CAST text));
+    note(markup, libxml.xmlTextWriterWriteRaw(markup->writer, BAD_CAST text));
 }
 
 void markup_close(struct markup *markup) {
-    note(markup, xmlTextWriterFullEndElement(markup->writer));
+    note(markup, libxml.xmlTextWriterFullEndElement(markup->writer));
 }
 
 void markup_close_void(struct markup *markup) {
-    note(markup, xmlTextWriterEndElement(markup->writer));
+    note(markup, libxml.xmlTextWriterEndElement(markup->writer));
 }
 
 void markup_element(struct markup *markup, const char *name, const char *class,

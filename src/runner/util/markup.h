@@ -30,7 +30,8 @@ struct markup {
  * @xml
  *         Whether it begins with an XML declaration, not as HTML does.
  * @return
- *         0 on success, -1 when memory ran out, with nothing to finish.
+ *         0 on success, -1 with errno, with nothing to finish: memory ran out, or libxml2 is
+ *         not there (ELIBACC).
  */
 int markup_begin(struct markup *markup, FILE *stream, bool xml);
 

@@ -323,6 +323,18 @@ else
     skip "a full disk" "no /dev/full"
 fi
 
+# libxml2 takes longer to load than all the rest: it is loaded for a document, and may be missing.
+unlike "libxml2 is not loaded at the start" \
+    "$(LD_TRACE_LOADED_OBJECTS=1 "$MF_RUN" --version 2>&1)" 'libxml2|libicu'
+mkdir missing && for version in 2 16; do
+    : >missing/libxml2.so.$version
+done
+for format in junit html; do
+    LD_LIBRARY_PATH=missing "$MF_RUN" report found -f $format >out 2>err
+    is "no libxml2: $format is not written" "$?" 125
+    like "no libxml2: $format says so" "$(cat err)" 'cannot write the report.*shared library'
+done
+
 # Our own allocations fail: a report of which something is missing is never taken for a whole one.
 if survives_own_failures; then
     for format in sarif junit html; do

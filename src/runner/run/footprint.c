@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVENTS                                                                           \
     (IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR)
+/** How long others are watched for what they write, in ns. */
+#define OTHERS_TIME 50000000
 /** More names than that are as good as all. */
 #define NAMES_MAX 4096
 
@@ -74,7 +77,7 @@ void footprint_begin(struct footprint *footprint, char *const *argv) {
     }
 }
 
-bool footprint_has(const struct footprint *footprint, const char *name) {
+static bool has(const struct footprint *footprint, const char *name) {
     for (size_t i = 0; i < footprint->count; i++) {
         if (strcmp(footprint->names[i], name) == 0) {
             return true;
@@ -86,7 +89,7 @@ bool footprint_has(const struct footprint *footprint, const char *name) {
 /** Take note of a name, which is taken over. */
 static void add(struct footprint *footprint, char *name) {
     size_t count = footprint->count;
-    if (!name || count == NAMES_MAX || footprint_has(footprint, name)) {
+    if (!name || count == NAMES_MAX || has(footprint, name)) {
         free(name);
         return;
     }
@@ -135,11 +138,30 @@ void footprint_end(struct footprint *footprint) {
 
 const char *footprint_common(const struct footprint *one, const struct footprint *other) {
     for (size_t i = 0; i < one->count; i++) {
-        if (footprint_has(other, one->names[i])) {
+        if (has(other, one->names[i])) {
             return one->names[i];
         }
     }
     return NULL;
+}
+
+bool footprint_confirm(const char *name, char *const *argv, void again(void *context),
+                       void *context) {
+    const struct timespec pause = {0, OTHERS_TIME};
+    struct footprint without = {0}, with = {0};
+    footprint_begin(&without, argv);
+    nanosleep(&pause, NULL);
+    footprint_end(&without);
+    bool by_others = has(&without, name);
+    footprint_begin(&with, argv);
+    if (!by_others) {
+        again(context);
+    }
+    footprint_end(&with);
+    bool its = !by_others && has(&with, name);
+    footprint_destroy(&without);
+    footprint_destroy(&with);
+    return its;
 }
 
 void footprint_destroy(struct footprint *footprint) {

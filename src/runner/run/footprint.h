@@ -39,11 +39,18 @@ void footprint_begin(struct footprint *footprint, char *const *argv);
 /** Read what was written since; the watch ends. */
 void footprint_end(struct footprint *footprint);
 
-/** Whether a name was written. */
-bool footprint_has(const struct footprint *footprint, const char *name);
-
 /** A name that both have; NULL = none. */
 const char *footprint_common(const struct footprint *one, const struct footprint *other);
+
+/**
+ * Whether it is the program that writes a file, and no other on this machine: it does so in
+ * one more run, and nobody does while nothing runs.
+ *
+ * @again
+ *         Runs it once more.
+ */
+bool footprint_confirm(const char *name, char *const *argv, void again(void *context),
+                       void *context);
 
 /** Release it; fine on one that is all zeroes. */
 void footprint_destroy(struct footprint *footprint);

@@ -20,8 +20,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/** How long others are watched for what they write, in ns. */
-#define OTHERS_TIME 50000000
 /** The most allocations whose stacks are recorded. */
 #define IDS_MAX   (UINT64_C(1) << 22)
 #define IDS_BYTES (IDS_MAX * sizeof(uint64_t))
@@ -457,25 +455,16 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
     return status;
 }
 
-/** Whether it is the target that writes a file, and nobody else on this machine: it does so
- * in one more run, and nobody does where nothing runs. */
-static bool writes(struct oracle *oracle, const struct job_plan *plan, const char *arm,
-                   const char *file) {
-    const struct timespec pause = {0, OTHERS_TIME};
-    struct footprint without = {0}, with = {0};
-    footprint_begin(&without, plan->argv);
-    nanosleep(&pause, NULL);
-    footprint_end(&without);
-    bool by_others = footprint_has(&without, file);
-    footprint_begin(&with, plan->argv);
-    if (!by_others) {
-        oracle_ask_again(oracle, plan, arm);
-    }
-    footprint_end(&with);
-    bool its = !by_others && footprint_has(&with, file);
-    footprint_destroy(&without);
-    footprint_destroy(&with);
-    return its;
+/** What it takes to run the target once more. */
+struct again {
+    struct oracle *oracle;
+    const struct job_plan *plan;
+    const char *arm;
+};
+
+static void run_again(void *context) {
+    const struct again *again = context;
+    oracle_ask_again(again->oracle, again->plan, again->arm);
 }
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
@@ -492,8 +481,9 @@ int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
     }
     if (status == 0 && !plan->scratch) {
         const char *shared = footprint_common(&first, &second);
-        oracle->shared_file =
-            shared && writes(oracle, plan, arm, shared) ? strdup(shared) : NULL;
+        struct again again = {oracle, plan, arm};
+        bool its = shared && footprint_confirm(shared, plan->argv, run_again, &again);
+        oracle->shared_file = its ? strdup(shared) : NULL;
     }
     footprint_destroy(&first);
     footprint_destroy(&second);

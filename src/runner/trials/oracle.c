@@ -5,7 +5,6 @@
 
 #include "runner/crash/crash.h"
 #include "runner/run/filelimit.h"
-#include "runner/run/footprint.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
@@ -456,22 +455,22 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag) {
-    struct footprint first = {0}, second = {0};
+    struct footprint_names first = {0}, second = {0};
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
-    footprint_begin(&first, plan->argv);
+    footprint_begin(&oracle->footprint, plan->argv);
     int status = take_first(oracle, plan, arm, diag);
-    footprint_end(&first);
+    footprint_read(&oracle->footprint, &first);
     if (status == 0) {
-        footprint_begin(&second, plan->argv);
         status = take_second(oracle, plan, arm, modules, diag);
-        footprint_end(&second);
+        footprint_read(&oracle->footprint, &second);
     }
+    footprint_end(&oracle->footprint);
     if (status == 0 && !plan->scratch) {
         const char *shared = footprint_common(&first, &second);
         oracle->shared_file = shared ? strdup(shared) : NULL;
     }
-    footprint_destroy(&first);
-    footprint_destroy(&second);
+    footprint_forget(&first);
+    footprint_forget(&second);
     if (status != 0) {
         oracle_destroy(oracle);
     }
@@ -512,6 +511,7 @@ void oracle_destroy(struct oracle *oracle) {
     others_destroy(&oracle->others);
     leaks_destroy(&oracle->leaks);
     free(oracle->shared_file);
+    footprint_destroy(&oracle->footprint);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};

@@ -364,6 +364,11 @@ long mf_sys_trace_me(void) {
     return CALL(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
 }
 
+bool mf_sys_has_children(void) {
+    return CALL(SYS_waitid, P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT | __WALL, NULL) !=
+           -ECHILD;
+}
+
 bool mf_sys_has_same_memory(int pid) {
     return CALL(SYS_kcmp, mf_sys_pid(), pid, KCMP_VM, 0, 0) == 0;
 }

@@ -154,6 +154,8 @@ long mf_sys_kill(int pid, int signal);
 long mf_sys_die_with_parent(void);
 /** Have the parent trace the caller (PTRACE_TRACEME); 0 or -errno. */
 long mf_sys_trace_me(void);
+/** Whether the process has children, which may have ended already. */
+bool mf_sys_has_children(void);
 /** Whether another process has the caller's memory for its own: clone(2) with CLONE_VM. False,
  * too, where the kernel does not say. */
 bool mf_sys_has_same_memory(int pid);

@@ -41,6 +41,9 @@ struct mf_exploration {
     struct mf_trail trail;
     /** In a child: what the call returns that fails next, and only that one. */
     uintptr_t returned;
+    /** In a child: the barrier's instructions, which end on the page that all the above is
+     * on: a child copies each page that it writes to. */
+    struct sock_filter barrier[MF_BARRIER_MAX];
     /** What was open at the latest point. */
     struct mf_descriptors descriptors;
     /** What was shared there. */
@@ -49,7 +52,6 @@ struct mf_exploration {
     enum mf_threads threads;
     /** How many clones have been dear. */
     uint32_t dear;
-    struct sock_filter barrier[MF_BARRIER_MAX];
 };
 
 extern struct mf_exploration mf_exploration;

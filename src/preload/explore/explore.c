@@ -9,7 +9,7 @@
 #include "preload/explore/suite.h"
 #include "preload/heap/account.h"
 
-struct mf_exploration mf_exploration;
+_Alignas(4096) struct mf_exploration mf_exploration;
 
 static bool is_first(const struct mf_process *process) {
     return mf.slots && process == &mf.slots[0];

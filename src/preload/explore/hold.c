@@ -31,13 +31,18 @@ static bool runner_lives(void) {
                         : mf_sys_parent() == mf_exploration.runner;
 }
 
-/** What stands against a child here and now; MF_POINT_HELD = nothing. */
-static enum mf_point_state judge(void) {
+/** What stands against a child here and now; MF_POINT_HELD = nothing. Behind an earlier child
+ * of the same allocation only signals can be new, from outside: nobody else runs in the
+ * target, and it has stood still since. */
+static enum mf_point_state judge(bool behind_other) {
     if (atomic_load(&mf_exploration.desk->explore.stop)) {
         return MF_POINT_STOPPED;
     }
     if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid || !runner_lives()) {
         return MF_POINT_REFUSED;
+    }
+    if (behind_other && mf_exploration.threads == MF_THREADS_NONE) {
+        return mf_sys_has_pending_signals() ? MF_POINT_SIGNALS : MF_POINT_HELD;
     }
     return mf_surroundings_judge();
 }
@@ -176,11 +181,15 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
     return pid == 0;
 }
 
-/** Whether the allocation passes as far as one of its points goes. */
-static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
+/** Whether the allocation passes as far as one of its points goes; `held` says whether there
+ * has been a child for it. */
+static bool pass_point(struct mf_interposed_call *call, uint64_t at, bool *held) {
     struct mf_point *point = &mf_exploration.points[at];
     uint32_t waiting = MF_POINT_WAITING;
-    enum mf_point_state state = judge();
+    if (atomic_load(&point->state) != waiting) {
+        return true;
+    }
+    enum mf_point_state state = judge(*held);
     if (!atomic_compare_exchange_strong(&point->state, &waiting, state) ||
         state != MF_POINT_HELD) {
         return true;
@@ -197,6 +206,7 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at) {
         }
         returned = atomic_exchange(&child->again, 0);
     } while (returned);
+    *held = true;
     return true;
 }
 
@@ -208,9 +218,10 @@ void *mf_hold_refused(void) {
 
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
     uint64_t number = mf_exploration.points[at].number;
+    bool held = false;
     for (; at < mf_exploration.points_count && mf_exploration.points[at].number == number;
          at++) {
-        if (!pass_point(call, at)) {
+        if (!pass_point(call, at, &held)) {
             return false;
         }
     }

@@ -10,6 +10,9 @@
 /** Whether a child of this thread works in the same memory: it would not in a copy of it. */
 static bool has_partner(void) {
     char pids[512];
+    if (!mf_sys_has_children()) {
+        return false;
+    }
     int fd = mf_sys_open("/proc/thread-self/children", false);
     long length = fd < 0 ? 0 : mf_sys_read(fd, pids, sizeof(pids));
     bool found = false;

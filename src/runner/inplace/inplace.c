@@ -286,7 +286,7 @@ static void tell_moved(const struct inplace *inplace) {
 /** How many targets are held at once: while one waits for its child another can run. */
 static unsigned count_targets(const struct campaign *campaign, size_t trials) {
     unsigned jobs = campaign->options->jobs;
-    unsigned count = campaign_is_serial(campaign) || jobs == 1 ? 1 : jobs * 3 / 2;
+    unsigned count = campaign_is_serial(campaign) || jobs == 1 ? 1 : 2 * jobs;
     return trials < count ? (unsigned)trials : count;
 }
 

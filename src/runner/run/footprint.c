@@ -77,9 +77,9 @@ void footprint_begin(struct footprint *footprint, char *const *argv) {
     }
 }
 
-static bool has(const struct footprint *footprint, const char *name) {
-    for (size_t i = 0; i < footprint->count; i++) {
-        if (strcmp(footprint->names[i], name) == 0) {
+static bool has(const struct footprint_names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->list[i], name) == 0) {
             return true;
         }
     }
@@ -87,38 +87,39 @@ static bool has(const struct footprint *footprint, const char *name) {
 }
 
 /** Take note of a name, which is taken over. */
-static void add(struct footprint *footprint, char *name) {
-    size_t count = footprint->count;
-    if (!name || count == NAMES_MAX || has(footprint, name)) {
+static void add(struct footprint_names *names, char *name) {
+    size_t count = names->count;
+    if (!name || count == NAMES_MAX || has(names, name)) {
         free(name);
         return;
     }
-    void *grown = reallocarray(footprint->names, count + 1, sizeof(name));
+    void *grown = reallocarray(names->list, count + 1, sizeof(name));
     if (!grown) {
         free(name);
         return;
     }
-    footprint->names = grown;
-    footprint->names[footprint->count++] = name;
+    names->list = grown;
+    names->list[names->count++] = name;
 }
 
 /** Take note of what an event is about. */
-static void add_event(struct footprint *footprint, const struct inotify_event *event) {
+static void add_event(const struct footprint *footprint, struct footprint_names *names,
+                      const struct inotify_event *event) {
     for (size_t i = 0; event->len > 0 && i < footprint->directory_count; i++) {
         char *name = NULL;
         if (footprint->directories[i].number == event->wd) {
             const char *path = footprint->directories[i].path;
             int length = asprintf(&name, "%s/%s", path, event->name);
-            add(footprint, length < 0 ? NULL : name);
+            add(names, length < 0 ? NULL : name);
         }
     }
 }
 
-void footprint_end(struct footprint *footprint) {
+void footprint_read(const struct footprint *footprint, struct footprint_names *names) {
     _Alignas(struct inotify_event) char events[16384];
     ssize_t got;
     int queued = 0;
-    if (footprint->fd < 0) {
+    if (footprint->fd <= 0) {
         return;
     }
     // No more than there is now: somebody may write faster than this reads.
@@ -128,53 +129,57 @@ void footprint_end(struct footprint *footprint) {
         queued -= (int)got;
         while (at < events + got) {
             const struct inotify_event *event = (const void *)at;
-            add_event(footprint, event);
+            add_event(footprint, names, event);
             at += sizeof(*event) + event->len;
         }
     }
-    close(footprint->fd);
-    footprint->fd = -1;
 }
 
-const char *footprint_common(const struct footprint *one, const struct footprint *other) {
+void footprint_end(const struct footprint *footprint) {
+    for (size_t i = 0; i < footprint->directory_count; i++) {
+        inotify_rm_watch(footprint->fd, footprint->directories[i].number);
+    }
+}
+
+const char *footprint_common(const struct footprint_names *one,
+                             const struct footprint_names *other) {
     for (size_t i = 0; i < one->count; i++) {
-        if (has(other, one->names[i])) {
-            return one->names[i];
+        if (has(other, one->list[i])) {
+            return one->list[i];
         }
     }
     return NULL;
 }
 
-bool footprint_confirm(const char *name, char *const *argv, void again(void *context),
-                       void *context) {
-    const struct timespec pause = {0, OTHERS_TIME};
-    struct footprint without = {0}, with = {0};
-    footprint_begin(&without, argv);
-    nanosleep(&pause, NULL);
-    footprint_end(&without);
-    bool by_others = has(&without, name);
-    footprint_begin(&with, argv);
-    if (!by_others) {
-        again(context);
+void footprint_forget(struct footprint_names *names) {
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->list[i]);
     }
-    footprint_end(&with);
-    bool its = !by_others && has(&with, name);
-    footprint_destroy(&without);
-    footprint_destroy(&with);
-    return its;
+    free(names->list);
+    *names = (struct footprint_names){0};
+}
+
+bool footprint_has(const struct footprint *footprint, const char *name) {
+    struct footprint_names names = {0};
+    footprint_read(footprint, &names);
+    bool found = has(&names, name);
+    footprint_forget(&names);
+    return found;
+}
+
+bool footprint_has_idle(const struct footprint *footprint, const char *name) {
+    const struct timespec pause = {0, OTHERS_TIME};
+    nanosleep(&pause, NULL);
+    return footprint_has(footprint, name);
 }
 
 void footprint_destroy(struct footprint *footprint) {
     if (footprint->fd > 0) {
         close(footprint->fd);
     }
-    for (size_t i = 0; i < footprint->count; i++) {
-        free(footprint->names[i]);
-    }
     for (size_t i = 0; i < footprint->directory_count; i++) {
         free(footprint->directories[i].path);
     }
-    free(footprint->names);
     free(footprint->directories);
     *footprint = (struct footprint){0};
 }

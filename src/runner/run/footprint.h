@@ -14,12 +14,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct footprint {
-    /** inotify's descriptor; -1 = nothing is watched. */
-    int fd;
-    /** What was written: "DIRECTORY/NAME" each; to be freed. */
-    char **names;
+/** What was written: "DIRECTORY/NAME" each. */
+struct footprint_names {
+    char **list;
     size_t count;
+};
+
+struct footprint {
+    /** inotify's descriptor; 0 or less = nothing is watched. */
+    int fd;
     /** The watched directories, by inotify's numbers. */
     struct footprint_directory {
         int number;
@@ -29,28 +32,33 @@ struct footprint {
 };
 
 /**
- * Begin to watch, in front of a run. Where that is refused nothing is found.
+ * Begin to watch. Where that is refused nothing is found.
  *
  * @argv
  *         The program's arguments.
  */
 void footprint_begin(struct footprint *footprint, char *const *argv);
 
-/** Read what was written since; the watch ends. */
-void footprint_end(struct footprint *footprint);
+/** Read what was written since it was last read. */
+void footprint_read(const struct footprint *footprint, struct footprint_names *names);
+
+/** The watch ends. Some time later footprint_destroy() waits for nothing: Linux takes its
+ * time to forget a watch, and closing waits for that. */
+void footprint_end(const struct footprint *footprint);
 
 /** A name that both have; NULL = none. */
-const char *footprint_common(const struct footprint *one, const struct footprint *other);
+const char *footprint_common(const struct footprint_names *one,
+                             const struct footprint_names *other);
 
-/**
- * Whether it is the program that writes a file, and no other on this machine: it does so in
- * one more run, and nobody does while nothing runs.
- *
- * @again
- *         Runs it once more.
- */
-bool footprint_confirm(const char *name, char *const *argv, void again(void *context),
-                       void *context);
+/** Release names; fine on what is all zeroes. */
+void footprint_forget(struct footprint_names *names);
+
+/** Whether a file was written since it was last read. */
+bool footprint_has(const struct footprint *footprint, const char *name);
+
+/** Whether another program of this machine writes a file: it does so while none of ours
+ * runs. Takes a moment. */
+bool footprint_has_idle(const struct footprint *footprint, const char *name);
 
 /** Release it; fine on one that is all zeroes. */
 void footprint_destroy(struct footprint *footprint);

@@ -54,13 +54,18 @@ void signals_restore(const struct signals *signals) {
     sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 }
 
-/** Wait for a signal, from wherever it comes; 0 when the time is over. */
+/** Wait for a signal of a set, from wherever it comes; 0 when the time is over. */
+static int take_of(const sigset_t *set, uint64_t span, siginfo_t *from) {
+    struct timespec time = clock_span(span);
+    int number = sigtimedwait(set, from, span == CLOCK_NEVER ? NULL : &time);
+    return number > 0 ? number : 0;
+}
+
+/** Wait for any that the runner waits for. */
 static int take(uint64_t span, siginfo_t *from) {
     sigset_t set;
     fill(&set);
-    struct timespec time = clock_span(span);
-    int number = sigtimedwait(&set, from, span == CLOCK_NEVER ? NULL : &time);
-    return number > 0 ? number : 0;
+    return take_of(&set, span, from);
 }
 
 /** Whether a process came of a target: of one of our children, which are the leaders of
@@ -103,10 +108,13 @@ bool signals_are_final(int number) {
 
 void signals_sift(void) {
     siginfo_t from;
-    sigset_t kept;
+    sigset_t sifted, kept;
     int number;
+    fill(&sifted);
+    // That a child has something to tell is never idle: it stays where it is.
+    sigdelset(&sifted, SIGCHLD);
     sigemptyset(&kept);
-    while ((number = take(0, &from)) != 0) {
+    while ((number = take_of(&sifted, 0, &from)) != 0) {
         if (!is_idle(number, &from)) {
             sigaddset(&kept, number);
         }

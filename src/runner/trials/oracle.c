@@ -5,7 +5,6 @@
 
 #include "runner/crash/crash.h"
 #include "runner/run/filelimit.h"
-#include "runner/run/footprint.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
@@ -342,9 +341,7 @@ static void compare(struct oracle *oracle, struct job *again) {
         memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
         processes_drifts(oracle, again);
     compare_outputs(oracle, again);
-    if (leaks_widen(&oracle->leaks, &again->leaks) != 0) {
-        oracle->leaks.known = false;
-    }
+    oracle->leaks.known &= leaks_widen(&oracle->leaks, &again->leaks) == 0;
     if (again->elapsed_ns < oracle->elapsed_ns) {
         oracle->elapsed_ns = again->elapsed_ns;
     }
@@ -455,38 +452,33 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
     return status;
 }
 
-/** What it takes to run the target once more. */
-struct again {
-    struct oracle *oracle;
-    const struct job_plan *plan;
-    const char *arm;
-};
-
-static void run_again(void *context) {
-    const struct again *again = context;
-    oracle_ask_again(again->oracle, again->plan, again->arm);
+/** Note a file that both runs wrote, if it is the target that does, and no other program. */
+static void note_shared(struct oracle *oracle, const struct job_plan *plan,
+                        const char *arm, const char *file) {
+    if (file && !footprint_has_idle(&oracle->footprint, file)) {
+        oracle_ask_again(oracle, plan, arm);
+        bool its = footprint_has(&oracle->footprint, file);
+        oracle->shared_file = its ? strdup(file) : NULL;
+    }
 }
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag) {
-    struct footprint first = {0}, second = {0};
+    struct footprint_names first = {0}, second = {0};
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
-    footprint_begin(&first, plan->argv);
+    footprint_begin(&oracle->footprint, plan->argv);
     int status = take_first(oracle, plan, arm, diag);
-    footprint_end(&first);
+    footprint_read(&oracle->footprint, &first);
     if (status == 0) {
-        footprint_begin(&second, plan->argv);
         status = take_second(oracle, plan, arm, modules, diag);
-        footprint_end(&second);
+        footprint_read(&oracle->footprint, &second);
     }
     if (status == 0 && !plan->scratch) {
-        const char *shared = footprint_common(&first, &second);
-        struct again again = {oracle, plan, arm};
-        bool its = shared && footprint_confirm(shared, plan->argv, run_again, &again);
-        oracle->shared_file = its ? strdup(shared) : NULL;
+        note_shared(oracle, plan, arm, footprint_common(&first, &second));
     }
-    footprint_destroy(&first);
-    footprint_destroy(&second);
+    footprint_end(&oracle->footprint);
+    footprint_forget(&first);
+    footprint_forget(&second);
     if (status != 0) {
         oracle_destroy(oracle);
     }
@@ -527,6 +519,7 @@ void oracle_destroy(struct oracle *oracle) {
     others_destroy(&oracle->others);
     leaks_destroy(&oracle->leaks);
     free(oracle->shared_file);
+    footprint_destroy(&oracle->footprint);
     free(oracle->ids);
     stacks_destroy(&oracle->stacks);
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};

@@ -6,6 +6,7 @@
 #include "runner/code/modules.h"
 #include "runner/points/processes.h"
 #include "runner/points/stacks.h"
+#include "runner/run/footprint.h"
 #include "runner/run/job.h"
 #include "runner/run/others.h"
 #include "runner/trials/steady.h"
@@ -65,6 +66,8 @@ struct oracle {
     /** A file that both runs wrote under one name, so that two at a time would get into
      * each other's way; NULL = none is known. To be freed. */
     char *shared_file;
+    /** What tells that; closed long after the runs, when that takes no time. */
+    struct footprint footprint;
     /** The keys of the fatal signals that it gets in clean runs, and lives with; not all
      * of very many. */
     uint64_t usual[ORACLE_USUAL_MAX];

@@ -80,7 +80,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
               stream);
     }
     if (campaign->oracle.moved > campaign->oracle.moved_first) {
-        fputs("mallocfail: later clean runs wrote something else than the first two:\n",
+        fputs("mallocfail: later clean runs differ from the first two:\n",
               stream);
         report_moving(campaign, stream);
     }
@@ -242,6 +242,9 @@ void report_found(const struct campaign *campaign, const struct defects *defects
     }
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
+    }
+    if (campaign->untraced) {
+        fputs(", as far as exit statuses tell (not traced)", stream);
     }
     fputs(campaign->written ? "; results in " : "; no results in ", stream);
     printable_put(campaign->options->directory, stream);

@@ -315,6 +315,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
+    bad |= json_put(object, "traced", json_boolean(!campaign->untraced));
     bad |= json_put(object, "not_in_place", unsuited_json(campaign));
     bad |= json_put(object, "audited", json_count(campaign->audited));
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));

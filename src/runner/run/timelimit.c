@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /** By the clock it may take so many times its limit. */
-#define LIMITS_MAX 10
+#define LIMITS_MAX 50
 /** When so much of the limit is over, account begins: most processes end long before. */
 #define ACCOUNT_PART 4
 

@@ -32,7 +32,7 @@ void timelimit_exclude(uint64_t span_ns);
  * To be called now and then: the first call past a quarter of the limit begins the account.
  *
  * @limit_ns
- *         How long it may run; by the clock at most ten times as long. CLOCK_NEVER = for
+ *         How long it may run; by the clock at most fifty times as long. CLOCK_NEVER = for
  *         ever.
  * @return
  *         ns; 0 = its time is over.

@@ -23,6 +23,8 @@
 /** A child may take so much time, and so many times what its parent has taken. */
 #define CHILD_TIME  (2 * CLOCK_SECOND)
 #define CHILD_TIMES 4
+/** A child hangs only if it was given so many times what its process takes from there on. */
+#define HANG_TIMES 4
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
@@ -222,7 +224,78 @@ static void clear(struct desks *desks, struct held *held) {
     atomic_store(&desk->holder, 0);
 }
 
+/** A trial was cut off, and would not have been for ever. */
+static void take_back(struct campaign *campaign, struct trial *trial) {
+    if (trial->outcome == OUTCOME_HUNG) {
+        trial->outcome = OUTCOME_SURVIVED;
+        trial->sighting = 0;
+        campaign->survived++;
+    }
+}
+
+/** Remember a hang that is to be confirmed. Without memory it is taken back at once. */
+static void doubt(struct desks *desks, const struct held *held, struct trial *trial,
+                  uint64_t limit_ns) {
+    struct campaign *campaign = desks->inplace.campaign;
+    if (desks->hang_count == desks->hang_room) {
+        size_t room = 2 * desks->hang_room + 64;
+        void *grown = reallocarray(desks->hangs, room, sizeof(desks->hangs[0]));
+        if (!grown) {
+            take_back(campaign, trial);
+            return;
+        }
+        desks->hangs = grown;
+        desks->hang_room = room;
+    }
+    desks->hangs[desks->hang_count++] = (struct desks_hang){
+        .trial = (size_t)(trial - campaign->trials),
+        .holder = held->job.pid,
+        .limit_ns = limit_ns,
+    };
+}
+
+/** Whether a process is held at a desk. */
+static bool is_held(const struct desks *desks, pid_t pid) {
+    for (uint32_t i = 0; i < desks->suite->desk_count; i++) {
+        if (atomic_load(&desks->suite->desks[i].holder) == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Account for the time of those that hangs are to be confirmed by. */
+static void watch_holders(struct desks *desks) {
+    uint64_t now = clock_now();
+    uint64_t span = now - desks->looked_ns;
+    desks->looked_ns = now;
+    for (size_t i = 0; i < desks->hang_count; i++) {
+        struct desks_hang *hang = &desks->hangs[i];
+        hang->settled = hang->settled || !procfile_runs(hang->holder);
+        if (!hang->settled && !is_held(desks, hang->holder)) {
+            hang->own_ns += span;
+        }
+    }
+}
+
+void desks_settle_hangs(struct desks *desks) {
+    struct campaign *campaign = desks->inplace.campaign;
+    for (size_t i = 0; i < desks->hang_count; i++) {
+        const struct desks_hang *hang = &desks->hangs[i];
+        struct trial *trial = &campaign->trials[hang->trial];
+        if (HANG_TIMES * hang->own_ns <= hang->limit_ns) {
+            continue;
+        }
+        take_back(campaign, trial);
+        // What follows from it does not any more.
+        if (trial->mode == TRIAL_ONCE && trial[1].inferred) {
+            take_back(campaign, &trial[1]);
+        }
+    }
+}
+
 void desks_attend(struct desks *desks) {
+    watch_holders(desks);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;
@@ -244,8 +317,10 @@ static void see_to(struct desks *desks, struct held *held,
                    const struct tracee_event *event) {
     struct campaign *campaign = desks->inplace.campaign;
     uint64_t point = held->explore->child.point;
-    const struct trial *trial = held->trials[point % MF_SUITE_POINTS];
+    struct trial *trial = held->trials[point % MF_SUITE_POINTS];
     size_t before[CAMPAIGN_REASONS];
+    uint64_t limit = held->child.limit_ns;
+    bool done = trial->state == TRIAL_DONE;
     const struct barred barred = campaign->barred;
     memcpy(before, campaign->unsuited, sizeof(before));
     if (event->kind == TRACEE_SIGNAL) {
@@ -257,6 +332,10 @@ static void see_to(struct desks *desks, struct held *held,
         if (campaign->unsuited[i] != before[i]) {
             desks->reasons[trial - campaign->trials] = i;
         }
+    }
+    if (!done && trial->state == TRIAL_DONE && trial->outcome == OUTCOME_HUNG &&
+        !trial->spinning) {
+        doubt(desks, held, trial, limit);
     }
     memcpy(campaign->unsuited, before, sizeof(before));
     for (uint8_t i = 0; i < campaign->barred.call_count; i++) {
@@ -332,6 +411,7 @@ void desks_close(struct desks *desks) {
     free(inplace->targets);
     free(desks->trials);
     free(desks->reasons);
+    free(desks->hangs);
     commands_destroy(&desks->commands);
     channel_destroy(&desks->channel);
 }

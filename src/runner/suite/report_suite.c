@@ -103,12 +103,13 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
 
 void report_suite_nothing(const struct campaign *campaign, const struct mf_suite *suite) {
     if (atomic_load(&suite->processes) > 0) {
-        diag_error(campaign->diag, "nothing was tested: no process could be held");
-        return;
+        diag_error(campaign->diag,
+                   "nothing was tested: no process of the programs under test made an "
+                   "allocation at which it could be held");
+    } else {
+        diag_error(campaign->diag,
+                   "nothing was tested: no program ran that --program names: by default "
+                   "those outside of the system's folders");
     }
-    diag_error(
-        campaign->diag,
-        "nothing was tested: no program ran that --program names: by default those "
-        "outside of the system's folders");
     print_others(suite, stderr);
 }

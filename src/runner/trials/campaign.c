@@ -36,7 +36,7 @@ const char *campaign_reason(size_t reason) {
         [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "would have changed what others see",
-        [MF_POINT_SKIPPED] = "were expected to",
+        [MF_POINT_SKIPPED] = "at call sites where all before did",
     };
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/commands.h"
 
+#include "runner/target/procfile.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
 
@@ -18,10 +19,12 @@
 /** The most commands that are listed of one finding. */
 #define LISTED_MAX 16
 
-/** The variables in which harnesses say which test runs. CTest and automake's own driver
- * say nothing else. */
+/** The variables in which harnesses say which test runs: pytest, bats, and whoever wants to. */
 static const char *const tests[] = {
-    "MESON_TEST_NAME=", "CTEST_TEST_NAME=", "TEST_NAME=", "BATS_TEST_NAME="};
+    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
+/** The argument with which automake's drivers are told, and how far up they are looked for. */
+static const char driver_option[] = "--test-name";
+#define ANCESTORS_MAX 12
 
 /** Read a file of a process: strings, each with its NUL, and one NUL more. To be freed; NULL
  * where it cannot be read. */
@@ -78,7 +81,7 @@ static char **split(const char *strings, size_t size) {
 }
 
 /** The test's name, as the environment has it. To be freed; NULL = none. */
-static char *find_test(const char *environment, size_t size) {
+static char *find_in_environment(const char *environment, size_t size) {
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
         size_t length = strlen(tests[i]);
         for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
@@ -88,6 +91,24 @@ static char *find_test(const char *environment, size_t size) {
         }
     }
     return NULL;
+}
+
+/** The test's name, as the arguments of a test driver have it: the same. */
+static char *find_in_driver(pid_t pid) {
+    char *name = NULL;
+    for (int i = 0; i < ANCESTORS_MAX && pid > 1 && pid != getpid() && !name; i++) {
+        size_t size, at = 0;
+        char *words = read_strings(pid, "cmdline", &size);
+        while (words && at < size && strcmp(words + at, driver_option) != 0) {
+            at += strlen(words + at) + 1;
+        }
+        if (words && at < size) {
+            name = strdup(words + at + sizeof(driver_option));
+        }
+        free(words);
+        pid = procfile_parent(pid);
+    }
+    return name;
 }
 
 /** Whether a variable is what the runner has, too, or is the runner's doing. */
@@ -141,7 +162,10 @@ static bool read_command(struct command_line *command, pid_t pid) {
     command->directory = read_link(pid, "cwd", S_IFDIR);
     command->input = read_link(pid, "fd/0", S_IFREG);
     char *environment = read_strings(pid, "environ", &size);
-    command->test = environment ? find_test(environment, size) : NULL;
+    command->test = environment ? find_in_environment(environment, size) : NULL;
+    if (!command->test) {
+        command->test = find_in_driver(pid);
+    }
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
     free(environment);

@@ -68,7 +68,7 @@ cat >work.c <<'END'
 #include <stdlib.h>
 int main(void) {
     void *block = malloc(9);
-    for (volatile int i = 0; i < 100000000; i++) {}
+    for (volatile int i = 0; i < 30000000; i++) {}
     free(block);
     return 0;
 }

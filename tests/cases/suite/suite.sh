@@ -166,6 +166,19 @@ says 125 'no command given' "no command at all" "$MF_RUN" suite
 says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
 is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
 
+# What takes long by itself does not hang.
+program slow <<'END'
+#include <unistd.h>
+int main(void) {
+    void *block = malloc(28);
+    usleep(800000);
+    free(block);
+    return 0;
+}
+END
+says 0 '0 defects in 2 of 2 failures tried, 2 not to the end' "a program that takes long does not hang" \
+    "$MF_RUN" suite -o long --timeout 300ms ./slow
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

@@ -80,8 +80,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
               stream);
     }
     if (campaign->oracle.moved > campaign->oracle.moved_first) {
-        fputs("mallocfail: later clean runs differ from the first two:\n",
-              stream);
+        fputs("mallocfail: later clean runs differ from the first two:\n", stream);
         report_moving(campaign, stream);
     }
     if (campaign->unchecked) {

@@ -183,14 +183,14 @@ says 0 '0 defects in 2 of 2 failures tried, 2 not to the end' "a program that ta
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null
 END
-"$MF_RUN" suite -o slow sh ./slow.sh >out 2>err &
+"$MF_RUN" suite -o ended sh ./slow.sh >out 2>err &
 runner=$!
 sleep 1
 kill -INT "$runner"
 wait "$runner"
 is "Ctrl-C ends it" "$?" 130
 like "... with what was found till then" "$(cat err)" '0 defects in .* of .* failures tried|0 defects;'
-"$MF_RUN" suite -o slow sh ./slow.sh >out 2>err &
+"$MF_RUN" suite -o ended sh ./slow.sh >out 2>err &
 runner=$!
 sleep 1
 kill -KILL "$runner"

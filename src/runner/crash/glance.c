@@ -45,6 +45,7 @@ int glance_begin(struct glance *glance, pid_t tid, int signal, struct maps *maps
     glance->tid = tid;
     glance->maps = maps;
     glance->hash = hash;
+    glance->start = 0;
     glance->length = 0;
     return 0;
 }

@@ -120,6 +120,18 @@ static struct held *find_parent(struct inplace *inplace, pid_t pid) {
     return NULL;
 }
 
+/** The target that a process is, or is the child of, where the tracer had no memory to
+ * remember whose it is; NULL = none. */
+static struct held *find_known(struct inplace *inplace, pid_t pid) {
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        struct held *held = &inplace->targets[i];
+        if (held->started && (held->job.pid == pid || held->child.pid == pid)) {
+            return held;
+        }
+    }
+    return NULL;
+}
+
 /** Somebody has ended. */
 static void on_end(struct inplace *inplace, struct held *held,
                    const struct tracee_event *event) {
@@ -133,11 +145,12 @@ static void on_end(struct inplace *inplace, struct held *held,
 
 /** Act on one event. */
 static void act(struct inplace *inplace, const struct tracee_event *event) {
-    struct held *held = event->owner ? event->owner : find_parent(inplace, event->tid);
+    struct held *known = event->owner ? event->owner : find_known(inplace, event->tid);
+    struct held *held = known ? known : find_parent(inplace, event->tid);
     if (!held) {
         return;
     }
-    if (!event->owner) {
+    if (!known) {
         child_meet(held, event->tid, inplace->campaign->plan.timeout_ns);
         if (event->kind != TRACEE_ENDED) {
             tracee_adopt(&inplace->tracer, event->tid, held);

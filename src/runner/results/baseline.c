@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/baseline.h"
 
+#include "runner/results/exploration_json.h"
 #include "runner/results/fingerprint.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
@@ -13,7 +14,8 @@
 
 /** A known defect: its signatures, what it is known by in other builds, and a line for
  * people. */
-static json_t *entry_of(const struct defects *defects, const struct defect *defect) {
+static json_t *entry_of(const struct campaign *campaign, const struct defects *defects,
+                        const struct defect *defect) {
     json_t *entry = json_object();
     json_t *list = json_array();
     char *name = fingerprint_of(defects, defect);
@@ -24,6 +26,7 @@ static json_t *entry_of(const struct defects *defects, const struct defect *defe
     bad |= json_put(entry, "signatures", json_finished(list, bad));
     bad |= json_put(entry, "cause", json_id(defect->cause));
     bad |= json_put(entry, "name", name ? json_text(name) : NULL);
+    bad |= json_put(entry, "programs", exploration_programs(campaign, defect->cause));
     bad |= json_put(entry, "builds", fingerprint_builds(defects, defect));
     bad |= json_put(entry, "what", json_text(defect->finding.verdict.explanation));
     free(name);
@@ -35,6 +38,31 @@ static bool is_id(const json_t *value, uint64_t id) {
     char text[32];
     snprintf(text, sizeof(text), "%016" PRIx64, id);
     return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
+/** Whether a list of names has one. */
+static bool has_name(const json_t *list, const json_t *name) {
+    const json_t *other;
+    size_t at;
+    json_array_foreach(list, at, other) {
+        if (json_equal(other, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether an entry is of other programs only than these. One that names none is of these. */
+static bool is_foreign(const json_t *entry, const json_t *own) {
+    const json_t *programs = json_object_get(entry, "programs");
+    const json_t *name;
+    size_t at;
+    json_array_foreach(programs, at, name) {
+        if (has_name(own, name)) {
+            return false;
+        }
+    }
+    return json_array_size(programs) > 0;
 }
 
 /** Whether an entry is of a defect, as it is in the same build. */
@@ -90,8 +118,8 @@ static bool mark_fingerprint(const json_t *entry, struct defects *defects, char 
 }
 
 /** Compare what is known with what was found; 0, or -1 when memory ran out. */
-static int compare(const json_t *known, const struct campaign *campaign,
-                   struct defects *defects) {
+static int compare(const json_t *known, const json_t *own,
+                   const struct campaign *campaign, struct defects *defects) {
     size_t count = json_array_size(known);
     bool *found = calloc(count + 1, sizeof(*found));
     char **names = calloc(defects->count + 1, sizeof(names[0]));
@@ -107,7 +135,8 @@ static int compare(const json_t *known, const struct campaign *campaign,
     for (size_t at = 0; whole && at < count; at++) {
         const json_t *entry = json_array_get(known, at);
         const char *what = json_string_value(json_object_get(entry, "what"));
-        if (!found[at] && !mark_fingerprint(entry, defects, names)) {
+        if (!found[at] && !mark_fingerprint(entry, defects, names) &&
+            !is_foreign(entry, own)) {
             diag_note(campaign->diag, "of the baseline, not found any more: %s",
                       what ? what : "(without a description)");
         }
@@ -120,14 +149,58 @@ static int compare(const json_t *known, const struct campaign *campaign,
     return whole ? 0 : -1;
 }
 
-static int save(const struct campaign *campaign, const struct defects *defects) {
+/** The entry of a list that is of a defect; NULL = none. */
+static json_t *find_entry(const json_t *list, const struct defects *defects,
+                          json_t *entry) {
+    for (size_t i = 0; i < defects->count; i++) {
+        json_t *other;
+        size_t at;
+        json_array_foreach(list, at, other) {
+            if (is_of(entry, defects->list[i]) && is_of(other, defects->list[i])) {
+                return other;
+            }
+        }
+    }
+    return NULL;
+}
+
+/** Keep what an earlier entry says of other programs than these; non-zero when memory ran
+ * out. */
+static int keep_others(json_t *list, json_t *entry, const json_t *own,
+                       const struct defects *defects) {
+    json_t *found = find_entry(list, defects, entry);
+    json_t *others = json_array();
+    json_t *name;
+    size_t at;
+    int bad = !others;
+    json_array_foreach(json_object_get(entry, "programs"), at, name) {
+        if (!has_name(own, name)) {
+            json_t *into = found ? json_object_get(found, "programs") : others;
+            bad |= has_name(into, name) ? 0 : json_array_append(into, name);
+        }
+    }
+    if (!bad && !found && json_array_size(others) > 0) {
+        bad = json_object_set(entry, "programs", others) | json_array_append(list, entry);
+    }
+    json_decref(others);
+    return bad;
+}
+
+static int save(const struct campaign *campaign, const struct defects *defects,
+                const json_t *known, const json_t *own) {
     json_t *list = json_array();
     struct outfile file;
+    json_t *entry;
+    size_t at;
     int bad = 0;
     for (size_t i = 0; i < defects->count; i++) {
         if (defect_counts(defects->list[i], campaign->options->aborts)) {
-            bad |= json_array_append_new(list, entry_of(defects, defects->list[i]));
+            bad |= json_array_append_new(list,
+                                         entry_of(campaign, defects, defects->list[i]));
         }
+    }
+    json_array_foreach(known, at, entry) {
+        bad |= keep_others(list, entry, own, defects);
     }
     json_t *object = bad ? NULL
                          : json_pack("{s:s, s:i, s:O}", "schema", "mallocfail-baseline",
@@ -189,17 +262,18 @@ int baseline_apply(const struct campaign *campaign, struct defects *defects) {
         return -1;
     }
     const json_t *known = json_object_get(object, "known");
-    int bad = compare(known, campaign, defects);
-    json_decref(object);
+    json_t *own = exploration_programs(campaign, 0);
+    int bad = !own || compare(known, own, campaign, defects) != 0;
     if (bad) {
         diag_no_memory(campaign->diag);
-        return -1;
+    } else if (campaign->options->update_baseline &&
+               save(campaign, defects, known, own) != 0) {
+        bad = tell_fault(path, campaign->diag);
     }
-    if (!campaign->options->update_baseline) {
-        return 0;
-    }
-    if (save(campaign, defects) != 0) {
-        return tell_fault(path, campaign->diag);
+    json_decref(own);
+    json_decref(object);
+    if (bad || !campaign->options->update_baseline) {
+        return bad ? -1 : 0;
     }
     for (size_t i = 0; i < defects->count; i++) {
         defects->list[i]->known = true;

@@ -237,7 +237,7 @@ static json_t *signatures_json(const struct defect *defect) {
     return json_finished(list, bad);
 }
 
-/** What a trial is asked for. */
+/** What a trial is asked for; a cause of 0 = any. */
 struct cause_of {
     const struct campaign *campaign;
     uint64_t cause;
@@ -248,7 +248,17 @@ static bool is_of_cause(const void *context, size_t trial) {
     // The first of the trials of one stack has the command.
     const struct trial *first = &wanted->campaign->trials[trial];
     return trial + 1 < wanted->campaign->trial_count &&
-           (first[0].cause == wanted->cause || first[1].cause == wanted->cause);
+           (wanted->cause == 0 || first[0].cause == wanted->cause ||
+            first[1].cause == wanted->cause);
+}
+
+json_t *exploration_programs(const struct campaign *campaign, uint64_t cause) {
+    const struct cause_of wanted = {campaign, cause};
+    json_t *list = json_array();
+    int bad = campaign->commands
+                  ? commands_programs(campaign->commands, list, is_of_cause, &wanted)
+                  : json_array_append_new(list, json_text(campaign->oracle.image));
+    return json_finished(list, bad);
 }
 
 json_t *exploration_finding_json(const struct campaign *campaign,

@@ -29,6 +29,10 @@ json_t *exploration_finding_json(const struct campaign *campaign,
 json_t *exploration_json(const struct campaign *campaign, const struct defects *defects,
                          bool with_trials);
 
+/** The names of the programs in which a cause was found, 0 = of all that were tested; a new
+ * reference, NULL when memory ran out. */
+json_t *exploration_programs(const struct campaign *campaign, uint64_t cause);
+
 /** The program and arguments of one trial's run. */
 char *const *exploration_argv(const struct campaign *campaign, const struct trial *trial);
 

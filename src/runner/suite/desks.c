@@ -373,8 +373,18 @@ void desks_count_left(const struct desks *desks) {
     }
 }
 
+/** The desk of a child, where the tracer had no memory to remember whose it is. */
+static struct held *find_known(struct desks *desks, pid_t pid) {
+    for (unsigned i = 0; i < desks->inplace.target_count; i++) {
+        if (desks->inplace.targets[i].child.pid == pid) {
+            return &desks->inplace.targets[i];
+        }
+    }
+    return NULL;
+}
+
 void desks_act(struct desks *desks, const struct tracee_event *event) {
-    struct held *held = event->owner;
+    struct held *held = event->owner ? event->owner : find_known(desks, event->tid);
     bool ours = held && event->tid == held->child.pid;
     if (ours && (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_ENDED)) {
         see_to(desks, held, event);

@@ -90,7 +90,7 @@ static bool is_idle(int number, const siginfo_t *from) {
 int signals_wait(uint64_t span) {
     uint64_t now = clock_now();
     uint64_t until = span < CLOCK_NEVER - now ? now + span : CLOCK_NEVER;
-    siginfo_t from;
+    siginfo_t from = {0};
     int number = take(span, &from);
     while (is_idle(number, &from)) {
         now = clock_now();

@@ -4,6 +4,7 @@
 #include "runner/target/procfile.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
+#include "runner/util/path.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -271,6 +272,31 @@ int commands_put(const struct commands *commands, json_t *object,
     free(seen);
     bad |= json_put(object, "commands", json_finished(list, bad));
     return bad | json_put(object, "commands_in_all", json_count(count));
+}
+
+/** Add a name to a list, if it is not there. */
+static int add_name(json_t *list, const char *name) {
+    const json_t *known;
+    size_t at;
+    json_array_foreach(list, at, known) {
+        if (strcmp(json_string_value(known), name) == 0) {
+            return 0;
+        }
+    }
+    return json_array_append_new(list, json_text(name));
+}
+
+int commands_programs(const struct commands *commands, json_t *list,
+                      bool is_of(const void *context, size_t trial),
+                      const void *context) {
+    int bad = 0;
+    for (size_t i = 0; i < commands->trial_room; i++) {
+        const struct command_line *command = commands_of(commands, i);
+        if (command && command->argv[0] && is_of(context, i)) {
+            bad |= add_name(list, path_base(command->argv[0]));
+        }
+    }
+    return bad;
 }
 
 void commands_destroy(struct commands *commands) {

@@ -50,6 +50,11 @@ const struct command_line *commands_of(const struct commands *commands, size_t t
 int commands_put(const struct commands *commands, json_t *object,
                  bool is_of(const void *context, size_t trial), const void *context);
 
+/** Add the base names of the programs of those commands to a list, each once; non-zero when
+ * memory ran out. */
+int commands_programs(const struct commands *commands, json_t *list,
+                      bool is_of(const void *context, size_t trial), const void *context);
+
 /** Release them. */
 void commands_destroy(struct commands *commands);
 

@@ -256,12 +256,22 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
     }
 }
 
+/** The slot of a process, where the tracer had no memory to remember whose it is. */
+static struct slot *find_slot(struct pool *pool, pid_t pid) {
+    for (unsigned i = 0; i < pool->count; i++) {
+        if (pool->slots[i].trial && pool->slots[i].job.pid == pid) {
+            return &pool->slots[i];
+        }
+    }
+    return NULL;
+}
+
 /** Take whatever has happened; orphans too, which are of no interest. */
 static void reap(struct pool *pool) {
     struct tracee_event event;
     do {
         event = tracee_next(&pool->tracer, false);
-        struct slot *slot = event.owner;
+        struct slot *slot = event.owner ? event.owner : find_slot(pool, event.tid);
         if (slot && !slot->trial) {
             // Of a job that has ended already.
             slot = NULL;
@@ -361,7 +371,7 @@ static void abandon(struct pool *pool) {
     }
     while (pool->busy > 0) {
         struct tracee_event event = tracee_next(&pool->tracer, true);
-        struct slot *slot = event.owner;
+        struct slot *slot = event.owner ? event.owner : find_slot(pool, event.tid);
         if (event.kind == TRACEE_NOTHING) {
             break;
         }

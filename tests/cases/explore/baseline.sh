@@ -62,4 +62,24 @@ is "a program without a build id is known by names" "$(explored)" '0 2 0'
 build -s
 is "without names nothing is known in another build" "$(explored)" '1 2 2'
 is "... but it can be, in the same one" "$(explored --update-baseline; explored)" "$(printf '0 2 0\n0 2 0')"
+# Several programs have one baseline.
+for number in 1 2; do
+    cat >"shares$number.c" <<END
+#include <stdlib.h>
+int shares$number(void) { char *block = malloc($number); block[0] = 1; free(block); return 0; }
+int main(void) { return shares$number(); }
+END
+    ${CC:-cc} -g -O0 -fno-builtin -o "shares$number" "shares$number.c" || exit 1
+    "$MF_RUN" -q -o shares.out --baseline shared.json --update-baseline "./shares$number"
+done
+is "a second program leaves the entries of the first" \
+    "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'
+says 0 '2 defects, 0 of them new' "a suite knows those of all" \
+    "$MF_RUN" suite -o shares.out --baseline shared.json sh -c './shares1; ./shares2'
+printf 'int main(void) { return 0; }\n' >empty.c
+${CC:-cc} -o shares1 empty.c || exit 1
+"$MF_RUN" -q -o shared --if-nothing ok --baseline shared.json --update-baseline ./shares1 2>err
+"$MF_RUN" suite -q -o shares.out --baseline shared.json --update-baseline sh -c './shares2'
+is "what was not tested stays" \
+    "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'
 plan

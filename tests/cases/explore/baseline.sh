@@ -74,11 +74,11 @@ END
 done
 is "a second program leaves the entries of the first" \
     "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'
-says 0 '2 defects, 0 of them new' "a suite knows those of all" \
-    "$MF_RUN" suite -o shares.out --baseline shared.json sh -c './shares1; ./shares2'
+like "a suite knows those of all" "$("$MF_RUN" suite -o shares.out \
+    --baseline shared.json sh -c './shares1; ./shares2' 2>&1)" '2 defects, 0 of them new'
 printf 'int main(void) { return 0; }\n' >empty.c
 ${CC:-cc} -o shares1 empty.c || exit 1
-"$MF_RUN" -q -o shared --if-nothing ok --baseline shared.json --update-baseline ./shares1 2>err
+"$MF_RUN" -q -o shares.out --if-nothing ok --baseline shared.json --update-baseline ./shares1 2>shared.err
 "$MF_RUN" suite -q -o shares.out --baseline shared.json --update-baseline sh -c './shares2'
 is "what was not tested stays" \
     "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'

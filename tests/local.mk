@@ -143,6 +143,7 @@ cases = \
 	%D%/cases/cmd/terminal.py \
 	%D%/cases/cmd/usage.sh \
 	%D%/cases/diagnose/behalf.sh \
+	%D%/cases/diagnose/checks.sh \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/diagnose/finding.sh \
 	%D%/cases/diagnose/lines.sh \

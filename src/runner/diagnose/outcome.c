@@ -2,6 +2,7 @@
 #include "runner/diagnose/outcome.h"
 
 #include "runner/diagnose/callname.h"
+#include "runner/diagnose/check.h"
 #include "runner/diagnose/explanation.h"
 #include "runner/diagnose/last_words.h"
 #include "runner/diagnose/misuse.h"
@@ -56,6 +57,9 @@ const char *outcome_class_name(enum crash_class class) {
         [CLASS_INVALID_FREE] = "invalid free",
         [CLASS_SANITIZER] = "sanitizer",
         [CLASS_RUNTIME] = "run-time library",
+        [CLASS_BUFFER_OVERFLOW] = "buffer overflow",
+        [CLASS_STACK_SMASHING] = "stack smashing",
+        [CLASS_FAILED_CHECK] = "failed check",
     };
     return class < CLASS_COUNT ? names[class] : "unknown";
 }
@@ -218,6 +222,7 @@ static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
     size_t terminate = terminate_find(facts);
+    enum crash_class check;
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
     } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
@@ -230,6 +235,8 @@ static void judge_abort(const struct outcome_facts *facts,
                (standard_glib_ends(facts->frames, facts->count) > 0 &&
                 last_words_glib_assertion(facts->last_words, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
+    } else if ((check = check_failed(facts, verdict->detail, room))) {
+        decide(verdict, OUTCOME_CRASHED, check);
     } else if (terminate < facts->count) {
         terminate_judge(facts, terminate, verdict);
     } else {

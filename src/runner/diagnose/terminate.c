@@ -4,6 +4,7 @@
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/last_words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -107,6 +108,13 @@ static bool is_stopped_inline(const struct outcome_facts *facts, size_t from) {
     return false;
 }
 
+/** Whether the C++ library, or a destructor, asks for std::terminate() by itself: of a
+ * std::thread that was not joined, for one. */
+static bool is_asked_for(const char *function) {
+    return function && (callname_is_template(function) || strstr(function, "::~") ||
+                        function[0] == '~');
+}
+
 static void decide(struct outcome_verdict *verdict, enum outcome outcome,
                    enum crash_class class) {
     verdict->outcome = outcome;
@@ -137,6 +145,9 @@ void terminate_judge(const struct outcome_facts *facts, size_t terminate,
     if (stopped || (!thrown && none && is_stopped_inline(facts, at))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_FAILURE_WHILE_THROWING);
         last_words_exception(facts, verdict->detail, room);
+    } else if (!thrown && is_asked_for(function_at(facts, at))) {
+        decide(verdict, OUTCOME_CRASHED, CLASS_FAILED_CHECK);
+        snprintf(verdict->detail, room, "std::terminate");
     } else if (!thrown && none) {
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
         last_words_last_line(facts->last_words, verdict->detail, room);

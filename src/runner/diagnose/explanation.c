@@ -4,6 +4,7 @@
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/misuse.h"
 #include "runner/diagnose/sentence.h"
+#include "runner/diagnose/terminate.h"
 #include "runner/util/figures.h"
 
 #include <inttypes.h>
@@ -476,5 +477,9 @@ void explanation_write(const struct outcome_facts *facts,
     struct sentence sentence = sentence_begin(facts, verdict, verdict->explanation,
                                               sizeof(verdict->explanation));
     writers[verdict->class](&sentence);
+    if (terminate_is_ours(facts)) {
+        sentence_put(&sentence, "; mallocfail sent the SIGABRT, before the program's own "
+                                "terminate handler");
+    }
     sentence_end(&sentence);
 }

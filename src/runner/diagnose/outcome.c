@@ -341,6 +341,23 @@ static size_t function_of(const struct outcome_facts *facts, size_t at) {
     return at;
 }
 
+/** The first frame that may be to blame: not of what ends a program on its behalf, nor of
+ * its own terminate handler. */
+static size_t first_site(const struct outcome_facts *facts,
+                         const struct outcome_verdict *verdict) {
+    if (verdict->outcome == OUTCOME_HUNG) {
+        return facts->loop;
+    }
+    size_t terminate = facts->signal == SIGABRT ? terminate_find(facts) : facts->count;
+    if (terminate < facts->count && (verdict->class == CLASS_UNCAUGHT_EXCEPTION ||
+                                     verdict->class == CLASS_FAILURE_WHILE_THROWING ||
+                                     verdict->class == CLASS_FAILED_CHECK)) {
+        return terminate;
+    }
+    bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
+    return ended ? standard_glib_ends(facts->frames, facts->count) : 0;
+}
+
 /**
  * Find who is to blame. Wrappers pass on what they are given, so their callers are:
  * except for a wrapper that broke before it could.
@@ -350,10 +367,7 @@ static void find_sites(const struct outcome_facts *facts,
     const struct outcome_injection *injection = facts->injection;
     // What is no block may be found out in the allocator, or break it.
     bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
-    bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
-    size_t from = verdict->outcome == OUTCOME_HUNG ? facts->loop
-                  : ended ? standard_glib_ends(facts->frames, facts->count)
-                          : 0;
+    size_t from = first_site(facts, verdict);
     verdict->crash_site = of_heap ? find_caller(facts, facts->frames, facts->count, from)
                                   : find_site(facts->frames, facts->count, from);
     if (verdict->outcome == OUTCOME_HUNG) {

@@ -4,6 +4,7 @@
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/last_words.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,14 @@ size_t terminate_find(const struct outcome_facts *facts) {
     }
     bool throwing = at < facts->count && callname_is_throwing(facts->frames[at].function);
     return throwing ? at : facts->count;
+}
+
+bool terminate_is_ours(const struct outcome_facts *facts) {
+    const char *module = facts->count > 0 ? facts->frames[0].module : NULL;
+    bool libcs = !module || strncmp(module, "libc.", strlen("libc.")) == 0 ||
+                 strncmp(module, "libc-", strlen("libc-")) == 0 ||
+                 strncmp(module, "ld-", strlen("ld-")) == 0;
+    return facts->signal == SIGABRT && !libcs && terminate_find(facts) < facts->count;
 }
 
 static bool is_one_of(const char *const *names, size_t count, const char *function) {

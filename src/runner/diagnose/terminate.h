@@ -15,6 +15,10 @@
  */
 size_t terminate_find(const struct outcome_facts *facts);
 
+/** Whether mallocfail sent the SIGABRT itself, before the program's own terminate handler
+ * could run: no function of the C library's did. */
+bool terminate_is_ours(const struct outcome_facts *facts);
+
 /**
  * Judge it. What nobody catches is the program's own way to give up; what a noexcept
  * function or a destructor stops was on its way to somebody, and is a defect.

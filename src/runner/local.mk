@@ -57,7 +57,6 @@ librunner_a_SOURCES = \
 	%D%/util/wait.c %D%/util/wait.h \
 	%D%/util/figures.c %D%/util/figures.h \
 	%D%/diagnose/cause.c %D%/diagnose/cause.h \
-	%D%/diagnose/check.c %D%/diagnose/check.h \
 	%D%/diagnose/death.c %D%/diagnose/death.h \
 	%D%/diagnose/finding.c %D%/diagnose/finding.h \
 	%D%/diagnose/named_stack.c %D%/diagnose/named_stack.h \

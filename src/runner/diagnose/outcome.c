@@ -2,7 +2,6 @@
 #include "runner/diagnose/outcome.h"
 
 #include "runner/diagnose/callname.h"
-#include "runner/diagnose/check.h"
 #include "runner/diagnose/explanation.h"
 #include "runner/diagnose/last_words.h"
 #include "runner/diagnose/misuse.h"
@@ -235,7 +234,7 @@ static void judge_abort(const struct outcome_facts *facts,
                (standard_glib_ends(facts->frames, facts->count) > 0 &&
                 last_words_glib_assertion(facts->last_words, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
-    } else if ((check = check_failed(facts, verdict->detail, room))) {
+    } else if ((check = terminate_failed_check(facts, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, check);
     } else if (terminate < facts->count) {
         terminate_judge(facts, terminate, verdict);

@@ -60,6 +60,8 @@ if have g++ jq && g++ -g -w -fno-builtin -o handler handler.cc; then
         like "who sent the SIGABRT is told, $strategy" \
             "$(jq -r '.findings[] | select(.outcome == "crashed") | .explanation' found/findings.json)" \
             "mallocfail sent the SIGABRT, before the program's own terminate handler"
+        ok "its reproducer brings it back, $strategy" "$MF_RUN" replay -q \
+            "found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)"
         is "a handler that ends with status 0 loses the output, and that is silent, $strategy" \
             "$(ends leave)" '["silent","none"]'
         is "one that tells why and ends with another status has handled it, $strategy" \

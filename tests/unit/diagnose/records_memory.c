@@ -207,57 +207,6 @@ static const struct record list[] = {
         .failed_in = "build",
     },
     {
-        .name = "a number that is too large for an fd_set",
-        .broke = RAISE "__libc_message|libc.so.6\n__fortify_fail|libc.so.6\n"
-                       "__fdelt_chk|libc.so.6\nbuild|tree|tree.c:99\n",
-        .failed = TREE,
-        .signal = SIGABRT,
-        .message = "*** bit out of range 0 - FD_SETSIZE on fd_set ***: terminated",
-        .class = CLASS_BUFFER_OVERFLOW,
-        .broke_in = "build",
-        .failed_in = "build",
-        .detail = "*** bit out of range 0 - FD_SETSIZE on fd_set ***: terminated",
-    },
-    {
-        .name = "a jump into a function that has returned",
-        .broke = RAISE "__libc_message|libc.so.6\n__fortify_fail|libc.so.6\n"
-                       "____longjmp_chk|libc.so.6\n__longjmp_chk|libc.so.6\n"
-                       "build|tree|tree.c:99\n",
-        .failed = TREE,
-        .signal = SIGABRT,
-        .message = "*** longjmp causes uninitialized stack frame ***: terminated",
-        .class = CLASS_FAILED_CHECK,
-        .broke_in = "build",
-        .failed_in = "build",
-        .detail = "*** longjmp causes uninitialized stack frame ***: terminated",
-        .explanation = "a check stops the program in __longjmp_chk() at tree.c:99, after "
-                       "malloc(16) failed at tree.c:87",
-    },
-    {
-        .name = "a format that may not write, by the words alone",
-        .broke = RAISE "|libc.so.6\n|libc.so.6\nbuild|tree|tree.c:99\n",
-        .failed = TREE,
-        .signal = SIGABRT,
-        .words = "*** %n in writable segment detected ***\n",
-        .class = CLASS_FAILED_CHECK,
-        .broke_in = "build",
-        .failed_in = "build",
-        .detail = "*** %n in writable segment detected ***",
-    },
-    {
-        .name = "libc itself has no memory: it gives up",
-        .broke = RAISE "__libc_message|libc.so.6\n__libc_fatal|libc.so.6\n"
-                       "__cxa_thread_atexit_impl|libc.so.6\nbuild|tree|tree.c:99\n",
-        .failed = TREE,
-        .signal = SIGABRT,
-        .message = "Fatal glibc error: failed to register TLS destructor: out of memory",
-        .outcome = OUTCOME_ABORTED,
-        .class = CLASS_DELIBERATE_ABORT,
-        .broke_in = "build",
-        .failed_in = "build",
-        .detail = "Fatal glibc error: failed to register TLS destructor: out of memory",
-    },
-    {
         .name = "the allocator itself runs into a broken heap",
         .broke = "_int_malloc|libc.so.6\nmalloc|libc.so.6\nbuild|tree|tree.c:99\n",
         .failed = TREE,

@@ -177,15 +177,21 @@ static void stack_smashing(struct sentence *sentence) {
 }
 
 static void failed_check(struct sentence *sentence) {
-    static const char virtual[] = "__cxa_pure_virtual";
-    if (callname_equal(sentence_called(sentence), virtual)) {
+    const char *called = sentence_called(sentence);
+    if (callname_equal(called, "__cxa_pure_virtual")) {
         sentence_put(sentence, "a pure virtual function is called");
-        sentence_put_plain_crash_place(sentence);
-        sentence_put_cause(sentence);
+    } else if (strcmp(sentence->verdict->detail, "std::terminate") != 0) {
+        sentence_put(sentence, "a check stops the program");
+        put_stopped(sentence);
         return;
+    } else if (called && !callname_is_terminate(called)) {
+        sentence_put_function(sentence, called);
+        sentence_put(sentence, " calls std::terminate()");
+    } else {
+        sentence_put(sentence, "std::terminate() is called, without an exception,");
     }
-    sentence_put(sentence, "a check stops the program");
-    put_stopped(sentence);
+    sentence_put_plain_crash_place(sentence);
+    sentence_put_cause(sentence);
 }
 
 /** The frames of a cycle, in the order of calls: the outermost first. */

@@ -297,7 +297,7 @@ static bool is_inside(const struct outcome_frame *frames, size_t count, size_t a
     const struct outcome_frame *frame = &frames[at];
     return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
            is_start(frames, at) || (!frame->module && !frame->function) ||
-           standard_of(frames, count, at) || callname_is_terminate(frame->function);
+           standard_of(frames, count, at) || callname_is_throwing(frame->function);
 }
 
 /** Whether a frame allocates for its caller. */

@@ -117,11 +117,19 @@ static bool is_stopped_inline(const struct outcome_facts *facts, size_t from) {
     return false;
 }
 
-/** Whether the C++ library, or a destructor, asks for std::terminate() by itself: of a
- * std::thread that was not joined, for one. */
-static bool is_asked_for(const char *function) {
-    return function && (callname_is_template(function) || strstr(function, "::~") ||
-                        function[0] == '~');
+/**
+ * Whether the C++ library, or a destructor, asks for std::terminate() by itself: of a
+ * std::thread that was not joined, for one. Such functions are inlined: without debug
+ * information that is what a call without an exception is taken for.
+ */
+static bool is_asked_for(const struct outcome_facts *facts, size_t at, bool none) {
+    const struct outcome_frame *frame = at < facts->count ? &facts->frames[at] : NULL;
+    const char *function = frame ? frame->function : NULL;
+    if (function && (callname_is_template(function) || strstr(function, "::~"))) {
+        return true;
+    }
+    return frame && none && !frame->file && frame->module &&
+           !callname_is_library(frame->module);
 }
 
 static void decide(struct outcome_verdict *verdict, enum outcome outcome,
@@ -154,7 +162,7 @@ void terminate_judge(const struct outcome_facts *facts, size_t terminate,
     if (stopped || (!thrown && none && is_stopped_inline(facts, at))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_FAILURE_WHILE_THROWING);
         last_words_exception(facts, verdict->detail, room);
-    } else if (!thrown && is_asked_for(function_at(facts, at))) {
+    } else if (!thrown && is_asked_for(facts, at, none)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_FAILED_CHECK);
         snprintf(verdict->detail, room, "std::terminate");
     } else if (!thrown && none) {

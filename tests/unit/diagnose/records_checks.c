@@ -72,7 +72,7 @@ static const struct record list[] = {
         .broke_in = "load",
         .failed_in = "load",
         .detail = "std::terminate",
-        .explanation = "a check stops the program in std::thread::~thread() at app.cc:8, "
+        .explanation = "std::thread::~thread() calls std::terminate() at app.cc:8, "
                        "after malloc(16) for operator new[] failed at app.cc:7",
     },
     {
@@ -85,6 +85,19 @@ static const struct record list[] = {
         .broke_in = "guard::~guard",
         .failed_in = "load",
         .detail = "std::terminate",
+    },
+    {
+        .name = "without debug information nobody knows whose std::terminate() it is",
+        .broke = TERMINATES "load|app\nmain|app\n",
+        .failed = "main|app\n",
+        .signal = SIGABRT,
+        .words = "terminate called without an active exception\n",
+        .class = CLASS_FAILED_CHECK,
+        .broke_in = "load",
+        .failed_in = "main",
+        .detail = "std::terminate",
+        .explanation = "std::terminate() is called, without an exception, in load (app), "
+                       "after malloc(16) failed in main (app)",
     },
     {
         .name = "a pure virtual call after an exception was caught",

@@ -248,6 +248,20 @@ static const struct record list[] = {
         .explanation = "an exception is thrown at app.cc:8 in load() and never caught",
     },
     {
+        .name = "a C++ library that is inside the program is not where it is thrown",
+        .broke = RAISE "__gnu_cxx::__verbose_terminate_handler|app\n"
+                       "__cxxabiv1::__terminate|app\nstd::terminate|app\n"
+                       "__cxa_throw|app\nload|app|app.cc:7\nmain|app|app.cc:30\n",
+        .failed = "load|app|app.cc:7\nmain|app|app.cc:30\n",
+        .signal = SIGABRT,
+        .words = "terminate called after throwing an instance of 'std::bad_alloc'\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
+        .detail = "std::bad_alloc",
+    },
+    {
         .name = "a terminate handler of the program's own is not where it broke",
         .broke = RAISE "handler|app|app.cc:3\n__cxxabiv1::__terminate|libstdc++.so.6\n"
                        "std::terminate|libstdc++.so.6\n"

@@ -143,6 +143,7 @@ cases = \
 	%D%/cases/cmd/terminal.py \
 	%D%/cases/cmd/usage.sh \
 	%D%/cases/diagnose/behalf.sh \
+	%D%/cases/diagnose/checks.sh \
 	%D%/cases/diagnose/diagnose.sh \
 	%D%/cases/diagnose/finding.sh \
 	%D%/cases/diagnose/lines.sh \
@@ -300,7 +301,8 @@ endif
 %C%_unit_crash_test_instruction_x86_64_SOURCES = %D%/unit/crash/test_instruction_x86_64.c \
 	src/runner/crash/instruction_x86_64.c
 %C%_unit_diagnose_test_outcome_SOURCES = %D%/unit/diagnose/test_outcome.c \
-	%D%/unit/diagnose/record.h %D%/unit/diagnose/records_ends.c \
+	%D%/unit/diagnose/record.h %D%/unit/diagnose/records_checks.c \
+	%D%/unit/diagnose/records_ends.c \
 	%D%/unit/diagnose/records_exceptions.c %D%/unit/diagnose/records_memory.c \
 	%D%/unit/diagnose/records_pointers.c
 # Modules of the library that many threads are in, checked as the test is.

@@ -102,7 +102,7 @@
  *   callname         what a function is for, by its name
  *   cycle            find recursion in a stack
  *   outcome          facts to outcome and crash class, and which frames to blame
- *   terminate        exceptions that end the program
+ *   terminate        exceptions and failed checks that end the program
  *   last_words       messages of libc, assertions and exceptions
  *   wrapper          places that allocate for their callers
  *   sentence         what explanations are put together from

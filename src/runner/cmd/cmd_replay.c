@@ -190,6 +190,7 @@ static int try_policy(const struct replay *replay, const char *policy,
     struct run_options run = preflight_options(&preflight, replay->argv);
     run.timeout_ns = replay->circumstances.timeout_ns;
     run.allocator = replay->settings->allocator;
+    run.trial = true;
     status = run_target(&run, &result, diag);
     if (status != 0) {
         goto out;

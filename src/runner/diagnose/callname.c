@@ -141,7 +141,8 @@ bool callname_is_wrapper(const char *function) {
 }
 
 bool callname_is_template(const char *function) {
-    return function && (begins(function, "std::") || begins(function, "__gnu_cxx::"));
+    return function && (begins(function, "std::") || begins(function, "__gnu_cxx::") ||
+                        begins(function, "__gnu_debug::"));
 }
 
 bool callname_is_terminate(const char *function) {

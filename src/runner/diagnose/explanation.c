@@ -4,6 +4,7 @@
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/misuse.h"
 #include "runner/diagnose/sentence.h"
+#include "runner/diagnose/terminate.h"
 #include "runner/util/figures.h"
 
 #include <inttypes.h>
@@ -77,7 +78,7 @@ static void put_null_use(struct sentence *sentence) {
                                         [ACCESS_WRITE] = "written"};
     if (facts->access == ACCESS_EXECUTE) {
         sentence_put(sentence, " is called as a function");
-    } else if (sentence_called(sentence)) {
+    } else if (sentence_called(sentence) && facts->signal != SIGABRT) {
         sentence_put(sentence, " is passed on to ");
         sentence_put_function(sentence, sentence_called(sentence));
     } else if (facts->address > 0) {
@@ -147,20 +148,47 @@ static void use_after_free(struct sentence *sentence) {
     sentence_put_crash_place(sentence);
 }
 
-static void heap_corruption(struct sentence *sentence) {
-    const struct outcome_verdict *verdict = sentence->verdict;
-    if (strstr(verdict->detail, "stack smashing")) {
-        sentence_put(sentence, "libc found the stack overwritten");
-    } else if (sentence->facts->signal != SIGABRT && !verdict->detail[0]) {
-        sentence_put(sentence, "the allocator ran into a broken heap");
-    } else if (strstr(verdict->detail, "buffer overflow detected")) {
-        sentence_put(sentence, "libc stopped a buffer overflow");
-    } else {
-        sentence_put(sentence, "libc found the heap broken");
-    }
-    if (sentence_called(sentence) && !strstr(verdict->detail, "stack smashing")) {
+/** " in free() at tree.c:99, after malloc(16) failed at tree.c:87" */
+static void put_stopped(struct sentence *sentence) {
+    if (sentence_called(sentence)) {
         sentence_put(sentence, " in ");
         sentence_put_function(sentence, sentence_called(sentence));
+    }
+    sentence_put_plain_crash_place(sentence);
+    sentence_put_cause(sentence);
+}
+
+static void heap_corruption(struct sentence *sentence) {
+    bool said = sentence->facts->signal == SIGABRT || sentence->verdict->detail[0];
+    sentence_put(sentence, said ? "libc found the heap broken"
+                                : "the allocator ran into a broken heap");
+    put_stopped(sentence);
+}
+
+static void buffer_overflow(struct sentence *sentence) {
+    sentence_put(sentence, "libc stopped a buffer overflow");
+    put_stopped(sentence);
+}
+
+static void stack_smashing(struct sentence *sentence) {
+    sentence_put(sentence, "libc found the stack overwritten");
+    sentence_put_plain_crash_place(sentence);
+    sentence_put_cause(sentence);
+}
+
+static void failed_check(struct sentence *sentence) {
+    const char *called = sentence_called(sentence);
+    if (callname_equal(called, "__cxa_pure_virtual")) {
+        sentence_put(sentence, "a pure virtual function is called");
+    } else if (strcmp(sentence->verdict->detail, "std::terminate") != 0) {
+        sentence_put(sentence, "a check stops the program");
+        put_stopped(sentence);
+        return;
+    } else if (called && !callname_is_terminate(called)) {
+        sentence_put_function(sentence, called);
+        sentence_put(sentence, " calls std::terminate()");
+    } else {
+        sentence_put(sentence, "std::terminate() is called, without an exception,");
     }
     sentence_put_plain_crash_place(sentence);
     sentence_put_cause(sentence);
@@ -272,8 +300,14 @@ static void stack_overflow(struct sentence *sentence) {
 
 static void failure_while_throwing(struct sentence *sentence) {
     const char *type = sentence->verdict->detail;
-    if (sentence->verdict->outcome == OUTCOME_CRASHED &&
-        sentence->facts->signal == SIGABRT) {
+    bool panic = strncmp(type, "panicked at ", strlen("panicked at ")) == 0;
+    if (panic) {
+        sentence_put(sentence, "a panic");
+        sentence_put_plain_crash_place(sentence);
+        sentence_put(sentence,
+                     " reaches a function that must not unwind or a destructor");
+    } else if (sentence->verdict->outcome == OUTCOME_CRASHED &&
+               sentence->facts->signal == SIGABRT) {
         sentence_put(sentence, "%s is thrown", type[0] ? type : "an exception");
         sentence_put_plain_crash_place(sentence);
         sentence_put(sentence, " and reaches a noexcept function or a destructor");
@@ -442,9 +476,16 @@ void explanation_write(const struct outcome_facts *facts,
         [CLASS_INVALID_FREE] = misuse_write,
         [CLASS_SANITIZER] = sanitizer,
         [CLASS_RUNTIME] = runtime,
+        [CLASS_BUFFER_OVERFLOW] = buffer_overflow,
+        [CLASS_STACK_SMASHING] = stack_smashing,
+        [CLASS_FAILED_CHECK] = failed_check,
     };
     struct sentence sentence = sentence_begin(facts, verdict, verdict->explanation,
                                               sizeof(verdict->explanation));
     writers[verdict->class](&sentence);
+    if (terminate_is_ours(facts)) {
+        sentence_put(&sentence, "; mallocfail sent the SIGABRT, before the program's own "
+                                "terminate handler");
+    }
     sentence_end(&sentence);
 }

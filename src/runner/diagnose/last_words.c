@@ -10,17 +10,32 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /** How libc's messages about broken memory begin. */
-static const char *const broken[] = {
-    "free(): invalid",        "free(): double free",     "free(): corrupted",
-    "free(): too many",       "free(): unaligned",       "malloc(): corrupted",
-    "malloc(): invalid",      "malloc(): unsorted",      "malloc(): memory corruption",
-    "malloc(): unaligned",    "malloc(): smallbin",      "malloc(): largebin",
-    "malloc(): mismatching",  "malloc(): bad",           "malloc(): too many",
-    "malloc_consolidate(): ", "realloc(): invalid",      "double free or corruption",
-    "corrupted size vs. ",    "corrupted double-linked", "corrupted unsorted",
-    "munmap_chunk(): ",       "mremap_chunk(): ",        "break adjusted to free",
-    "*** stack smashing",     "*** buffer overflow",     "Fatal error: glibc detected",
-    "*** Error in `"};
+static const char *const broken[] = {"free(): invalid",
+                                     "free(): double free",
+                                     "free(): corrupted",
+                                     "free(): too many",
+                                     "free(): unaligned",
+                                     "malloc(): corrupted",
+                                     "malloc(): invalid",
+                                     "malloc(): unsorted",
+                                     "malloc(): memory corruption",
+                                     "malloc(): unaligned",
+                                     "malloc(): smallbin",
+                                     "malloc(): largebin",
+                                     "malloc(): mismatching",
+                                     "malloc(): bad",
+                                     "malloc(): too many",
+                                     "malloc_consolidate(): ",
+                                     "realloc(): invalid",
+                                     "double free or corruption",
+                                     "corrupted size vs. ",
+                                     "corrupted double-linked",
+                                     "corrupted unsorted",
+                                     "munmap_chunk(): ",
+                                     "mremap_chunk(): ",
+                                     "break adjusted to free",
+                                     "*** Error in `",
+                                     "Fatal error: glibc detected"};
 
 /** And what is in those that begin in other ways. */
 static const char *const broken_within[] = {"malloc assertion failure in", "malloc.c:"};
@@ -49,6 +64,14 @@ static const char *next_line(const char *line) {
     return *line == '\n' && line[1] ? line + 1 : NULL;
 }
 
+const char *last_words_find_line(const char *text, const char *words) {
+    const char *line = text;
+    while (line && strncmp(line, words, strlen(words)) != 0) {
+        line = next_line(line);
+    }
+    return line;
+}
+
 void last_words_last_line(const char *text, char *line, size_t size) {
     for (; text; text = next_line(text)) {
         if (line_length(text) > 0) {
@@ -57,15 +80,11 @@ void last_words_last_line(const char *text, char *line, size_t size) {
     }
 }
 
-/** What Rust says where it gets no memory, or gives up: the message is in the next line. */
-static bool rusts_line(const char *line, char *words, size_t size) {
+/** What Rust says where it panics: the message is in the next line. */
+static bool panics_line(const char *line, char *words, size_t size) {
     static const char panic[] = "panicked at ";
     const char *found = strstr(line, panic);
     size_t length = line_length(line);
-    if (strncmp(line, "memory allocation of ", strlen("memory allocation of ")) == 0) {
-        last_words_line(line, words, size);
-        return true;
-    }
     if (!found || found >= line + length) {
         return false;
     }
@@ -77,6 +96,31 @@ static bool rusts_line(const char *line, char *words, size_t size) {
         last_words_line(message, words + used, size - used);
     }
     return true;
+}
+
+/** What Rust says where it gets no memory, or gives up. */
+static bool rusts_line(const char *line, char *words, size_t size) {
+    static const char no_memory[] = "memory allocation of ";
+    if (strncmp(line, no_memory, strlen(no_memory)) == 0) {
+        last_words_line(line, words, size);
+        return true;
+    }
+    return panics_line(line, words, size);
+}
+
+void last_words_panic(const char *text, char *words, size_t size) {
+    static const char *const about_others[] = {"panic in a function that cannot unwind",
+                                               "panic in a destructor during cleanup"};
+    for (const char *line = text; line; line = next_line(line)) {
+        const char *message = next_line(line);
+        bool other = false;
+        for (size_t i = 0; message && i < COUNT(about_others); i++) {
+            other |= last_words_in_line(message, about_others[i]);
+        }
+        if (!other) {
+            (void)panics_line(line, words, size);
+        }
+    }
 }
 
 /** What GLib says, without the time: "(process:7): Shop-ERROR **: 20:00:36.089: no memory". */

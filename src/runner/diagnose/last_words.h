@@ -11,17 +11,24 @@ bool last_words_in_line(const char *text, const char *words);
 /** Copy the first line of a text, as much as there is room for. */
 void last_words_line(const char *text, char *line, size_t size);
 
+/** The first line of a text that begins with words; NULL where none does. */
+const char *last_words_find_line(const char *text, const char *words);
+
 /** Copy the last line of a text that is not empty. */
 void last_words_last_line(const char *text, char *line, size_t size);
 
 /** Copy why a program gives up: what Rust or GLib says, else the last line. */
 void last_words_parting(const char *text, char *words, size_t size);
 
+/** Copy where Rust panicked last and its message, but not that one panic has met another
+ * or may not go on; leaves `words` alone where there is none. */
+void last_words_panic(const char *text, char *words, size_t size);
+
 /** Whether the words are those of an assertion of GLib's; `asserted` is set then. */
 bool last_words_glib_assertion(const char *text, char *asserted, size_t size);
 
 /**
- * Whether libc found its heap, or the stack, overwritten.
+ * Whether libc found its heap overwritten.
  *
  * @message
  *         Set to libc's message then.

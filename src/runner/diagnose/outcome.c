@@ -56,6 +56,9 @@ const char *outcome_class_name(enum crash_class class) {
         [CLASS_INVALID_FREE] = "invalid free",
         [CLASS_SANITIZER] = "sanitizer",
         [CLASS_RUNTIME] = "run-time library",
+        [CLASS_BUFFER_OVERFLOW] = "buffer overflow",
+        [CLASS_STACK_SMASHING] = "stack smashing",
+        [CLASS_FAILED_CHECK] = "failed check",
     };
     return class < CLASS_COUNT ? names[class] : "unknown";
 }
@@ -218,6 +221,7 @@ static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
     size_t terminate = terminate_find(facts);
+    enum crash_class check;
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
     } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
@@ -230,6 +234,8 @@ static void judge_abort(const struct outcome_facts *facts,
                (standard_glib_ends(facts->frames, facts->count) > 0 &&
                 last_words_glib_assertion(facts->last_words, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
+    } else if ((check = terminate_failed_check(facts, verdict->detail, room))) {
+        decide(verdict, OUTCOME_CRASHED, check);
     } else if (terminate < facts->count) {
         terminate_judge(facts, terminate, verdict);
     } else {
@@ -291,7 +297,7 @@ static bool is_inside(const struct outcome_frame *frames, size_t count, size_t a
     const struct outcome_frame *frame = &frames[at];
     return callname_is_library(frame->module) || runtime_of(frames, count, at) ||
            is_start(frames, at) || (!frame->module && !frame->function) ||
-           standard_of(frames, count, at) || callname_is_terminate(frame->function);
+           standard_of(frames, count, at) || callname_is_throwing(frame->function);
 }
 
 /** Whether a frame allocates for its caller. */
@@ -334,6 +340,23 @@ static size_t function_of(const struct outcome_facts *facts, size_t at) {
     return at;
 }
 
+/** The first frame that may be to blame: not of what ends a program on its behalf, nor of
+ * its own terminate handler. */
+static size_t first_site(const struct outcome_facts *facts,
+                         const struct outcome_verdict *verdict) {
+    if (verdict->outcome == OUTCOME_HUNG) {
+        return facts->loop;
+    }
+    size_t terminate = facts->signal == SIGABRT ? terminate_find(facts) : facts->count;
+    if (terminate < facts->count && (verdict->class == CLASS_UNCAUGHT_EXCEPTION ||
+                                     verdict->class == CLASS_FAILURE_WHILE_THROWING ||
+                                     verdict->class == CLASS_FAILED_CHECK)) {
+        return terminate;
+    }
+    bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
+    return ended ? standard_glib_ends(facts->frames, facts->count) : 0;
+}
+
 /**
  * Find who is to blame. Wrappers pass on what they are given, so their callers are:
  * except for a wrapper that broke before it could.
@@ -343,10 +366,7 @@ static void find_sites(const struct outcome_facts *facts,
     const struct outcome_injection *injection = facts->injection;
     // What is no block may be found out in the allocator, or break it.
     bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
-    bool ended = verdict->class == CLASS_ASSERTION || verdict->outcome == OUTCOME_ABORTED;
-    size_t from = verdict->outcome == OUTCOME_HUNG ? facts->loop
-                  : ended ? standard_glib_ends(facts->frames, facts->count)
-                          : 0;
+    size_t from = first_site(facts, verdict);
     verdict->crash_site = of_heap ? find_caller(facts, facts->frames, facts->count, from)
                                   : find_site(facts->frames, facts->count, from);
     if (verdict->outcome == OUTCOME_HUNG) {

@@ -58,6 +58,11 @@ enum crash_class {
     CLASS_SANITIZER,
     /** A compiler's run-time library broke over an allocation of its own. */
     CLASS_RUNTIME,
+    /** What libc stops in time, or finds on return. */
+    CLASS_BUFFER_OVERFLOW,
+    CLASS_STACK_SMASHING,
+    /** A run-time library's check of another kind. */
+    CLASS_FAILED_CHECK,
     CLASS_COUNT,
 };
 

@@ -53,11 +53,24 @@ static bool is_rust(const struct outcome_frame *frames, size_t count) {
     return false;
 }
 
+/** Whether a source file is a header of libc's whose functions are inlined: wrappers that
+ * check sizes, and atoi() and the like. */
+static bool is_libcs_header(const char *file) {
+    static const char *const names[] = {"bits/", "stdlib.h", "ctype.h"};
+    static const char folder[] = "/usr/include/";
+    const char *name = file ? strstr(file, folder) : NULL;
+    name = name ? name + strlen(folder) : NULL;
+    // Debian has headers in a folder of the machine's.
+    const char *machine = name ? strstr(name, "-linux-") : NULL;
+    const char *slash = machine ? strchr(machine, '/') : NULL;
+    return begins_as_one_of(slash ? slash + 1 : name, names, COUNT(names));
+}
+
 bool standard_of(const struct outcome_frame *frames, size_t count, size_t at) {
     static const char *const scopes[] = {"core::", "alloc::", "hashbrown::"};
     const struct outcome_frame *frame = &frames[at];
-    return callname_is_template(frame->function) || is_rusts_own(frame->file) ||
-           is_rusts_runtime(frame->function) ||
+    return callname_is_template(frame->function) || is_libcs_header(frame->file) ||
+           is_rusts_own(frame->file) || is_rusts_runtime(frame->function) ||
            (begins_as_one_of(frame->function, scopes, COUNT(scopes)) &&
             is_rust(frames, count));
 }

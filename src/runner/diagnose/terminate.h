@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/** Exceptions that end the program: nobody catches them, or nobody may let them out. Pure. */
+/**
+ * What run-time libraries end a program for: exceptions that nobody catches or that nobody
+ * may let out, and checks that it failed. Those are libc's of buffers and jumps, C++'s of
+ * virtual calls and iterators, Rust's of pointers and panics. Pure.
+ */
 #ifndef MF_RUNNER_DIAGNOSE_TERMINATE_H
 #define MF_RUNNER_DIAGNOSE_TERMINATE_H
 
@@ -15,6 +19,10 @@
  */
 size_t terminate_find(const struct outcome_facts *facts);
 
+/** Whether mallocfail sent the SIGABRT itself, before the program's own terminate handler
+ * could run: no function of the C library's did. */
+bool terminate_is_ours(const struct outcome_facts *facts);
+
 /**
  * Judge it. What nobody catches is the program's own way to give up; what a noexcept
  * function or a destructor stops was on its way to somebody, and is a defect.
@@ -24,5 +32,16 @@ size_t terminate_find(const struct outcome_facts *facts);
  */
 void terminate_judge(const struct outcome_facts *facts, size_t terminate,
                      struct outcome_verdict *verdict);
+
+/**
+ * Find the check that a program failed which got SIGABRT.
+ *
+ * @message
+ *         Set to what the library says of it then, "" where it says nothing.
+ * @return
+ *         The class of what the program did; CLASS_NONE where it failed no known check.
+ */
+enum crash_class terminate_failed_check(const struct outcome_facts *facts, char *message,
+                                        size_t size);
 
 #endif

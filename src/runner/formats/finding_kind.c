@@ -30,6 +30,23 @@ static const struct finding_kind kinds[] = {
      "allocated, or written past its end. Look at what the error path frees, and whether "
      "a size was changed although realloc() had failed.",
      787},
+    {NULL, "buffer overflow", "buffer-overflow", "BufferOverflow",
+     "After a failed allocation the C library stops a buffer overflow.",
+     "An allocation failed, and a function was then told to write past the end of its "
+     "buffer, by _FORTIFY_SOURCE's count. Look at the size that the error path gives it.",
+     120},
+    {NULL, "stack smashing", "stack-smashing", "StackSmashing",
+     "After a failed allocation the stack is overwritten.",
+     "An allocation failed, and a function then wrote past the end of an array of its "
+     "own. Look at the sizes and indices of the error path.",
+     121},
+    {NULL, "failed check", "failed-check", "FailedCheck",
+     "After a failed allocation a check of a run-time library ends the program.",
+     "An allocation failed, and on the way out of it the program broke a rule that the C, "
+     "C++ or Rust library checks: a jump into a function that has returned, a call of a "
+     "pure virtual function, a std::thread destroyed before it was joined. The library's "
+     "message has the particulars.",
+     703},
     {NULL, "heap overflow", "heap-overflow", "HeapOverflow",
      "After a failed allocation a block is accessed past its end.",
      "An allocation failed, and a block that is too small was used as if it were not: a "

@@ -301,6 +301,7 @@ int run_target(const struct run_options *options, struct run_result *result,
     if (options->environment == ENVIRONMENT_VALGRIND) {
         result->channel.head->options |= MF_OPTION_VALGRIND;
     }
+    result->channel.head->explore.trial = options->trial && options->trace;
     result->channel.head->launchers = options->launchers;
     result->channel.head->allocator =
         options->allocator ? options->allocator : options->policy->policy->allocator + 1;

@@ -37,6 +37,8 @@ struct run_options {
     uint32_t allocator;
     /** Whether what the program asks for itself is not heeded, nor mallocfail ctl. */
     bool alone;
+    /** Whether it is a trial: no handler of the program's own hides what it dies of. */
+    bool trial;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_surroundings surroundings;
     /** What the target's signals are to be; NULL = what the runner's are. */

@@ -61,6 +61,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .trace = environment_is_traced(plan->environment),
             .leaks = plan->leaks,
             .alone = true,
+            .trial = true,
             .surroundings = {streams, attempt->directory, plan->file_max},
             .signals = plan->signals,
         };

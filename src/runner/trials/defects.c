@@ -55,6 +55,8 @@ static enum crash_class class_of_cause(enum crash_class class) {
     case CLASS_HEAP_UNDERFLOW:
     case CLASS_DOUBLE_FREE:
     case CLASS_INVALID_FREE:
+    case CLASS_BUFFER_OVERFLOW:
+    case CLASS_STACK_SMASHING:
         return CLASS_NULL_DEREFERENCE;
     case CLASS_SPINNING:
         // How often it failed until its time was over is chance.

@@ -116,8 +116,12 @@ for how in '-C opt-level=0 -g' '-C opt-level=3 -g' '-C opt-level=3 -C panic=abor
         "^memory allocation of 3200 bytes failed: $add $add: (shop::)?Shelf::add\(\) at shop.rs:$add gives up, after malloc\(3200\)"
     unlike "rustc $how: names are decoded, and nothing in Rust's library is blamed" \
         "$(sed '/ main (/d' told)" '_R|_ZN|::h[0-9a-f]{16}|(std|alloc|core)::[a-z_:A-Z]*\(\) at '
+    case $how in
+    *panic=abort*) verdict="aborted: deliberate abort" ;;
+    *) verdict="crashed: failure while throwing" ;;
+    esac
     like "rustc $how: a panic that cannot go on, with its message" \
         "$(explored "$PLACE" --only-module shop -- ./shop panic)" \
-        "^aborted: deliberate abort: panicked at shop.rs:$reserve:[0-9]+: no memory for this: shop::reserve "
+        "^$verdict: panicked at shop.rs:$reserve:[0-9]+: no memory for this: shop::reserve "
 done
 plan

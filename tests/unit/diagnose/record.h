@@ -43,8 +43,8 @@ struct records {
     size_t count;
 };
 
-extern const struct records records_pointers, records_memory, records_exceptions,
-    records_ends;
+extern const struct records records_checks, records_pointers, records_memory,
+    records_exceptions, records_ends;
 
 /** Stacks that many have. */
 #define TREE                                                                             \

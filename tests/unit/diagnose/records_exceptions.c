@@ -248,16 +248,64 @@ static const struct record list[] = {
         .explanation = "an exception is thrown at app.cc:8 in load() and never caught",
     },
     {
-        .name = "std::terminate() without any exception",
-        .broke = TERMINATES "std::thread::~thread|app|std_thread.h:160\n"
-                            "load|app|app.cc:8\n",
+        .name = "a C++ library that is inside the program is not where it is thrown",
+        .broke = RAISE "__gnu_cxx::__verbose_terminate_handler|app\n"
+                       "__cxxabiv1::__terminate|app\nstd::terminate|app\n"
+                       "__cxa_throw|app\nload|app|app.cc:7\nmain|app|app.cc:30\n",
+        .failed = "load|app|app.cc:7\nmain|app|app.cc:30\n",
+        .signal = SIGABRT,
+        .words = "terminate called after throwing an instance of 'std::bad_alloc'\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
+        .detail = "std::bad_alloc",
+    },
+    {
+        .name = "a terminate handler of the program's own is not where it broke",
+        .broke = RAISE "handler|app|app.cc:3\n__cxxabiv1::__terminate|libstdc++.so.6\n"
+                       "std::terminate|libstdc++.so.6\n"
+                       "__cxa_throw|libstdc++.so.6\n" NEW_FAILS,
         .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_UNCAUGHT_EXCEPTION,
+        .broke_in = "load",
+        .failed_in = "load",
+        .detail = "std::bad_alloc",
+        .explanation = "std::bad_alloc for the failed malloc(16) for operator new[] at "
+                       "app.cc:7 is never caught",
+    },
+    {
+        .name =
+            "a throw that nobody may leave, before a handler of the program's own runs",
+        .broke = "__cxxabiv1::__terminate|libstdc++.so.6\nstd::terminate|libstdc++.so.6\n"
+                 "__gxx_personality_v0|libstdc++.so.6\n|libgcc_s.so.1\n"
+                 "_Unwind_Resume|libgcc_s.so.1\nload|app|app.cc:7\nmain|app|app.cc:30\n",
+        .failed = NEW_FAILS,
+        .signal = SIGABRT,
+        .words =
+            "libmallocfail: before the program's own handler: terminate called after "
+            "throwing an instance of 'St9bad_alloc'\n",
+        .class = CLASS_FAILURE_WHILE_THROWING,
+        .broke_in = "load",
+        .failed_in = "load",
+        .detail = "std::bad_alloc",
+        .explanation = "std::bad_alloc is thrown at app.cc:7 and reaches a noexcept "
+                       "function or a destructor, after malloc(16) for operator new[] "
+                       "failed at app.cc:7; mallocfail sent the SIGABRT, before the "
+                       "program's own terminate handler",
+    },
+    {
+        .name = "a std::terminate() of the program's own",
+        .broke = TERMINATES "load|app|app.cc:8\n",
+        .failed = "main|app|app.cc:30\n",
         .signal = SIGABRT,
         .words = "terminate called without an active exception\n",
         .outcome = OUTCOME_ABORTED,
         .class = CLASS_DELIBERATE_ABORT,
         .broke_in = "load",
-        .failed_in = "load",
+        .failed_in = "main",
         .detail = "terminate called without an active exception",
     },
 };

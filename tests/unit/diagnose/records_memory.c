@@ -157,7 +157,7 @@ static const struct record list[] = {
         .failed = TREE,
         .signal = SIGABRT,
         .message = "*** stack smashing detected ***: terminated",
-        .class = CLASS_HEAP_CORRUPTION,
+        .class = CLASS_STACK_SMASHING,
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** stack smashing detected ***: terminated",
@@ -172,13 +172,39 @@ static const struct record list[] = {
         .failed = TREE,
         .signal = SIGABRT,
         .message = "*** buffer overflow detected ***: terminated",
-        .class = CLASS_HEAP_CORRUPTION,
+        .class = CLASS_BUFFER_OVERFLOW,
         .broke_in = "build",
         .failed_in = "build",
         .detail = "*** buffer overflow detected ***: terminated",
         .explanation =
             "libc stopped a buffer overflow in __memcpy_chk() at tree.c:99, after "
             "malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "the place of a header's wrapper is its caller's line",
+        .broke = RAISE "__libc_message|libc.so.6\n__fortify_fail|libc.so.6\n"
+                       "__chk_fail|libc.so.6\n__read_chk|libc.so.6\n"
+                       "read|tree|/usr/include/x86_64-linux-gnu/bits/unistd.h:38\n"
+                       "build|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .message = "*** buffer overflow detected ***: terminated",
+        .class = CLASS_BUFFER_OVERFLOW,
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "*** buffer overflow detected ***: terminated",
+        .explanation = "libc stopped a buffer overflow in read() at tree.c:99, after "
+                       "malloc(16) failed at tree.c:87",
+    },
+    {
+        .name = "a header of the program's own is the program's",
+        .broke = "put|tree|/src/include/bits/put.h:38\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .access = ACCESS_WRITE,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "put",
+        .failed_in = "build",
     },
     {
         .name = "the allocator itself runs into a broken heap",

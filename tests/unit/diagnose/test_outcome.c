@@ -90,14 +90,20 @@ START_TEST(an_exception_is_judged_right) {
 }
 END_TEST
 
+START_TEST(a_check_is_judged_right) {
+    check(&records_checks.list[_i]);
+}
+END_TEST
+
 START_TEST(an_end_is_judged_right) {
     check(&records_ends.list[_i]);
 }
 END_TEST
 
 START_TEST(there_is_a_record_of_each_class) {
-    static const struct records *const families[] = {&records_pointers, &records_memory,
-                                                     &records_exceptions, &records_ends};
+    static const struct records *const families[] = {&records_checks, &records_pointers,
+                                                     &records_memory, &records_exceptions,
+                                                     &records_ends};
     bool seen[CLASS_COUNT] = {[CLASS_NONE] = true,
                               // Told by a cycle: test_recursion.c.
                               [CLASS_ALLOCATOR_REENTRY] = true,
@@ -154,6 +160,7 @@ int main(void) {
                         (int)records_memory.count);
     tcase_add_loop_test(test, an_exception_is_judged_right, 0,
                         (int)records_exceptions.count);
+    tcase_add_loop_test(test, a_check_is_judged_right, 0, (int)records_checks.count);
     tcase_add_loop_test(test, an_end_is_judged_right, 0, (int)records_ends.count);
     tcase_add_test(test, there_is_a_record_of_each_class);
     tcase_add_test(test, every_outcome_and_class_has_a_name_of_its_own);

@@ -192,7 +192,8 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     bool over =
         timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
-    bool asked = origin_is_asked(held) && clock_now() >= held->origin_until_ns;
+    bool asked = origin_is_asked(held) &&
+                 timelimit_left(&child->time, held->origin_limit_ns, child->pid) == 0;
     if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {
         kill(child->pid, SIGKILL);
     } else if (over && !child->timed_out) {

@@ -47,10 +47,10 @@ struct held {
     struct trial **trials;
     size_t count;
     struct child child;
-    /** The sighting whose NULL's origin the latest child was to show, and until when; see
+    /** The sighting whose NULL's origin the latest child was to show, and how long it may take; see
      * origin.h. */
     uint32_t asked;
-    uint64_t origin_until_ns;
+    uint64_t origin_limit_ns;
     struct stand_in_places places;
     bool started, ended;
     /** What its children's stacks are read with. */

@@ -34,9 +34,8 @@ void origin_ask(const struct inplace *inplace, struct held *held,
         !is_null(&campaign->sightings.list[at].sighting)) {
         return;
     }
-    uint64_t now = clock_now();
     held->asked = at;
-    held->origin_until_ns = now + TIMES * (now - held->child.time.since_ns) + TIME_MORE;
+    held->origin_limit_ns = TIMES * (clock_now() - held->child.time.since_ns) + TIME_MORE;
     atomic_store(&held->explore->child.again, RETURNED);
 }
 

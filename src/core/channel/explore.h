@@ -107,6 +107,8 @@ struct mf_child {
     _Atomic uint32_t unsound;
     /** How long the held process has run by itself. */
     uint64_t age_ns;
+    /** How long it may be held for this child. */
+    uint64_t hold_ns;
     _Atomic int32_t pid;
     /** Index among the points. */
     uint64_t point;

@@ -35,7 +35,7 @@ static bool runner_lives(void) {
  * of the same allocation only signals can be new, from outside: nobody else runs in the
  * target, and it has stood still since. */
 static enum mf_point_state judge(bool behind_other) {
-    if (atomic_load(&mf_exploration.desk->explore.stop)) {
+    if (atomic_load(&mf_exploration.desk->explore.stop) || mf_suite_hold_left() == 0) {
         return MF_POINT_STOPPED;
     }
     if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid || !runner_lives()) {
@@ -64,6 +64,7 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     atomic_store(&child->traced, 0);
     atomic_store(&child->refused, 0);
     child->age_ns = mf_suite_age();
+    child->hold_ns = mf_suite_hold_left();
     atomic_store(&child->busy, 1);
 }
 

@@ -19,11 +19,20 @@ static const char *const system_folders[] = {
 /** But not what is built there. */
 static const char built[] = "/usr/src/";
 
+/** So many children that say nothing, one after the other, and only one in as many stacks is
+ * still tried. */
+#define UNSOUND_MAX 16
+
 /** Where this process is held, and for how long it was in all; both are for the process of
  * this number. */
 static struct {
     int32_t pid;
     uint64_t held_ns;
+    /** How often, one after the other, that said nothing; and how often it was given up since
+     * for that. */
+    uint64_t unsound_row, given_up;
+    /** Since when it is held; 0 = it is not. */
+    uint64_t since_ns;
     struct mf_suite_desk *desk;
     struct mf_memory memory;
 } held;
@@ -107,19 +116,34 @@ bool mf_suite_wants_program(void) {
     return wanted;
 }
 
+uint64_t mf_suite_hold_left(void) {
+    const struct mf_suite *suite = mf_exploration.suite;
+    if (!suite) {
+        return UINT64_MAX;
+    }
+    uint64_t by_age = mf_suite_age() * suite->hold_times;
+    uint64_t most = by_age > suite->hold_ns ? by_age : suite->hold_ns;
+    uint64_t spent = held.held_ns + (held.since_ns ? mf_now() - held.since_ns : 0);
+    return most > spent ? most - spent : 0;
+}
+
 uint64_t mf_suite_age(void) {
-    uint64_t age = mf_now() - mf.process->attached_ns;
+    uint64_t now = held.since_ns ? held.since_ns : mf_now();
+    uint64_t age = now - mf.process->attached_ns;
     return age > held.held_ns ? age - held.held_ns : 0;
 }
 
 /** Whether this process has been held for as long as may be. */
-static bool is_hurried(const struct mf_suite *suite) {
+static bool is_hurried(void) {
     if (held.pid != mf.pid) {
         held.pid = mf.pid;
-        held.held_ns = 0;
+        held.held_ns = held.unsound_row = held.given_up = 0;
     }
-    return held.held_ns >= suite->hold_ns &&
-           held.held_ns >= mf_suite_age() * suite->hold_times;
+    // What this process has open or shares ends each child: few more are worth their time.
+    if (held.unsound_row >= UNSOUND_MAX && ++held.given_up % UNSOUND_MAX != 0) {
+        return true;
+    }
+    return mf_suite_hold_left() == 0;
 }
 
 /** Take a free desk; NULL = there is none. */
@@ -148,6 +172,8 @@ static bool open_desk(const struct mf_suite_desk *desk, uint64_t number) {
     int32_t runner;
     put_number(name, (uint64_t)ours->runner);
     put_number(name + 11, (uint64_t)desk->channel);
+    ours->desk = NULL;
+    ours->points = NULL;
     if (mf_memory_open(&held.memory, name, &runner)) {
         return false;
     }
@@ -180,8 +206,9 @@ static void close_desk(void) {
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
-    bool tried = state == MF_POINT_HELD &&
-                 !atomic_load(&mf_exploration.desk->explore.child.unsound);
+    bool unsound = !point || atomic_load(&mf_exploration.desk->explore.child.unsound);
+    bool tried = state == MF_POINT_HELD && !unsound;
+    held.unsound_row = unsound ? held.unsound_row + 1 : 0;
     atomic_store(&stack->reason, state);
     atomic_store(&stack->state, tried                        ? MF_SUITE_TRIED
                                 : tries < MF_SUITE_TRIES_MAX ? MF_SUITE_NEW
@@ -191,7 +218,7 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
 /** Hold at a desk; whether the allocation passes. */
 static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
                  struct mf_interposed_call *call, uint64_t number) {
-    uint64_t start = mf_now();
+    held.since_ns = mf_now();
     held.desk = desk;
     bool open = open_desk(desk, number);
     if (open) {
@@ -203,7 +230,8 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     settle(stack, open ? mf_exploration.points : NULL);
     close_desk();
     held.desk = NULL;
-    held.held_ns += mf_now() - start;
+    held.held_ns += mf_now() - held.since_ns;
+    held.since_ns = 0;
     return true;
 }
 
@@ -212,7 +240,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
                       struct mf_interposed_call *call) {
     uint32_t fresh = MF_SUITE_NEW;
     bool passes = true;
-    if (is_hurried(suite)) {
+    if (is_hurried()) {
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
     }

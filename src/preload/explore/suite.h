@@ -23,6 +23,9 @@ bool mf_suite_wants_program(void);
  * whose stack has been tried need not come here again: known.h tells them. */
 bool mf_suite_passes(struct mf_interposed_call *call);
 
+/** How long this process may still be held, in ns. */
+uint64_t mf_suite_hold_left(void);
+
 /** How long this process has run, the time it was held left out, in ns. */
 uint64_t mf_suite_age(void);
 

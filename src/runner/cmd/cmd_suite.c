@@ -71,6 +71,6 @@ const struct command cmd_suite = {
         "under test fail in turn, each stack once in all of the suite. COMMAND's own\n"
         "results stay as they are.\n",
     .notes =
-        "Exit status: 0 no defect, 1 defects, 125 if it failed or nothing was tested, 126\n"
-        "and 127 as in env(1), 128+N at signal N.\n",
+        "Exit status: 1 defects, else COMMAND's own; 125 if mallocfail failed or nothing\n"
+        "was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

@@ -127,10 +127,10 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
     struct coverage coverage = {0};
     coverage_count(&coverage, campaign);
-    fprintf(stream, "mallocfail: %zu of %zu stack%s, %zu of %zu call site%s failed:",
+    fprintf(stream, "mallocfail: %zu of %zu stack%s, %zu of %zu call site%s failed",
             coverage.stacks_failed, coverage.stacks, plural(coverage.stacks),
             coverage.sites_failed, coverage.sites, plural(coverage.sites));
-    const char *before = " ";
+    const char *before = ": ";
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         if (counts[i]) {
             fprintf(stream, "%s%zu %s", before, counts[i], outcome_name(i));

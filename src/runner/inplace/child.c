@@ -191,6 +191,7 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     }
     bool over =
         timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
+        (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns) ||
         (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
     bool asked = origin_is_asked(held) &&
                  timelimit_left(&child->time, held->origin_limit_ns, child->pid) == 0;

@@ -11,8 +11,9 @@ struct child {
     /** 0 = there is none. */
     pid_t pid;
     struct timelimit time;
-    /** How long it may take. */
-    uint64_t limit_ns;
+    /** How long it may take; and by the clock, whatever else the machine does: 0 = that does
+     * not matter. */
+    uint64_t limit_ns, wall_ns;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */

@@ -34,6 +34,8 @@ struct call {
     const uint64_t *args;
     /** Whether the C library asks, to send the child a signal. */
     bool raises;
+    /** Whether it may read what /proc says of itself. */
+    bool reads_proc;
 };
 
 /** Answer it; whether the child may go on. */
@@ -185,11 +187,11 @@ static bool is_harmless_device(const struct stat *status) {
 }
 
 /** Whether reading a file takes nothing away, and tells nothing of who reads it. */
-static bool is_plain(int fd) {
+static bool is_plain(const struct call *call, int fd) {
     struct stat status;
     struct statfs system;
     return fstat(fd, &status) == 0 && fstatfs(fd, &system) == 0 &&
-           system.f_type != PROC_SUPER_MAGIC &&
+           (system.f_type != PROC_SUPER_MAGIC || call->reads_proc) &&
            (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
             (S_ISCHR(status.st_mode) && is_harmless_device(&status)));
 }
@@ -259,7 +261,7 @@ static bool allow_open_at(const struct call *call, int base, uint64_t path_addre
         return true;
     }
     struct found found = find(call, base, path, (int)(flags & O_NOFOLLOW));
-    bool allowed = found.fd < 0 ? !found.in_proc : is_plain(found.fd);
+    bool allowed = found.fd < 0 ? !found.in_proc : is_plain(call, found.fd);
     forget(&found);
     return allowed;
 }
@@ -333,7 +335,7 @@ static bool allow_mprotect(const struct call *call) {
 /** Let be read what is a file, where something else is open that loses what is read. */
 static bool allow_read(const struct call *call) {
     int fd = open_base(call, (int)call->args[0]);
-    bool plain = fd >= 0 && is_plain(fd);
+    bool plain = fd >= 0 && is_plain(call, fd);
     if (fd >= 0) {
         close(fd);
     }
@@ -453,7 +455,10 @@ static void note_place(struct stand_in_places *places,
         return;
     }
     if (call->number == SYS_gettid) {
-        *places = (struct stand_in_places){.gettid = call->from};
+        *places = (struct stand_in_places){
+            .gettid = call->from,
+            .reads_proc = places->reads_proc,
+        };
     } else if (call->number == SYS_getpid) {
         bool called = is_near(places->gettid, call->back);
         places->getpid = called ? call->back : call->from;
@@ -485,8 +490,12 @@ enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
         put_name(name, -1);
         return result;
     }
-    const struct call call = {child, parent, made, made->arguments,
-                              is_of_raise(places, made)};
+    const struct call call = {child,
+                              parent,
+                              made,
+                              made->arguments,
+                              is_of_raise(places, made),
+                              places->reads_proc};
     note_place(places, made);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if ((uint64_t)calls[i].number == made->number) {

@@ -16,6 +16,9 @@
 /** Where children of a target asked for their numbers the last time: raise() of the C
  * library does so to send itself a signal, and may have the child's own. */
 struct stand_in_places {
+    /** Whether a child may read of /proc what is about itself: sanitizers do for their
+     * reports, and what it writes is not judged. */
+    bool reads_proc;
     /** Addresses behind the calls; 0 = none asked. Where raise() calls getpid(), it is the
      * address that this returns to. */
     uint64_t gettid, getpid, tgkill;

@@ -148,7 +148,7 @@ static void turn_to(struct held *held, pid_t holder) {
     if (held->job.pid != holder) {
         view_destroy(&held->view);
         held->view = (struct view){0};
-        held->places = (struct stand_in_places){0};
+        held->places = (struct stand_in_places){.reads_proc = true};
         barrier_open(held->explore, nowhere);
         held->job.pid = holder;
     }
@@ -190,6 +190,10 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         atomic_store(&held->points[told->point % MF_SUITE_POINTS].state,
                      MF_POINT_REFUSED);
         atomic_store(&told->refused, 1);
+        atomic_store(&told->traced, 1);
+        syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+        held_let_go(held);
+        return;
     } else {
         turn_to(held, holder);
         copy_modules(desks, held);
@@ -202,6 +206,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         capture_clear(&held->job.streams[0]);
         capture_clear(&held->job.streams[1]);
         child_meet(held, pid, limit_of(desks, held));
+        held->child.wall_ns = held->explore->child.hold_ns;
     }
     atomic_store(&told->traced, 1);
     syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

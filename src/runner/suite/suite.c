@@ -189,7 +189,9 @@ static int judge(const struct run *run) {
             return STATUS_DEFECT;
         }
     }
-    return STATUS_GOOD;
+    // A suite that fails is not green because no allocation failure broke it.
+    return WIFSIGNALED(run->end.status) ? STATUS_SIGNALLED + WTERMSIG(run->end.status)
+                                        : WEXITSTATUS(run->end.status);
 }
 
 /** Name, write and tell what was found; the exit status. */

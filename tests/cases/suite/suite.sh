@@ -166,6 +166,51 @@ says 125 'no command given' "no command at all" "$MF_RUN" suite
 says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
 is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
 
+# A process that gives up its rights in mid-run is left alone.
+program drops <<'END'
+#include <unistd.h>
+int main(void) {
+    void *block = malloc(29);
+    if (geteuid() == 0 && seteuid(65534) != 0) {
+        return 1;
+    }
+    for (int i = 0; i < 3; i++) {
+        free(malloc(30 + i));
+    }
+    free(block);
+    return 0;
+}
+END
+is "a process that gives up its rights goes on" \
+    "$("$MF_RUN" suite -q -o drops.out sh -c './drops; echo $?' 2>&1)" 0
+
+# Sanitizers read /proc before they report.
+printf 'int main(void) { return 0; }\n' >tiny.c
+if ${CC:-cc} -fsanitize=address -o tiny tiny.c 2>tiny.err && ./tiny; then
+    cat >used.c <<'END'
+#include <stdlib.h>
+int main(void) {
+    char *block = malloc(33), *other = malloc(34);
+    if (!other) {
+        free(block);
+    }
+    block[0] = 1;
+    free(other ? block : NULL);
+    free(other);
+    return 0;
+}
+END
+    ${CC:-cc} -g -O0 -fsanitize=address -o used used.c || exit 1
+    says 1 'AddressSanitizer: heap-use-after-free' "what a sanitizer reports is found" \
+        "$MF_RUN" suite -o used.out ./used
+else
+    skip "what a sanitizer reports" "no AddressSanitizer"
+fi
+printf '#!/bin/sh\n./right; exit 3\n' >fails.sh
+chmod +x fails.sh
+says 3 '0 defects' "a suite that fails without a defect has its own status" \
+    "$MF_RUN" suite -o fails ./fails.sh
+
 # What takes long by itself does not hang.
 program slow <<'END'
 #include <unistd.h>

@@ -101,15 +101,20 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     report_found(campaign, campaign->defects, stream);
 }
 
-void report_suite_nothing(const struct campaign *campaign, const struct mf_suite *suite) {
-    if (atomic_load(&suite->processes) > 0) {
+void report_suite_nothing(struct campaign *campaign, const struct desks *desks) {
+    const struct mf_suite *suite = desks->suite;
+    if (campaign->planned > 0) {
         diag_error(campaign->diag,
-                   "nothing was tested: no process of the programs under test made an "
-                   "allocation at which it could be held");
+                   "nothing was tested: no failure could be tried in place");
+        print_left(campaign, desks, stderr);
+    } else if (atomic_load(&suite->processes) > 0) {
+        diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
+                                   "processes of the programs under test");
     } else {
         diag_error(campaign->diag,
                    "nothing was tested: no program ran that --program names: by default "
-                   "those outside of the system's folders");
+                   "those outside of the system's folders, as far as the library reaches "
+                   "them");
     }
     print_others(suite, stderr);
 }

@@ -20,6 +20,6 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream);
 
 /** Say why nothing was tested. */
-void report_suite_nothing(const struct campaign *campaign, const struct mf_suite *suite);
+void report_suite_nothing(struct campaign *campaign, const struct desks *desks);
 
 #endif

@@ -223,7 +223,7 @@ static int tell(struct run *run, const struct destinations *reports) {
         status = STATUS_FAILED;
     }
     if (campaign->done == 0 && !campaign->stopped_by) {
-        report_suite_nothing(campaign, run->desks.suite);
+        report_suite_nothing(campaign, &run->desks);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
     }

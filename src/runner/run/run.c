@@ -71,19 +71,34 @@ static void follow_stop(struct run *run, int number) {
     }
 }
 
-/** A program that lives with faults must not use up the room for its last one. */
-static void drop_oldest(struct run_result *result) {
-    crash_destroy(&result->crashes[0]);
+/** Which crash is the least to be missed: the first that the next one repeats, else one
+ * from the middle. A program that lives with faults must not use up the room for its first
+ * one, nor for its last one. */
+static size_t find_least(const struct run_result *result) {
+    const struct crash *list = result->crashes;
+    for (size_t i = 0; i + 1 < result->crash_count; i++) {
+        if (list[i].pc == list[i + 1].pc && list[i].signal == list[i + 1].signal &&
+            list[i].code == list[i + 1].code && list[i].tid == list[i + 1].tid) {
+            return i;
+        }
+    }
+    return result->crash_count / 2;
+}
+
+/** Make room for one more crash. */
+static void drop_one(struct run_result *result) {
+    size_t at = find_least(result);
+    crash_destroy(&result->crashes[at]);
     result->crash_count--;
-    memmove(&result->crashes[0], &result->crashes[1],
-            result->crash_count * sizeof(result->crashes[0]));
+    memmove(&result->crashes[at], &result->crashes[at + 1],
+            (result->crash_count - at) * sizeof(result->crashes[0]));
 }
 
 /** Gather the facts of a thread. */
 static void look_at(struct run *run, pid_t tid, int signal) {
     struct run_result *result = run->result;
     if (result->crash_count == RUN_CRASHES_MAX) {
-        drop_oldest(result);
+        drop_one(result);
     }
     if (crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
                      &result->modules) == 0) {
@@ -301,6 +316,7 @@ int run_target(const struct run_options *options, struct run_result *result,
     if (options->environment == ENVIRONMENT_VALGRIND) {
         result->channel.head->options |= MF_OPTION_VALGRIND;
     }
+    result->channel.head->explore.trial = options->trial;
     result->channel.head->launchers = options->launchers;
     result->channel.head->allocator =
         options->allocator ? options->allocator : options->policy->policy->allocator + 1;

@@ -43,6 +43,8 @@ if have g++ jq && g++ -g -w -fno-builtin -o handler handler.cc; then
         is "it is a crash while throwing, $strategy" \
             "$(jq -c '[.findings[] | select(.outcome == "crashed") | .class]' found/findings.json)" \
             '["failure while throwing"]'
+        status_is 0 "its reproducer brings it back, $strategy" "$MF_RUN" replay -q \
+            "found/reproducers/$(jq -r '.findings[] | select(.outcome == "crashed") | .signature' found/findings.json | head -n 1).json"
     done
     status_is 0 "where nothing fails the handler is the program's" \
         "$MF_RUN" run -q --policy "$NEVER" -- ./handler

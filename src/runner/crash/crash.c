@@ -285,6 +285,8 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     }
     if (result == 0 && signal == 0) {
         gather_loop(crash, &view);
+        // What failed meanwhile has pushed out of the journal what was there before.
+        crash->journal_used = atomic_load(&channel->head->journal_used);
     }
     view_destroy(&view);
     return result;

@@ -21,14 +21,17 @@ static struct cause find_of(const struct mf_head *head, const struct crash *cras
                             enum whose whose) {
     struct cause cause = {0};
     struct mf_injection entry;
-    uint64_t cursor = 0;
-    while (mf_journal_next(head, &cursor, &entry) && cursor <= crash->journal_used) {
+    uint64_t cursor = 0, before = 0;
+    for (; mf_journal_next(head, &cursor, &entry) && cursor <= crash->journal_used;
+         before = cursor) {
         if ((whose != ANYBODYS && entry.pid != crash->pid) ||
             (whose == ITS_THREAD && entry.tid != crash->tid)) {
             continue;
         }
         bool same = cause.any && entry.stack_id == cause.injection.stack_id;
-        uint64_t count = mf_injection_count(&entry);
+        // What was overwritten between two of one stack was that stack's.
+        uint64_t lost = same ? cursor - before - 1 : 0;
+        uint64_t count = lost + mf_injection_count(&entry);
         cause.in_a_row = same ? cause.in_a_row + count : count;
         cause.any = true;
         cause.injection = entry;

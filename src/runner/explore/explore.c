@@ -36,8 +36,8 @@
 
 /** What a clean run may take, where nothing else is said. */
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
-/** A run that only fails again and again is seen by so many failures, and some. */
-#define SPIN_MIN 100000
+/** From so many failures on it is looked at what a run retries, and some. */
+#define RETRIES_MIN 10000
 
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
@@ -252,7 +252,7 @@ static int begin(struct campaign *campaign) {
         return STATUS_FAILED;
     }
     untested_find(&campaign->unreached, campaign);
-    campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
+    campaign->plan.retries_min = RETRIES_MIN + 10 * campaign->oracle.count;
     campaign->plan.timeout_ns = options->timeout_ns
                                     ? options->timeout_ns
                                     : 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;

@@ -178,7 +178,6 @@ static bool is_recognised(const struct inplace *inplace, struct held *held) {
 }
 
 void child_press(const struct inplace *inplace, struct held *held, bool all) {
-    const struct job_plan *plan = &inplace->campaign->plan;
     struct child *child = &held->child;
     if (!child->pid || (!all && is_recognised(inplace, held))) {
         return;
@@ -189,9 +188,7 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         kill(child->pid, SIGKILL);
         return;
     }
-    bool over =
-        timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
-        (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
+    bool over = timelimit_left(&child->time, child->limit_ns, child->pid) == 0;
     bool asked = origin_is_asked(held) && clock_now() >= held->origin_until_ns;
     if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {
         kill(child->pid, SIGKILL);

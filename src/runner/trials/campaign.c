@@ -13,10 +13,9 @@
 
 /** What a crash may take when it is replayed. */
 #define CRASH_TIME (10 * CLOCK_SECOND)
-/** What part of its time a trial has to itself, and what part of the failures that tell a
- * spinning one, before it is recognised by what it retries. */
-#define TIME_PART   5
-#define FAILED_PART 10
+/** What part of its time a trial has to itself before it is recognised by what it retries,
+ * where it has not failed very often. */
+#define TIME_PART 5
 
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
@@ -248,13 +247,13 @@ uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience 
                             uint64_t spent_ns) {
     const struct job_plan *plan = &campaign->plan;
     if (patience->failed == 0) {
-        patience->failed = plan->spin_max / FAILED_PART;
+        patience->failed = plan->retries_min;
     }
     bool due = failed >= patience->failed ||
                (plan->timeout_ns != CLOCK_NEVER && failed >= RETRIES_SEEN &&
                 spent_ns >= plan->timeout_ns / TIME_PART &&
                 spent_ns >= 2 * campaign->oracle.elapsed_ns);
-    if (!due || campaign->retries.count == 0 || plan->spin_max == 0) {
+    if (!due || campaign->retries.count == 0 || plan->retries_min == 0) {
         return SIGHTINGS_NONE;
     }
     patience->failed = 2 * failed;

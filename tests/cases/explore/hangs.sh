@@ -63,6 +63,40 @@ for strategy in in-place fresh; do
         "$(jq -c '[.trials[].outcome]' bounded.out/findings.json)" '["hung","handled","handled"]'
 done
 
+# An allocation that is retried for ever, and two that are given up after long.
+cat >retried.c <<'END'
+#include <stdlib.h>
+static char *retried(size_t size, long most) {
+    char *block;
+    do {
+        block = malloc(size);
+    } while (!block && most-- > 0);
+    return block;
+}
+int main(void) {
+    free(retried(10, 1L << 60));
+    char *one = retried(11, 300000);
+    *one = 1;
+    char *other = retried(12, 300000);
+    *other = 1;
+    free(one);
+    free(other);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o retried retried.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o retried.out ./retried 2>err
+    is "$strategy: long retries are waited for, though they look like those of a loop without end" \
+        "$(jq -c '[.findings[] | [.outcome, (if .outcome == "hung" then .crash_site.function else .crash_site.line end), (.explanation | test("failed [0-9]+,[0-9]{3},[0-9]{3} times"))]] | sort' retried.out/findings.json)" \
+        '[["crashed",12,false],["crashed",14,false],["hung","retried",true]]'
+    for reproducer in retried.out/reproducers/*.json; do
+        status_is 0 "$strategy: ... and each finding comes back" "$MF_RUN" replay "$reproducer"
+    done
+    like "$strategy: ... failures are counted in a replay, too" "$(for reproducer in retried.out/reproducers/*.json; do
+        "$MF_RUN" replay "$reproducer" 2>&1; done)" 'failed [0-9]+(,[0-9]{3})?,[0-9]{3} times in a row'
+done
+
 # A limit of 1.7 times what it takes alone, where it gets a fifth to a half of a processor.
 cat >work.c <<'END'
 #include <stdlib.h>

@@ -301,16 +301,37 @@ static int resume(struct campaign *campaign) {
     return 0;
 }
 
+/** Show once more, to the end, what earlier results know of, before all else; 0 on
+ * success. */
+static int show_again(struct campaign *campaign) {
+    size_t due = campaign->due;
+    int bad = resume(campaign);
+    if (bad || !campaign->options->resume) {
+        return bad;
+    }
+    if (resume_begin_showing(campaign) > 0) {
+        campaign->due = campaign->trial_count;
+        bad = try_due(campaign);
+        campaign->due = due;
+    }
+    resume_end_showing(campaign);
+    return bad ? bad : resume(campaign);
+}
+
 /** Run those to their end that only survived so far, as long as there is time; 0 on
  * success. */
 static int try_to_end(struct campaign *campaign) {
     int bad = 0;
     size_t from = 0;
+    progress_go_on(&campaign->progress, campaign->survived);
     for (unsigned i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
-        size_t to = campaign->turns[i];
+        size_t to = campaign->turns[i], before = campaign->progress.done;
         if (campaign_goes_on(campaign) && horizon_reopen(campaign, from, to) > 0) {
+            campaign->progress.done = before;
             bad = try_due(campaign);
+            before = campaign->progress.done;
             horizon_restore(campaign, from, to);
+            campaign->progress.done = before;
         }
         from = to;
     }
@@ -323,8 +344,8 @@ static int try_all(struct campaign *campaign) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
-    int bad = resume(campaign);
     horizon_lift(campaign);
+    int bad = show_again(campaign);
     while (!bad && campaign_goes_on(campaign) && schedule_turn(campaign)) {
         horizon_choose(campaign);
         bad = try_due(campaign);
@@ -338,7 +359,7 @@ static int try_all(struct campaign *campaign) {
     }
     campaign->planned += campaign->planned_pairs;
     if (!bad && campaign->trial_count > before) {
-        bad = resume(campaign) != 0 ? -1 : try_due(campaign);
+        bad = show_again(campaign) != 0 ? -1 : try_due(campaign);
     }
     progress_clear(&campaign->progress);
     campaign->cut_short = bad;
@@ -379,6 +400,12 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
     if (reached(campaign) == 0) {
         diag_error(campaign->diag, "nothing was tested: %s", why_nothing(campaign));
         return campaign->options->nothing;
+    }
+    json_t *kept = resume_kept(campaign, defects);
+    bool any = resume_count(kept, true) > 0;
+    json_decref(kept);
+    if (any) {
+        return STATUS_DEFECT;
     }
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
@@ -495,6 +522,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     defects_destroy(&defects);
     free(campaign.trials);
     free(campaign.resumed_causes);
+    json_decref(campaign.resumed_findings);
     points_destroy(&campaign.points);
     wrappers_destroy(&campaign.wrappers);
     oracle_destroy(&campaign.oracle);

@@ -187,7 +187,7 @@ static void print_injection(const struct document *document, const json_t *findi
         fprintf(stream, ", in process %" JSON_INTEGER_FORMAT, pid);
     }
     if (count > 1) {
-        fprintf(stream, "; the last of %" JSON_INTEGER_FORMAT, count);
+        fprintf(stream, "; %" JSON_INTEGER_FORMAT " failed in all", count);
     }
     fputc('\n', stream);
     print_stack(document, place_failed_frames(finding), stream);

@@ -203,6 +203,14 @@ static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
             WIFSIGNALED(attempt->result.wait_status));
 }
 
+/** Whether all fails from a point on, as in a trial; see trial_policy(). */
+static bool is_persistent(const struct mf_policy *policy) {
+    const struct mf_rule *last =
+        policy->rule_count > 0 ? &policy->rules[policy->rule_count - 1] : NULL;
+    return last && (last->trigger == MF_FROM ||
+                    (last->trigger == MF_ALWAYS && last->after_failures > 0));
+}
+
 /** The defect that a crash is, which is taken over; that the end is where it is NULL. */
 static struct defect *make_defect(struct attempt *attempt, struct crash *crash,
                                   struct defects *defects) {
@@ -218,6 +226,7 @@ static struct defect *make_defect(struct attempt *attempt, struct crash *crash,
         .watch = attempt->plan->watch,
         .end = &end,
         .judgement = attempt->judgement,
+        .persistent = is_persistent(attempt->loaded.policy),
         .crash = crash,
     };
     struct sighting sighting;

@@ -154,6 +154,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
         .watch = &campaign->watch,
         .end = end,
         .judgement = judgement,
+        .persistent = trial->mode == TRIAL_PERSISTENT,
         .crash = sight->crash,
     };
     struct sighting sighting;

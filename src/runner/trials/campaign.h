@@ -19,6 +19,8 @@
 #include "runner/util/diag.h"
 #include "runner/util/helper.h"
 
+#include <jansson.h>
+
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64
 
@@ -113,9 +115,11 @@ struct campaign {
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
-    /** The causes that those showed: one trial of each shows it once more. */
+    /** The causes that those showed: one trial of each shows it once more; and what they
+     * say of all findings. */
     uint64_t *resumed_causes;
     size_t resumed_cause_count;
+    json_t *resumed_findings;
     /** Done in place; and inferred. */
     size_t in_place, inferred;
     /** What the effect barrier ended. */

@@ -78,8 +78,8 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
     } else {
         note_end(sighting, source);
     }
-    sighting->cause =
-        cause_find(source->channel->head, &sighting->crash, source->modules);
+    sighting->cause = cause_find(source->channel->head, &sighting->crash,
+                                 source->persistent, source->modules);
     if (source->judgement.outcome == OUTCOME_SILENT && source->oracle &&
         !source->judgement.by_checker) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);

@@ -58,6 +58,7 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
         .channel = &held->job.channel,
         .view = &held->view,
         .trial = trial_of(held),
+        .failed = 1 + atomic_load(&held->explore->child.failed),
         .crash = &child->crash,
     };
     bool fatal = campaign_look(inplace->campaign, &look);

@@ -232,6 +232,8 @@ struct campaign_look {
     /** What is known of its process, or one like it. */
     struct view *view;
     const struct trial *trial;
+    /** How many of its allocations have failed. */
+    uint64_t failed;
     /** Filled where it is new: `crashed` says so. */
     struct crash *crash;
     bool crashed;

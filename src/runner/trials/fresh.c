@@ -110,14 +110,21 @@ static void fill(struct pool *pool) {
     }
 }
 
+/** How many allocations have failed in all processes of a job. */
+static uint64_t count_failures(const struct channel *channel) {
+    uint64_t count = 0;
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        count += atomic_load(&channel_process(channel, i)->injections);
+    }
+    return count;
+}
+
 /** What the journal says of the failure itself. */
 static void read_failure(struct trial *trial, const struct channel *channel) {
     struct mf_injection entry;
     uint64_t cursor = 0;
     unsigned process = 0;
-    for (unsigned i = 0; i < channel_processes(channel); i++) {
-        trial->failed += atomic_load(&channel_process(channel, i)->injections);
-    }
+    trial->failed = count_failures(channel);
     if (mf_journal_next(channel->head, &cursor, &entry)) {
         trial->stack_id = entry.stack_id;
         trial->failed += trial->failed == 0;
@@ -191,6 +198,7 @@ static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int 
         .channel = &slot->job.channel,
         .view = &view,
         .trial = slot->trial,
+        .failed = count_failures(&slot->job.channel),
         .crash = &slot->crash,
     };
     bool fatal = campaign_look(pool->campaign, &look);
@@ -304,18 +312,13 @@ static uint64_t until_horizon(const struct pool *pool, struct slot *slot, uint64
     return !slot->arrived_ns ? ARRIVAL_PERIOD : end > now ? end - now : 0;
 }
 
-/** How many allocations have failed in a job. */
-static uint64_t count_failures(const struct job *job) {
-    const struct mf_process *process = job_process(job);
-    return process ? atomic_load(&process->injections) : 0;
-}
-
 /** End a job that does only what another one did until its time was over. */
 static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) {
     struct campaign *campaign = pool->campaign;
     const struct job *job = &slot->job;
     uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
-                                        count_failures(job), now - job->time.since_ns);
+                                        count_failures(&job->channel),
+                                        now - job->time.since_ns);
     if (known != SIGHTINGS_NONE) {
         slot->recognised = true;
         slot->known = known;

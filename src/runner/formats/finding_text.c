@@ -67,7 +67,9 @@ static void print_end(const struct document *document, const json_t *finding, bo
         printable_put(amount, stream);
         free(amount);
     } else if (strcmp(outcome, "hung") == 0) {
-        fputs(": output without end", stream);
+        const char *class = document_text(finding, "class");
+        bool floods = class && strcmp(class, "spinning") == 0;
+        fputs(floods ? ": output without end" : ": no end within its time", stream);
     }
 }
 

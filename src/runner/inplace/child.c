@@ -98,6 +98,10 @@ static void on_signal(struct inplace *inplace, struct held *held,
     } else if (stops_for_good(event->tid, event->signal)) {
         child->timed_out = true;
         look_at_hang(inplace, held);
+    } else if (event->signal == SIGXFSZ && !child->fatal && !origin_is_asked(held) &&
+               campaign_is_flood(inplace->campaign, held->job.streams)) {
+        child->fatal = event->signal;
+        look_at_hang(inplace, held);
     } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);

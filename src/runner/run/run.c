@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,10 +121,27 @@ static void note_end(struct run *run, pid_t pid, int status) {
     }
 }
 
+/** Whether a trial writes without end: that is a hang, and is looked at as one. */
+static bool is_flood(const struct run *run, int signal) {
+    struct stat status;
+    const int *streams = run->options->surroundings.streams;
+    uint64_t most = run->options->surroundings.file_limit;
+    bool flood = false;
+    for (int i = 1; i < 3 && signal == SIGXFSZ && run->options->trial && streams; i++) {
+        flood |= fstat(streams[i], &status) == 0 && (uint64_t)status.st_size >= most;
+    }
+    return flood;
+}
+
 /** Act on one event of the target. */
 static void follow(struct run *run, const struct tracee_event *event) {
     switch (event->kind) {
     case TRACEE_SIGNAL:
+        if (is_flood(run, event->signal)) {
+            look_at(run, event->tid, 0);
+            tree_kill(&run->tree, run->pid);
+            break;
+        }
         if (crash_is_fatal(event->signal)) {
             look_at(run, event->tid, event->signal);
         }

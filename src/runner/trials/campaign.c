@@ -173,7 +173,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
     size_t index = (size_t)(trial - campaign->trials);
-    uint64_t failed = end->timed_out ? 0 : trial->failed;
+    uint64_t failed = judgement.outcome == OUTCOME_HUNG ? 0 : trial->failed;
     if (sighting.crashed) {
         size_t place = at == SIGHTINGS_NONE ? campaign->sightings.count : at;
         retries_learn(&campaign->retries, sight->channel->head, &sighting.crash, modules,
@@ -335,6 +335,12 @@ static uint64_t learn_glance(struct campaign *campaign,
     }
     glimpses_add(&campaign->steps, glance.hash, STEPS_END);
     return count > 0 ? glance.hash : 0;
+}
+
+bool campaign_is_flood(const struct campaign *campaign,
+                       const struct capture streams[2]) {
+    uint64_t most = campaign->oracle.file_max;
+    return capture_size(&streams[0]) >= most || capture_size(&streams[1]) >= most;
 }
 
 /** Look at the stack, and at all where the place is new. */

@@ -279,6 +279,10 @@ uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience 
 /** The signal that ended the trial of a sighting; 0 where its time was over. */
 int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting);
 
+/** Whether a trial that gets SIGXFSZ has written all to its streams that it may: that is a
+ * hang, and is to be looked at as one. */
+bool campaign_is_flood(const struct campaign *campaign, const struct capture streams[2]);
+
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {
     const struct channel *channel;

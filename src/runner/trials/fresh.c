@@ -209,18 +209,30 @@ static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int 
     return fatal;
 }
 
+/** End a job: the signal that one of its threads is about to get is how it ends. */
+static void end_by(struct slot *slot, const struct tracee_event *event) {
+    slot->fatal = event->signal;
+    kill(-slot->job.pid, SIGKILL);
+    kill(slot->job.pid, SIGKILL);
+    kill(event->tid, SIGKILL);
+}
+
 /** A thread is about to get a signal: the first fatal one is how the trial ends. */
 static void on_signal(const struct pool *pool, struct slot *slot,
                       const struct tracee_event *event) {
+    if (event->signal == SIGXFSZ && !slot->fatal && !slot->job.timed_out &&
+        campaign_is_flood(pool->campaign, slot->job.streams)) {
+        slot->crashed = crash_gather(&slot->crash, event->tid, 0, &slot->job.channel,
+                                     &pool->campaign->defects->modules) == 0;
+        end_by(slot, event);
+        return;
+    }
     if (!crash_is_fatal(event->signal) || slot->fatal ||
         !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;
     }
-    slot->fatal = event->signal;
-    kill(-slot->job.pid, SIGKILL);
-    kill(slot->job.pid, SIGKILL);
-    kill(event->tid, SIGKILL);
+    end_by(slot, event);
 }
 
 /** The process that hangs: the last one that saw a failure, or the first. */
@@ -288,7 +300,9 @@ static void reap(struct pool *pool) {
             on_signal(pool, slot, &event);
         } else if (event.kind == TRACEE_SIGNAL) {
             tracee_resume(event.tid, event.signal);
-        } else if (event.kind == TRACEE_INTERRUPTED && slot) {
+        } else if (slot && (event.kind == TRACEE_INTERRUPTED ||
+                            (event.kind == TRACEE_STOPPED && slot->running > 0))) {
+            // One that has stopped itself stops once more.
             on_stop(pool, slot, event.tid);
         } else if (event.kind == TRACEE_INTERRUPTED) {
             tracee_resume(event.tid, 0);

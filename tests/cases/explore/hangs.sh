@@ -97,6 +97,38 @@ for strategy in in-place fresh; do
         "$MF_RUN" replay "$reproducer" 2>&1; done)" 'failed [0-9]+(,[0-9]{3})?,[0-9]{3} times in a row'
 done
 
+# A program that stops itself, and one that writes for ever.
+cat >ends.c <<'END'
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+    char *block = malloc(10);
+    if (!block && argc > 1) {
+        raise(SIGSTOP);
+    }
+    while (!block) {
+        puts("waiting for memory, please wait");
+    }
+    free(block);
+    (void)argv;
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o ends ends.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" --mode once --strategy $strategy -o ends.out ./ends stopped 2>err
+    is "$strategy: a program that stops itself hangs, and writes nothing" \
+        "$(jq -c '[.findings[] | [.outcome, .class]]' ends.out/findings.json)" '[["hung","hang"]]'
+    like "$strategy: ... in words" "$(cat err)" '^mallocfail: hung: hang: no end within its time$'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q ends.out/reproducers/*.json
+    "$MF_RUN" -q --strategy $strategy -o ends.out ./ends 2>err
+    is "$strategy: a loop that writes is one finding, ended by its time or by what it wrote" \
+        "$(jq -c '[.outcomes.hung, [.findings[] | [.outcome, .class, .injection.size]]]' ends.out/findings.json)" \
+        '[2,[["hung","spinning",10]]]'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q ends.out/reproducers/*.json
+done
+
 # A limit of 1.7 times what it takes alone, where it gets a fifth to a half of a processor.
 cat >work.c <<'END'
 #include <stdlib.h>

@@ -32,6 +32,8 @@
 
 /** What a clean run may take, where nothing else is said. */
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
+/** What part of the budget is left when trials end, to name, write and tell. */
+#define BUDGET_REST 33
 /** From so many failures on it is looked at what a run retries, and some. */
 #define RETRIES_MIN 10000
 
@@ -282,7 +284,7 @@ static size_t reached(const struct campaign *campaign) {
 /** Why no allocation failed. */
 static const char *why_nothing(const struct campaign *campaign) {
     if (campaign->options->choice.shards > 0 && campaign->points.in_all > 0 &&
-        campaign->trial_count == 0) {
+        campaign->points.count == 0) {
         return "all points are in other parts (--shard)";
     }
     return campaign->out_of_time && campaign->done == 0
@@ -406,8 +408,9 @@ int explore(const struct campaign_options *options, const struct destinations *r
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
-    campaign.until_ns =
-        options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
+    campaign.until_ns = options->budget_ns ? campaign.started_ns + options->budget_ns -
+                                                 options->budget_ns / BUDGET_REST
+                                           : CLOCK_NEVER;
     defects.wrappers = &campaign.wrappers;
     plan(&campaign);
     int status = conduct(&campaign, reports);
@@ -424,6 +427,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     barred_destroy(&campaign.barred);
     defects_destroy(&defects);
     free(campaign.trials);
+    free(campaign.turns);
     free(campaign.resumed_causes);
     json_decref(campaign.resumed_findings);
     points_destroy(&campaign.points);

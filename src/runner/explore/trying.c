@@ -35,13 +35,14 @@ static int resume(struct campaign *campaign) {
     if (earlier && resume_trials(campaign, earlier) != 0) {
         return -1;
     }
-    progress_count(&campaign->progress, campaign->done, campaign->trial_count);
+    progress_count(&campaign->progress, campaign->done, campaign->wanted);
     return 0;
 }
 
 /** Show once more, to the end, what earlier results know of, before all else; 0 on
  * success. */
 static int show_again(struct campaign *campaign) {
+    horizon_lift(campaign);
     size_t due = campaign->due;
     int bad = resume(campaign);
     if (bad || !campaign->options->resume) {
@@ -62,7 +63,7 @@ static int try_to_end(struct campaign *campaign) {
     int bad = 0;
     size_t from = 0;
     progress_go_on(&campaign->progress, campaign->survived);
-    for (unsigned i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
+    for (size_t i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
         size_t to = campaign->turns[i], before = campaign->progress.done;
         if (campaign_goes_on(campaign) && horizon_reopen(campaign, from, to) > 0) {
             campaign->progress.done = before;
@@ -76,17 +77,29 @@ static int try_to_end(struct campaign *campaign) {
     return bad;
 }
 
-int trying(struct campaign *campaign) {
-    if (schedule_points(campaign) != 0) {
-        diag_no_memory(campaign->diag);
-        return STATUS_FAILED;
-    }
-    horizon_lift(campaign);
-    int bad = show_again(campaign);
-    while (!bad && campaign_goes_on(campaign) && schedule_turn(campaign)) {
+/** Try all that is planned, turn by turn; 0 on success. */
+static int try_turns(struct campaign *campaign) {
+    int bad = 0, more = 1;
+    while (!bad && campaign_goes_on(campaign) && (more = schedule_turn(campaign)) > 0) {
         horizon_choose(campaign);
         bad = try_due(campaign);
     }
+    if (more < 0) {
+        diag_no_memory(campaign->diag);
+        bad = -1;
+    }
+    return bad;
+}
+
+int trying(struct campaign *campaign) {
+    schedule_points(campaign);
+    // Earlier results know of any.
+    if (campaign->options->resume && schedule_all(campaign) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
+    int bad = show_again(campaign);
+    bad = bad ? bad : try_turns(campaign);
     bad = bad ? bad : try_to_end(campaign);
     size_t before = campaign->trial_count;
     // Which second failures there are is known only where the first ones have been tried.

@@ -105,10 +105,13 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
-    /** How many of them have had their turn; where each turn ends, and the next one. */
+    /** How many of them have had their turn; where each turn ends, and the next one. Those of
+     * later turns are not there yet: so many points have become trials, and so many trials
+     * there will be. */
     size_t due;
-    size_t turns[NOVEL_KINDS];
-    unsigned turn_count, turn;
+    size_t *turns;
+    size_t turn_count, turn;
+    size_t point_count, wanted;
     /** How many failures there are to be tried, those of other parts (--shard) and those
      * beyond --max included; and how many of them are second failures. */
     size_t planned, planned_pairs;

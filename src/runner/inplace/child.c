@@ -11,7 +11,7 @@
 #include <sys/ptrace.h>
 
 /** How long a child is given to stop that has run for too long. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME (2 * CLOCK_SECOND)
 /** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
 #define BY_SECCOMP 1
 

@@ -200,7 +200,7 @@ static uint64_t time_left(const struct run *run, uint64_t now) {
 }
 
 /** How long the threads of a hanging target are given to stop. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME (2 * CLOCK_SECOND)
 
 /** The process that hangs, if any does: the last one that saw a failure, or the first. */
 static pid_t suspect(const struct run *run) {

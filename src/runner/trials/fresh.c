@@ -12,7 +12,8 @@
 #include <string.h>
 
 /** How long the threads of a hanging target are given to stop. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME   (2 * CLOCK_SECOND)
+#define STOP_PERIOD (50 * CLOCK_MILLISECOND)
 
 /** How often it is looked whether the failure has come. */
 #define ARRIVAL_PERIOD (5 * CLOCK_MILLISECOND)
@@ -363,7 +364,7 @@ static uint64_t press(struct pool *pool) {
         if (slot->trial && slot->running > 0 && now >= slot->stop_until_ns) {
             job_time_out(&slot->job);
         }
-        left = left == 0 ? STOP_TIME / 4 : left;
+        left = left == 0 ? STOP_PERIOD : left;
         span = left < span ? left : span;
     }
     return span;

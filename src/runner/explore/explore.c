@@ -32,8 +32,11 @@
 
 /** What a clean run may take, where nothing else is said. */
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
-/** What part of the budget is left when trials end, to name, write and tell. */
-#define BUDGET_REST 33
+/** What is left of the budget when trials end, to name, write and tell: so much and a part
+ * of it, but no larger part than that. */
+#define REST_TIME     (300 * CLOCK_MILLISECOND)
+#define REST_PART     33
+#define REST_PART_MAX 10
 /** From so many failures on it is looked at what a run retries, and some. */
 #define RETRIES_MIN 10000
 
@@ -380,6 +383,14 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     return status;
 }
 
+/** When trials end. */
+static uint64_t until(const struct campaign *campaign) {
+    uint64_t budget = campaign->options->budget_ns;
+    uint64_t rest = REST_TIME + budget / REST_PART, most = budget / REST_PART_MAX;
+    return budget ? campaign->started_ns + budget - (rest < most ? rest : most)
+                  : CLOCK_NEVER;
+}
+
 int explore(const struct campaign_options *options, const struct destinations *reports,
             const struct preflight *preflight, const struct diag *diag) {
     struct defects defects;
@@ -408,9 +419,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
-    campaign.until_ns = options->budget_ns ? campaign.started_ns + options->budget_ns -
-                                                 options->budget_ns / BUDGET_REST
-                                           : CLOCK_NEVER;
+    campaign.until_ns = until(&campaign);
     defects.wrappers = &campaign.wrappers;
     plan(&campaign);
     int status = conduct(&campaign, reports);

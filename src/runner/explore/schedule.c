@@ -79,7 +79,8 @@ static size_t turn_end(const struct campaign *campaign, size_t from) {
     const struct points *points = &campaign->points;
     size_t least = from + turn_least(campaign, from);
     size_t end = from + 1;
-    while (end < points->count && end - from < TURN_MAX && !is_limit(campaign, from, end) &&
+    while (end < points->count && end - from < TURN_MAX &&
+           !is_limit(campaign, from, end) &&
            (end < least || points->list[end].novelty == points->list[end - 1].novelty)) {
         end++;
     }

@@ -248,7 +248,8 @@ json_t *resume_kept(const struct campaign *campaign, const struct defects *defec
     json_array_foreach(campaign->resumed_findings, at, finding) {
         if (is_kept(campaign, defects, read_id(finding, "cause"))) {
             json_t *copy = json_copy(finding);
-            if (campaign->unwritten || strcmp(directory, campaign->options->resume) != 0) {
+            if (campaign->unwritten ||
+                strcmp(directory, campaign->options->resume) != 0) {
                 bad |= json_put(copy, "reproducer", json_null());
             }
             bad |= json_array_append_new(list, copy);

@@ -337,8 +337,7 @@ static uint64_t learn_glance(struct campaign *campaign,
     return count > 0 ? glance.hash : 0;
 }
 
-bool campaign_is_flood(const struct campaign *campaign,
-                       const struct capture streams[2]) {
+bool campaign_is_flood(const struct campaign *campaign, const struct capture streams[2]) {
     uint64_t most = campaign->oracle.file_max;
     return capture_size(&streams[0]) >= most || capture_size(&streams[1]) >= most;
 }
@@ -354,8 +353,8 @@ static bool look_closely(struct campaign *campaign, struct campaign_look *look) 
     uint64_t key = sighting_crash_key(look->crash, modules);
     bool usual = oracle_is_usual(&campaign->oracle, key);
     look->known = sightings_find(&campaign->sightings, key);
-    if (usual || (look->known != SIGHTINGS_NONE &&
-                  !looks_better(campaign, look, look->known))) {
+    if (usual ||
+        (look->known != SIGHTINGS_NONE && !looks_better(campaign, look, look->known))) {
         glimpses_add(&campaign->glimpses, look->glance, look->known);
         crash_destroy(look->crash);
         return !usual;

@@ -331,9 +331,9 @@ static uint64_t until_horizon(const struct pool *pool, struct slot *slot, uint64
 static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) {
     struct campaign *campaign = pool->campaign;
     const struct job *job = &slot->job;
-    uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
-                                        count_failures(&job->channel),
-                                        now - job->time.since_ns);
+    uint32_t known =
+        campaign_recognise(campaign, &slot->patience, &job->channel,
+                           count_failures(&job->channel), now - job->time.since_ns);
     if (known != SIGHTINGS_NONE) {
         slot->recognised = true;
         slot->known = known;

@@ -79,11 +79,10 @@ static void show(struct progress *progress, uint64_t now) {
     double left = rate > 0 ? (double)(progress->total - progress->shown) / rate : 0;
     double most = progress->until_ns > now ? seconds(progress->until_ns - now) : 0;
     char text[LINE_MAX_LENGTH];
-    snprintf(
-        text, sizeof(text),
-        "mallocfail: %zu of %zu %s, %.0f/s, %zu with a defect, %.0f s left",
-        progress->shown, progress->total, progress->what, rate, progress->defects,
-        left < most ? left : most);
+    snprintf(text, sizeof(text),
+             "mallocfail: %zu of %zu %s, %.0f/s, %zu with a defect, %.0f s left",
+             progress->shown, progress->total, progress->what, rate, progress->defects,
+             left < most ? left : most);
     draw(progress, text);
 }
 

@@ -46,6 +46,7 @@ for again in 1 2; do
     status_is 1 "results are gone on from, $again" \
         "$MF_RUN" -o found --resume found --budget 3s -- "$MF_TARGETS/patient" wait
     taken=$(sed -n 's/^mallocfail: \([0-9]*\) of them were tried before.*/\1/p' err)
+    # shellcheck disable=SC2016 # They are jq's.
     ok "... fewer survive, and no fewer were tried, $again" jq -en --argjson before "$first" \
         --argjson now "$(found '[.tried, .outcomes.survived]')" \
         '$now[0] >= $before[0] and ($now[1] < $before[1] or $now[1] == 0)'

@@ -233,6 +233,7 @@ static size_t interrupt_threads(pid_t pid) {
 static void look_at_hang(struct run *run) {
     uint64_t until = clock_now() + STOP_TIME;
     pid_t pid = suspect(run);
+    run->tracer.looks = true;
     size_t left = run->tracer.on ? interrupt_threads(pid) : 0;
     bool any = left > 0;
     while (left > 0 && !run->ended && clock_now() < until) {

@@ -248,11 +248,12 @@ static pid_t suspect(const struct slot *slot) {
 }
 
 /** The time of a job is over: have it stop, to see where it stands. */
-static void begin_to_stop(const struct pool *pool, struct slot *slot) {
+static void begin_to_stop(struct pool *pool, struct slot *slot) {
     pid_t tids[CRASH_THREADS_MAX];
     slot->job.timed_out = true;
     if (pool->tracer.on) {
         slot->hanging = suspect(slot);
+        pool->tracer.looks = true;
         size_t count = procfile_threads(slot->hanging, tids, CRASH_THREADS_MAX);
         for (size_t i = 0; i < count; i++) {
             slot->running += tracee_interrupt(tids[i]) == 0;

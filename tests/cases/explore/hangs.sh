@@ -106,6 +106,7 @@ int main(int argc, char **argv) {
     char *block = malloc(10);
     if (!block && argc > 1) {
         raise(SIGSTOP);
+        return 0;
     }
     while (!block) {
         puts("waiting for memory, please wait");

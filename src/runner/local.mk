@@ -135,6 +135,7 @@ librunner_a_SOURCES = \
 	%D%/trials/fresh.c %D%/trials/fresh.h \
 	%D%/explore/report_clean.c %D%/explore/report_clean.h \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
+	%D%/explore/trying.c %D%/explore/trying.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \

@@ -200,6 +200,7 @@
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step
  *   schedule         all trials in turns: what is newest first
+ *   trying           the turns, one after the other, as long as there is time
  *   report_clean     tell what the clean runs did
  *   report_explore   tell what it did and found
  *   untested         what no failure reaches

@@ -187,8 +187,15 @@ static int foresee(const struct settings *settings, const struct diag *diag) {
 /** Write the first finding's reproducer where one is wanted and can be had. */
 static int write_reproducer(struct report *report, const struct settings *settings,
                             const struct diag *diag) {
-    if (!settings->reproducer || report->finding_count == 0 ||
-        !report->findings[0].injected) {
+    const char *lack = report->injected == 0           ? "no allocation failed"
+                       : report->finding_count == 0    ? "nothing broke"
+                       : !report->findings[0].injected ? "what broke comes of no failure"
+                                                       : NULL;
+    if (settings->reproducer && lack) {
+        diag_note(diag, "the reproducer '%s' was not written: %s", settings->reproducer,
+                  lack);
+    }
+    if (!settings->reproducer || lack) {
         return 0;
     }
     json_t *policy = reproducer_policy(&report->findings[0], report->policy->policy->arm,

@@ -259,6 +259,13 @@ void crash_complete(struct crash *crash, const struct channel *channel,
     gather_rest(crash, view, channel);
 }
 
+/** Whether a thread has stopped itself, so that it must not go on. */
+static bool has_stopped_itself(pid_t tid) {
+    siginfo_t info;
+    return ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 &&
+           info.si_code >> 8 == PTRACE_EVENT_STOP && info.si_signo != SIGTRAP;
+}
+
 /** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
 static void gather_loop(struct crash *crash, struct view *view) {
     struct unwind_return returns[LOOP_FRAMES_MAX];
@@ -283,8 +290,10 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
         gather_rest(crash, &view, channel);
         result = 0;
     }
-    if (result == 0 && signal == 0) {
+    if (result == 0 && signal == 0 && !has_stopped_itself(tid)) {
         gather_loop(crash, &view);
+        // What failed meanwhile has pushed out of the journal what was there before.
+        crash->journal_used = atomic_load(&channel->head->journal_used);
     }
     view_destroy(&view);
     return result;

@@ -16,37 +16,54 @@ static void turn_to_last(struct mf_injection *injection) {
     }
 }
 
+/** Whether the first one tells more than the last: it made the others follow, and what broke
+ * is not an allocation that was asked for again and again. */
+static bool is_first_better(const struct cause *cause, const struct crash *crash) {
+    bool retried = cause->in_a_row == cause->count ||
+                   (crash->signal == 0 && cause->in_a_row > cause->count / 2);
+    return cause->any && !retried;
+}
+
 /** What the journal says of those that were there before the crash. */
 static struct cause find_of(const struct mf_head *head, const struct crash *crash,
-                            enum whose whose) {
+                            enum whose whose, bool persistent) {
     struct cause cause = {0};
-    struct mf_injection entry;
-    uint64_t cursor = 0;
-    while (mf_journal_next(head, &cursor, &entry) && cursor <= crash->journal_used) {
+    struct mf_injection entry, first;
+    uint64_t cursor = 0, before = 0;
+    for (; mf_journal_next(head, &cursor, &entry) && cursor <= crash->journal_used;
+         before = cursor) {
         if ((whose != ANYBODYS && entry.pid != crash->pid) ||
             (whose == ITS_THREAD && entry.tid != crash->tid)) {
             continue;
         }
         bool same = cause.any && entry.stack_id == cause.injection.stack_id;
-        uint64_t count = mf_injection_count(&entry);
+        // What was overwritten between two of one stack was that stack's.
+        uint64_t lost = same ? cursor - before - 1 : 0;
+        uint64_t count = lost + mf_injection_count(&entry);
         cause.in_a_row = same ? cause.in_a_row + count : count;
+        if (!cause.any) {
+            first = entry;
+        }
         cause.any = true;
         cause.injection = entry;
         cause.count += count;
     }
     turn_to_last(&cause.injection);
+    if (persistent && is_first_better(&cause, crash)) {
+        cause.injection = first;
+    }
     return cause;
 }
 
 struct cause cause_find(const struct mf_head *head, const struct crash *crash,
-                        struct modules *modules) {
-    struct cause cause = find_of(head, crash, ITS_THREAD);
+                        bool persistent, struct modules *modules) {
+    struct cause cause = find_of(head, crash, ITS_THREAD, persistent);
     if (!cause.any) {
-        cause = find_of(head, crash, ITS_PROCESS);
+        cause = find_of(head, crash, ITS_PROCESS, persistent);
     }
     if (!cause.any) {
         // One process can break by what another one hands on.
-        cause = find_of(head, crash, ANYBODYS);
+        cause = find_of(head, crash, ANYBODYS, persistent);
     }
     for (uint32_t i = 0; cause.any && i < cause.injection.frame_count; i++) {
         cause.frames[i] = modules_enter(modules, head, &cause.injection.frames[i]);

@@ -10,7 +10,7 @@
 struct cause {
     /** Whether there is one. */
     bool any;
-    /** The last one before the crash, which is to blame. */
+    /** The one that is to blame. */
     struct mf_injection injection;
     /** Its frames, by the table of modules that it was found with. */
     struct frame frames[MF_FRAMES_MAX];
@@ -21,12 +21,17 @@ struct cause {
 };
 
 /**
- * Find it: the last one of the crashed thread, else of its process, else of any.
+ * Find it among those of the crashed thread, else of its process, else of any: the last one
+ * before the crash.
  *
+ * @persistent
+ *         Whether all failures follow from the first one, which is to blame then: in a
+ *         trial where all fail from a point on. Where one allocation was tried again and
+ *         again it is still the last one.
  * @modules
  *         Where the modules of its frames are entered.
  */
 struct cause cause_find(const struct mf_head *head, const struct crash *crash,
-                        struct modules *modules);
+                        bool persistent, struct modules *modules);
 
 #endif

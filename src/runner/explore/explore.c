@@ -3,7 +3,7 @@
 
 #include "runner/explore/report_clean.h"
 #include "runner/explore/report_explore.h"
-#include "runner/explore/schedule.h"
+#include "runner/explore/trying.h"
 #include "runner/explore/untested.h"
 #include "runner/formats/finding_text.h"
 #include "runner/inplace/barrier.h"
@@ -19,10 +19,6 @@
 #include "runner/target/image.h"
 #include "runner/target/tree.h"
 #include "runner/trials/attempt.h"
-#include "runner/trials/audit.h"
-#include "runner/trials/doubts.h"
-#include "runner/trials/fresh.h"
-#include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -36,8 +32,13 @@
 
 /** What a clean run may take, where nothing else is said. */
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
-/** A run that only fails again and again is seen by so many failures, and some. */
-#define SPIN_MIN 100000
+/** What is left of the budget when trials end, to name, write and tell: so much and a part
+ * of it, but no larger part than that. */
+#define REST_TIME     (300 * CLOCK_MILLISECOND)
+#define REST_PART     33
+#define REST_PART_MAX 10
+/** From so many failures on it is looked at what a run retries, and some. */
+#define RETRIES_MIN 10000
 
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
@@ -252,7 +253,7 @@ static int begin(struct campaign *campaign) {
         return STATUS_FAILED;
     }
     untested_find(&campaign->unreached, campaign);
-    campaign->plan.spin_max = SPIN_MIN + 100 * campaign->oracle.count;
+    campaign->plan.retries_min = RETRIES_MIN + 10 * campaign->oracle.count;
     campaign->plan.timeout_ns = options->timeout_ns
                                     ? options->timeout_ns
                                     : 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
@@ -273,78 +274,6 @@ static int begin(struct campaign *campaign) {
     return check_modules(campaign);
 }
 
-/** Try all that is due; 0 on success. */
-static int try_due(struct campaign *campaign) {
-    if (inplace_trials(campaign) != 0) {
-        return -1;
-    }
-    uint64_t spent = clock_now() - campaign->trying_since_ns;
-    campaign->trying_ns = spent;
-    if (fresh_trials(campaign) != 0) {
-        return -1;
-    }
-    horizon_lift(campaign);
-    // What the audit does not believe is open again.
-    if (campaign->in_place > 0 && audit_trials(campaign) != 0) {
-        return -1;
-    }
-    return fresh_trials(campaign) == 0 ? doubts_settle(campaign) : -1;
-}
-
-/** Take over what earlier results know of the trials; 0 on success. */
-static int resume(struct campaign *campaign) {
-    const char *earlier = campaign->options->resume;
-    if (earlier && resume_trials(campaign, earlier) != 0) {
-        return -1;
-    }
-    progress_count(&campaign->progress, campaign->done, campaign->trial_count);
-    return 0;
-}
-
-/** Run those to their end that only survived so far, as long as there is time; 0 on
- * success. */
-static int try_to_end(struct campaign *campaign) {
-    int bad = 0;
-    size_t from = 0;
-    for (unsigned i = 0; i < campaign->turn_count && campaign->survived && !bad; i++) {
-        size_t to = campaign->turns[i];
-        if (campaign_goes_on(campaign) && horizon_reopen(campaign, from, to) > 0) {
-            bad = try_due(campaign);
-            horizon_restore(campaign, from, to);
-        }
-        from = to;
-    }
-    return bad;
-}
-
-/** Try everything; 0, or the exit status. */
-static int try_all(struct campaign *campaign) {
-    if (schedule_points(campaign) != 0) {
-        diag_no_memory(campaign->diag);
-        return STATUS_FAILED;
-    }
-    int bad = resume(campaign);
-    horizon_lift(campaign);
-    while (!bad && campaign_goes_on(campaign) && schedule_turn(campaign)) {
-        horizon_choose(campaign);
-        bad = try_due(campaign);
-    }
-    bad = bad ? bad : try_to_end(campaign);
-    size_t before = campaign->trial_count;
-    // Which second failures there are is known only where the first ones have been tried.
-    if (!bad && campaign_goes_on(campaign) && schedule_pairs(campaign) != 0) {
-        diag_no_memory(campaign->diag);
-        return STATUS_FAILED;
-    }
-    campaign->planned += campaign->planned_pairs;
-    if (!bad && campaign->trial_count > before) {
-        bad = resume(campaign) != 0 ? -1 : try_due(campaign);
-    }
-    progress_clear(&campaign->progress);
-    campaign->cut_short = bad;
-    return bad && campaign->done == 0 ? STATUS_FAILED : 0;
-}
-
 /** How many trials made an allocation fail. */
 static size_t reached(const struct campaign *campaign) {
     size_t count = 0;
@@ -358,7 +287,7 @@ static size_t reached(const struct campaign *campaign) {
 /** Why no allocation failed. */
 static const char *why_nothing(const struct campaign *campaign) {
     if (campaign->options->choice.shards > 0 && campaign->points.in_all > 0 &&
-        campaign->trial_count == 0) {
+        campaign->points.count == 0) {
         return "all points are in other parts (--shard)";
     }
     return campaign->out_of_time && campaign->done == 0
@@ -379,6 +308,12 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
     if (reached(campaign) == 0) {
         diag_error(campaign->diag, "nothing was tested: %s", why_nothing(campaign));
         return campaign->options->nothing;
+    }
+    json_t *kept = resume_kept(campaign, defects);
+    bool any = resume_count(kept, true) > 0;
+    json_decref(kept);
+    if (any) {
+        return STATUS_DEFECT;
     }
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
@@ -432,7 +367,7 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     }
     if (status == 0) {
         campaign->trying_since_ns = clock_now();
-        status = try_all(campaign);
+        status = trying(campaign);
         campaign->trying_ns = clock_now() - campaign->trying_since_ns;
     }
     tree_kill_strays(&tree);
@@ -446,6 +381,14 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     signals_restore(&campaign->signals);
     watch_end(&campaign->watch);
     return status;
+}
+
+/** When trials end. */
+static uint64_t until(const struct campaign *campaign) {
+    uint64_t budget = campaign->options->budget_ns;
+    uint64_t rest = REST_TIME + budget / REST_PART, most = budget / REST_PART_MAX;
+    return budget ? campaign->started_ns + budget - (rest < most ? rest : most)
+                  : CLOCK_NEVER;
 }
 
 int explore(const struct campaign_options *options, const struct destinations *reports,
@@ -476,8 +419,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
         diag_no_memory(diag);
         return STATUS_FAILED;
     }
-    campaign.until_ns =
-        options->budget_ns ? campaign.started_ns + options->budget_ns : CLOCK_NEVER;
+    campaign.until_ns = until(&campaign);
     defects.wrappers = &campaign.wrappers;
     plan(&campaign);
     int status = conduct(&campaign, reports);
@@ -494,7 +436,9 @@ int explore(const struct campaign_options *options, const struct destinations *r
     barred_destroy(&campaign.barred);
     defects_destroy(&defects);
     free(campaign.trials);
+    free(campaign.turns);
     free(campaign.resumed_causes);
+    json_decref(campaign.resumed_findings);
     points_destroy(&campaign.points);
     wrappers_destroy(&campaign.wrappers);
     oracle_destroy(&campaign.oracle);

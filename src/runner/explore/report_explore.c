@@ -7,6 +7,7 @@
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
+#include "runner/results/resume.h"
 #include "runner/results/suppressions.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -231,7 +232,17 @@ void report_found(const struct campaign *campaign, const struct defects *defects
         fputc('\n', stream);
         suppressions_propose(campaign, defects, stream);
     }
+    json_t *kept = resume_kept(campaign, defects);
+    size_t kept_count = resume_count(kept, false);
+    found += kept_count;
+    fresh += resume_count(kept, true);
+    json_decref(kept);
     fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
+    if (kept_count > 0) {
+        fprintf(stream, " (%zu not shown again, as ", kept_count);
+        printable_put(campaign->options->resume, stream);
+        fprintf(stream, " %s)", kept_count == 1 ? "has it" : "has them");
+    }
     if (!campaign_is_complete(campaign)) {
         fprintf(stream, " in %zu of %zu failure%s tried", campaign->done,
                 campaign->planned, plural(campaign->planned));

@@ -88,6 +88,22 @@ static bool is_wanted(const struct work *work, const struct defect *defect) {
     return defect && strcmp(text, work->reproduction->signature) == 0;
 }
 
+/** The defect of an attempt: the finding, if a fatal signal is that which the program has
+ * got, for explorations end trials at the first one, whatever a handler makes of it. */
+static struct defect *find_defect(struct work *work, struct attempt *attempt) {
+    struct defect *defect = attempt_defect(attempt, &work->defects);
+    struct defect *stop = NULL;
+    while (!is_wanted(work, defect) &&
+           (stop = attempt_next_stop(attempt, &work->defects))) {
+        if (is_wanted(work, stop)) {
+            defect_free(defect);
+            return stop;
+        }
+        defect_free(stop);
+    }
+    return defect;
+}
+
 /** Print what the program wrote to a stream, or how it begins. */
 static void tell_stream(const struct work *work, const struct capture *capture, int fd) {
     uint64_t size = capture_size(capture);
@@ -142,7 +158,7 @@ static int try_policy(struct work *work, const char *policy) {
     };
     int status = attempt_run(&attempt, work->diag);
     if (status == 0) {
-        struct defect *defect = attempt_defect(&attempt, &work->defects);
+        struct defect *defect = find_defect(work, &attempt);
         tell(work, &attempt, defect, &work->defects);
         tell_outcome(work, &attempt, defect);
         status = is_wanted(work, defect) ? STATUS_GOOD : STATUS_DEFECT;

@@ -14,6 +14,9 @@
 /** Without a budget: how many the first turn has. Each later one has three times as many
  * as all before, so that the target is started a few times only. */
 #define TURN_FIRST 1024
+/** The most points of a turn: a turn's trials take memory, and very many are hardly ever
+ * all tried. */
+#define TURN_MAX 65536
 
 /** Add a trial, as far as the user wants so many; 0 on success. */
 static int add_trial(struct campaign *campaign, const struct point *point,
@@ -76,35 +79,65 @@ static size_t turn_end(const struct campaign *campaign, size_t from) {
     const struct points *points = &campaign->points;
     size_t least = from + turn_least(campaign, from);
     size_t end = from + 1;
-    while (end < points->count && !is_limit(campaign, from, end) &&
+    while (end < points->count && end - from < TURN_MAX &&
+           !is_limit(campaign, from, end) &&
            (end < least || points->list[end].novelty == points->list[end - 1].novelty)) {
         end++;
     }
     return end;
 }
 
-int schedule_points(struct campaign *campaign) {
+void schedule_points(struct campaign *campaign) {
     const struct points *points = &campaign->points;
     const unsigned modes = campaign->options->modes;
+    uint64_t max = campaign->options->max;
     unsigned alone = (modes >> TRIAL_ONCE & 1) + (modes >> TRIAL_PERSISTENT & 1);
     campaign->planned = alone * points->in_all;
-    for (size_t from = 0, to; from < points->count; from = to) {
-        to = turn_end(campaign, from);
-        if (add_mode(campaign, TRIAL_ONCE, from, to) != 0 ||
-            add_mode(campaign, TRIAL_PERSISTENT, from, to) != 0) {
-            return -1;
-        }
-        campaign->turns[campaign->turn_count++] = campaign->trial_count;
+    campaign->wanted = alone * points->count;
+    campaign->wanted = max && max < campaign->wanted ? max : campaign->wanted;
+}
+
+/** Add the trials of one more turn, if there are points left; 0 on success. */
+static int add_turn(struct campaign *campaign) {
+    size_t from = campaign->point_count;
+    if (from == campaign->points.count || campaign->trial_count == campaign->wanted) {
+        return 0;
     }
+    size_t to = turn_end(campaign, from);
+    void *grown = reallocarray(campaign->turns, campaign->turn_count + 1,
+                               sizeof(campaign->turns[0]));
+    if (!grown) {
+        return -1;
+    }
+    campaign->turns = grown;
+    campaign->point_count = to;
+    if (add_mode(campaign, TRIAL_ONCE, from, to) != 0 ||
+        add_mode(campaign, TRIAL_PERSISTENT, from, to) != 0) {
+        return -1;
+    }
+    campaign->turns[campaign->turn_count++] = campaign->trial_count;
     return 0;
 }
 
-bool schedule_turn(struct campaign *campaign) {
+int schedule_all(struct campaign *campaign) {
+    int bad = 0;
+    size_t before;
+    do {
+        before = campaign->turn_count;
+        bad = add_turn(campaign);
+    } while (!bad && campaign->turn_count > before);
+    return bad;
+}
+
+int schedule_turn(struct campaign *campaign) {
+    if (campaign->turn == campaign->turn_count && add_turn(campaign) != 0) {
+        return -1;
+    }
     if (campaign->turn == campaign->turn_count) {
-        return false;
+        return 0;
     }
     campaign->due = campaign->turns[campaign->turn++];
-    return true;
+    return 1;
 }
 
 int schedule_pairs(struct campaign *campaign) {
@@ -122,6 +155,7 @@ int schedule_pairs(struct campaign *campaign) {
                 return -1;
             }
             campaign->planned_pairs++;
+            campaign->wanted = campaign->trial_count;
         }
     }
     campaign->due = campaign->trial_count;

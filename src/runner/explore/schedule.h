@@ -8,11 +8,15 @@
 
 #include "runner/trials/campaign.h"
 
-/** Add the trials of all points, none of them due; 0 on success, -1 when memory ran out. */
-int schedule_points(struct campaign *campaign);
+/** Count the trials of all points; none of them is there yet. */
+void schedule_points(struct campaign *campaign);
 
-/** Make the trials of the next turn due; false = there is no further one. */
-bool schedule_turn(struct campaign *campaign);
+/** Add all of them, none of them due; 0 on success, -1 when memory ran out. */
+int schedule_all(struct campaign *campaign);
+
+/** Make the trials of the next turn due, adding them where they are not there; 1 on success,
+ * 0 where there is no further one, -1 when memory ran out. */
+int schedule_turn(struct campaign *campaign);
 
 /** Add trials of second failures to those that lived on after one, and make them due; 0 on
  * success, -1 when memory ran out. */

@@ -67,7 +67,9 @@ static void print_end(const struct document *document, const json_t *finding, bo
         printable_put(amount, stream);
         free(amount);
     } else if (strcmp(outcome, "hung") == 0) {
-        fputs(": output without end", stream);
+        const char *class = document_text(finding, "class");
+        bool floods = class && strcmp(class, "spinning") == 0;
+        fputs(floods ? ": output without end" : ": no end within its time", stream);
     }
 }
 
@@ -187,7 +189,7 @@ static void print_injection(const struct document *document, const json_t *findi
         fprintf(stream, ", in process %" JSON_INTEGER_FORMAT, pid);
     }
     if (count > 1) {
-        fprintf(stream, "; the last of %" JSON_INTEGER_FORMAT, count);
+        fprintf(stream, "; %" JSON_INTEGER_FORMAT " failed in all", count);
     }
     fputc('\n', stream);
     print_stack(document, place_failed_frames(finding), stream);

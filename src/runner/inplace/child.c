@@ -11,7 +11,7 @@
 #include <sys/ptrace.h>
 
 /** How long a child is given to stop that has run for too long. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME (2 * CLOCK_SECOND)
 /** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
 #define BY_SECCOMP 1
 
@@ -58,6 +58,7 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
         .channel = &held->job.channel,
         .view = &held->view,
         .trial = trial_of(held),
+        .failed = 1 + atomic_load(&held->explore->child.failed),
         .crash = &child->crash,
     };
     bool fatal = campaign_look(inplace->campaign, &look);
@@ -96,6 +97,10 @@ static void on_signal(struct inplace *inplace, struct held *held,
         look_at_hang(inplace, held);
     } else if (stops_for_good(event->tid, event->signal)) {
         child->timed_out = true;
+        look_at_hang(inplace, held);
+    } else if (event->signal == SIGXFSZ && !child->fatal && !origin_is_asked(held) &&
+               campaign_is_flood(inplace->campaign, held->job.streams)) {
+        child->fatal = event->signal;
         look_at_hang(inplace, held);
     } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
@@ -178,7 +183,6 @@ static bool is_recognised(const struct inplace *inplace, struct held *held) {
 }
 
 void child_press(const struct inplace *inplace, struct held *held, bool all) {
-    const struct job_plan *plan = &inplace->campaign->plan;
     struct child *child = &held->child;
     if (!child->pid || (!all && is_recognised(inplace, held))) {
         return;
@@ -189,10 +193,8 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         kill(child->pid, SIGKILL);
         return;
     }
-    bool over =
-        timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
-        (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns) ||
-        (plan->spin_max && atomic_load(&held->explore->child.failed) > plan->spin_max);
+    bool over = timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
+                (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns);
     bool asked = origin_is_asked(held) &&
                  timelimit_left(&child->time, held->origin_limit_ns, child->pid) == 0;
     if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {

@@ -137,7 +137,7 @@ static int gather_findings(struct report *report, const struct run_result *resul
             continue;
         }
         const struct cause cause =
-            cause_find(result->channel.head, &result->crashes[i], report->modules);
+            cause_find(result->channel.head, &result->crashes[i], false, report->modules);
         const struct finding_context context = {
             .cause = &cause,
             .allocator = result->channel.head->allocator - 1,

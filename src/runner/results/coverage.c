@@ -11,10 +11,10 @@
 #include <stdlib.h>
 
 /** How long places are named after a signal. */
-#define MOMENT (300 * CLOCK_MILLISECOND)
+#define MOMENT (150 * CLOCK_MILLISECOND)
 
-/** A part of the budget that it may be exceeded by. */
-#define BUDGET_SLACK 20
+/** What part of the budget it may take to name places when the time for trials is over. */
+#define BUDGET_PART 40
 
 int coverage_count(struct coverage *coverage, const struct campaign *campaign) {
     const struct stacks *stacks = &campaign->oracle.stacks;
@@ -67,7 +67,7 @@ static struct frame entered(const struct campaign *campaign, const struct frame 
 static uint64_t naming_ends(const struct campaign *campaign) {
     uint64_t until = campaign->until_ns;
     if (until != CLOCK_NEVER) {
-        until += campaign->options->budget_ns / BUDGET_SLACK;
+        until += campaign->options->budget_ns / BUDGET_PART;
     }
     uint64_t moment = clock_now() + MOMENT;
     return campaign->stopped_by && moment < until ? moment : until;

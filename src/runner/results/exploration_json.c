@@ -3,6 +3,7 @@
 
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
+#include "runner/results/resume.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"
@@ -292,6 +293,9 @@ static json_t *findings_json(const struct campaign *campaign,
         bad |= json_array_append_new(
             list, exploration_finding_json(campaign, defects, defects->list[i]));
     }
+    json_t *kept = resume_kept(campaign, defects);
+    bad |= !kept || json_array_extend(list, kept) != 0;
+    json_decref(kept);
     return json_finished(list, bad);
 }
 

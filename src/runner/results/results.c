@@ -3,6 +3,7 @@
 
 #include "runner/diagnose/reproducer.h"
 #include "runner/results/exploration_json.h"
+#include "runner/results/resume.h"
 #include "runner/util/json.h"
 #include "runner/util/outfile.h"
 
@@ -238,19 +239,26 @@ int results_save(json_t *value, const char *directory) {
 }
 
 /** Whether a file is of a defect that is not there any more: of earlier results. */
-static bool is_stale(const char *name, const struct defects *defects) {
+static bool is_stale(const char *name, const struct defects *defects,
+                     const json_t *kept) {
     char *end;
     uint64_t signature = strtoull(name, &end, 16);
     bool stale = end == name + 16 && *end == '.';
+    json_t *finding;
+    size_t at;
     for (size_t i = 0; i < defects->count && stale; i++) {
         stale = defects->list[i]->finding.signature != signature;
+    }
+    json_array_foreach(kept, at, finding) {
+        const char *own = json_string_value(json_object_get(finding, "signature"));
+        stale = stale && !(own && strncmp(own, name, 16) == 0);
     }
     return stale;
 }
 
 /** Remove what earlier results left in a folder of ours. What cannot be removed stays. */
 static void remove_stale(const char *directory, const char *folder,
-                         const struct defects *defects) {
+                         const struct defects *defects, const json_t *kept) {
     char *path;
     if (asprintf(&path, "%s/%s", directory, folder) < 0) {
         return;
@@ -258,7 +266,7 @@ static void remove_stale(const char *directory, const char *folder,
     DIR *listing = opendir(path);
     struct dirent *entry;
     while (listing && (entry = readdir(listing))) {
-        if (is_stale(entry->d_name, defects)) {
+        if (is_stale(entry->d_name, defects, kept)) {
             unlinkat(dirfd(listing), entry->d_name, 0);
         }
     }
@@ -278,10 +286,12 @@ int results_write(const struct campaign *campaign, const struct defects *defects
         const struct triallist trials = exploration_trials(campaign);
         bad = save(exploration_json(campaign, defects, false), &trials, directory);
     }
-    if (!bad) {
-        remove_stale(directory, "reproducers", defects);
-        remove_stale(directory, "logs", defects);
+    json_t *kept = bad ? NULL : resume_kept(campaign, defects);
+    if (kept) {
+        remove_stale(directory, "reproducers", defects, kept);
+        remove_stale(directory, "logs", defects, kept);
     }
+    json_decref(kept);
     if (bad) {
         diag_error(campaign->diag, "cannot write the results to '%s': %s", directory,
                    results_fault(errno));

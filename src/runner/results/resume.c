@@ -65,6 +65,12 @@ static bool read_outcome(const json_t *entry, enum outcome *outcome) {
     return false;
 }
 
+/** An id under a key; 0 = none. */
+static uint64_t read_id(const json_t *entry, const char *key) {
+    const char *text = json_string_value(json_object_get(entry, key));
+    return text ? strtoull(text, NULL, 16) : 0;
+}
+
 /** Whether an entry is of a trial. */
 static bool is_of(const json_t *entry, const struct trial *trial) {
     const char *mode = json_string_value(json_object_get(entry, "mode"));
@@ -96,19 +102,20 @@ static bool is_first(struct campaign *campaign, uint64_t cause) {
 
 /** Take an entry over, if it can be one of this trial. */
 static void take(struct campaign *campaign, struct trial *trial, const json_t *entry) {
-    const char *stack = json_string_value(json_object_get(entry, "stack_id"));
-    uint64_t id = stack ? strtoull(stack, NULL, 16) : 0;
+    uint64_t id = read_id(entry, "stack_id");
     enum outcome outcome;
     bool fits = id == trial->point.stack_id || !trial->point.stack_id;
-    // What did not come back is worth another try, and one trial of each cause has to show
-    // it once more.
-    const char *cause = json_string_value(json_object_get(entry, "cause"));
-    uint64_t cause_id = cause ? strtoull(cause, NULL, 16) : 0;
-    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY ||
-        outcome == OUTCOME_SURVIVED || (cause_id && is_first(campaign, cause_id))) {
+    // What did not come back is worth another try.
+    uint64_t cause = read_id(entry, "cause");
+    if (!fits || !read_outcome(entry, &outcome) || outcome == OUTCOME_FLAKY) {
         return;
     }
-    trial->cause = cause_id;
+    if (cause && is_first(campaign, cause)) {
+        trial->shows = true;
+        return;
+    }
+    trial->shows = false;
+    trial->cause = cause;
     trial->state = TRIAL_DONE;
     trial->outcome = outcome;
     trial->stack_id = id;
@@ -123,6 +130,7 @@ static void take(struct campaign *campaign, struct trial *trial, const json_t *e
     campaign->inferred += trial->inferred;
     trial->recognised = json_is_true(json_object_get(entry, "recognised"));
     campaign->recognised += trial->recognised;
+    campaign->survived += outcome == OUTCOME_SURVIVED;
     campaign->done++;
     campaign->resumed++;
 }
@@ -184,6 +192,8 @@ int resume_trials(struct campaign *campaign, const char *directory) {
     int result = -1;
     if (results && is_same_program(campaign, results) &&
         is_same_run(campaign, results, why)) {
+        json_decref(campaign->resumed_findings);
+        campaign->resumed_findings = json_incref(json_object_get(results, "findings"));
         result = match(campaign, json_object_get(results, "trials"));
     } else {
         diag_error(campaign->diag, "cannot go on from the results in '%s': %s", directory,
@@ -191,4 +201,69 @@ int resume_trials(struct campaign *campaign, const char *directory) {
     }
     json_decref(results);
     return result;
+}
+
+size_t resume_begin_showing(struct campaign *campaign) {
+    size_t count = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        count += trial->shows;
+        if (trial->state == TRIAL_OPEN && !trial->shows) {
+            trial->state = TRIAL_PUT_OFF;
+        }
+    }
+    return count;
+}
+
+void resume_end_showing(struct campaign *campaign) {
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_PUT_OFF) {
+            trial->state = TRIAL_OPEN;
+        }
+    }
+}
+
+/** Whether a cause stands by what earlier results say alone. */
+static bool is_kept(const struct campaign *campaign, const struct defects *defects,
+                    uint64_t cause) {
+    if (!cause || defects_find(defects, cause)) {
+        return false;
+    }
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_DONE && trial->cause == cause) {
+            return true;
+        }
+    }
+    return false;
+}
+
+json_t *resume_kept(const struct campaign *campaign, const struct defects *defects) {
+    const char *directory = campaign->options->directory;
+    json_t *list = json_array();
+    json_t *finding;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(campaign->resumed_findings, at, finding) {
+        if (is_kept(campaign, defects, read_id(finding, "cause"))) {
+            json_t *copy = json_copy(finding);
+            if (campaign->unwritten ||
+                strcmp(directory, campaign->options->resume) != 0) {
+                bad |= json_put(copy, "reproducer", json_null());
+            }
+            bad |= json_array_append_new(list, copy);
+        }
+    }
+    return json_finished(list, bad);
+}
+
+size_t resume_count(const json_t *kept, bool only_new) {
+    json_t *finding;
+    size_t at, count = 0;
+    json_array_foreach(kept, at, finding) {
+        count += json_is_true(json_object_get(finding, "defect")) &&
+                 !(only_new && json_is_true(json_object_get(finding, "known")));
+    }
+    return count;
 }

@@ -131,20 +131,10 @@ int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) 
     return pid > 0 ? 0 : -1;
 }
 
-/** Whether a job does nothing but fail. */
-static bool is_spinning(const struct job *job) {
-    const struct mf_process *process = job_process(job);
-    return job->plan->spin_max && process &&
-           atomic_load(&process->injections) > job->plan->spin_max;
-}
-
 uint64_t job_time_left(struct job *job) {
     const struct job_plan *plan = job->plan;
-    if (is_spinning(job)) {
-        return 0;
-    }
     uint64_t left = timelimit_left(&job->time, plan->timeout_ns, job->pid);
-    return plan->spin_max && left > LOOK_PERIOD ? LOOK_PERIOD : left;
+    return plan->retries_min && left > LOOK_PERIOD ? LOOK_PERIOD : left;
 }
 
 void job_time_out(struct job *job) {

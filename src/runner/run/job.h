@@ -41,8 +41,8 @@ struct job_plan {
     uint64_t timeout_ns;
     /** The most that it may write into one file, in bytes. */
     uint64_t file_max;
-    /** So many failures tell that a job does nothing else any more; 0 = none do. */
-    uint64_t spin_max;
+    /** From so many failures on it is looked at what a job retries; 0 = it never is. */
+    uint64_t retries_min;
     /** What the targets' signals are to be. */
     const struct signals *signals;
     /** Whether its children are looked at, too. */

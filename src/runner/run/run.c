@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,19 +72,34 @@ static void follow_stop(struct run *run, int number) {
     }
 }
 
-/** A program that lives with faults must not use up the room for its last one. */
-static void drop_oldest(struct run_result *result) {
-    crash_destroy(&result->crashes[0]);
+/** Which crash is the least to be missed: the first that the next one repeats, else one
+ * from the middle. A program that lives with faults must not use up the room for its first
+ * one, nor for its last one. */
+static size_t find_least(const struct run_result *result) {
+    const struct crash *list = result->crashes;
+    for (size_t i = 0; i + 1 < result->crash_count; i++) {
+        if (list[i].pc == list[i + 1].pc && list[i].signal == list[i + 1].signal &&
+            list[i].code == list[i + 1].code && list[i].tid == list[i + 1].tid) {
+            return i;
+        }
+    }
+    return result->crash_count / 2;
+}
+
+/** Make room for one more crash. */
+static void drop_one(struct run_result *result) {
+    size_t at = find_least(result);
+    crash_destroy(&result->crashes[at]);
     result->crash_count--;
-    memmove(&result->crashes[0], &result->crashes[1],
-            result->crash_count * sizeof(result->crashes[0]));
+    memmove(&result->crashes[at], &result->crashes[at + 1],
+            (result->crash_count - at) * sizeof(result->crashes[0]));
 }
 
 /** Gather the facts of a thread. */
 static void look_at(struct run *run, pid_t tid, int signal) {
     struct run_result *result = run->result;
     if (result->crash_count == RUN_CRASHES_MAX) {
-        drop_oldest(result);
+        drop_one(result);
     }
     if (crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
                      &result->modules) == 0) {
@@ -105,10 +121,27 @@ static void note_end(struct run *run, pid_t pid, int status) {
     }
 }
 
+/** Whether a trial writes without end: that is a hang, and is looked at as one. */
+static bool is_flood(const struct run *run, int signal) {
+    struct stat status;
+    const int *streams = run->options->surroundings.streams;
+    uint64_t most = run->options->surroundings.file_limit;
+    bool flood = false;
+    for (int i = 1; i < 3 && signal == SIGXFSZ && run->options->trial && streams; i++) {
+        flood |= fstat(streams[i], &status) == 0 && (uint64_t)status.st_size >= most;
+    }
+    return flood;
+}
+
 /** Act on one event of the target. */
 static void follow(struct run *run, const struct tracee_event *event) {
     switch (event->kind) {
     case TRACEE_SIGNAL:
+        if (is_flood(run, event->signal)) {
+            look_at(run, event->tid, 0);
+            tree_kill(&run->tree, run->pid);
+            break;
+        }
         if (crash_is_fatal(event->signal)) {
             look_at(run, event->tid, event->signal);
         }
@@ -167,7 +200,7 @@ static uint64_t time_left(const struct run *run, uint64_t now) {
 }
 
 /** How long the threads of a hanging target are given to stop. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME (2 * CLOCK_SECOND)
 
 /** The process that hangs, if any does: the last one that saw a failure, or the first. */
 static pid_t suspect(const struct run *run) {
@@ -200,6 +233,7 @@ static size_t interrupt_threads(pid_t pid) {
 static void look_at_hang(struct run *run) {
     uint64_t until = clock_now() + STOP_TIME;
     pid_t pid = suspect(run);
+    run->tracer.looks = true;
     size_t left = run->tracer.on ? interrupt_threads(pid) : 0;
     bool any = left > 0;
     while (left > 0 && !run->ended && clock_now() < until) {

@@ -37,7 +37,7 @@ struct run_options {
     uint32_t allocator;
     /** Whether what the program asks for itself is not heeded, nor mallocfail ctl. */
     bool alone;
-    /** Whether it is a trial: no handler of the program's own hides what it dies of. */
+    /** Whether it is judged as a trial of an exploration: see preload/entry/terminate.c. */
     bool trial;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_surroundings surroundings;
@@ -62,7 +62,8 @@ struct run_result {
     size_t left_running;
     /** Whether tracing was wanted and the kernel refused. */
     bool untraced;
-    /** The fatal signals that were seen, and the stacks at the time-out; in order. */
+    /** The fatal signals that were seen, and the stacks at the time-out; in order. Of too
+     * many those that are repeated least, the first and the last ones. */
     struct crash crashes[RUN_CRASHES_MAX];
     size_t crash_count;
     /** The modules their frames are in. */

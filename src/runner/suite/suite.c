@@ -24,8 +24,8 @@
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** How long the suite has to end by itself when the user has ended it. */
 #define GRACE (500 * CLOCK_MILLISECOND)
-/** A child that only fails again and again is seen by so many failures. */
-#define SPIN_MAX 200000
+/** From so many failures on it is looked at what a child retries. */
+#define RETRIES_MIN 20000
 /** What a replay is given. */
 #define REPLAY_TIME (10 * CLOCK_SECOND)
 
@@ -48,7 +48,7 @@ static void plan(struct run *run) {
         .allocator = 1 + MF_ALLOCATOR_NEXT,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLOCK_NEVER,
         .file_max = CAPTURE_MAX,
-        .spin_max = SPIN_MAX,
+        .retries_min = RETRIES_MIN,
         .traced = true,
         .watch = &campaign->watch,
         .signals = &campaign->signals,

@@ -139,7 +139,9 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
         if (!is_job_control(signal)) {
             return TRACEE_INTERRUPTED;
         }
-        ptrace(PTRACE_LISTEN, tid, NULL, 0);
+        if (!tracer->looks) {
+            ptrace(PTRACE_LISTEN, tid, NULL, 0);
+        }
         return TRACEE_STOPPED;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:

@@ -48,6 +48,9 @@ struct tracee {
 typedef void tracee_executed_function(void *context, pid_t pid);
 
 struct tracer {
+    /** Whether threads that have stopped themselves are to be looked at, once interrupted:
+     * SIGCONT does not have them go on then. */
+    bool looks;
     /** Whether anything is traced. */
     bool on;
     /** NULL = nobody is told. */

@@ -162,16 +162,26 @@ static void move_trace(struct heap_trace *trace, const struct modules *from,
     move_stack(&stack, from, to);
 }
 
-/** Take the crash that ended a process badly out of a result; whether there is one. */
-static bool take_crash(struct run_result *result, struct crash *crash) {
-    for (size_t i = 0; i < result->crash_count; i++) {
-        if (death_is_by(result->crashes, result->crash_count, i)) {
-            *crash = result->crashes[i];
-            result->crashes[i] = result->crashes[--result->crash_count];
-            return true;
-        }
+/** Take a crash out of a result, those behind it moving up; whether there is one. */
+static bool take_crash(struct run_result *result, size_t at, struct crash *crash) {
+    if (at >= result->crash_count) {
+        return false;
     }
-    return false;
+    *crash = result->crashes[at];
+    result->crash_count--;
+    memmove(&result->crashes[at], &result->crashes[at + 1],
+            (result->crash_count - at) * sizeof(*crash));
+    return true;
+}
+
+/** The crash that ended a process badly; crash_count where there is none. */
+static size_t find_death(const struct run_result *result) {
+    size_t at = 0;
+    while (at < result->crash_count &&
+           !death_is_by(result->crashes, result->crash_count, at)) {
+        at++;
+    }
+    return at;
 }
 
 /** Move all places of a crash into the table that all defects share. */
@@ -193,15 +203,20 @@ static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
             WIFSIGNALED(attempt->result.wait_status));
 }
 
-struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
-    struct run_result *result = &attempt->result;
-    struct crash crash;
-    bool crashed = take_crash(result, &crash);
-    if (!crashed && !tells_by_end(attempt, attempt->judgement.outcome)) {
-        return NULL;
-    }
-    if (crashed) {
-        move_crash(&crash, &result->modules, &defects->modules);
+/** Whether all fails from a point on, as in a trial; see trial_policy(). */
+static bool is_persistent(const struct mf_policy *policy) {
+    const struct mf_rule *last =
+        policy->rule_count > 0 ? &policy->rules[policy->rule_count - 1] : NULL;
+    return last && (last->trigger == MF_FROM ||
+                    (last->trigger == MF_ALWAYS && last->after_failures > 0));
+}
+
+/** The defect that a crash is, which is taken over; that the end is where it is NULL. */
+static struct defect *make_defect(struct attempt *attempt, struct crash *crash,
+                                  struct defects *defects) {
+    const struct run_result *result = &attempt->result;
+    if (crash) {
+        move_crash(crash, &result->modules, &defects->modules);
     }
     const struct end end = attempt_end(attempt);
     const struct sighting_source source = {
@@ -211,14 +226,30 @@ struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) 
         .watch = attempt->plan->watch,
         .end = &end,
         .judgement = attempt->judgement,
-        .crash = crashed ? &crash : NULL,
+        .persistent = is_persistent(attempt->loaded.policy),
+        .crash = crash,
     };
     struct sighting sighting;
     if (sighting_take(&sighting, &source) != 0) {
-        crash_destroy(&crash);
         return NULL;
     }
     struct defect *defect = sighting_name(&sighting, defects);
     sighting_destroy(&sighting);
     return defect;
+}
+
+struct defect *attempt_defect(struct attempt *attempt, struct defects *defects) {
+    struct crash crash;
+    if (take_crash(&attempt->result, find_death(&attempt->result), &crash)) {
+        return make_defect(attempt, &crash, defects);
+    }
+    return tells_by_end(attempt, attempt->judgement.outcome)
+               ? make_defect(attempt, NULL, defects)
+               : NULL;
+}
+
+struct defect *attempt_next_stop(struct attempt *attempt, struct defects *defects) {
+    struct crash crash;
+    return take_crash(&attempt->result, 0, &crash) ? make_defect(attempt, &crash, defects)
+                                                   : NULL;
 }

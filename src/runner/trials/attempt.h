@@ -55,6 +55,12 @@ struct end attempt_end(struct attempt *attempt);
  */
 struct defect *attempt_defect(struct attempt *attempt, struct defects *defects);
 
+/**
+ * The next fatal signal, from the first one on, as a defect that it would be where a trial
+ * ended there; those that the program lived with are among them. As attempt_defect().
+ */
+struct defect *attempt_next_stop(struct attempt *attempt, struct defects *defects);
+
 /** Release what attempt_run() made. */
 void attempt_destroy(struct attempt *attempt);
 

@@ -13,10 +13,9 @@
 
 /** What a crash may take when it is replayed. */
 #define CRASH_TIME (10 * CLOCK_SECOND)
-/** What part of its time a trial has to itself, and what part of the failures that tell a
- * spinning one, before it is recognised by what it retries. */
-#define TIME_PART   5
-#define FAILED_PART 10
+/** What part of its time a trial has to itself before it is recognised by what it retries,
+ * where it has not failed very often. */
+#define TIME_PART 5
 
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
@@ -142,6 +141,15 @@ bool campaign_shows(const struct campaign *campaign, uint32_t sighting) {
     return trial->state == TRIAL_DONE && trial->sighting == sighting + 1;
 }
 
+/** Whether a trial tells better what a sighting comes of than the one that it was taken from:
+ * fewer allocations failed in it, or it comes first. Which one was run first is chance. */
+static bool is_better(const struct campaign *campaign, const struct trial *trial,
+                      uint64_t failed, uint32_t sighting) {
+    const struct sightings_entry *entry = &campaign->sightings.list[sighting];
+    return failed != entry->failed ? failed < entry->failed
+                                   : (size_t)(trial - campaign->trials) < entry->trial;
+}
+
 /** Keep what a trial showed, once for each place; its index, or SIGHTINGS_NONE when memory
  * ran out. */
 static uint32_t keep(struct campaign *campaign, const struct trial *trial,
@@ -155,6 +163,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
         .watch = &campaign->watch,
         .end = end,
         .judgement = judgement,
+        .persistent = trial->mode == TRIAL_PERSISTENT,
         .crash = sight->crash,
     };
     struct sighting sighting;
@@ -164,6 +173,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     uint64_t key = sighting_key(&sighting, modules);
     uint32_t at = sightings_find(&campaign->sightings, key);
     size_t index = (size_t)(trial - campaign->trials);
+    uint64_t failed = judgement.outcome == OUTCOME_HUNG ? 0 : trial->failed;
     if (sighting.crashed) {
         size_t place = at == SIGHTINGS_NONE ? campaign->sightings.count : at;
         retries_learn(&campaign->retries, sight->channel->head, &sighting.crash, modules,
@@ -171,9 +181,11 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     }
     if (at == SIGHTINGS_NONE) {
         at = sightings_add(&campaign->sightings, key, &sighting, index);
-    } else if (index < campaign->sightings.list[at].trial ||
-               !campaign_shows(campaign, at)) {
+    } else if (is_better(campaign, trial, failed, at) || !campaign_shows(campaign, at)) {
         sightings_replace(&campaign->sightings, at, &sighting, index);
+    }
+    if (at != SIGHTINGS_NONE && campaign->sightings.list[at].trial == index) {
+        campaign->sightings.list[at].failed = failed;
     }
     sighting_destroy(&sighting);
     return at;
@@ -248,13 +260,13 @@ uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience 
                             uint64_t spent_ns) {
     const struct job_plan *plan = &campaign->plan;
     if (patience->failed == 0) {
-        patience->failed = plan->spin_max / FAILED_PART;
+        patience->failed = plan->retries_min;
     }
     bool due = failed >= patience->failed ||
                (plan->timeout_ns != CLOCK_NEVER && failed >= RETRIES_SEEN &&
                 spent_ns >= plan->timeout_ns / TIME_PART &&
                 spent_ns >= 2 * campaign->oracle.elapsed_ns);
-    if (!due || campaign->retries.count == 0 || plan->spin_max == 0) {
+    if (!due || campaign->retries.count == 0 || plan->retries_min == 0) {
         return SIGHTINGS_NONE;
     }
     patience->failed = 2 * failed;
@@ -276,12 +288,11 @@ int campaign_recognised_signal(const struct campaign *campaign, uint32_t sightin
     return campaign->sightings.list[sighting].sighting.crash.signal;
 }
 
-/** Whether a trial comes before the one that a sighting was taken from: what is told is the
- * first one's, whichever was run first. */
-static bool is_earlier(const struct campaign *campaign, const struct trial *trial,
-                       uint32_t sighting) {
-    return trial && sighting != SIGHTINGS_NONE &&
-           (size_t)(trial - campaign->trials) < campaign->sightings.list[sighting].trial;
+/** Whether a thread's trial tells better what a sighting comes of, if it is one. */
+static bool looks_better(const struct campaign *campaign,
+                         const struct campaign_look *look, uint32_t sighting) {
+    return look->trial && sighting != SIGHTINGS_NONE &&
+           is_better(campaign, look->trial, look->failed, sighting);
 }
 
 /** Glance at a thread: read what told the place of another, step by step; 0 where it comes
@@ -326,6 +337,11 @@ static uint64_t learn_glance(struct campaign *campaign,
     return count > 0 ? glance.hash : 0;
 }
 
+bool campaign_is_flood(const struct campaign *campaign, const struct capture streams[2]) {
+    uint64_t most = campaign->oracle.file_max;
+    return capture_size(&streams[0]) >= most || capture_size(&streams[1]) >= most;
+}
+
 /** Look at the stack, and at all where the place is new. */
 static bool look_closely(struct campaign *campaign, struct campaign_look *look) {
     struct modules *modules = &campaign->defects->modules;
@@ -337,8 +353,8 @@ static bool look_closely(struct campaign *campaign, struct campaign_look *look) 
     uint64_t key = sighting_crash_key(look->crash, modules);
     bool usual = oracle_is_usual(&campaign->oracle, key);
     look->known = sightings_find(&campaign->sightings, key);
-    if (usual || (look->known != SIGHTINGS_NONE &&
-                  !is_earlier(campaign, look->trial, look->known))) {
+    if (usual ||
+        (look->known != SIGHTINGS_NONE && !looks_better(campaign, look, look->known))) {
         glimpses_add(&campaign->glimpses, look->glance, look->known);
         crash_destroy(look->crash);
         return !usual;
@@ -353,7 +369,7 @@ bool campaign_look(struct campaign *campaign, struct campaign_look *look) {
     look->glance = glance_at(campaign, look);
     look->crashed = false;
     const struct glimpse *glimpse = glimpses_find(&campaign->glimpses, look->glance);
-    if (glimpse && !is_earlier(campaign, look->trial, glimpse->value)) {
+    if (glimpse && !looks_better(campaign, look, glimpse->value)) {
         look->known = glimpse->value;
         return glimpse->value != SIGHTINGS_NONE;
     }

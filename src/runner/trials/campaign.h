@@ -19,6 +19,8 @@
 #include "runner/util/diag.h"
 #include "runner/util/helper.h"
 
+#include <jansson.h>
+
 /** The most jobs at the same time. */
 #define CAMPAIGN_JOBS_MAX 64
 
@@ -103,19 +105,24 @@ struct campaign {
     /** In the order they are wanted in. */
     struct trial *trials;
     size_t trial_count;
-    /** How many of them have had their turn; where each turn ends, and the next one. */
+    /** How many of them have had their turn; where each turn ends, and the next one. Those of
+     * later turns are not there yet: so many points have become trials, and so many trials
+     * there will be. */
     size_t due;
-    size_t turns[NOVEL_KINDS];
-    unsigned turn_count, turn;
+    size_t *turns;
+    size_t turn_count, turn;
+    size_t point_count, wanted;
     /** How many failures there are to be tried, those of other parts (--shard) and those
      * beyond --max included; and how many of them are second failures. */
     size_t planned, planned_pairs;
     size_t done;
     /** How many of those earlier results had. */
     size_t resumed;
-    /** The causes that those showed: one trial of each shows it once more. */
+    /** The causes that those showed: one trial of each shows it once more; and what they
+     * say of all findings. */
     uint64_t *resumed_causes;
     size_t resumed_cause_count;
+    json_t *resumed_findings;
     /** Done in place; and inferred. */
     size_t in_place, inferred;
     /** What the effect barrier ended. */
@@ -228,6 +235,8 @@ struct campaign_look {
     /** What is known of its process, or one like it. */
     struct view *view;
     const struct trial *trial;
+    /** How many of its allocations have failed. */
+    uint64_t failed;
     /** Filled where it is new: `crashed` says so. */
     struct crash *crash;
     bool crashed;
@@ -272,6 +281,10 @@ uint32_t campaign_recognise(struct campaign *campaign, struct campaign_patience 
 
 /** The signal that ended the trial of a sighting; 0 where its time was over. */
 int campaign_recognised_signal(const struct campaign *campaign, uint32_t sighting);
+
+/** Whether a trial that gets SIGXFSZ has written all to its streams that it may: that is a
+ * hang, and is to be looked at as one. */
+bool campaign_is_flood(const struct campaign *campaign, const struct capture streams[2]);
 
 /** What there is to see of a trial beside its end. */
 struct campaign_sight {

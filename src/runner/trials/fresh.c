@@ -12,7 +12,8 @@
 #include <string.h>
 
 /** How long the threads of a hanging target are given to stop. */
-#define STOP_TIME (200 * CLOCK_MILLISECOND)
+#define STOP_TIME   (2 * CLOCK_SECOND)
+#define STOP_PERIOD (50 * CLOCK_MILLISECOND)
 
 /** How often it is looked whether the failure has come. */
 #define ARRIVAL_PERIOD (5 * CLOCK_MILLISECOND)
@@ -110,14 +111,21 @@ static void fill(struct pool *pool) {
     }
 }
 
+/** How many allocations have failed in all processes of a job. */
+static uint64_t count_failures(const struct channel *channel) {
+    uint64_t count = 0;
+    for (unsigned i = 0; i < channel_processes(channel); i++) {
+        count += atomic_load(&channel_process(channel, i)->injections);
+    }
+    return count;
+}
+
 /** What the journal says of the failure itself. */
 static void read_failure(struct trial *trial, const struct channel *channel) {
     struct mf_injection entry;
     uint64_t cursor = 0;
     unsigned process = 0;
-    for (unsigned i = 0; i < channel_processes(channel); i++) {
-        trial->failed += atomic_load(&channel_process(channel, i)->injections);
-    }
+    trial->failed = count_failures(channel);
     if (mf_journal_next(channel->head, &cursor, &entry)) {
         trial->stack_id = entry.stack_id;
         trial->failed += trial->failed == 0;
@@ -191,6 +199,7 @@ static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int 
         .channel = &slot->job.channel,
         .view = &view,
         .trial = slot->trial,
+        .failed = count_failures(&slot->job.channel),
         .crash = &slot->crash,
     };
     bool fatal = campaign_look(pool->campaign, &look);
@@ -201,18 +210,30 @@ static bool is_fatal(const struct pool *pool, struct slot *slot, pid_t tid, int 
     return fatal;
 }
 
+/** End a job: the signal that one of its threads is about to get is how it ends. */
+static void end_by(struct slot *slot, const struct tracee_event *event) {
+    slot->fatal = event->signal;
+    kill(-slot->job.pid, SIGKILL);
+    kill(slot->job.pid, SIGKILL);
+    kill(event->tid, SIGKILL);
+}
+
 /** A thread is about to get a signal: the first fatal one is how the trial ends. */
 static void on_signal(const struct pool *pool, struct slot *slot,
                       const struct tracee_event *event) {
+    if (event->signal == SIGXFSZ && !slot->fatal && !slot->job.timed_out &&
+        campaign_is_flood(pool->campaign, slot->job.streams)) {
+        slot->crashed = crash_gather(&slot->crash, event->tid, 0, &slot->job.channel,
+                                     &pool->campaign->defects->modules) == 0;
+        end_by(slot, event);
+        return;
+    }
     if (!crash_is_fatal(event->signal) || slot->fatal ||
         !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;
     }
-    slot->fatal = event->signal;
-    kill(-slot->job.pid, SIGKILL);
-    kill(slot->job.pid, SIGKILL);
-    kill(event->tid, SIGKILL);
+    end_by(slot, event);
 }
 
 /** The process that hangs: the last one that saw a failure, or the first. */
@@ -227,11 +248,12 @@ static pid_t suspect(const struct slot *slot) {
 }
 
 /** The time of a job is over: have it stop, to see where it stands. */
-static void begin_to_stop(const struct pool *pool, struct slot *slot) {
+static void begin_to_stop(struct pool *pool, struct slot *slot) {
     pid_t tids[CRASH_THREADS_MAX];
     slot->job.timed_out = true;
     if (pool->tracer.on) {
         slot->hanging = suspect(slot);
+        pool->tracer.looks = true;
         size_t count = procfile_threads(slot->hanging, tids, CRASH_THREADS_MAX);
         for (size_t i = 0; i < count; i++) {
             slot->running += tracee_interrupt(tids[i]) == 0;
@@ -280,7 +302,9 @@ static void reap(struct pool *pool) {
             on_signal(pool, slot, &event);
         } else if (event.kind == TRACEE_SIGNAL) {
             tracee_resume(event.tid, event.signal);
-        } else if (event.kind == TRACEE_INTERRUPTED && slot) {
+        } else if (slot && (event.kind == TRACEE_INTERRUPTED ||
+                            (event.kind == TRACEE_STOPPED && slot->running > 0))) {
+            // One that has stopped itself stops once more.
             on_stop(pool, slot, event.tid);
         } else if (event.kind == TRACEE_INTERRUPTED) {
             tracee_resume(event.tid, 0);
@@ -304,18 +328,13 @@ static uint64_t until_horizon(const struct pool *pool, struct slot *slot, uint64
     return !slot->arrived_ns ? ARRIVAL_PERIOD : end > now ? end - now : 0;
 }
 
-/** How many allocations have failed in a job. */
-static uint64_t count_failures(const struct job *job) {
-    const struct mf_process *process = job_process(job);
-    return process ? atomic_load(&process->injections) : 0;
-}
-
 /** End a job that does only what another one did until its time was over. */
 static void recognise(const struct pool *pool, struct slot *slot, uint64_t now) {
     struct campaign *campaign = pool->campaign;
     const struct job *job = &slot->job;
-    uint32_t known = campaign_recognise(campaign, &slot->patience, &job->channel,
-                                        count_failures(job), now - job->time.since_ns);
+    uint32_t known =
+        campaign_recognise(campaign, &slot->patience, &job->channel,
+                           count_failures(&job->channel), now - job->time.since_ns);
     if (known != SIGHTINGS_NONE) {
         slot->recognised = true;
         slot->known = known;
@@ -346,7 +365,7 @@ static uint64_t press(struct pool *pool) {
         if (slot->trial && slot->running > 0 && now >= slot->stop_until_ns) {
             job_time_out(&slot->job);
         }
-        left = left == 0 ? STOP_TIME / 4 : left;
+        left = left == 0 ? STOP_PERIOD : left;
         span = left < span ? left : span;
     }
     return span;

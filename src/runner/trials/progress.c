@@ -49,10 +49,22 @@ void progress_say(struct progress *progress, const char *what) {
     }
 }
 
-void progress_count(struct progress *progress, size_t done, size_t total) {
-    progress->done = done;
+/** Begin to count. */
+static void count(struct progress *progress, const char *what, size_t done,
+                  size_t total) {
+    progress->what = what;
+    progress->done = progress->shown = done;
+    progress->before = done;
     progress->total = total;
     progress->started_ns = progress->shown_ns = clock_now();
+}
+
+void progress_count(struct progress *progress, size_t done, size_t total) {
+    count(progress, "failures tried", done, total);
+}
+
+void progress_go_on(struct progress *progress, size_t total) {
+    count(progress, "that survived so far run to their end", 0, total);
 }
 
 static double seconds(uint64_t ns) {
@@ -61,15 +73,16 @@ static double seconds(uint64_t ns) {
 
 static void show(struct progress *progress, uint64_t now) {
     double spent = seconds(now - progress->started_ns);
-    double rate = spent > 0 ? (double)progress->done / spent : 0;
-    double left = rate > 0 ? (double)(progress->total - progress->done) / rate : 0;
+    // What is run again does not count twice, and is not taken back.
+    progress->shown = progress->done > progress->shown ? progress->done : progress->shown;
+    double rate = spent > 0 ? (double)(progress->shown - progress->before) / spent : 0;
+    double left = rate > 0 ? (double)(progress->total - progress->shown) / rate : 0;
     double most = progress->until_ns > now ? seconds(progress->until_ns - now) : 0;
     char text[LINE_MAX_LENGTH];
-    snprintf(
-        text, sizeof(text),
-        "mallocfail: %zu of %zu failures tried, %.0f/s, %zu with a defect, %.0f s left",
-        progress->done, progress->total, rate, progress->defects,
-        left < most ? left : most);
+    snprintf(text, sizeof(text),
+             "mallocfail: %zu of %zu %s, %.0f/s, %zu with a defect, %.0f s left",
+             progress->shown, progress->total, progress->what, rate, progress->defects,
+             left < most ? left : most);
     draw(progress, text);
 }
 

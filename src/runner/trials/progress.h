@@ -12,7 +12,11 @@ struct progress {
     /** Nothing is shown. */
     bool quiet;
     bool terminal;
+    /** What is counted. */
+    const char *what;
     size_t total, done, defects;
+    /** What was done before the count began; and the most that is done so far. */
+    size_t before, shown;
     uint64_t started_ns, shown_ns;
     /** When it is to end at the latest. */
     uint64_t until_ns;
@@ -28,6 +32,9 @@ void progress_say(struct progress *progress, const char *what);
 
 /** Begin to count trials. */
 void progress_count(struct progress *progress, size_t done, size_t total);
+
+/** Begin anew, with those that only survived so far. */
+void progress_go_on(struct progress *progress, size_t total);
 
 /** Another trial is done; shows it where it is time to. */
 void progress_step(struct progress *progress, bool defect);

@@ -78,8 +78,8 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
     } else {
         note_end(sighting, source);
     }
-    sighting->cause =
-        cause_find(source->channel->head, &sighting->crash, source->modules);
+    sighting->cause = cause_find(source->channel->head, &sighting->crash,
+                                 source->persistent, source->modules);
     if (source->judgement.outcome == OUTCOME_SILENT && source->oracle &&
         !source->judgement.by_checker) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);
@@ -124,7 +124,7 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
     } else if (outcome == OUTCOME_LEAKED) {
         snprintf(text, size, "it ends with blocks that a clean run does not leave");
     } else if (outcome == OUTCOME_HUNG && !sighting->judgement.runaway) {
-        snprintf(text, size, "it does not end; not traced, it does not show where");
+        snprintf(text, size, "it does not end, and does not show where");
     } else if (outcome == OUTCOME_HUNG) {
         snprintf(text, size, "it writes without end");
     } else if (sighting->judgement.by_checker) {
@@ -180,7 +180,10 @@ static int make(struct defect *defect, const struct sighting *sighting,
         // Last, lest it be judged by facts that are not there.
         defect->crash.signal = WTERMSIG(sighting->status);
     }
-    if (sighting->crashed && sighting->judgement.runaway) {
+    if (sighting->judgement.outcome == OUTCOME_HUNG && !sighting->crashed) {
+        defect->finding.verdict.class =
+            sighting->judgement.runaway ? CLASS_SPINNING : CLASS_HANG;
+    } else if (sighting->crashed && sighting->judgement.runaway) {
         defect->finding.verdict.class = CLASS_SPINNING;
     }
     return 0;

@@ -47,6 +47,8 @@ struct sighting_source {
     const struct watch *watch;
     const struct end *end;
     struct judgement judgement;
+    /** Whether all fails from a point on. */
+    bool persistent;
     /** The crash or hang that was looked at, its modules entered already; NULL = none.
      * Taken over. */
     struct crash *crash;

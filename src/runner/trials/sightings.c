@@ -50,7 +50,8 @@ uint32_t sightings_add(struct sightings *sightings, uint64_t key,
         return SIGHTINGS_NONE;
     }
     sightings->index[place_of(sightings, key)] = (uint32_t)sightings->count + 1;
-    sightings->list[sightings->count] = (struct sightings_entry){key, *sighting, trial};
+    sightings->list[sightings->count] =
+        (struct sightings_entry){.key = key, .sighting = *sighting, .trial = trial};
     *sighting = (struct sighting){0};
     return (uint32_t)sightings->count++;
 }

@@ -12,8 +12,10 @@ struct sightings {
     struct sightings_entry {
         uint64_t key;
         struct sighting sighting;
-        /** The trial that it was taken from. */
+        /** The trial that it was taken from, and how many allocations had failed in it; 0
+         * where that is chance, for it hung. */
         size_t trial;
+        uint64_t failed;
     } * list;
     size_t count;
     /** Indices by key, plus 1; a power of two of them. */

@@ -24,6 +24,8 @@ enum trial_state {
     /** A run is going on. */
     TRIAL_RUNNING,
     TRIAL_DONE,
+    /** Others come first. */
+    TRIAL_PUT_OFF,
     /** It cannot be run. */
     TRIAL_FAILED,
 };
@@ -68,6 +70,8 @@ struct trial {
     unsigned moved, again;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
+    /** Whether it is to show once more what earlier results know of it; see resume.h. */
+    bool shows;
     /** As it was before it was run again, to its end; `seen` 0 = it was not. */
     struct survived survived;
 };

@@ -164,7 +164,7 @@ like "it is in the text" "$(grep -A 9 '^    thread  server\[' text)" '^        s
 diagnose "$EVER" "$ends" spin
 is "one allocation for ever" "$(found '"\(.outcome): \(.class): \(.injection_site|site)"')" \
     "hung: spinning: $(at spin $source 'FAILS spin')"
-like "how often" "$(found .explanation)" ' failed [0-9]+,[0-9]+ times in a row$'
+like "how often" "$(found .explanation)" ' failed [0-9]+(,[0-9]{3})+ times in a row$'
 MORE=
 diagnose "$EVER" "$ends" retry
 is "a hundred tries are no defect" "$(found .)" null

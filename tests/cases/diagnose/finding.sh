@@ -113,6 +113,14 @@ again=$(tail -n 1 text | sed -n 's/^ *again *//p')
 is "a reproducer's name is quoted for the shell" "$(PATH=$PWD/bin:$PATH \
     MALLOCFAIL_LIBRARY=$MF_LIB sh -c "$again" 2>&1 | grep -c 'the same finding came back')" 1
 
+# Where there is nothing to write it is said.
+says 0 "the reproducer 'none.json' was not written: no allocation failed" \
+    "a policy that never fires has no reproducer" \
+    "$MF_RUN" run --policy "$NEVER" --reproducer none.json -- "$MF_TARGETS/count" malloc:10
+says 0 "the reproducer 'none.json' was not written: nothing broke" "nor has a run that lives on" \
+    "$MF_RUN" run --policy "$ONCE" --reproducer none.json -- "$MF_TARGETS/count" malloc:1000
+status_is 1 "there is no file" test -e none.json
+
 # What depends on it.
 status_is 1 "--exit verdict: a crash is a defect" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$memory" null-write

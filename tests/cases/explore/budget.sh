@@ -38,6 +38,45 @@ like "and beside the number of defects" "$(cat told)" \
 "$MF_RUN" -q -o found --max 8 -- "$MF_TARGETS/patient" wait
 is "without a budget each trial goes to its end" \
     "$(found '[.outcomes.survived, .outcomes.tolerated > 0]')" '[0,true]'
+
+# Going on from results: what survived is run on, and nothing is lost.
+"$MF_RUN" -q -o found --budget 3s -- "$MF_TARGETS/patient" wait
+first=$(found '[.tried, .outcomes.survived]')
+for again in 1 2; do
+    status_is 1 "results are gone on from, $again" \
+        "$MF_RUN" -o found --resume found --budget 3s -- "$MF_TARGETS/patient" wait
+    taken=$(sed -n 's/^mallocfail: \([0-9]*\) of them were tried before.*/\1/p' err)
+    # shellcheck disable=SC2016 # They are jq's.
+    ok "... fewer survive, and no fewer were tried, $again" jq -en --argjson before "$first" \
+        --argjson now "$(found '[.tried, .outcomes.survived]')" \
+        '$now[0] >= $before[0] and ($now[1] < $before[1] or $now[1] == 0)'
+    ok "... all but a trial of the defect are taken over, $again" test \
+        $(($(found .tried) - ${taken:-0})) -le 2
+    is "... the defect is there still, $again" "$(found '[.findings[].outcome]')" '["crashed"]'
+    first=$(found '[.tried, .outcomes.survived]')
+done
+cat >moody.c <<'EOF'
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    char *block = malloc(10);
+    if (!block && access("good", F_OK) != 0) {
+        *block = 1;
+    }
+    free(block);
+    return 0;
+}
+EOF
+${CC:-cc} -g -O0 -fno-builtin -o moody moody.c
+"$MF_RUN" -q -o found -- ./moody
+touch good
+status_is 1 "a finding that does not show again is kept" \
+    "$MF_RUN" -o found --resume found -- ./moody
+like "... and told" "$(cat err)" '^mallocfail: 1 defect \(1 not shown again, as found has it\); results in found$'
+ok "... in the results" jq -e '.findings | length == 1 and .[0].outcome == "crashed"' found/findings.json
+rm good
+ok "... with its reproducer" "$MF_RUN" replay -q found/reproducers/*.json
+
 # A process whose first thread has ended before the others is waited for, too.
 cat >threads.c <<'EOF'
 #include <pthread.h>

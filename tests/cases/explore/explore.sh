@@ -50,6 +50,40 @@ for way in in-place fresh; do
     is "$way: the last of four tries is to blame, and all are counted" \
         "$(field '.findings[0] | [.injection.size, .injections]')" '[100,4]'
 done
+# Where all fail from a point on, it is the point that is to blame, not what failed last, nor
+# an earlier one that did no harm.
+cat >fewest.c <<'EOF'
+#include <stdio.h>
+#include <stdlib.h>
+static void *twice(size_t size) {
+    void *block = malloc(size);
+    return block ? block : malloc(size);
+}
+static char *asked(size_t size) {
+    char *block = twice(size);
+    char *text = malloc(100);
+    free(text);
+    return block;
+}
+int main(void) {
+    for (int i = 0; i < 3; i++) {
+        free(malloc(20));
+    }
+    free(malloc(30));
+    char *block = asked(64);
+    block[0] = 1;
+    free(block);
+    return 0;
+}
+EOF
+${CC:-cc} -g -O0 -fno-builtin-malloc -o fewest fewest.c || exit 1
+for way in in-place fresh; do
+    explored --strategy $way -- ./fewest
+    is "$way: the first of three failures is to blame" \
+        "$(field '.findings[0] | [.mode, .injection.size, .injections]')" '["persistent",64,3]'
+    status_is 0 "$way: it comes back" "$MF_RUN" replay found/reproducers/*.json
+    like "$way: ... with the same cause" "$(cat err)" 'after malloc\(64\) failed'
+done
 finds pairs 0 '[]' --mode once
 finds pairs 1 '["crashed: null dereference"]' --mode pairs
 finds threads 1 '["crashed: null dereference"]'

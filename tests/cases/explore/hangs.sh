@@ -63,18 +63,85 @@ for strategy in in-place fresh; do
         "$(jq -c '[.trials[].outcome]' bounded.out/findings.json)" '["hung","handled","handled"]'
 done
 
-# A limit of 1.7 times what it takes alone, where it gets a fifth to a half of a processor.
+# An allocation that is retried for ever, and two that are given up after long.
+cat >retried.c <<'END'
+#include <stdlib.h>
+static char *retried(size_t size, long most) {
+    char *block;
+    do {
+        block = malloc(size);
+    } while (!block && most-- > 0);
+    return block;
+}
+int main(void) {
+    free(retried(10, 1L << 60));
+    char *one = retried(11, 300000);
+    *one = 1;
+    char *other = retried(12, 300000);
+    *other = 1;
+    free(one);
+    free(other);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o retried retried.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o retried.out ./retried 2>err
+    is "$strategy: long retries are waited for, though they look like those of a loop without end" \
+        "$(jq -c '[.findings[] | [.outcome, (if .outcome == "hung" then .crash_site.function else .crash_site.line end), (.explanation | test("failed [0-9]+,[0-9]{3},[0-9]{3} times"))]] | sort' retried.out/findings.json)" \
+        '[["crashed",12,false],["crashed",14,false],["hung","retried",true]]'
+    for reproducer in retried.out/reproducers/*.json; do
+        status_is 0 "$strategy: ... and each finding comes back" "$MF_RUN" replay "$reproducer"
+    done
+    like "$strategy: ... failures are counted in a replay, too" "$(for reproducer in retried.out/reproducers/*.json; do
+        "$MF_RUN" replay "$reproducer" 2>&1; done)" 'failed [0-9]+(,[0-9]{3})?,[0-9]{3} times in a row'
+done
+
+# A program that stops itself, and one that writes for ever.
+cat >ends.c <<'END'
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+    char *block = malloc(10);
+    if (!block && argc > 1) {
+        raise(SIGSTOP);
+        return 0;
+    }
+    while (!block) {
+        puts("waiting for memory, please wait");
+    }
+    free(block);
+    (void)argv;
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o ends ends.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" --mode once --strategy $strategy -o ends.out ./ends stopped 2>err
+    is "$strategy: a program that stops itself hangs, and writes nothing" \
+        "$(jq -c '[.findings[] | [.outcome, .class]]' ends.out/findings.json)" '[["hung","hang"]]'
+    like "$strategy: ... in words" "$(cat err)" '^mallocfail: hung: hang: no end within its time$'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q ends.out/reproducers/*.json
+    "$MF_RUN" -q --strategy $strategy -o ends.out ./ends 2>err
+    is "$strategy: a loop that writes is one finding, ended by its time or by what it wrote" \
+        "$(jq -c '[.outcomes.hung, [.findings[] | [.outcome, .class, .injection.size]]]' ends.out/findings.json)" \
+        '[2,[["hung","spinning",10]]]'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q ends.out/reproducers/*.json
+done
+
+# A limit of little more than what it takes alone, where it gets a fifth to a half of a processor.
 cat >work.c <<'END'
 #include <stdlib.h>
 int main(void) {
     void *block = malloc(9);
-    for (volatile int i = 0; i < 30000000; i++) {}
+    for (volatile int i = 0; i < 200000000; i++) {}
     free(block);
     return 0;
 }
 END
 ${CC:-cc} -O0 -fno-builtin-malloc -o work work.c || exit 1
-limit=$(perl -MTime::HiRes=time -e '$s = time; system "./work"; printf "%d", 1700 * (time - $s)')
+limit=$(perl -MTime::HiRes=time -e '$s = time; system "./work"; printf "%d", 50 + 1700 * (time - $s)')
 one=$(taskset -pc $$ | sed 's/.*[: ]\([0-9]*\)$/\1/; s/.*[,-]//')
 burners=
 for _ in 1 2 3 4; do

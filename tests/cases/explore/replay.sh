@@ -60,6 +60,57 @@ status_is 0 "and done again" "$MF_RUN" replay -q "$reproducer"
 says 125 'what --prepare names has failed' "another one can be given, too" \
     "$MF_RUN" replay -q --prepare false "$reproducer"
 
+# What a handler of the program's own makes good ends a trial all the same.
+cat >caught.c <<'EOF'
+#include <assert.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+static sigjmp_buf back;
+static int lived_with;
+static void leave(int number) {
+    siglongjmp(back, number);
+}
+static void end(int number) {
+    (void)number;
+    _exit(0);
+}
+static char *null(void) {
+    return (char *)(long)lived_with;
+}
+int main(int argc, char **argv) {
+    signal(SIGSEGV, leave);
+    signal(SIGABRT, end);
+    // Faults that clean runs have, too, before and after.
+    for (lived_with = 0; lived_with < 12; lived_with++) {
+        if (!sigsetjmp(back, 1)) {
+            *null() = 1;
+        }
+    }
+    char *block = malloc(10);
+    if (argc > 1) {
+        assert(block);
+    } else if (!sigsetjmp(back, 1)) {
+        *block = 1;
+    }
+    for (lived_with = 0; lived_with < 12; lived_with++) {
+        if (!sigsetjmp(back, 1)) {
+            *null() = 1;
+        }
+    }
+    free(block);
+    (void)argv;
+    return 0;
+}
+EOF
+${CC:-cc} -g -O0 -fno-builtin-malloc -o caught caught.c || exit 1
+explored -- ./caught
+status_is 0 "a fault that a handler leaves comes back" "$MF_RUN" replay -q "$reproducer"
+explored -- ./caught assertion
+status_is 0 "so does an assertion whose abort ends the program well" "$MF_RUN" replay -q "$reproducer"
+status_is 1 "but no other finding does" "$MF_RUN" replay -q "$reproducer" -- ./caught
+
 # In gdb, which is another program here: it prints its arguments, one a line.
 mkdir bin
 cat >bin/gdb <<'EOF'

@@ -6,6 +6,7 @@
 #include "runner/util/clock.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -25,6 +26,8 @@
 #define WATCH_MAX (4000 * CLOCK_MILLISECOND)
 /** How long a thread is given to stop, or to take one step. */
 #define STOP_TIME (3000 * CLOCK_MILLISECOND)
+/** So many looks come one right behind the other. */
+#define LOOKS_AWAKE 100
 /** How long to sleep between two looks at it, in ns. */
 #define NAP 50000
 
@@ -128,7 +131,7 @@ static void set_all(struct watch_on_loop *watch) {
  * event that others are to see. */
 static int await(const struct watch_on_loop *watch, uint64_t until_ns) {
     const struct timespec nap = {0, NAP};
-    for (;;) {
+    for (unsigned looks = 0;; looks++) {
         siginfo_t info = {0};
         int how = WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL;
         if (waitid(P_PID, (id_t)watch->tid, &info, how) != 0) {
@@ -144,7 +147,12 @@ static int await(const struct watch_on_loop *watch, uint64_t until_ns) {
         if (clock_now() >= until_ns) {
             return 0;
         }
-        nanosleep(&nap, NULL);
+        // Mostly it stops at once.
+        if (looks < LOOKS_AWAKE) {
+            sched_yield();
+        } else {
+            nanosleep(&nap, NULL);
+        }
     }
 }
 
@@ -176,6 +184,13 @@ static size_t frame_at(const struct watch_on_loop *watch, uint64_t address, uint
     return frame;
 }
 
+/** Watch it until then, or as long as may be. */
+static void extend(struct watch_on_loop *watch, uint64_t until_ns) {
+    uint64_t most = watch->since_ns + ROUNDS_MAX;
+    uint64_t until = until_ns < most ? until_ns : most;
+    watch->until_ns = until > watch->until_ns ? until : watch->until_ns;
+}
+
 /** It has come back to a frame that is further out than the loop is known to be. */
 static void count_round(struct watch_on_loop *watch, size_t frame) {
     size_t before = watch->outermost;
@@ -203,12 +218,11 @@ static bool on_return(struct watch_on_loop *watch) {
         return false;
     }
     registers_set_pc(watch->tid, address);
+    // Where recursion hits the place of an outer frame again and again, that takes longer.
+    extend(watch, own_time(watch) + WATCH_MIN);
     if (frame > watch->outermost) {
         uint64_t now = own_time(watch);
-        uint64_t until = now + ROUNDS * (now - watch->since_ns);
-        uint64_t most = watch->since_ns + ROUNDS_MAX;
-        until = until < most ? until : most;
-        watch->until_ns = until > watch->until_ns ? until : watch->until_ns;
+        extend(watch, now + ROUNDS * (now - watch->since_ns));
         count_round(watch, frame);
     }
     return !is_wanted(watch, address) || step_over(watch, address);

@@ -25,6 +25,8 @@
 #define CHILD_TIMES 4
 /** A child hangs only if it was given so many times what its process takes from there on. */
 #define HANG_TIMES 4
+/** ... and at least so long: a process that has been held before has less time left. */
+#define HANG_MIN (200 * CLOCK_MILLISECOND)
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
@@ -288,7 +290,7 @@ void desks_settle_hangs(struct desks *desks) {
     for (size_t i = 0; i < desks->hang_count; i++) {
         const struct desks_hang *hang = &desks->hangs[i];
         struct trial *trial = &campaign->trials[hang->trial];
-        if (HANG_TIMES * hang->own_ns <= hang->limit_ns) {
+        if (hang->limit_ns >= HANG_MIN && HANG_TIMES * hang->own_ns <= hang->limit_ns) {
             continue;
         }
         take_back(campaign, trial);
@@ -324,7 +326,8 @@ static void see_to(struct desks *desks, struct held *held,
     uint64_t point = held->explore->child.point;
     struct trial *trial = held->trials[point % MF_SUITE_POINTS];
     size_t before[CAMPAIGN_REASONS];
-    uint64_t limit = held->child.limit_ns;
+    uint64_t limit = held->child.limit_ns < held->child.wall_ns ? held->child.limit_ns
+                                                                : held->child.wall_ns;
     bool done = trial->state == TRIAL_DONE;
     const struct barred barred = campaign->barred;
     memcpy(before, campaign->unsuited, sizeof(before));

@@ -225,6 +225,20 @@ END
 says 0 '0 defects in 2 of 2 failures tried, 2 not to the end' "a program that takes long does not hang" \
     "$MF_RUN" suite -o long --timeout 300ms ./slow
 
+# Nor does what had hardly any time.
+program endless <<'END'
+int main(void) {
+    void *block = malloc(35);
+    for (volatile int go = !block; go;) {}
+    free(block);
+    return 0;
+}
+END
+"$MF_RUN" suite -q -o little --hold 20ms ./endless 2>err
+is "a child with hardly any time does not hang" "$(jq .outcomes.hung little/findings.json)" 0
+"$MF_RUN" suite -q -o enough --hold 10s ./endless 2>err
+is "... and does with more" "$(jq .outcomes.hung enough/findings.json)" 2
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

@@ -60,7 +60,7 @@ struct mf_suite_desk {
 
 /** A program that runs in the suite and is not tested. */
 struct mf_suite_other {
-    /** Processes of it; set before the name. */
+    /** Processes of it. */
     _Atomic uint32_t processes;
     char name[MF_SUITE_NAME_MAX];
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "core/channel/suite.h"
 #include "core/policy/glob.h"
 #include "runner/cmd/outname.h"
 #include "runner/run/preflight.h"
 #include "runner/suite/suite.h"
-#include "runner/target/library.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -14,10 +14,33 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Whether the patterns of --program are some, and there is room for them; the user is told. */
+static bool check_programs(const struct settings_list *programs,
+                           const struct diag *diag) {
+    if (programs->count > MF_SUITE_GLOBS_MAX) {
+        diag_error(diag, "--program is given %zu times: %d is the most", programs->count,
+                   MF_SUITE_GLOBS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < programs->count; i++) {
+        const char *glob = programs->words[i];
+        const char *fault =
+            strlen(glob) >= MF_SUITE_GLOB_MAX ? "it is too long" : mf_glob_fault(glob);
+        if (fault) {
+            diag_error(diag, "'%s' is no pattern for programs: %s", glob, fault);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int run_suite(struct settings *settings, struct diag *diag) {
     struct preflight preflight = {0};
     if (!settings->operands[0]) {
         diag_error(diag, "no command given: try 'mallocfail suite --help'");
+        return STATUS_FAILED;
+    }
+    if (!check_programs(&settings->programs, diag)) {
         return STATUS_FAILED;
     }
     const char *output = settings->output ? settings->output : "mallocfail-out";

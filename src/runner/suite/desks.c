@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/desks.h"
 
-#include "core/policy/glob.h"
 #include "runner/inplace/barrier.h"
 #include "runner/inplace/child.h"
 #include "runner/points/stacks.h"
@@ -180,6 +179,12 @@ static uint64_t limit_of(const struct desks *desks, const struct held *held) {
     return age > CHILD_TIME ? age : CHILD_TIME;
 }
 
+/** Let a child go on that waits for its tracer. */
+static void answer(struct mf_child *told) {
+    atomic_store(&told->traced, 1);
+    syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 /** Trace a child that waits for it. */
 static void meet(struct desks *desks, struct held *held, pid_t pid) {
     struct mf_suite_desk *desk = desk_of(desks, held);
@@ -192,26 +197,23 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         atomic_store(&held->points[told->point % MF_SUITE_POINTS].state,
                      MF_POINT_REFUSED);
         atomic_store(&told->refused, 1);
-        atomic_store(&told->traced, 1);
-        syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+        answer(told);
         held_let_go(held);
         return;
-    } else {
-        turn_to(held, holder);
-        copy_modules(desks, held);
-        for (int i = 0; i < MF_SUITE_POINTS; i++) {
-            held->trials[i] = trial + i;
-            trial[i].point.number = held->points[i].number;
-        }
-        commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
-                      holder);
-        capture_clear(&held->job.streams[0]);
-        capture_clear(&held->job.streams[1]);
-        child_meet(held, pid, limit_of(desks, held));
-        held->child.wall_ns = held->explore->child.hold_ns;
     }
-    atomic_store(&told->traced, 1);
-    syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    turn_to(held, holder);
+    copy_modules(desks, held);
+    for (int i = 0; i < MF_SUITE_POINTS; i++) {
+        held->trials[i] = trial + i;
+        trial[i].point.number = held->points[i].number;
+    }
+    commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
+                  holder);
+    capture_clear(&held->job.streams[0]);
+    capture_clear(&held->job.streams[1]);
+    child_meet(held, pid, limit_of(desks, held));
+    held->child.wall_ns = told->hold_ns;
+    answer(told);
 }
 
 /** Free a desk whose holder is gone, and put its stack back for others. */
@@ -409,7 +411,7 @@ void desks_dismiss(struct desks *desks) {
         if (held->child.pid) {
             kill(held->child.pid, SIGKILL);
         }
-        atomic_store(&held->explore->child.traced, 1);
+        answer(&held->explore->child);
         held_let_go(held);
     }
 }

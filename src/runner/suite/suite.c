@@ -148,6 +148,8 @@ static int take_stacks(struct run *run) {
                             &campaign->options->choice.wrappers) != 0 ||
               points_choose(&campaign->points, &source, &campaign->options->choice) != 0;
     campaign->planned = MF_SUITE_POINTS * count;
+    // What found no room in the table is not among those.
+    campaign->cut_short = atomic_load(&run->desks.suite->unlisted) > 0;
     oracle->count = count;
     free(ids);
     return bad ? -1 : 0;

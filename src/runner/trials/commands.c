@@ -195,33 +195,58 @@ static bool is_same(const struct command_line *one, const struct command_line *o
            is_same_text(one->test, other->test);
 }
 
-/** Find a process's command among the others, or add it; false without memory. */
-static bool add(struct commands *commands, pid_t pid) {
-    struct command_line command;
-    if (pid == commands->latest && commands->count > 0) {
-        return true;
+/** Whether a process is still what it was: it may have executed another image. */
+static bool is_still(const struct command_line *command, pid_t pid) {
+    size_t size, at = 0;
+    char *words = read_strings(pid, "cmdline", &size);
+    char *const *word = command->argv;
+    while (words && at < size && *word && strcmp(*word, words + at) == 0) {
+        at += strlen(words + at) + 1;
+        word++;
     }
-    if (!read_command(&command, pid)) {
-        forget(&command);
-        return false;
-    }
-    if (commands->count > 0 && is_same(&command, &commands->list[commands->count - 1])) {
-        forget(&command);
-        return true;
-    }
+    bool same = words && at >= size && !*word;
+    free(words);
+    return same;
+}
+
+/** Add a command; its index, or SIZE_MAX when memory ran out. Taken over. */
+static size_t add(struct commands *commands, struct command_line *command) {
     if (commands->count == commands->room) {
         size_t room = commands->room ? 2 * commands->room : 64;
         void *grown = reallocarray(commands->list, room, sizeof(commands->list[0]));
         if (!grown) {
-            forget(&command);
-            return false;
+            forget(command);
+            return SIZE_MAX;
         }
         commands->list = grown;
         commands->room = room;
     }
-    commands->list[commands->count++] = command;
-    commands->latest = pid;
-    return true;
+    commands->list[commands->count] = *command;
+    return commands->count++;
+}
+
+/** The index of a process's command, which is added where it is new; SIZE_MAX without
+ * memory. */
+static size_t find(struct commands *commands, pid_t pid) {
+    struct command_line command;
+    for (size_t i = commands->count; i-- > 0;) {
+        if (commands->list[i].pid == pid && is_still(&commands->list[i], pid)) {
+            return i;
+        }
+    }
+    if (!read_command(&command, pid)) {
+        forget(&command);
+        return SIZE_MAX;
+    }
+    command.pid = pid;
+    for (size_t i = commands->count; i-- > 0;) {
+        if (is_same(&command, &commands->list[i])) {
+            forget(&command);
+            commands->list[i].pid = pid;
+            return i;
+        }
+    }
+    return add(commands, &command);
 }
 
 void commands_note(struct commands *commands, size_t trial, pid_t pid) {
@@ -236,8 +261,9 @@ void commands_note(struct commands *commands, size_t trial, pid_t pid) {
         commands->trials = grown;
         commands->trial_room = room;
     }
-    if (commands->trials[trial] == 0 && add(commands, pid)) {
-        commands->trials[trial] = (uint32_t)commands->count;
+    size_t found = commands->trials[trial] ? SIZE_MAX : find(commands, pid);
+    if (found != SIZE_MAX) {
+        commands->trials[trial] = (uint32_t)found + 1;
     }
 }
 

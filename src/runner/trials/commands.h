@@ -11,6 +11,8 @@
 #include <sys/types.h>
 
 struct command_line {
+    /** The latest process of it. */
+    pid_t pid;
     /** NULL at the end; all of it is one block, to be freed. */
     char **argv;
     char *directory;
@@ -25,8 +27,6 @@ struct command_line {
 struct commands {
     struct command_line *list;
     size_t count, room;
-    /** The process of the latest one. */
-    pid_t latest;
     /** For each trial whose command is known, one more than its index. */
     uint32_t *trials;
     size_t trial_room;

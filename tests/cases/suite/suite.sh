@@ -163,6 +163,16 @@ says 126 'cannot run' "a command that cannot be run" "$MF_RUN" suite ./Makefile
 says 125 'no program ran that --program names' "no program of the suite" \
     "$MF_RUN" suite -o none sh -c 'exec echo'
 says 125 'no command given' "no command at all" "$MF_RUN" suite
+says 125 "'\\[a' is no pattern for programs" "a bad pattern" "$MF_RUN" suite --program '[a' ./null
+many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do printf -- '--program p%s ' $i; done)
+# shellcheck disable=SC2086 # Words.
+says 125 'is given 17 times: 16 is the most' "more patterns than there is room for" \
+    "$MF_RUN" suite $many ./null
+# Two commands that take turns, and one that becomes the other.
+printf '#!/bin/sh\nexec ./null other\n' >becomes.sh
+chmod +x becomes.sh
+"$MF_RUN" suite -q -o turns sh -c './null one & ./null two & wait; ./becomes.sh' >out 2>err
+is "a command is told once" "$(jq '[.findings[].commands[].arguments[1]] | length == (unique | length)' turns/findings.json)" true
 says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
 is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
 

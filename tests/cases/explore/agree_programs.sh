@@ -18,10 +18,12 @@ number=0
 export PERL_HASH_SEED=0
 differ=0
 
-# ends WAY: a line for each trial: mode, stack, outcome, and the status unless it crashed: a
-# bad pointer that is freed is a fault or an abort by chance.
+# ends WAY: a line for each trial: mode, stack, outcome, and the status unless it crashed or
+# hung: a bad pointer that is freed is a fault or an abort by chance, and output without end
+# is cut off by its size or by the time-out, whichever a busy machine reaches first.
 ends() {
-    jq -r '.trials[] | (if .outcome == "crashed" then 0 else .wait_status end) as $status |
+    jq -r '.trials[] | (if .outcome == "crashed" or .outcome == "hung" then 0
+        else .wait_status end) as $status |
         "\(.mode) \(.number) \(.stack_id) \(.outcome) \($status)"' \
         "$1/findings.json" 2>/dev/null | sort
 }

@@ -3,12 +3,18 @@
 
 #include "runner/util/highfd.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,16 +147,6 @@ void footprint_end(const struct footprint *footprint) {
     }
 }
 
-const char *footprint_common(const struct footprint_names *one,
-                             const struct footprint_names *other) {
-    for (size_t i = 0; i < one->count; i++) {
-        if (has(other, one->list[i])) {
-            return one->list[i];
-        }
-    }
-    return NULL;
-}
-
 void footprint_forget(struct footprint_names *names) {
     for (size_t i = 0; i < names->count; i++) {
         free(names->list[i]);
@@ -159,18 +155,80 @@ void footprint_forget(struct footprint_names *names) {
     *names = (struct footprint_names){0};
 }
 
-bool footprint_has(const struct footprint *footprint, const char *name) {
-    struct footprint_names names = {0};
-    footprint_read(footprint, &names);
-    bool found = has(&names, name);
-    footprint_forget(&names);
+/** Whether one of a process's descriptors is that file, open for writing: the link's mode
+ * tells (proc(5), /proc/pid/fd). */
+static bool process_holds(const char *pid, const struct stat *file) {
+    char path[PATH_MAX];
+    struct stat held, link;
+    bool found = false;
+    snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+    while (directory && !found && (entry = readdir(directory))) {
+        found = fstatat(dirfd(directory), entry->d_name, &held, 0) == 0 &&
+                held.st_ino == file->st_ino && held.st_dev == file->st_dev &&
+                S_ISREG(held.st_mode) &&
+                fstatat(dirfd(directory), entry->d_name, &link, AT_SYMLINK_NOFOLLOW) ==
+                    0 &&
+                (link.st_mode & S_IWUSR);
+    }
+    if (directory) {
+        closedir(directory);
+    }
     return found;
 }
 
-bool footprint_has_idle(const struct footprint *footprint, const char *name) {
+/** Whether a process that we may look at has the file open for writing. */
+static bool is_held(const char *name) {
+    struct stat file;
+    bool held = false;
+    DIR *processes = stat(name, &file) == 0 ? opendir("/proc") : NULL;
+    const struct dirent *entry;
+    while (processes && !held && (entry = readdir(processes))) {
+        held = isdigit((unsigned char)entry->d_name[0]) &&
+               process_holds(entry->d_name, &file);
+    }
+    if (processes) {
+        closedir(processes);
+    }
+    return held;
+}
+
+/** Drop the names for which a test says so. */
+static void drop_where(struct footprint_names *names,
+                       bool (*test)(const struct footprint_names *others, const char *name),
+                       const struct footprint_names *others) {
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        if (test(others, names->list[i])) {
+            free(names->list[i]);
+        } else {
+            names->list[kept++] = names->list[i];
+        }
+    }
+    names->count = kept;
+}
+
+static bool has_not(const struct footprint_names *others, const char *name) {
+    return !has(others, name);
+}
+
+static bool is_others(const struct footprint_names *others, const char *name) {
+    return has(others, name) || is_held(name);
+}
+
+void footprint_keep(struct footprint_names *names, const struct footprint_names *others) {
+    drop_where(names, has_not, others);
+}
+
+void footprint_drop_others(const struct footprint *footprint,
+                           struct footprint_names *names) {
     const struct timespec pause = {0, OTHERS_TIME};
+    struct footprint_names others = {0};
     nanosleep(&pause, NULL);
-    return footprint_has(footprint, name);
+    footprint_read(footprint, &others);
+    drop_where(names, is_others, &others);
+    footprint_forget(&others);
 }
 
 void footprint_destroy(struct footprint *footprint) {

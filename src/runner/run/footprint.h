@@ -11,7 +11,6 @@
 #ifndef MF_RUNNER_RUN_FOOTPRINT_H
 #define MF_RUNNER_RUN_FOOTPRINT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /** What was written: "DIRECTORY/NAME" each. */
@@ -46,19 +45,16 @@ void footprint_read(const struct footprint *footprint, struct footprint_names *n
  * time to forget a watch, and closing waits for that. */
 void footprint_end(const struct footprint *footprint);
 
-/** A name that both have; NULL = none. */
-const char *footprint_common(const struct footprint_names *one,
-                             const struct footprint_names *other);
+/** Keep only those names that others have, too. */
+void footprint_keep(struct footprint_names *names, const struct footprint_names *others);
+
+/** Drop what other programs of this machine write: they do so, or have it open for that,
+ * while none of ours runs. Takes a moment. */
+void footprint_drop_others(const struct footprint *footprint,
+                           struct footprint_names *names);
 
 /** Release names; fine on what is all zeroes. */
 void footprint_forget(struct footprint_names *names);
-
-/** Whether a file was written since it was last read. */
-bool footprint_has(const struct footprint *footprint, const char *name);
-
-/** Whether another program of this machine writes a file: it does so while none of ours
- * runs. Takes a moment. */
-bool footprint_has_idle(const struct footprint *footprint, const char *name);
 
 /** Release it; fine on one that is all zeroes. */
 void footprint_destroy(struct footprint *footprint);

@@ -452,13 +452,27 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
     return status;
 }
 
-/** Note a file that both runs wrote, if it is the target that does, and no other program. */
+/** Note a file that all runs write, if it is the target that does, and no other program.
+ *
+ * @names
+ *         What the first run wrote; what is left is its own.
+ * @second
+ *         What the second run wrote.
+ */
 static void note_shared(struct oracle *oracle, const struct job_plan *plan,
-                        const char *arm, const char *file) {
-    if (file && !footprint_has_idle(&oracle->footprint, file)) {
+                        const char *arm, struct footprint_names *names,
+                        const struct footprint_names *second) {
+    footprint_keep(names, second);
+    if (names->count > 0) {
+        footprint_drop_others(&oracle->footprint, names);
+    }
+    if (names->count > 0) {
+        struct footprint_names third = {0};
         oracle_ask_again(oracle, plan, arm);
-        bool its = footprint_has(&oracle->footprint, file);
-        oracle->shared_file = its ? strdup(file) : NULL;
+        footprint_read(&oracle->footprint, &third);
+        footprint_keep(names, &third);
+        footprint_forget(&third);
+        oracle->shared_file = names->count > 0 ? strdup(names->list[0]) : NULL;
     }
 }
 
@@ -474,7 +488,7 @@ int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
         footprint_read(&oracle->footprint, &second);
     }
     if (status == 0 && !plan->scratch) {
-        note_shared(oracle, plan, arm, footprint_common(&first, &second));
+        note_shared(oracle, plan, arm, &first, &second);
     }
     footprint_end(&oracle->footprint);
     footprint_forget(&first);

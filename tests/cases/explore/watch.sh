@@ -57,6 +57,22 @@ silent 0 '[]' "a file that nobody writes" --watch other -- "$writer" lines file
 like "is told" "$(cat told)" "leave no 'other'"
 silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer" lines file
 
+# Another program writes a file here whenever this one runs, and never else.
+mkfifo bell
+(
+    exec 3>>log
+    while :; do
+        read -r _ <bell && echo rung >&3
+    done
+) &
+logger=$!
+"$MF_RUN" -o found --strategy fresh --max 1 -- sh -c 'echo >bell; sleep 0.1' >std 2>told
+unlike "another program's file is not taken for this one's" "$(cat told)" 'one at a time'
+"$MF_RUN" -o found --strategy fresh --max 1 -- sh -c 'echo >bell; echo >own; sleep 0.1' >std 2>told
+kill $logger
+like "... though it was written in the clean runs" "$(cat log)" rung
+like "one of its own beside that is found" "$(cat told)" 'clean runs write ./own: one run'
+
 says 125 "cannot watch '\.'" "a directory is none" "$MF_RUN" -o found --watch . -- "$writer" lines file
 status_is 125 "an option without its file" "$MF_RUN" --watch
 

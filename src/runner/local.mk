@@ -97,6 +97,7 @@ librunner_a_SOURCES = \
 	%D%/trials/horizon.c %D%/trials/horizon.h \
 	%D%/trials/judge.c %D%/trials/judge.h \
 	%D%/points/processes.c %D%/points/processes.h \
+	%D%/target/installed.c %D%/target/installed.h \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
@@ -234,7 +235,7 @@ librunner_a_SOURCES += %D%/code/microcode_none.c
 endif
 librunner_a_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS) $(ELF_CFLAGS) $(DW_CFLAGS) $(SECCOMP_CFLAGS) $(XML_CFLAGS) \
 	-DMF_LIBRARY_FOLDER='"$(preloaddir)"' \
-	-DMF_POLICIES='"$(pkgdatadir)/policies"'
+	-DMF_DATA_FOLDER='"$(pkgdatadir)"'
 
 # The style sheet of pages, as a C string: comments and indentation are left out.
 %D%/formats/html_css.c: %D%/formats/html_style.css

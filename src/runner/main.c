@@ -54,6 +54,7 @@
  * target: start, watch and end a process; judge nothing
  *   program          find PROGRAM along PATH and through `#!` lines
  *   clibrary         which C library a file is for
+ *   installed        where data files are that are installed with mallocfail
  *   library          where libmallocfail.so is
  *   image            can injection reach this program?
  *   environment      the environment a target starts with

@@ -46,11 +46,11 @@ static int plan(struct single *single, const struct settings *settings,
     if (ruled || open || watched) {
         return 0;
     }
-    diag_error(diag,
-               "no policy given: use --policy FILE (policies come with mallocfail in "
-               "%s), or 'mallocfail run' where the program or mallocfail ctl says what "
-               "fails",
-               MF_POLICIES);
+    diag_error(
+        diag,
+        "no policy given: use --policy FILE (policies come with mallocfail in " MF_DATA_FOLDER
+        "/policies), or 'mallocfail run' where the program or "
+        "mallocfail ctl says what fails");
     return -1;
 }
 

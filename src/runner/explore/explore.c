@@ -348,6 +348,8 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     }
     if (!campaign->diag->quiet) {
         report_campaign(campaign, defects, stderr);
+    } else if (campaign->options->print_suppressions) {
+        suppressions_propose(campaign, defects, stderr);
     }
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "core/policy/glob.h"
 #include "runner/results/exploration_json.h"
+#include "runner/target/installed.h"
 #include "runner/util/figures.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
@@ -12,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** What can be asked of a finding: a member of it, or of one of its places. */
 static const struct key {
@@ -28,6 +30,8 @@ static const struct key {
     {"failed.function", "injection_site", "function"},
     {"failed.module", "injection_site", "module"},
     {"failed.file", "injection_site", "file"},
+    {"broke.frame", NULL, "frames"},
+    {"failed.frame", "injection", "frames"},
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -93,9 +97,9 @@ static int add_condition(struct reading *reading, const char *line) {
     }
     if (key == KEYS || line[length] != ':') {
         return complain(reading,
-                        "no condition: outcome, class, broke.function, .module or "
-                        ".file, failed.function, .module or .file, then ':' and a "
-                        "pattern");
+                        "no condition: outcome, class, broke.function, .module, .file "
+                        "or .frame, failed.function, .module, .file or .frame, then "
+                        "':' and a pattern");
     }
     const char *glob = line + length + 1;
     glob += strspn(glob, " \t");
@@ -175,22 +179,46 @@ int suppressions_begin(struct suppressions *suppressions,
         .elsewhere = {.name = (char *)"outside of --broke-in"},
     };
     for (size_t i = 0; i < options->ignore_count && !bad; i++) {
-        bad = read_file(suppressions, options->ignore[i], diag);
+        const char *name = options->ignore[i];
+        char *installed = access(name, F_OK) == 0
+                              ? NULL
+                              : installed_find("suppressions", name, ".supp");
+        bad = read_file(suppressions, installed ? installed : name, diag);
+        free(installed);
     }
     return bad;
 }
 
-/** What a finding says to a key; NULL = nothing. */
-static const char *answer(const json_t *finding, const struct key *key) {
+/** What a finding says to a key: a text, or frames; NULL = nothing. */
+static const json_t *answer(const json_t *finding, const struct key *key) {
     const json_t *from = key->place ? json_object_get(finding, key->place) : finding;
-    return json_string_value(json_object_get(from, key->member));
+    return json_object_get(from, key->member);
+}
+
+/** Whether a frame's function matches, alone or as MODULE:FUNCTION. */
+static bool frame_matches(const char *glob, const json_t *frame) {
+    const char *function = json_string_value(json_object_get(frame, "function"));
+    const char *module = json_string_value(json_object_get(frame, "module"));
+    char whole[512];
+    snprintf(whole, sizeof(whole), "%s:%s", module ? module : "",
+             function ? function : "");
+    return (function && mf_glob_match(glob, function)) || mf_glob_match(glob, whole);
+}
+
+/** Whether a text matches, or one of the frames. */
+static bool holds(const char *glob, const json_t *said) {
+    for (size_t i = 0; i < json_array_size(said); i++) {
+        if (frame_matches(glob, json_array_get(said, i))) {
+            return true;
+        }
+    }
+    return json_is_string(said) && mf_glob_match(glob, json_string_value(said));
 }
 
 static bool matches(const struct suppression *entry, const json_t *finding) {
     for (size_t i = 0; i < entry->count; i++) {
         const struct suppression_condition *condition = &entry->conditions[i];
-        const char *said = answer(finding, &keys[condition->key]);
-        if (!said || !mf_glob_match(condition->glob, said)) {
+        if (!holds(condition->glob, answer(finding, &keys[condition->key]))) {
             return false;
         }
     }
@@ -288,7 +316,7 @@ void suppressions_propose(const struct campaign *campaign, const struct defects 
         }
         fprintf(stream, "{\n    %016" PRIx64 "\n", defect->finding.signature);
         for (size_t k = 0; k < KEYS; k++) {
-            const char *said = answer(finding, &keys[k]);
+            const char *said = json_string_value(answer(finding, &keys[k]));
             // A path differs from machine to machine.
             if (said && strcmp(keys[k].member, "file") != 0) {
                 fprintf(stream, "    %s: ", keys[k].name);

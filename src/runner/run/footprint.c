@@ -165,12 +165,12 @@ static bool process_holds(const char *pid, const struct stat *file) {
     DIR *directory = opendir(path);
     const struct dirent *entry;
     while (directory && !found && (entry = readdir(directory))) {
-        found = fstatat(dirfd(directory), entry->d_name, &held, 0) == 0 &&
-                held.st_ino == file->st_ino && held.st_dev == file->st_dev &&
-                S_ISREG(held.st_mode) &&
-                fstatat(dirfd(directory), entry->d_name, &link, AT_SYMLINK_NOFOLLOW) ==
-                    0 &&
-                (link.st_mode & S_IWUSR);
+        found =
+            fstatat(dirfd(directory), entry->d_name, &held, 0) == 0 &&
+            held.st_ino == file->st_ino && held.st_dev == file->st_dev &&
+            S_ISREG(held.st_mode) &&
+            fstatat(dirfd(directory), entry->d_name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (link.st_mode & S_IWUSR);
     }
     if (directory) {
         closedir(directory);
@@ -196,7 +196,8 @@ static bool is_held(const char *name) {
 
 /** Drop the names for which a test says so. */
 static void drop_where(struct footprint_names *names,
-                       bool (*test)(const struct footprint_names *others, const char *name),
+                       bool (*test)(const struct footprint_names *others,
+                                    const char *name),
                        const struct footprint_names *others) {
     size_t kept = 0;
     for (size_t i = 0; i < names->count; i++) {
@@ -217,14 +218,21 @@ static bool is_others(const struct footprint_names *others, const char *name) {
     return has(others, name) || is_held(name);
 }
 
-void footprint_keep(struct footprint_names *names, const struct footprint_names *others) {
-    drop_where(names, has_not, others);
+void footprint_keep_written(const struct footprint *footprint,
+                            struct footprint_names *names) {
+    struct footprint_names again = {0};
+    footprint_read(footprint, &again);
+    drop_where(names, has_not, &again);
+    footprint_forget(&again);
 }
 
 void footprint_drop_others(const struct footprint *footprint,
                            struct footprint_names *names) {
     const struct timespec pause = {0, OTHERS_TIME};
     struct footprint_names others = {0};
+    if (names->count == 0) {
+        return;
+    }
     nanosleep(&pause, NULL);
     footprint_read(footprint, &others);
     drop_where(names, is_others, &others);

@@ -45,8 +45,9 @@ void footprint_read(const struct footprint *footprint, struct footprint_names *n
  * time to forget a watch, and closing waits for that. */
 void footprint_end(const struct footprint *footprint);
 
-/** Keep only those names that others have, too. */
-void footprint_keep(struct footprint_names *names, const struct footprint_names *others);
+/** Keep only those names that were written since then, too. */
+void footprint_keep_written(const struct footprint *footprint,
+                            struct footprint_names *names);
 
 /** Drop what other programs of this machine write: they do so, or have it open for that,
  * while none of ours runs. Takes a moment. */

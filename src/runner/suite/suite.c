@@ -228,6 +228,8 @@ static int tell(struct run *run, const struct destinations *reports) {
         report_suite_nothing(campaign, &run->desks);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
+    } else if (campaign->options->print_suppressions) {
+        suppressions_propose(campaign, defects, stderr);
     }
     return status;
 }

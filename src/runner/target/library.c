@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/library.h"
 
+#include "runner/target/installed.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,21 +12,6 @@
 
 /** What the loader cuts LD_PRELOAD at, or expands in it. */
 #define SPECIAL " :$\t\n"
-
-/** The folder the runner's own file is in; -1 where it cannot be told. */
-static int own_folder(char folder[PATH_MAX]) {
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    if (length < 0) {
-        return -1;
-    }
-    folder[length] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (!slash) {
-        return -1;
-    }
-    *slash = '\0';
-    return 0;
-}
 
 /** The absolute path of FOLDER/PART/libmallocfail.so where that is a readable file; NULL
  * where not. */
@@ -39,7 +26,7 @@ static char *search(const char *part) {
     char folder[PATH_MAX];
     char installed[PATH_MAX + sizeof("/../lib/mallocfail")];
     char *path = NULL;
-    if (own_folder(folder) == 0) {
+    if (installed_own_folder(folder) == 0) {
         snprintf(installed, sizeof(installed), "%s/../lib/mallocfail", folder);
         path = try_in(folder, part);
         path = path ? path : try_in(installed, part);

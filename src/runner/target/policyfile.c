@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/policyfile.h"
 
+#include "runner/target/installed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,7 +56,10 @@ static int read_text(struct policyfile *file, const char *argument,
         return -1;
     }
     if (argument[0] != '{') {
-        file->name = argument;
+        if (access(argument, F_OK) != 0) {
+            file->installed = installed_find("policies", argument, ".json");
+        }
+        file->name = file->installed ? file->installed : argument;
         return read_file(file, diag);
     }
     file->name = "(inline policy)";
@@ -103,5 +108,6 @@ fail:
 void policyfile_destroy(struct policyfile *file) {
     free(file->policy);
     free(file->text);
+    free(file->installed);
     *file = (struct policyfile){0};
 }

@@ -9,6 +9,8 @@
 struct policyfile {
     /** The file's name, or "(inline policy)"; not owned. */
     const char *name;
+    /** The name of an installed policy; NULL where it is none. */
+    char *installed;
     /** The JSON as it was read, and its length. */
     char *text;
     size_t length;
@@ -21,7 +23,8 @@ struct policyfile {
  *
  * @argument
  *         A file's name, or the policy itself where it begins with `{`; outlives
- *         the policy.
+ *         the policy. A name without a slash that is not here is looked for among the
+ *         installed policies, with and without ".json".
  * @return
  *         0 on success, -1 on failure with nothing to destroy.
  */

@@ -452,47 +452,33 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
     return status;
 }
 
-/** Note a file that all runs write, if it is the target that does, and no other program.
- *
- * @names
- *         What the first run wrote; what is left is its own.
- * @second
- *         What the second run wrote.
- */
+/** Note a file that a third run writes, too, if it is the target that does. */
 static void note_shared(struct oracle *oracle, const struct job_plan *plan,
-                        const char *arm, struct footprint_names *names,
-                        const struct footprint_names *second) {
-    footprint_keep(names, second);
+                        const char *arm, struct footprint_names *names) {
+    footprint_drop_others(&oracle->footprint, names);
     if (names->count > 0) {
-        footprint_drop_others(&oracle->footprint, names);
-    }
-    if (names->count > 0) {
-        struct footprint_names third = {0};
         oracle_ask_again(oracle, plan, arm);
-        footprint_read(&oracle->footprint, &third);
-        footprint_keep(names, &third);
-        footprint_forget(&third);
+        footprint_keep_written(&oracle->footprint, names);
         oracle->shared_file = names->count > 0 ? strdup(names->list[0]) : NULL;
     }
 }
 
 int oracle_ask(struct oracle *oracle, struct job_plan *plan, const char *arm,
                struct modules *modules, const struct diag *diag) {
-    struct footprint_names first = {0}, second = {0};
+    struct footprint_names names = {0};
     *oracle = (struct oracle){.streams = {{-1}, {-1}}};
     footprint_begin(&oracle->footprint, plan->argv);
     int status = take_first(oracle, plan, arm, diag);
-    footprint_read(&oracle->footprint, &first);
+    footprint_read(&oracle->footprint, &names);
     if (status == 0) {
         status = take_second(oracle, plan, arm, modules, diag);
-        footprint_read(&oracle->footprint, &second);
+        footprint_keep_written(&oracle->footprint, &names);
     }
     if (status == 0 && !plan->scratch) {
-        note_shared(oracle, plan, arm, &first, &second);
+        note_shared(oracle, plan, arm, &names);
     }
     footprint_end(&oracle->footprint);
-    footprint_forget(&first);
-    footprint_forget(&second);
+    footprint_forget(&names);
     if (status != 0) {
         oracle_destroy(oracle);
     }

@@ -56,6 +56,30 @@ sed -n '/^{/,/^}/p' err >printed.supp
 is "entries for all are printed" "$(grep -c '^{' printed.supp)" 2
 tells 0 '0 defects' "... and suppress them" --ignore printed.supp
 
+cat >frames.supp <<'END'
+{
+    by a frame further out
+    broke.frame: ma*
+    failed.frame: two:first
+}
+END
+tells 1 'suppressed: by a frame further out: 1 defect' "frames of both stacks are conditions, too" \
+    --ignore frames.supp
+"$MF_RUN" -q --print-suppressions -o res ./two 2>err
+is "entries are printed with -q, too" "$(grep -c '^{' err)" 2
+
+# What comes with mallocfail is found by its name alone.
+mkdir -p inst/bin inst/lib/mallocfail inst/share/mallocfail/policies
+cp "$MF_RUN" inst/bin/mallocfail
+cp "${MF_RUN%/*}/libmallocfail.so" inst/lib/mallocfail
+cp -R "$MF_SOURCE/suppressions" inst/share/mallocfail
+cp "$MF_SOURCE"/policies/*.json inst/share/mallocfail/policies
+says 0 'nothing: glibc: regcomp' "an installed file is found by its name" \
+    inst/bin/mallocfail -v -o res --ignore glibc --ignore first.supp --ignore both.supp ./two
+for name in fail-nth fail-nth.json; do
+    status_is 0 "an installed policy is, too: $name" inst/bin/mallocfail check "$name"
+done
+tells 125 "cannot read 'glibs'" "one that is not there is named" --ignore glibs
 # bad PATTERN: a file with what stdin holds is refused, with its line.
 bad() {
     cat >bad.supp
@@ -86,4 +110,31 @@ bad "4: the last entry has no '}'" <<'END'
 
 END
 tells 125 "cannot read 'nowhere'" "a file that is not there" --ignore nowhere
+# known FILE NAME PROGRAM...: a real program's defect is one that the shipped file has.
+known() {
+    known_file=$1 known_name=$2
+    shift 2
+    if ! have "$1"; then
+        skip "shipped: $known_name" "no $1"
+        return
+    fi
+    timeout 120 "$MF_RUN" -o res --aborts --ignore "$MF_SOURCE/suppressions/$known_file.supp" \
+        -- "$@" >out 2>err
+    like "shipped: $known_name" "$(cat err)" "suppressed: $known_file: $known_name"
+}
+for file in "$MF_SOURCE"/suppressions/*.supp; do
+    tells 1 '2 defects' "it is read: ${file##*/}" --ignore "$file"
+done
+# shellcheck disable=SC2016 # for dash
+known dash 'its message that memory is short' dash -c 'echo $(echo a)'
+known glibc 'user and group lookups' getent passwd root
+known glibc 'the reader of nsswitch.conf' getent passwd root
+known glibc 'regcomp\(\) frees twice' grep -E '(a|b)+c' /etc/passwd
+known glib 'g_vasprintf' gdbus introspect --help
+printf 'int main(void) { return 0; }\n' >plain.c
+if gcc --coverage -g -o plain plain.c 2>/dev/null; then
+    known libgcov 'a file.s name' ./plain
+else
+    skip "shipped: libgcov" "no libgcov"
+fi
 plan

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/** Where files lie that are installed with mallocfail. */
+#ifndef MF_RUNNER_TARGET_INSTALLED_H
+#define MF_RUNNER_TARGET_INSTALLED_H
+
+#include <limits.h>
+
+/** The folder of the runner's own file; 0 on success, -1 where it cannot be told. */
+int installed_own_folder(char folder[PATH_MAX]);
+
+/**
+ * Find a data file that the user names without its folder, as "fail-nth": with its suffix
+ * or without, in ../share/mallocfail from the runner (an installation that was moved), or
+ * where it was installed.
+ *
+ * @kind
+ *         The folder there: "policies".
+ * @suffix
+ *         What all names in it end with: ".json".
+ * @return
+ *         Its path, to be freed; NULL where there is none, where the name has a slash, and
+ *         when memory ran out.
+ */
+char *installed_find(const char *kind, const char *name, const char *suffix);
+
+#endif

@@ -54,12 +54,12 @@ done
 # What runs in CI are lines of README, on the project that is beside them.
 ci=$(cat "$MF_SOURCE"/examples/ci/*.yml)
 for format in github sarif junit html; do
-    like "a CI job has the line with $format" "$ci" "mallocfail .*--report $format:[^ ]+ .*\./test_queue"
+    like "a CI job has the line with $format" "$ci" "mallocfail suite .*--report $format:[^ ]+ .*make check"
 done
 cp "$MF_SOURCE"/examples/queue/*.[ch] "$MF_SOURCE/examples/queue/Makefile" . &&
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s CFLAGS=-g test_queue
-ok "which passes" "$MF_RUN" -q --report github:- --report sarif:oom.sarif ./test_queue
-ok "in each" "$MF_RUN" -q --report junit:oom.xml --report html:oom.html ./test_queue
+    unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES TESTS && make -s CFLAGS=-g test_queue
+ok "which passes" "$MF_RUN" suite -q --report github:- --report sarif:oom.sarif make check
+ok "in each" "$MF_RUN" suite -q --report junit:oom.xml --report html:oom.html make check
 if python3 -c 'import yaml' 2>/dev/null; then
     for job in "$MF_SOURCE"/examples/ci/*.yml; do
         ok "${job##*/} is YAML" python3 -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))' "$job"

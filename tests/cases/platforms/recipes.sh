@@ -34,6 +34,12 @@ ok "... results stand where %p says" test -s oom/test_queue/findings.json
 says 125 "a percent sign is followed by p" "a name with an unknown letter after % is refused" \
     mallocfail -o oom/%q ./test_queue
 
+plain_make -s clean
+ok "make check-suite passes where every NULL is looked at" plain_make -s check-suite
+plain_make -s clean
+status_is 2 "... and fails where one is not" plain_make -s check-suite CFLAGS='-g -DCARELESS'
+defect_in "$tap_home/err"
+
 if have autoreconf; then
     project automake
     # MAKEFLAGS of the make that runs this test say -j with a jobserver that is not ours.
@@ -42,6 +48,8 @@ if have autoreconf; then
     plain_make -s clean >/dev/null
     status_is 2 "... and fails where one is not" plain_make check-oom CFLAGS='-g -DCARELESS'
     defect_in test_queue.log
+    status_is 2 "... make check-suite, too" plain_make check-suite CFLAGS='-g -DCARELESS'
+    defect_in "$tap_home/err"
 else
     skip "automake" "no autoreconf"
 fi
@@ -56,6 +64,12 @@ if have cmake ctest; then
     cmake --build bad >/dev/null
     status_is 8 "... and fails where one is not" ctest --test-dir bad --output-on-failure
     defect_in "$tap_home/out"
+    ok "... the target of the whole suite passes" cmake --build good --target check-suite
+    status_is 2 "... and fails" cmake --build bad --target check-suite
+    defect_in "$tap_home/err" "$tap_home/out"
+    ok "... ctest -T memcheck passes" ctest --test-dir good -T memcheck -R '^queue$'
+    status_is 16 "... and fails" ctest --test-dir bad -T memcheck -R '^queue$'
+    defect_in bad/Testing/Temporary/MemoryChecker*.log
 else
     skip "CMake" "no cmake"
 fi
@@ -69,6 +83,9 @@ if have meson ninja; then
     meson setup -Dc_args=-DCARELESS bad >/dev/null
     status_is 1 "... and fails where one is not" meson test -C bad --wrapper 'mallocfail -o oom/%p'
     defect_in bad/meson-logs/testlog*.txt
+    ok "... the target of the whole suite passes" ninja -C good check-suite
+    status_is 1 "... and fails" ninja -C bad check-suite
+    defect_in "$tap_home/err" "$tap_home/out"
 else
     skip "Meson" "no meson"
 fi

@@ -8,7 +8,7 @@ set -eu
 : "${MF_SOURCE:?run me by make analyse}" "${ANALYSE_FLAGS?}" "${ANALYSE_OBJECTS:?}"
 work=$PWD/analyse
 mkdir -p "$work" && cd "$MF_SOURCE"
-flags="-std=gnu17 -D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"0\"
+flags="-std=gnu17 -D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_DATA_FOLDER=\"none\" -DPACKAGE_VERSION=\"0\"
 	-Isrc -Itests -Iinclude $ANALYSE_FLAGS"
 export FLAGS="$flags"
 # From the names of make's objects to those of the sources; what make writes is none.

@@ -10,7 +10,7 @@ set -eu
 : "${MF_SOURCE:?run me by make fuzz}" "${FUZZ_FLAGS?}" "${FUZZ_OBJECTS:?}" "${FUZZ_LIBS:?}"
 seconds=${FUZZ_SECONDS:-600}
 flags="-g -O2 -std=gnu17 -fsanitize=address,undefined -fno-sanitize-recover=all
-	-D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_POLICIES=\"none\" -DPACKAGE_VERSION=\"fuzz\"
+	-D_GNU_SOURCE -DMF_LIBRARY=\"none\" -DMF_LIBRARY_FOLDER=\"none\" -DMF_DATA_FOLDER=\"none\" -DPACKAGE_VERSION=\"fuzz\"
 	-DMF_PROCESSES_MAX=32 -DMF_JOURNAL_MAX=128 -DMF_JOURNAL_KEPT=64 -DMF_MODULES_MAX=16
 	-DMF_TRACE_STACKS_MAX=1024 -DRECORDS_MAX=4096 -DROOM_FIRST=16
 	-I$MF_SOURCE/src -I$MF_SOURCE/tests $FUZZ_FLAGS"

@@ -54,7 +54,7 @@ static const struct reader readers[] = {
     X(cs_open)                                                                           \
     X(cs_option) X(cs_malloc) X(cs_regs_access) X(cs_disasm_iter) X(cs_free) X(cs_close)
 
-#define MEMBER(name) __typeof__(name) *name;
+#define MEMBER(name) __typeof__(name) *(name);
 
 struct microcodes {
     const struct reader *reader;

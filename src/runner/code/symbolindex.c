@@ -72,7 +72,7 @@ void symbolindex_read(struct symbolindex *index, Dwfl_Module *module) {
             };
         }
     }
-    if (index->count > 0) {
+    if (index->list) {
         qsort(index->list, index->count, sizeof(index->list[0]), by_address);
     }
     Dwarf_Addr reach = 0;

@@ -295,7 +295,7 @@ static bool allow_faccessat(const struct call *call) {
 
 /** Let a link be read that does not tell the child's number, as /proc/self does. */
 static bool allow_readlink_at(const struct call *call, int base, uint64_t path_address) {
-    char path[PATH_MAX], first;
+    char path[PATH_MAX], first = 0;
     if (!read_path(call, path_address, path)) {
         return true;
     }

@@ -123,7 +123,9 @@ static int gather(struct points *points, const struct points_source *source,
 static void shrink(struct points *points) {
     void *smaller =
         reallocarray(points->list, points->count + 1, sizeof(points->list[0]));
-    points->list = smaller ? smaller : points->list;
+    if (smaller) {
+        points->list = smaller;
+    }
 }
 
 int points_choose(struct points *points, const struct points_source *source,

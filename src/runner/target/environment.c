@@ -89,9 +89,11 @@ bool environment_asks_for_leaks(void) {
     bool asked = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *at = getenv(names[i]);
-        while (at && (at = strstr(at, key))) {
+        at = at ? strstr(at, key) : NULL;
+        while (at) {
             at += strlen(key);
             asked = *at == '1' || *at == 't' || *at == 'y';
+            at = strstr(at, key);
         }
     }
     return asked;

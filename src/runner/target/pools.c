@@ -77,7 +77,8 @@ static bool has_no_slices(const struct known *pool, const char *path) {
         strcmp(pool->symbol, "g_slice_alloc") == 0 && realpath(path, file)
             ? strstr(file, ".so.0.")
             : NULL;
-    return version && atol(version + strlen(".so.0.")) / 100 >= GLIB_WITHOUT_SLICES;
+    return version &&
+           strtol(version + strlen(".so.0."), NULL, 10) / 100 >= GLIB_WITHOUT_SLICES;
 }
 
 static bool is_told(const struct pools *pools, const struct known *pool) {

@@ -38,7 +38,7 @@
     X(xmlTextWriterWriteRaw);                                                            \
     X(xmlTextWriterWriteString)
 
-#define MEMBER(name) __typeof__(name) *name
+#define MEMBER(name) __typeof__(name) *(name)
 
 static struct {
     void *handle;

@@ -44,7 +44,7 @@ explored() {
 
 echo '{"a":[1,2,{"b":"x"}],"c":null}' >t.json
 explored jq jq .a t.json
-ok "jq: in at most a seventh of the runs" test $((7 * few)) -le "$many"
+ok "jq: in at most a sixth of the runs" test $((6 * few)) -le "$many"
 
 # Of the crashes of one stack only one is traced in an exploration. So trace some others,
 # which stacks did not try, each by itself.

@@ -210,6 +210,7 @@
  * suite: a whole test suite in one pass, from the first process to the exit status
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
+ *   hangs            children that come to no end: known places, and what confirms them
  *   report_suite     tell what it did and found
  *
  * trace: record and read traces; know no finding

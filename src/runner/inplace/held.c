@@ -35,38 +35,31 @@ static bool is_dear(const struct inplace *inplace, const struct clones *clones) 
            2 * (clones->ns / clones->count) > inplace->campaign->oracle.elapsed_ns;
 }
 
-/** Whether a child's end says what a fresh process would have done. */
-static bool is_sound(const struct inplace *inplace, const struct held *held,
-                     const struct mf_child *told, int status) {
+/** Why a child's end does not say what a fresh process would have done: a reason of
+ * `unsuited`; 0 = it does. */
+static uint8_t find_fault(const struct inplace *inplace, const struct held *held,
+                          const struct mf_child *told, int status) {
     struct campaign *campaign = inplace->campaign;
     const struct child *child = &held->child;
     if (child->barred[0]) {
-        campaign->unsuited[CAMPAIGN_BARRIER]++;
-        return false;
+        return CAMPAIGN_BARRIER;
     }
     if (status == SIGKILL && !child->timed_out && !child->fatal && !child->cut) {
-        campaign->unsuited[MF_POINT_REFUSED]++;
-        return false;
+        return MF_POINT_REFUSED;
     }
     // What hangs is told with the stacks of all threads.
     if (child->timed_out && !stand_in_has_one_thread(held->job.pid)) {
-        campaign->unsuited[MF_POINT_THREADS]++;
-        return false;
+        return MF_POINT_THREADS;
     }
-    if (!campaign_is_placed(campaign, held->trials[told->point], told->stack_id)) {
-        campaign->unsuited[CAMPAIGN_MOVED]++;
-        return false;
-    }
-    return atomic_load(&held->points[told->point].state) == MF_POINT_HELD;
+    return campaign_is_placed(campaign, held->trials[told->point], told->stack_id)
+               ? 0
+               : CAMPAIGN_MOVED;
 }
 
 /** Whether a child's end is not all there is to see: its files were not its own. */
-static bool is_partial(const struct inplace *inplace, const struct end *end) {
-    struct campaign *campaign = inplace->campaign;
-    bool partial = campaign->watch.count > 0 &&
-                   judge_end(end, &campaign->oracle).outcome == OUTCOME_TOLERATED;
-    campaign->unsuited[CAMPAIGN_WATCH] += partial;
-    return partial;
+static bool is_partial(const struct campaign *campaign, const struct end *end) {
+    return campaign->watch.count > 0 &&
+           judge_end(end, &campaign->oracle).outcome == OUTCOME_TOLERATED;
 }
 
 /** Note what a child did. */
@@ -116,11 +109,11 @@ static size_t site_of(const struct inplace *inplace, const struct trial *trial) 
 }
 
 /** Note whether the barrier has ended a child. Where it always does, no more are cloned. */
-static void learn(struct inplace *inplace, const struct held *held,
+static void learn(struct inplace *inplace, struct held *held,
                   const struct trial *trial) {
     struct barred *barred = &inplace->campaign->barred;
     size_t site = site_of(inplace, trial);
-    barred_note(barred, site, held->child.barred);
+    held->left_call = (uint8_t)barred_note(barred, site, held->child.barred);
     if (!held->child.barred[0] || !barred_is_hopeless(barred, site)) {
         return;
     }
@@ -144,6 +137,30 @@ static void go_on(struct held *held) {
     held_let_go(held);
 }
 
+/** Judge a trial by the end of its child, or note why that says nothing. */
+static void settle(struct inplace *inplace, struct held *held, struct trial *trial,
+                   const struct mf_child *told, int status) {
+    struct campaign *campaign = inplace->campaign;
+    const struct end end = {
+        .status = held->child.fatal ? held->child.fatal : status,
+        .timed_out = held->child.timed_out,
+        .cut = !held->child.fatal && (held->child.cut || told->cut),
+        .streams = held->job.streams,
+    };
+    held->left = find_fault(inplace, held, told, status);
+    if (!held->left && is_partial(campaign, &end)) {
+        held->left = CAMPAIGN_WATCH;
+    }
+    if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {
+        note(inplace, held, trial, told, &end);
+        infer(inplace, held, told->point);
+        origin_ask(inplace, held, trial, told);
+    } else {
+        campaign->unsuited[held->left] += held->left > 0;
+        atomic_store(&held->explore->child.unsound, 1);
+    }
+}
+
 void held_finish(struct inplace *inplace, struct held *held, int status) {
     struct mf_child told;
     if (origin_is_asked(held)) {
@@ -159,21 +176,8 @@ void held_finish(struct inplace *inplace, struct held *held, int status) {
     if (trial) {
         learn(inplace, held, trial);
     }
-    if (trial && trial->state == TRIAL_OPEN && is_sound(inplace, held, &told, status)) {
-        const struct end end = {
-            .status = held->child.fatal ? held->child.fatal : status,
-            .timed_out = held->child.timed_out,
-            .cut = !held->child.fatal && (held->child.cut || told.cut),
-            .streams = held->job.streams,
-        };
-        if (!is_partial(inplace, &end)) {
-            note(inplace, held, trial, &told, &end);
-            infer(inplace, held, told.point);
-            origin_ask(inplace, held, trial, &told);
-        }
-    }
     if (trial && trial->state == TRIAL_OPEN) {
-        atomic_store(&held->explore->child.unsound, 1);
+        settle(inplace, held, trial, &told, status);
     }
     go_on(held);
     if (is_dear(inplace, clones)) {

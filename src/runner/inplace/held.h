@@ -52,6 +52,10 @@ struct held {
      * origin.h. */
     uint32_t asked;
     uint64_t origin_limit_ns;
+    /** Why the latest child's end says nothing of its trial: an enum campaign_reason or
+     * mf_point_state, 0 = it does, or nobody knows; and the index of the system call where
+     * it was the barrier. */
+    uint8_t left, left_call;
     struct stand_in_places places;
     bool started, ended;
     /** What its children's stacks are read with. */

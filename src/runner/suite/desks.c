@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,10 +23,6 @@
 /** A child may take so much time, and so many times what its parent has taken. */
 #define CHILD_TIME  (2 * CLOCK_SECOND)
 #define CHILD_TIMES 4
-/** A child hangs only if it was given so many times what its process takes from there on. */
-#define HANG_TIMES 4
-/** ... and at least so long: a process that has been held before has less time left. */
-#define HANG_MIN (200 * CLOCK_MILLISECOND)
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
@@ -212,6 +209,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     capture_clear(&held->job.streams[0]);
     capture_clear(&held->job.streams[1]);
     child_meet(held, pid, limit_of(desks, held));
+    hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
     held->child.wall_ns = told->hold_ns;
     answer(told);
 }
@@ -233,78 +231,8 @@ static void clear(struct desks *desks, struct held *held) {
     atomic_store(&desk->holder, 0);
 }
 
-/** A trial was cut off, and would not have been for ever. */
-static void take_back(struct campaign *campaign, struct trial *trial) {
-    if (trial->outcome == OUTCOME_HUNG) {
-        trial->outcome = OUTCOME_SURVIVED;
-        trial->sighting = 0;
-        campaign->survived++;
-    }
-}
-
-/** Remember a hang that is to be confirmed. Without memory it is taken back at once. */
-static void doubt(struct desks *desks, const struct held *held, struct trial *trial,
-                  uint64_t limit_ns) {
-    struct campaign *campaign = desks->inplace.campaign;
-    if (desks->hang_count == desks->hang_room) {
-        size_t room = 2 * desks->hang_room + 64;
-        void *grown = reallocarray(desks->hangs, room, sizeof(desks->hangs[0]));
-        if (!grown) {
-            take_back(campaign, trial);
-            return;
-        }
-        desks->hangs = grown;
-        desks->hang_room = room;
-    }
-    desks->hangs[desks->hang_count++] = (struct desks_hang){
-        .trial = (size_t)(trial - campaign->trials),
-        .holder = held->job.pid,
-        .limit_ns = limit_ns,
-    };
-}
-
-/** Whether a process is held at a desk. */
-static bool is_held(const struct desks *desks, pid_t pid) {
-    for (uint32_t i = 0; i < desks->suite->desk_count; i++) {
-        if (atomic_load(&desks->suite->desks[i].holder) == pid) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Account for the time of those that hangs are to be confirmed by. */
-static void watch_holders(struct desks *desks) {
-    uint64_t now = clock_now();
-    uint64_t span = now - desks->looked_ns;
-    desks->looked_ns = now;
-    for (size_t i = 0; i < desks->hang_count; i++) {
-        struct desks_hang *hang = &desks->hangs[i];
-        hang->settled = hang->settled || !procfile_runs(hang->holder);
-        if (!hang->settled && !is_held(desks, hang->holder)) {
-            hang->own_ns += span;
-        }
-    }
-}
-
-void desks_settle_hangs(struct desks *desks) {
-    struct campaign *campaign = desks->inplace.campaign;
-    for (size_t i = 0; i < desks->hang_count; i++) {
-        const struct desks_hang *hang = &desks->hangs[i];
-        struct trial *trial = &campaign->trials[hang->trial];
-        if (hang->limit_ns >= HANG_MIN && HANG_TIMES * hang->own_ns <= hang->limit_ns) {
-            continue;
-        }
-        take_back(campaign, trial);
-        // What follows from it does not any more.
-        if (trial->mode == TRIAL_ONCE && trial[1].inferred) {
-            take_back(campaign, &trial[1]);
-        }
-    }
-}
-
 void desks_attend(struct desks *desks) {
-    watch_holders(desks);
+    hangs_watch(&desks->hangs, desks->suite);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;
@@ -315,6 +243,9 @@ void desks_attend(struct desks *desks) {
         }
         if (held->child.pid) {
             child_press(&desks->inplace, held, false);
+        }
+        if (held->child.pid) {
+            hangs_press(&desks->hangs, held, i);
         }
         clear(desks, held);
     }
@@ -327,38 +258,31 @@ static void see_to(struct desks *desks, struct held *held,
     struct campaign *campaign = desks->inplace.campaign;
     uint64_t point = held->explore->child.point;
     struct trial *trial = held->trials[point % MF_SUITE_POINTS];
-    size_t before[CAMPAIGN_REASONS];
-    uint64_t limit = held->child.limit_ns < held->child.wall_ns ? held->child.limit_ns
-                                                                : held->child.wall_ns;
     bool done = trial->state == TRIAL_DONE;
-    const struct barred barred = campaign->barred;
-    memcpy(before, campaign->unsuited, sizeof(before));
+    const struct hang end = hangs_expect(held);
+    held->left = 0;
     if (event->kind == TRACEE_SIGNAL) {
         child_stops(&desks->inplace, held, event);
     } else {
         held_finish(&desks->inplace, held, event->status);
     }
-    for (uint8_t i = 0; i < CAMPAIGN_REASONS; i++) {
-        if (campaign->unsuited[i] != before[i]) {
-            desks->reasons[trial - campaign->trials] = i;
-        }
+    if (held->left) {
+        desks->reasons[trial - campaign->trials] =
+            held->left == CAMPAIGN_BARRIER ? CAMPAIGN_REASONS + held->left_call
+                                           : held->left;
     }
-    if (!done && trial->state == TRIAL_DONE && trial->outcome == OUTCOME_HUNG &&
-        !trial->spinning) {
-        doubt(desks, held, trial, limit);
-    }
-    memcpy(campaign->unsuited, before, sizeof(before));
-    for (uint8_t i = 0; i < campaign->barred.call_count; i++) {
-        if (campaign->barred.calls[i].count != barred.calls[i].count) {
-            desks->reasons[trial - campaign->trials] = CAMPAIGN_REASONS + i;
-        }
+    if (!done && trial->state == TRIAL_DONE) {
+        hangs_note(&desks->hangs, campaign, trial, &end);
     }
 }
 
 /** Count why a trial is left. */
 static void count_left(struct campaign *campaign, uint8_t reason) {
     if (reason >= CAMPAIGN_REASONS) {
-        campaign->barred.calls[reason - CAMPAIGN_REASONS].count++;
+        size_t call = reason - CAMPAIGN_REASONS;
+        if (call < BARRED_CALLS_MAX) {
+            campaign->barred.calls[call].count++;
+        }
         reason = CAMPAIGN_BARRIER;
     }
     campaign->unsuited[reason]++;
@@ -366,6 +290,8 @@ static void count_left(struct campaign *campaign, uint8_t reason) {
 
 void desks_count_left(const struct desks *desks) {
     struct campaign *campaign = desks->inplace.campaign;
+    // Until now each try was counted.
+    memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         uint32_t reason = atomic_load(&desks->stacks[i].reason);
         if (desks->table[i].id && desks->trials[i] == 0 && reason > MF_POINT_HELD &&
@@ -393,11 +319,26 @@ static struct held *find_known(struct desks *desks, pid_t pid) {
     return NULL;
 }
 
+/** A child stands still by our wish: look where, and let it go on. */
+static void look_at(struct desks *desks, struct held *held) {
+    size_t desk = (size_t)(held - desks->inplace.targets);
+    if (hangs_recognise(&desks->hangs, desks->inplace.campaign, held, desk)) {
+        return;
+    }
+    if (held->child.stepping) {
+        ptrace(PTRACE_SINGLESTEP, held->child.pid, NULL, 0);
+    } else {
+        tracee_resume(held->child.pid, 0);
+    }
+}
+
 void desks_act(struct desks *desks, const struct tracee_event *event) {
     struct held *held = event->owner ? event->owner : find_known(desks, event->tid);
     bool ours = held && event->tid == held->child.pid;
     if (ours && (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_ENDED)) {
         see_to(desks, held, event);
+    } else if (ours && event->kind == TRACEE_INTERRUPTED) {
+        look_at(desks, held);
     } else if (event->kind == TRACEE_SIGNAL || event->kind == TRACEE_INTERRUPTED) {
         tracee_resume(event->tid, event->kind == TRACEE_SIGNAL ? event->signal : 0);
     }
@@ -431,7 +372,7 @@ void desks_close(struct desks *desks) {
     free(inplace->targets);
     free(desks->trials);
     free(desks->reasons);
-    free(desks->hangs);
+    hangs_destroy(&desks->hangs);
     commands_destroy(&desks->commands);
     channel_destroy(&desks->channel);
 }

@@ -8,32 +8,12 @@
 #define MF_RUNNER_SUITE_DESKS_H
 
 #include "core/channel/suite.h"
-#include "runner/inplace/held.h"
+#include "runner/suite/hangs.h"
 #include "runner/trials/commands.h"
-
-/**
- * A hang that is to be confirmed: the child did what its process was going to do, and that may
- * take long. It is one only if the process itself takes far less from there on.
- */
-struct desks_hang {
-    /** Index of the trial. */
-    size_t trial;
-    /** The process that was held. */
-    pid_t holder;
-    /** How long it has gone on since, by itself. */
-    uint64_t own_ns;
-    /** How long the child was given. */
-    uint64_t limit_ns;
-    /** Whether the process has ended. */
-    bool settled;
-};
 
 struct desks {
     struct inplace inplace;
-    struct desks_hang *hangs;
-    size_t hang_count, hang_room;
-    /** When processes that were held were last looked at. */
-    uint64_t looked_ns;
+    struct hangs hangs;
     /** What all processes share. */
     struct channel channel;
     struct mf_suite *suite;
@@ -67,9 +47,6 @@ void desks_act(struct desks *desks, const struct tracee_event *event);
 
 /** Hold nobody any more: kill the children, and let all go on. */
 void desks_dismiss(struct desks *desks);
-
-/** Take back hangs that may be none, when all has ended. */
-void desks_settle_hangs(struct desks *desks);
 
 /** Count why trials are left over. */
 void desks_count_left(const struct desks *desks);

@@ -205,7 +205,7 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
-    desks_settle_hangs(&run->desks);
+    hangs_settle(&run->desks.hangs, campaign);
     desks_count_left(&run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
     symbols_expect(defects->symbols, campaign->unpack);

@@ -14,30 +14,29 @@ void barred_init(struct barred *barred, size_t sites) {
     barred->site_count = barred->sites ? sites : 0;
 }
 
-/** Count a system call. */
-static void count_call(struct barred *barred, const char *name) {
+/** Count a system call; its index. */
+static size_t count_call(struct barred *barred, const char *name) {
     size_t at = 0;
     while (at < barred->call_count && strcmp(barred->calls[at].name, name) != 0) {
         at++;
     }
     if (at == BARRED_CALLS_MAX) {
-        return;
+        return at;
     }
     if (at == barred->call_count) {
         barred->call_count++;
         snprintf(barred->calls[at].name, BARRED_NAME_MAX, "%s", name);
     }
     barred->calls[at].count++;
+    return at;
 }
 
-void barred_note(struct barred *barred, size_t site, const char *name) {
+size_t barred_note(struct barred *barred, size_t site, const char *name) {
     if (site < barred->site_count) {
         barred->sites[site].tried++;
         barred->sites[site].ended += name[0] != '\0';
     }
-    if (name[0]) {
-        count_call(barred, name);
-    }
+    return name[0] ? count_call(barred, name) : BARRED_CALLS_MAX;
 }
 
 bool barred_is_hopeless(const struct barred *barred, size_t site) {

@@ -41,8 +41,10 @@ void barred_init(struct barred *barred, size_t sites);
  *         The index of the failed allocation's call site; any other number = unknown.
  * @name
  *         The system call that the barrier ended it for; "" = none.
+ * @return
+ *         Its index; BARRED_CALLS_MAX where there is none, or no room.
  */
-void barred_note(struct barred *barred, size_t site, const char *name);
+size_t barred_note(struct barred *barred, size_t site, const char *name);
 
 /** Whether no child from a call site has come to an end of its own, of some. */
 bool barred_is_hopeless(const struct barred *barred, size_t site);

@@ -249,6 +249,29 @@ is "a child with hardly any time does not hang" "$(jq .outcomes.hung little/find
 "$MF_RUN" suite -q -o enough --hold 10s ./endless 2>err
 is "... and does with more" "$(jq .outcomes.hung enough/findings.json)" 2
 
+# A place where one has hung is not waited for again and again.
+program spins <<'END'
+static void use(void *block) {
+    for (volatile int go = !block; go;) {}
+    free(block);
+}
+static void step(void) { use(malloc(40)); }
+#define USES step(); step(); step(); step(); step(); step()
+int main(int argc, char **argv) {
+    if (argc > 1) {
+        USES;
+    } else {
+        USES;
+    }
+    return !argv;
+}
+END
+"$MF_RUN" suite -q -o spins.out --hold 60s --timeout 400ms sh -c './spins; ./spins again' 2>err
+is "where many hang, all are found" "$(jq .outcomes.hung spins.out/findings.json)" 24
+like "... most are not waited for" "$(jq .recognised spins.out/findings.json)" '^(1[0-9]|2[0-9])$'
+is "... and all that is found are hangs" \
+    "$(jq -r '[.findings[].outcome] | unique | join(" ")' spins.out/findings.json)" hung
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/hangs.h"
+
+#include "runner/crash/crash.h"
+#include "runner/crash/loop.h"
+#include "runner/inplace/origin.h"
+#include "runner/target/procfile.h"
+#include "runner/util/clock.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** A child hangs only if it was given so many times what its process takes from there on. */
+#define HANG_TIMES 4
+/** ... and at least so long: a process that has been held before has less time left. */
+#define HANG_MIN (200 * CLOCK_MILLISECOND)
+/** A child is looked at when it has run for so long, and for as long as its process. */
+#define LOOK_AFTER (40 * CLOCK_MILLISECOND)
+/** ... and again after so long. */
+#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
+/** The fourth that is recognised at a place, the sixteenth and so on are waited for, for this
+ * part of their time. */
+#define AUDIT_BASE 4
+#define AUDIT_PART 4
+
+/** Whether a child has run for long enough to be looked at. */
+static bool is_due(const struct held *held, const struct hang_look *before) {
+    uint64_t now = clock_now();
+    uint64_t age = held->explore->child.age_ns;
+    uint64_t after = age > LOOK_AFTER ? age : LOOK_AFTER;
+    return now - held->child.time.since_ns >= after &&
+           now - before->looked_ns >= LOOK_PERIOD;
+}
+
+void hangs_begin(struct hangs *hangs, size_t desk) {
+    hangs->looks[desk] = (struct hang_look){.sighting = SIGHTINGS_NONE};
+}
+
+/** End a child whose end is known. */
+static void end(struct child *child, uint32_t sighting) {
+    child->known = sighting;
+    child->timed_out = true;
+    kill(child->pid, SIGKILL);
+}
+
+void hangs_press(struct hangs *hangs, struct held *held, size_t desk) {
+    struct child *child = &held->child;
+    struct hang_look *look = &hangs->looks[desk];
+    if (child->timed_out || child->recognised || origin_is_asked(held)) {
+        return;
+    }
+    if (child->patience.audited) {
+        if (look->audit_ns && clock_now() - look->looked_ns >= look->audit_ns) {
+            end(child, child->patience.audited - 1);
+        }
+    } else if (hangs->place_room > 0 && !look->asked && !child->stepping &&
+               is_due(held, look)) {
+        look->asked = tracee_interrupt(child->pid) == 0;
+    }
+}
+
+static bool is_same_frame(const struct frame *one, const struct frame *other) {
+    return one->module == other->module && one->offset == other->offset;
+}
+
+/** Whether the frames outside of two frames are the same, up to the first one that is in the
+ * module of the looping function: that is called from the same place. */
+static bool is_called_alike(const struct raw_stack *known, size_t loop,
+                            const struct raw_stack *stack, size_t at) {
+    uint32_t module = known->frames[loop].module;
+    while (++loop < known->count) {
+        if (++at >= stack->count ||
+            !is_same_frame(&known->frames[loop], &stack->frames[at])) {
+            return false;
+        }
+        if (known->frames[loop].module == module) {
+            return true;
+        }
+    }
+    return at + 1 == stack->count;
+}
+
+/** The frame of a stack that is in the loop where another child hung; SIZE_MAX = none. */
+static size_t find_loop(const struct crash *known, const struct raw_stack *stack) {
+    size_t loop = known->loop;
+    if (loop + 1 >= known->stack.count) {
+        return SIZE_MAX;
+    }
+    for (size_t at = 0; at + 1 < stack->count; at++) {
+        // It may stand in the function itself, or in what that calls.
+        bool inside = at == 0 || (loop > 0 ? is_same_frame(&known->stack.frames[loop],
+                                                           &stack->frames[at])
+                                           : at == 1);
+        if (inside && is_called_alike(&known->stack, loop, stack, at)) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/** Find the place where a stack is; its frame, SIZE_MAX = it is at none. */
+static size_t find_place(const struct hangs *hangs, const struct campaign *campaign,
+                         const struct raw_stack *stack, uint32_t *sighting) {
+    for (size_t i = 0; i < hangs->place_room && i < campaign->sightings.count; i++) {
+        const struct sighting *known = &campaign->sightings.list[i].sighting;
+        bool usable = hangs->places[i].limit_ns > 0 && !hangs->places[i].refuted &&
+                      known->crashed;
+        size_t at = usable ? find_loop(&known->crash, stack) : SIZE_MAX;
+        if (at != SIZE_MAX) {
+            *sighting = (uint32_t)i;
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/** See where a child stands. */
+static struct hang_look look_at(const struct hangs *hangs, struct campaign *campaign,
+                                struct held *held) {
+    struct hang_look look = {.sighting = SIGHTINGS_NONE, .looked_ns = clock_now()};
+    struct crash crash;
+    struct unwind_return returns[LOOP_FRAMES_MAX];
+    if (crash_gather_stack(&crash, held->child.pid, 0, &held->job.channel, &held->view,
+                           &campaign->defects->modules) != 0) {
+        return look;
+    }
+    size_t at = find_place(hangs, campaign, &crash.stack, &look.sighting);
+    if (at != SIZE_MAX) {
+        size_t count = unwind_returns(view_unwind(&held->view), returns, LOOP_FRAMES_MAX);
+        // What is left out of the stack is further in.
+        size_t frame = count - crash.stack.count + at + 1;
+        look.slot = count >= crash.stack.count && frame < count ? returns[frame].slot : 0;
+    }
+    crash_destroy(&crash);
+    view_leave(&held->view);
+    return look;
+}
+
+/** Whether the so manieth that is found at a place is waited for. */
+static bool is_audited(size_t found) {
+    while (found > 1 && found % AUDIT_BASE == 0) {
+        found /= AUDIT_BASE;
+    }
+    return found == 1;
+}
+
+bool hangs_recognise(struct hangs *hangs, struct campaign *campaign, struct held *held,
+                     size_t desk) {
+    struct child *child = &held->child;
+    const struct hang_look before = hangs->looks[desk];
+    if (!before.asked || child->timed_out || child->recognised) {
+        return false;
+    }
+    const struct hang_look look = look_at(hangs, campaign, held);
+    hangs->looks[desk] = look;
+    if (look.sighting == SIGHTINGS_NONE || look.slot == 0 ||
+        look.sighting != before.sighting || look.slot != before.slot) {
+        return false;
+    }
+    size_t found = ++hangs->places[look.sighting].found;
+    if (found > 1 && is_audited(found)) {
+        child->patience.audited = look.sighting + 1;
+        hangs->looks[desk].audit_ns = child->limit_ns / AUDIT_PART;
+        return false;
+    }
+    child->recognised = true;
+    end(child, look.sighting);
+    return true;
+}
+
+/** A trial was cut off, and would not have been for ever. */
+static void take_back(struct campaign *campaign, struct trial *trial) {
+    if (trial->state == TRIAL_DONE && trial->outcome == OUTCOME_HUNG) {
+        trial->outcome = OUTCOME_SURVIVED;
+        trial->sighting = 0;
+        campaign->survived++;
+    }
+}
+
+/** Remember a place where a child has hung; NULL when memory ran out. */
+static struct hang_place *place_of(struct hangs *hangs, uint32_t sighting) {
+    if (sighting >= hangs->place_room) {
+        size_t room = 2 * (size_t)sighting + 16;
+        void *grown = reallocarray(hangs->places, room, sizeof(hangs->places[0]));
+        if (!grown) {
+            return NULL;
+        }
+        hangs->places = grown;
+        memset(hangs->places + hangs->place_room, 0,
+               (room - hangs->place_room) * sizeof(hangs->places[0]));
+        hangs->place_room = room;
+    }
+    return &hangs->places[sighting];
+}
+
+/** Add one to those that are to be confirmed; non-zero when memory ran out. */
+static int add(struct hangs *hangs, const struct hang *hang) {
+    if (hangs->count == hangs->room) {
+        size_t room = 2 * hangs->room + 64;
+        void *grown = reallocarray(hangs->list, room, sizeof(hangs->list[0]));
+        if (!grown) {
+            return -1;
+        }
+        hangs->list = grown;
+        hangs->room = room;
+    }
+    hangs->list[hangs->count++] = *hang;
+    return 0;
+}
+
+struct hang hangs_expect(const struct held *held) {
+    const struct child *child = &held->child;
+    return (struct hang){
+        .holder = held->job.pid,
+        .limit_ns = child->wall_ns < child->limit_ns ? child->wall_ns : child->limit_ns,
+        .audited = child->patience.audited,
+        .recognised = child->recognised || child->patience.audited,
+    };
+}
+
+void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *trial,
+                const struct hang *end) {
+    struct hang hang = *end;
+    hang.trial = (size_t)(trial - campaign->trials);
+    if (hang.audited && hang.audited <= hangs->place_room &&
+        trial->outcome != OUTCOME_HUNG) {
+        hangs->places[hang.audited - 1].refuted = true;
+    }
+    if (trial->outcome != OUTCOME_HUNG || trial->spinning) {
+        return;
+    }
+    struct hang_place *place =
+        trial->sighting ? place_of(hangs, trial->sighting - 1) : NULL;
+    if (place && hang.recognised) {
+        hang.limit_ns = place->limit_ns;
+    } else if (place && hang.limit_ns > place->limit_ns && hang.limit_ns >= HANG_MIN) {
+        place->limit_ns = hang.limit_ns;
+    }
+    if (add(hangs, &hang) != 0) {
+        take_back(campaign, trial);
+    }
+}
+
+/** Whether a process is held at a desk. */
+static bool is_held(const struct mf_suite *suite, pid_t pid) {
+    for (uint32_t i = 0; i < suite->desk_count; i++) {
+        if (atomic_load(&suite->desks[i].holder) == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void hangs_watch(struct hangs *hangs, const struct mf_suite *suite) {
+    uint64_t now = clock_now();
+    uint64_t span = now - hangs->looked_ns;
+    hangs->looked_ns = now;
+    for (size_t i = 0; i < hangs->count; i++) {
+        struct hang *hang = &hangs->list[i];
+        hang->settled = hang->settled || !procfile_runs(hang->holder);
+        if (!hang->settled && !is_held(suite, hang->holder)) {
+            hang->own_ns += span;
+        }
+    }
+}
+
+/** Whether a child was given far more time than its process has taken. */
+static bool is_confirmed(const struct hang *hang) {
+    return hang->limit_ns >= HANG_MIN && HANG_TIMES * hang->own_ns <= hang->limit_ns;
+}
+
+/** Take back those that were waited for, or those that were recognised by them. */
+static void take_back_all(const struct hangs *hangs, struct campaign *campaign,
+                          bool recognised) {
+    for (size_t i = 0; i < hangs->count; i++) {
+        const struct hang *hang = &hangs->list[i];
+        struct trial *trial = &campaign->trials[hang->trial];
+        if (hang->recognised != recognised || !trial->sighting ||
+            (is_confirmed(hang) &&
+             (!recognised || campaign_shows(campaign, trial->sighting - 1)))) {
+            continue;
+        }
+        take_back(campaign, trial);
+        // What follows from it does not any more.
+        if (trial->mode == TRIAL_ONCE && trial[1].inferred) {
+            take_back(campaign, &trial[1]);
+        }
+    }
+}
+
+void hangs_settle(const struct hangs *hangs, struct campaign *campaign) {
+    take_back_all(hangs, campaign, false);
+    take_back_all(hangs, campaign, true);
+}
+
+void hangs_destroy(struct hangs *hangs) {
+    free(hangs->list);
+    free(hangs->places);
+}

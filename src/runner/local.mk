@@ -140,6 +140,7 @@ librunner_a_SOURCES = \
 	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
+	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
 	%D%/suite/suite.c %D%/suite/suite.h \
 	%D%/results/resume.c %D%/results/resume.h \

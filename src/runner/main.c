@@ -211,6 +211,7 @@
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
  *   hangs            children that come to no end: known places, and what confirms them
+ *   reach            the commands that come to each stack, and their tests
  *   report_suite     tell what it did and found
  *
  * trace: record and read traces; know no finding

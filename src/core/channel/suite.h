@@ -23,6 +23,13 @@
 #define MF_SUITE_POINTS 2
 /** So many processes may try to hold at one stack. */
 #define MF_SUITE_TRIES_MAX 3
+/** Room for commands, a power of two, and for the text of one. */
+#define MF_SUITE_COMMANDS_MAX 8192
+#define MF_SUITE_TEXT_MAX     (1024 - 40)
+/** Room for pairs of a stack and a command that comes to it, a power of two, and how many
+ * entries one can be in. */
+#define MF_SUITE_REACHES_MAX (1 << 20)
+#define MF_SUITE_PLACES      64
 /** Room for programs that are passed over, and for the name of one. */
 #define MF_SUITE_OTHERS_MAX 64
 #define MF_SUITE_NAME_MAX   60
@@ -56,6 +63,22 @@ struct mf_suite_desk {
     int32_t channel, streams[2];
     /** Index of the stack that it is for. */
     _Atomic uint64_t stack;
+    /** One more than the index of the holder's command; 0 = there was no room for it. */
+    _Atomic uint32_t command, reserved;
+};
+
+/** A command: all processes with the same arguments, directory and test. */
+struct mf_suite_command {
+    /** Set last: the rest is there, and does not change any more. */
+    _Atomic uint32_t ready;
+    /** Its first process. */
+    int32_t pid;
+    /** A hash of what it is. */
+    uint64_t key;
+    /** How long its parts are, each with its NUL: arguments (so many as there is room for),
+     * directory, and the test's name as the environment has it; 0 = it has none. */
+    uint32_t arguments, directory, test, reserved;
+    char text[MF_SUITE_TEXT_MAX];
 };
 
 /** A program that runs in the suite and is not tested. */
@@ -74,6 +97,9 @@ struct mf_suite {
     /** How long a process may be held in all, or so many times its own time. */
     uint64_t hold_ns, hold_times;
     struct mf_suite_desk desks[MF_SUITE_DESKS_MAX];
+    /** How many commands there are; processes whose command, and pairs, for which there was
+     * no room. */
+    _Atomic uint64_t commands_used, commands_lost, reaches_lost;
     /** Processes that are tested. */
     _Atomic uint64_t processes;
     /** How often a process went by a new stack because its time was used up, or no desk was
@@ -81,6 +107,12 @@ struct mf_suite {
     _Atomic uint64_t hurried, crowded, unlisted;
     _Atomic uint32_t others_used, reserved;
     struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
+    struct mf_suite_command commands[MF_SUITE_COMMANDS_MAX];
+    /** By its key, one more than a command's index; 0 = a free place. */
+    _Atomic uint32_t command_index[2 * MF_SUITE_COMMANDS_MAX];
+    /** By a hash of it, one more than a stack's index times the most commands plus a command's
+     * index; 0 = a free place. */
+    _Atomic uint64_t reaches[MF_SUITE_REACHES_MAX];
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/hold.h"
+#include "preload/explore/reach.h"
 #include "preload/explore/stacks.h"
 
 #include <string.h>
@@ -110,6 +111,7 @@ bool mf_suite_wants_program(void) {
     bool wanted = is_wanted(suite, path);
     if (wanted) {
         atomic_fetch_add(&suite->processes, 1);
+        mf_reach_begin(suite);
     } else {
         pass_over(suite, path);
     }
@@ -249,6 +251,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
         return true;
     }
+    atomic_store(&desk->command, mf_reach_command());
     atomic_store(&desk->stack, (uint64_t)(stack - mf_exploration.suite_stacks));
     if (atomic_compare_exchange_strong(&stack->state, &fresh, MF_SUITE_CLAIMED)) {
         passes = hold(desk, stack, call, mf_process_seen(mf.process));
@@ -282,6 +285,7 @@ bool mf_suite_passes(struct mf_interposed_call *call) {
         return true;
     }
     struct mf_suite_stack *stack = &ours->suite_stacks[kept - ours->stacks];
+    mf_reach_note(ours->suite, (uint64_t)(kept - ours->stacks));
     if (atomic_load_explicit(&stack->state, memory_order_relaxed) == MF_SUITE_NEW &&
         !try_stack(ours->suite, stack, call)) {
         return false;

@@ -309,6 +309,8 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "program", json_text(campaign->plan.path));
     bad |= exact_put_arguments(object, "arguments", campaign->options->argv);
     bad |= json_put(object, "suite", json_boolean(campaign->commands));
+    bad |= json_put(object, "commands_lost",
+                    json_count(campaign->commands ? campaign->commands->lost : 0));
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));

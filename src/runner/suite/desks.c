@@ -204,8 +204,9 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         held->trials[i] = trial + i;
         trial[i].point.number = held->points[i].number;
     }
-    commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
-                  holder);
+    size_t index = (size_t)(trial - desks->inplace.campaign->trials);
+    commands_note(&desks->commands, index, holder);
+    reach_identify(&desks->reach, atomic_load(&desk->command), &desks->commands, index);
     capture_clear(&held->job.streams[0]);
     capture_clear(&held->job.streams[1]);
     child_meet(held, pid, limit_of(desks, held));
@@ -233,6 +234,7 @@ static void clear(struct desks *desks, struct held *held) {
 
 void desks_attend(struct desks *desks) {
     hangs_watch(&desks->hangs, desks->suite);
+    reach_attend(&desks->reach, desks->suite);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;
@@ -374,5 +376,6 @@ void desks_close(struct desks *desks) {
     free(desks->reasons);
     hangs_destroy(&desks->hangs);
     commands_destroy(&desks->commands);
+    reach_destroy(&desks->reach);
     channel_destroy(&desks->channel);
 }

@@ -9,6 +9,7 @@
 
 #include "core/channel/suite.h"
 #include "runner/suite/hangs.h"
+#include "runner/suite/reach.h"
 #include "runner/trials/commands.h"
 
 struct desks {
@@ -26,6 +27,7 @@ struct desks {
     uint8_t *reasons;
     /** Whose the trials are. */
     struct commands commands;
+    struct reach reach;
 };
 
 /** What the processes are told; see suite.h of the channel. */

@@ -64,6 +64,17 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
     }
 }
 
+/** Say where findings may lack commands. */
+static void print_lost(const struct desks *desks, FILE *stream) {
+    uint64_t lost = desks->commands.lost;
+    if (lost) {
+        fprintf(stream,
+                "mallocfail: more commands may come to the findings than they name: %" PRIu64
+                " time%s there was no room to note one\n",
+                lost, plural(lost));
+    }
+}
+
 static int by_processes(const void *a, const void *b) {
     uint32_t one = ((const struct mf_suite_other *)a)->processes;
     uint32_t other = ((const struct mf_suite_other *)b)->processes;
@@ -98,6 +109,7 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     print_end(desks, end, stream);
     print_left(campaign, desks, stream);
     print_others(desks->suite, stream);
+    print_lost(desks, stream);
     report_found(campaign, campaign->defects, stream);
 }
 

@@ -207,6 +207,11 @@ static int tell(struct run *run, const struct destinations *reports) {
     }
     hangs_settle(&run->desks.hangs, campaign);
     desks_count_left(&run->desks);
+    if (reach_take(&run->desks.reach, run->desks.suite, campaign, run->desks.trials,
+                   &run->desks.commands) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
     campaign->plan.timeout_ns = REPLAY_TIME;
     symbols_expect(defects->symbols, campaign->unpack);
     int settled = campaign_settle(campaign);

@@ -94,8 +94,7 @@ static char *find_in_environment(const char *environment, size_t size) {
     return NULL;
 }
 
-/** The test's name, as the arguments of a test driver have it: the same. */
-static char *find_in_driver(pid_t pid) {
+char *commands_find_test(pid_t pid) {
     char *name = NULL;
     for (int i = 0; i < ANCESTORS_MAX && pid > 1 && pid != getpid() && !name; i++) {
         size_t size, at = 0;
@@ -165,7 +164,7 @@ static bool read_command(struct command_line *command, pid_t pid) {
     char *environment = read_strings(pid, "environ", &size);
     command->test = environment ? find_in_environment(environment, size) : NULL;
     if (!command->test) {
-        command->test = find_in_driver(pid);
+        command->test = commands_find_test(pid);
     }
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
@@ -225,6 +224,18 @@ static size_t add(struct commands *commands, struct command_line *command) {
     return commands->count++;
 }
 
+/** Find a command, or add it; its index, or SIZE_MAX when memory ran out. Taken over. */
+static size_t settle(struct commands *commands, struct command_line *command) {
+    for (size_t i = commands->count; i-- > 0;) {
+        if (is_same(command, &commands->list[i])) {
+            commands->list[i].pid = command->pid;
+            forget(command);
+            return i;
+        }
+    }
+    return add(commands, command);
+}
+
 /** The index of a process's command, which is added where it is new; SIZE_MAX without
  * memory. */
 static size_t find(struct commands *commands, pid_t pid) {
@@ -239,14 +250,7 @@ static size_t find(struct commands *commands, pid_t pid) {
         return SIZE_MAX;
     }
     command.pid = pid;
-    for (size_t i = commands->count; i-- > 0;) {
-        if (is_same(&command, &commands->list[i])) {
-            forget(&command);
-            commands->list[i].pid = pid;
-            return i;
-        }
-    }
-    return add(commands, &command);
+    return settle(commands, &command);
 }
 
 void commands_note(struct commands *commands, size_t trial, pid_t pid) {
@@ -267,6 +271,35 @@ void commands_note(struct commands *commands, size_t trial, pid_t pid) {
     }
 }
 
+uint32_t commands_add(struct commands *commands, const struct commands_text *text) {
+    struct command_line command = {
+        .argv = split(text->arguments, text->size),
+        .directory = text->directory ? strdup(text->directory) : NULL,
+        .test = text->test ? strdup(text->test) : NULL,
+    };
+    if (!command.argv || (text->directory && !command.directory) ||
+        (text->test && !command.test)) {
+        forget(&command);
+        return 0;
+    }
+    return (uint32_t)(settle(commands, &command) + 1);
+}
+
+int commands_reach(struct commands *commands, size_t trial, uint32_t command) {
+    if (commands->reach_count == commands->reach_room) {
+        size_t room = 2 * commands->reach_room + 64;
+        void *grown = reallocarray(commands->reaches, room, sizeof(commands->reaches[0]));
+        if (!grown) {
+            return -1;
+        }
+        commands->reaches = grown;
+        commands->reach_room = room;
+    }
+    commands->reaches[commands->reach_count++] =
+        (struct commands_reach){trial, command};
+    return 0;
+}
+
 const struct command_line *commands_of(const struct commands *commands, size_t trial) {
     uint32_t at = trial < commands->trial_room ? commands->trials[trial] : 0;
     return at ? &commands->list[at - 1] : NULL;
@@ -281,21 +314,35 @@ static json_t *command_json(const struct command_line *command) {
     return json_finished(object, bad);
 }
 
+/** Mark the commands that show something; NULL when memory ran out. To be freed. */
+static bool *mark(const struct commands *commands,
+                  bool is_of(const void *context, size_t trial), const void *context) {
+    bool *marks = calloc(commands->count + 1, sizeof(marks[0]));
+    for (size_t i = 0; marks && i < commands->trial_room; i++) {
+        if (commands->trials[i] && is_of(context, i)) {
+            marks[commands->trials[i] - 1] = true;
+        }
+    }
+    for (size_t i = 0; marks && i < commands->reach_count; i++) {
+        const struct commands_reach *reach = &commands->reaches[i];
+        marks[reach->command] = marks[reach->command] || is_of(context, reach->trial);
+    }
+    return marks;
+}
+
 int commands_put(const struct commands *commands, json_t *object,
                  bool is_of(const void *context, size_t trial), const void *context) {
     json_t *list = json_array();
-    bool *seen = calloc(commands->count + 1, sizeof(seen[0]));
+    bool *marks = mark(commands, is_of, context);
     size_t count = 0;
-    int bad = !seen;
-    for (size_t i = 0; i < commands->trial_room && !bad; i++) {
-        uint32_t at = commands->trials[i];
-        if (at && !seen[at] && is_of(context, i)) {
-            seen[at] = true;
+    int bad = !marks;
+    for (size_t i = 0; i < commands->count && !bad; i++) {
+        if (marks[i]) {
             bad = count++ < LISTED_MAX &&
-                  json_array_append_new(list, command_json(&commands->list[at - 1])) != 0;
+                  json_array_append_new(list, command_json(&commands->list[i])) != 0;
         }
     }
-    free(seen);
+    free(marks);
     bad |= json_put(object, "commands", json_finished(list, bad));
     return bad | json_put(object, "commands_in_all", json_count(count));
 }
@@ -315,13 +362,13 @@ static int add_name(json_t *list, const char *name) {
 int commands_programs(const struct commands *commands, json_t *list,
                       bool is_of(const void *context, size_t trial),
                       const void *context) {
-    int bad = 0;
-    for (size_t i = 0; i < commands->trial_room; i++) {
-        const struct command_line *command = commands_of(commands, i);
-        if (command && command->argv[0] && is_of(context, i)) {
-            bad |= add_name(list, path_base(command->argv[0]));
-        }
+    bool *marks = mark(commands, is_of, context);
+    int bad = !marks;
+    for (size_t i = 0; i < commands->count && !bad; i++) {
+        const struct command_line *command = &commands->list[i];
+        bad = marks[i] && command->argv[0] && add_name(list, path_base(command->argv[0]));
     }
+    free(marks);
     return bad;
 }
 
@@ -331,4 +378,5 @@ void commands_destroy(struct commands *commands) {
     }
     free(commands->list);
     free(commands->trials);
+    free(commands->reaches);
 }

@@ -30,10 +30,38 @@ struct commands {
     /** For each trial whose command is known, one more than its index. */
     uint32_t *trials;
     size_t trial_room;
+    /** Further ones that come to what a trial is for. */
+    struct commands_reach {
+        size_t trial;
+        uint32_t command;
+    } * reaches;
+    size_t reach_count, reach_room;
+    /** How often there was no room to note that one does. */
+    uint64_t lost;
+};
+
+/** A command that has ended. */
+struct commands_text {
+    /** The arguments, each with its NUL, and how long they are in all. */
+    const char *arguments;
+    size_t size;
+    /** NULL = not known. */
+    const char *directory, *test;
 };
 
 /** Note that a process is what a trial is for. Without memory it goes untold. */
 void commands_note(struct commands *commands, size_t trial, pid_t pid);
+
+/** The test that a process is of, as the arguments of a test driver among its ancestors have
+ * it. To be freed; NULL = none. */
+char *commands_find_test(pid_t pid);
+
+/** Find a command, or add it; one more than its index, 0 when memory ran out. */
+uint32_t commands_add(struct commands *commands, const struct commands_text *text);
+
+/** Note that a command comes to what a trial is for, too; 0 on success, -1 when memory ran
+ * out. */
+int commands_reach(struct commands *commands, size_t trial, uint32_t command);
 
 /** The command of a trial; NULL where it is not known. */
 const struct command_line *commands_of(const struct commands *commands, size_t trial);

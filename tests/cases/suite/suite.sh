@@ -142,7 +142,9 @@ is "in a child of a test" "$(by 26)" "crashed: null dereference"
 is "no other" "$(jq '[.findings[] | select(.defect)] | length' found/findings.json)" 6
 is "the commands that come there" \
     "$(jq -c '[.findings[] | select(.injection.size == 20) | .commands[].arguments] | sort' found/findings.json)" \
-    '[["./null","word"]]'
+    '[["./null","word"],["./null","word again"]]'
+is "... are counted" \
+    "$(jq '.findings[] | select(.injection.size == 20) | .commands_in_all' found/findings.json)" 2
 is "... with the test's name" \
     "$(jq -r '.findings[] | select(.injection.size == 20) | .commands[0].test' found/findings.json)" first
 is "and the directory" \
@@ -173,6 +175,16 @@ printf '#!/bin/sh\nexec ./null other\n' >becomes.sh
 chmod +x becomes.sh
 "$MF_RUN" suite -q -o turns sh -c './null one & ./null two & wait; ./becomes.sh' >out 2>err
 is "a command is told once" "$(jq '[.findings[].commands[].arguments[1]] | length == (unique | length)' turns/findings.json)" true
+
+# Those that come to a stack that another one has tried are told, too.
+"$MF_RUN" suite -q -o reach sh -c 'for i in 1 2 3 4 5 6 7 8 9; do ./null $((i % 5)); done
+    TEST_NAME=named ./null 0; (cd / && exec "$OLDPWD/null" far) || cd "$OLDPWD" &&
+    ./null "$(printf "%2000s" long)"' >out 2>err
+is "all commands that come to a stack are counted" \
+    "$(jq -c '[.findings[] | .commands_in_all] | unique' reach/findings.json)" '[8]'
+is "... with directory and test" \
+    "$(jq -r '[.findings[0].commands[] | select(.test) | .arguments[1]] | join(" ")' reach/findings.json)" 0
+is "... and there was room for all" "$(jq .commands_lost reach/findings.json)" 0
 says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
 is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore/reach.h"
+
+#include "core/policy/mix.h"
+#include "preload/base/sys.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+/** The most stacks of which a process remembers whether it has been there: more share. */
+#define STACKS (UINT64_C(1) << 18)
+
+/** The variables in which harnesses say which test runs. */
+static const char *const tests[] = {
+    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
+
+static struct {
+    /** Whether the command has been entered, and one more than its index. */
+    bool begun;
+    uint32_t command;
+    /** A bit for each stack: it has been noted. */
+    _Atomic uint64_t noted[STACKS / 64];
+} reach;
+
+/** What stands for the rest of long arguments. */
+static const char cut[] = "...";
+
+/** Read the arguments. */
+static uint32_t read_arguments(char *text, size_t room) {
+    int fd = mf_sys_open("/proc/self/cmdline", false);
+    size_t used = 0;
+    long got = 1;
+    while (fd >= 0 && used < room && got > 0) {
+        got = mf_sys_read(fd, text + used, room - used);
+        used += got > 0 ? (size_t)got : 0;
+    }
+    if (fd >= 0) {
+        mf_sys_close(fd);
+    }
+    if (used == room) {
+        memcpy(text + used - sizeof(cut), cut, sizeof(cut));
+    } else if (used > 0) {
+        text[used - 1] = '\0';
+    }
+    return (uint32_t)used;
+}
+
+/** Copy the name of the test, with its NUL. */
+static uint32_t read_test(char *text, size_t room) {
+    for (char **entry = environ; entry && *entry; entry++) {
+        for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+            size_t length = strlen(tests[i]);
+            const char *name = *entry + length;
+            if (strncmp(*entry, tests[i], length) == 0 && strlen(name) < room) {
+                memcpy(text, name, strlen(name) + 1);
+                return (uint32_t)strlen(name) + 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/** Describe this process's command. */
+static void describe(struct mf_suite_command *command) {
+    char *text = command->text;
+    size_t room = MF_SUITE_TEXT_MAX;
+    // Long arguments leave room for the rest.
+    command->arguments = read_arguments(text, room * 5 / 8);
+    text += command->arguments;
+    room -= command->arguments;
+    size_t length = mf_sys_directory(text, room);
+    command->directory = length > 0 && length < room ? (uint32_t)length + 1 : 0;
+    text += command->directory;
+    command->test = read_test(text, room - command->directory);
+    command->key = MF_MIX_STEP;
+    uint32_t used = command->arguments + command->directory + command->test;
+    for (uint32_t i = 0; i < used; i++) {
+        command->key = mf_mix(command->key ^ (unsigned char)command->text[i]);
+    }
+    command->pid = mf_sys_pid();
+}
+
+/** Find a command, or enter one of this process; one more than its index, 0 = there is no room. */
+static uint32_t enter(struct mf_suite *suite, const struct mf_suite_command *command) {
+    uint32_t own = 0;
+    for (uint64_t i = 0; i < MF_SUITE_PLACES; i++) {
+        _Atomic uint32_t *place =
+            &suite->command_index[(command->key + i) % (2 * MF_SUITE_COMMANDS_MAX)];
+        uint32_t there = atomic_load(place);
+        if (there == 0 && own == 0) {
+            uint64_t at = atomic_fetch_add(&suite->commands_used, 1);
+            if (at >= MF_SUITE_COMMANDS_MAX) {
+                return 0;
+            }
+            struct mf_suite_command *entry = &suite->commands[at];
+            memcpy((char *)entry + sizeof(entry->ready),
+                   (const char *)command + sizeof(entry->ready),
+                   sizeof(*entry) - sizeof(entry->ready));
+            atomic_store(&entry->ready, 1);
+            own = (uint32_t)at + 1;
+        }
+        if (there == 0 && atomic_compare_exchange_strong(place, &there, own)) {
+            return own;
+        }
+        if (there <= MF_SUITE_COMMANDS_MAX &&
+            suite->commands[there - 1].key == command->key) {
+            return there;
+        }
+    }
+    return 0;
+}
+
+void mf_reach_begin(struct mf_suite *suite) {
+    // On the stack of a process that starts, with no memory of its own yet.
+    struct mf_suite_command command;
+    if (reach.begun) {
+        return;
+    }
+    reach.begun = true;
+    memset(&command, 0, sizeof(command));
+    describe(&command);
+    reach.command = enter(suite, &command);
+    if (reach.command == 0) {
+        atomic_fetch_add(&suite->commands_lost, 1);
+    }
+}
+
+uint32_t mf_reach_command(void) {
+    return reach.command;
+}
+
+/** Enter a pair; whether it is there. */
+static bool enter_pair(struct mf_suite *suite, uint64_t pair) {
+    uint64_t at = mf_mix(pair);
+    for (uint64_t i = 0; i < MF_SUITE_PLACES; i++) {
+        _Atomic uint64_t *place = &suite->reaches[(at + i) % MF_SUITE_REACHES_MAX];
+        uint64_t there = atomic_load_explicit(place, memory_order_relaxed);
+        if (there == pair ||
+            (there == 0 && (atomic_compare_exchange_strong(place, &there, pair) ||
+                            there == pair))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mf_reach_note(struct mf_suite *suite, uint64_t stack) {
+    uint64_t bit = UINT64_C(1) << stack % 64;
+    _Atomic uint64_t *word = &reach.noted[stack / 64 % (STACKS / 64)];
+    if (reach.command == 0 || atomic_load_explicit(word, memory_order_relaxed) & bit) {
+        return;
+    }
+    atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
+    if (!enter_pair(suite, stack * MF_SUITE_COMMANDS_MAX + reach.command)) {
+        atomic_fetch_add_explicit(&suite->reaches_lost, 1, memory_order_relaxed);
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "runner/suite/reach.h"
+
+#include "runner/points/stacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void reach_attend(struct reach *reach, const struct mf_suite *suite) {
+    uint64_t used = atomic_load(&suite->commands_used);
+    while (reach->seen < used && reach->seen < MF_SUITE_COMMANDS_MAX) {
+        const struct mf_suite_command *command = &suite->commands[reach->seen];
+        if (!atomic_load(&command->ready)) {
+            return;
+        }
+        if (command->test == 0) {
+            reach->tests[reach->seen] = commands_find_test(command->pid);
+        }
+        reach->seen++;
+    }
+}
+
+void reach_identify(struct reach *reach, uint32_t number, const struct commands *commands,
+                    size_t trial) {
+    uint32_t at = trial < commands->trial_room ? commands->trials[trial] : 0;
+    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && at > 0) {
+        reach->known[number - 1] = at;
+    }
+}
+
+/** A part of a command's text, which begins at an offset; NULL where there is none. The
+ * processes can write anything. */
+static const char *part_of(const char *text, uint64_t start, uint64_t length) {
+    return length > 0 && start + length < MF_SUITE_TEXT_MAX &&
+                   text[start + length - 1] == '\0'
+               ? text + start
+               : NULL;
+}
+
+/** One more than the index of a command among those of trials; 0 = it is not known. */
+static uint32_t find(struct reach *reach, const struct mf_suite *suite,
+                     struct commands *commands, uint64_t number) {
+    struct mf_suite_command command;
+    if (reach->known[number] > 0) {
+        return reach->known[number];
+    }
+    memcpy(&command, &suite->commands[number], sizeof(command));
+    uint64_t directory = command.arguments;
+    uint64_t test = directory + command.directory;
+    const struct commands_text text = {
+        .arguments = part_of(command.text, 0, command.arguments),
+        .size = command.arguments,
+        .directory = part_of(command.text, directory, command.directory),
+        .test = command.test ? part_of(command.text, test, command.test)
+                             : reach->tests[number],
+    };
+    reach->known[number] = text.arguments ? commands_add(commands, &text) : 0;
+    return reach->known[number];
+}
+
+int reach_take(struct reach *reach, const struct mf_suite *suite,
+               const struct campaign *campaign, const uint32_t *trials,
+               struct commands *commands) {
+    int bad = 0;
+    for (size_t i = 0; i < MF_SUITE_REACHES_MAX && !bad; i++) {
+        uint64_t pair = atomic_load(&suite->reaches[i]);
+        uint64_t stack = (pair - 1) / MF_SUITE_COMMANDS_MAX;
+        if (pair == 0 || stack >= STACKS_ROOM || trials[stack] == 0) {
+            continue;
+        }
+        size_t first = trials[stack] - 1;
+        for (size_t trial = first; trial < first + MF_SUITE_POINTS && !bad; trial++) {
+            uint32_t at = campaign->trials[trial].sighting
+                              ? find(reach, suite, commands,
+                                     (pair - 1) % MF_SUITE_COMMANDS_MAX)
+                              : 0;
+            bad = at > 0 && commands_reach(commands, trial, at - 1) != 0;
+        }
+    }
+    commands->lost =
+        atomic_load(&suite->commands_lost) + atomic_load(&suite->reaches_lost);
+    return bad ? -1 : 0;
+}
+
+void reach_destroy(struct reach *reach) {
+    for (size_t i = 0; i < MF_SUITE_COMMANDS_MAX; i++) {
+        free(reach->tests[i]);
+    }
+}

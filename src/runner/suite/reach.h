@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/** The commands that come to each stack of a suite, as its processes write them down (see
+ * preload/explore/reach.c), and the tests that they are of. */
+#ifndef MF_RUNNER_SUITE_REACH_H
+#define MF_RUNNER_SUITE_REACH_H
+
+#include "core/channel/suite.h"
+#include "runner/trials/campaign.h"
+#include "runner/trials/commands.h"
+
+/** What the runner knows of the commands that the processes share. */
+struct reach {
+    /** How many have been looked at while they ran. */
+    uint32_t seen;
+    /** For each, the test's name as its ancestors have it, NULL = none; and one more than its
+     * index among those of trials, 0 = it is none of them yet. */
+    char *tests[MF_SUITE_COMMANDS_MAX];
+    uint32_t known[MF_SUITE_COMMANDS_MAX];
+};
+
+/** Look at commands that are new: their tests are known as long as they run. */
+void reach_attend(struct reach *reach, const struct mf_suite *suite);
+
+/** A trial's command, which has been noted, is the one of this number, plus 1. */
+void reach_identify(struct reach *reach, uint32_t number, const struct commands *commands,
+                    size_t trial);
+
+/**
+ * Add the commands that come to the stacks of trials that showed something.
+ *
+ * @trials
+ *         One more than the index of the first trial of each stack; 0 = it has none.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int reach_take(struct reach *reach, const struct mf_suite *suite,
+               const struct campaign *campaign, const uint32_t *trials,
+               struct commands *commands);
+
+/** Release it. */
+void reach_destroy(struct reach *reach);
+
+#endif

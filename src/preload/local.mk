@@ -49,6 +49,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/large_pages.c %D%/explore/large_pages.h \
 	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
+	%D%/explore/outside.c %D%/explore/outside.h \
 	%D%/explore/reach.c %D%/explore/reach.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
 	%D%/explore/suite.c %D%/explore/suite.h \

@@ -32,7 +32,7 @@
 #define MF_SUITE_PLACES      64
 /** Room for programs that are passed over, and for the name of one. */
 #define MF_SUITE_OTHERS_MAX 64
-#define MF_SUITE_NAME_MAX   60
+#define MF_SUITE_NAME_MAX   56
 
 enum mf_suite_state {
     /** Nobody has tried it. */
@@ -81,10 +81,23 @@ struct mf_suite_command {
     char text[MF_SUITE_TEXT_MAX];
 };
 
+/** Why a program is not tested. */
+enum mf_suite_why {
+    /** It is not one of those that are to be. */
+    MF_SUITE_UNWANTED,
+    /** The library cannot be loaded into it: it is statically linked, runs with other rights
+     * than its caller, or is made for another processor. */
+    MF_SUITE_STATIC,
+    MF_SUITE_PRIVILEGED,
+    MF_SUITE_FOREIGN,
+};
+
 /** A program that runs in the suite and is not tested. */
 struct mf_suite_other {
     /** Processes of it. */
     _Atomic uint32_t processes;
+    /** enum mf_suite_why */
+    uint32_t why;
     char name[MF_SUITE_NAME_MAX];
 };
 

@@ -169,6 +169,9 @@ static int look(int fd, const char *path, int flags, struct mf_sys_file *file) {
             .size = (uint64_t)found.st_size,
             .links = found.st_nlink,
             .kind = found.st_mode & S_IFMT,
+            .bits = found.st_mode & ~(uint32_t)S_IFMT,
+            .owner = found.st_uid,
+            .group = found.st_gid,
         };
     }
     return missing;

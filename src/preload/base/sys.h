@@ -61,8 +61,9 @@ struct mf_sys_file {
     /** Of a device file: what it stands for. */
     uint64_t stands_for;
     uint64_t size, links;
-    /** Its kind, S_IFMT's bits. */
-    uint32_t kind;
+    /** Its kind, S_IFMT's bits; its other bits. */
+    uint32_t kind, bits;
+    uint32_t owner, group;
 };
 
 /** Look at an open file, or at one with a name: 0 or -errno. */

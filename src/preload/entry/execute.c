@@ -4,6 +4,7 @@
 // of vfork() uses its parent's memory: nothing is written but to the stack.
 #include "preload/base/kept.h"
 #include "preload/base/next.h"
+#include "preload/explore/outside.h"
 #include "preload/policy/startup.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ static int execute(enum look_up look_up, const char *file, char *const argv[],
     if (!next) {
         return no_function();
     }
+    mf_outside_note(file, look_up == ALONG_PATH);
     if (!mf_kept_is_lacking(envp)) {
         return next(file, argv, envp);
     }
@@ -142,6 +144,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
     if (!mf_hot.next.spawn) {
         mf_startup_run();
     }
+    mf_outside_note(path, false);
     return spawn((spawn_function *)mf_hot.next.spawn, pid, path, actions, attributes,
                  argv, envp);
 }
@@ -153,6 +156,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
     if (!mf_hot.next.spawnp) {
         mf_startup_run();
     }
+    mf_outside_note(file, true);
     return spawn((spawn_function *)mf_hot.next.spawnp, pid, file, actions, attributes,
                  argv, envp);
 }

@@ -78,7 +78,7 @@ static bool is_wanted(const struct mf_suite *suite, const char *path) {
 }
 
 /** Write down a program that is passed over. Two of one name may be there twice. */
-static void pass_over(struct mf_suite *suite, const char *path) {
+static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_why why) {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     size_t length =
@@ -86,7 +86,8 @@ static void pass_over(struct mf_suite *suite, const char *path) {
     uint32_t used = atomic_load(&suite->others_used);
     for (uint32_t i = 0; i < used && i < MF_SUITE_OTHERS_MAX; i++) {
         struct mf_suite_other *other = &suite->others[i];
-        if (strncmp(other->name, name, length) == 0 && !other->name[length]) {
+        if (other->why == why && strncmp(other->name, name, length) == 0 &&
+            !other->name[length]) {
             atomic_fetch_add(&other->processes, 1);
             return;
         }
@@ -94,6 +95,7 @@ static void pass_over(struct mf_suite *suite, const char *path) {
     uint32_t at = atomic_fetch_add(&suite->others_used, 1);
     if (at < MF_SUITE_OTHERS_MAX) {
         memcpy(suite->others[at].name, name, length);
+        suite->others[at].why = why;
         atomic_fetch_add(&suite->others[at].processes, 1);
     }
 }
@@ -113,9 +115,23 @@ bool mf_suite_wants_program(void) {
         atomic_fetch_add(&suite->processes, 1);
         mf_reach_begin(suite);
     } else {
-        pass_over(suite, path);
+        pass_over(suite, path, MF_SUITE_UNWANTED);
     }
     return wanted;
+}
+
+void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
+    struct mf_suite *suite = mf_exploration.suite;
+    char whole[4096];
+    size_t length = path[0] == '/' ? 0 : mf_sys_directory(whole, sizeof(whole));
+    if (length > 0 && length + 1 + strlen(path) < sizeof(whole)) {
+        whole[length] = '/';
+        strcpy(whole + length + 1, path);
+        path = whole;
+    }
+    if (why == MF_SUITE_PRIVILEGED || is_wanted(suite, path)) {
+        pass_over(suite, path, why);
+    }
 }
 
 uint64_t mf_suite_hold_left(void) {

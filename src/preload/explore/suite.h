@@ -9,6 +9,7 @@
 #ifndef MF_PRELOAD_EXPLORE_SUITE_H
 #define MF_PRELOAD_EXPLORE_SUITE_H
 
+#include "core/channel/suite.h"
 #include "preload/base/memory.h"
 #include "preload/call/call.h"
 
@@ -18,6 +19,11 @@ bool mf_suite_map(const struct mf_memory *memory);
 /** Whether this process's program is tested; if not, it is written down. True where no suite
  * is run. */
 bool mf_suite_wants_program(void);
+
+/** A program is executed that the library cannot be loaded into: it is written down if it is
+ * one of those that are to be tested, or runs with other rights, so that what it starts may
+ * lack the library, too. */
+void mf_suite_note_outside(const char *path, enum mf_suite_why why);
 
 /** See to one allocation; whether it passes: false in a child that is cloned here. Calls
  * whose stack has been tried need not come here again: known.h tells them. */

@@ -147,6 +147,7 @@ static int add_untested(json_t *list, const struct others_list *others, bool rea
         worse |= json_put(entry, "processes", json_count(other->processes));
         worse |= json_put(entry, "allocations",
                           reached ? json_count(other->allocations) : json_null());
+        worse |= json_put(entry, "why", json_optional(other->why));
         bad |= json_array_append_new(list, json_finished(entry, worse));
     }
     return bad;

@@ -18,6 +18,8 @@ struct others_entry {
     /** How many processes there were, and what they allocated in all. */
     unsigned processes;
     uint64_t allocations;
+    /** Why it is not tested, in a few words, where that is known; else NULL. Static. */
+    const char *why;
 };
 
 /** Programs, each once. */

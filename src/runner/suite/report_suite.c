@@ -81,26 +81,64 @@ static int by_processes(const void *a, const void *b) {
     return (one < other) - (one > other);
 }
 
+const char *report_suite_why(uint32_t why) {
+    static const char *const reasons[] = {
+        [MF_SUITE_UNWANTED] = "--program does not name it",
+        [MF_SUITE_STATIC] = "statically linked",
+        [MF_SUITE_PRIVILEGED] = "set-user-ID or set-group-ID",
+        [MF_SUITE_FOREIGN] = "made for another processor",
+    };
+    return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
+}
+
+/** Name the programs that are not tested for a reason. */
+static void print_why(const struct mf_suite_other *others, uint32_t count, uint32_t why,
+                      FILE *stream) {
+    unsigned named = 0, more = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (others[i].why != why) {
+            continue;
+        }
+        if (named == NAMES_MAX) {
+            more++;
+            continue;
+        }
+        if (named++ == 0 && why == MF_SUITE_UNWANTED) {
+            fputs("mallocfail: not tested, for --program does not name them: ", stream);
+        } else if (named == 1) {
+            fprintf(stream,
+                    "mallocfail: not tested, for the library cannot be loaded there (%s): ",
+                    report_suite_why(why));
+        } else {
+            fputs(", ", stream);
+        }
+        printable_put(others[i].name, stream);
+        fprintf(stream, " (%u)", (unsigned)others[i].processes);
+    }
+    if (more > 0) {
+        fprintf(stream, " and %u more", more);
+    }
+    if (named > 0) {
+        fputc('\n', stream);
+    }
+}
+
 /** Name the programs that are not tested. */
 static void print_others(const struct mf_suite *suite, FILE *stream) {
     struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
     uint32_t count = atomic_load(&suite->others_used);
-    count = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
+    uint32_t kept = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
     memcpy(others, suite->others, sizeof(others));
-    qsort(others, count, sizeof(others[0]), by_processes);
-    for (uint32_t i = 0; i < count && i < NAMES_MAX; i++) {
+    qsort(others, kept, sizeof(others[0]), by_processes);
+    for (uint32_t i = 0; i < kept; i++) {
         others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
-        fputs(i == 0 ? "mallocfail: not tested, for --program does not name them: "
-                     : ", ",
-              stream);
-        printable_put(others[i].name, stream);
-        fprintf(stream, " (%u)", (unsigned)others[i].processes);
     }
-    if (count > NAMES_MAX) {
-        fprintf(stream, " and %u more", (unsigned)(count - NAMES_MAX));
+    for (uint32_t why = MF_SUITE_FOREIGN + 1; why-- > 0;) {
+        print_why(others, kept, why, stream);
     }
-    if (count > 0) {
-        fputc('\n', stream);
+    if (count > kept) {
+        fprintf(stream, "mallocfail: %u more processes of other programs were not tested\n",
+                (unsigned)(count - kept));
     }
 }
 

@@ -15,6 +15,9 @@ struct suite_end {
     uint64_t elapsed_ns;
 };
 
+/** Why a program was not tested, by its enum mf_suite_why; NULL = unknown. Static. */
+const char *report_suite_why(uint32_t why);
+
 /** All of it. */
 void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream);

@@ -171,6 +171,7 @@ static int take_suite(struct run *run) {
         struct others_entry *entry = &list->entries[list->count++];
         memcpy(entry->image, suite->others[i].name, MF_SUITE_NAME_MAX - 1);
         entry->processes = atomic_load(&suite->others[i].processes);
+        entry->why = report_suite_why(suite->others[i].why);
     }
     return list->entries ? 0 : -1;
 }

@@ -188,6 +188,23 @@ is "... and there was room for all" "$(jq .commands_lost reach/findings.json)" 0
 says 0 '0 defects' "--program chooses" "$MF_RUN" suite -o one --program right make -s check
 is "... and only these run" "$(jq '[.findings[]] | length' one/findings.json)" 0
 
+# Programs that cannot carry the library are named, with the reason.
+if ${CC:-cc} -static -o fixed right.c 2>static.err; then
+    cp right owned
+    [ "$(id -u)" = 0 ] && chown 65534 owned && chmod u+s owned
+    "$MF_RUN" suite -o outside sh -c './fixed; ./right; env -i PATH=. fixed; ./owned' >out 2>err
+    like "a program that is statically linked" "$(cat err)" 'cannot be loaded there \(statically linked\): fixed \(2\)'
+    is "... is in the results" \
+        "$(jq -r '.untested[] | select(.image == "fixed") | .why' outside/findings.json)" "statically linked"
+    if [ "$(id -u)" = 0 ]; then
+        like "and one with other rights" "$(cat err)" '\(set-user-ID or set-group-ID\): owned \(1\)'
+    else
+        skip "and one with other rights" "not root"
+    fi
+else
+    skip "programs that cannot carry the library" "no static C library"
+fi
+
 # A process that gives up its rights in mid-run is left alone.
 program drops <<'END'
 #include <unistd.h>

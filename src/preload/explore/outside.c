@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "preload/explore/outside.h"
+
+#include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
+#include "preload/explore/suite.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** The longest path that is looked at. */
+#define PATH_ROOM 1024
+/** How much of a file is read: program headers lie at its beginning. */
+#define HEAD_ROOM 2048
+
+/** The library's own. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+/** Whether a program has an interpreter, which loads libraries, as far as the head of its file
+ * tells. */
+static bool is_dynamic(const unsigned char *head, size_t size) {
+    ElfW(Ehdr) file;
+    memcpy(&file, head, sizeof(file));
+    for (size_t i = 0; i < file.e_phnum; i++) {
+        ElfW(Phdr) part;
+        size_t at = file.e_phoff + i * sizeof(part);
+        if (at > size || sizeof(part) > size - at) {
+            return true;
+        }
+        memcpy(&part, head + at, sizeof(part));
+        if (part.p_type == PT_INTERP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a file is executed with other rights than its caller has. */
+static bool is_privileged(const struct mf_sys_file *file) {
+    return (file->bits & S_ISUID && file->owner != getauxval(AT_UID)) ||
+           (file->bits & S_ISGID && file->bits & S_IXGRP &&
+            file->group != getauxval(AT_GID));
+}
+
+/** Why the library cannot be loaded into an executable file; MF_SUITE_UNWANTED = it can, or
+ * nobody knows. */
+static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
+    unsigned char head[HEAD_ROOM];
+    long size = mf_sys_read(fd, head, sizeof(head));
+    const ElfW(Ehdr) *own = &__ehdr_start;
+    if (size < (long)sizeof(*own) || memcmp(head, ELFMAG, SELFMAG) != 0) {
+        return MF_SUITE_UNWANTED;
+    }
+    ElfW(Ehdr) other;
+    memcpy(&other, head, sizeof(other));
+    if (head[EI_CLASS] != own->e_ident[EI_CLASS] || other.e_machine != own->e_machine) {
+        return MF_SUITE_FOREIGN;
+    }
+    if (is_privileged(file)) {
+        return MF_SUITE_PRIVILEGED;
+    }
+    return is_dynamic(head, (size_t)size) ? MF_SUITE_UNWANTED : MF_SUITE_STATIC;
+}
+
+/** Look at a path; whether it can be executed. */
+static bool look_at(const char *path) {
+    struct mf_sys_file file;
+    int fd = mf_sys_open(path, false);
+    bool runs = fd >= 0 && mf_sys_look(fd, &file) == 0 && file.kind == S_IFREG &&
+                file.bits & (S_IXUSR | S_IXGRP | S_IXOTH);
+    enum mf_suite_why why = runs ? judge(fd, &file) : MF_SUITE_UNWANTED;
+    if (why != MF_SUITE_UNWANTED) {
+        mf_suite_note_outside(path, why);
+    }
+    if (fd >= 0) {
+        mf_sys_close(fd);
+    }
+    return runs;
+}
+
+static const char *find_path(void) {
+    for (char **entry = environ; entry && *entry; entry++) {
+        if (strncmp(*entry, "PATH=", 5) == 0) {
+            return *entry + 5;
+        }
+    }
+    return "/bin:/usr/bin";
+}
+
+void mf_outside_note(const char *file, bool along_path) {
+    char path[PATH_ROOM];
+    if (!mf_exploration.suite || mf_exploration.child || !file) {
+        return;
+    }
+    if (!along_path || strchr(file, '/')) {
+        look_at(file);
+        return;
+    }
+    size_t length = strlen(file);
+    const char *folder = find_path();
+    for (bool more = true; more;) {
+        const char *end = strchr(folder, ':');
+        size_t size = end ? (size_t)(end - folder) : strlen(folder);
+        if (size + length + 2 <= sizeof(path)) {
+            memcpy(path, folder, size);
+            path[size] = '/';
+            memcpy(path + size + (size > 0), file, length + 1);
+            if (look_at(path)) {
+                return;
+            }
+        }
+        more = end;
+        folder = end ? end + 1 : folder;
+    }
+}

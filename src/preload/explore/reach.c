@@ -137,8 +137,8 @@ static bool enter_pair(struct mf_suite *suite, uint64_t pair) {
         _Atomic uint64_t *place = &suite->reaches[(at + i) % MF_SUITE_REACHES_MAX];
         uint64_t there = atomic_load_explicit(place, memory_order_relaxed);
         if (there == pair ||
-            (there == 0 && (atomic_compare_exchange_strong(place, &there, pair) ||
-                            there == pair))) {
+            (there == 0 &&
+             (atomic_compare_exchange_strong(place, &there, pair) || there == pair))) {
             return true;
         }
     }

@@ -109,8 +109,7 @@ static size_t site_of(const struct inplace *inplace, const struct trial *trial) 
 }
 
 /** Note whether the barrier has ended a child. Where it always does, no more are cloned. */
-static void learn(struct inplace *inplace, struct held *held,
-                  const struct trial *trial) {
+static void learn(struct inplace *inplace, struct held *held, const struct trial *trial) {
     struct barred *barred = &inplace->campaign->barred;
     size_t site = site_of(inplace, trial);
     held->left_call = (uint8_t)barred_note(barred, site, held->child.barred);

@@ -104,8 +104,8 @@ static size_t find_place(const struct hangs *hangs, const struct campaign *campa
                          const struct raw_stack *stack, uint32_t *sighting) {
     for (size_t i = 0; i < hangs->place_room && i < campaign->sightings.count; i++) {
         const struct sighting *known = &campaign->sightings.list[i].sighting;
-        bool usable = hangs->places[i].limit_ns > 0 && !hangs->places[i].refuted &&
-                      known->crashed;
+        bool usable =
+            hangs->places[i].limit_ns > 0 && !hangs->places[i].refuted && known->crashed;
         size_t at = usable ? find_loop(&known->crash, stack) : SIZE_MAX;
         if (at != SIZE_MAX) {
             *sighting = (uint32_t)i;

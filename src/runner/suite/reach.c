@@ -70,10 +70,10 @@ int reach_take(struct reach *reach, const struct mf_suite *suite,
         }
         size_t first = trials[stack] - 1;
         for (size_t trial = first; trial < first + MF_SUITE_POINTS && !bad; trial++) {
-            uint32_t at = campaign->trials[trial].sighting
-                              ? find(reach, suite, commands,
-                                     (pair - 1) % MF_SUITE_COMMANDS_MAX)
-                              : 0;
+            uint32_t at =
+                campaign->trials[trial].sighting
+                    ? find(reach, suite, commands, (pair - 1) % MF_SUITE_COMMANDS_MAX)
+                    : 0;
             bad = at > 0 && commands_reach(commands, trial, at - 1) != 0;
         }
     }

@@ -68,10 +68,11 @@ static void print_left(struct campaign *campaign, const struct desks *desks,
 static void print_lost(const struct desks *desks, FILE *stream) {
     uint64_t lost = desks->commands.lost;
     if (lost) {
-        fprintf(stream,
-                "mallocfail: more commands may come to the findings than they name: %" PRIu64
-                " time%s there was no room to note one\n",
-                lost, plural(lost));
+        fprintf(
+            stream,
+            "mallocfail: more commands may come to the findings than they name: %" PRIu64
+            " time%s there was no room to note one\n",
+            lost, plural(lost));
     }
 }
 
@@ -106,9 +107,10 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
         if (named++ == 0 && why == MF_SUITE_UNWANTED) {
             fputs("mallocfail: not tested, for --program does not name them: ", stream);
         } else if (named == 1) {
-            fprintf(stream,
-                    "mallocfail: not tested, for the library cannot be loaded there (%s): ",
-                    report_suite_why(why));
+            fprintf(
+                stream,
+                "mallocfail: not tested, for the library cannot be loaded there (%s): ",
+                report_suite_why(why));
         } else {
             fputs(", ", stream);
         }
@@ -137,7 +139,8 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
         print_why(others, kept, why, stream);
     }
     if (count > kept) {
-        fprintf(stream, "mallocfail: %u more processes of other programs were not tested\n",
+        fprintf(stream,
+                "mallocfail: %u more processes of other programs were not tested\n",
                 (unsigned)(count - kept));
     }
 }

@@ -295,8 +295,7 @@ int commands_reach(struct commands *commands, size_t trial, uint32_t command) {
         commands->reaches = grown;
         commands->reach_room = room;
     }
-    commands->reaches[commands->reach_count++] =
-        (struct commands_reach){trial, command};
+    commands->reaches[commands->reach_count++] = (struct commands_reach){trial, command};
     return 0;
 }
 

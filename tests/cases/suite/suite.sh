@@ -177,6 +177,7 @@ chmod +x becomes.sh
 is "a command is told once" "$(jq '[.findings[].commands[].arguments[1]] | length == (unique | length)' turns/findings.json)" true
 
 # Those that come to a stack that another one has tried are told, too.
+# shellcheck disable=SC2016 # The inner shell's.
 "$MF_RUN" suite -q -o reach sh -c 'for i in 1 2 3 4 5 6 7 8 9; do ./null $((i % 5)); done
     TEST_NAME=named ./null 0; (cd / && exec "$OLDPWD/null" far) || cd "$OLDPWD" &&
     ./null "$(printf "%2000s" long)"' >out 2>err

@@ -25,6 +25,7 @@ core_sources = \
 	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/mix.h \
 	%D%/channel/stackid.c %D%/channel/stackid.h \
+	%D%/channel/novel.c %D%/channel/novel.h \
 	%D%/channel/stacktable.c %D%/channel/stacktable.h \
 	%D%/channel/trace.c %D%/channel/trace.h
 

@@ -13,6 +13,8 @@
 #ifndef MF_CORE_CHANNEL_SUITE_H
 #define MF_CORE_CHANNEL_SUITE_H
 
+#include "core/channel/novel.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -119,6 +121,8 @@ struct mf_suite {
      * free; and allocations whose stack found no room in the table. */
     _Atomic uint64_t hurried, crowded, unlisted;
     _Atomic uint32_t others_used, reserved;
+    /** What has been tried, by innermost frames; see novel.h. */
+    _Atomic uint64_t tried[MF_NOVEL_WORDS];
     struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
     struct mf_suite_command commands[MF_SUITE_COMMANDS_MAX];
     /** By its key, one more than a command's index; 0 = a free place. */

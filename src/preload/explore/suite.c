@@ -24,6 +24,9 @@ static const char built[] = "/usr/src/";
  * still tried. */
 #define UNSOUND_MAX 16
 
+/** What the time that a process may be held is divided into. */
+#define HOLD_PARTS 8
+
 /** Where this process is held, and for how long it was in all; both are for the process of
  * this number. */
 static struct {
@@ -134,13 +137,18 @@ void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
     }
 }
 
+/** How long this process may be held in all. */
+static uint64_t hold_most(const struct mf_suite *suite) {
+    uint64_t by_age = mf_suite_age() * suite->hold_times;
+    return by_age > suite->hold_ns ? by_age : suite->hold_ns;
+}
+
 uint64_t mf_suite_hold_left(void) {
     const struct mf_suite *suite = mf_exploration.suite;
     if (!suite) {
         return UINT64_MAX;
     }
-    uint64_t by_age = mf_suite_age() * suite->hold_times;
-    uint64_t most = by_age > suite->hold_ns ? by_age : suite->hold_ns;
+    uint64_t most = hold_most(suite);
     uint64_t spent = held.held_ns + (held.since_ns ? mf_now() - held.since_ns : 0);
     return most > spent ? most - spent : 0;
 }
@@ -151,8 +159,15 @@ uint64_t mf_suite_age(void) {
     return age > held.held_ns ? age - held.held_ns : 0;
 }
 
-/** Whether this process has been held for as long as may be. */
-static bool is_hurried(void) {
+/** Whether this process has been held for as long as may be for a stack: the less of that is
+ * new to the suite, the more time is kept for others. */
+static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
+    static const uint32_t parts[] = {
+        [MF_NOVEL_SITE] = HOLD_PARTS,
+        [MF_NOVEL_PATH] = 7,
+        [MF_NOVEL_LONG_PATH] = 6,
+        [MF_NOVEL_NOTHING] = 4,
+    };
     if (held.pid != mf.pid) {
         held.pid = mf.pid;
         held.held_ns = held.unsound_row = held.given_up = 0;
@@ -161,7 +176,7 @@ static bool is_hurried(void) {
     if (held.unsound_row >= UNSOUND_MAX && ++held.given_up % UNSOUND_MAX != 0) {
         return true;
     }
-    return mf_suite_hold_left() == 0;
+    return held.held_ns >= hold_most(suite) / HOLD_PARTS * parts[novel];
 }
 
 /** Take a free desk; NULL = there is none. */
@@ -222,10 +237,15 @@ static void close_desk(void) {
 
 /** Note how a stack came off. */
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
+    const struct mf_exploration *ours = &mf_exploration;
+    const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
     bool unsound = !point || atomic_load(&mf_exploration.desk->explore.child.unsound);
     bool tried = state == MF_POINT_HELD && !unsound;
+    if (tried && kept->count > 0) {
+        mf_novel_note(ours->suite->tried, &ours->frames[kept->first], kept->count);
+    }
     held.unsound_row = unsound ? held.unsound_row + 1 : 0;
     atomic_store(&stack->reason, state);
     atomic_store(&stack->state, tried                        ? MF_SUITE_TRIED
@@ -256,9 +276,15 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
 /** Hold at a call whose stack is new, if that can be; whether the call passes. */
 static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
                       struct mf_interposed_call *call) {
+    const struct mf_exploration *ours = &mf_exploration;
+    const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t fresh = MF_SUITE_NEW;
     bool passes = true;
-    if (is_hurried()) {
+    enum mf_novel novel =
+        kept->count == 0
+            ? MF_NOVEL_NOTHING
+            : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
+    if (is_hurried(suite, novel)) {
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
     }

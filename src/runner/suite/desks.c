@@ -36,6 +36,8 @@ static void describe(struct desks *desks, const struct desks_terms *terms) {
     stacks_ask(explore, MF_CHANNEL_SIZE);
     explore->suite_offset = MF_CHANNEL_SIZE + STACKS_BYTES;
     desks->table = (const struct mf_stack *)(const void *)(base + explore->stacks_offset);
+    desks->frames =
+        (const struct mf_frame *)(const void *)(base + explore->frames_offset);
     desks->suite = (struct mf_suite *)(void *)(base + explore->suite_offset);
     desks->stacks = (struct mf_suite_stack *)(desks->suite + 1);
     desks->suite->hold_ns = terms->hold_ns;

@@ -20,6 +20,7 @@ struct desks {
     struct mf_suite *suite;
     struct mf_suite_stack *stacks;
     const struct mf_stack *table;
+    const struct mf_frame *frames;
     /** One more than the index of the first trial of each stack; 0 = it has none. */
     uint32_t *trials;
     /** Why the latest try of a trial says nothing: an enum mf_point_state or

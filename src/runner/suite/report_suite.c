@@ -31,31 +31,64 @@ static void print_end(const struct desks *desks, const struct suite_end *end,
             processes == 1 ? " was" : "es were");
 }
 
-/** How many stacks no process could be held at. */
+/** Stacks that no process could be held at. */
+struct untried {
+    size_t stacks;
+    /** Those whose call site was never tried. */
+    size_t sites;
+};
+
+/** Whether no allocation was tried that came by a stack's innermost frames. */
+static bool is_new_site(const struct desks *desks, const struct mf_stack *stack) {
+    uint64_t first = stack->first, count = stack->count;
+    return count == 0 || first + count > STACKS_FRAMES ||
+           mf_novel_judge(desks->suite->tried, &desks->frames[first], (uint32_t)count) ==
+               MF_NOVEL_SITE;
+}
+
+static struct untried count_untried(const struct desks *desks) {
+    struct untried untried = {0};
+    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
+        if (desks->table[i].id && desks->trials[i] == 0 &&
+            atomic_load(&desks->stacks[i].tries) == 0) {
+            untried.stacks++;
+            untried.sites += is_new_site(desks, &desks->table[i]);
+        }
+    }
+    return untried;
+}
+
+/** Tell how many of them there are. */
+static void print_untried(const struct desks *desks, FILE *stream) {
+    const struct untried untried = count_untried(desks);
+    const struct mf_suite *suite = desks->suite;
+    bool crowded = atomic_load(&suite->crowded) && !atomic_load(&suite->hurried);
+    if (untried.stacks == 0) {
+        return;
+    }
+    fprintf(stream, "mallocfail: %zu stack%s not tried: %s; ", untried.stacks,
+            untried.stacks == 1 ? " was" : "s were",
+            crowded ? "too many other processes were held"
+                    : "the processes that came there had been held for long enough "
+                      "(--hold)");
+    if (untried.sites) {
+        fprintf(stream, "%zu of them at call sites that were never tried\n",
+                untried.sites);
+    } else {
+        fputs("none of them at a call site that was never tried\n", stream);
+    }
+}
+
+/** How far it came. */
 static void print_left(struct campaign *campaign, const struct desks *desks,
                        FILE *stream) {
-    const struct mf_suite *suite = desks->suite;
-    size_t left = 0;
-    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        bool untried = desks->table[i].id && desks->trials[i] == 0;
-        left += untried && atomic_load(&desks->stacks[i].tries) == 0;
-    }
     fprintf(stream, "mallocfail: %zu of %zu failure%s tried: %zu in place, %zu inferred",
             campaign->done, campaign->planned, plural(campaign->planned),
             campaign->in_place, campaign->inferred);
     report_unsuited(campaign, stream);
     fputc('\n', stream);
-    uint64_t hurried = atomic_load(&suite->hurried);
-    uint64_t crowded = atomic_load(&suite->crowded);
-    uint64_t unlisted = atomic_load(&suite->unlisted);
-    if (left) {
-        fprintf(stream, "mallocfail: %zu stack%s not tried: %s\n", left,
-                left == 1 ? " was" : "s were",
-                crowded && !hurried
-                    ? "too many other processes were held"
-                    : "the processes that came there had been held for long "
-                      "enough (--hold)");
-    }
+    print_untried(desks, stream);
+    uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,
                 "mallocfail: %" PRIu64 " allocation%s had a stack for which there is no "

@@ -302,6 +302,32 @@ like "... most are not waited for" "$(jq .recognised spins.out/findings.json)" '
 is "... and all that is found are hangs" \
     "$(jq -r '[.findings[].outcome] | unique | join(" ")' spins.out/findings.json)" hung
 
+# Where time is short, call sites that are new come before other ways to those that are not.
+ways=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo "    f8();"; done)
+program long_way <<END
+#include <unistd.h>
+static void f1(void) { free(malloc(36)); }
+static void f2(void) { f1(); }
+static void f3(void) { f2(); }
+static void f4(void) { f3(); }
+static void f5(void) { f4(); }
+static void f6(void) { f5(); }
+static void f7(void) { f6(); }
+static void f8(void) { f7(); }
+int main(void) {
+$ways
+    char *block = malloc(37);
+    block[0] = 1;
+    free(block);
+    usleep(30000);
+    return 0;
+}
+END
+"$MF_RUN" suite -o way --hold 600ms ./long_way 2>err
+is "a new call site is tried in the end" \
+    "$(jq -r '[.findings[] | select(.injection.size == 37) | .outcome] | join(" ")' way/findings.json)" crashed
+like "... and what is left is told" "$(cat err)" '[0-9]+ stacks were not tried: .*\(--hold\); none of them at a call site that'
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

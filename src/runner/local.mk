@@ -138,6 +138,7 @@ librunner_a_SOURCES = \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/trying.c %D%/explore/trying.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
+	%D%/suite/deadline.c %D%/suite/deadline.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/reach.c %D%/suite/reach.h \

@@ -107,8 +107,10 @@ struct mf_child {
     _Atomic uint32_t unsound;
     /** How long the held process has run by itself. */
     uint64_t age_ns;
-    /** How long it may be held for this child. */
+    /** How long it may be held for this child; and until when in all (CLOCK_MONOTONIC, in
+     * ns), as the runner says. */
     uint64_t hold_ns;
+    _Atomic uint64_t until_ns;
     _Atomic int32_t pid;
     /** Index among the points. */
     uint64_t point;

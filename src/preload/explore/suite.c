@@ -35,8 +35,8 @@ static struct {
     /** How often, one after the other, that said nothing; and how often it was given up since
      * for that. */
     uint64_t unsound_row, given_up;
-    /** Since when it is held; 0 = it is not. */
-    uint64_t since_ns;
+    /** Since when it is held, 0 = it is not; and until when that may be. */
+    uint64_t since_ns, until_ns;
     struct mf_suite_desk *desk;
     struct mf_memory memory;
 } held;
@@ -149,8 +149,11 @@ uint64_t mf_suite_hold_left(void) {
         return UINT64_MAX;
     }
     uint64_t most = hold_most(suite);
-    uint64_t spent = held.held_ns + (held.since_ns ? mf_now() - held.since_ns : 0);
-    return most > spent ? most - spent : 0;
+    uint64_t now = mf_now();
+    uint64_t spent = held.held_ns + (held.since_ns ? now - held.since_ns : 0);
+    uint64_t left = most > spent ? most - spent : 0;
+    uint64_t until = held.until_ns > now ? held.until_ns - now : 0;
+    return left < until ? left : until;
 }
 
 uint64_t mf_suite_age(void) {
@@ -171,12 +174,14 @@ static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
     if (held.pid != mf.pid) {
         held.pid = mf.pid;
         held.held_ns = held.unsound_row = held.given_up = 0;
+        held.until_ns = UINT64_MAX;
     }
     // What this process has open or shares ends each child: few more are worth their time.
     if (held.unsound_row >= UNSOUND_MAX && ++held.given_up % UNSOUND_MAX != 0) {
         return true;
     }
-    return held.held_ns >= hold_most(suite) / HOLD_PARTS * parts[novel];
+    return held.held_ns >= hold_most(suite) / HOLD_PARTS * parts[novel] ||
+           mf_suite_hold_left() == 0;
 }
 
 /** Take a free desk; NULL = there is none. */
@@ -261,11 +266,15 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     bool open = open_desk(desk, number);
     if (open) {
         atomic_store(&mf_exploration.desk->explore.child.unsound, 0);
+        atomic_store(&mf_exploration.desk->explore.child.until_ns, held.until_ns);
     }
     if (open && !mf_hold_passes(call, 0)) {
         return false;
     }
     settle(stack, open ? mf_exploration.points : NULL);
+    if (open) {
+        held.until_ns = atomic_load(&mf_exploration.desk->explore.child.until_ns);
+    }
     close_desk();
     held.desk = NULL;
     held.held_ns += mf_now() - held.since_ns;

@@ -4,6 +4,7 @@
 #include "runner/inplace/barrier.h"
 #include "runner/inplace/child.h"
 #include "runner/points/stacks.h"
+#include "runner/suite/deadline.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -184,20 +185,42 @@ static void answer(struct mf_child *told) {
     syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+/** Have a process go on whose child is not to run: `state` says why. */
+static void refuse(struct held *held, enum mf_point_state state) {
+    struct mf_child *told = &held->explore->child;
+    atomic_store(&held->points[told->point % MF_SUITE_POINTS].state, state);
+    atomic_store(&told->refused, 1);
+    answer(told);
+    held_let_go(held);
+}
+
+/** How long the holder of a desk may be held for this child; 0 = no more. */
+static uint64_t time_left(struct held *held, pid_t holder) {
+    struct mf_child *told = &held->explore->child;
+    uint64_t now = clock_now();
+    if (held->job.pid != holder) {
+        atomic_store(&told->until_ns, deadline_of(holder));
+    }
+    uint64_t until = atomic_load(&told->until_ns);
+    uint64_t left = until > now ? until - now : 0;
+    return left < told->hold_ns ? left : told->hold_ns;
+}
+
 /** Trace a child that waits for it. */
 static void meet(struct desks *desks, struct held *held, pid_t pid) {
     struct mf_suite_desk *desk = desk_of(desks, held);
     struct mf_child *told = &held->explore->child;
     pid_t holder = atomic_load(&desk->holder);
     struct trial *trial = trial_of(desks, held);
+    uint64_t left = time_left(held, holder);
+    if (left == 0) {
+        refuse(held, MF_POINT_STOPPED);
+        return;
+    }
     if (!trial || procfile_parent(pid) != holder ||
         tracee_seize(&desks->inplace.tracer, pid, held) != 0) {
         // It cannot go on, or is somebody else.
-        atomic_store(&held->points[told->point % MF_SUITE_POINTS].state,
-                     MF_POINT_REFUSED);
-        atomic_store(&told->refused, 1);
-        answer(told);
-        held_let_go(held);
+        refuse(held, MF_POINT_REFUSED);
         return;
     }
     turn_to(held, holder);
@@ -213,7 +236,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     capture_clear(&held->job.streams[1]);
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
-    held->child.wall_ns = told->hold_ns;
+    held->child.wall_ns = left;
     answer(told);
 }
 

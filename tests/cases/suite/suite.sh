@@ -328,6 +328,28 @@ is "a new call site is tried in the end" \
     "$(jq -r '[.findings[] | select(.injection.size == 37) | .outcome] | join(" ")' way/findings.json)" crashed
 like "... and what is left is told" "$(cat err)" '[0-9]+ stacks were not tried: .*\(--hold\); none of them at a call site that'
 
+# A process that timeout(1) would end is not held for so long.
+program many_ways <<END
+#include <unistd.h>
+static void way(int n) { n ? way(n - 1) : free(malloc(38)); }
+static void hurry(int n) {
+    void *blocks[] = {malloc(41), malloc(42), malloc(43), malloc(44), malloc(45)};
+    for (int i = 0; i < 5; i++) {
+        blocks[i] || usleep(150000);
+        free(blocks[i]);
+    }
+    way(n);
+}
+int main(void) {
+    hurry(1);
+    puts("many_ways: fine");
+    return 0;
+}
+END
+is "a process that has little time is in time" \
+    "$("$MF_RUN" suite -q -o hurry sh -c 'timeout -s KILL 1 ./many_ways; echo $?' 2>err)" "many_ways: fine
+0"
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

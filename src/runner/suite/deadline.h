@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/** Until when a process may be held whose time is limited: by a timeout(1) among its
+ * ancestors. */
+#ifndef MF_RUNNER_SUITE_DEADLINE_H
+#define MF_RUNNER_SUITE_DEADLINE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Find out until when a process may be held: for a quarter of the time that timeout(1) gives,
+ * counted from its start, so that the rest is for what the test does by itself.
+ *
+ * @return
+ *         CLOCK_MONOTONIC, in ns; CLOCK_NEVER where nothing limits it.
+ */
+uint64_t deadline_of(pid_t pid);
+
+#endif

@@ -143,6 +143,7 @@ librunner_a_SOURCES = \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
+	%D%/suite/spared.c %D%/suite/spared.h \
 	%D%/suite/suite.c %D%/suite/suite.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \

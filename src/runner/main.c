@@ -213,6 +213,7 @@
  *   deadline         until when a process may be held that timeout(1) will end
  *   hangs            children that come to no end: known places, and what confirms them
  *   reach            the commands that come to each stack, and their tests
+ *   spared           stacks whose modules are not wanted
  *   report_suite     tell what it did and found
  *
  * trace: record and read traces; know no finding

@@ -14,8 +14,10 @@
 #define MF_CORE_CHANNEL_SUITE_H
 
 #include "core/channel/novel.h"
+#include "core/policy/mix.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MF_SUITE_DESKS_MAX 64
@@ -45,6 +47,9 @@ enum mf_suite_state {
     MF_SUITE_TRIED,
     /** No child can be cloned there: `reason` says why. */
     MF_SUITE_LEFT,
+    /** It is not to be tried: it is in another part of the suite, or the runner says so, and
+     * `reason` is MF_POINT_SKIPPED. */
+    MF_SUITE_SPARED,
 };
 
 /** A stack of the suite, beside the entry of the same index in the table of stacks. */
@@ -103,12 +108,19 @@ struct mf_suite_other {
     char name[MF_SUITE_NAME_MAX];
 };
 
+/** Whether a stack is in a part. */
+static inline bool mf_suite_is_in_shard(uint64_t id, uint64_t shard, uint64_t shards) {
+    return shards == 0 || mf_mix(id) % shards == shard;
+}
+
 struct mf_suite {
     uint32_t desk_count;
     /** Patterns of the paths of the programs that are tested; none = all that are outside
      * of the system's folders. A pattern without a slash is for the base name. */
     uint32_t glob_count;
     char globs[MF_SUITE_GLOBS_MAX][MF_SUITE_GLOB_MAX];
+    /** Only stacks of part `shard` (from 0) of `shards` are tried; 0 = there are no parts. */
+    uint64_t shard, shards;
     /** How long a process may be held in all, or so many times its own time. */
     uint64_t hold_ns, hold_times;
     struct mf_suite_desk desks[MF_SUITE_DESKS_MAX];

@@ -143,7 +143,10 @@ static void begin_child(struct mf_child *child) {
     mf_exploration.child = child;
     mf_exploration.persistent = mf_exploration.points[child->point].persistent;
     if (!part(child, parent) || !mf_suite_silence() || !submit(explore)) {
-        atomic_store(&mf_exploration.points[child->point].state, MF_POINT_REFUSED);
+        // The runner may have said why.
+        uint32_t held = MF_POINT_HELD;
+        atomic_compare_exchange_strong(&mf_exploration.points[child->point].state, &held,
+                                       MF_POINT_REFUSED);
         mf_sys_exit(STATUS_REFUSED);
     }
     // Each call that can be done without would stop it at the barrier.

@@ -245,6 +245,11 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     const struct mf_exploration *ours = &mf_exploration;
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
+    if (state == MF_POINT_SKIPPED && atomic_load(&stack->tries) == 0) {
+        atomic_store(&stack->reason, state);
+        atomic_store(&stack->state, MF_SUITE_SPARED);
+        return;
+    }
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
     bool unsound = !point || atomic_load(&mf_exploration.desk->explore.child.unsound);
     bool tried = state == MF_POINT_HELD && !unsound;
@@ -289,6 +294,10 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t fresh = MF_SUITE_NEW;
     bool passes = true;
+    if (!mf_suite_is_in_shard(atomic_load(&kept->id), suite->shard, suite->shards)) {
+        atomic_store(&stack->state, MF_SUITE_SPARED);
+        return true;
+    }
     enum mf_novel novel =
         kept->count == 0
             ? MF_NOVEL_NOTHING

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/points/points.h"
 
+#include "core/channel/suite.h"
 #include "core/policy/mix.h"
 #include "runner/points/novelty.h"
 
@@ -45,7 +46,7 @@ static void mark_stacks(struct points *points) {
 }
 
 static bool is_in_shard(const struct point *point, const struct points_choice *choice) {
-    return choice->shards == 0 || mf_mix(key(point)) % choice->shards == choice->shard;
+    return mf_suite_is_in_shard(key(point), choice->shard, choice->shards);
 }
 
 /** Whether a point's modules are those that are wanted. */

@@ -5,6 +5,7 @@
 #include "runner/inplace/child.h"
 #include "runner/points/stacks.h"
 #include "runner/suite/deadline.h"
+#include "runner/suite/spared.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -43,6 +44,8 @@ static void describe(struct desks *desks, const struct desks_terms *terms) {
     desks->stacks = (struct mf_suite_stack *)(desks->suite + 1);
     desks->suite->hold_ns = terms->hold_ns;
     desks->suite->hold_times = HOLD_TIMES;
+    desks->suite->shard = desks->inplace.campaign->options->choice.shard;
+    desks->suite->shards = desks->inplace.campaign->options->choice.shards;
     desks->suite->glob_count = (uint32_t)terms->glob_count;
     for (size_t i = 0; i < terms->glob_count; i++) {
         snprintf(desks->suite->globs[i], MF_SUITE_GLOB_MAX, "%s", terms->globs[i]);
@@ -206,11 +209,27 @@ static uint64_t time_left(struct held *held, pid_t holder) {
     return left < told->hold_ns ? left : told->hold_ns;
 }
 
+/** Whether the stack that a desk is for is not to be tried. */
+static bool is_spared(const struct desks *desks, const struct held *held) {
+    uint64_t at = atomic_load(&desk_of(desks, held)->stack);
+    uint64_t first = at < STACKS_ROOM ? desks->table[at].first : 0;
+    uint64_t count = at < STACKS_ROOM ? desks->table[at].count : 0;
+    return count > 0 && first + count <= STACKS_FRAMES &&
+           spared_by_modules(desks->channel.head, &desks->frames[first], count,
+                             &desks->inplace.campaign->options->choice);
+}
+
 /** Trace a child that waits for it. */
 static void meet(struct desks *desks, struct held *held, pid_t pid) {
     struct mf_suite_desk *desk = desk_of(desks, held);
     struct mf_child *told = &held->explore->child;
     pid_t holder = atomic_load(&desk->holder);
+    if (is_spared(desks, held)) {
+        atomic_store(&held->points[(told->point + 1) % MF_SUITE_POINTS].state,
+                     MF_POINT_SKIPPED);
+        refuse(held, MF_POINT_SKIPPED);
+        return;
+    }
     struct trial *trial = trial_of(desks, held);
     uint64_t left = time_left(held, holder);
     if (left == 0) {

@@ -36,6 +36,8 @@ struct untried {
     size_t stacks;
     /** Those whose call site was never tried. */
     size_t sites;
+    /** Those that were not to be tried: of other modules, or in other parts. */
+    size_t spared, elsewhere;
 };
 
 /** Whether no allocation was tried that came by a stack's innermost frames. */
@@ -49,8 +51,14 @@ static bool is_new_site(const struct desks *desks, const struct mf_stack *stack)
 static struct untried count_untried(const struct desks *desks) {
     struct untried untried = {0};
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        if (desks->table[i].id && desks->trials[i] == 0 &&
-            atomic_load(&desks->stacks[i].tries) == 0) {
+        const struct mf_suite_stack *stack = &desks->stacks[i];
+        if (!desks->table[i].id || desks->trials[i] > 0) {
+            continue;
+        }
+        if (atomic_load(&stack->state) == MF_SUITE_SPARED) {
+            untried.spared += atomic_load(&stack->reason) == MF_POINT_SKIPPED;
+            untried.elsewhere += atomic_load(&stack->reason) != MF_POINT_SKIPPED;
+        } else if (atomic_load(&stack->tries) == 0) {
             untried.stacks++;
             untried.sites += is_new_site(desks, &desks->table[i]);
         }
@@ -63,6 +71,16 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     const struct untried untried = count_untried(desks);
     const struct mf_suite *suite = desks->suite;
     bool crowded = atomic_load(&suite->crowded) && !atomic_load(&suite->hurried);
+    if (untried.elsewhere) {
+        fprintf(stream, "mallocfail: %zu stack%s in other parts (--shard)\n",
+                untried.elsewhere, untried.elsewhere == 1 ? " is" : "s are");
+    }
+    if (untried.spared) {
+        fprintf(
+            stream,
+            "mallocfail: %zu stack%s of other modules (--only-module, --skip-module)\n",
+            untried.spared, untried.spared == 1 ? " is" : "s are");
+    }
     if (untried.stacks == 0) {
         return;
     }
@@ -189,7 +207,13 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
 
 void report_suite_nothing(struct campaign *campaign, const struct desks *desks) {
     const struct mf_suite *suite = desks->suite;
-    if (campaign->planned > 0) {
+    const struct untried untried = count_untried(desks);
+    if (untried.stacks == 0 && untried.spared + untried.elsewhere > 0 &&
+        campaign->trial_count == 0) {
+        diag_error(campaign->diag,
+                   "nothing was tested: all stacks are in other parts (--shard) or of "
+                   "other modules (--only-module, --skip-module)");
+    } else if (campaign->planned > 0) {
         diag_error(campaign->diag,
                    "nothing was tested: no failure could be tried in place");
         print_left(campaign, desks, stderr);

@@ -147,7 +147,7 @@ static int take_stacks(struct run *run) {
               wrappers_find(&campaign->wrappers, &oracle->stacks,
                             &campaign->options->choice.wrappers) != 0 ||
               points_choose(&campaign->points, &source, &campaign->options->choice) != 0;
-    campaign->planned = MF_SUITE_POINTS * count;
+    campaign->planned = MF_SUITE_POINTS * campaign->points.in_all;
     // What found no room in the table is not among those.
     campaign->cut_short = atomic_load(&run->desks.suite->unlisted) > 0;
     oracle->count = count;

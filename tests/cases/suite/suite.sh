@@ -350,6 +350,24 @@ is "a process that has little time is in time" \
     "$("$MF_RUN" suite -q -o hurry sh -c 'timeout -s KILL 1 ./many_ways; echo $?' 2>err)" "many_ways: fine
 0"
 
+# Parts of a suite, and allocations of some modules only.
+for part in 1 2; do
+    "$MF_RUN" suite -q -o "part$part" --hold 60s --shard "$part/2" make -s check >out 2>err
+done
+ids='[.trials[].stack_id] | unique | .[]'
+is "two parts have no stack in common" \
+    "$(for part in 1 2; do jq -r "$ids" "part$part/findings.json"; done | sort | uniq -d)" ""
+is "... and all together" \
+    "$(for part in 1 2; do jq -r "$ids" "part$part/findings.json"; done | sort)" \
+    "$(jq -r "$ids" found/findings.json | sort)"
+"$MF_RUN" suite -o modules --only-module right make -s check >out 2>err
+is "--only-module tries no other's" \
+    "$(jq -r '[.coverage.call_sites[] | select(.failures > 0) | .module] | unique | join(" ")' modules/findings.json)" right
+like "... and says so" "$(cat err)" '[0-9]+ stacks are of other modules'
+
+says 125 'all stacks are in other parts' "no stack is left" \
+    "$MF_RUN" suite -o modules --only-module nothing ./right
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

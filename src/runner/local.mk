@@ -47,6 +47,7 @@ librunner_a_SOURCES = \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/target/environment.c %D%/target/environment.h \
+	%D%/explore/conclusion.c %D%/explore/conclusion.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
 	%D%/explore/schedule.c %D%/explore/schedule.h \
 	%D%/util/colour.h \

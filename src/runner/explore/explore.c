@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/explore.h"
 
+#include "runner/explore/conclusion.h"
 #include "runner/explore/report_clean.h"
 #include "runner/explore/report_explore.h"
 #include "runner/explore/trying.h"
@@ -10,10 +11,6 @@
 #include "runner/inplace/inplace.h"
 #include "runner/report/report.h"
 #include "runner/report/report_json.h"
-#include "runner/results/baseline.h"
-#include "runner/results/coverage.h"
-#include "runner/results/exploration_json.h"
-#include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/results/suppressions.h"
 #include "runner/target/image.h"
@@ -297,7 +294,8 @@ static const char *why_nothing(const struct campaign *campaign) {
 }
 
 /** The exit status that follows from what was found. */
-static int judge(const struct campaign *campaign, const struct defects *defects) {
+static int judge(const struct campaign *campaign, const void *context) {
+    (void)context;
     int number = campaign->stopped_by ? campaign->stopped_by : campaign->unnamed_by;
     if (number) {
         return STATUS_SIGNALLED + number;
@@ -309,17 +307,11 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
         diag_error(campaign->diag, "nothing was tested: %s", why_nothing(campaign));
         return campaign->options->nothing;
     }
-    json_t *kept = resume_kept(campaign, defects);
+    json_t *kept = resume_kept(campaign, campaign->defects);
     bool any = resume_count(kept, true) > 0;
     json_decref(kept);
-    if (any) {
+    if (any || conclusion_has_defects(campaign)) {
         return STATUS_DEFECT;
-    }
-    for (size_t i = 0; i < defects->count; i++) {
-        const struct defect *defect = defects->list[i];
-        if (!defect->known && defect_counts(defect, campaign->options->aborts)) {
-            return STATUS_DEFECT;
-        }
     }
     return campaign->cut_short ? STATUS_FAILED : STATUS_GOOD;
 }
@@ -327,25 +319,8 @@ static int judge(const struct campaign *campaign, const struct defects *defects)
 /** Name, write and tell what was found; the exit status. */
 static int tell(struct campaign *campaign, const struct destinations *reports) {
     struct defects *defects = campaign->defects;
-    int status = STATUS_FAILED;
     progress_say(&campaign->progress, "naming what was found");
-    symbols_expect(defects->symbols, campaign->unpack);
-    int settled = campaign_settle(campaign);
-    coverage_name(campaign);
-    if (settled == 0 && suppressions_apply(campaign, defects) == 0 &&
-        baseline_apply(campaign, defects) == 0 && results_write(campaign, defects) == 0) {
-        campaign->written = true;
-        status = judge(campaign, defects);
-    }
-    progress_clear(&campaign->progress);
-    campaign->unwritten = !campaign->written;
-    if (reports->count > 0 &&
-        destinations_write(
-            reports,
-            exploration_json(campaign, defects, destinations_want_trials(reports)),
-            campaign->options->directory, campaign->diag) != 0) {
-        status = STATUS_FAILED;
-    }
+    int status = conclusion_write(campaign, reports, judge, NULL);
     if (!campaign->diag->quiet) {
         report_campaign(campaign, defects, stderr);
     } else if (campaign->options->print_suppressions) {
@@ -407,43 +382,19 @@ int explore(const struct campaign_options *options, const struct destinations *r
         .started_ns = clock_now(),
     };
     // Before the work, which would be lost.
-    if (results_foresee(options->directory) != 0) {
-        diag_error(diag, "cannot write the results to '%s': %s", options->directory,
-                   results_fault(errno));
-        return STATUS_FAILED;
-    }
-    if (destinations_try(reports, diag) != 0 || baseline_foresee(options, diag) != 0 ||
-        suppressions_begin(&suppressions, options, diag) != 0) {
-        suppressions_destroy(&suppressions);
-        return STATUS_FAILED;
-    }
-    if (defects_init(&defects) != 0) {
-        diag_no_memory(diag);
-        return STATUS_FAILED;
+    int status = conclusion_foresee(&campaign, reports);
+    if (status != 0) {
+        return status;
     }
     campaign.until_ns = until(&campaign);
-    defects.wrappers = &campaign.wrappers;
     plan(&campaign);
-    int status = conduct(&campaign, reports);
+    status = conduct(&campaign, reports);
     struct campaign_options behind = *options;
     if (status == ORACLE_BEHIND) {
         behind.follow = true;
         memcpy(behind.choice.behind, find_behind(&campaign)->image,
                sizeof(behind.choice.behind));
     }
-    sightings_destroy(&campaign.sightings);
-    glimpses_destroy(&campaign.glimpses);
-    glimpses_destroy(&campaign.steps);
-    retries_destroy(&campaign.retries);
-    barred_destroy(&campaign.barred);
-    defects_destroy(&defects);
-    free(campaign.trials);
-    free(campaign.turns);
-    free(campaign.resumed_causes);
-    json_decref(campaign.resumed_findings);
-    points_destroy(&campaign.points);
-    wrappers_destroy(&campaign.wrappers);
-    oracle_destroy(&campaign.oracle);
-    suppressions_destroy(&suppressions);
+    conclusion_release(&campaign);
     return status == ORACLE_BEHIND ? explore(&behind, reports, preflight, diag) : status;
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/suite.h"
 
+#include "runner/explore/conclusion.h"
 #include "runner/inplace/barrier.h"
-#include "runner/results/baseline.h"
-#include "runner/results/coverage.h"
-#include "runner/results/exploration_json.h"
-#include "runner/results/results.h"
 #include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
 #include "runner/suite/report_suite.h"
@@ -177,20 +174,16 @@ static int take_suite(struct run *run) {
 }
 
 /** The exit status that follows from what was found. */
-static int judge(const struct run *run) {
-    const struct campaign *campaign = &run->campaign;
-    const struct defects *defects = campaign->defects;
+static int judge(const struct campaign *campaign, const void *context) {
+    const struct run *run = context;
     if (campaign->stopped_by) {
         return STATUS_SIGNALLED + campaign->stopped_by;
     }
     if (campaign->done == 0) {
         return campaign->options->nothing;
     }
-    for (size_t i = 0; i < defects->count; i++) {
-        if (!defects->list[i]->known &&
-            defect_counts(defects->list[i], campaign->options->aborts)) {
-            return STATUS_DEFECT;
-        }
+    if (conclusion_has_defects(campaign)) {
+        return STATUS_DEFECT;
     }
     // A suite that fails is not green because no allocation failure broke it.
     return WIFSIGNALED(run->end.status) ? STATUS_SIGNALLED + WTERMSIG(run->end.status)
@@ -200,8 +193,6 @@ static int judge(const struct run *run) {
 /** Name, write and tell what was found; the exit status. */
 static int tell(struct run *run, const struct destinations *reports) {
     struct campaign *campaign = &run->campaign;
-    struct defects *defects = campaign->defects;
-    int status = STATUS_FAILED;
     if (take_stacks(run) != 0 || take_suite(run) != 0) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
@@ -214,28 +205,13 @@ static int tell(struct run *run, const struct destinations *reports) {
         return STATUS_FAILED;
     }
     campaign->plan.timeout_ns = REPLAY_TIME;
-    symbols_expect(defects->symbols, campaign->unpack);
-    int settled = campaign_settle(campaign);
-    coverage_name(campaign);
-    if (settled == 0 && suppressions_apply(campaign, defects) == 0 &&
-        baseline_apply(campaign, defects) == 0 && results_write(campaign, defects) == 0) {
-        campaign->written = true;
-        status = judge(run);
-    }
-    campaign->unwritten = !campaign->written;
-    if (reports->count > 0 &&
-        destinations_write(
-            reports,
-            exploration_json(campaign, defects, destinations_want_trials(reports)),
-            campaign->options->directory, campaign->diag) != 0) {
-        status = STATUS_FAILED;
-    }
+    int status = conclusion_write(campaign, reports, judge, run);
     if (campaign->done == 0 && !campaign->stopped_by) {
         report_suite_nothing(campaign, &run->desks);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
     } else if (campaign->options->print_suppressions) {
-        suppressions_propose(campaign, defects, stderr);
+        suppressions_propose(campaign, campaign->defects, stderr);
     }
     return status;
 }
@@ -297,35 +273,13 @@ int suite(const struct suite_options *options, const struct destinations *report
             },
     };
     struct campaign *campaign = &run.campaign;
-    if (results_foresee(campaign->options->directory) != 0) {
-        diag_error(diag, "cannot write the results to '%s': %s",
-                   campaign->options->directory, results_fault(errno));
-        return STATUS_FAILED;
+    int status = conclusion_foresee(campaign, reports);
+    if (status != 0) {
+        return status;
     }
-    if (destinations_try(reports, diag) != 0 ||
-        baseline_foresee(campaign->options, diag) != 0 ||
-        suppressions_begin(&suppressions, campaign->options, diag) != 0) {
-        suppressions_destroy(&suppressions);
-        return STATUS_FAILED;
-    }
-    if (defects_init(&defects) != 0) {
-        diag_no_memory(diag);
-        return STATUS_FAILED;
-    }
-    defects.wrappers = &campaign->wrappers;
     campaign->commands = &run.desks.commands;
     plan(&run);
-    int status = conduct(&run, reports);
-    sightings_destroy(&campaign->sightings);
-    glimpses_destroy(&campaign->glimpses);
-    glimpses_destroy(&campaign->steps);
-    retries_destroy(&campaign->retries);
-    barred_destroy(&campaign->barred);
-    defects_destroy(&defects);
-    free(campaign->trials);
-    points_destroy(&campaign->points);
-    wrappers_destroy(&campaign->wrappers);
-    oracle_destroy(&campaign->oracle);
-    suppressions_destroy(&suppressions);
+    status = conduct(&run, reports);
+    conclusion_release(campaign);
     return status;
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "runner/explore/conclusion.h"
+
+#include "runner/results/baseline.h"
+#include "runner/results/coverage.h"
+#include "runner/results/exploration_json.h"
+#include "runner/results/results.h"
+#include "runner/results/suppressions.h"
+#include "runner/util/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int conclusion_foresee(struct campaign *campaign, const struct destinations *reports) {
+    const struct campaign_options *options = campaign->options;
+    const struct diag *diag = campaign->diag;
+    if (results_foresee(options->directory) != 0) {
+        diag_error(diag, "cannot write the results to '%s': %s", options->directory,
+                   results_fault(errno));
+        return STATUS_FAILED;
+    }
+    if (destinations_try(reports, diag) != 0 || baseline_foresee(options, diag) != 0 ||
+        suppressions_begin(campaign->suppressions, options, diag) != 0) {
+        suppressions_destroy(campaign->suppressions);
+        return STATUS_FAILED;
+    }
+    if (defects_init(campaign->defects) != 0) {
+        suppressions_destroy(campaign->suppressions);
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
+    campaign->defects->wrappers = &campaign->wrappers;
+    return 0;
+}
+
+int conclusion_write(struct campaign *campaign, const struct destinations *reports,
+                     conclusion_judge *judge, const void *context) {
+    struct defects *defects = campaign->defects;
+    int status = STATUS_FAILED;
+    symbols_expect(defects->symbols, campaign->unpack);
+    int settled = campaign_settle(campaign);
+    coverage_name(campaign);
+    if (settled == 0 && suppressions_apply(campaign, defects) == 0 &&
+        baseline_apply(campaign, defects) == 0 && results_write(campaign, defects) == 0) {
+        campaign->written = true;
+        status = judge(campaign, context);
+    }
+    progress_clear(&campaign->progress);
+    campaign->unwritten = !campaign->written;
+    if (reports->count > 0 &&
+        destinations_write(
+            reports,
+            exploration_json(campaign, defects, destinations_want_trials(reports)),
+            campaign->options->directory, campaign->diag) != 0) {
+        status = STATUS_FAILED;
+    }
+    return status;
+}
+
+bool conclusion_has_defects(const struct campaign *campaign) {
+    const struct defects *defects = campaign->defects;
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = defects->list[i];
+        if (!defect->known && defect_counts(defect, campaign->options->aborts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void conclusion_release(struct campaign *campaign) {
+    sightings_destroy(&campaign->sightings);
+    glimpses_destroy(&campaign->glimpses);
+    glimpses_destroy(&campaign->steps);
+    retries_destroy(&campaign->retries);
+    barred_destroy(&campaign->barred);
+    defects_destroy(campaign->defects);
+    free(campaign->trials);
+    free(campaign->turns);
+    free(campaign->resumed_causes);
+    json_decref(campaign->resumed_findings);
+    points_destroy(&campaign->points);
+    wrappers_destroy(&campaign->wrappers);
+    oracle_destroy(&campaign->oracle);
+    suppressions_destroy(campaign->suppressions);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/** How a campaign begins and ends, be it of one program or of a suite: with what it writes. */
+#ifndef MF_RUNNER_EXPLORE_CONCLUSION_H
+#define MF_RUNNER_EXPLORE_CONCLUSION_H
+
+#include "runner/formats/destinations.h"
+#include "runner/trials/campaign.h"
+
+/**
+ * Begin with the campaign's defects and suppressions, and see before the work that the results
+ * can be written; the user is told if not.
+ *
+ * @return
+ *         0; or the exit status, with nothing to release.
+ */
+int conclusion_foresee(struct campaign *campaign, const struct destinations *reports);
+
+/** The exit status that follows from what a campaign has found. */
+typedef int conclusion_judge(const struct campaign *campaign, const void *context);
+
+/** Name what was found, write it down, and write the reports; the exit status. */
+int conclusion_write(struct campaign *campaign, const struct destinations *reports,
+                     conclusion_judge *judge, const void *context);
+
+/** Whether something was found that counts. */
+bool conclusion_has_defects(const struct campaign *campaign);
+
+/** Release all that a campaign has. */
+void conclusion_release(struct campaign *campaign);
+
+#endif

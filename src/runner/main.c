@@ -211,7 +211,7 @@
  * suite: a whole test suite in one pass, from the first process to the exit status
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
- *   deadline         until when a process may be held that timeout(1) will end
+ *   deadline         until when a process may be held that timeout(1) or meson will end
  *   hangs            children that come to no end: known places, and what confirms them
  *   reach            the commands that come to each stack, and their tests
  *   spared           stacks whose modules are not wanted

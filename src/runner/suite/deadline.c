@@ -16,6 +16,8 @@
 
 /** This part of the time is for holding. */
 #define PART 4
+/** What meson gives to a test, unless its build says otherwise. */
+#define MESON_TIME (30 * CLOCK_SECOND)
 /** So far up it is looked for. */
 #define ANCESTORS_MAX 12
 
@@ -77,6 +79,20 @@ static uint64_t time_given(pid_t pid) {
     return argument ? parse(argument) : 0;
 }
 
+/** Whether a process is meson, by its own name or as its interpreter's first argument. */
+static bool is_meson(pid_t pid) {
+    struct text text;
+    const char *argument = read_text(&text, pid, "cmdline") ? text.bytes : NULL;
+    for (int i = 0; i < 2 && argument; i++) {
+        const char *name = path_base(argument);
+        if (strcmp(name, "meson") == 0 || strcmp(name, "meson.py") == 0) {
+            return true;
+        }
+        argument = next(&text, argument);
+    }
+    return false;
+}
+
 /** How long ago a process started, in ns. */
 static uint64_t age_of(pid_t pid) {
     struct text text;
@@ -96,18 +112,25 @@ static uint64_t age_of(pid_t pid) {
     return now_ns > since ? now_ns - since : 0;
 }
 
+/** Until when a process may be held that is given so much time; CLOCK_NEVER = for ever. */
+static uint64_t until(pid_t pid, uint64_t given) {
+    return given > 0 ? clock_now() - age_of(pid) + given / PART : CLOCK_NEVER;
+}
+
+static uint64_t sooner(uint64_t one, uint64_t other) {
+    return one < other ? one : other;
+}
+
 uint64_t deadline_of(pid_t pid) {
     uint64_t deadline = CLOCK_NEVER;
     for (int i = 0; i < ANCESTORS_MAX; i++) {
-        pid = procfile_parent(pid);
-        if (pid <= 1 || pid == getpid()) {
+        pid_t parent = procfile_parent(pid);
+        if (parent <= 1 || parent == getpid()) {
             break;
         }
-        uint64_t given = time_given(pid);
-        if (given > 0) {
-            uint64_t until = clock_now() - age_of(pid) + given / PART;
-            deadline = until < deadline ? until : deadline;
-        }
+        deadline = sooner(deadline, until(parent, time_given(parent)));
+        deadline = sooner(deadline, until(pid, is_meson(parent) ? MESON_TIME : 0));
+        pid = parent;
     }
     return deadline;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Until when a process may be held whose time is limited: by a timeout(1) among its
- * ancestors. */
+ * ancestors, or by meson. */
 #ifndef MF_RUNNER_SUITE_DEADLINE_H
 #define MF_RUNNER_SUITE_DEADLINE_H
 
@@ -8,8 +8,9 @@
 #include <sys/types.h>
 
 /**
- * Find out until when a process may be held: for a quarter of the time that timeout(1) gives,
- * counted from its start, so that the rest is for what the test does by itself.
+ * Find out until when a process may be held: for a quarter of the time that is given, counted
+ * from the start of timeout(1), or of what meson started. The rest is for what the test does
+ * by itself.
  *
  * @return
  *         CLOCK_MONOTONIC, in ns; CLOCK_NEVER where nothing limits it.

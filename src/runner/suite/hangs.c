@@ -16,9 +16,9 @@
 /** ... and at least so long: a process that has been held before has less time left. */
 #define HANG_MIN (200 * CLOCK_MILLISECOND)
 /** A child is looked at when it has run for so long, and for as long as its process. */
-#define LOOK_AFTER (40 * CLOCK_MILLISECOND)
+#define LOOK_AFTER (20 * CLOCK_MILLISECOND)
 /** ... and again after so long. */
-#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
+#define LOOK_PERIOD (10 * CLOCK_MILLISECOND)
 /** The fourth that is recognised at a place, the sixteenth and so on are waited for, for this
  * part of their time. */
 #define AUDIT_BASE 4

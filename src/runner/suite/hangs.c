@@ -16,9 +16,9 @@
 /** ... and at least so long: a process that has been held before has less time left. */
 #define HANG_MIN (200 * CLOCK_MILLISECOND)
 /** A child is looked at when it has run for so long, and for as long as its process. */
-#define LOOK_AFTER (20 * CLOCK_MILLISECOND)
+#define LOOK_AFTER (100 * CLOCK_MILLISECOND)
 /** ... and again after so long. */
-#define LOOK_PERIOD (10 * CLOCK_MILLISECOND)
+#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** The fourth that is recognised at a place, the sixteenth and so on are waited for, for this
  * part of their time. */
 #define AUDIT_BASE 4
@@ -211,11 +211,13 @@ static int add(struct hangs *hangs, const struct hang *hang) {
 
 struct hang hangs_expect(const struct held *held) {
     const struct child *child = &held->child;
+    bool recognised = child->recognised || child->patience.audited;
+    uint64_t limit = child->wall_ns < child->limit_ns ? child->wall_ns : child->limit_ns;
     return (struct hang){
         .holder = held->job.pid,
-        .limit_ns = child->wall_ns < child->limit_ns ? child->wall_ns : child->limit_ns,
+        .limit_ns = recognised ? clock_now() - child->time.since_ns : limit,
         .audited = child->patience.audited,
-        .recognised = child->recognised || child->patience.audited,
+        .recognised = recognised,
     };
 }
 
@@ -232,9 +234,8 @@ void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *tr
     }
     struct hang_place *place =
         trial->sighting ? place_of(hangs, trial->sighting - 1) : NULL;
-    if (place && hang.recognised) {
-        hang.limit_ns = place->limit_ns;
-    } else if (place && hang.limit_ns > place->limit_ns && hang.limit_ns >= HANG_MIN) {
+    if (place && !hang.recognised && hang.limit_ns > place->limit_ns &&
+        hang.limit_ns >= HANG_MIN) {
         place->limit_ns = hang.limit_ns;
     }
     if (add(hangs, &hang) != 0) {
@@ -267,7 +268,8 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite) {
 
 /** Whether a child was given far more time than its process has taken. */
 static bool is_confirmed(const struct hang *hang) {
-    return hang->limit_ns >= HANG_MIN && HANG_TIMES * hang->own_ns <= hang->limit_ns;
+    return (hang->recognised || hang->limit_ns >= HANG_MIN) &&
+           HANG_TIMES * hang->own_ns <= hang->limit_ns;
 }
 
 /** Take back those that were waited for, or those that were recognised by them. */

@@ -6,9 +6,9 @@
  * the process itself takes far less from there on.
  *
  * Waiting for each of them at full length would take longer than the suite. Where one has hung,
- * others are looked at early: a child that stands twice in the same call of the same function,
- * called from the same place, as one that hung, is not waited for. Some are all the same,
- * for a while: where one of those comes to an end, the place says nothing any more.
+ * others are looked at early: a child that stands twice in the function where one hung, called
+ * from the same place and at the same depth, is not waited for. Some are all the same, for a
+ * while: where one of those comes to an end, the place says nothing any more.
  */
 #ifndef MF_RUNNER_SUITE_HANGS_H
 #define MF_RUNNER_SUITE_HANGS_H
@@ -24,7 +24,7 @@ struct hang {
     pid_t holder;
     /** How long it has gone on since, by itself. */
     uint64_t own_ns;
-    /** How long the child was given, or the one that it was recognised by. */
+    /** How long the child was given. */
     uint64_t limit_ns;
     /** One more than the sighting that it was recognised by, but waited for; 0 = none. */
     uint32_t audited;
@@ -47,7 +47,7 @@ struct hang_place {
 struct hang_look {
     /** SIGHTINGS_NONE = at no place that is known. */
     uint32_t sighting;
-    /** Which call of the function that was: the place of its return address. */
+    /** At which depth: the place of the function's return address. */
     uint64_t slot;
     /** When; and how long it is waited for from there on, 0 = it is not recognised. */
     uint64_t looked_ns, audit_ns;

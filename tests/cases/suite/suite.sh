@@ -111,7 +111,7 @@ END
 cat >Makefile <<'END'
 check: a b c
 a: ; @TEST_NAME=first sh ./one.sh word
-b: ; @timeout 60 ./stuck; ./asserts; env ./recursive
+b: ; @timeout 900 ./stuck; ./asserts; env ./recursive
 c: ; @./twice; ./right; setsid ./forks; ./reader <one.sh
 END
 
@@ -367,6 +367,33 @@ like "... and says so" "$(cat err)" '[0-9]+ stacks are of other modules'
 
 says 125 'all stacks are in other parts' "no stack is left" \
     "$MF_RUN" suite -o modules --only-module nothing ./right
+
+# What takes long there by itself, as its process does, is no hang.
+program busy <<'END'
+#include <time.h>
+static long now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+static void use(void *block, long until) {
+    for (volatile int go = !block; go;) {}
+    while (now() < until) {
+        for (volatile int i = 0; i < 1000000; i++) {}
+    }
+    free(block);
+}
+static void step(long until) { use(malloc(46), until); }
+int main(void) {
+    step(0);
+    free(malloc(47));
+    step(now() + 250);
+    return 0;
+}
+END
+"$MF_RUN" suite -q -o busy.out --hold 60s ./busy 2>err
+is "what takes long by itself is no hang" \
+    "$(jq '[.trials[] | select(.outcome == "hung" and .mode == "once")] | length' busy.out/findings.json)" 1
 
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'

@@ -497,8 +497,10 @@ bool oracle_ask_again(struct oracle *oracle, const struct job_plan *plan,
     }
     if (job_start(&job, &tracer, false, NULL) == 0) {
         job_await(&job, &tracer, NULL, NULL);
-        bool whole = !job.timed_out && !job.stopped_by && job.status == oracle->status;
-        news = whole && compare_outputs(oracle, &job);
+        // One that was killed has another status.
+        news = job.status == oracle->status && compare_outputs(oracle, &job);
+        // Whoever asked sees to it when it waits next; 0 is none.
+        raise(job.stopped_by);
     }
     tracee_destroy(&tracer);
     job_destroy(&job);

@@ -39,6 +39,8 @@ static struct {
     uint64_t since_ns, until_ns;
     struct mf_suite_desk *desk;
     struct mf_memory memory;
+    /** The process whose thread is at a desk, while others go on; 0 = none is. */
+    _Atomic int32_t busy;
 } held;
 
 bool mf_suite_map(const struct mf_memory *memory) {
@@ -287,6 +289,12 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     return true;
 }
 
+/** Whether no other thread of the process is at a desk; then this one may take one. */
+static bool begin(void) {
+    int32_t other = atomic_load(&held.busy);
+    return other != mf.pid && atomic_compare_exchange_strong(&held.busy, &other, mf.pid);
+}
+
 /** Hold at a call whose stack is new, if that can be; whether the call passes. */
 static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
                       struct mf_interposed_call *call) {
@@ -306,8 +314,12 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
     }
-    struct mf_suite_desk *desk = take_desk(suite);
+    bool alone = begin();
+    struct mf_suite_desk *desk = alone ? take_desk(suite) : NULL;
     if (!desk) {
+        if (alone) {
+            atomic_store(&held.busy, 0);
+        }
         atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
         return true;
     }
@@ -318,6 +330,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     }
     if (passes) {
         atomic_store(&desk->holder, 0);
+        atomic_store(&held.busy, 0);
     }
     return passes;
 }

@@ -165,6 +165,7 @@ cases = \
 	%D%/cases/explore/heap.sh \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
+	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/suite.sh \
 	%D%/cases/report/suppressions.sh \
 	%D%/cases/explore/inferred.sh \

@@ -109,6 +109,7 @@ librunner_a_SOURCES = \
 	%D%/run/others.c %D%/run/others.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
+	%D%/results/left_json.c %D%/results/left_json.h \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
@@ -141,6 +142,7 @@ librunner_a_SOURCES = \
 	%D%/explore/untested.c %D%/explore/untested.h \
 	%D%/suite/deadline.c %D%/suite/deadline.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
+	%D%/suite/fresh.c %D%/suite/fresh.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \

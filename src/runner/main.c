@@ -193,6 +193,7 @@
  *   suppressions     what the user does not want counted
  *   coverage         which stacks and call sites have failed
  *   coverage_json    coverage as JSON
+ *   left_json        what a suite could not do in place, as JSON
  *   exploration_json  an exploration as JSON
  *   results          write the results directory
  *   resume           go on from earlier results
@@ -212,6 +213,7 @@
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
  *   deadline         until when a process may be held that timeout(1) or meson will end
+ *   fresh            try what is left, in runs of its commands
  *   hangs            children that come to no end: known places, and what confirms them
  *   reach            the commands that come to each stack, and their tests
  *   spared           stacks whose modules are not wanted

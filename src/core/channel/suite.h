@@ -59,7 +59,9 @@ struct mf_suite_stack {
     _Atomic uint32_t tries;
     /** enum mf_point_state of the latest try. */
     _Atomic uint32_t reason;
-    uint32_t reserved;
+    /** One more than the number of a command that came there and could not be held; 0 = none
+     * is known. */
+    _Atomic uint32_t command;
 };
 
 struct mf_suite_desk {
@@ -71,7 +73,11 @@ struct mf_suite_desk {
     /** Index of the stack that it is for. */
     _Atomic uint64_t stack;
     /** One more than the index of the holder's command; 0 = there was no room for it. */
-    _Atomic uint32_t command, reserved;
+    _Atomic uint32_t command;
+    /** Whether the holder waits until the runner has read all of its command; and one more
+     * than the number that the runner gave that. */
+    _Atomic uint32_t asks, number;
+    uint32_t reserved;
 };
 
 /** A command: all processes with the same arguments, directory and test. */

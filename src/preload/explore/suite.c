@@ -11,6 +11,7 @@
 #include "preload/explore/reach.h"
 #include "preload/explore/stacks.h"
 
+#include <signal.h>
 #include <string.h>
 
 /** Where programs are that nobody builds to test them. */
@@ -23,6 +24,8 @@ static const char built[] = "/usr/src/";
 /** So many children that say nothing, one after the other, and only one in as many stacks is
  * still tried. */
 #define UNSOUND_MAX 16
+/** How long to wait for the runner before looking whether it still lives. */
+#define PATIENCE_NS UINT64_C(200000000)
 
 /** What the time that a process may be held is divided into. */
 #define HOLD_PARTS 8
@@ -35,6 +38,9 @@ static struct {
     /** How often, one after the other, that said nothing; and how often it was given up since
      * for that. */
     uint64_t unsound_row, given_up;
+    /** One more than the number of this process's command, which its children share; 0 = the
+     * runner has not been asked. */
+    uint32_t command;
     /** Since when it is held, 0 = it is not; and until when that may be. */
     uint64_t since_ns, until_ns;
     struct mf_suite_desk *desk;
@@ -242,6 +248,32 @@ static void close_desk(void) {
     ours->points_count = 0;
 }
 
+/** Have the runner read what command this process is, and wait for it: afterwards it may be
+ * gone. */
+static void introduce(struct mf_suite_desk *desk) {
+    uint64_t signals = mf_sys_block_signals();
+    int32_t runner = mf_exploration.runner;
+    atomic_store(&desk->asks, 1);
+    bool there = mf_sys_kill(runner, SIGCHLD) == 0;
+    while (there && atomic_load(&desk->asks)) {
+        mf_sys_wait(&desk->asks, 1, PATIENCE_NS);
+        there = mf_sys_kill(runner, 0) == 0;
+    }
+    mf_sys_restore_signals(signals);
+}
+
+/** Whether a stack was left for what the process is doing, which lasts. */
+static bool is_out_of_reach(uint32_t state) {
+    return state > MF_POINT_HELD && state < MF_POINT_REFUSED;
+}
+
+/** Note whose a stack is that is left: it can be tried in a fresh process later. */
+static void note_command(struct mf_suite_stack *stack) {
+    if (held.command && atomic_load(&stack->command) == 0) {
+        atomic_store(&stack->command, held.command);
+    }
+}
+
 /** Note how a stack came off. */
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     const struct mf_exploration *ours = &mf_exploration;
@@ -252,6 +284,14 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
         atomic_store(&stack->state, MF_SUITE_SPARED);
         return;
     }
+    if (held.command == 0 && is_out_of_reach(state)) {
+        introduce(held.desk);
+    }
+    if (point) {
+        uint32_t number = atomic_load(&held.desk->number);
+        held.command = number ? number : held.command;
+    }
+    note_command(stack);
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
     bool unsound = !point || atomic_load(&mf_exploration.desk->explore.child.unsound);
     bool tried = state == MF_POINT_HELD && !unsound;
@@ -270,6 +310,8 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
                  struct mf_interposed_call *call, uint64_t number) {
     held.since_ns = mf_now();
     held.desk = desk;
+    atomic_store(&desk->asks, 0);
+    atomic_store(&desk->number, 0);
     bool open = open_desk(desk, number);
     if (open) {
         atomic_store(&mf_exploration.desk->explore.child.unsound, 0);
@@ -311,6 +353,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
             ? MF_NOVEL_NOTHING
             : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
     if (is_hurried(suite, novel)) {
+        note_command(stack);
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
     }
@@ -320,6 +363,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         if (alone) {
             atomic_store(&held.busy, 0);
         }
+        note_command(stack);
         atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
         return true;
     }

@@ -313,6 +313,10 @@ static void announce(const struct replay *replay, const struct diag *diag) {
     if (replay->circumstances.directory && replay->argv == replay->recorded) {
         diag_note(diag, "in the directory %s", replay->circumstances.directory);
     }
+    if (replay->circumstances.piped && !replay->circumstances.input) {
+        diag_note(diag, "its input was a pipe, of which nothing is kept: now it reads "
+                        "nothing (--input FILE gives it something)");
+    }
     if (replay->circumstances.prepare && !replay->settings->prepare) {
         diag_note(diag, "and before it: %s", replay->circumstances.prepare);
     }

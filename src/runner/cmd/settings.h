@@ -75,6 +75,8 @@ struct settings {
     /** Options of suite. */
     struct settings_list programs;
     uint64_t hold_ns;
+    bool fresh;
+    uint64_t fresh_ns;
 
     /** Options of replay. */
     bool gdb;

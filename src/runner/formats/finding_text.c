@@ -289,7 +289,9 @@ static void print_commands(const struct document *document, const json_t *findin
         fprintf(stream, ", and %" JSON_INTEGER_FORMAT " more command%s", more,
                 plural((uint64_t)more));
     }
-    fputc('\n', stream);
+    fputs(json_is_true(json_object_get(finding, "fresh")) ? ", found after the suite\n"
+                                                          : "\n",
+          stream);
 }
 
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {

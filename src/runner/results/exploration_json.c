@@ -3,6 +3,7 @@
 
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
+#include "runner/results/left_json.h"
 #include "runner/results/resume.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
@@ -50,6 +51,7 @@ json_t *exploration_trial_run_json(const struct campaign *campaign,
         circumstances.directory = command->directory;
         circumstances.environment = command->environment;
         circumstances.input = command->input;
+        circumstances.piped = command->piped;
     }
     circumstances.timeout_ns = campaign_replay_time(campaign, trial);
     circumstances.file_max = campaign->plan.file_max;
@@ -281,6 +283,8 @@ json_t *exploration_finding_json(const struct campaign *campaign,
     bad |= json_put(object, "known", json_boolean(defect->known));
     if (campaign->commands) {
         const struct cause_of wanted = {campaign, defect->cause};
+        bad |= json_put(object, "fresh",
+                        json_boolean(defect->trial->left == TRIAL_LEFT_FRESH));
         bad |= commands_put(campaign->commands, object, is_of_cause, &wanted);
     }
     return json_finished(object, bad);
@@ -334,6 +338,9 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "traced", json_boolean(!campaign->untraced));
     bad |= json_put(object, "not_in_place", unsuited_json(campaign));
+    if (campaign->commands) {
+        bad |= json_put(object, "left", left_json(campaign));
+    }
     bad |= json_put(object, "audited", json_count(campaign->audited));
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));
     bad |= json_put(object, "unchecked", json_count(campaign->unchecked));

@@ -85,15 +85,20 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     const struct trial *trial = defect->trial;
     json_t *policy = reproducer_policy(&defect->finding, arm_number(options->arm),
                                        exploration_argv(campaign, trial));
-    bool more = trial->mode != TRIAL_ONCE || campaign->options->follow;
+    // A suite's fresh trials go by the stack alone.
+    bool fresh = trial->left == TRIAL_LEFT_FRESH;
+    bool more = trial->mode != TRIAL_ONCE || campaign->options->follow || fresh;
     if (policy && (more || !defect->finding.injected)) {
-        const struct trial_terms terms = campaign_terms(campaign);
+        struct trial_terms terms = campaign_terms(campaign);
+        terms.by_stack |= fresh;
         char text[TRIAL_POLICY_MAX];
         trial_policy(trial, &terms, text);
         json_t *own = json_loads(text, 0, NULL);
         json_object_set(policy, "rules", json_object_get(own, "rules"));
-        json_object_set_new(json_object_get(policy, "reproduces"), "number",
-                            json_count(trial->point.number));
+        if (!fresh) {
+            json_object_set_new(json_object_get(policy, "reproduces"), "number",
+                                json_count(trial->point.number));
+        }
         json_decref(own);
     }
     int bad = json_put(json_object_get(policy, "reproduces"), "run",

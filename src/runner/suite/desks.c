@@ -87,11 +87,9 @@ static int open_all(struct desks *desks, const char *policy) {
     count = count < MF_SUITE_DESKS_MAX ? count : MF_SUITE_DESKS_MAX;
     inplace->targets = calloc(count, sizeof(inplace->targets[0]));
     desks->trials = calloc(STACKS_ROOM, sizeof(desks->trials[0]));
-    desks->reasons = calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(desks->reasons[0]));
     inplace->campaign->trials =
         calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(struct trial));
-    int bad = !inplace->targets || !desks->trials || !desks->reasons ||
-              !inplace->campaign->trials;
+    int bad = !inplace->targets || !desks->trials || !inplace->campaign->trials;
     for (unsigned i = 0; i < count && !bad; i++) {
         inplace->target_count++;
         bad = open_desk(desks, &inplace->targets[i], policy);
@@ -126,10 +124,9 @@ static struct mf_suite_desk *desk_of(const struct desks *desks, const struct hel
     return &desks->suite->desks[held - desks->inplace.targets];
 }
 
-/** The first trial of the stack that a desk is for; NULL where the channel names none. */
-static struct trial *trial_of(struct desks *desks, const struct held *held) {
+/** The first trial of a stack; NULL where the channel names none. */
+static struct trial *trial_of(struct desks *desks, uint64_t stack) {
     struct campaign *campaign = desks->inplace.campaign;
-    uint64_t stack = atomic_load(&desk_of(desks, held)->stack);
     if (stack >= STACKS_ROOM) {
         return NULL;
     }
@@ -182,10 +179,21 @@ static uint64_t limit_of(const struct desks *desks, const struct held *held) {
     return age > CHILD_TIME ? age : CHILD_TIME;
 }
 
-/** Let a child go on that waits for its tracer. */
-static void answer(struct mf_child *told) {
-    atomic_store(&told->traced, 1);
-    syscall(SYS_futex, &told->traced, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+/** Give a process the word that it waits for. */
+static void answer(_Atomic uint32_t *word, uint32_t value) {
+    atomic_store(word, value);
+    syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/** Learn what the holder is, where it waits for that. */
+static void learn(struct desks *desks, struct mf_suite_desk *desk) {
+    if (atomic_load(&desk->asks)) {
+        pid_t holder = atomic_load(&desk->holder);
+        uint32_t command = commands_learn(&desks->commands, holder);
+        atomic_store(&desk->number, command);
+        reach_identify(&desks->reach, atomic_load(&desk->command), command);
+        answer(&desk->asks, 0);
+    }
 }
 
 /** Have a process go on whose child is not to run: `state` says why. */
@@ -193,7 +201,7 @@ static void refuse(struct held *held, enum mf_point_state state) {
     struct mf_child *told = &held->explore->child;
     atomic_store(&held->points[told->point % MF_SUITE_POINTS].state, state);
     atomic_store(&told->refused, 1);
-    answer(told);
+    answer(&told->traced, 1);
     held_let_go(held);
 }
 
@@ -209,9 +217,8 @@ static uint64_t time_left(struct held *held, pid_t holder) {
     return left < told->hold_ns ? left : told->hold_ns;
 }
 
-/** Whether the stack that a desk is for is not to be tried. */
-static bool is_spared(const struct desks *desks, const struct held *held) {
-    uint64_t at = atomic_load(&desk_of(desks, held)->stack);
+/** Whether a stack is not to be tried. */
+static bool is_spared(const struct desks *desks, uint64_t at) {
     uint64_t first = at < STACKS_ROOM ? desks->table[at].first : 0;
     uint64_t count = at < STACKS_ROOM ? desks->table[at].count : 0;
     return count > 0 && first + count <= STACKS_FRAMES &&
@@ -224,13 +231,13 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     struct mf_suite_desk *desk = desk_of(desks, held);
     struct mf_child *told = &held->explore->child;
     pid_t holder = atomic_load(&desk->holder);
-    if (is_spared(desks, held)) {
+    if (is_spared(desks, atomic_load(&desk->stack))) {
         atomic_store(&held->points[(told->point + 1) % MF_SUITE_POINTS].state,
                      MF_POINT_SKIPPED);
         refuse(held, MF_POINT_SKIPPED);
         return;
     }
-    struct trial *trial = trial_of(desks, held);
+    struct trial *trial = trial_of(desks, atomic_load(&desk->stack));
     uint64_t left = time_left(held, holder);
     if (left == 0) {
         refuse(held, MF_POINT_STOPPED);
@@ -249,14 +256,16 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         trial[i].point.number = held->points[i].number;
     }
     size_t index = (size_t)(trial - desks->inplace.campaign->trials);
-    commands_note(&desks->commands, index, holder);
-    reach_identify(&desks->reach, atomic_load(&desk->command), &desks->commands, index);
+    uint32_t command = commands_learn(&desks->commands, holder);
+    commands_note(&desks->commands, index, command);
+    atomic_store(&desk->number, command);
+    reach_identify(&desks->reach, atomic_load(&desk->command), command);
     capture_clear(&held->job.streams[0]);
     capture_clear(&held->job.streams[1]);
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
     held->child.wall_ns = left;
-    answer(told);
+    answer(&told->traced, 1);
 }
 
 /** Free a desk whose holder is gone, and put its stack back for others. */
@@ -293,6 +302,7 @@ void desks_attend(struct desks *desks) {
         if (held->child.pid) {
             hangs_press(&desks->hangs, held, i);
         }
+        learn(desks, desk_of(desks, held));
         clear(desks, held);
     }
 }
@@ -313,17 +323,20 @@ static void see_to(struct desks *desks, struct held *held,
         held_finish(&desks->inplace, held, event->status);
     }
     if (held->left) {
-        desks->reasons[trial - campaign->trials] =
-            held->left == CAMPAIGN_BARRIER ? CAMPAIGN_REASONS + held->left_call
-                                           : held->left;
+        trial->reason = held->left == CAMPAIGN_BARRIER
+                            ? (uint8_t)(CAMPAIGN_REASONS + held->left_call)
+                            : (uint8_t)held->left;
     }
     if (!done && trial->state == TRIAL_DONE) {
         hangs_note(&desks->hangs, campaign, trial, &end);
     }
 }
 
-/** Count why a trial is left. */
+/** Count why a trial is left; those that no process could be held for are told apart. */
 static void count_left(struct campaign *campaign, uint8_t reason) {
+    if (reason == CAMPAIGN_HURRIED || reason == CAMPAIGN_CROWDED) {
+        return;
+    }
     if (reason >= CAMPAIGN_REASONS) {
         size_t call = reason - CAMPAIGN_REASONS;
         if (call < BARRED_CALLS_MAX) {
@@ -334,23 +347,44 @@ static void count_left(struct campaign *campaign, uint8_t reason) {
     campaign->unsuited[reason]++;
 }
 
-void desks_count_left(const struct desks *desks) {
+/** Why no process was held at a stack. */
+static uint8_t why_left(const struct desks *desks, uint64_t stack) {
+    uint32_t reason = atomic_load(&desks->stacks[stack].reason);
+    if (reason > MF_POINT_HELD && reason < MF_POINT_SKIPPED) {
+        return (uint8_t)reason;
+    }
+    bool hurried = atomic_load(&desks->suite->hurried) > 0;
+    bool crowded = atomic_load(&desks->suite->crowded) > 0;
+    return crowded && !hurried ? CAMPAIGN_CROWDED : CAMPAIGN_HURRIED;
+}
+
+/** Have trials for a stack at which no process was held. */
+static void leave(struct desks *desks, uint64_t stack) {
+    struct trial *trial = trial_of(desks, stack);
+    trial[0].reason = trial[1].reason = why_left(desks, stack);
+    commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
+                  atomic_load(&desks->stacks[stack].command));
+}
+
+void desks_leave(struct desks *desks) {
     struct campaign *campaign = desks->inplace.campaign;
     // Until now each try was counted.
     memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        uint32_t reason = atomic_load(&desks->stacks[i].reason);
-        if (desks->table[i].id && desks->trials[i] == 0 && reason > MF_POINT_HELD &&
-            reason < MF_POINT_SKIPPED) {
-            campaign->unsuited[reason] += MF_SUITE_POINTS;
+        if (desks->table[i].id && desks->trials[i] == 0 &&
+            atomic_load(&desks->stacks[i].state) != MF_SUITE_SPARED &&
+            !is_spared(desks, i)) {
+            leave(desks, i);
         }
     }
     for (size_t i = 0; i < campaign->barred.call_count; i++) {
         campaign->barred.calls[i].count = 0;
     }
     for (size_t i = 0; i < campaign->trial_count; i++) {
-        if (campaign->trials[i].state == TRIAL_OPEN) {
-            count_left(campaign, desks->reasons[i]);
+        struct trial *trial = &campaign->trials[i];
+        if (trial->state == TRIAL_OPEN) {
+            trial->left = TRIAL_LEFT;
+            count_left(campaign, trial->reason);
         }
     }
 }
@@ -398,9 +432,15 @@ void desks_dismiss(struct desks *desks) {
         if (held->child.pid) {
             kill(held->child.pid, SIGKILL);
         }
-        answer(&held->explore->child);
+        answer(&held->explore->child.traced, 1);
+        answer(&desk_of(desks, held)->asks, 0);
         held_let_go(held);
     }
+}
+
+const struct trial *desks_trial(const struct desks *desks, uint64_t stack) {
+    uint32_t at = desks->trials[stack];
+    return at ? &desks->inplace.campaign->trials[at - 1] : NULL;
 }
 
 void desks_close(struct desks *desks) {
@@ -417,7 +457,6 @@ void desks_close(struct desks *desks) {
     tracee_destroy(&inplace->tracer);
     free(inplace->targets);
     free(desks->trials);
-    free(desks->reasons);
     hangs_destroy(&desks->hangs);
     commands_destroy(&desks->commands);
     reach_destroy(&desks->reach);

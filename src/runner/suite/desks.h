@@ -23,9 +23,6 @@ struct desks {
     const struct mf_frame *frames;
     /** One more than the index of the first trial of each stack; 0 = it has none. */
     uint32_t *trials;
-    /** Why the latest try of a trial says nothing: an enum mf_point_state or
-     * campaign_reason; CAMPAIGN_REASONS and more = the barrier, for a call of that index. */
-    uint8_t *reasons;
     /** Whose the trials are. */
     struct commands commands;
     struct reach reach;
@@ -51,8 +48,11 @@ void desks_act(struct desks *desks, const struct tracee_event *event);
 /** Hold nobody any more: kill the children, and let all go on. */
 void desks_dismiss(struct desks *desks);
 
-/** Count why trials are left over. */
-void desks_count_left(const struct desks *desks);
+/** Have a trial for all that is left over, when all has ended, and count why it is. */
+void desks_leave(struct desks *desks);
+
+/** The first trial of a stack; NULL = there is none, for it is not to be tried. */
+const struct trial *desks_trial(const struct desks *desks, uint64_t stack);
 
 /** Release them. */
 void desks_close(struct desks *desks);

@@ -20,11 +20,9 @@ void reach_attend(struct reach *reach, const struct mf_suite *suite) {
     }
 }
 
-void reach_identify(struct reach *reach, uint32_t number, const struct commands *commands,
-                    size_t trial) {
-    uint32_t at = trial < commands->trial_room ? commands->trials[trial] : 0;
-    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && at > 0) {
-        reach->known[number - 1] = at;
+void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
+    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && command > 0) {
+        reach->known[number - 1] = command;
     }
 }
 
@@ -68,14 +66,13 @@ int reach_take(struct reach *reach, const struct mf_suite *suite,
         if (pair == 0 || stack >= STACKS_ROOM || trials[stack] == 0) {
             continue;
         }
+        // The first of the trials of a stack has its commands.
         size_t first = trials[stack] - 1;
-        for (size_t trial = first; trial < first + MF_SUITE_POINTS && !bad; trial++) {
-            uint32_t at =
-                campaign->trials[trial].sighting
-                    ? find(reach, suite, commands, (pair - 1) % MF_SUITE_COMMANDS_MAX)
-                    : 0;
-            bad = at > 0 && commands_reach(commands, trial, at - 1) != 0;
-        }
+        bool shown =
+            campaign->trials[first].sighting || campaign->trials[first + 1].sighting;
+        uint32_t at =
+            shown ? find(reach, suite, commands, (pair - 1) % MF_SUITE_COMMANDS_MAX) : 0;
+        bad = at > 0 && commands_reach(commands, first, at - 1) != 0;
     }
     commands->lost =
         atomic_load(&suite->commands_lost) + atomic_load(&suite->reaches_lost);

@@ -21,9 +21,8 @@ struct reach {
 /** Look at commands that are new: their tests are known as long as they run. */
 void reach_attend(struct reach *reach, const struct mf_suite *suite);
 
-/** A trial's command, which has been noted, is the one of this number, plus 1. */
-void reach_identify(struct reach *reach, uint32_t number, const struct commands *commands,
-                    size_t trial);
+/** The command of this number, plus 1, is one that commands_learn() has. */
+void reach_identify(struct reach *reach, uint32_t number, uint32_t command);
 
 /**
  * Add the commands that come to the stacks of trials that showed something.

@@ -52,13 +52,15 @@ static struct untried count_untried(const struct desks *desks) {
     struct untried untried = {0};
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         const struct mf_suite_stack *stack = &desks->stacks[i];
-        if (!desks->table[i].id || desks->trials[i] > 0) {
-            continue;
-        }
-        if (atomic_load(&stack->state) == MF_SUITE_SPARED) {
-            untried.spared += atomic_load(&stack->reason) == MF_POINT_SKIPPED;
-            untried.elsewhere += atomic_load(&stack->reason) != MF_POINT_SKIPPED;
-        } else if (atomic_load(&stack->tries) == 0) {
+        const struct trial *trial = desks_trial(desks, i);
+        if (!trial && desks->table[i].id) {
+            bool shard = atomic_load(&stack->state) == MF_SUITE_SPARED &&
+                         atomic_load(&stack->reason) != MF_POINT_SKIPPED;
+            untried.elsewhere += shard;
+            untried.spared += !shard;
+        } else if (trial && trial->state == TRIAL_OPEN &&
+                   (trial->reason == CAMPAIGN_HURRIED ||
+                    trial->reason == CAMPAIGN_CROWDED)) {
             untried.stacks++;
             untried.sites += is_new_site(desks, &desks->table[i]);
         }
@@ -97,15 +99,52 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     }
 }
 
-/** How far it came. */
-static void print_left(struct campaign *campaign, const struct desks *desks,
-                       FILE *stream) {
+/** What was tried after the suite, and what was not, and why. */
+static void print_left(const struct campaign *campaign, FILE *stream) {
+    size_t counts[TRIAL_LEFTS] = {0}, left = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        counts[campaign->trials[i].left]++;
+    }
+    if (counts[TRIAL_LEFT_FRESH]) {
+        fprintf(stream,
+                "mallocfail: %zu of them %s tried after the suite, in runs of their "
+                "commands alone\n",
+                counts[TRIAL_LEFT_FRESH], counts[TRIAL_LEFT_FRESH] == 1 ? "was" : "were");
+    }
+    if (counts[TRIAL_LEFT]) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s left: --fresh tries %s in runs of the "
+                "commands alone\n",
+                counts[TRIAL_LEFT], counts[TRIAL_LEFT] == 1 ? " is" : "s are",
+                counts[TRIAL_LEFT] == 1 ? "it" : "them");
+    }
+    for (unsigned i = TRIAL_LEFT_FRESH + 1; i < TRIAL_LEFTS; i++) {
+        if (counts[i]) {
+            fprintf(stream, "%s%s (%zu)",
+                    left ? ", " : "mallocfail: not tried: ", trial_left_words(i),
+                    counts[i]);
+            left += counts[i];
+        }
+    }
+    if (left) {
+        fputc('\n', stream);
+    }
+}
+
+/** How many failures were tried, and how. */
+static void print_tried(struct campaign *campaign, const struct desks *desks,
+                        FILE *stream) {
+    size_t fresh = campaign->done - campaign->in_place - campaign->inferred;
     fprintf(stream, "mallocfail: %zu of %zu failure%s tried: %zu in place, %zu inferred",
             campaign->done, campaign->planned, plural(campaign->planned),
             campaign->in_place, campaign->inferred);
+    if (fresh) {
+        fprintf(stream, ", %zu fresh", fresh);
+    }
     report_unsuited(campaign, stream);
     fputc('\n', stream);
     print_untried(desks, stream);
+    print_left(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,
@@ -199,7 +238,7 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
 void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream) {
     print_end(desks, end, stream);
-    print_left(campaign, desks, stream);
+    print_tried(campaign, desks, stream);
     print_others(desks->suite, stream);
     print_lost(desks, stream);
     report_found(campaign, campaign->defects, stream);
@@ -214,9 +253,8 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks) 
                    "nothing was tested: all stacks are in other parts (--shard) or of "
                    "other modules (--only-module, --skip-module)");
     } else if (campaign->planned > 0) {
-        diag_error(campaign->diag,
-                   "nothing was tested: no failure could be tried in place");
-        print_left(campaign, desks, stderr);
+        diag_error(campaign->diag, "nothing was tested: no failure could be tried");
+        print_tried(campaign, desks, stderr);
     } else if (atomic_load(&suite->processes) > 0) {
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");

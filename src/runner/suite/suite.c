@@ -5,6 +5,7 @@
 #include "runner/inplace/barrier.h"
 #include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
+#include "runner/suite/fresh.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
@@ -197,8 +198,6 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
-    hangs_settle(&run->desks.hangs, campaign);
-    desks_count_left(&run->desks);
     if (reach_take(&run->desks.reach, run->desks.suite, campaign, run->desks.trials,
                    &run->desks.commands) != 0) {
         diag_no_memory(campaign->diag);
@@ -214,6 +213,16 @@ static int tell(struct run *run, const struct destinations *reports) {
         suppressions_propose(campaign, campaign->defects, stderr);
     }
     return status;
+}
+
+/** Take what the suite has left, and try it fresh where that is wanted. */
+static void go_on(struct run *run) {
+    struct campaign *campaign = &run->campaign;
+    hangs_settle(&run->desks.hangs, campaign);
+    desks_leave(&run->desks);
+    if (run->options->fresh && !campaign->stopped_by) {
+        fresh_try(campaign, run->options, &run->tree);
+    }
 }
 
 /** Start, attend, and put everything back as it was; the exit status. */
@@ -244,6 +253,9 @@ static int conduct(struct run *run, const struct destinations *reports) {
         }
         tree_kill(&run->tree, run->pid > 0 ? run->pid : 0);
         terminal_take(&run->terminal);
+        if (status == 0) {
+            go_on(run);
+        }
         status = status == 0 ? tell(run, reports) : status;
         desks_close(&run->desks);
     }

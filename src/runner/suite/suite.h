@@ -19,6 +19,10 @@ struct suite_options {
     size_t program_count;
     /** How long a process may be held in all. */
     uint64_t hold_ns;
+    /** Whether what is left is tried in fresh processes afterwards; and how long that may
+     * take, 0 = as long as it does. */
+    bool fresh;
+    uint64_t fresh_ns;
     /** libmallocfail.so, as it is preloaded. */
     const char *preload;
     /** The command's file. */

@@ -35,6 +35,9 @@ const char *campaign_reason(size_t reason) {
         [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "would have changed what others see",
+        [CAMPAIGN_HURRIED] =
+            "came to processes that had been held for long enough (--hold)",
+        [CAMPAIGN_CROWDED] = "came while too many other processes were held",
         [MF_POINT_SKIPPED] = "at call sites where all before did",
     };
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;

@@ -80,6 +80,9 @@ enum campaign_reason {
     CAMPAIGN_WATCH = MF_POINT_SKIPPED + 1,
     /** The number was another stack's. */
     CAMPAIGN_MOVED,
+    /** No process of a suite that came there could be held any longer; or no desk was free. */
+    CAMPAIGN_HURRIED,
+    CAMPAIGN_CROWDED,
     /** The effect barrier stopped it. */
     CAMPAIGN_BARRIER,
     CAMPAIGN_REASONS,

@@ -15,6 +15,9 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     uint64_t ms = (circumstances->timeout_ns + CLOCK_MILLISECOND - 1) / CLOCK_MILLISECOND;
     json_t *object = json_object();
     int bad = exact_put(object, "input", circumstances->input);
+    if (circumstances->piped) {
+        bad |= json_put(object, "piped", json_true());
+    }
     bad |= exact_put(object, "prepare", circumstances->prepare);
     bad |= exact_put(object, "check", circumstances->check);
     bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
@@ -57,6 +60,7 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
     json_int_t most = json_integer_value(json_object_get(object, "file_max"));
     *circumstances = (struct circumstances){
         .input = text(object, "input"),
+        .piped = json_is_true(json_object_get(object, "piped")),
         .prepare = text(object, "prepare"),
         .check = text(object, "check"),
         .scratch = json_is_true(json_object_get(object, "scratch")),

@@ -13,6 +13,8 @@ struct circumstances {
     /** What it reads as standard input, what runs before it, what judges it; NULL =
      * none. */
     const char *input, *prepare, *check;
+    /** Whether it read from a pipe, of which nothing is kept. */
+    bool piped;
     /** Whether it has a directory of its own. */
     bool scratch;
     /** Whether leaks are looked for. */

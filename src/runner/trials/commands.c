@@ -153,6 +153,16 @@ static char *read_link(pid_t pid, const char *name, mode_t type) {
     return there ? strndup(path, (size_t)length) : NULL;
 }
 
+/** Whether it reads from a pipe or a socket of its own. */
+static bool is_piped(pid_t pid) {
+    char link[64];
+    struct stat its, ours;
+    snprintf(link, sizeof(link), "/proc/%d/fd/0", (int)pid);
+    return stat(link, &its) == 0 && (S_ISFIFO(its.st_mode) || S_ISSOCK(its.st_mode)) &&
+           (fstat(STDIN_FILENO, &ours) != 0 || ours.st_dev != its.st_dev ||
+            ours.st_ino != its.st_ino);
+}
+
 /** Read what a process is; false where it is gone or memory ran out. */
 static bool read_command(struct command_line *command, pid_t pid) {
     size_t size;
@@ -161,6 +171,8 @@ static bool read_command(struct command_line *command, pid_t pid) {
     free(words);
     command->directory = read_link(pid, "cwd", S_IFDIR);
     command->input = read_link(pid, "fd/0", S_IFREG);
+    command->piped = is_piped(pid);
+    command->program = read_link(pid, "exe", S_IFREG);
     char *environment = read_strings(pid, "environ", &size);
     command->test = environment ? find_in_environment(environment, size) : NULL;
     if (!command->test) {
@@ -178,6 +190,7 @@ static void forget(struct command_line *command) {
     free(command->test);
     free(command->environment);
     free(command->input);
+    free(command->program);
 }
 
 static bool is_same_text(const char *one, const char *other) {
@@ -208,27 +221,27 @@ static bool is_still(const struct command_line *command, pid_t pid) {
     return same;
 }
 
-/** Add a command; its index, or SIZE_MAX when memory ran out. Taken over. */
-static size_t add(struct commands *commands, struct command_line *command) {
+/** Add a command; one more than its index, or 0 when memory ran out. Taken over. */
+static uint32_t add(struct commands *commands, struct command_line *command) {
     if (commands->count == commands->room) {
         size_t room = commands->room ? 2 * commands->room : 64;
         void *grown = reallocarray(commands->list, room, sizeof(commands->list[0]));
         if (!grown) {
             forget(command);
-            return SIZE_MAX;
+            return 0;
         }
         commands->list = grown;
         commands->room = room;
     }
-    commands->list[commands->count] = *command;
-    return commands->count++;
+    commands->list[commands->count++] = *command;
+    return (uint32_t)commands->count;
 }
 
-/** Find a command, or add it; its index, or SIZE_MAX when memory ran out. Taken over. */
-static size_t settle(struct commands *commands, struct command_line *command) {
-    for (size_t i = commands->count; i-- > 0;) {
-        if (is_same(command, &commands->list[i])) {
-            commands->list[i].pid = command->pid;
+/** Find a command, or add it; one more than its index, or 0 when memory ran out. Taken over. */
+static uint32_t settle(struct commands *commands, struct command_line *command) {
+    for (uint32_t i = (uint32_t)commands->count; i > 0; i--) {
+        if (is_same(command, &commands->list[i - 1])) {
+            commands->list[i - 1].pid = command->pid;
             forget(command);
             return i;
         }
@@ -236,24 +249,22 @@ static size_t settle(struct commands *commands, struct command_line *command) {
     return add(commands, command);
 }
 
-/** The index of a process's command, which is added where it is new; SIZE_MAX without
- * memory. */
-static size_t find(struct commands *commands, pid_t pid) {
+uint32_t commands_learn(struct commands *commands, pid_t pid) {
     struct command_line command;
-    for (size_t i = commands->count; i-- > 0;) {
-        if (commands->list[i].pid == pid && is_still(&commands->list[i], pid)) {
+    for (uint32_t i = (uint32_t)commands->count; i > 0; i--) {
+        if (commands->list[i - 1].pid == pid && is_still(&commands->list[i - 1], pid)) {
             return i;
         }
     }
     if (!read_command(&command, pid)) {
         forget(&command);
-        return SIZE_MAX;
+        return 0;
     }
     command.pid = pid;
     return settle(commands, &command);
 }
 
-void commands_note(struct commands *commands, size_t trial, pid_t pid) {
+void commands_note(struct commands *commands, size_t trial, uint32_t command) {
     if (trial >= commands->trial_room) {
         size_t room = 2 * trial + 64;
         uint32_t *grown = reallocarray(commands->trials, room, sizeof(grown[0]));
@@ -265,9 +276,8 @@ void commands_note(struct commands *commands, size_t trial, pid_t pid) {
         commands->trials = grown;
         commands->trial_room = room;
     }
-    size_t found = commands->trials[trial] ? SIZE_MAX : find(commands, pid);
-    if (found != SIZE_MAX) {
-        commands->trials[trial] = (uint32_t)found + 1;
+    if (!commands->trials[trial] && command <= commands->count) {
+        commands->trials[trial] = command;
     }
 }
 
@@ -282,7 +292,7 @@ uint32_t commands_add(struct commands *commands, const struct commands_text *tex
         forget(&command);
         return 0;
     }
-    return (uint32_t)(settle(commands, &command) + 1);
+    return settle(commands, &command);
 }
 
 int commands_reach(struct commands *commands, size_t trial, uint32_t command) {

@@ -22,6 +22,10 @@ struct command_line {
     char **environment;
     /** The file that it reads as standard input; NULL = none, or it is no file. */
     char *input;
+    /** Whether that is a pipe or a socket, and not the one that the runner has. */
+    bool piped;
+    /** The file that it executes. */
+    char *program;
 };
 
 struct commands {
@@ -49,8 +53,13 @@ struct commands_text {
     const char *directory, *test;
 };
 
-/** Note that a process is what a trial is for. Without memory it goes untold. */
-void commands_note(struct commands *commands, size_t trial, pid_t pid);
+/** One more than the index of a process's command, which is added where it is new; 0 where the
+ * process is gone or memory ran out. */
+uint32_t commands_learn(struct commands *commands, pid_t pid);
+
+/** Note which command a trial is of, as commands_learn() has it: the first one stays. Without
+ * memory it goes untold. */
+void commands_note(struct commands *commands, size_t trial, uint32_t command);
 
 /** The test that a process is of, as the arguments of a test driver among its ancestors have
  * it. To be freed; NULL = none. */

@@ -95,6 +95,20 @@ const char *trial_mode_name(enum trial_mode mode) {
     return names[mode];
 }
 
+const char *trial_left_words(enum trial_left left) {
+    static const char *const words[TRIAL_LEFTS] = {
+        [TRIAL_LEFT] = "not tried",
+        [TRIAL_LEFT_FRESH] = "tried after the suite",
+        [TRIAL_LEFT_UNKNOWN] = "the command is not known",
+        [TRIAL_LEFT_PIPE] = "the command's input was a pipe",
+        [TRIAL_LEFT_GONE] = "the command's program, directory or input is gone",
+        [TRIAL_LEFT_UNCLEAN] = "the command does not end by itself, or not twice alike",
+        [TRIAL_LEFT_ELSEWHERE] = "the command did not come there again",
+        [TRIAL_LEFT_TIME] = "there was no time left",
+    };
+    return left < TRIAL_LEFTS ? words[left] : NULL;
+}
+
 unsigned trial_mode_bit(const char *name, size_t length) {
     for (unsigned i = 0; i < TRIAL_MODES; i++) {
         if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0) {

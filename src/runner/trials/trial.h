@@ -30,6 +30,24 @@ enum trial_state {
     TRIAL_FAILED,
 };
 
+/** What became of a trial that a suite could not do in place. */
+enum trial_left {
+    /** It is none of those. */
+    TRIAL_LEFT_NOT,
+    /** Nobody wants it to be tried fresh. */
+    TRIAL_LEFT,
+    /** It was, and is done. */
+    TRIAL_LEFT_FRESH,
+    /** It could not be. */
+    TRIAL_LEFT_UNKNOWN,
+    TRIAL_LEFT_PIPE,
+    TRIAL_LEFT_GONE,
+    TRIAL_LEFT_UNCLEAN,
+    TRIAL_LEFT_ELSEWHERE,
+    TRIAL_LEFT_TIME,
+    TRIAL_LEFTS,
+};
+
 /** What is known of a trial that was cut off at the horizon. */
 struct survived {
     uint64_t failed, seen, stack_id;
@@ -72,6 +90,10 @@ struct trial {
     uint64_t cause;
     /** Whether it is to show once more what earlier results know of it; see resume.h. */
     bool shows;
+    /** Of a suite: why it was not done in place, an enum mf_point_state or campaign_reason, and
+     * CAMPAIGN_REASONS and more = the barrier, for a call of that index; and an enum
+     * trial_left. */
+    uint8_t reason, left;
     /** As it was before it was run again, to its end; `seen` 0 = it was not. */
     struct survived survived;
 };
@@ -99,5 +121,8 @@ const char *trial_mode_name(enum trial_mode mode);
 
 /** Read the same, as the bit of a set; 0 where it is none. */
 unsigned trial_mode_bit(const char *name, size_t length);
+
+/** What became of a trial that is left, in words; NULL = it is not. Static. */
+const char *trial_left_words(enum trial_left left);
 
 #endif

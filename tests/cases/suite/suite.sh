@@ -395,6 +395,16 @@ END
 is "what takes long by itself is no hang" \
     "$(jq '[.trials[] | select(.outcome == "hung" and .mode == "once")] | length' busy.out/findings.json)" 1
 
+# A test may be an exploration: it goes on as it is, and mallocfail is no program of the suite.
+cat >inner.sh <<'END'
+"$MF_RUN" -q -o inner --max 1 -- ./right
+END
+export MF_RUN
+"$MF_RUN" suite -o outer sh ./inner.sh >out 2>err
+is "mallocfail in a suite is not tested" \
+    "$(jq -c '[.untested[].image]' outer/findings.json) $(jq .tried inner/findings.json)" \
+    '["sh","mallocfail"] 1'
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

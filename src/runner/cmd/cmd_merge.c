@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/results/joining.h"
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/capture.h"
@@ -86,32 +87,47 @@ static int copy_files(const json_t *results, const char *from, const char *to) {
     return bad;
 }
 
-/** Join the directories; the results, or NULL with the user told. */
+/** Read one directory, and copy the files of its findings; NULL with the user told. */
+static json_t *take(const char *directory, const char *to, const struct diag *diag) {
+    char why[200];
+    json_t *results = merging_load(directory, why);
+    if (!results) {
+        diag_error(diag, "cannot use '%s': %s", directory, why);
+        return NULL;
+    }
+    if (copy_files(results, directory, to) != 0) {
+        diag_error(diag, "cannot copy from '%s' to '%s': %s", directory, to,
+                   results_fault(errno));
+        json_decref(results);
+        return NULL;
+    }
+    json_t *joined = joining_begin(results);
+    if (!joined) {
+        diag_no_memory(diag);
+    }
+    return joined;
+}
+
+/** Make one document of the directories; NULL with the user told. */
 static json_t *merge(char **directories, const char *to, const struct diag *diag) {
-    json_t *all = NULL;
-    for (; *directories; directories++) {
-        char why[200];
-        json_t *results = merging_load(*directories, why);
-        if (!results || (all && merging_add(all, results, why) != 0)) {
-            diag_error(diag, "cannot use '%s': %s", *directories, why);
-            json_decref(results);
-            json_decref(all);
-            return NULL;
+    json_t *all = take(*directories, to, diag);
+    while (all && *++directories) {
+        json_t *more = take(*directories, to, diag);
+        int bad = more ? joining_add(all, more) : -1;
+        if (more && bad) {
+            diag_no_memory(diag);
         }
-        if (copy_files(results, *directories, to) != 0) {
-            diag_error(diag, "cannot copy from '%s' to '%s': %s", *directories, to,
-                       results_fault(errno));
-            json_decref(results);
+        json_decref(more);
+        if (bad) {
             json_decref(all);
-            return NULL;
-        }
-        if (all) {
-            json_decref(results);
-        } else {
-            all = results;
+            all = NULL;
         }
     }
-    return all;
+    json_t *results = all ? joining_end(all) : NULL;
+    if (all && !results) {
+        diag_no_memory(diag);
+    }
+    return results;
 }
 
 /** The line about stacks and call sites, where they are known. */
@@ -186,8 +202,9 @@ const struct command cmd_merge = {
     .operands = OPERANDS_FILES,
     .usage = "Usage: mallocfail merge [OPTION...] DIR...\n"
              "\n"
-             "Joins the results of several explorations of one program, of its parts\n"
-             "(--shard) say, into one directory.\n",
+             "Joins the results of several explorations and suites into one directory:\n"
+             "each defect once, with the programs and tests that come to it. Parts of one\n"
+             "exploration (--shard) become one.\n",
     .notes =
         "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed or nothing was\n"
         "tested (--if-nothing).\n",

@@ -88,8 +88,15 @@ json_int_t document_tried(const struct document *document);
  * all was, or that is unknown. */
 void document_extent(const struct document *document, char text[DOCUMENT_EXTENT_MAX]);
 
-/** What happened to the program, as the user would type it; to be freed, NULL when memory
- * ran out. */
+/** The arguments of an object as the user would type them; to be freed, NULL when memory ran
+ * out. */
+char *document_words(const struct document *document, const json_t *object);
+
+/** How many explorations and suites were joined; 0 where it is a single one. */
+size_t document_joined(const struct document *document);
+
+/** What happened to the program, as the user would type it, or what was joined: "3
+ * explorations"; to be freed, NULL when memory ran out. */
 char *document_command(const struct document *document);
 
 /** Whether a finding is a defect, of those that count. */

@@ -2,6 +2,7 @@
 #include "runner/suite/reach.h"
 
 #include "runner/points/stacks.h"
+#include "runner/target/testname.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ void reach_attend(struct reach *reach, const struct mf_suite *suite) {
             return;
         }
         if (command->test == 0) {
-            reach->tests[reach->seen] = commands_find_test(command->pid);
+            reach->tests[reach->seen] = testname_above(command->pid);
         }
         reach->seen++;
     }

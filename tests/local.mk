@@ -137,6 +137,7 @@ cases = \
 	%D%/cases/cmd/control.sh \
 	%D%/cases/cmd/ends.sh \
 	%D%/cases/cmd/killed.sh \
+	%D%/cases/cmd/outname.sh \
 	%D%/cases/cmd/plain.sh \
 	%D%/cases/cmd/program.sh \
 	%D%/cases/cmd/readme.sh \

@@ -205,6 +205,7 @@ librunner_a_SOURCES = \
 	%D%/formats/tests.c %D%/formats/tests.h \
 	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
+	%D%/target/testlist.c %D%/target/testlist.h \
 	%D%/target/testname.c %D%/target/testname.h \
 	%D%/target/lease_timer.c %D%/target/lease_timer.h \
 	%D%/trace/timeline.c %D%/trace/timeline.h \

@@ -63,6 +63,7 @@
  *   procfile         what /proc says of a process
  *   signals          the runner's signals while a target runs
  *   terminal         who may read the terminal
+ *   testlist         the lists of tests that CTest and Meson keep
  *   testname         what a harness calls the test that a process belongs to
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec

@@ -200,11 +200,12 @@ const struct command cmd_merge = {
     .bit = COMMAND_MERGE,
     .function = merge_results,
     .operands = OPERANDS_FILES,
-    .usage = "Usage: mallocfail merge [OPTION...] DIR...\n"
-             "\n"
-             "Joins the results of several explorations and suites into one directory:\n"
-             "each defect once, with the programs and tests that come to it. Parts of one\n"
-             "exploration (--shard) become one.\n",
+    .usage =
+        "Usage: mallocfail merge [OPTION...] DIR...\n"
+        "\n"
+        "Joins the results of several explorations and suites into one directory:\n"
+        "each defect once, with the programs and tests that come to it. Parts of one\n"
+        "exploration (--shard) become one.\n",
     .notes =
         "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed or nothing was\n"
         "tested (--if-nothing).\n",

@@ -162,7 +162,7 @@ static const struct option_row table[] = {
      "one of " FORMATS_NAMES " (default text)"},
 
     {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
-     "results (default mallocfail-out); %p: PROGRAM's name"},
+     "results (mallocfail-out); %p %a %t: see the manual"},
     {SUITE, "output", 'o', "DIR", DIRECTORY(output), "results (default mallocfail-out)"},
     {SUITE, "program", 0, "GLOB", LIST(programs),
      "test these programs (default: those outside of /usr and the like); repeatable"},

@@ -2,6 +2,7 @@
 #include "runner/target/testname.h"
 
 #include "runner/target/procfile.h"
+#include "runner/target/testlist.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,23 +40,33 @@ static char *find_in_environment(const char *environment, size_t size) {
     return NULL;
 }
 
-/** The test's name, as the arguments of a test driver have it: the same. */
-char *testname_above(pid_t pid) {
-    char *name = NULL;
-    // What is above mallocfail is of another run, unless it is asked for itself.
-    for (int i = 0; i < ANCESTORS_MAX && pid > 1 && !name && (i == 0 || pid != getpid());
-         i++) {
-        size_t size, at = 0;
-        char *words = procfile_strings(pid, "cmdline", &size);
-        while (words && at < size && strcmp(words + at, driver_option) != 0) {
-            at += strlen(words + at) + 1;
-        }
-        if (words && at < size) {
-            name = strdup(words + at + sizeof(driver_option));
-        }
-        free(words);
-        pid = procfile_parent(pid);
+/** The name that stands behind a test driver's option; to be freed, NULL = none. */
+static char *find_option(const char *words, size_t size) {
+    size_t at = 0;
+    while (at < size && strcmp(words + at, driver_option) != 0) {
+        at += strlen(words + at) + 1;
     }
+    return at < size ? strdup(words + at + sizeof(driver_option)) : NULL;
+}
+
+/** The test's name, as a process says that it comes from: the same. What is above mallocfail
+ * is of another run, unless it is asked for itself. */
+char *testname_above(pid_t pid) {
+    size_t size = 0;
+    char *words = procfile_strings(pid, "cmdline", &size);
+    char *name = words ? find_option(words, size) : NULL;
+    for (int i = 0; i < ANCESTORS_MAX && words && !name; i++) {
+        pid_t parent = procfile_parent(pid);
+        if (parent <= 1 || parent == getpid()) {
+            break;
+        }
+        name = testlist_find(parent, words, size);
+        free(words);
+        words = procfile_strings(parent, "cmdline", &size);
+        name = words && !name ? find_option(words, size) : name;
+        pid = parent;
+    }
+    free(words);
     return name;
 }
 

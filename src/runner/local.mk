@@ -202,6 +202,8 @@ librunner_a_SOURCES = \
 	%D%/results/joined.c %D%/results/joined.h \
 	%D%/results/joining.c %D%/results/joining.h \
 	%D%/formats/source.c %D%/formats/source.h \
+	%D%/formats/junit.h \
+	%D%/formats/junit_tests.c \
 	%D%/formats/tests.c %D%/formats/tests.h \
 	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \

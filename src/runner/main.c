@@ -139,6 +139,8 @@
  *   format_junit     JUnit XML
  *   format_sarif     SARIF 2.1.0
  *   format_text      text
+ *   junit            what the parts of JUnit's XML share
+ *   junit_tests      its cases where there are tests
  *   sarif_location   the small parts of SARIF
  *   html             what the parts of the HTML page share
  *   html_coverage    its coverage tables

@@ -2,6 +2,7 @@
 #include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/formats/tests.h"
 #include "runner/util/exact.h"
 #include "runner/util/figures.h"
 #include "runner/util/shellword.h"
@@ -63,7 +64,7 @@ int document_make(struct document *document, json_t *root, const char *sources) 
     document->exploration = schema && strcmp(schema, "mallocfail-exploration") == 0;
     document->sources = sources ? absolute(sources) : guess_sources();
     document->ran_out = calloc(1, sizeof(bool));
-    if (!document->sources || !document->ran_out) {
+    if (!document->sources || !document->ran_out || tests_index(document) != 0) {
         int saved = errno;
         document_destroy(document);
         errno = saved;
@@ -119,6 +120,8 @@ int document_load(struct document *document, const char *path, const char *sourc
 
 void document_destroy(struct document *document) {
     json_decref(document->root);
+    json_decref(document->causes);
+    json_decref(document->reached);
     free(document->ran_out);
     free(document->sources);
     *document = (struct document){0};

@@ -18,6 +18,9 @@ struct document {
     json_t *root;
     /** Whether it is of an exploration, not of a single run. */
     bool exploration;
+    /** Findings by their causes, and the tests that come to each cause as a list; owned, NULL
+     * where there are no tests. See tests.h. */
+    json_t *causes, *reached;
     /** The results directory, which reproducers are named in; NULL = none. Not owned. */
     const char *directory;
     /** Where the sources are: an absolute path that ends in '/'; owned. Only files below

@@ -295,7 +295,7 @@ static json_t *make_tests(const struct document *document, const json_t *finding
     size_t at;
     int bad = 0;
     json_array_foreach(tests_of(document), at, test) {
-        if (tests_reach(test, finding)) {
+        if (tests_reach(document, test, finding)) {
             char *name = tests_name(document, test);
             bad |= json_array_append_new(names, name ? sarif_text(name) : NULL);
             free(name);

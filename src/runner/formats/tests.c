@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/tests.h"
 
+#include "runner/util/json.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +16,57 @@ char *tests_name(const struct document *document, const json_t *test) {
     return name ? document_kept(document, strdup(name)) : document_words(document, test);
 }
 
-bool tests_reach(const json_t *test, const json_t *finding) {
-    const json_t *cause = json_object_get(finding, "cause");
+/** Note the tests that come to each cause. */
+static int index_causes(json_t *reached, json_t *test) {
+    const json_t *value;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(json_object_get(test, "causes"), at, value) {
+        const char *cause = json_string_value(value);
+        json_t *list = cause ? json_object_get(reached, cause) : NULL;
+        if (cause && !list) {
+            bad |= json_put(reached, cause, json_array());
+            list = json_object_get(reached, cause);
+        }
+        bad |= list ? json_array_append(list, test) : 0;
+    }
+    return bad;
+}
+
+int tests_index(struct document *document) {
+    json_t *value;
+    size_t at;
+    int bad = 0;
+    if (json_array_size(tests_of(document)) == 0) {
+        return 0;
+    }
+    document->causes = json_object();
+    document->reached = json_object();
+    json_array_foreach(document_findings(document), at, value) {
+        const char *cause = document_text(value, "cause");
+        bad |= cause ? json_object_set(document->causes, cause, value) : 0;
+    }
+    json_array_foreach(tests_of(document), at, value) {
+        bad |= index_causes(document->reached, value);
+    }
+    bad |= !document->causes || !document->reached;
+    errno = bad ? ENOMEM : errno;
+    return bad ? -1 : 0;
+}
+
+/** The tests that come to a finding: an array, or NULL. */
+static const json_t *reaching(const struct document *document, const json_t *finding) {
+    const char *cause = document_text(finding, "cause");
+    return cause ? json_object_get(document->reached, cause) : NULL;
+}
+
+bool tests_reach(const struct document *document, const json_t *test,
+                 const json_t *finding) {
+    const json_t *list = reaching(document, finding);
     const json_t *other;
     size_t at;
-    json_array_foreach(json_object_get(test, "causes"), at, other) {
-        if (cause && json_equal(cause, other)) {
+    json_array_foreach(list, at, other) {
+        if (other == test) {
             return true;
         }
     }
@@ -26,19 +74,15 @@ bool tests_reach(const json_t *test, const json_t *finding) {
 }
 
 size_t tests_count(const struct document *document, const json_t *finding) {
-    const json_t *test;
-    size_t at, count = 0;
-    json_array_foreach(tests_of(document), at, test) {
-        count += tests_reach(test, finding);
-    }
-    return count;
+    return json_array_size(reaching(document, finding));
 }
 
 size_t tests_defects(const struct document *document, const json_t *test) {
-    const json_t *finding;
+    const json_t *value;
     size_t at, count = 0;
-    json_array_foreach(document_findings(document), at, finding) {
-        count += document_counts(finding) && tests_reach(test, finding);
+    json_array_foreach(json_object_get(test, "causes"), at, value) {
+        const char *cause = json_string_value(value);
+        count += cause && document_counts(json_object_get(document->causes, cause));
     }
     return count;
 }
@@ -63,19 +107,17 @@ const json_t *tests_cut_short(const struct document *document, const json_t *tes
 
 void tests_put_names(const struct document *document, const json_t *finding, size_t most,
                      FILE *stream) {
-    const json_t *test;
-    size_t at, count = 0;
-    json_array_foreach(tests_of(document), at, test) {
-        if (!tests_reach(test, finding)) {
-            continue;
-        }
-        if (count++ < most) {
-            char *name = tests_name(document, test);
-            fprintf(stream, "%s%s", count > 1 ? ", " : "", name ? name : "?");
-            free(name);
-        }
+    size_t count = tests_count(document, finding);
+    for (size_t i = 0; i < count && i < most; i++) {
+        char *name = tests_name(document, json_array_get(reaching(document, finding), i));
+        fprintf(stream, "%s%s", i > 0 ? ", " : "", name ? name : "?");
+        free(name);
     }
     if (count > most) {
         fprintf(stream, " and %zu more", count - most);
     }
+}
+
+const json_t *tests_first(const struct document *document, const json_t *finding) {
+    return json_array_get(reaching(document, finding), 0);
 }

@@ -8,6 +8,9 @@
 
 #include <stdio.h>
 
+/** Index the tests of a new document by what they come to; 0 on success, -1 with errno. */
+int tests_index(struct document *document);
+
 /** All of them: an array, or NULL. */
 const json_t *tests_of(const struct document *document);
 
@@ -15,10 +18,14 @@ const json_t *tests_of(const struct document *document);
 char *tests_name(const struct document *document, const json_t *test);
 
 /** Whether a test comes to a finding. */
-bool tests_reach(const json_t *test, const json_t *finding);
+bool tests_reach(const struct document *document, const json_t *test,
+                 const json_t *finding);
 
 /** How many tests come to a finding. */
 size_t tests_count(const struct document *document, const json_t *finding);
+
+/** The first of them; NULL = none. */
+const json_t *tests_first(const struct document *document, const json_t *finding);
 
 /** How many findings that count a test comes to. */
 size_t tests_defects(const struct document *document, const json_t *test);

@@ -110,6 +110,37 @@ is "SARIF: a result names its tests" \
 like "GitHub: so does an annotation" "$(cat all.github)" '%0Ain: test a, test b, ./two%0A'
 like "... and what is missing is a warning" "$("$MF_RUN" report some -f github)" \
     '^::warning title=mallocfail::not all was tested: 9 of 10 failures tried$'
+"$MF_RUN" report some -f junit -o some.junit
+"$MF_RUN" report suite.out -f junit -o suite.junit
+like "JUnit: the count of defects is told once" "$(cat all.junit)" '<property name="defects" value="2">'
+like "... and of the tests that come to each" "$(cat all.junit)" '<property name="defect.1" value=".* \(3 tests\)">'
+like "... and what was left" "$(cat some.junit)" '<property name="extent" value="9 of 10 failures tried">'
+is "... and the whole of it stands once" "$(grep -c 'told in full by the test test a' all.junit)" 2
+for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import junitparser' 2>/dev/null; then
+        is "junitparser reads a case for each test" "$("$python" -c '
+import sys
+from junitparser import JUnitXml
+for name in sys.argv[1:]:
+    read, counted = (JUnitXml.fromfile(name) for _ in range(2))
+    counted.update_statistics()
+    for one in "tests", "failures", "errors", "skipped":
+        assert getattr(read, one) == getattr(counted, one), one
+    for suite in read:
+        for case in suite:
+            print(case.classname, case.name, *(type(one).__name__ for one in case.result))
+' all.junit some.junit suite.junit)" "one test a Failure
+one test b Failure
+two ./two Failure
+fine ./fine
+one ./one c Failure
+two ./two Failure
+fine ./fine
+one three Failure
+fine ./fine"
+        break
+    fi
+done
 for python in python3 /usr/bin/python3; do
     if "$python" -c 'import jsonschema' 2>/dev/null; then
         for document in all again some both suite.out; do

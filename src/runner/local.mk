@@ -76,6 +76,7 @@ librunner_a_SOURCES = \
 	%D%/util/highfd.c %D%/util/highfd.h \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
+	%D%/formats/html_tests.c \
 	%D%/formats/html_finding.c \
 	%D%/crash/facts.h \
 	%D%/crash/rawstack.c %D%/crash/rawstack.h \

@@ -145,6 +145,7 @@
  *   html             what the parts of the HTML page share
  *   html_coverage    its coverage tables
  *   html_finding     its findings
+ *   html_tests       its tables by test and by file
  *   destinations     where --report FORMAT:FILE goes
  *
  * report: one run as text and as a document

@@ -350,6 +350,16 @@ static json_t *end_several(const json_t *joined) {
     return json_finished(results, bad);
 }
 
+/** The stacks of several explorations, each once, where they are known. */
+static int put_stacks(json_t *results) {
+    const json_t *summary =
+        json_object_get(json_object_get(results, "coverage"), "summary");
+    const json_t *stacks = json_object_get(summary, "stacks");
+    const json_t *left_out = json_object_get(summary, "stacks_left_out");
+    json_int_t count = json_sum(json_integer_value(stacks), json_integer_value(left_out));
+    return count > 0 ? json_put(results, "stacks", json_integer(count)) : 0;
+}
+
 json_t *joining_end(json_t *joined) {
     bool several = json_array_size(json_object_get(joined, "explorations")) > 1;
     json_t *results = several ? end_several(joined) : end_single(joined);
@@ -357,11 +367,13 @@ json_t *joining_end(json_t *joined) {
     const json_t *list = json_object_get(results, "trials");
     const struct triallist trials = triallist_of(list);
     json_t *findings = json_object_get(results, "findings");
-    int bad = !results || merging_count_causes(results) != 0 ||
-              (several && merging_sort_findings(findings) != 0) ||
-              merging_count_outcomes(results) != 0 ||
-              tests_json_count(json_object_get(results, "tests"), list) != 0 ||
-              (json_is_object(coverage) && coverage_json_trials(coverage, &trials) != 0);
+    int bad =
+        !results || merging_count_causes(results) != 0 ||
+        (several && merging_sort_findings(findings) != 0) ||
+        merging_count_outcomes(results) != 0 ||
+        tests_json_count(json_object_get(results, "tests"), list) != 0 ||
+        (json_is_object(coverage) && coverage_json_trials(coverage, &trials) != 0) ||
+        (several && put_stacks(results) != 0);
     json_decref(joined);
     return json_finished(results, bad);
 }

@@ -51,6 +51,7 @@ found() {
 says 1 '12 failures tried, 2 defects' "programs are joined" \
     "$MF_RUN" merge -o all one.a one.b two.out fine.out
 like "... with what was joined" "$(cat err)" '^mallocfail: 5 of 5 stacks, 5 of 5 call sites failed$'
+is "... of the stacks, each once" "$(found .stacks)" 5
 is "... and trials add up" "$(found '[.tried, (.trials | length), .outcomes.crashed]')" \
     "$(cat one.a/findings.json one.b/findings.json two.out/findings.json fine.out/findings.json |
         jq -cs '[([.[].tried] | add), ([.[].trials | length] | add), ([.[].outcomes.crashed] | add)]')"
@@ -110,6 +111,19 @@ is "SARIF: a result names its tests" \
 like "GitHub: so does an annotation" "$(cat all.github)" '%0Ain: test a, test b, ./two%0A'
 like "... and what is missing is a warning" "$("$MF_RUN" report some -f github)" \
     '^::warning title=mallocfail::not all was tested: 9 of 10 failures tried$'
+page=$(cat all.html)
+like "HTML: by test" "$page" '<h2 id="tests">By test</h2>.*3 of 4 tests come to a defect.*<td id="test-1">'
+like "... with the defects of each" "$page" 'href="#finding-1".*href="#finding-1".*href="#finding-2"'
+like "... by cause" "$page" '<h2 id="findings">By cause</h2>'
+like "... with the tests of each" "$page" '<summary>3 tests of one, two</summary>.*<a href="#test-3">'
+like "... by file" "$page" '<h2 id="files">By file</h2>.*shared.c'
+unlike "... without a script" "$page" '<script'
+like "... and what was cut short" "$("$MF_RUN" report some -f html)" \
+    '<dt>Cut short</dt>.*./one c \(1 of 2 failures tried\)'
+if have xmllint; then
+    sed 1d all.html >all.xhtml
+    ok "... as XML, too" xmllint --noout all.xhtml
+fi
 "$MF_RUN" report some -f junit -o some.junit
 "$MF_RUN" report suite.out -f junit -o suite.junit
 like "JUnit: the count of defects is told once" "$(cat all.junit)" '<property name="defects" value="2">'

@@ -157,7 +157,7 @@ static void join(const uint8_t *data, size_t size) {
         all = joining_end(json_incref(into));
     }
     if (all) {
-        merging_defects(all);
+        merging_defects(all, true);
         if (document_make(&document, json_incref(all), folder) == 0) {
             draw(&document, size % CHECKED);
             document_destroy(&document);

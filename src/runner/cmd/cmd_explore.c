@@ -24,10 +24,6 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return false;
     }
-    if (settings->campaign.update_baseline && !settings->campaign.baseline) {
-        diag_error(diag, "--update-baseline needs --baseline FILE");
-        return false;
-    }
     if (settings->input && access(settings->input, R_OK) != 0) {
         diag_error(diag, "cannot read '%s': %s", settings->input, strerror(errno));
         return false;

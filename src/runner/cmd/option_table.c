@@ -259,9 +259,9 @@ static const struct option_row table[] = {
      "for each defect, as --ignore takes them"},
     {EXPLORE | SUITE, "aborts", 0, NULL, FLAG(campaign.aborts),
      "count aborts by design as defects"},
-    {EXPLORE | SUITE, "baseline", 0, "FILE", PATH(campaign.baseline),
+    {EXPLORE | SUITE | MERGE, "baseline", 0, "FILE", PATH(campaign.baseline),
      "known defects, which do not count"},
-    {EXPLORE | SUITE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
+    {EXPLORE | SUITE | MERGE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
      "write what was found to the file of --baseline"},
 
     {REPLAY, "timeout", 0, "TIME", DURATION(timeout_ns),

@@ -3,6 +3,7 @@
 
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
+#include "runner/results/fingerprint.h"
 #include "runner/results/left_json.h"
 #include "runner/results/resume.h"
 #include "runner/results/tests_json.h"
@@ -278,6 +279,7 @@ json_t *exploration_finding_json(const struct campaign *campaign,
     bad |= json_put(object, "suppressed", json_optional(defect->suppressed));
     bad |= json_put(object, "known", json_boolean(defect->known));
     bad |= json_put(object, "programs", exploration_programs(campaign, defect->cause));
+    bad |= json_put(object, "fingerprint", fingerprint_json(defects, defect));
     if (campaign->commands) {
         const struct cause_of wanted = {campaign, defect->cause};
         bad |= json_put(object, "fresh",
@@ -327,6 +329,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
     bad |= exact_put(object, "input", campaign->options->input);
     bad |= json_put(object, "run", exploration_run_json(campaign));
+    bad |= json_put(object, "programs", exploration_programs(campaign, 0));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
     bad |= json_put(object, "seconds",
                     json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));

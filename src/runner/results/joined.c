@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/joined.h"
 
+#include "runner/results/merging.h"
 #include "runner/util/json.h"
+#include "runner/util/path.h"
 
 #include <float.h>
 #include <math.h>
@@ -135,6 +137,24 @@ static int put_lists(json_t *results, const json_t *explorations) {
                     lists_of(explorations, "not_reached", "symbol", NULL, 0));
 }
 
+/** The names of all programs that were tested; of old results, that of the file. */
+static json_t *programs_of(const json_t *explorations) {
+    json_t *programs = json_array();
+    const json_t *exploration;
+    size_t at;
+    int bad = !programs;
+    json_array_foreach(explorations, at, exploration) {
+        const char *file = json_string_value(json_object_get(exploration, "program"));
+        json_t *names = json_incref(json_object_get(exploration, "programs"));
+        if (!names && file) {
+            names = json_pack("[o]", json_text(path_base(file)));
+        }
+        bad |= names ? merging_join_values(programs, names) : 0;
+        json_decref(names);
+    }
+    return json_finished(programs, bad);
+}
+
 int joined_put_sums(json_t *results, const json_t *explorations,
                     const char *const *common, size_t count) {
     static const char *const sums[] = {"seconds", "planned",       "planned_pairs",
@@ -150,6 +170,7 @@ int joined_put_sums(json_t *results, const json_t *explorations,
         json_t *value = common_of(explorations, common[i]);
         bad |= value ? json_object_set(results, common[i], value) : 0;
     }
+    bad |= json_put(results, "programs", programs_of(explorations));
     bad |= json_put(results, "oracle", oracle_of(explorations));
     for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
         bad |= json_put(results, sums[i], sum_of(explorations, sums[i]));

@@ -92,6 +92,7 @@ static int name_commands(const json_t *results) {
         worse |= json_array_append_new(list, json_finished(entry, worse));
         bad |= json_put(finding, "commands", json_finished(list, worse));
         bad |= json_put(finding, "commands_in_all", json_integer(1));
+        // Old results do not name it.
         if (!json_object_get(finding, "programs") && program) {
             bad |= json_put(finding, "programs",
                             json_pack("[o]", json_text(path_base(program))));

@@ -2,6 +2,7 @@
 #include "runner/results/merging.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/formats/document.h"
 #include "runner/util/json.h"
 
 #include <float.h>
@@ -364,16 +365,11 @@ size_t merging_reached(const json_t *results) {
     return count;
 }
 
-size_t merging_defects(const json_t *results) {
+size_t merging_defects(const json_t *results, bool known) {
     const json_t *finding;
     size_t at, count = 0;
     json_array_foreach(json_object_get(results, "findings"), at, finding) {
-        const char *outcome = json_string_value(json_object_get(finding, "outcome"));
-        for (unsigned i = 0; outcome && i < OUTCOME_COUNT; i++) {
-            bool defect = outcome_is_defect(i) || i == OUTCOME_LEAKED;
-            count += strcmp(outcome, outcome_name(i)) == 0 && defect &&
-                     !json_is_true(json_object_get(finding, "known"));
-        }
+        count += known ? document_is_defect(finding) : document_counts(finding);
     }
     return count;
 }

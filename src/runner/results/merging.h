@@ -4,6 +4,7 @@
 #define MF_RUNNER_RESULTS_MERGING_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /** Read a results directory's findings.json; NULL with `why` filled where it is none. */
 json_t *merging_load(const char *directory, char why[200]);
@@ -30,8 +31,8 @@ int merging_sort_findings(json_t *findings);
 /** Count outcomes anew, and what was done in place or known from that. The same. */
 int merging_count_outcomes(json_t *results);
 
-/** How many findings count as defects and are not known. */
-size_t merging_defects(const json_t *results);
+/** How many findings count as defects, those that are known included or not. */
+size_t merging_defects(const json_t *results, bool known);
 
 /** How many of the trials made an allocation fail. */
 size_t merging_reached(const json_t *results);

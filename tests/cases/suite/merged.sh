@@ -100,6 +100,27 @@ like "... and it is told so" "$("$MF_RUN" report both)" '^mallocfail: 1 explorat
 is "a suite twice is the same" "$(jq -cS 'del(.seconds)' twice/findings.json)" \
     "$(jq -cS 'del(.seconds)' suite.out/findings.json)"
 
+# Two programs have a main.c each, which break in the same line of the same function.
+for folder in left right; do
+    mkdir $folder
+    printf '#include <stdlib.h>\nint main(void) { %s; %s }\n' "int *block = malloc(${#folder})" \
+        'if (!block) { for (volatile int i = 1; i;) {} } return 0;' >$folder/hangs.c
+    printf '#include <stdlib.h>\nint main(void) { %s; return 0; }\n' \
+        "int *block = malloc(${#folder}); *block = 1" >$folder/main.c
+    for source in main hangs; do
+        (cd $folder && ${CC:-cc} -g -O0 -fno-builtin -o $source $source.c) || exit 1
+        "$MF_RUN" -q -o "$folder.$source" --timeout 300ms $folder/$source
+    done
+done
+"$MF_RUN" merge -q -o mains left.main right.main left.hangs right.hangs
+is "a line of one main.c is not that of another" \
+    "$(jq -c '[.findings[] | [.outcome, .injection.size]] | sort' mains/findings.json)" \
+    '[["crashed",4],["crashed",5],["hung",4],["hung",5]]'
+is "... not even by a signature" \
+    "$(jq -c '[.findings[].signatures[]] | length == (unique | length)' mains/findings.json)" true
+"$MF_RUN" suite -q -o mains.suite sh -c 'left/main; right/main'
+is "... nor in a suite" "$(jq '.findings | length' mains.suite/findings.json)" 2
+
 # Formats.
 for format in text json junit sarif html github; do
     ok "$format is drawn of it" "$MF_RUN" report all --format $format -o "all.$format"

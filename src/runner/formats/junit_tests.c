@@ -104,7 +104,9 @@ static void put_skipped(struct markup *markup, const struct document *document,
             "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " failures tried",
             document_number(cut_short, "tried"), document_number(cut_short, "planned"));
     } else {
-        markup_attribute(markup, "message", "no failure was tried in it");
+        markup_attribute(
+            markup, "message",
+            "no failure was tried in it: other tests came to its stacks first, or there was no time");
     }
     markup_close(markup);
 }
@@ -119,8 +121,7 @@ static void put_outcomes(struct markup *markup, const json_t *test) {
                  plural((uint64_t)tried), tried > 0 ? ": " : "",
                  tried > 0 && words ? words : "");
     if (commands > 1) {
-        markup_print(markup, "; %" JSON_INTEGER_FORMAT " commands came to new stacks",
-                     commands);
+        markup_print(markup, "; %" JSON_INTEGER_FORMAT " commands", commands);
     }
     markup_close(markup);
     free(words);

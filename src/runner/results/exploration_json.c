@@ -246,7 +246,9 @@ struct cause_of {
 
 static bool is_of_cause(const void *context, size_t trial) {
     const struct cause_of *wanted = context;
-    // The first of the trials of one stack has the command.
+    // The first of the trials of one stack has the command, or both.
+    bool second = trial > 0 && wanted->campaign->trials[trial].mode == TRIAL_PERSISTENT;
+    trial -= second ? 1 : 0;
     const struct trial *first = &wanted->campaign->trials[trial];
     return trial + 1 < wanted->campaign->trial_count &&
            (wanted->cause == 0 || first[0].cause == wanted->cause ||

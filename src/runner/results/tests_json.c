@@ -64,6 +64,29 @@ static json_t *list_tests(const struct commands *commands) {
     return json_finished(list, bad);
 }
 
+/** Add a trial's cause to a test. */
+static int add_cause_of(json_t *index, json_t *list, const struct command_line *command,
+                        uint64_t cause) {
+    json_t *id = cause ? json_id(cause) : NULL;
+    int bad = id ? add_cause(index, json_array_get(list, command->number),
+                             command->number, json_string_value(id))
+                 : cause != 0;
+    json_decref(id);
+    return bad;
+}
+
+/** Add the causes that tests come to where another one was held. */
+static int add_reached(const struct campaign *campaign, json_t *index, json_t *list) {
+    const struct commands *commands = campaign->commands;
+    int bad = 0;
+    for (size_t i = 0; i < commands->reach_count; i++) {
+        const struct commands_reach *reach = &commands->reaches[i];
+        bad |= add_cause_of(index, list, &commands->list[reach->command],
+                            campaign->trials[reach->trial].cause);
+    }
+    return bad;
+}
+
 json_t *tests_json(const struct campaign *campaign) {
     json_t *list = list_tests(campaign->commands);
     json_t *index = json_object();
@@ -79,6 +102,7 @@ json_t *tests_json(const struct campaign *campaign) {
             json_decref(cause);
         }
     }
+    bad = bad || add_reached(campaign, index, list);
     json_decref(index);
     return json_finished(list, bad);
 }

@@ -75,6 +75,10 @@ int reach_take(struct reach *reach, const struct mf_suite *suite,
             shown ? find(reach, suite, commands, (pair - 1) % MF_SUITE_COMMANDS_MAX) : 0;
         bad = at > 0 && commands_reach(commands, first, at - 1) != 0;
     }
+    // A test that comes to no defect is a test, too.
+    for (uint64_t i = 0; i < reach->seen; i++) {
+        find(reach, suite, commands, i);
+    }
     commands->lost =
         atomic_load(&suite->commands_lost) + atomic_load(&suite->reaches_lost);
     return bad ? -1 : 0;

@@ -100,6 +100,15 @@ like "... and it is told so" "$("$MF_RUN" report both)" '^mallocfail: 1 explorat
 is "a suite twice is the same" "$(jq -cS 'del(.seconds)' twice/findings.json)" \
     "$(jq -cS 'del(.seconds)' suite.out/findings.json)"
 
+# A test that comes to a stack after another one comes to its defect, too, and no other does.
+"$MF_RUN" suite -q -o reach sh -c 'TEST_NAME=first ./one x; TEST_NAME=second ./one y
+    TEST_NAME=third ./fine; TEST_NAME=fourth ./fine z; TEST_NAME=fifth ./two'
+is "each test of a suite has its defects, whoever was held" \
+    "$(jq -c '[.tests[] | [.test, (.causes | length)]] | sort' reach/findings.json)" \
+    '[["fifth",2],["first",1],["fourth",0],["second",1],["third",0]]'
+is "... and each defect its commands" \
+    "$(jq -c '[.findings[] | [.injection.size, .commands_in_all]] | sort' reach/findings.json)" '[[20,3],[21,1]]'
+
 # Two programs have a main.c each, which break in the same line of the same function.
 for folder in left right; do
     mkdir $folder

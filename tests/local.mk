@@ -137,6 +137,7 @@ cases = \
 	%D%/cases/cmd/control.sh \
 	%D%/cases/cmd/ends.sh \
 	%D%/cases/cmd/killed.sh \
+	%D%/cases/cmd/outname.sh \
 	%D%/cases/cmd/plain.sh \
 	%D%/cases/cmd/program.sh \
 	%D%/cases/cmd/readme.sh \
@@ -167,6 +168,7 @@ cases = \
 	%D%/cases/explore/hangs.sh \
 	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/suite.sh \
+	%D%/cases/suite/merged.sh \
 	%D%/cases/report/suppressions.sh \
 	%D%/cases/explore/inferred.sh \
 	%D%/cases/explore/inplace.sh \

@@ -39,6 +39,8 @@ def parts(schema, root):
 def unknown(value, schemas, root, path="$"):
     """The paths of members that none of the schemas names."""
     all_parts = [part for schema in schemas for part in parts(schema, root)]
+    if {} in all_parts:
+        return
     if isinstance(value, list):
         items = [part["items"] for part in all_parts if "items" in part]
         for item in value:

@@ -76,6 +76,7 @@ librunner_a_SOURCES = \
 	%D%/util/highfd.c %D%/util/highfd.h \
 	%D%/formats/html.c %D%/formats/html.h \
 	%D%/formats/html_coverage.c \
+	%D%/formats/html_tests.c \
 	%D%/formats/html_finding.c \
 	%D%/crash/facts.h \
 	%D%/crash/rawstack.c %D%/crash/rawstack.h \
@@ -198,9 +199,17 @@ librunner_a_SOURCES = \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/results/coverage_json.c %D%/results/coverage_json.h \
 	%D%/results/exploration_json.c %D%/results/exploration_json.h \
+	%D%/results/tests_json.c %D%/results/tests_json.h \
+	%D%/results/joined.c %D%/results/joined.h \
+	%D%/results/joining.c %D%/results/joining.h \
 	%D%/formats/source.c %D%/formats/source.h \
+	%D%/formats/junit.h \
+	%D%/formats/junit_tests.c \
+	%D%/formats/tests.c %D%/formats/tests.h \
 	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
+	%D%/target/testlist.c %D%/target/testlist.h \
+	%D%/target/testname.c %D%/target/testname.h \
 	%D%/target/lease_timer.c %D%/target/lease_timer.h \
 	%D%/trace/timeline.c %D%/trace/timeline.h \
 	%D%/trace/trace_folded.c \

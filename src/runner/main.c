@@ -63,6 +63,8 @@
  *   procfile         what /proc says of a process
  *   signals          the runner's signals while a target runs
  *   terminal         who may read the terminal
+ *   testlist         the lists of tests that CTest and Meson keep
+ *   testname         what a harness calls the test that a process belongs to
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec
  *   pools            allocators that no failure reaches, by their symbols
@@ -127,6 +129,7 @@
  *   place            places in a document's stacks
  *   otherstacks      stacks beside failed and broke
  *   source           source lines to show beside a place
+ *   tests            the tests of a document, and what each comes to
  *   finding_kind     kinds of findings, with help
  *   finding_text     a finding as text
  *   formats          the table of formats
@@ -136,10 +139,13 @@
  *   format_junit     JUnit XML
  *   format_sarif     SARIF 2.1.0
  *   format_text      text
+ *   junit            what the parts of JUnit's XML share
+ *   junit_tests      its cases where there are tests
  *   sarif_location   the small parts of SARIF
  *   html             what the parts of the HTML page share
  *   html_coverage    its coverage tables
  *   html_finding     its findings
+ *   html_tests       its tables by test and by file
  *   destinations     where --report FORMAT:FILE goes
  *
  * report: one run as text and as a document
@@ -195,9 +201,12 @@
  *   coverage_json    coverage as JSON
  *   left_json        what a suite could not do in place, as JSON
  *   exploration_json  an exploration as JSON
+ *   tests_json       what was tried in each test of a suite, as JSON
  *   results          write the results directory
  *   resume           go on from earlier results
- *   merging          join the results of several explorations
+ *   merging          join the results of parts of one exploration
+ *   joining          join the results of several explorations and suites, by cause
+ *   joined           what several explorations come to, summed up
  *
  * explore: the exploration of one program, from the first clean run to the exit status
  *   explore          the exploration, step by step

@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "runner/formats/formats.h"
 #include "runner/results/baseline.h"
+#include "runner/results/joining.h"
 #include "runner/results/merging.h"
 #include "runner/results/resume.h"
 
@@ -146,16 +147,23 @@ static void take_up(json_t *results) {
 static void join(const uint8_t *data, size_t size) {
     char why[200];
     struct document document;
-    json_t *into = merging_load(folder, why);
+    json_t *one = merging_load(folder, why);
     write_file(data, size);
-    json_t *from = into ? merging_load(folder, why) : NULL;
-    if (into && from && merging_add(into, from, why) == 0) {
-        merging_defects(into);
-        if (document_make(&document, json_incref(into), folder) == 0) {
+    json_t *other = one ? merging_load(folder, why) : NULL;
+    json_t *into = one ? joining_begin(one) : NULL;
+    json_t *from = other ? joining_begin(other) : NULL;
+    json_t *all = NULL;
+    if (into && from && joining_add(into, from) == 0) {
+        all = joining_end(json_incref(into));
+    }
+    if (all) {
+        merging_defects(all, true);
+        if (document_make(&document, json_incref(all), folder) == 0) {
             draw(&document, size % CHECKED);
             document_destroy(&document);
         }
     }
+    json_decref(all);
     json_decref(into);
     json_decref(from);
 }

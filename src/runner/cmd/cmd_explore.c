@@ -24,29 +24,11 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return false;
     }
-    if (settings->campaign.update_baseline && !settings->campaign.baseline) {
-        diag_error(diag, "--update-baseline needs --baseline FILE");
-        return false;
-    }
     if (settings->input && access(settings->input, R_OK) != 0) {
         diag_error(diag, "cannot read '%s': %s", settings->input, strerror(errno));
         return false;
     }
     return true;
-}
-
-/** Write out the name of the results directory; NULL where it is none, with the user
- * told. To be freed. */
-static char *name_directory(const struct settings *settings, const struct diag *diag) {
-    const char *name = settings->output ? settings->output : "mallocfail-out";
-    char *directory = outname_expand(name, settings->operands[0]);
-    if (!directory) {
-        diag_error(diag, "no directory can be called '%s': %s", name,
-                   errno == EINVAL ? "a percent sign is followed by p (PROGRAM's name) "
-                                     "or by another one"
-                                   : strerror(errno));
-    }
-    return directory;
 }
 
 static int explore_program(const struct campaign_options *settings,
@@ -133,7 +115,8 @@ static int explore_all(struct settings *settings, struct diag *diag) {
             return status;
         }
     }
-    char *directory = name_directory(settings, diag);
+    char *directory = outname_expand(
+        settings->output ? settings->output : "mallocfail-out", settings->operands, diag);
     if (!directory) {
         return STATUS_FAILED;
     }

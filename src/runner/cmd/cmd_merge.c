@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/results/baseline.h"
+#include "runner/results/joining.h"
 #include "runner/results/merging.h"
 #include "runner/results/results.h"
 #include "runner/util/capture.h"
@@ -86,32 +88,47 @@ static int copy_files(const json_t *results, const char *from, const char *to) {
     return bad;
 }
 
-/** Join the directories; the results, or NULL with the user told. */
+/** Read one directory, and copy the files of its findings; NULL with the user told. */
+static json_t *take(const char *directory, const char *to, const struct diag *diag) {
+    char why[200];
+    json_t *results = merging_load(directory, why);
+    if (!results) {
+        diag_error(diag, "cannot use '%s': %s", directory, why);
+        return NULL;
+    }
+    if (copy_files(results, directory, to) != 0) {
+        diag_error(diag, "cannot copy from '%s' to '%s': %s", directory, to,
+                   results_fault(errno));
+        json_decref(results);
+        return NULL;
+    }
+    json_t *joined = joining_begin(results);
+    if (!joined) {
+        diag_no_memory(diag);
+    }
+    return joined;
+}
+
+/** Make one document of the directories; NULL with the user told. */
 static json_t *merge(char **directories, const char *to, const struct diag *diag) {
-    json_t *all = NULL;
-    for (; *directories; directories++) {
-        char why[200];
-        json_t *results = merging_load(*directories, why);
-        if (!results || (all && merging_add(all, results, why) != 0)) {
-            diag_error(diag, "cannot use '%s': %s", *directories, why);
-            json_decref(results);
-            json_decref(all);
-            return NULL;
+    json_t *all = take(*directories, to, diag);
+    while (all && *++directories) {
+        json_t *more = take(*directories, to, diag);
+        int bad = more ? joining_add(all, more) : -1;
+        if (more && bad) {
+            diag_no_memory(diag);
         }
-        if (copy_files(results, *directories, to) != 0) {
-            diag_error(diag, "cannot copy from '%s' to '%s': %s", *directories, to,
-                       results_fault(errno));
-            json_decref(results);
+        json_decref(more);
+        if (bad) {
             json_decref(all);
-            return NULL;
-        }
-        if (all) {
-            json_decref(results);
-        } else {
-            all = results;
+            all = NULL;
         }
     }
-    return all;
+    json_t *results = all ? joining_end(all) : NULL;
+    if (all && !results) {
+        diag_no_memory(diag);
+    }
+    return results;
 }
 
 /** The line about stacks and call sites, where they are known. */
@@ -128,23 +145,35 @@ static void print_coverage(json_t *results) {
     }
 }
 
-/** The line about defects, and of how many failures they are. */
-static void print_summary(json_t *results, size_t defects, size_t trials) {
-    json_int_t planned = json_integer_value(json_object_get(results, "planned"));
-    if (json_is_true(json_object_get(results, "complete"))) {
-        fprintf(stderr, "mallocfail: %zu failures tried, %zu defect%s; results in ",
-                trials, defects, plural(defects));
-    } else if (planned > 0 && (size_t)planned > trials) {
-        fprintf(stderr,
-                "mallocfail: %zu defect%s in %zu of %" JSON_INTEGER_FORMAT
-                " failures tried; results in ",
-                defects, plural(defects), trials, planned);
-    } else {
-        fprintf(stderr,
-                "mallocfail: %zu defect%s in %zu failures tried, which are not all; "
-                "results in ",
-                defects, plural(defects), trials);
+/** How many defects there are, and how many of them count. */
+static void print_defects(const json_t *results) {
+    size_t count = merging_defects(results, true);
+    fprintf(stderr, "%zu defect%s", count, plural(count));
+    if (json_is_true(json_object_get(results, "baseline"))) {
+        fprintf(stderr, ", %zu of them new", merging_defects(results, false));
     }
+}
+
+/** The line about defects, and of how many failures they are. */
+static void print_summary(const json_t *results, const char *to) {
+    size_t trials = json_array_size(json_object_get(results, "trials"));
+    json_int_t planned = json_integer_value(json_object_get(results, "planned"));
+    fputs("mallocfail: ", stderr);
+    if (json_is_true(json_object_get(results, "complete"))) {
+        fprintf(stderr, "%zu failures tried, ", trials);
+        print_defects(results);
+    } else {
+        print_defects(results);
+        fprintf(stderr, " in %zu", trials);
+        if (planned > 0 && (size_t)planned > trials) {
+            fprintf(stderr, " of %" JSON_INTEGER_FORMAT " failures tried", planned);
+        } else {
+            fputs(" failures tried, which are not all", stderr);
+        }
+    }
+    fputs("; results in ", stderr);
+    printable_put(to, stderr);
+    fputc('\n', stderr);
 }
 
 static int merge_results(struct settings *settings, struct diag *diag) {
@@ -153,12 +182,15 @@ static int merge_results(struct settings *settings, struct diag *diag) {
         diag_error(diag, "no results given: try 'mallocfail merge --help'");
         return STATUS_FAILED;
     }
-    json_t *all = merge(settings->operands, to, diag);
-    if (!all) {
+    if (baseline_foresee(&settings->campaign, diag) != 0) {
         return STATUS_FAILED;
     }
-    size_t defects = merging_defects(all);
-    size_t trials = json_array_size(json_object_get(all, "trials"));
+    json_t *all = merge(settings->operands, to, diag);
+    if (!all || baseline_apply_joined(&settings->campaign, all, diag) != 0) {
+        json_decref(all);
+        return STATUS_FAILED;
+    }
+    size_t defects = merging_defects(all, false);
     if (results_save(json_incref(all), to) != 0) {
         json_decref(all);
         diag_error(diag, "cannot write the results to '%s': %s", to, strerror(errno));
@@ -166,9 +198,7 @@ static int merge_results(struct settings *settings, struct diag *diag) {
     }
     if (!diag->quiet) {
         print_coverage(all);
-        print_summary(all, defects, trials);
-        printable_put(to, stderr);
-        fputc('\n', stderr);
+        print_summary(all, to);
     }
     bool any = merging_reached(all) > 0;
     json_decref(all);
@@ -184,10 +214,12 @@ const struct command cmd_merge = {
     .bit = COMMAND_MERGE,
     .function = merge_results,
     .operands = OPERANDS_FILES,
-    .usage = "Usage: mallocfail merge [OPTION...] DIR...\n"
-             "\n"
-             "Joins the results of several explorations of one program, of its parts\n"
-             "(--shard) say, into one directory.\n",
+    .usage =
+        "Usage: mallocfail merge [OPTION...] DIR...\n"
+        "\n"
+        "Joins the results of several explorations and suites into one directory:\n"
+        "each defect once, with the programs and tests that come to it. Parts of one\n"
+        "exploration (--shard) become one.\n",
     .notes =
         "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed or nothing was\n"
         "tested (--if-nothing).\n",

@@ -9,7 +9,6 @@
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,9 +43,8 @@ static int run_suite(struct settings *settings, struct diag *diag) {
         return STATUS_FAILED;
     }
     const char *output = settings->output ? settings->output : "mallocfail-out";
-    char *directory = outname_expand(output, settings->operands[0]);
+    char *directory = outname_expand(output, settings->operands, diag);
     if (!directory) {
-        diag_error(diag, "no directory can be called '%s': %s", output, strerror(errno));
         return STATUS_FAILED;
     }
     int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",

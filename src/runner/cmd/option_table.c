@@ -162,7 +162,7 @@ static const struct option_row table[] = {
      "one of " FORMATS_NAMES " (default text)"},
 
     {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
-     "results (default mallocfail-out); %p: PROGRAM's name"},
+     "results (mallocfail-out); %p %a %t: see the manual"},
     {SUITE, "output", 'o', "DIR", DIRECTORY(output), "results (default mallocfail-out)"},
     {SUITE, "program", 0, "GLOB", LIST(programs),
      "test these programs (default: those outside of /usr and the like); repeatable"},
@@ -259,9 +259,9 @@ static const struct option_row table[] = {
      "for each defect, as --ignore takes them"},
     {EXPLORE | SUITE, "aborts", 0, NULL, FLAG(campaign.aborts),
      "count aborts by design as defects"},
-    {EXPLORE | SUITE, "baseline", 0, "FILE", PATH(campaign.baseline),
+    {EXPLORE | SUITE | MERGE, "baseline", 0, "FILE", PATH(campaign.baseline),
      "known defects, which do not count"},
-    {EXPLORE | SUITE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
+    {EXPLORE | SUITE | MERGE, "update-baseline", 0, NULL, FLAG(campaign.update_baseline),
      "write what was found to the file of --baseline"},
 
     {REPLAY, "timeout", 0, "TIME", DURATION(timeout_ns),

@@ -68,6 +68,15 @@ bool outcome_is_crash(int signal) {
            signal == SIGFPE || signal == SIGSYS;
 }
 
+int outcome_rank(enum outcome outcome) {
+    static const int ranks[OUTCOME_COUNT] = {
+        [OUTCOME_CRASHED] = 0, [OUTCOME_HUNG] = 1,      [OUTCOME_SILENT] = 2,
+        [OUTCOME_LEAKED] = 3,  [OUTCOME_ABORTED] = 4,   [OUTCOME_FLAKY] = 5,
+        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7, [OUTCOME_SURVIVED] = 8,
+    };
+    return ranks[outcome];
+}
+
 bool outcome_is_defect(enum outcome outcome) {
     return outcome == OUTCOME_CRASHED || outcome == OUTCOME_SILENT ||
            outcome == OUTCOME_HUNG;

@@ -4,6 +4,8 @@
 #include "core/policy/mix.h"
 #include "runner/util/path.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static uint64_t text_id(const char *text) {
@@ -14,13 +16,58 @@ static uint64_t text_id(const char *text) {
     return id;
 }
 
-/** The id of a frame's function: by its name, or by where it begins. */
+/** Where a path's last name but one begins, what leads up and down again left out; the path's
+ * end where there is none. `length` is set to its own. */
+static const char *find_folder(const char *path, size_t *length) {
+    size_t up = 0;
+    const char *end = path_base(path);
+    for (*length = 0; end > path;) {
+        const char *start = end - 1;
+        while (start > path && start[-1] != '/') {
+            start--;
+        }
+        *length = (size_t)(end - 1 - start);
+        if (*length == 2 && strncmp(start, "..", 2) == 0) {
+            up++;
+        } else if (*length > 0 && !(*length == 1 && *start == '.') && up-- == 0) {
+            return start;
+        }
+        end = start;
+    }
+    *length = 0;
+    return end;
+}
+
+/** The id of a source file: its name and its folder's, wherever that lies. Many programs have
+ * a main.c, and two of them are two. */
+static uint64_t file_id(const struct symbol *symbol) {
+    char path[PATH_MAX];
+    size_t length;
+    bool whole = symbol->file[0] == '/' || !symbol->directory;
+    snprintf(path, sizeof(path), "%s%s%s", whole ? "" : symbol->directory,
+             whole ? "" : "/", symbol->file);
+    const char *folder = find_folder(path, &length);
+    uint64_t id = text_id(path_base(path));
+    for (size_t i = 0; i < length; i++) {
+        id = mf_mix(id ^ (unsigned char)folder[i]);
+    }
+    return id;
+}
+
+/** The id of a frame's function: by its name and file, or its module where that is not known;
+ * or by where it begins. */
 static uint64_t function_id(const struct named_frame *frame,
                             const struct modules *modules) {
     const char *name = frame->symbol->short_name;
     struct frame start = frame->raw;
     start.offset -= frame->symbol->displacement;
-    return name ? text_id(name) : modules_stack_id(modules, &start, 1);
+    if (!name) {
+        return modules_stack_id(modules, &start, 1);
+    }
+    const char *module = modules_name(modules, frame->raw.module);
+    uint64_t file =
+        frame->symbol->file ? file_id(frame->symbol) : text_id(module ? module : "");
+    return mf_mix(text_id(name) ^ file);
 }
 
 /** A function's own name: how much of its scope debug information tells depends on the
@@ -44,8 +91,8 @@ uint64_t signature_place(const struct named_stack *stack, size_t at,
     if (!symbol->file || symbol->line <= 0) {
         return modules_stack_id(modules, &frame->raw, 1);
     }
-    uint64_t file = text_id(path_base(symbol->file));
-    return mf_mix(text_id(own_name(symbol)) ^ mf_mix(file ^ (uint64_t)symbol->line));
+    return mf_mix(text_id(own_name(symbol)) ^
+                  mf_mix(file_id(symbol) ^ (uint64_t)symbol->line));
 }
 
 uint64_t signature_function(const struct named_stack *stack, size_t at,

@@ -5,8 +5,8 @@
 
 #include "runner/diagnose/finding.h"
 
-/** The id of the function that a frame of a stack is in, wherever it stands there; 0 where
- * there is no such frame. */
+/** The id of the function that a frame of a stack is in, wherever it stands there: of its name
+ * and its file, or its module where that is not known; 0 where there is no such frame. */
 uint64_t signature_function(const struct named_stack *stack, size_t at,
                             const struct modules *modules);
 

@@ -2,6 +2,7 @@
 #include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/formats/tests.h"
 #include "runner/util/exact.h"
 #include "runner/util/figures.h"
 #include "runner/util/shellword.h"
@@ -63,7 +64,7 @@ int document_make(struct document *document, json_t *root, const char *sources) 
     document->exploration = schema && strcmp(schema, "mallocfail-exploration") == 0;
     document->sources = sources ? absolute(sources) : guess_sources();
     document->ran_out = calloc(1, sizeof(bool));
-    if (!document->sources || !document->ran_out) {
+    if (!document->sources || !document->ran_out || tests_index(document) != 0) {
         int saved = errno;
         document_destroy(document);
         errno = saved;
@@ -119,6 +120,8 @@ int document_load(struct document *document, const char *path, const char *sourc
 
 void document_destroy(struct document *document) {
     json_decref(document->root);
+    json_decref(document->causes);
+    json_decref(document->reached);
     free(document->ran_out);
     free(document->sources);
     *document = (struct document){0};
@@ -165,24 +168,51 @@ const json_t *document_findings(const struct document *document) {
     return json_object_get(document->root, "findings");
 }
 
-char *document_command(const struct document *document) {
+char *document_words(const struct document *document, const json_t *object) {
     char *command = NULL;
     size_t size, at;
     const json_t *word;
-    json_t *root = json_copy(document->root);
+    json_t *copy = json_copy((json_t *)object);
     FILE *stream =
-        root && exact_restore(root) == 0 ? open_memstream(&command, &size) : NULL;
+        copy && exact_restore(copy) == 0 ? open_memstream(&command, &size) : NULL;
     if (!stream) {
-        json_decref(root);
+        json_decref(copy);
         return document_kept(document, NULL);
     }
-    json_array_foreach(json_object_get(root, "arguments"), at, word) {
+    json_array_foreach(json_object_get(copy, "arguments"), at, word) {
         fputs(at > 0 ? " " : "", stream);
         shellword_put(json_is_string(word) ? json_string_value(word) : "?", stream);
     }
     fclose(stream);
-    json_decref(root);
+    json_decref(copy);
     return document_kept(document, command);
+}
+
+size_t document_joined(const struct document *document) {
+    return json_array_size(json_object_get(document->root, "explorations"));
+}
+
+char *document_command(const struct document *document) {
+    size_t suites = 0, at, count = document_joined(document);
+    const json_t *exploration;
+    char *text = NULL;
+    if (count == 0) {
+        return document_words(document, document->root);
+    }
+    json_array_foreach(json_object_get(document->root, "explorations"), at, exploration) {
+        suites += json_is_true(json_object_get(exploration, "suite"));
+    }
+    count -= suites;
+    char parts[2][64] = {"", ""};
+    if (count > 0) {
+        snprintf(parts[0], sizeof(parts[0]), "%zu exploration%s", count, plural(count));
+    }
+    if (suites > 0) {
+        snprintf(parts[1], sizeof(parts[1]), "%zu suite%s", suites, plural(suites));
+    }
+    int length = asprintf(&text, "%s%s%s, joined", parts[0],
+                          count > 0 && suites > 0 ? " and " : "", parts[1]);
+    return document_kept(document, length < 0 ? NULL : text);
 }
 
 static bool has_outcome(const json_t *finding, enum outcome outcome) {

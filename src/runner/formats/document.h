@@ -18,6 +18,9 @@ struct document {
     json_t *root;
     /** Whether it is of an exploration, not of a single run. */
     bool exploration;
+    /** Findings by their causes, and the tests that come to each cause as a list; owned, NULL
+     * where there are no tests. See tests.h. */
+    json_t *causes, *reached;
     /** The results directory, which reproducers are named in; NULL = none. Not owned. */
     const char *directory;
     /** Where the sources are: an absolute path that ends in '/'; owned. Only files below
@@ -88,8 +91,15 @@ json_int_t document_tried(const struct document *document);
  * all was, or that is unknown. */
 void document_extent(const struct document *document, char text[DOCUMENT_EXTENT_MAX]);
 
-/** What happened to the program, as the user would type it; to be freed, NULL when memory
- * ran out. */
+/** The arguments of an object as the user would type them; to be freed, NULL when memory ran
+ * out. */
+char *document_words(const struct document *document, const json_t *object);
+
+/** How many explorations and suites were joined; 0 where it is a single one. */
+size_t document_joined(const struct document *document);
+
+/** What happened to the program, as the user would type it, or what was joined: "3
+ * explorations"; to be freed, NULL when memory ran out. */
 char *document_command(const struct document *document);
 
 /** Whether a finding is a defect, of those that count. */

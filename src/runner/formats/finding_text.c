@@ -3,6 +3,7 @@
 
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
+#include "runner/formats/tests.h"
 #include "runner/util/colour.h"
 #include "runner/util/figures.h"
 #include "runner/util/json.h"
@@ -13,6 +14,8 @@
 
 /** Frames of a stack that are shown, unless all are asked for. */
 #define SHOWN_MAX 12
+/** Tests that are named, unless all are asked for. */
+#define NAMES_MAX 8
 
 /** A colour where colours are wanted. */
 static const char *paint(const struct document *document, const char *colour) {
@@ -294,6 +297,22 @@ static void print_commands(const struct document *document, const json_t *findin
           stream);
 }
 
+/** The tests that come to it, where there are more than that of the command. */
+static void print_tests(const struct document *document, const json_t *finding,
+                        FILE *stream) {
+    char *names = NULL;
+    size_t size, count = tests_count(document, finding);
+    FILE *text = count > 1 ? open_memstream(&names, &size) : NULL;
+    if (text) {
+        tests_put_names(document, finding, document->verbose ? count : NAMES_MAX, text);
+        fclose(text);
+        print_word(document, "tests", stream);
+        printable_put(names, stream);
+        fputc('\n', stream);
+    }
+    free(names);
+}
+
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
     struct printer printer = {document, stream};
     char *again = document_reproducer(document, finding);
@@ -308,6 +327,7 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     otherstacks_each(document, finding, print_other, &printer);
     print_more_leaks(finding, stream);
     print_commands(document, finding, stream);
+    print_tests(document, finding, stream);
     if (again) {
         print_word(document, "again", stream);
         printable_put(again, stream);

@@ -5,10 +5,14 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/place.h"
+#include "runner/formats/tests.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/** The most tests that are named. */
+#define NAMES_MAX 8
 
 /** Write a text on one line, the given characters as '%' and two digits. */
 static void put_escaped(const struct document *document, const char *text,
@@ -74,6 +78,22 @@ static void put_injection(const struct document *document, const json_t *finding
     free(label);
 }
 
+/** The tests that come to it. */
+static void put_tests(const struct document *document, const json_t *finding,
+                      FILE *stream) {
+    char *names = NULL;
+    size_t size;
+    FILE *text =
+        tests_count(document, finding) > 0 ? open_memstream(&names, &size) : NULL;
+    if (text) {
+        tests_put_names(document, finding, NAMES_MAX, text);
+        fclose(text);
+        fputs("%0Ain: ", stream);
+        put_message(document, names ? names : "?", stream);
+    }
+    free(names);
+}
+
 static void put_finding(const struct document *document, const json_t *finding,
                         FILE *stream) {
     static const char *const commands[] = {"error", "warning", "notice"};
@@ -98,6 +118,7 @@ static void put_finding(const struct document *document, const json_t *finding,
         fputc(')', stream);
     }
     put_injection(document, finding, stream);
+    put_tests(document, finding, stream);
     if (again) {
         fputs("%0Aagain: ", stream);
         put_message(document, again, stream);

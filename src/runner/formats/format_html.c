@@ -4,6 +4,7 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/html.h"
+#include "runner/formats/tests.h"
 #include "runner/util/figures.h"
 
 #include <errno.h>
@@ -89,7 +90,11 @@ static void put_clean_run(struct markup *markup, const struct document *document
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "allocations");
     json_int_t stacks = document_number(document->root, "stacks");
-    markup_element(markup, "dt", NULL, "Clean run");
+    bool suite = json_is_true(json_object_get(document->root, "suite"));
+    markup_element(markup, "dt", NULL,
+                   document_joined(document) > 0 ? "Clean runs"
+                   : suite                       ? "Suite"
+                                                 : "Clean run");
     markup_open(markup, "dd");
     markup_print(markup,
                  "exit status %" JSON_INTEGER_FORMAT
@@ -99,6 +104,32 @@ static void put_clean_run(struct markup *markup, const struct document *document
                  json_number_value(json_object_get(oracle, "seconds")), count,
                  plural(count), stacks, plural(stacks));
     markup_close(markup);
+}
+
+/** What was not tried to its end, of what was joined. */
+static void put_cut_short(struct markup *markup, const struct document *document) {
+    const json_t *exploration;
+    size_t at, count = 0;
+    json_array_foreach(json_object_get(document->root, "explorations"), at, exploration) {
+        if (!json_is_false(json_object_get(exploration, "complete"))) {
+            continue;
+        }
+        char *name = tests_name(document, exploration);
+        if (count++ == 0) {
+            markup_element(markup, "dt", NULL, "Cut short");
+            markup_open(markup, "dd");
+        }
+        markup_print(markup,
+                     "%s%s (%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                     " failures tried)",
+                     count > 1 ? ", " : "", name ? name : "?",
+                     document_number(exploration, "tried"),
+                     document_number(exploration, "planned"));
+        free(name);
+    }
+    if (count > 0) {
+        markup_close(markup);
+    }
 }
 
 static void put_tried(struct markup *markup, const struct document *document) {
@@ -211,13 +242,16 @@ static void put_summary(struct markup *markup, const struct document *document) 
     markup_close(markup);
     markup_open(markup, "dl");
     markup_attribute(markup, "class", "facts");
-    put_fact(markup, "Program", program ? program : "?");
+    if (document_joined(document) == 0) {
+        put_fact(markup, "Program", program ? program : "?");
+    }
     if (input) {
         put_fact(markup, "Input", input);
     }
     if (document->exploration) {
         put_clean_run(markup, document);
         put_tried(markup, document);
+        put_cut_short(markup, document);
     } else {
         put_end(markup, document);
         put_rules(markup, document);
@@ -246,6 +280,7 @@ int format_html(const struct document *document, FILE *stream) {
     put_header(&markup, document, command);
     markup_open(&markup, "main");
     put_summary(&markup, document);
+    html_tests(&markup, document);
     html_findings(&markup, document);
     html_coverage(&markup, document);
     markup_close(&markup);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// JUnit's XML, as CI systems read it: a test case for each distinct stack whose
-// allocation was made to fail. It fails where that broke the program; what the program
-// handled, tolerated or gave up over by its own design has passed.
+// JUnit's XML, as CI systems read it: a test case for each test where there are some, else for
+// each distinct stack whose allocation was made to fail. It fails where that broke the
+// program; what the program handled, tolerated or gave up over by its own design has passed.
 #include "runner/formats/formats.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/formats/junit.h"
 #include "runner/formats/place.h"
+#include "runner/formats/tests.h"
 #include "runner/util/json.h"
 #include "runner/util/markup.h"
 
@@ -22,9 +24,6 @@ struct cases {
     json_t *causes;
     int bad;
 };
-
-/** How a case ends. */
-enum verdict { PASSED, FAILED, SKIPPED };
 
 /** The case of a stack, made where it is new; NULL when memory ran out. */
 static json_t *find_case(struct cases *cases, const char *stack_id) {
@@ -147,12 +146,12 @@ static const char *is_open(const json_t *entry) {
     return NULL;
 }
 
-static enum verdict judge(const json_t *entry) {
+static enum junit_verdict judge(const json_t *entry) {
     const json_t *finding = json_object_get(entry, "finding");
     if (document_counts(finding) || (!finding && find_open(entry))) {
-        return FAILED;
+        return JUNIT_FAILED;
     }
-    return is_open(entry) ? SKIPPED : PASSED;
+    return is_open(entry) ? JUNIT_SKIPPED : JUNIT_PASSED;
 }
 
 /** The place that stands for a case: the call site, or what else is known. */
@@ -212,23 +211,29 @@ static void put_place(struct markup *markup, const struct document *document,
     free(name);
 }
 
-static void put_failure(struct markup *markup, const struct document *document,
-                        const json_t *entry) {
-    const json_t *finding = json_object_get(entry, "finding");
-    const json_t *shown = document_counts(finding) ? finding : find_open(entry);
+void junit_failure_begin(struct markup *markup, const struct document *document,
+                         const json_t *shown, const char *message) {
     const char *outcome = document_text(shown, "outcome");
     const char *class = document_text(shown, "class");
-    const char *explanation = document_text(shown, "explanation");
-    char *type = NULL;
     bool told = class && strcmp(class, "none") != 0;
+    char *type = NULL;
     if (asprintf(&type, "%s%s%s", outcome ? outcome : "?", told ? ": " : "",
                  told ? class : "") < 0) {
         type = document_kept(document, NULL);
     }
     markup_open(markup, "failure");
     markup_attribute(markup, "type", type);
-    markup_attribute(markup, "message",
-                     explanation ? explanation : "not looked at, for want of time");
+    markup_attribute(markup, "message", message);
+    free(type);
+}
+
+static void put_failure(struct markup *markup, const struct document *document,
+                        const json_t *entry) {
+    const json_t *finding = json_object_get(entry, "finding");
+    const json_t *shown = document_counts(finding) ? finding : find_open(entry);
+    const char *explanation = document_text(shown, "explanation");
+    junit_failure_begin(markup, document, shown,
+                        explanation ? explanation : "not looked at, for want of time");
     char *text = shown == finding ? finding_text_whole(document, finding) : NULL;
     if (text) {
         const json_t *other = json_object_get(entry, "injection");
@@ -239,7 +244,6 @@ static void put_failure(struct markup *markup, const struct document *document,
     }
     markup_close(markup);
     free(text);
-    free(type);
 }
 
 /** What each failure of the stack came to. */
@@ -262,13 +266,13 @@ static void put_outcomes(struct markup *markup, const json_t *entry) {
 
 static void put_case(struct markup *markup, const struct document *document,
                      const char *class, const char *stack_id, const json_t *entry) {
-    enum verdict verdict = judge(entry);
+    enum junit_verdict verdict = judge(entry);
     markup_open(markup, "testcase");
     put_place(markup, document, stack_id, entry);
     markup_attribute(markup, "classname", class);
-    if (verdict == FAILED) {
+    if (verdict == JUNIT_FAILED) {
         put_failure(markup, document, entry);
-    } else if (verdict == SKIPPED) {
+    } else if (verdict == JUNIT_SKIPPED) {
         markup_open(markup, "skipped");
         markup_attribute(markup, "message", is_open(entry));
         markup_close(markup);
@@ -284,35 +288,32 @@ static double elapsed(const struct document *document) {
     return json_is_number(seconds) ? json_number_value(seconds) : ns / 1e9;
 }
 
-/** The counts that suites have. */
-static void put_counts(struct markup *markup, const struct cases *cases) {
-    size_t counts[3] = {0};
-    char time[32];
+/** Count how the cases end. */
+static void count(const struct cases *cases, struct junit_counts *counts) {
     const char *id;
     json_t *entry;
-    json_object_foreach(cases->list, id, entry) {
-        counts[judge(entry)]++;
+    if (json_array_size(tests_of(cases->document)) > 0) {
+        junit_tests_count(cases->document, counts);
+        return;
     }
-    snprintf(time, sizeof(time), "%.3f", elapsed(cases->document));
-    markup_number(markup, "tests", (long long)json_object_size(cases->list));
-    markup_number(markup, "failures", (long long)counts[FAILED]);
-    markup_number(markup, "errors", 0);
-    markup_number(markup, "skipped", (long long)counts[SKIPPED]);
-    markup_attribute(markup, "time", time);
+    json_object_foreach(cases->list, id, entry) {
+        counts->cases[judge(entry)]++;
+    }
 }
 
-/** Where not all was tried: how much was. */
-static void put_extent(struct markup *markup, const struct document *document) {
-    char extent[DOCUMENT_EXTENT_MAX];
-    document_extent(document, extent);
-    if (extent[0]) {
-        markup_open(markup, "properties");
-        markup_open(markup, "property");
-        markup_attribute(markup, "name", "extent");
-        markup_attribute(markup, "value", extent);
-        markup_close(markup);
-        markup_close(markup);
-    }
+/** The counts that suites have. */
+static void put_counts(struct markup *markup, const struct document *document,
+                       const struct junit_counts *counts) {
+    const size_t *cases = counts->cases;
+    char time[32];
+    snprintf(time, sizeof(time), "%.3f", elapsed(document));
+    markup_number(
+        markup, "tests",
+        (long long)(cases[JUNIT_PASSED] + cases[JUNIT_FAILED] + cases[JUNIT_SKIPPED]));
+    markup_number(markup, "failures", (long long)cases[JUNIT_FAILED]);
+    markup_number(markup, "errors", 0);
+    markup_number(markup, "skipped", (long long)cases[JUNIT_SKIPPED]);
+    markup_attribute(markup, "time", time);
 }
 
 static int put_suites(const struct cases *cases, FILE *stream) {
@@ -324,19 +325,25 @@ static int put_suites(const struct cases *cases, FILE *stream) {
     const char *id;
     json_t *entry;
     char *command = document_command(document);
+    struct junit_counts counts = {0};
+    count(cases, &counts);
     if (markup_begin(&markup, stream, true) != 0) {
         free(command);
         return -1;
     }
     markup_open(&markup, "testsuites");
     markup_attribute(&markup, "name", "mallocfail");
-    put_counts(&markup, cases);
+    put_counts(&markup, document, &counts);
     markup_open(&markup, "testsuite");
     markup_attribute(&markup, "name", command ? command : name);
-    put_counts(&markup, cases);
-    put_extent(&markup, document);
-    json_object_foreach(cases->list, id, entry) {
-        put_case(&markup, document, name, id, entry);
+    put_counts(&markup, document, &counts);
+    junit_properties(&markup, document);
+    if (json_array_size(tests_of(document)) > 0) {
+        junit_tests_put(&markup, document);
+    } else {
+        json_object_foreach(cases->list, id, entry) {
+            put_case(&markup, document, name, id, entry);
+        }
     }
     free(command);
     return markup_finish(&markup);
@@ -345,7 +352,9 @@ static int put_suites(const struct cases *cases, FILE *stream) {
 int format_junit(const struct document *document, FILE *stream) {
     struct cases cases = {document, json_object(), json_object(), 0};
     int result = -1;
-    gather(&cases);
+    if (json_array_size(tests_of(document)) == 0) {
+        gather(&cases);
+    }
     if (cases.bad || !cases.list || !cases.causes) {
         errno = ENOMEM;
     } else {

@@ -7,6 +7,7 @@
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
 #include "runner/formats/sarif_location.h"
+#include "runner/formats/tests.h"
 #include "runner/util/json.h"
 #include "runner/util/printable.h"
 
@@ -287,6 +288,22 @@ static json_t *make_fingerprints(const json_t *finding) {
     return json_finished(object, bad);
 }
 
+/** The names of the tests that come to a finding. */
+static json_t *make_tests(const struct document *document, const json_t *finding) {
+    json_t *names = json_array();
+    const json_t *test;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(tests_of(document), at, test) {
+        if (tests_reach(document, test, finding)) {
+            char *name = tests_name(document, test);
+            bad |= json_array_append_new(names, name ? sarif_text(name) : NULL);
+            free(name);
+        }
+    }
+    return json_finished(names, bad);
+}
+
 static json_t *make_properties(const struct document *document, const json_t *finding) {
     static const char *const keys[] = {"outcome", "class", "detail", "mode"};
     json_t *object = json_object();
@@ -297,6 +314,8 @@ static json_t *make_properties(const struct document *document, const json_t *fi
         bad |= text && *text ? json_put(object, keys[i], sarif_text(text)) : 0;
     }
     bad |= again ? json_put(object, "reproduce", sarif_text(again)) : 0;
+    bad |=
+        tests_of(document) ? json_put(object, "tests", make_tests(document, finding)) : 0;
     free(again);
     return json_finished(object, bad);
 }
@@ -333,7 +352,11 @@ static json_t *make_invocation(const struct document *document) {
     json_t *arguments = json_array();
     const json_t *word;
     size_t at;
-    int bad = command ? json_put(object, "commandLine", sarif_text(command)) : -1;
+    int bad = !command;
+    // What was joined is no command.
+    bad |= command && document_joined(document) == 0
+               ? json_put(object, "commandLine", sarif_text(command))
+               : 0;
     json_array_foreach(json_object_get(document->root, "arguments"), at, word) {
         const char *text = json_string_value(word);
         bad |= json_array_append_new(arguments, sarif_text(text ? text : "?"));

@@ -2,6 +2,7 @@
 #include "runner/formats/formats.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/formats/tests.h"
 #include "runner/util/figures.h"
 #include "runner/util/printable.h"
 
@@ -14,6 +15,32 @@ static void print_command(const struct document *document, FILE *stream) {
     printable_put(command, stream);
     fputc('\n', stream);
     free(command);
+}
+
+/** The most explorations that are named. */
+#define NAMES_MAX 12
+
+/** What was not tried to its end, of what was joined. */
+static void print_cut_short(const struct document *document, FILE *stream) {
+    const json_t *exploration;
+    size_t at, count = 0;
+    json_array_foreach(json_object_get(document->root, "explorations"), at, exploration) {
+        if (!json_is_false(json_object_get(exploration, "complete")) ||
+            count++ >= NAMES_MAX) {
+            continue;
+        }
+        char *name = tests_name(document, exploration);
+        fputs(count == 1 ? "mallocfail: not all was tried of: " : ", ", stream);
+        printable_put(name, stream);
+        fprintf(stream, " (%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT ")",
+                document_number(exploration, "tried"),
+                document_number(exploration, "planned"));
+        free(name);
+    }
+    if (count > NAMES_MAX) {
+        fprintf(stream, " and %zu more", count - NAMES_MAX);
+    }
+    fputs(count > 0 ? "\n" : "", stream);
 }
 
 /** How a suite ended. */
@@ -32,6 +59,10 @@ static void print_suite(const struct document *document, FILE *stream) {
 static void print_oracle(const struct document *document, FILE *stream) {
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "allocations");
+    if (document_joined(document) > 0) {
+        print_cut_short(document, stream);
+        return;
+    }
     if (json_is_true(json_object_get(document->root, "suite"))) {
         print_suite(document, stream);
         return;
@@ -80,6 +111,21 @@ static void print_outcomes(const struct document *document, FILE *stream) {
     fputc('\n', stream);
 }
 
+/** How many call sites have failed. */
+static void print_coverage(const struct document *document, FILE *stream) {
+    json_int_t stacks, stacks_failed, sites, sites_failed;
+    if (json_unpack(document->root, "{s:{s:{s:I, s:I, s:I, s:I}}}", "coverage", "summary",
+                    "stacks", &stacks, "stacks_failed", &stacks_failed, "call_sites",
+                    &sites, "call_sites_failed", &sites_failed) == 0) {
+        fprintf(stream,
+                "mallocfail: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                " stack%s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                " call site%s failed\n",
+                stacks_failed, stacks, plural((uint64_t)stacks), sites_failed, sites,
+                plural((uint64_t)sites));
+    }
+}
+
 /** The end of a single run. */
 static void print_run(const struct document *document, FILE *stream) {
     const json_t *end = json_object_get(document->root, "end");
@@ -103,6 +149,28 @@ static void print_run(const struct document *document, FILE *stream) {
 /** Whether a finding is shown in full. */
 static bool is_shown(const struct document *document, const json_t *finding) {
     return !document->exploration || document_is_defect(finding);
+}
+
+/** How many tests come to what, where there are tests. */
+static void print_tests(const struct document *document, FILE *stream) {
+    size_t count = json_array_size(tests_of(document));
+    const json_t *test;
+    size_t at;
+    if (count == 0) {
+        return;
+    }
+    fprintf(stream, "\nmallocfail: %zu of %zu test%s come%s to a defect\n",
+            tests_failed(document), count, plural(count), count == 1 ? "s" : "");
+    json_array_foreach(tests_of(document), at, test) {
+        size_t defects = tests_defects(document, test);
+        if (defects > 0) {
+            char *name = tests_name(document, test);
+            fprintf(stream, "    %zu  ", defects);
+            printable_put(name, stream);
+            fputc('\n', stream);
+            free(name);
+        }
+    }
 }
 
 /** What is not counted: a line each. */
@@ -146,11 +214,13 @@ int format_text(const struct document *document, FILE *stream) {
     if (document->exploration) {
         print_oracle(document, stream);
         print_outcomes(document, stream);
+        print_coverage(document, stream);
     } else {
         print_run(document, stream);
     }
     print_findings(document, stream);
     print_aside(document, stream);
+    print_tests(document, stream);
     fprintf(stream, "\nmallocfail: %zu defect%s%s%s\n", defects, plural(defects),
             extent[0] ? " in " : "", extent);
     return ferror(stream) ? -1 : 0;

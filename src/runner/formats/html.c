@@ -95,6 +95,12 @@ void html_line(struct markup *markup, const struct source *source, int number,
     markup_close(markup);
 }
 
+char *html_file_of(const struct document *document, const struct place *place) {
+    char *path = place_path(document, place);
+    const char *name = place->file ? place->file : place->module ? place->module : "?";
+    return path ? path : document_kept(document, strdup(name));
+}
+
 void html_heads(struct markup *markup, const char *const *heads, size_t count) {
     markup_open(markup, "thead");
     markup_open(markup, "tr");

@@ -4,6 +4,7 @@
 #define MF_RUNNER_FORMATS_HTML_H
 
 #include "runner/formats/document.h"
+#include "runner/formats/place.h"
 #include "runner/formats/source.h"
 #include "runner/util/markup.h"
 
@@ -46,6 +47,21 @@ void html_findings(struct markup *markup, const struct document *document);
 
 /** Which call sites have failed, by source file; nothing where it is not known. */
 void html_coverage(struct markup *markup, const struct document *document);
+
+/** The tests, each with the findings that it comes to; nothing where there are none. */
+void html_tests(struct markup *markup, const struct document *document);
+
+/**
+ * All files, with how many call sites have failed and what broke there.
+ *
+ * @groups
+ *         Call sites by their files.
+ */
+void html_files(struct markup *markup, const struct document *document, json_t *groups);
+
+/** What tells a place's file apart from others: its path, or its module where that is not
+ * known; to be freed, NULL when memory ran out. */
+char *html_file_of(const struct document *document, const struct place *place);
 
 /** The heads of a table's columns. */
 void html_heads(struct markup *markup, const char *const *heads, size_t count);

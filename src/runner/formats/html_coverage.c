@@ -3,6 +3,7 @@
 
 #include "runner/diagnose/outcome.h"
 #include "runner/formats/place.h"
+#include "runner/formats/tests.h"
 #include "runner/util/figures.h"
 #include "runner/util/json.h"
 
@@ -267,13 +268,14 @@ static json_t *gather(const struct document *document, const json_t *sites) {
     int bad = 0;
     json_array_foreach(sites, at, site) {
         struct place place = place_read(document, site);
-        const char *name = place.file ? place.file : place.module ? place.module : "?";
-        json_t *list = json_object_get(groups, name);
-        if (!list) {
+        char *name = html_file_of(document, &place);
+        json_t *list = name ? json_object_get(groups, name) : NULL;
+        if (name && !list) {
             bad |= json_put(groups, name, json_array());
             list = json_object_get(groups, name);
         }
-        bad |= json_array_append(list, site);
+        bad |= !list || json_array_append(list, site) != 0;
+        free(name);
     }
     return json_finished(groups, bad);
 }
@@ -298,6 +300,9 @@ void html_coverage(struct markup *markup, const struct document *document) {
     const char *name;
     json_t *sites;
     markup->failed |= !groups;
+    if (json_array_size(tests_of(document)) > 0) {
+        html_files(markup, document, groups);
+    }
     if (json_object_size(groups) > 0) {
         markup_open(markup, "section");
         markup_attribute(markup, "aria-labelledby", "coverage");

@@ -4,6 +4,8 @@
 #include "runner/formats/finding_kind.h"
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
+#include "runner/formats/tests.h"
+#include "runner/util/figures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,8 @@
 #define AROUND 4
 /** Frames of a stack that are shown. */
 #define FRAMES_MAX 64
+/** So many tests are listed at once, more are folded. */
+#define TESTS_OPEN 8
 
 /** "crashed: null dereference" */
 static void put_kind(struct markup *markup, const json_t *finding) {
@@ -238,6 +242,41 @@ static void put_difference(struct markup *markup, const json_t *finding) {
     markup_close(markup);
 }
 
+/** The tests that come to it, and the programs. */
+static void put_tests(struct markup *markup, const struct document *document,
+                      const json_t *finding) {
+    const json_t *programs = json_object_get(finding, "programs");
+    const json_t *value;
+    size_t at, count = tests_count(document, finding);
+    if (count == 0) {
+        return;
+    }
+    markup_open(markup, "details");
+    markup_attribute(markup, "open", count <= TESTS_OPEN ? "open" : NULL);
+    markup_open(markup, "summary");
+    markup_print(markup, "%zu test%s", count, plural(count));
+    json_array_foreach(programs, at, value) {
+        const char *name = json_string_value(value);
+        markup_print(markup, "%s%s", at > 0 ? ", " : " of ", name ? name : "?");
+    }
+    markup_close(markup);
+    markup_open(markup, "ul");
+    json_array_foreach(tests_of(document), at, value) {
+        if (tests_reach(document, value, finding)) {
+            char *name = tests_name(document, value);
+            markup_open(markup, "li");
+            markup_open(markup, "a");
+            markup_attribute_print(markup, "href", "#test-%zu", at + 1);
+            markup_element(markup, "code", NULL, name);
+            markup_close(markup);
+            markup_close(markup);
+            free(name);
+        }
+    }
+    markup_close(markup);
+    markup_close(markup);
+}
+
 static void put_reproducer(struct markup *markup, const struct document *document,
                            const json_t *finding) {
     char *again = document_reproducer(document, finding);
@@ -307,6 +346,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     put_difference(markup, finding);
     put_leaked(markup, document, finding);
     otherstacks_each(document, finding, put_other, &putter);
+    put_tests(markup, document, finding);
     put_reproducer(markup, document, finding);
     markup_close(markup);
 }
@@ -339,17 +379,25 @@ static void put_row(struct markup *markup, const struct document *document,
         markup_print(markup, "%" JSON_INTEGER_FORMAT, document_number(finding, "trials"));
     }
     markup_close(markup);
+    if (json_array_size(tests_of(document)) > 0) {
+        markup_open(markup, "td");
+        markup_attribute(markup, "class", "number");
+        markup_print(markup, "%zu", tests_count(document, finding));
+        markup_close(markup);
+    }
     markup_close(markup);
     free(label);
 }
 
 static void put_table(struct markup *markup, const struct document *document) {
-    static const char *const heads[] = {"Kind", "What happens", "Where", "Failures"};
+    static const char *const heads[] = {"Kind", "What happens", "Where", "Failures",
+                                        "Tests"};
+    bool tests = json_array_size(tests_of(document)) > 0;
     const json_t *finding;
     size_t at;
     html_scroll_begin(markup, "All findings");
     markup_open(markup, "table");
-    html_heads(markup, heads, sizeof(heads) / sizeof(heads[0]));
+    html_heads(markup, heads, sizeof(heads) / sizeof(heads[0]) - !tests);
     markup_open(markup, "tbody");
     json_array_foreach(document_findings(document), at, finding) {
         put_row(markup, document, finding, at);
@@ -366,7 +414,8 @@ void html_findings(struct markup *markup, const struct document *document) {
     markup_attribute(markup, "aria-labelledby", "findings");
     markup_open(markup, "h2");
     markup_attribute(markup, "id", "findings");
-    markup_text(markup, "Findings");
+    markup_text(markup,
+                json_array_size(tests_of(document)) > 0 ? "By cause" : "Findings");
     markup_close(markup);
     if (json_array_size(document_findings(document)) == 0) {
         markup_element(markup, "p", NULL, "Nothing broke.");

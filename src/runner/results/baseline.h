@@ -6,6 +6,8 @@
 #include "runner/trials/campaign.h"
 #include "runner/trials/defects.h"
 
+#include <jansson.h>
+
 /** Whether it can be read and, where that is wanted, written, as far as is known
  * before the work; 0 if so, -1 with the user told. */
 int baseline_foresee(const struct campaign_options *options, const struct diag *diag);
@@ -18,5 +20,9 @@ int baseline_foresee(const struct campaign_options *options, const struct diag *
  *         0 on success, -1 on failure with the user told.
  */
 int baseline_apply(const struct campaign *campaign, struct defects *defects);
+
+/** The same for results that were joined, of all their programs. */
+int baseline_apply_joined(const struct campaign_options *options, json_t *results,
+                          const struct diag *diag);
 
 #endif

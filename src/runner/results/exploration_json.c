@@ -3,8 +3,11 @@
 
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
+#include "runner/results/fingerprint.h"
 #include "runner/results/left_json.h"
 #include "runner/results/resume.h"
+#include "runner/results/tests_json.h"
+#include "runner/target/testname.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"
@@ -12,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 /** What runs are given. */
@@ -28,25 +32,16 @@ static struct circumstances circumstances_of(const struct campaign *campaign) {
     };
 }
 
-/** The command that a trial is of, where a suite is run; else NULL. */
-static const struct command_line *command_of(const struct campaign *campaign,
-                                             const struct trial *trial) {
-    size_t at = (size_t)(trial - campaign->trials);
-    // The first of the trials of one stack has it.
-    at -= trial->mode == TRIAL_PERSISTENT && at > 0 ? 1 : 0;
-    return campaign->commands ? commands_of(campaign->commands, at) : NULL;
-}
-
 char *const *exploration_argv(const struct campaign *campaign,
                               const struct trial *trial) {
-    const struct command_line *command = command_of(campaign, trial);
+    const struct command_line *command = tests_command(campaign, trial);
     return command ? command->argv : campaign->options->argv;
 }
 
 json_t *exploration_trial_run_json(const struct campaign *campaign,
                                    const struct trial *trial) {
     struct circumstances circumstances = circumstances_of(campaign);
-    const struct command_line *command = command_of(campaign, trial);
+    const struct command_line *command = tests_command(campaign, trial);
     if (command) {
         circumstances.directory = command->directory;
         circumstances.environment = command->environment;
@@ -163,7 +158,8 @@ static json_t *untested_json(const struct others *others) {
     return json_finished(list, bad);
 }
 
-static json_t *trial_json(const struct trial *trial) {
+static json_t *trial_json(const struct campaign *campaign, const struct trial *trial) {
+    const struct command_line *command = tests_command(campaign, trial);
     json_t *object = json_object();
     int bad = json_put(object, "number", json_count(trial->point.number));
     bad |= json_put(object, "process", json_count(trial->point.process));
@@ -179,6 +175,7 @@ static json_t *trial_json(const struct trial *trial) {
     bad |= json_put(object, "inferred", json_boolean(trial->inferred));
     bad |= json_put(object, "recognised", json_boolean(trial->recognised));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
+    bad |= command ? json_put(object, "test", json_count(command->number)) : 0;
     return json_finished(object, bad);
 }
 
@@ -186,7 +183,7 @@ static json_t *trial_json(const struct trial *trial) {
 static json_t *get_trial(const void *from, size_t at) {
     const struct campaign *campaign = from;
     const struct trial *trial = &campaign->trials[at];
-    return trial->state == TRIAL_DONE ? trial_json(trial) : json_null();
+    return trial->state == TRIAL_DONE ? trial_json(campaign, trial) : json_null();
 }
 
 struct triallist exploration_trials(const struct campaign *campaign) {
@@ -249,7 +246,9 @@ struct cause_of {
 
 static bool is_of_cause(const void *context, size_t trial) {
     const struct cause_of *wanted = context;
-    // The first of the trials of one stack has the command.
+    // The first of the trials of one stack has the command, or both.
+    bool second = trial > 0 && wanted->campaign->trials[trial].mode == TRIAL_PERSISTENT;
+    trial -= second ? 1 : 0;
     const struct trial *first = &wanted->campaign->trials[trial];
     return trial + 1 < wanted->campaign->trial_count &&
            (wanted->cause == 0 || first[0].cause == wanted->cause ||
@@ -281,6 +280,8 @@ json_t *exploration_finding_json(const struct campaign *campaign,
                     json_boolean(defect_counts(defect, campaign->options->aborts)));
     bad |= json_put(object, "suppressed", json_optional(defect->suppressed));
     bad |= json_put(object, "known", json_boolean(defect->known));
+    bad |= json_put(object, "programs", exploration_programs(campaign, defect->cause));
+    bad |= json_put(object, "fingerprint", fingerprint_json(defects, defect));
     if (campaign->commands) {
         const struct cause_of wanted = {campaign, defect->cause};
         bad |= json_put(object, "fresh",
@@ -304,6 +305,14 @@ static json_t *findings_json(const struct campaign *campaign,
     return json_finished(list, bad);
 }
 
+/** What the harness calls the test that all of it is; non-zero when memory ran out. */
+static int put_own_test(json_t *object) {
+    char *name = testname_own();
+    int bad = exact_put(object, "test", name);
+    free(name);
+    return bad;
+}
+
 json_t *exploration_json(const struct campaign *campaign, const struct defects *defects,
                          bool with_trials) {
     const struct triallist trials = exploration_trials(campaign);
@@ -314,6 +323,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "program", json_text(campaign->plan.path));
     bad |= exact_put_arguments(object, "arguments", campaign->options->argv);
     bad |= json_put(object, "suite", json_boolean(campaign->commands));
+    bad |= put_own_test(object);
     bad |= json_put(object, "commands_lost",
                     json_count(campaign->commands ? campaign->commands->lost : 0));
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
@@ -321,6 +331,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
     bad |= exact_put(object, "input", campaign->options->input);
     bad |= json_put(object, "run", exploration_run_json(campaign));
+    bad |= json_put(object, "programs", exploration_programs(campaign, 0));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));
     bad |= json_put(object, "seconds",
                     json_real((double)campaign->trying_ns / (double)CLOCK_SECOND));
@@ -347,6 +358,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "inferred", json_count(campaign->inferred));
     bad |= json_put(object, "recognised", json_count(campaign->recognised));
     bad |= json_put(object, "outcomes", outcomes_json(campaign));
+    bad |= campaign->commands ? json_put(object, "tests", tests_json(campaign)) : 0;
     bad |= json_put(object, "trials", with_trials ? trials_json(&trials) : json_array());
     bad |= json_put(object, "coverage", coverage_json(campaign, &trials));
     bad |= json_put(object, "findings", findings_json(campaign, defects));

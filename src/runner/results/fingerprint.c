@@ -29,7 +29,8 @@ static struct site site_of(const struct finding *finding) {
     return one_of(&finding->crash_stack, verdict->crash_site);
 }
 
-char *fingerprint_of(const struct defects *defects, const struct defect *defect) {
+/** To be freed; NULL when memory ran out. */
+static char *name_of(const struct defects *defects, const struct defect *defect) {
     const struct finding *finding = &defect->finding;
     struct site site = site_of(finding);
     char *name = NULL;
@@ -78,7 +79,7 @@ static int add_builds(json_t *builds, const struct modules *modules,
     return bad;
 }
 
-json_t *fingerprint_builds(const struct defects *defects, const struct defect *defect) {
+static json_t *builds_of(const struct defects *defects, const struct defect *defect) {
     const struct finding *finding = &defect->finding;
     json_t *builds = json_object();
     int bad = add_builds(builds, &defects->modules, &finding->crash_stack);
@@ -87,6 +88,15 @@ json_t *fingerprint_builds(const struct defects *defects, const struct defect *d
         bad |= add_builds(builds, &defects->modules, &finding->leaks[i].stack);
     }
     return json_finished(builds, bad);
+}
+
+json_t *fingerprint_json(const struct defects *defects, const struct defect *defect) {
+    json_t *object = json_object();
+    char *name = name_of(defects, defect);
+    int bad = json_put(object, "name", name ? json_text(name) : NULL);
+    bad |= json_put(object, "builds", builds_of(defects, defect));
+    free(name);
+    return json_finished(object, bad);
 }
 
 bool fingerprint_is_rebuilt(const json_t *before, const json_t *now) {

@@ -11,17 +11,14 @@
 #include <jansson.h>
 
 /**
- * Name a defect: what it ends in, and the function that is to blame, or all functions
- * that led to what was leaked.
+ * A defect's "name": what it ends in, and the function that is to blame, or all functions that
+ * led to what was leaked; "" where no function has a name. And its "builds": the build ids of
+ * all modules that its stacks lie in, by the modules' names.
  *
  * @return
- *         To be freed; "" where no function has a name, NULL when memory ran out.
+ *         A new object, NULL when memory ran out.
  */
-char *fingerprint_of(const struct defects *defects, const struct defect *defect);
-
-/** The build ids of all modules that its stacks lie in, by the modules' names; NULL when
- * memory ran out. */
-json_t *fingerprint_builds(const struct defects *defects, const struct defect *defect);
+json_t *fingerprint_json(const struct defects *defects, const struct defect *defect);
 
 /** Whether a module that both have is another one, or cannot be told to be the same. */
 bool fingerprint_is_rebuilt(const json_t *before, const json_t *now);

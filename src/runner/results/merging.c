@@ -2,7 +2,7 @@
 #include "runner/results/merging.h"
 
 #include "runner/diagnose/outcome.h"
-#include "runner/results/coverage_json.h"
+#include "runner/formats/document.h"
 #include "runner/util/json.h"
 
 #include <float.h>
@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/** The most commands that are listed of one finding. */
+#define COMMANDS_LISTED_MAX 16
 
 json_t *merging_load(const char *directory, char why[200]) {
     json_error_t error;
@@ -124,32 +127,71 @@ static json_t *find_or_put(json_t *index, const json_t *value, json_t *entry) {
     return found;
 }
 
-/** Add signatures to others, each once; 0 on success. */
-static int join_signatures(json_t *list, const json_t *more) {
+int merging_join_values(json_t *list, const json_t *more) {
     json_t *known = json_object();
-    json_t *signature;
+    json_t *value;
     size_t at;
     int bad = known ? 0 : -1;
-    json_array_foreach(list, at, signature) {
-        bad |= find_or_put(known, signature, signature) ? 0 : -1;
+    json_array_foreach(list, at, value) {
+        bad |= find_or_put(known, value, value) ? 0 : -1;
     }
-    json_array_foreach(more, at, signature) {
+    json_array_foreach(more, at, value) {
         size_t count = json_object_size(known);
-        bad |= find_or_put(known, signature, signature) ? 0 : -1;
-        bad |= json_object_size(known) > count ? json_array_append(list, signature) : 0;
+        bad |= find_or_put(known, value, value) ? 0 : -1;
+        bad |=
+            list && json_object_size(known) > count ? json_array_append(list, value) : 0;
     }
     json_decref(known);
     return bad;
 }
 
-/** Add a finding to one with the same cause; 0 on success. */
-static int join(json_t *twin, const json_t *finding) {
-    return join_signatures(json_object_get(twin, "signatures"),
-                           json_object_get(finding, "signatures"));
+/** Add the commands that come to a finding to those that come to its twin; 0 on success.
+ * All are counted, and the first are listed. */
+static int join_commands(json_t *twin, const json_t *finding) {
+    json_t *list = json_object_get(twin, "commands");
+    json_int_t count = json_integer_value(json_object_get(twin, "commands_in_all"));
+    json_int_t more = json_integer_value(json_object_get(finding, "commands_in_all"));
+    json_int_t listed = (json_int_t)json_array_size(list);
+    json_t *others = json_copy(json_object_get(finding, "commands"));
+    json_int_t all = listed + (json_int_t)json_array_size(others);
+    int bad = merging_join_values(list, others);
+    // What both have counts once, as far as it is listed.
+    more -= all - (json_int_t)json_array_size(list);
+    while (!bad && json_array_size(list) > COMMANDS_LISTED_MAX) {
+        bad = json_array_remove(list, json_array_size(list) - 1);
+    }
+    json_decref(others);
+    return bad || !list
+               ? bad
+               : json_put(twin, "commands_in_all", json_integer(json_sum(count, more)));
 }
 
-/** Add findings to others, those with the same cause to each other; 0 on success. */
-static int add_findings(json_t *into, const json_t *from) {
+/** A defect counts where it counts in one of two results. */
+static int join_flags(json_t *twin, const json_t *finding) {
+    bool defect = json_is_true(json_object_get(twin, "defect")) ||
+                  json_is_true(json_object_get(finding, "defect"));
+    bool known = json_is_true(json_object_get(twin, "known")) &&
+                 json_is_true(json_object_get(finding, "known"));
+    int bad = json_object_get(twin, "defect")
+                  ? json_put(twin, "defect", json_boolean(defect))
+                  : 0;
+    bad |=
+        json_object_get(twin, "known") ? json_put(twin, "known", json_boolean(known)) : 0;
+    return bad | (json_is_string(json_object_get(finding, "suppressed"))
+                      ? 0
+                      : json_put(twin, "suppressed", json_null()));
+}
+
+/** Add a finding to one with the same cause; 0 on success. */
+static int join(json_t *twin, const json_t *finding) {
+    return merging_join_values(json_object_get(twin, "signatures"),
+                               json_object_get(finding, "signatures")) |
+           merging_join_values(json_object_get(twin, "programs"),
+                               json_object_get(finding, "programs")) |
+           join_commands(twin, finding) | join_flags(twin, finding);
+}
+
+int merging_join_findings(json_t *into, const json_t *from) {
     json_t *causes = json_object();
     json_t *finding;
     size_t at;
@@ -167,9 +209,7 @@ static int add_findings(json_t *into, const json_t *from) {
     return bad;
 }
 
-/** Count anew how many trials ended with each finding; one that only trials had which
- * ended otherwise in other results keeps its number. */
-static int count_causes(json_t *results) {
+int merging_count_causes(json_t *results) {
     json_t *counts = json_object();
     json_t *value;
     size_t at;
@@ -188,8 +228,44 @@ static int count_causes(json_t *results) {
     return bad;
 }
 
-/** Count outcomes anew, and what was done in place or known from that. */
-static int count_outcomes(json_t *results) {
+/** How bad a finding's outcome is; behind all others where it is unknown. */
+static int rank_of(const json_t *finding) {
+    const char *outcome = json_string_value(json_object_get(finding, "outcome"));
+    for (unsigned i = 0; outcome && i < OUTCOME_COUNT; i++) {
+        if (strcmp(outcome, outcome_name(i)) == 0) {
+            return outcome_rank(i);
+        }
+    }
+    return OUTCOME_COUNT;
+}
+
+static int by_severity(const void *a, const void *b) {
+    const json_t *one = *(const json_t *const *)a, *other = *(const json_t *const *)b;
+    json_int_t trials = json_integer_value(json_object_get(one, "trials"));
+    json_int_t others = json_integer_value(json_object_get(other, "trials"));
+    int ranks[2] = {rank_of(one), rank_of(other)};
+    return ranks[0] != ranks[1] ? ranks[0] - ranks[1]
+                                : (trials < others) - (trials > others);
+}
+
+int merging_sort_findings(json_t *findings) {
+    size_t count = json_array_size(findings);
+    json_t **sorted = calloc(count + 1, sizeof(json_t *));
+    int bad = !sorted;
+    for (size_t i = 0; i < count && !bad; i++) {
+        sorted[i] = json_incref(json_array_get(findings, i));
+    }
+    if (!bad && count > 0) {
+        qsort(sorted, count, sizeof(json_t *), by_severity);
+    }
+    for (size_t i = 0; i < count && !bad; i++) {
+        json_array_set_new(findings, i, sorted[i]);
+    }
+    free(sorted);
+    return bad ? -1 : 0;
+}
+
+int merging_count_outcomes(json_t *results) {
     json_t *counts = json_object();
     json_t *trial;
     size_t at;
@@ -271,45 +347,12 @@ static int add_counts(json_t *into, const json_t *from, json_int_t common, bool 
     return bad | add_planned(into, from, any_new);
 }
 
-/** Join what stacks and call sites there are, and count them anew. */
-static int add_coverage(json_t *into, const json_t *from) {
-    json_t *coverage = json_object_get(into, "coverage");
-    json_t *other = json_object_get(from, "coverage");
-    int bad = 0;
-    if (!json_is_object(coverage)) {
-        bad = other ? json_object_set(into, "coverage", other) : 0;
-        coverage = other;
-    } else if (json_is_object(other)) {
-        bad = coverage_json_join(coverage, other);
-    }
-    const struct triallist trials = triallist_of(json_object_get(into, "trials"));
-    return bad || (coverage && coverage_json_trials(coverage, &trials) != 0);
-}
-
-int merging_add(json_t *into, json_t *from, char why[200]) {
-    static const char *const same[] = {
-        "program", "arguments", "arguments_bytes", "arm", "allocator", "input", "run"};
-    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-        const json_t *one = json_object_get(into, same[i]);
-        const json_t *other = json_object_get(from, same[i]);
-        if ((one || other) && !json_equal(one, other)) {
-            snprintf(why, 200, "its \"%s\" is another than in those before", same[i]);
-            return -1;
-        }
-    }
+int merging_join_trials(json_t *into, json_t *from) {
     json_t *trials = json_object_get(into, "trials");
     const json_t *others = json_object_get(from, "trials");
     json_int_t common = count_common(trials, others);
     ssize_t added = common < 0 ? -1 : add_trials(trials, others);
-    if (added < 0 ||
-        add_findings(json_object_get(into, "findings"),
-                     json_object_get(from, "findings")) ||
-        add_counts(into, from, common, added > 0) || count_causes(into) ||
-        count_outcomes(into) || add_coverage(into, from)) {
-        snprintf(why, 200, "out of memory");
-        return -1;
-    }
-    return 0;
+    return added < 0 || add_counts(into, from, common, added > 0) ? -1 : 0;
 }
 
 size_t merging_reached(const json_t *results) {
@@ -322,16 +365,11 @@ size_t merging_reached(const json_t *results) {
     return count;
 }
 
-size_t merging_defects(const json_t *results) {
+size_t merging_defects(const json_t *results, bool known) {
     const json_t *finding;
     size_t at, count = 0;
     json_array_foreach(json_object_get(results, "findings"), at, finding) {
-        const char *outcome = json_string_value(json_object_get(finding, "outcome"));
-        for (unsigned i = 0; outcome && i < OUTCOME_COUNT; i++) {
-            bool defect = outcome_is_defect(i) || i == OUTCOME_LEAKED;
-            count += strcmp(outcome, outcome_name(i)) == 0 && defect &&
-                     !json_is_true(json_object_get(finding, "known"));
-        }
+        count += known ? document_is_defect(finding) : document_counts(finding);
     }
     return count;
 }

@@ -2,6 +2,7 @@
 #include "runner/suite/reach.h"
 
 #include "runner/points/stacks.h"
+#include "runner/target/testname.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ void reach_attend(struct reach *reach, const struct mf_suite *suite) {
             return;
         }
         if (command->test == 0) {
-            reach->tests[reach->seen] = commands_find_test(command->pid);
+            reach->tests[reach->seen] = testname_above(command->pid);
         }
         reach->seen++;
     }
@@ -73,6 +74,10 @@ int reach_take(struct reach *reach, const struct mf_suite *suite,
         uint32_t at =
             shown ? find(reach, suite, commands, (pair - 1) % MF_SUITE_COMMANDS_MAX) : 0;
         bad = at > 0 && commands_reach(commands, first, at - 1) != 0;
+    }
+    // A test that comes to no defect is a test, too.
+    for (uint64_t i = 0; i < reach->seen; i++) {
+        find(reach, suite, commands, i);
     }
     commands->lost =
         atomic_load(&suite->commands_lost) + atomic_load(&suite->reaches_lost);

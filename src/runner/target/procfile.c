@@ -13,6 +13,8 @@
 
 /** So many threads of a process are looked at. */
 #define THREADS_MAX 64
+/** The most that is read of a file of strings. */
+#define STRINGS_MAX (1 << 20)
 
 /** Read a small file, NUL-terminated; its length, 0 where it is not there. */
 static size_t read_small(const char *path, char *text, size_t size) {
@@ -119,4 +121,33 @@ uint64_t procfile_longest_wait(pid_t pid) {
         longest = waited > longest ? waited : longest;
     }
     return longest;
+}
+
+char *procfile_strings(pid_t pid, const char *file, size_t *size) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t room = 4096, used = 0;
+    char *text = fd < 0 ? NULL : malloc(room + 2);
+    ssize_t got = 1;
+    while (text && got > 0 && used < STRINGS_MAX) {
+        if (used == room) {
+            room *= 2;
+            char *grown = realloc(text, room + 2);
+            if (!grown) {
+                free(text);
+            }
+            text = grown;
+        }
+        got = text ? read(fd, text + used, room - used) : 0;
+        used += got > 0 ? (size_t)got : 0;
+    }
+    if (text) {
+        text[used] = text[used + 1] = '\0';
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    *size = used;
+    return text;
 }

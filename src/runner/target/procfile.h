@@ -37,4 +37,14 @@ void procfile_thread_name(pid_t pid, pid_t tid, char name[16]);
 /** The threads of a process; how many were written. */
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room);
 
+/**
+ * Read a file of a process that is made of strings: "cmdline", "environ".
+ *
+ * @size
+ *         Set to the bytes of all, each string's NUL included.
+ * @return
+ *         To be freed, with one NUL more at the end; NULL where it cannot be read.
+ */
+char *procfile_strings(pid_t pid, const char *file, size_t *size);
+
 #endif

@@ -2,11 +2,11 @@
 #include "runner/trials/commands.h"
 
 #include "runner/target/procfile.h"
+#include "runner/target/testname.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
 #include "runner/util/path.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,48 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** The most that is read of a file of /proc. */
-#define FILE_MAX (1 << 20)
 /** The most commands that are listed of one finding. */
 #define LISTED_MAX 16
-
-/** The variables in which harnesses say which test runs: pytest, bats, and whoever wants to. */
-static const char *const tests[] = {
-    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
-/** The argument with which automake's drivers are told, and how far up they are looked for. */
-static const char driver_option[] = "--test-name";
-#define ANCESTORS_MAX 12
-
-/** Read a file of a process: strings, each with its NUL, and one NUL more. To be freed; NULL
- * where it cannot be read. */
-static char *read_strings(pid_t pid, const char *file, size_t *size) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t room = 4096, used = 0;
-    char *text = fd < 0 ? NULL : malloc(room + 2);
-    ssize_t got = 1;
-    while (text && got > 0 && used < FILE_MAX) {
-        if (used == room) {
-            room *= 2;
-            char *grown = realloc(text, room + 2);
-            if (!grown) {
-                free(text);
-            }
-            text = grown;
-        }
-        got = text ? read(fd, text + used, room - used) : 0;
-        used += got > 0 ? (size_t)got : 0;
-    }
-    if (text) {
-        text[used] = text[used + 1] = '\0';
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    *size = used;
-    return text;
-}
 
 /** Make a list of strings that follow each other; the strings go with it. NULL when memory
  * ran out. */
@@ -79,36 +39,6 @@ static char **split(const char *strings, size_t size) {
     }
     list[count] = NULL;
     return list;
-}
-
-/** The test's name, as the environment has it. To be freed; NULL = none. */
-static char *find_in_environment(const char *environment, size_t size) {
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        size_t length = strlen(tests[i]);
-        for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
-            if (strncmp(environment + at, tests[i], length) == 0) {
-                return strdup(environment + at + length);
-            }
-        }
-    }
-    return NULL;
-}
-
-char *commands_find_test(pid_t pid) {
-    char *name = NULL;
-    for (int i = 0; i < ANCESTORS_MAX && pid > 1 && pid != getpid() && !name; i++) {
-        size_t size, at = 0;
-        char *words = read_strings(pid, "cmdline", &size);
-        while (words && at < size && strcmp(words + at, driver_option) != 0) {
-            at += strlen(words + at) + 1;
-        }
-        if (words && at < size) {
-            name = strdup(words + at + sizeof(driver_option));
-        }
-        free(words);
-        pid = procfile_parent(pid);
-    }
-    return name;
 }
 
 /** Whether a variable is what the runner has, too, or is the runner's doing. */
@@ -166,18 +96,15 @@ static bool is_piped(pid_t pid) {
 /** Read what a process is; false where it is gone or memory ran out. */
 static bool read_command(struct command_line *command, pid_t pid) {
     size_t size;
-    char *words = read_strings(pid, "cmdline", &size);
+    char *words = procfile_strings(pid, "cmdline", &size);
     *command = (struct command_line){.argv = words ? split(words, size) : NULL};
     free(words);
     command->directory = read_link(pid, "cwd", S_IFDIR);
     command->input = read_link(pid, "fd/0", S_IFREG);
     command->piped = is_piped(pid);
     command->program = read_link(pid, "exe", S_IFREG);
-    char *environment = read_strings(pid, "environ", &size);
-    command->test = environment ? find_in_environment(environment, size) : NULL;
-    if (!command->test) {
-        command->test = commands_find_test(pid);
-    }
+    char *environment = procfile_strings(pid, "environ", &size);
+    command->test = testname_of(pid, environment, size);
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
     free(environment);
@@ -210,7 +137,7 @@ static bool is_same(const struct command_line *one, const struct command_line *o
 /** Whether a process is still what it was: it may have executed another image. */
 static bool is_still(const struct command_line *command, pid_t pid) {
     size_t size, at = 0;
-    char *words = read_strings(pid, "cmdline", &size);
+    char *words = procfile_strings(pid, "cmdline", &size);
     char *const *word = command->argv;
     while (words && at < size && *word && strcmp(*word, words + at) == 0) {
         at += strlen(words + at) + 1;
@@ -219,6 +146,17 @@ static bool is_still(const struct command_line *command, pid_t pid) {
     bool same = words && at >= size && !*word;
     free(words);
     return same;
+}
+
+/** The number of a new command's test. */
+static size_t number_of(const struct commands *commands,
+                        const struct command_line *command) {
+    for (size_t i = commands->count; command->test && i-- > 0;) {
+        if (is_same_text(commands->list[i].test, command->test)) {
+            return commands->list[i].number;
+        }
+    }
+    return commands->tests;
 }
 
 /** Add a command; one more than its index, or 0 when memory ran out. Taken over. */
@@ -233,6 +171,8 @@ static uint32_t add(struct commands *commands, struct command_line *command) {
         commands->list = grown;
         commands->room = room;
     }
+    command->number = number_of(commands, command);
+    commands->tests += command->number == commands->tests;
     commands->list[commands->count++] = *command;
     return (uint32_t)commands->count;
 }
@@ -314,13 +254,16 @@ const struct command_line *commands_of(const struct commands *commands, size_t t
     return at ? &commands->list[at - 1] : NULL;
 }
 
+int command_put(const struct command_line *command, json_t *object) {
+    return exact_put_arguments(object, "arguments", command->argv) |
+           exact_put(object, "directory", command->directory) |
+           exact_put(object, "test", command->test);
+}
+
 /** A command as JSON. */
 static json_t *command_json(const struct command_line *command) {
     json_t *object = json_object();
-    int bad = exact_put_arguments(object, "arguments", command->argv);
-    bad |= exact_put(object, "directory", command->directory);
-    bad |= exact_put(object, "test", command->test);
-    return json_finished(object, bad);
+    return json_finished(object, command_put(command, object));
 }
 
 /** Mark the commands that show something; NULL when memory ran out. To be freed. */

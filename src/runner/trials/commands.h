@@ -18,6 +18,8 @@ struct command_line {
     char *directory;
     /** The name of the test, where the harness tells; else NULL. */
     char *test;
+    /** The number of the test, from 0 on: without a name each command is one. */
+    size_t number;
     /** The variables that the runner does not have, or not so; like `argv`. */
     char **environment;
     /** The file that it reads as standard input; NULL = none, or it is no file. */
@@ -31,6 +33,8 @@ struct command_line {
 struct commands {
     struct command_line *list;
     size_t count, room;
+    /** How many tests they are. */
+    size_t tests;
     /** For each trial whose command is known, one more than its index. */
     uint32_t *trials;
     size_t trial_room;
@@ -61,10 +65,6 @@ uint32_t commands_learn(struct commands *commands, pid_t pid);
  * memory it goes untold. */
 void commands_note(struct commands *commands, size_t trial, uint32_t command);
 
-/** The test that a process is of, as the arguments of a test driver among its ancestors have
- * it. To be freed; NULL = none. */
-char *commands_find_test(pid_t pid);
-
 /** Find a command, or add it; one more than its index, 0 when memory ran out. */
 uint32_t commands_add(struct commands *commands, const struct commands_text *text);
 
@@ -74,6 +74,10 @@ int commands_reach(struct commands *commands, size_t trial, uint32_t command);
 
 /** The command of a trial; NULL where it is not known. */
 const struct command_line *commands_of(const struct commands *commands, size_t trial);
+
+/** Add a command as JSON: "arguments", "directory" and "test". Non-zero when memory ran
+ * out. */
+int command_put(const struct command_line *command, json_t *object);
 
 /**
  * The commands that show a cause, as JSON: a list, and under "commands_in_all" how many

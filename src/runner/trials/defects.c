@@ -133,21 +133,13 @@ struct defect *defects_add(struct defects *defects, struct defect *defect) {
     return defect;
 }
 
-/** The less, the worse. */
-static int rank(const struct defect *defect) {
-    static const int ranks[OUTCOME_COUNT] = {
-        [OUTCOME_CRASHED] = 0, [OUTCOME_HUNG] = 1,      [OUTCOME_SILENT] = 2,
-        [OUTCOME_LEAKED] = 3,  [OUTCOME_ABORTED] = 4,   [OUTCOME_FLAKY] = 5,
-        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7, [OUTCOME_SURVIVED] = 8,
-    };
-    return ranks[defect->finding.verdict.outcome];
-}
-
 static int by_severity(const void *a, const void *b) {
     const struct defect *one = *(struct defect *const *)a;
     const struct defect *other = *(struct defect *const *)b;
-    if (rank(one) != rank(other)) {
-        return rank(one) - rank(other);
+    int ranks[2] = {outcome_rank(one->finding.verdict.outcome),
+                    outcome_rank(other->finding.verdict.outcome)};
+    if (ranks[0] != ranks[1]) {
+        return ranks[0] - ranks[1];
     }
     if (one->trials != other->trials) {
         return one->trials > other->trials ? -1 : 1;

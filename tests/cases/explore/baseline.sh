@@ -41,8 +41,8 @@ build() {
 
 # explored OPTION…: status, defects, and how many of them are new.
 explored() {
-    "$MF_RUN" -o out --baseline known.json "$@" ./prog 2>told
-    echo "$? $(jq -r '[.findings[] | .known] | "\(length) \(map(select(. | not)) | length)"' out/findings.json)"
+    "$MF_RUN" -o explored.out --baseline known.json "$@" ./prog 2>told
+    echo "$? $(jq -r '[.findings[] | .known] | "\(length) \(map(select(. | not)) | length)"' explored.out/findings.json)"
 }
 
 build
@@ -82,4 +82,51 @@ ${CC:-cc} -o shares1 empty.c || exit 1
 "$MF_RUN" suite -q -o shares.out --baseline shared.json --update-baseline sh -c './shares2'
 is "what was not tested stays" \
     "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'
+# So have results that were joined.
+for number in 1 2; do
+    ${CC:-cc} -g -O0 -fno-builtin -o "shares$number" "shares$number.c" || exit 1
+    "$MF_RUN" -q -o "shares$number.out" "./shares$number"
+done
+rm shared.json
+says 125 'cannot read the baseline' "merge: a baseline that is not there" \
+    "$MF_RUN" merge -o joined --baseline shared.json shares1.out shares2.out
+says 125 'needs --baseline' "merge: one to write, of no name" \
+    "$MF_RUN" merge -o joined --update-baseline shares1.out
+says 125 'needs --baseline' "suite: the same" "$MF_RUN" suite --update-baseline ./shares1
+says 0 '2 defects, 0 of them new; results' "merge writes one" \
+    "$MF_RUN" merge -o joined --baseline shared.json --update-baseline shares1.out shares2.out
+is "... with the programs" "$(jq -c '[.known[].programs] | sort' shared.json)" '[["shares1"],["shares2"]]'
+says 0 '1 defect, 0 of them new' "... that an exploration reads" \
+    "$MF_RUN" -o shares.out --baseline shared.json ./shares2
+"$MF_RUN" merge -q -o joined --baseline shared.json --update-baseline shares2.out
+is "... and of another program it stays" "$(jq -c '[.known[].programs] | sort' shared.json)" \
+    '[["shares1"],["shares2"]]'
+jq '.known |= map(select(.programs[0] == "shares1"))' shared.json >less.json
+says 1 '2 defects, 1 of them new' "merge: what is new counts" \
+    "$MF_RUN" merge -o joined --baseline less.json shares1.out shares2.out
+is "... and what is known is marked" "$(jq -c '[.findings[] | .known] | sort' joined/findings.json)" \
+    '[false,true]'
+unlike "a test of JUnit that comes to known ones only has passed" \
+    "$("$MF_RUN" report joined -f junit | tr -d '\n' | sed 's/.*name="[^"]*shares1"//; s/<.testcase>.*//')" \
+    '<failure'
+# A shared defect: an entry is of all programs that come to it, and each keeps its own.
+for number in 3 4; do
+    cat >"shares$number.c" <<'END'
+#include <stdlib.h>
+int both(void);
+int main(void) { return both(); }
+END
+    printf '#include <stdlib.h>\nint both(void) { char *b = malloc(3); *b = 1; free(b); return 0; }\n' >both.c
+    ${CC:-cc} -g -O0 -fno-builtin -o "shares$number" "shares$number.c" both.c || exit 1
+    "$MF_RUN" -q -o "shares$number.out" "./shares$number"
+done
+"$MF_RUN" merge -q -o joined --baseline both.json --update-baseline shares3.out shares4.out
+is "a defect of two programs is one entry" "$(jq -c '[.known[].programs]' both.json)" '[["shares3","shares4"]]'
+"$MF_RUN" suite -q -o shares.out --baseline both.json --update-baseline ./shares3
+is "... which is still of the other where one is tested alone" \
+    "$(jq -c '[.known[].programs | sort]' both.json)" '[["shares3","shares4"]]'
+# What is suppressed is no defect when it is joined, either.
+printf '{\n    mine: known\n    broke.function: both\n}\n' >both.supp
+says 0 "0 defects" "what is suppressed does not count" "$MF_RUN" -o quiet.out --ignore both.supp ./shares3
+says 0 "0 defects" "... nor when it is joined" "$MF_RUN" merge -o joined quiet.out
 plan

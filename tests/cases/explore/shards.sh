@@ -71,8 +71,9 @@ is "merge: each once" "$(jq -c '[.audited, .audits_agreed]' twice/findings.json)
 "$MF_RUN" merge -q -o again whole merged part1
 equals "what others have, too" again
 "$MF_RUN" -q -o other -- "$MF_TARGETS/explore_victim" null
-status_is 125 "merge: nothing is joined with results of another program" \
-    "$MF_RUN" merge -q -o joined part1 other
+status_is 1 "merge: another program is told beside" "$MF_RUN" merge -q -o joined part1 other
+is "... with its own trials" "$(jq '.trials | length' joined/findings.json)" \
+    "$(jq -s 'map(.trials | length) | add' part1/findings.json other/findings.json)"
 
 # Results of runs that were given something else are not those of these.
 cp t.json input
@@ -86,8 +87,9 @@ done
 "$MF_RUN" -q -o watched --max 20 --watch seen -- jq .a t.json
 says 125 "other runs: --watch differs" "resumed: nor without it" \
     "$MF_RUN" -q -o early --resume watched -- jq .a t.json
-says 125 'its "run" is another' "merge: nor are they joined" \
-    "$MF_RUN" merge -q -o joined early watched
+"$MF_RUN" merge -q -o joined early watched
+is "merge: they are two explorations" "$(jq '[.explorations[].run.watch]' -c joined/findings.json)" \
+    '[[],["seen"]]'
 
 if env --default-signal=INT true 2>/dev/null; then
     env --default-signal=INT "$MF_RUN" -o early --strategy fresh -- jq .a t.json \

@@ -78,10 +78,10 @@ if have meson ninja; then
     project meson
     ok "Meson: setup" meson setup good
     ok "... meson test --wrapper passes where every NULL is looked at" \
-        meson test -C good --wrapper 'mallocfail -o oom/%p'
+        meson test -C good --wrapper 'mallocfail -o oom/%t'
     ok "... and so does the set-up of the project" meson test -C good --setup oom
     meson setup -Dc_args=-DCARELESS bad >/dev/null
-    status_is 1 "... and fails where one is not" meson test -C bad --wrapper 'mallocfail -o oom/%p'
+    status_is 1 "... and fails where one is not" meson test -C bad --wrapper 'mallocfail -o oom/%t'
     defect_in bad/meson-logs/testlog*.txt
     ok "... the target of the whole suite passes" ninja -C good check-suite
     status_is 1 "... and fails" ninja -C bad check-suite

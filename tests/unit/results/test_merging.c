@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Results of others are joined: whatever numbers they have, and however many there are.
-#include "runner/results/merging.h"
+#include "runner/results/joining.h"
 
 #include "unit/unit.h"
 
@@ -55,20 +55,23 @@ static json_t *finding_of(json_int_t cause, json_int_t trials) {
     return finding;
 }
 
-/** Join two, and let go of the second. */
-static void add(json_t *into, json_t *from) {
-    char why[200];
-    ck_assert_int_eq(merging_add(into, from, why), 0);
+/** Join two, which are taken over. */
+static json_t *join(json_t *one, json_t *other) {
+    json_t *into = joining_begin(one);
+    json_t *from = joining_begin(other);
+    ck_assert_int_eq(joining_add(into, from), 0);
     json_decref(from);
+    return joining_end(into);
 }
 
 START_TEST(a_cause_is_a_finding_once) {
     json_t *into =
         results_of(json_pack("[o, o]", finding_of(1, 2), finding_of(0, 1)), "11");
+    into = join(into,
+                results_of(json_pack("[o, o, o, o]", finding_of(2, 2), finding_of(0, 1),
+                                     finding_of(1, 3), finding_of(2, 2)),
+                           "22111"));
     json_t *found = json_object_get(into, "findings");
-    add(into, results_of(json_pack("[o, o, o, o]", finding_of(2, 2), finding_of(0, 1),
-                                   finding_of(1, 3), finding_of(2, 2)),
-                         "22111"));
     // Two have a cause, and of two nobody knows whether it is the same.
     ck_assert_uint_eq(json_array_size(found), 4);
     json_t *first = json_array_get(found, 0), *third = json_array_get(found, 2);
@@ -81,7 +84,7 @@ END_TEST
 
 START_TEST(sums_end_at_the_largest_number) {
     json_t *into = results_of(json_array(), "1");
-    add(into, results_of(json_array(), "1"));
+    into = join(into, results_of(json_array(), "1"));
     ck_assert_int_eq(json_integer_value(json_object_get(into, "points")), INT64_MAX);
     ck_assert_double_ge(json_real_value(json_object_get(into, "seconds")), 1e308);
     json_decref(into);
@@ -95,7 +98,7 @@ START_TEST(many_findings_are_joined_in_no_time) {
     }
     json_t *into = results_with(json_deep_copy(findings));
     double began = cpu_seconds();
-    add(into, results_with(findings));
+    into = join(into, results_with(findings));
     ck_assert_double_lt(cpu_seconds() - began, 4);
     ck_assert_uint_eq(json_array_size(json_object_get(into, "findings")), MANY);
     json_decref(into);
@@ -112,7 +115,7 @@ START_TEST(so_are_many_signatures) {
     }
     json_t *into = results_with(json_pack("[o]", json_deep_copy(finding)));
     double began = cpu_seconds();
-    add(into, results_with(json_pack("[o]", finding)));
+    into = join(into, results_with(json_pack("[o]", finding)));
     ck_assert_double_lt(cpu_seconds() - began, 4);
     list = json_object_get(json_array_get(json_object_get(into, "findings"), 0),
                            "signatures");

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/** What several explorations come to, summed up. */
+#ifndef MF_RUNNER_RESULTS_JOINED_H
+#define MF_RUNNER_RESULTS_JOINED_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/**
+ * Put into results what explorations have in common, and the sums of what they count.
+ *
+ * @explorations
+ *         Each with its outcomes counted.
+ * @common
+ *         The members that all explorations may have in common; others are left out.
+ * @return
+ *         Non-zero when memory ran out.
+ */
+int joined_put_sums(json_t *results, const json_t *explorations,
+                    const char *const *common, size_t count);
+
+#endif

@@ -402,8 +402,8 @@ END
 export MF_RUN
 "$MF_RUN" suite -o outer sh ./inner.sh >out 2>err
 is "mallocfail in a suite is not tested" \
-    "$(jq -c '[.untested[].image]' outer/findings.json) $(jq .tried inner/findings.json)" \
-    '["sh","mallocfail"] 1'
+    "$(jq -r '.untested[].image' outer/findings.json | grep mall) $(jq .tried inner/findings.json)" \
+    'mallocfail 1'
 
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'

@@ -21,6 +21,7 @@ core_sources = \
 	%D%/channel/channel.c %D%/channel/channel.h \
 	%D%/channel/control.c %D%/channel/control.h \
 	%D%/channel/explore.h \
+	%D%/channel/patch.h \
 	%D%/channel/suite.h \
 	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/mix.h \

@@ -15,6 +15,7 @@
 
 #include "core/channel/control.h"
 #include "core/channel/explore.h"
+#include "core/channel/patch.h"
 #include "core/policy/count.h"
 #include "core/policy/policy.h"
 
@@ -25,7 +26,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 5
+#define MF_CHANNEL_VERSION 6
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -273,6 +274,7 @@ struct mf_head {
     struct mf_injection journal[MF_JOURNAL_MAX];
     struct mf_explore explore;
     struct mf_control control;
+    struct mf_patches patches;
 };
 
 /** Where the slots begin. */

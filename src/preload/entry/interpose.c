@@ -7,6 +7,7 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/surroundings.h"
 #include "preload/heap/liveheap.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
 #include "preload/policy/notice.h"
@@ -348,3 +349,40 @@ EXPORT int dlclose(void *handle) {
     mf_operator_new_expire();
     return result;
 }
+
+#if __has_attribute(copy)
+#define LIKE(function) __attribute__((copy(function)))
+#else
+#define LIKE(function)
+#endif
+
+/** Ours even where the program has one of the same name. */
+#define OWN(function)                                                                    \
+    static __typeof__(function) own_##function __attribute__((alias(#function)))         \
+        LIKE(function);
+
+OWN(malloc)
+OWN(calloc)
+OWN(realloc)
+OWN(reallocarray)
+OWN(posix_memalign)
+OWN(aligned_alloc)
+OWN(memalign)
+OWN(valloc)
+OWN(pvalloc)
+OWN(free)
+OWN(malloc_usable_size)
+
+void *const mf_patch_interposed[] = {
+    [MF_MALLOC] = own_malloc,
+    [MF_CALLOC] = own_calloc,
+    [MF_REALLOC] = own_realloc,
+    [MF_REALLOCARRAY] = own_reallocarray,
+    [MF_POSIX_MEMALIGN] = own_posix_memalign,
+    [MF_ALIGNED_ALLOC] = own_aligned_alloc,
+    [MF_MEMALIGN] = own_memalign,
+    [MF_VALLOC] = own_valloc,
+    [MF_PVALLOC] = own_pvalloc,
+    [MF_ENTRY_FREE] = own_free,
+    [MF_ENTRY_USABLE_SIZE] = own_malloc_usable_size,
+};

@@ -176,6 +176,17 @@ static void translate_flow(const cs_insn *insn, struct microcode *code) {
     }
 }
 
+/** Where it says how far an operand is. */
+static size_t distance(const cs_x86 *detail) {
+    for (uint8_t i = 0; i < detail->op_count; i++) {
+        const cs_x86_op *operand = &detail->operands[i];
+        if (operand->type == X86_OP_MEM && operand->mem.base == X86_REG_RIP) {
+            return detail->encoding.disp_offset;
+        }
+    }
+    return 0;
+}
+
 void microcode_x86_64_translate(const cs_insn *insn, struct microcode *code) {
     const cs_x86 *detail = &insn->detail->x86;
     if ((insn->id == X86_INS_XOR || insn->id == X86_INS_SUB) &&
@@ -183,6 +194,7 @@ void microcode_x86_64_translate(const cs_insn *insn, struct microcode *code) {
         // That is how a register is set to 0.
         code->reads_result = false;
     }
+    code->distance = distance(detail);
     switch (insn->id) {
     case X86_INS_MOV:
         translate_mov(detail, code);

@@ -11,15 +11,39 @@
 #include <string.h>
 #include <unistd.h>
 
+/** An allocator inside the program, which no library comes before. */
+#define INSIDE ((unsigned)IMAGE_OWN_MALLOC | IMAGE_SANITIZED)
+
+/** Work out how an allocator inside the program is reached. Functions of it that are not
+ * are told. */
+static int find_patches(struct preflight *preflight, const struct diag *diag) {
+    struct patches_fault faults[MF_ENTRY_COUNT];
+    const char *binary = preflight->program.binary;
+    if (!(preflight->facts & INSIDE) || (preflight->facts & IMAGE_STATIC)) {
+        return 0;
+    }
+    int count = patches_find(&preflight->patches, binary, faults);
+    if (count < 0) {
+        diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
+        return STATUS_FAILED;
+    }
+    for (int i = 0; i < count; i++) {
+        diag_note(diag, "no jump can be put at %s() in '%s': %s", faults[i].function,
+                  binary, faults[i].reason);
+    }
+    return 0;
+}
+
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
-    const unsigned bypassed = IMAGE_OWN_MALLOC | IMAGE_SANITIZED | IMAGE_STATIC;
+    const unsigned bypassed = INSIDE | IMAGE_STATIC;
     const char *binary = preflight->program.binary;
-    if (force && (preflight->facts & bypassed) && !(preflight->facts & ~bypassed)) {
+    unsigned facts = preflight->facts & (preflight->patches.count ? ~INSIDE : ~0u);
+    if (force && (facts & bypassed) && !(facts & ~bypassed)) {
         diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
         return 0;
     }
-    return image_judge(binary, preflight->facts, diag);
+    return image_judge(binary, facts, diag);
 }
 
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
@@ -47,7 +71,8 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
                    strerror(errno));
         return STATUS_FAILED;
     }
-    status = judge(preflight, force, diag);
+    status = find_patches(preflight, diag);
+    status = status != 0 ? status : judge(preflight, force, diag);
     if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
         diag_note(diag, "detect_leaks=1 is asked for, and LeakSanitizer cannot look for "
                         "leaks in a program that is traced: it is not, and crashes show "
@@ -59,7 +84,8 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
 enum environment_kind preflight_environment(const struct preflight *preflight) {
     const char *slash = strrchr(preflight->program.path, '/');
     const char *name = slash ? slash + 1 : preflight->program.path;
-    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN);
+    bool sanitized =
+        preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN | IMAGE_SANITIZED);
     return strcmp(name, "valgrind") == 0               ? ENVIRONMENT_VALGRIND
            : sanitized && environment_asks_for_leaks() ? ENVIRONMENT_LEAK_CHECK
                                                        : ENVIRONMENT_PLAIN;
@@ -68,13 +94,14 @@ enum environment_kind preflight_environment(const struct preflight *preflight) {
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag) {
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
-    if (!mf_allocator_align(wanted) || !(preflight->facts & IMAGE_LIBASAN)) {
+    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
+    if (!mf_allocator_align(wanted) || (!sanitized && preflight->patches.count == 0)) {
         return 0;
     }
-    diag_error(diag,
-               "'%s' has AddressSanitizer, which brings an allocator of its own: run it "
-               "without \"%s\"",
-               preflight->program.binary, mf_allocator_words[wanted]);
+    diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
+               preflight->program.binary,
+               sanitized ? "AddressSanitizer, which brings an allocator" : "an allocator",
+               mf_allocator_words[wanted]);
     return STATUS_FAILED;
 }
 
@@ -85,6 +112,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .path = preflight->program.path,
         .argv = argv,
         .preload = preflight->preload,
+        .patches = &preflight->patches,
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
         .trace = environment_is_traced(preflight_environment(preflight)),
@@ -94,12 +122,18 @@ struct run_options preflight_options(const struct preflight *preflight,
 bool preflight_own_malloc(const char *name) {
     const struct diag silent = {.quiet = true};
     struct program program = {0};
+    struct mf_patches patches;
+    struct patches_fault faults[MF_ENTRY_COUNT];
     unsigned facts = 0;
+    bool reached = false;
     if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
         image_inspect(program.binary, program.binary, &facts);
+        reached = (facts & IMAGE_OWN_MALLOC) && !(facts & IMAGE_STATIC) &&
+                  patches_find(&patches, program.binary, faults) >= 0 &&
+                  patches.count > 0;
         program_destroy(&program);
     }
-    return facts & IMAGE_OWN_MALLOC;
+    return (facts & IMAGE_OWN_MALLOC) && !reached;
 }
 
 void preflight_release(struct preflight *preflight) {

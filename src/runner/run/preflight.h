@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_RUN_PREFLIGHT_H
 #define MF_RUNNER_RUN_PREFLIGHT_H
 
+#include "runner/patch/patches.h"
 #include "runner/run/run.h"
 #include "runner/target/policyfile.h"
 #include "runner/target/program.h"
@@ -13,6 +14,9 @@ struct preflight {
     char *preload;
     /** What image.h found about the program: a set of image_facts. */
     unsigned facts;
+    /** How the allocator inside the program is reached; count 0 = there is none, or it is
+     * not. */
+    struct mf_patches patches;
 };
 
 /**
@@ -49,7 +53,8 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
 struct run_options preflight_options(const struct preflight *preflight,
                                      char *const *argv);
 
-/** Whether a program brings its own malloc: then it can be watched without a policy. */
+/** Whether a program brings a malloc that is not reached: then it can be watched without a
+ * policy. */
 bool preflight_own_malloc(const char *name);
 
 /** Release what was found; fine on a preflight that is all zeroes. */

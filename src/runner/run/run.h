@@ -22,6 +22,8 @@ struct run_options {
     char *const *argv;
     /** The library to preload. */
     const char *preload;
+    /** How an allocator inside the program is reached. */
+    const struct mf_patches *patches;
     /** How many images the target's process executes before the one that is tested. */
     uint32_t launchers;
     enum environment_kind environment;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+/** Jumps that are written into code, aarch64. */
+#ifndef MF_PRELOAD_MACHINE_JUMP_H
+#define MF_PRELOAD_MACHINE_JUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
+#define MF_JUMP_NEAR  4
+#define MF_JUMP_REACH (INT64_C(1) << 27)
+#define MF_JUMP_FAR   16
+
+/** Put a distance in words into the low 26 bits of an instruction. */
+static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
+    uint32_t bits;
+    memcpy(&bits, insn, sizeof(bits));
+    bits = (bits & 0xfc000000) | ((uint32_t)(distance >> 2) & 0x03ffffff);
+    memcpy(insn, &bits, sizeof(bits));
+}
+
+/** Make a near jump, for a place so far in front of its target. */
+static inline void mf_jump_near(unsigned char *to, int64_t distance) {
+    static const uint32_t b = 0x14000000;
+    memcpy(to, &b, sizeof(b));
+    mf_jump_put_words(to, distance);
+}
+
+/** Make a jump to any place; all registers that a function may be called with are kept. */
+static inline void mf_jump_far(unsigned char *to, uint64_t target) {
+    // ldr x16, . + 8; br x16
+    static const uint32_t through_next[] = {0x58000050, 0xd61f0200};
+    memcpy(to, through_next, sizeof(through_next));
+    memcpy(to + sizeof(through_next), &target, sizeof(target));
+}
+
+/** Whether return addresses are kept a second time, where nobody can write. Copies make no
+ * calls on this machine. */
+static inline bool mf_jump_is_shadowed(void) {
+    return false;
+}
+
+#endif

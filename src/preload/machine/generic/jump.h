@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/** Jumps that are written into code, any machine: they are not known. */
+#ifndef MF_PRELOAD_MACHINE_JUMP_H
+#define MF_PRELOAD_MACHINE_JUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
+#define MF_JUMP_NEAR  4
+#define MF_JUMP_REACH INT64_C(0)
+#define MF_JUMP_FAR   16
+
+static inline void mf_jump_near(unsigned char *to, int64_t distance) {
+    (void)to;
+    (void)distance;
+}
+
+static inline void mf_jump_far(unsigned char *to, uint64_t target) {
+    (void)to;
+    (void)target;
+}
+
+static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
+    (void)insn;
+    (void)distance;
+}
+
+static inline bool mf_jump_is_shadowed(void) {
+    return false;
+}
+
+#endif

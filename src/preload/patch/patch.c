@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "preload/patch/patch.h"
+
+#include "jump.h"
+#include "preload/base/next.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
+
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/** How far away from the program the copies are tried to be put, at first and at most. */
+#define STEP        UINT64_C(0x10000)
+#define DISTANCE    (UINT64_C(1) << 30)
+#define LOWEST      UINT64_C(0x10000)
+/** Nearer behind the program its heap is to grow. */
+#define HEAP_ROOM   (UINT64_C(1) << 28)
+#define AT_ONCE_MAX 64
+
+_Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0, "copies are aligned");
+
+/** What a patch takes in the place near the program: a far jump to ours, and the copy. */
+#define ROOM (MF_JUMP_FAR + MF_PATCH_COPY_MAX)
+
+static struct {
+    void *originals[MF_ENTRY_COUNT];
+} mf_patch;
+
+/** The patches at work. */
+struct work {
+    struct mf_patches *patches;
+    uint32_t count;
+    /** How far the program lies from where it is linked to. */
+    uint64_t bias;
+    /** The place near it. */
+    unsigned char *place;
+    size_t size;
+    uint64_t page;
+    bool shadowed;
+};
+
+void *mf_patch_original(enum mf_entry entry) {
+    return mf_patch.originals[entry];
+}
+
+/** Whether the patches are for the file that this process executes. */
+static bool is_for_us(const struct mf_patches *patches) {
+    struct mf_sys_file file;
+    return mf_sys_look_at("/proc/self/exe", &file) == 0 &&
+           file.device == patches->device && file.inode == patches->inode;
+}
+
+/** Find out how far the program lies from where it is linked to. */
+static bool find_bias(uint64_t *bias) {
+    const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    unsigned long count = headers ? getauxval(AT_PHNUM) : 0;
+    for (unsigned long i = 0; i < count; i++) {
+        if (headers[i].p_type == PT_PHDR) {
+            *bias = (uintptr_t)headers - headers[i].p_vaddr;
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned char *entry_of(const struct work *work, const struct mf_patch *patch) {
+    return (unsigned char *)(uintptr_t)(work->bias + patch->address);
+}
+
+/** Whether the runner's numbers make sense, and the code is as they have it. */
+static bool is_as_planned(const struct work *work) {
+    for (uint32_t i = 0; i < work->count; i++) {
+        const struct mf_patch *patch = &work->patches->list[i];
+        if (patch->entry >= MF_ENTRY_COUNT || patch->taken > MF_PATCH_TAKEN_MAX ||
+            patch->copied > MF_PATCH_COPY_MAX || patch->fixes > MF_PATCH_FIXES_MAX ||
+            patch->address < work->patches->low || patch->address > work->patches->high ||
+            memcmp(entry_of(work, patch), patch->before, patch->taken) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Take a place that is free; NULL where that one is not. */
+static unsigned char *take(uint64_t at, size_t size) {
+    void *wanted = (void *)(uintptr_t)at;
+    void *got = mf_sys_mmap(wanted, size, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    // Before Linux 4.17 the flag was not known.
+    if (got != MAP_FAILED && got != wanted) {
+        mf_sys_unmap(got, size);
+    }
+    return got == wanted ? got : NULL;
+}
+
+/** Take a place near the program: below it where there is one. */
+static bool take_place(struct work *work) {
+    uint64_t low = (work->bias + work->patches->low) & ~(STEP - 1);
+    uint64_t high = work->bias + work->patches->high + HEAP_ROOM + STEP;
+    uint64_t step = STEP, most = DISTANCE;
+    if ((uint64_t)MF_JUMP_REACH / 2 < most) {
+        most = MF_JUMP_REACH / 2;
+        high -= HEAP_ROOM;
+    }
+    work->size = (work->count * ROOM + work->page - 1) & ~(work->page - 1);
+    for (uint64_t far = step; far < most && !work->place; far += step) {
+        if (low > far + LOWEST) {
+            work->place = take(low - far, work->size);
+        }
+        if (!work->place) {
+            work->place = take((high + far) & ~(STEP - 1), work->size);
+        }
+        step += far / AT_ONCE_MAX & ~(STEP - 1);
+    }
+    return work->place;
+}
+
+/** Adapt a copy to where things lie. */
+static void fix(const struct work *work, unsigned char *copy,
+                const struct mf_patch_fix *fix) {
+    uint64_t target = work->bias + fix->target;
+    int64_t distance = (int64_t)(target - (uintptr_t)(copy + fix->end));
+    int32_t near = (int32_t)distance;
+    switch (fix->kind) {
+    case MF_PATCH_NEAR:
+        memcpy(copy + fix->at, &near, sizeof(near));
+        break;
+    case MF_PATCH_ADDRESS:
+        memcpy(copy + fix->at, &target, sizeof(target));
+        break;
+    case MF_PATCH_BRANCH26:
+        mf_jump_put_words(copy + fix->at, distance);
+        break;
+    }
+}
+
+/** Whether a function is patched here, and not only called. */
+static bool is_jumped(const struct work *work, const struct mf_patch *patch) {
+    return patch->taken && !(patch->calls && work->shadowed);
+}
+
+/** Write the far jumps and the copies. */
+static bool fill_place(const struct work *work) {
+    for (uint32_t i = 0; i < work->count; i++) {
+        const struct mf_patch *patch = &work->patches->list[i];
+        unsigned char *copy = work->place + i * ROOM + MF_JUMP_FAR;
+        void *ours = patch->entry < MF_ENTRY_NEW
+                         ? mf_patch_interposed[patch->entry]
+                         : (patch->entry < MF_ENTRY_THROW_BAD_ALLOC
+                                ? mf_patch_news[patch->entry - MF_ENTRY_NEW]
+                                : NULL);
+        if (is_jumped(work, patch) && ours) {
+            mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours);
+            memcpy(copy, patch->copy, patch->copied);
+            for (unsigned k = 0; k < patch->fixes; k++) {
+                fix(work, copy, &patch->fix[k]);
+            }
+        }
+    }
+    __builtin___clear_cache((char *)work->place, (char *)work->place + work->size);
+    return mf_sys_protect(work->place, work->size, PROT_READ | PROT_EXEC) == 0;
+}
+
+/** Write a jump into code. Nothing else runs meanwhile, not even a function of the C
+ * library: it may be the program's own, on the very page. */
+static bool write_jump(const struct work *work, unsigned char *entry, int64_t distance) {
+    unsigned char jump[MF_JUMP_NEAR];
+    uintptr_t low = (uintptr_t)entry & ~(work->page - 1);
+    uintptr_t high = ((uintptr_t)entry + MF_JUMP_NEAR + work->page - 1) & ~(work->page - 1);
+    mf_jump_near(jump, distance);
+    if (mf_sys_protect((void *)low, high - low, PROT_READ | PROT_WRITE) != 0) {
+        return false;
+    }
+    for (unsigned i = 0; i < MF_JUMP_NEAR; i++) {
+        ((volatile unsigned char *)entry)[i] = jump[i];
+    }
+    bool closed = mf_sys_protect((void *)low, high - low, PROT_READ | PROT_EXEC) == 0;
+    __builtin___clear_cache((char *)entry, (char *)entry + MF_JUMP_NEAR);
+    return closed;
+}
+
+/** Write all jumps. */
+static bool write_jumps(const struct work *work) {
+    bool fine = true;
+    uint64_t signals = mf_sys_block_signals();
+    for (uint32_t i = 0; i < work->count && fine; i++) {
+        const struct mf_patch *patch = &work->patches->list[i];
+        unsigned char *entry = entry_of(work, patch);
+        unsigned char *far = work->place + i * ROOM;
+        mf_patch.originals[patch->entry] = entry;
+        if (is_jumped(work, patch)) {
+            fine = write_jump(work, entry, far - entry);
+            mf_patch.originals[patch->entry] = far + MF_JUMP_FAR;
+        }
+    }
+    mf_sys_restore_signals(signals);
+    return fine;
+}
+
+/** Without a malloc_usable_size() of its own, nobody knows. */
+static size_t no_size(void *block) {
+    (void)block;
+    return 0;
+}
+
+/** Have the originals be the next functions. */
+static void take_originals(void) {
+    static const size_t offsets[MF_ENTRY_NEW] = {
+        [MF_MALLOC] = offsetof(struct mf_next, malloc),
+        [MF_CALLOC] = offsetof(struct mf_next, calloc),
+        [MF_REALLOC] = offsetof(struct mf_next, realloc),
+        [MF_REALLOCARRAY] = offsetof(struct mf_next, reallocarray),
+        [MF_POSIX_MEMALIGN] = offsetof(struct mf_next, posix_memalign),
+        [MF_ALIGNED_ALLOC] = offsetof(struct mf_next, aligned_alloc),
+        [MF_MEMALIGN] = offsetof(struct mf_next, memalign),
+        [MF_VALLOC] = offsetof(struct mf_next, valloc),
+        [MF_PVALLOC] = offsetof(struct mf_next, pvalloc),
+        [MF_ENTRY_FREE] = offsetof(struct mf_next, free),
+        [MF_ENTRY_USABLE_SIZE] = offsetof(struct mf_next, malloc_usable_size),
+    };
+    mf_hot.next.malloc_usable_size = no_size;
+    for (int i = 0; i < MF_ENTRY_NEW; i++) {
+        void *original = mf_patch.originals[i];
+        if (original) {
+            memcpy((char *)&mf_hot.next + offsets[i], &original, sizeof(original));
+        }
+    }
+}
+
+/** Write what there is to write. */
+static enum mf_patch_state apply(struct work *work) {
+    if (!find_bias(&work->bias) || !is_as_planned(work)) {
+        return MF_PATCH_CHANGED;
+    }
+    if (!MF_JUMP_REACH || !take_place(work)) {
+        return MF_PATCH_NO_ROOM;
+    }
+    if (!fill_place(work) || !write_jumps(work)) {
+        return MF_PATCH_REFUSED;
+    }
+    take_originals();
+    return MF_PATCH_DONE;
+}
+
+void mf_patch_start(void) {
+    struct mf_patches *patches = mf.head ? &mf.head->patches : NULL;
+    if (!patches || patches->count == 0 || patches->count > MF_ENTRY_COUNT ||
+        !is_for_us(patches)) {
+        return;
+    }
+    struct work work = {.patches = patches,
+                        .count = patches->count,
+                        .page = getauxval(AT_PAGESZ),
+                        .shadowed = mf_jump_is_shadowed()};
+    atomic_store(&patches->state, apply(&work));
+}

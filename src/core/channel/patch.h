@@ -43,6 +43,8 @@ enum mf_entry {
 /** The most bytes that a jump destroys: it ends in a long instruction. */
 #define MF_PATCH_TAKEN_MAX 20
 #define MF_PATCH_FIXES_MAX 6
+/** The most calls among the functions themselves that are led past the jumps. */
+#define MF_PATCH_INNER_MAX 48
 
 /** How a place in a copy depends on where things come to lie. */
 enum mf_patch_fix_kind {
@@ -52,6 +54,8 @@ enum mf_patch_fix_kind {
     MF_PATCH_ADDRESS,
     /** The distance in words, in the low 26 bits of an instruction of aarch64. */
     MF_PATCH_BRANCH26,
+    /** As MF_PATCH_NEAR, to the copy of the entry that the target is the number of. */
+    MF_PATCH_ORIGINAL,
 };
 
 struct mf_patch_fix {
@@ -81,6 +85,16 @@ struct mf_patch {
     struct mf_patch_fix fix[MF_PATCH_FIXES_MAX];
 };
 
+/** A call of one function of the allocator by another: one allocation is not to be counted
+ * twice, so it is led to the copy. */
+struct mf_patch_inner {
+    /** Where the distance is that is told in 4 bytes; on aarch64, the instruction. */
+    uint64_t address;
+    /** enum mf_entry */
+    uint32_t entry;
+    uint32_t reserved;
+};
+
 /** What the library has to say of the patches. */
 enum mf_patch_state {
     /** No process has come to them. */
@@ -105,6 +119,8 @@ struct mf_patches {
     /** enum mf_patch_state */
     _Atomic uint32_t state;
     struct mf_patch list[MF_ENTRY_COUNT];
+    uint32_t inner_count, reserved;
+    struct mf_patch_inner inner[MF_PATCH_INNER_MAX];
 };
 
 #endif

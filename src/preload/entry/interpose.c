@@ -39,13 +39,20 @@ static void *refused(void) {
     return mf_hold_refused();
 }
 
-/** Add a new block to the live heap, where that is counted. */
+/** Add a new block to the live heap. */
 static void *grown(void *block, size_t size, void *caller) {
-    if (mf_unlikely(mf_hot.heap_counted)) {
-        mf_liveheap_grew(block, size, caller);
-    }
+    mf_liveheap_grew(block, size, caller);
     return block;
 }
+
+/**
+ * Pass a call on, and add the block to the live heap where that is counted.
+ *
+ * Where it is not, the next function is jumped to, and our frame is gone: an allocator that
+ * walks the stack, as sanitizers do, finds the program's frames there.
+ */
+#define PASSED_ON(call, size, caller)                                                    \
+    (mf_unlikely(mf_hot.heap_counted) ? grown(call, size, caller) : (call))
 
 static bool power_of_two(size_t number) {
     return number && !(number & (number - 1));
@@ -56,7 +63,7 @@ ASIDE static void *malloc_asked(size_t size, void *caller) {
         return mf_hot.next.malloc(size);
     }
     return mf_gate_passes_slow(MF_MALLOC, size, 0, caller)
-               ? grown(mf_hot.next.malloc(size), size, caller)
+               ? PASSED_ON(mf_hot.next.malloc(size), size, caller)
                : refused();
 }
 
@@ -75,7 +82,7 @@ EXPORT void *calloc(size_t count, size_t size) {
         mf_notice_second_thread();
     }
     return mf_gate_passes(MF_CALLOC, bytes, CALLER)
-               ? grown(mf_hot.next.calloc(count, size), bytes, CALLER)
+               ? PASSED_ON(mf_hot.next.calloc(count, size), bytes, CALLER)
                : refused();
 }
 
@@ -162,6 +169,9 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
     if (!mf_gate_passes(MF_POSIX_MEMALIGN, size, CALLER)) {
         return ENOMEM;
     }
+    if (mf_likely(!mf_hot.heap_counted)) {
+        return mf_hot.next.posix_memalign(block, alignment, size);
+    }
     int error = mf_hot.next.posix_memalign(block, alignment, size);
     if (!error) {
         grown(*block, size, CALLER);
@@ -173,18 +183,18 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size) {
     if (power_of_two(alignment) && !mf_gate_passes(MF_ALIGNED_ALLOC, size, CALLER)) {
         return refused();
     }
-    return grown(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
+    return PASSED_ON(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
     return mf_gate_passes(MF_MEMALIGN, size, CALLER)
-               ? grown(mf_hot.next.memalign(alignment, size), size, CALLER)
+               ? PASSED_ON(mf_hot.next.memalign(alignment, size), size, CALLER)
                : refused();
 }
 
 EXPORT void *valloc(size_t size) {
     return mf_gate_passes(MF_VALLOC, size, CALLER)
-               ? grown(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
+               ? PASSED_ON(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
                : refused();
 }
 
@@ -198,7 +208,8 @@ EXPORT void *pvalloc(size_t size) {
     }
     size_t rounded = (size + page - 1) & ~(page - 1);
     return mf_gate_passes(MF_PVALLOC, size, CALLER)
-               ? grown(mf_hot.next.pvalloc(page, rounded ? rounded : page), size, CALLER)
+               ? PASSED_ON(mf_hot.next.pvalloc(page, rounded ? rounded : page), size,
+                           CALLER)
                : refused();
 }
 

@@ -145,11 +145,8 @@ static void *refused(enum form form, new_function *next, size_t size, uintptr_t 
 }
 
 /** Ask the gate. Our caller's frame is told as the allocation's: that is operator new. */
-ASIDE static void *asked(enum form form, new_function *next, size_t size,
-                         uintptr_t second, uintptr_t third) {
-    return mf_gate_passes(forms[form].function, size, CALLER)
-               ? next(size, second, third)
-               : refused(form, next, size, second, third);
+ASIDE static bool passes(enum form form, size_t size) {
+    return mf_gate_passes(forms[form].function, size, CALLER);
 }
 
 void mf_operator_new_expire(void) {
@@ -171,10 +168,10 @@ static inline bool is_own(void) {
     EXPORT void *symbol(size_t size, uintptr_t second, uintptr_t third);                 \
     EXPORT void *symbol(size_t size, uintptr_t second, uintptr_t third) {                \
         new_function *next = next_of(form, CALLER);                                      \
-        if (mf_likely(!is_own())) {                                                      \
+        if (mf_likely(!is_own()) || passes(form, size)) {                                \
             return next(size, second, third);                                            \
         }                                                                                \
-        void *block = asked(form, next, size, second, third);                            \
+        void *block = refused(form, next, size, second, third);                          \
         /* This frame is to stand. */                                                    \
         __asm__ volatile("" : : "r"(block));                                             \
         return block;                                                                    \

@@ -75,12 +75,22 @@ static unsigned char *entry_of(const struct work *work, const struct mf_patch *p
 
 /** Whether the runner's numbers make sense, and the code is as they have it. */
 static bool is_as_planned(const struct work *work) {
+    if (work->patches->inner_count > MF_PATCH_INNER_MAX) {
+        return false;
+    }
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
         if (patch->entry >= MF_ENTRY_COUNT || patch->taken > MF_PATCH_TAKEN_MAX ||
             patch->copied > MF_PATCH_COPY_MAX || patch->fixes > MF_PATCH_FIXES_MAX ||
             patch->address < work->patches->low || patch->address > work->patches->high ||
             memcmp(entry_of(work, patch), patch->before, patch->taken) != 0) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < work->patches->inner_count; i++) {
+        const struct mf_patch_inner *inner = &work->patches->inner[i];
+        if (inner->address < work->patches->low ||
+            inner->address > work->patches->high - MF_JUMP_DISTANCE) {
             return false;
         }
     }
@@ -121,14 +131,34 @@ static bool take_place(struct work *work) {
     return work->place;
 }
 
+/** Whether a function is patched here, and not only called. */
+static bool is_jumped(const struct work *work, const struct mf_patch *patch) {
+    return patch->taken && !(patch->calls && work->shadowed);
+}
+
+/** Where a function goes on as it was: its copy, or itself. */
+static uintptr_t original_of(const struct work *work, uint64_t entry) {
+    for (uint32_t i = 0; i < work->count; i++) {
+        const struct mf_patch *patch = &work->patches->list[i];
+        if (patch->entry == entry) {
+            return (uintptr_t)(is_jumped(work, patch)
+                                   ? work->place + i * ROOM + MF_JUMP_FAR
+                                   : entry_of(work, patch));
+        }
+    }
+    return 0;
+}
+
 /** Adapt a copy to where things lie. */
 static void fix(const struct work *work, unsigned char *copy,
                 const struct mf_patch_fix *fix) {
-    uint64_t target = work->bias + fix->target;
+    uint64_t target = fix->kind == MF_PATCH_ORIGINAL ? original_of(work, fix->target)
+                                                     : work->bias + fix->target;
     int64_t distance = (int64_t)(target - (uintptr_t)(copy + fix->end));
     int32_t near = (int32_t)distance;
     switch (fix->kind) {
     case MF_PATCH_NEAR:
+    case MF_PATCH_ORIGINAL:
         memcpy(copy + fix->at, &near, sizeof(near));
         break;
     case MF_PATCH_ADDRESS:
@@ -138,11 +168,6 @@ static void fix(const struct work *work, unsigned char *copy,
         mf_jump_put_words(copy + fix->at, distance);
         break;
     }
-}
-
-/** Whether a function is patched here, and not only called. */
-static bool is_jumped(const struct work *work, const struct mf_patch *patch) {
-    return patch->taken && !(patch->calls && work->shadowed);
 }
 
 /** Write the far jumps and the copies. */
@@ -167,22 +192,30 @@ static bool fill_place(const struct work *work) {
     return mf_sys_protect(work->place, work->size, PROT_READ | PROT_EXEC) == 0;
 }
 
-/** Write a jump into code. Nothing else runs meanwhile, not even a function of the C
+/** Write bytes into code. Nothing else runs meanwhile, not even a function of the C
  * library: it may be the program's own, on the very page. */
-static bool write_jump(const struct work *work, unsigned char *entry, int64_t distance) {
-    unsigned char jump[MF_JUMP_NEAR];
-    uintptr_t low = (uintptr_t)entry & ~(work->page - 1);
-    uintptr_t high = ((uintptr_t)entry + MF_JUMP_NEAR + work->page - 1) & ~(work->page - 1);
-    mf_jump_near(jump, distance);
+static bool write_code(const struct work *work, unsigned char *to,
+                       const unsigned char *bytes, size_t length) {
+    uintptr_t low = (uintptr_t)to & ~(work->page - 1);
+    uintptr_t high = ((uintptr_t)to + length + work->page - 1) & ~(work->page - 1);
     if (mf_sys_protect((void *)low, high - low, PROT_READ | PROT_WRITE) != 0) {
         return false;
     }
-    for (unsigned i = 0; i < MF_JUMP_NEAR; i++) {
-        ((volatile unsigned char *)entry)[i] = jump[i];
+    for (size_t i = 0; i < length; i++) {
+        ((volatile unsigned char *)to)[i] = bytes[i];
     }
     bool closed = mf_sys_protect((void *)low, high - low, PROT_READ | PROT_EXEC) == 0;
-    __builtin___clear_cache((char *)entry, (char *)entry + MF_JUMP_NEAR);
+    __builtin___clear_cache((char *)to, (char *)to + length);
     return closed;
+}
+
+/** Lead a call of one function by another past the jump. */
+static bool write_inner(const struct work *work, const struct mf_patch_inner *inner) {
+    unsigned char *at = (unsigned char *)(uintptr_t)(work->bias + inner->address);
+    unsigned char bytes[MF_JUMP_DISTANCE];
+    memcpy(bytes, at, sizeof(bytes));
+    mf_jump_lead(bytes, (int64_t)(original_of(work, inner->entry) - (uintptr_t)at));
+    return write_code(work, at, bytes, sizeof(bytes));
 }
 
 /** Write all jumps. */
@@ -195,9 +228,14 @@ static bool write_jumps(const struct work *work) {
         unsigned char *far = work->place + i * ROOM;
         mf_patch.originals[patch->entry] = entry;
         if (is_jumped(work, patch)) {
-            fine = write_jump(work, entry, far - entry);
+            unsigned char jump[MF_JUMP_NEAR];
+            mf_jump_near(jump, far - entry);
+            fine = write_code(work, entry, jump, sizeof(jump));
             mf_patch.originals[patch->entry] = far + MF_JUMP_FAR;
         }
+    }
+    for (uint32_t i = 0; i < work->patches->inner_count && fine; i++) {
+        fine = write_inner(work, &work->patches->inner[i]);
     }
     mf_sys_restore_signals(signals);
     return fine;

@@ -43,6 +43,9 @@ static int explore_program(const struct campaign_options *settings,
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }
+    if (status == 0 && settings->leaks) {
+        status = preflight_check_blocks(&preflight, "--leaks", false, diag);
+    }
     if (status == 0) {
         status = explore(settings, reports, &preflight, diag);
     }

@@ -240,10 +240,20 @@ static int tell(const struct single *single, const struct run_options *run,
     return status;
 }
 
+/** Tell which functions of an allocator inside the program are not reached. */
+static void tell_faults(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches *patches = &preflight->patches;
+    for (unsigned i = 0; patches->plan.count > 0 && i < patches->fault_count; i++) {
+        diag_note(diag, "no jump can be put at the entry of %s(), for %s: it never fails",
+                  patches->faults[i].function, patches->faults[i].reason);
+    }
+}
+
 /** Run the program and tell; the exit status. */
 static int run(const struct single *single, const struct preflight *preflight,
                const struct diag *diag) {
     const struct settings *settings = single->settings;
+    tell_faults(preflight, diag);
     struct run_options run = preflight_options(preflight, settings->operands);
     run.timeout_ns = settings->timeout_ns ? settings->timeout_ns : CLOCK_NEVER;
     run.trace &= !settings->no_trace;

@@ -48,7 +48,7 @@ static void plan(struct work *work) {
         .path = reproduction->preflight->program.path,
         .argv = reproduction->argv,
         .preload = reproduction->preflight->preload,
-        .patches = &reproduction->preflight->patches,
+        .patches = &reproduction->preflight->patches.plan,
         .environment = preflight_environment(reproduction->preflight),
         .allocator = reproduction->allocator,
         .input = circumstances->input,

@@ -12,9 +12,34 @@ static const struct own_pool mapped = {
     .symbol = "mmap",
 };
 
+/** Tell what is not reached of an allocator inside the program. */
+static void look_inside(struct pools *pools, const struct campaign *campaign) {
+    const struct patches *patches = &campaign->preflight->patches;
+    const char *binary = campaign->preflight->program.binary;
+    const char *slash = strrchr(binary, '/');
+    const char *module = slash ? slash + 1 : binary;
+    if (patches->plan.count == 0) {
+        return;
+    }
+    pools->list[pools->count++] = (struct own_pool){
+        .what = "what libraries' constructors allocate before mallocfail's has run",
+        .symbol = "malloc",
+        .module = module,
+    };
+    for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
+        pools->list[pools->count++] = (struct own_pool){
+            .what = "a function of the program's own allocator that takes no jump",
+            .symbol = patches->faults[i].function,
+            .module = module,
+            .remedy = patches->faults[i].reason,
+        };
+    }
+}
+
 void untested_find(struct pools *pools, const struct campaign *campaign) {
     const struct modules *modules = &campaign->oracle.stacks.modules;
     *pools = (struct pools){.count = 0};
+    look_inside(pools, campaign);
     pools_look(pools, campaign->preflight->program.binary);
     for (uint32_t i = 0; i < modules->count; i++) {
         const char *name = modules_name(modules, i);
@@ -22,7 +47,7 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
             pools_look(pools, modules->entries[i].path);
         }
     }
-    if (campaign->oracle.mapped && !pools->any) {
+    if (campaign->oracle.mapped && !pools->any && pools->count < POOLS_MAX) {
         pools->list[pools->count++] = mapped;
     }
 }

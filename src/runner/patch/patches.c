@@ -51,9 +51,8 @@ static const struct {
 
 /** The search in one file. */
 struct search {
+    struct patches *result;
     struct mf_patches *patches;
-    struct patches_fault *faults;
-    int fault_count;
     struct functions functions;
     const struct relocate_machine *machine;
     struct microcodes *codes;
@@ -64,13 +63,26 @@ struct search {
 static bool visit(void *context, const struct elffile_symbol *symbol) {
     struct search *search = context;
     for (unsigned i = 0; i < MF_ENTRY_COUNT; i++) {
-        bool fits = symbol->exported || (symbol->function && entries[i].use == CALLED &&
-                                         i != MF_ENTRY_USABLE_SIZE);
+        // Of C++'s the program can have its own, which it keeps to itself.
+        bool fits = symbol->exported || (symbol->function && i >= MF_ENTRY_NEW);
         if (fits && !search->found[i] && strcmp(symbol->name, entries[i].name) == 0) {
             search->found[i] = symbol->address;
         }
     }
     return true;
+}
+
+/** How many bytes behind a function only fill the gap to the next one, up to a jump's. */
+static size_t count_padding(const struct search *search, uint64_t end) {
+    struct function_range next;
+    size_t count = 0;
+    while (count < search->machine->jump &&
+           !functions_find(&search->functions, end + count, &next)) {
+        count++;
+    }
+    const unsigned char *bytes =
+        count > 0 ? elffile_bytes(search->functions.file, end, count) : NULL;
+    return bytes && relocate_is_padding(bytes, count) ? count : 0;
 }
 
 /** Read a function from an address on; NULL, or why that cannot be. */
@@ -80,12 +92,15 @@ static const char *read_code(const struct search *search, uint64_t address,
     if (!functions_find(&search->functions, address, &range) || range.high <= address) {
         return "its end is not known";
     }
+    size_t length = range.high - address;
     *code = (struct relocate_code){
         .codes = search->codes,
-        .length = range.high - address,
+        .length = length,
+        .padding = count_padding(search, range.high),
         .address = address,
-        .bytes = elffile_bytes(search->functions.file, address, range.high - address),
     };
+    code->bytes =
+        elffile_bytes(search->functions.file, address, length + code->padding);
     return code->bytes ? NULL : "its code is not in the file";
 }
 
@@ -122,31 +137,81 @@ static const char *follow(const struct search *search, uint64_t address,
     return "it leads to too many others";
 }
 
-/** Whether code calls a function that is patched already, or leads to it. */
-static bool uses_patched(const struct search *search, const struct relocate_code *code) {
-    size_t at = 0;
+/** The patch of the function that an address is the beginning of; NULL = none. */
+static const struct mf_patch *patch_at(const struct search *search, uint64_t address) {
+    const size_t landing = sizeof(search->machine->landing);
+    for (uint32_t i = 0; i < search->patches->count; i++) {
+        const struct mf_patch *patch = &search->patches->list[i];
+        if (patch->taken &&
+            (address == search->found[patch->entry] || address == patch->address ||
+             address == patch->address - landing)) {
+            return patch;
+        }
+    }
+    return NULL;
+}
+
+/** See to a call or a jump from one patched function to another. */
+typedef void inner_function(struct search *search, uint64_t address,
+                            const struct microcode *insn, enum mf_entry entry);
+
+/** Find the calls and jumps of a function's that lead to patched ones; how many. */
+static size_t find_inner(struct search *search, const struct relocate_code *code,
+                         size_t at, inner_function *see) {
+    size_t count = 0;
     struct microcode insn;
     while (at < code->length &&
            microcodes_read(search->codes, code->bytes + at, code->length - at,
                            code->address + at, &insn)) {
-        for (unsigned i = 0; i < MF_MMAP; i++) {
-            bool goes = insn.kind == MICROCODE_CALL || insn.kind == MICROCODE_JUMP;
-            if (goes && insn.target && insn.target == search->found[i]) {
-                return true;
-            }
+        const struct mf_patch *to = insn.target ? patch_at(search, insn.target) : NULL;
+        if (to && to->address != code->address) {
+            see(search, code->address + at, &insn, (enum mf_entry)to->entry);
+            count++;
         }
         at += insn.length;
     }
-    return false;
+    return count;
 }
 
-static bool is_patched(const struct mf_patches *patches, uint64_t address) {
-    for (uint32_t i = 0; i < patches->count; i++) {
-        if (patches->list[i].taken && patches->list[i].address == address) {
-            return true;
+static void see_nothing(struct search *search, uint64_t address,
+                        const struct microcode *insn, enum mf_entry entry) {
+    (void)search;
+    (void)address;
+    (void)insn;
+    (void)entry;
+}
+
+/** Lead a call past the jump. */
+static void lead_past(struct search *search, uint64_t address,
+                      const struct microcode *insn, enum mf_entry entry) {
+    struct mf_patches *patches = search->patches;
+    int distance = search->machine->distance(insn->length);
+    if (distance >= 0 && patches->inner_count < MF_PATCH_INNER_MAX) {
+        patches->inner[patches->inner_count++] =
+            (struct mf_patch_inner){.address = address + (uint64_t)distance, .entry = entry};
+    }
+}
+
+/** Have the functions call each other without being asked: what the program calls is
+ * one allocation. */
+static void lead_all_past(struct search *search) {
+    for (uint32_t i = 0; i < search->patches->count; i++) {
+        struct mf_patch *patch = &search->patches->list[i];
+        struct relocate_code code;
+        if (!patch->taken || read_code(search, patch->address, &code)) {
+            continue;
+        }
+        find_inner(search, &code, patch->taken, lead_past);
+        for (unsigned k = 0; k < patch->fixes; k++) {
+            const struct mf_patch *to = patch->fix[k].kind == MF_PATCH_NEAR
+                                            ? patch_at(search, patch->fix[k].target)
+                                            : NULL;
+            if (to) {
+                patch->fix[k].kind = MF_PATCH_ORIGINAL;
+                patch->fix[k].target = to->entry;
+            }
         }
     }
-    return false;
 }
 
 /** Work out one patch; NULL, or why that cannot be. */
@@ -157,8 +222,9 @@ static const char *patch_entry(struct search *search, enum mf_entry entry) {
     if (fault) {
         return fault;
     }
-    if (is_patched(search->patches, code.address) ||
-        (entries[entry].use == PATCHED_ALONE && uses_patched(search, &code))) {
+    if (patch_at(search, code.address) ||
+        (entries[entry].use == PATCHED_ALONE &&
+         find_inner(search, &code, 0, see_nothing) > 0)) {
         return NULL;
     }
     patch.address = code.address;
@@ -173,17 +239,34 @@ static const char *patch_entry(struct search *search, enum mf_entry entry) {
     return fault;
 }
 
+/** Whether something throws std::bad_alloc for us: in the file, or a C++ library. */
+static bool has_thrower(const struct search *search) {
+    return search->found[MF_ENTRY_THROW_BAD_ALLOC] ||
+           elffile_needs(search->functions.file, "libstdc++.so");
+}
+
+static void add_fault(struct search *search, const char *function, const char *reason) {
+    search->result->faults[search->result->fault_count++] =
+        (struct patches_fault){function, reason};
+}
+
 static void add(struct search *search, enum mf_entry entry) {
     const char *fault = NULL;
+    if (entries[entry].use == PATCHED_ALONE && !has_thrower(search)) {
+        if (entry == MF_ENTRY_NEW) {
+            add_fault(search, "operator new", "nothing there throws std::bad_alloc");
+        }
+        return;
+    }
     if (entries[entry].use != CALLED) {
         fault = patch_entry(search, entry);
-    } else {
+    }
+    if (entries[entry].use == CALLED || (fault && entry == MF_ENTRY_FREE)) {
         search->patches->list[search->patches->count++] =
             (struct mf_patch){.entry = entry, .address = search->found[entry]};
     }
     if (fault) {
-        search->faults[search->fault_count++] =
-            (struct patches_fault){entries[entry].name, fault};
+        add_fault(search, entries[entry].name, fault);
     }
 }
 
@@ -202,11 +285,30 @@ static const char *begin(struct search *search) {
     return search->found[MF_MALLOC] ? NULL : "it is not exported";
 }
 
+/** Whether an entry is patched, or at least known. */
+static bool is_known(const struct mf_patches *patches, enum mf_entry entry) {
+    for (uint32_t i = 0; i < patches->count; i++) {
+        if (patches->list[i].entry == entry) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_patched(const struct mf_patches *patches, enum mf_entry entry) {
+    for (uint32_t i = 0; i < patches->count; i++) {
+        if (patches->list[i].entry == entry && patches->list[i].taken) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Work out all patches. */
 static void find(struct search *search) {
     const char *fault = begin(search);
     if (fault) {
-        search->faults[search->fault_count++] = (struct patches_fault){"malloc", fault};
+        add_fault(search, "malloc", fault);
         return;
     }
     search->patches->low = search->functions.base;
@@ -216,21 +318,21 @@ static void find(struct search *search) {
             add(search, (enum mf_entry)i);
         }
     }
-    if (!patches_have(search->patches, (enum mf_entry)MF_MALLOC)) {
+    if (!is_patched(search->patches, (enum mf_entry)MF_MALLOC)) {
         search->patches->count = 0;
     }
+    lead_all_past(search);
 }
 
-int patches_find(struct mf_patches *patches, const char *path,
-                 struct patches_fault faults[MF_ENTRY_COUNT]) {
+int patches_find(struct patches *patches, const char *path) {
     struct stat status;
-    struct search search = {.patches = patches, .faults = faults};
-    *patches = (struct mf_patches){0};
+    struct search search = {.result = patches, .patches = &patches->plan};
+    *patches = (struct patches){0};
     if (stat(path, &status) != 0) {
         return -1;
     }
-    patches->device = status.st_dev;
-    patches->inode = status.st_ino;
+    patches->plan.device = status.st_dev;
+    patches->plan.inode = status.st_ino;
     functions_open_path(&search.functions, path);
     if (!search.functions.file) {
         return -1;
@@ -238,14 +340,18 @@ int patches_find(struct mf_patches *patches, const char *path,
     find(&search);
     microcodes_free(search.codes);
     functions_close(&search.functions);
-    return search.fault_count;
+    return 0;
 }
 
-bool patches_have(const struct mf_patches *patches, enum mf_entry entry) {
-    for (uint32_t i = 0; i < patches->count; i++) {
-        if (patches->list[i].entry == entry && patches->list[i].taken) {
-            return true;
-        }
+const char *patches_blind(const struct patches *patches, bool sizes) {
+    const struct mf_patches *plan = &patches->plan;
+    if (plan->count == 0) {
+        return NULL;
     }
-    return false;
+    if (!is_patched(plan, MF_ENTRY_FREE)) {
+        return "its free() is not reached";
+    }
+    return sizes && !is_known(plan, MF_ENTRY_USABLE_SIZE)
+               ? "it has no malloc_usable_size(), and only that knows how large blocks are"
+               : NULL;
 }

@@ -7,26 +7,36 @@
 
 #include <stdbool.h>
 
-/** What cannot be patched. */
+/** A function that cannot be patched, and why. Static. */
 struct patches_fault {
-    /** The function's name, and why; NULL = none. Static. */
     const char *function, *reason;
+};
+
+struct patches {
+    /** What the library gets; count 0 = malloc itself cannot be patched, or all of it was
+     * not asked for. */
+    struct mf_patches plan;
+    /** malloc comes first. */
+    struct patches_fault faults[MF_ENTRY_COUNT];
+    unsigned fault_count;
 };
 
 /**
  * Work out the patches of a program that exports a malloc of its own.
  *
- * @patches
- *         Has none where malloc itself cannot be patched.
- * @faults
- *         Set to the functions that cannot be, malloc first; room for MF_ENTRY_COUNT.
  * @return
- *         How many those are; -1 with errno where the file cannot be read.
+ *         0 on success, -1 with errno where the file cannot be read.
  */
-int patches_find(struct mf_patches *patches, const char *path,
-                 struct patches_fault faults[MF_ENTRY_COUNT]);
+int patches_find(struct patches *patches, const char *path);
 
-/** Whether an entry is patched. */
-bool patches_have(const struct mf_patches *patches, enum mf_entry entry);
+/**
+ * Why blocks cannot be followed until they are freed.
+ *
+ * @sizes
+ *         Whether their sizes are to be known, too.
+ * @return
+ *         NULL where they can. Static.
+ */
+const char *patches_blind(const struct patches *patches, bool sizes);
 
 #endif

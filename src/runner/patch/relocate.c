@@ -25,6 +25,19 @@ void relocate_fix(struct mf_patch *patch, struct mf_patch_fix fix) {
     patch->fix[patch->fixes++] = fix;
 }
 
+bool relocate_is_padding(const unsigned char *bytes, size_t length) {
+    size_t at = 0;
+    while (at < length && (bytes[at] == 0x90 || bytes[at] == 0xcc)) {
+        at++;
+    }
+    // A long instruction that does nothing, with its prefixes.
+    size_t opcode = at;
+    while (opcode < length && (bytes[opcode] == 0x66 || bytes[opcode] == 0x2e)) {
+        opcode++;
+    }
+    return at == length || opcode == length || bytes[opcode] == 0x0f;
+}
+
 const char *relocate_check_targets(const struct relocate_code *code, uint64_t low,
                                    uint64_t high) {
     size_t at = 0;

@@ -16,6 +16,8 @@ struct relocate_code {
     struct microcodes *codes;
     const unsigned char *bytes;
     size_t length;
+    /** How many bytes behind it nobody uses. */
+    size_t padding;
     /** Where it is, as linked. */
     uint64_t address;
 };
@@ -28,6 +30,9 @@ struct relocate_machine {
     unsigned char landing[4];
     /** How many bytes the jump takes. */
     size_t jump;
+    /** Where the distance of its target stands in a call or a jump of that length; -1 where
+     * it cannot be another one. */
+    int (*distance)(size_t length);
     /**
      * Copy the first instructions, so many as the jump needs.
      *
@@ -49,6 +54,9 @@ size_t relocate_append(struct mf_patch *patch, const void *bytes, size_t length)
 
 /** Note what depends on where things come to lie. */
 void relocate_fix(struct mf_patch *patch, struct mf_patch_fix fix);
+
+/** Whether bytes between two functions only fill the gap. */
+bool relocate_is_padding(const unsigned char *bytes, size_t length);
 
 /**
  * Whether something jumps to the middle of what is taken.

@@ -25,7 +25,7 @@ static const char *copy(const struct relocate_code *code, struct mf_patch *patch
     static const unsigned char landing[] = {0xdf, 0x24, 0x03, 0xd5}; // bti jc
     static const unsigned char jump[] = {0, 0, 0, 0x14};
     uint32_t insn;
-    if (code->length < 2 * sizeof(insn)) {
+    if (code->length < sizeof(insn)) {
         return "it is too short";
     }
     memcpy(&insn, code->bytes, sizeof(insn));
@@ -45,9 +45,16 @@ static const char *copy(const struct relocate_code *code, struct mf_patch *patch
     return NULL;
 }
 
+/** It is in the instruction itself. */
+static int distance(size_t length) {
+    (void)length;
+    return 0;
+}
+
 const struct relocate_machine relocate_aarch64 = {
     .machine = EM_AARCH64,
     .landing = {0x5f, 0x24, 0x03, 0xd5}, // bti c
     .jump = JUMP,
+    .distance = distance,
     .copy = copy,
 };

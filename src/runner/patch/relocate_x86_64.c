@@ -30,16 +30,23 @@ static void append_jump(struct mf_patch *patch, uint64_t target) {
     append_near(patch, (const unsigned char[]){0xe9}, 1, target);
 }
 
-/** Append a call: push the old return address, which lies behind the jump. */
+/** Append a call, direct or by an address in memory: push the old return address, which
+ * lies behind the jump. */
 static const char *copy_call(struct mf_patch *patch, const struct microcode *insn,
                              uint64_t back) {
-    static const unsigned char push[] = {0xff, 0x35, JUMP, 0, 0, 0};
+    static const unsigned char through[] = {0xff, 0x25};
     static const unsigned char address[8] = {0};
-    if (!insn->target) {
-        return "it begins with a call through a pointer";
+    size_t jump = insn->target ? JUMP : sizeof(through) + NEAR;
+    const unsigned char push[] = {0xff, 0x35, (unsigned char)jump, 0, 0, 0};
+    if (!insn->target && !insn->through) {
+        return "it begins with a call by a register";
     }
     relocate_append(patch, push, sizeof(push));
-    append_jump(patch, insn->target);
+    if (insn->target) {
+        append_jump(patch, insn->target);
+    } else {
+        append_near(patch, through, sizeof(through), insn->through);
+    }
     size_t at = relocate_append(patch, address, sizeof(address));
     relocate_fix(patch,
                  (struct mf_patch_fix){
@@ -57,7 +64,7 @@ static const char *copy_branch(struct mf_patch *patch, const unsigned char *byte
     } else if (bytes[0] == 0x0f && bytes[1] >> 4 == 0x8) {
         opcode[1] = bytes[1];
     } else {
-        return "it begins with a loop";
+        return "it begins with a branch that has no long form";
     }
     append_near(patch, opcode, sizeof(opcode), insn->target);
     return NULL;
@@ -110,7 +117,11 @@ static const char *copy(const struct relocate_code *code, struct mf_patch *patch
         struct microcode insn;
         uint64_t address = code->address + at;
         if (over || at >= code->length) {
-            return "it is too short";
+            if (!over || code->length + code->padding < JUMP) {
+                return "it is too short";
+            }
+            at = JUMP;
+            break;
         }
         if (!microcodes_read(code->codes, code->bytes + at, code->length - at, address,
                              &insn)) {
@@ -129,9 +140,15 @@ static const char *copy(const struct relocate_code *code, struct mf_patch *patch
     return NULL;
 }
 
+/** It is what calls and jumps end in, unless they are short ones. */
+static int distance(size_t length) {
+    return length > NEAR ? (int)(length - NEAR) : -1;
+}
+
 const struct relocate_machine relocate_x86_64 = {
     .machine = EM_X86_64,
     .landing = LANDING,
     .jump = JUMP,
+    .distance = distance,
     .copy = copy,
 };

@@ -14,36 +14,56 @@
 /** An allocator inside the program, which no library comes before. */
 #define INSIDE ((unsigned)IMAGE_OWN_MALLOC | IMAGE_SANITIZED)
 
-/** Work out how an allocator inside the program is reached. Functions of it that are not
- * are told. */
+/** Work out how an allocator inside the program is reached; 0, or the exit status. */
 static int find_patches(struct preflight *preflight, const struct diag *diag) {
-    struct patches_fault faults[MF_ENTRY_COUNT];
     const char *binary = preflight->program.binary;
-    if (!(preflight->facts & INSIDE) || (preflight->facts & IMAGE_STATIC)) {
-        return 0;
-    }
-    int count = patches_find(&preflight->patches, binary, faults);
-    if (count < 0) {
+    bool wanted = (preflight->facts & INSIDE) && !(preflight->facts & IMAGE_STATIC);
+    if (wanted && patches_find(&preflight->patches, binary) != 0) {
         diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
         return STATUS_FAILED;
-    }
-    for (int i = 0; i < count; i++) {
-        diag_note(diag, "no jump can be put at %s() in '%s': %s", faults[i].function,
-                  binary, faults[i].reason);
     }
     return 0;
 }
 
+/** Tell that an allocator inside the program is not reached. */
+static void tell_unreached(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches_fault *fault = &preflight->patches.faults[0];
+    diag_error(diag,
+               "'%s' %s, which is not reached: no jump can be put at the entry of its "
+               "%s(), for %s: build it to use the system's (or a shared) one",
+               preflight->program.binary,
+               preflight->facts & IMAGE_SANITIZED
+                   ? "has a sanitizer's run-time library with a malloc inside"
+                   : "defines a malloc of its own",
+               fault->function, fault->reason);
+}
+
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
-    const unsigned bypassed = INSIDE | IMAGE_STATIC;
     const char *binary = preflight->program.binary;
-    unsigned facts = preflight->facts & (preflight->patches.count ? ~INSIDE : ~0u);
-    if (force && (facts & bypassed) && !(facts & ~bypassed)) {
+    bool reached = preflight->patches.plan.count > 0;
+    unsigned against = preflight->facts & (reached ? ~INSIDE : ~0u);
+    if (force && (against & (INSIDE | IMAGE_STATIC)) &&
+        !(against & ~(INSIDE | IMAGE_STATIC))) {
         diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
         return 0;
     }
-    return image_judge(binary, facts, diag);
+    int status = image_judge(binary, against, diag);
+    if (status == 0 && (against & INSIDE)) {
+        tell_unreached(preflight, diag);
+        status = STATUS_FAILED;
+    }
+    return status;
+}
+
+/** Whether some rule counts the live heap. */
+static bool asks_for_heap(const struct mf_policy *policy) {
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].trigger == MF_HEAP_ABOVE) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
@@ -73,6 +93,9 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
     }
     status = find_patches(preflight, diag);
     status = status != 0 ? status : judge(preflight, force, diag);
+    if (status == 0 && asks_for_heap(preflight->policy.policy)) {
+        status = preflight_check_blocks(preflight, "\"heap_above\"", true, diag);
+    }
     if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
         diag_note(diag, "detect_leaks=1 is asked for, and LeakSanitizer cannot look for "
                         "leaks in a program that is traced: it is not, and crashes show "
@@ -95,13 +118,24 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
                               const struct diag *diag) {
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
     bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
-    if (!mf_allocator_align(wanted) || (!sanitized && preflight->patches.count == 0)) {
+    if (!mf_allocator_align(wanted) || (!sanitized && preflight->patches.plan.count == 0)) {
         return 0;
     }
     diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
                preflight->program.binary,
                sanitized ? "AddressSanitizer, which brings an allocator" : "an allocator",
                mf_allocator_words[wanted]);
+    return STATUS_FAILED;
+}
+
+int preflight_check_blocks(const struct preflight *preflight, const char *option,
+                           bool sizes, const struct diag *diag) {
+    const char *reason = patches_blind(&preflight->patches, sizes);
+    if (!reason) {
+        return 0;
+    }
+    diag_error(diag, "'%s' has an allocator of its own, whose blocks %s cannot follow: %s",
+               preflight->program.binary, option, reason);
     return STATUS_FAILED;
 }
 
@@ -112,7 +146,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .path = preflight->program.path,
         .argv = argv,
         .preload = preflight->preload,
-        .patches = &preflight->patches,
+        .patches = &preflight->patches.plan,
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
         .trace = environment_is_traced(preflight_environment(preflight)),
@@ -122,15 +156,13 @@ struct run_options preflight_options(const struct preflight *preflight,
 bool preflight_own_malloc(const char *name) {
     const struct diag silent = {.quiet = true};
     struct program program = {0};
-    struct mf_patches patches;
-    struct patches_fault faults[MF_ENTRY_COUNT];
+    struct patches patches;
     unsigned facts = 0;
     bool reached = false;
     if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
         image_inspect(program.binary, program.binary, &facts);
         reached = (facts & IMAGE_OWN_MALLOC) && !(facts & IMAGE_STATIC) &&
-                  patches_find(&patches, program.binary, faults) >= 0 &&
-                  patches.count > 0;
+                  patches_find(&patches, program.binary) == 0 && patches.plan.count > 0;
         program_destroy(&program);
     }
     return (facts & IMAGE_OWN_MALLOC) && !reached;

@@ -14,9 +14,8 @@ struct preflight {
     char *preload;
     /** What image.h found about the program: a set of image_facts. */
     unsigned facts;
-    /** How the allocator inside the program is reached; count 0 = there is none, or it is
-     * not. */
-    struct mf_patches patches;
+    /** How the allocator inside the program is reached; without a plan there is none. */
+    struct patches patches;
 };
 
 /**
@@ -48,6 +47,20 @@ enum environment_kind preflight_environment(const struct preflight *preflight);
  */
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag);
+
+/**
+ * Whether what follows blocks until they are freed can do so in an allocator inside the
+ * program.
+ *
+ * @option
+ *         What asks for that.
+ * @sizes
+ *         Whether it is to know how large they are, too.
+ * @return
+ *         0, or the exit status with the user told.
+ */
+int preflight_check_blocks(const struct preflight *preflight, const char *option,
+                           bool sizes, const struct diag *diag);
 
 /** Options of a run of what was found: all but the time-out. */
 struct run_options preflight_options(const struct preflight *preflight,

@@ -221,6 +221,9 @@ int recording_make(const struct recording *recording, const struct diag *diag) {
         preflight_find(&preflight, recording->policy ? recording->policy : NO_FAILURES,
                        recording->argv[0], false, diag);
     if (status == 0) {
+        status = preflight_check_blocks(&preflight, "a trace", false, diag);
+    }
+    if (status == 0) {
         status = clear(recording->output, diag) != 0 ? STATUS_FAILED : 0;
     }
     if (status == 0 && outfile_try(recording->output) != 0) {

@@ -35,6 +35,13 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target) {
     memcpy(to + sizeof(through_next), &target, sizeof(target));
 }
 
+/** How many bytes tell the distance of a call's target, and lead it to another one: so far
+ * from where they are. */
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    mf_jump_put_words(bytes, distance);
+}
+
 /** Whether return addresses are kept a second time, where nobody can write. Copies make no
  * calls on this machine. */
 static inline bool mf_jump_is_shadowed(void) {

@@ -26,6 +26,12 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)distance;
 }
 
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    (void)bytes;
+    (void)distance;
+}
+
 static inline bool mf_jump_is_shadowed(void) {
     return false;
 }

@@ -35,6 +35,14 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)distance;
 }
 
+/** How many bytes tell the distance of a call's target, and lead it to another one: so far
+ * from where they are. */
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    int32_t from_end = (int32_t)(distance - MF_JUMP_DISTANCE);
+    memcpy(bytes, &from_end, sizeof(from_end));
+}
+
 /** Whether return addresses are kept a second time, where nobody can write. */
 static inline bool mf_jump_is_shadowed(void) {
     enum { SHADOW_STACK_STATUS = 0x5005, SHADOW_STACK_ON = 1 };

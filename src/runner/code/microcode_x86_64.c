@@ -168,7 +168,8 @@ static void translate_flow(const cs_insn *insn, struct microcode *code) {
         code->kind = MICROCODE_RETURN;
     } else if (insn->id == X86_INS_JMP) {
         code->kind = MICROCODE_JUMP;
-    } else if (is_in(insn, CS_GRP_JUMP)) {
+    } else if (is_in(insn, CS_GRP_JUMP) || insn->id == X86_INS_LOOP ||
+               insn->id == X86_INS_LOOPE || insn->id == X86_INS_LOOPNE) {
         code->kind = MICROCODE_BRANCH;
         code->condition = insn->id == X86_INS_JE    ? MICROCODE_IF_ZERO
                           : insn->id == X86_INS_JNE ? MICROCODE_IF_NOT_ZERO

@@ -116,10 +116,12 @@ struct mf_patches {
     uint64_t low, high;
     /** 0 = nothing is patched. */
     uint32_t count;
+    /** Whether blocks are followed until they are freed: else free() is left alone. */
+    uint32_t follows;
     /** enum mf_patch_state */
     _Atomic uint32_t state;
     struct mf_patch list[MF_ENTRY_COUNT];
-    uint32_t inner_count, reserved;
+    uint32_t inner_count;
     struct mf_patch_inner inner[MF_PATCH_INNER_MAX];
 };
 

@@ -133,7 +133,8 @@ static bool take_place(struct work *work) {
 
 /** Whether a function is patched here, and not only called. */
 static bool is_jumped(const struct work *work, const struct mf_patch *patch) {
-    return patch->taken && !(patch->calls && work->shadowed);
+    return patch->taken && !(patch->calls && work->shadowed) &&
+           (patch->entry != MF_ENTRY_FREE || work->patches->follows);
 }
 
 /** Where a function goes on as it was: its copy, or itself. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "core/policy/plan.h"
 #include "runner/cmd/control_client.h"
 #include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
@@ -117,6 +118,19 @@ static void tell(const struct channel *channel, uint32_t sequence,
               state.taken, all, these, list);
 }
 
+/** Whether the live heap is known, where a policy asks for it; 0, or -1 with the user
+ * told. */
+static int check_heap(const struct channel *channel, const struct mf_policy *policy,
+                      const struct diag *diag) {
+    const struct mf_patches *patches = &channel->head->patches;
+    if (patches->count == 0 || patches->follows || !mf_plan_asks_heap(policy)) {
+        return 0;
+    }
+    diag_error(diag, "the program has an allocator of its own, whose blocks are followed "
+                     "only where the policy that it was started with has \"heap_above\"");
+    return -1;
+}
+
 /** Change the policy; the exit status. */
 static int change(const struct settings *settings, const struct channel *channel,
                   const struct diag *diag) {
@@ -127,7 +141,9 @@ static int change(const struct settings *settings, const struct channel *channel
         return STATUS_FAILED;
     }
     uint32_t sequence;
-    int result = control_client_give(channel, file.policy, &sequence, diag);
+    int result = check_heap(channel, file.policy, diag) == 0
+                     ? control_client_give(channel, file.policy, &sequence, diag)
+                     : -1;
     policyfile_destroy(&file);
     if (result != 0) {
         return STATUS_FAILED;

@@ -283,6 +283,9 @@ static int run_once(struct settings *settings, struct diag *diag) {
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }
+    if (status == 0 && settings->fill) {
+        status = preflight_check_blocks(&preflight, "--fill", true, diag);
+    }
     if (status == 0) {
         status = run(&single, &preflight, diag);
     }

@@ -36,6 +36,7 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
         job->channel.head->launchers = plan->launchers;
         if (plan->patches) {
             job->channel.head->patches = *plan->patches;
+            job->channel.head->patches.follows = plan->leaks;
         }
         if (plan->leaks) {
             leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/preflight.h"
 
+#include "core/policy/plan.h"
 #include "runner/target/image.h"
 #include "runner/target/library.h"
 #include "runner/util/clock.h"
@@ -56,16 +57,6 @@ static int judge(const struct preflight *preflight, bool force, const struct dia
     return status;
 }
 
-/** Whether some rule counts the live heap. */
-static bool asks_for_heap(const struct mf_policy *policy) {
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
-        if (policy->rules[i].trigger == MF_HEAP_ABOVE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
                    bool force, const struct diag *diag) {
     if (policyfile_load(&preflight->policy, policy, diag) != 0) {
@@ -93,7 +84,7 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
     }
     status = find_patches(preflight, diag);
     status = status != 0 ? status : judge(preflight, force, diag);
-    if (status == 0 && asks_for_heap(preflight->policy.policy)) {
+    if (status == 0 && mf_plan_asks_heap(preflight->policy.policy)) {
         status = preflight_check_blocks(preflight, "\"heap_above\"", true, diag);
     }
     if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
@@ -147,6 +138,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .argv = argv,
         .preload = preflight->preload,
         .patches = &preflight->patches.plan,
+        .frees = mf_plan_asks_heap(preflight->policy.policy),
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
         .trace = environment_is_traced(preflight_environment(preflight)),

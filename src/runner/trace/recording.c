@@ -187,6 +187,7 @@ static int run(const struct recording *recording, const struct preflight *prefli
     struct run_options run = preflight_options(preflight, recording->argv);
     run.timeout_ns = recording->timeout_ns;
     run.trace = false;
+    run.frees = true;
     struct run_result result;
     int status = run_target(&run, &result, diag);
     if (status != 0) {

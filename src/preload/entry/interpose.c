@@ -370,7 +370,7 @@ EXPORT int dlclose(void *handle) {
 /** Ours even where the program has one of the same name. */
 #define OWN(function)                                                                    \
     static __typeof__(function) own_##function __attribute__((alias(#function)))         \
-        LIKE(function);
+    LIKE(function);
 
 OWN(malloc)
 OWN(calloc)

@@ -187,8 +187,7 @@ OPERATOR_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, ALIGNED_NOTHROW)
 OPERATOR_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, ARRAY_ALIGNED_NOTHROW)
 
 /** Ours even where the program has one of the same name. */
-#define OWN(symbol, name)                                                                \
-    static __typeof__(symbol) name __attribute__((alias(#symbol)));
+#define OWN(symbol, name) static __typeof__(symbol) name __attribute__((alias(#symbol)));
 
 OWN(_Znwm, own_new)
 OWN(_Znam, own_new_array)
@@ -201,8 +200,12 @@ OWN(_ZnamSt11align_val_tRKSt9nothrow_t, own_new_array_aligned_nothrow)
 
 _Static_assert(FORMS == MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW, "in the same order");
 void *const mf_patch_news[] = {
-    own_new,           own_new_array,
-    own_new_nothrow,   own_new_array_nothrow,
-    own_new_aligned,   own_new_array_aligned,
-    own_new_aligned_nothrow, own_new_array_aligned_nothrow,
+    own_new,
+    own_new_array,
+    own_new_nothrow,
+    own_new_array_nothrow,
+    own_new_aligned,
+    own_new_array_aligned,
+    own_new_aligned_nothrow,
+    own_new_array_aligned_nothrow,
 };

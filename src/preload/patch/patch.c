@@ -16,21 +16,20 @@
 #endif
 
 /** How far away from the program the copies are tried to be put, at first and at most. */
-#define STEP        UINT64_C(0x10000)
-#define DISTANCE    (UINT64_C(1) << 30)
-#define LOWEST      UINT64_C(0x10000)
+#define STEP     UINT64_C(0x10000)
+#define DISTANCE (UINT64_C(1) << 30)
+#define LOWEST   UINT64_C(0x10000)
 /** Nearer behind the program its heap is to grow. */
 #define HEAP_ROOM   (UINT64_C(1) << 28)
 #define AT_ONCE_MAX 64
 
-_Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0, "copies are aligned");
+_Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0,
+               "copies are aligned");
 
 /** What a patch takes in the place near the program: a far jump to ours, and the copy. */
 #define ROOM (MF_JUMP_FAR + MF_PATCH_COPY_MAX)
 
-static struct {
-    void *originals[MF_ENTRY_COUNT];
-} mf_patch;
+static struct { void *originals[MF_ENTRY_COUNT]; } mf_patch;
 
 /** The patches at work. */
 struct work {

@@ -99,8 +99,7 @@ static const char *read_code(const struct search *search, uint64_t address,
         .padding = count_padding(search, range.high),
         .address = address,
     };
-    code->bytes =
-        elffile_bytes(search->functions.file, address, length + code->padding);
+    code->bytes = elffile_bytes(search->functions.file, address, length + code->padding);
     return code->bytes ? NULL : "its code is not in the file";
 }
 
@@ -187,8 +186,8 @@ static void lead_past(struct search *search, uint64_t address,
     struct mf_patches *patches = search->patches;
     int distance = search->machine->distance(insn->length);
     if (distance >= 0 && patches->inner_count < MF_PATCH_INNER_MAX) {
-        patches->inner[patches->inner_count++] =
-            (struct mf_patch_inner){.address = address + (uint64_t)distance, .entry = entry};
+        patches->inner[patches->inner_count++] = (struct mf_patch_inner){
+            .address = address + (uint64_t)distance, .entry = entry};
     }
 }
 

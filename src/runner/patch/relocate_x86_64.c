@@ -48,9 +48,8 @@ static const char *copy_call(struct mf_patch *patch, const struct microcode *ins
         append_near(patch, through, sizeof(through), insn->through);
     }
     size_t at = relocate_append(patch, address, sizeof(address));
-    relocate_fix(patch,
-                 (struct mf_patch_fix){
-                     .target = back, .at = (uint8_t)at, .kind = MF_PATCH_ADDRESS});
+    relocate_fix(patch, (struct mf_patch_fix){
+                            .target = back, .at = (uint8_t)at, .kind = MF_PATCH_ADDRESS});
     patch->calls = 1;
     return NULL;
 }
@@ -77,11 +76,11 @@ static void copy_plain(struct mf_patch *patch, const unsigned char *bytes,
     if (insn->distance) {
         int32_t distance;
         memcpy(&distance, bytes + insn->distance, sizeof(distance));
-        relocate_fix(patch, (struct mf_patch_fix){
-                                .target = address + insn->length + (uint64_t)distance,
-                                .at = (uint8_t)(at + insn->distance),
-                                .end = (uint8_t)(at + insn->length),
-                                .kind = MF_PATCH_NEAR});
+        relocate_fix(patch, (struct mf_patch_fix){.target = address + insn->length +
+                                                            (uint64_t)distance,
+                                                  .at = (uint8_t)(at + insn->distance),
+                                                  .end = (uint8_t)(at + insn->length),
+                                                  .kind = MF_PATCH_NEAR});
     }
 }
 

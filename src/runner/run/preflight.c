@@ -98,8 +98,7 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
 enum environment_kind preflight_environment(const struct preflight *preflight) {
     const char *slash = strrchr(preflight->program.path, '/');
     const char *name = slash ? slash + 1 : preflight->program.path;
-    bool sanitized =
-        preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN | IMAGE_SANITIZED);
+    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN | IMAGE_SANITIZED);
     return strcmp(name, "valgrind") == 0               ? ENVIRONMENT_VALGRIND
            : sanitized && environment_asks_for_leaks() ? ENVIRONMENT_LEAK_CHECK
                                                        : ENVIRONMENT_PLAIN;
@@ -109,7 +108,8 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
                               const struct diag *diag) {
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
     bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
-    if (!mf_allocator_align(wanted) || (!sanitized && preflight->patches.plan.count == 0)) {
+    if (!mf_allocator_align(wanted) ||
+        (!sanitized && preflight->patches.plan.count == 0)) {
         return 0;
     }
     diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
@@ -125,7 +125,8 @@ int preflight_check_blocks(const struct preflight *preflight, const char *option
     if (!reason) {
         return 0;
     }
-    diag_error(diag, "'%s' has an allocator of its own, whose blocks %s cannot follow: %s",
+    diag_error(diag,
+               "'%s' has an allocator of its own, whose blocks %s cannot follow: %s",
                preflight->program.binary, option, reason);
     return STATUS_FAILED;
 }

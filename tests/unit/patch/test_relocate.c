@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define ADDRESS 0x1000
+/** Of aarch64: a branch whose distance is still to come, and what does nothing. */
+#define BRANCH 0x14000000
+#define NOP    0xd503201f
 /** A copy of x86-64 begins with endbr64. */
 #define COPY "\xf3\x0f\x1e\xfa"
 
@@ -201,30 +204,90 @@ START_TEST(branches_into_what_is_taken) {
 }
 END_TEST
 
+/** A first instruction of aarch64, and what its copy has behind the landing. */
 static const struct {
     const char *what;
     uint32_t word;
     bool refused;
+    uint32_t words[4];
+    unsigned count;
+    /** Where its branches go, in the order of the fixes, and the address that is kept
+     * behind; 0 = none. */
+    uint64_t branches[2], address;
 } words[] = {
-    {"stp x29, x30, [sp, #-32]!", 0xa9be7bfd, false},
-    {"paciasp", 0xd503233f, false},
-    {"sub sp, sp, #32", 0xd10083ff, false},
-    {"mov x1, x0", 0xaa0003e1, false},
-    {"ldr x1, [x0]", 0xf9400001, false},
-    {"ret", 0xd65f03c0, false},
-    {"b .+8", 0x14000002, true},
-    {"bl .+8", 0x94000002, true},
-    {"b.eq .+8", 0x54000040, true},
-    {"cbz x0, .+8", 0xb4000040, true},
-    {"cbnz w0, .+8", 0x35000040, true},
-    {"tbz w0, #3, .+8", 0x36180040, true},
-    {"tbnz x0, #40, .+8", 0xb7400040, true},
-    {"adr x0, .+8", 0x10000040, true},
-    {"adrp x0, .", 0x90000000, true},
-    {"ldr x0, .+8", 0x58000040, true},
-    {"ldr w0, .+8", 0x18000040, true},
-    {"ldr q0, .+8", 0x9c000040, true},
+    {"stp x29, x30, [sp, #-32]!",
+     0xa9be7bfd,
+     false,
+     {0xa9be7bfd, BRANCH},
+     2,
+     {0x1004},
+     0},
+    {"paciasp", 0xd503233f, false, {0xd503233f, BRANCH}, 2, {0x1004}, 0},
+    {"ret", 0xd65f03c0, false, {0xd65f03c0, BRANCH}, 2, {0x1004}, 0},
+    {"b .+8", 0x14000002, false, {BRANCH}, 1, {0x1008}, 0},
+    {"b .-8", 0x17fffffe, false, {BRANCH}, 1, {0xff8}, 0},
+    {"bl .+8", 0x94000002, false, {0x5800007e, BRANCH, NOP}, 3, {0x1008}, 0x1004},
+    {"b.eq .+16",
+     0x54000080,
+     false,
+     {0x54000040, BRANCH, BRANCH},
+     3,
+     {0x1004, 0x1010},
+     0},
+    {"cbz x0, .+16",
+     0xb4000080,
+     false,
+     {0xb4000040, BRANCH, BRANCH},
+     3,
+     {0x1004, 0x1010},
+     0},
+    {"cbnz w3, .-4",
+     0x35ffffe3,
+     false,
+     {0x35000043, BRANCH, BRANCH},
+     3,
+     {0x1004, 0xffc},
+     0},
+    {"tbz w0, #3, .+16",
+     0x36180080,
+     false,
+     {0x36180040, BRANCH, BRANCH},
+     3,
+     {0x1004, 0x1010},
+     0},
+    {"tbnz x0, #40, .-4",
+     0xb747ffe0,
+     false,
+     {0xb7400040, BRANCH, BRANCH},
+     3,
+     {0x1004, 0xffc},
+     0},
+    {"adr x5, .+9", 0x30000045, false, {0x58000065, BRANCH, NOP}, 3, {0x1004}, 0x1009},
+    {"adrp x1, .+0x21000",
+     0xb0000101,
+     false,
+     {0x58000061, BRANCH, NOP},
+     3,
+     {0x1004},
+     0x22000},
+    {"ldr x0, .+8", 0x58000040, true, {0}, 0, {0}, 0},
+    {"ldr w0, .+8", 0x18000040, true, {0}, 0, {0}, 0},
+    {"ldr q0, .+8", 0x9c000040, true, {0}, 0, {0}, 0},
 };
+
+/** Whether the fixes of a copy are those that are wanted. */
+static void check_fixes(const struct mf_patch *patch, const uint64_t branches[2],
+                        uint64_t address) {
+    unsigned branch = 0;
+    for (unsigned i = 0; i < patch->fixes; i++) {
+        const struct mf_patch_fix *fix = &patch->fix[i];
+        bool branches_here = fix->kind == MF_PATCH_BRANCH26;
+        ck_assert_uint_eq(fix->target, branches_here ? branches[branch++] : address);
+        ck_assert(branches_here || (fix->at == 16 && fix->kind == MF_PATCH_ADDRESS));
+    }
+    ck_assert(branch == 2 || branches[branch] == 0);
+    ck_assert(!address || patch->fixes == branch + 1);
+}
 
 START_TEST(aarch64) {
     unsigned char bytes[8] = {0};
@@ -236,11 +299,11 @@ START_TEST(aarch64) {
     ck_assert_msg(!reason == !words[_i].refused, "%s: %s", words[_i].what,
                   reason ? reason : "not refused");
     if (!reason) {
+        size_t length = words[_i].count * sizeof(uint32_t);
         ck_assert_uint_eq(patch.taken, 4);
-        ck_assert_uint_eq(patch.copied, 12);
-        ck_assert_mem_eq(patch.copy + 4, bytes, 4);
-        ck_assert_uint_eq(patch.fix[0].kind, MF_PATCH_BRANCH26);
-        ck_assert_uint_eq(patch.fix[0].target, ADDRESS + 4);
+        ck_assert_uint_eq(patch.copied, 4 + length + (words[_i].address ? 8 : 0));
+        ck_assert_mem_eq(patch.copy + 4, words[_i].words, length);
+        check_fixes(&patch, words[_i].branches, words[_i].address);
     }
 }
 END_TEST

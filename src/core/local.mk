@@ -7,6 +7,7 @@ core_sources = \
 	%D%/policy/decide.c %D%/policy/decide.h \
 	%D%/policy/function.c %D%/policy/function.h \
 	%D%/policy/glob.c %D%/policy/glob.h \
+	%D%/policy/named.c %D%/policy/named.h \
 	%D%/policy/locate.c %D%/policy/locate.h \
 	%D%/policy/plan.c %D%/policy/plan.h \
 	%D%/policy/policy.c %D%/policy/policy.h \

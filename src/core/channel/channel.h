@@ -196,6 +196,9 @@ struct mf_frame {
 #define MF_RULE_PROGRAM MF_POLICY_RULES_MAX
 #define MF_RULE_CONTROL (MF_POLICY_RULES_MAX + 1)
 
+/** Room for the name of a function of the program's own, with its NUL. */
+#define MF_INJECTION_NAME_MAX 64
+
 /** Room for a region's name, with its NUL. */
 #define MF_REGION_MAX 32
 
@@ -219,6 +222,8 @@ struct mf_injection {
     /** ns since arming */
     uint64_t time_ns;
     uint64_t stack_id;
+    /** The function's name where it is one of the program's own; cut. NUL-terminated. */
+    char own[MF_INJECTION_NAME_MAX];
     /** What the program called the part it was in; "" = nothing. NUL-terminated. */
     char region[MF_REGION_MAX];
     /** Innermost first: frames[0] is the caller. */
@@ -227,6 +232,13 @@ struct mf_injection {
      * number and size of the last of them. Grows while the entry is ready. */
     _Atomic uint64_t repeats, last_number, last_size;
 };
+
+/** The name of the function that failed. */
+static inline const char *mf_injection_function(const struct mf_injection *injection) {
+    return injection->function >= MF_NAMED && injection->own[0]
+               ? injection->own
+               : mf_function_name(injection->function);
+}
 
 /** A loaded file that code was called from. Entries never change once ready. */
 struct mf_module {

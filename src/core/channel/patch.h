@@ -16,6 +16,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** The most functions by name that are patched. */
+#define MF_PATCH_NAMED_MAX 16
+
 /** The functions of an allocator that calls come to. The first ones are those of
  * enum mf_function. */
 enum mf_entry {
@@ -35,7 +38,9 @@ enum mf_entry {
      * handler. */
     MF_ENTRY_THROW_BAD_ALLOC,
     MF_ENTRY_GET_NEW_HANDLER,
-    MF_ENTRY_COUNT,
+    /** Functions of the program by name: several can have one. */
+    MF_ENTRY_NAMED,
+    MF_ENTRY_COUNT = MF_ENTRY_NAMED + MF_PATCH_NAMED_MAX,
 };
 
 /** The longest copy, its way back and constants included. */
@@ -73,6 +78,8 @@ struct mf_patch {
     uint64_t address;
     /** enum mf_entry */
     uint32_t entry;
+    /** Of functions by name: which of the patches' `named`. */
+    uint32_t named;
     /** How many bytes there are whole instructions that the jump destroys; 0 = nothing is
      * patched, the address is to be known. */
     uint8_t taken;
@@ -120,6 +127,9 @@ struct mf_patches {
     uint32_t follows;
     /** enum mf_patch_state */
     _Atomic uint32_t state;
+    /** What is said of functions by name. */
+    uint32_t named_count;
+    struct mf_named named[MF_NAMED_MAX];
     struct mf_patch list[MF_ENTRY_COUNT];
     uint32_t inner_count;
     struct mf_patch_inner inner[MF_PATCH_INNER_MAX];

@@ -29,7 +29,12 @@ _Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0,
 /** What a patch takes in the place near the program: a far jump to ours, and the copy. */
 #define ROOM (MF_JUMP_FAR + MF_PATCH_COPY_MAX)
 
-static struct { void *originals[MF_ENTRY_COUNT]; } mf_patch;
+static struct {
+    void *originals[MF_ENTRY_COUNT];
+    /** Of functions by name: a copy of what is said of them, and which one each is. */
+    struct mf_named named[MF_NAMED_MAX];
+    uint32_t which[MF_PATCH_NAMED_MAX];
+} mf_patch;
 
 /** The patches at work. */
 struct work {
@@ -46,6 +51,12 @@ struct work {
 
 void *mf_patch_original(enum mf_entry entry) {
     return mf_patch.originals[entry];
+}
+
+unsigned mf_patch_named(enum mf_entry entry, const struct mf_named **named) {
+    unsigned which = mf_patch.which[entry - MF_ENTRY_NAMED];
+    *named = &mf_patch.named[which];
+    return which;
 }
 
 /** Whether the patches are for the file that this process executes. */
@@ -79,9 +90,10 @@ static bool is_as_planned(const struct work *work) {
     }
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
-        if (patch->entry >= MF_ENTRY_COUNT || patch->taken > MF_PATCH_TAKEN_MAX ||
-            patch->copied > MF_PATCH_COPY_MAX || patch->fixes > MF_PATCH_FIXES_MAX ||
-            patch->address < work->patches->low || patch->address > work->patches->high ||
+        if (patch->entry >= MF_ENTRY_COUNT || patch->named >= MF_NAMED_MAX ||
+            patch->taken > MF_PATCH_TAKEN_MAX || patch->copied > MF_PATCH_COPY_MAX ||
+            patch->fixes > MF_PATCH_FIXES_MAX || patch->address < work->patches->low ||
+            patch->address > work->patches->high ||
             memcmp(entry_of(work, patch), patch->before, patch->taken) != 0) {
             return false;
         }
@@ -170,18 +182,28 @@ static void fix(const struct work *work, unsigned char *copy,
     }
 }
 
+/** What a patch's jump leads to. */
+static void *ours_for(const struct mf_patch *patch) {
+    if (patch->entry >= MF_ENTRY_NAMED) {
+        mf_patch.which[patch->entry - MF_ENTRY_NAMED] = patch->named;
+        return mf_patch_named_way;
+    }
+    if (patch->entry >= MF_ENTRY_THROW_BAD_ALLOC) {
+        return NULL;
+    }
+    return patch->entry >= MF_ENTRY_NEW ? mf_patch_news[patch->entry - MF_ENTRY_NEW]
+                                        : mf_patch_interposed[patch->entry];
+}
+
 /** Write the far jumps and the copies. */
 static bool fill_place(const struct work *work) {
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
         unsigned char *copy = work->place + i * ROOM + MF_JUMP_FAR;
-        void *ours = patch->entry < MF_ENTRY_NEW
-                         ? mf_patch_interposed[patch->entry]
-                         : (patch->entry < MF_ENTRY_THROW_BAD_ALLOC
-                                ? mf_patch_news[patch->entry - MF_ENTRY_NEW]
-                                : NULL);
+        void *ours = ours_for(patch);
         if (is_jumped(work, patch) && ours) {
-            mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours);
+            mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours,
+                        patch->entry - MF_ENTRY_NAMED);
             memcpy(copy, patch->copy, patch->copied);
             for (unsigned k = 0; k < patch->fixes; k++) {
                 fix(work, copy, &patch->fix[k]);
@@ -262,6 +284,9 @@ static void take_originals(void) {
         [MF_ENTRY_FREE] = offsetof(struct mf_next, free),
         [MF_ENTRY_USABLE_SIZE] = offsetof(struct mf_next, malloc_usable_size),
     };
+    if (!mf_patch.originals[MF_MALLOC]) {
+        return;
+    }
     mf_hot.next.malloc_usable_size = no_size;
     for (int i = 0; i < MF_ENTRY_NEW; i++) {
         void *original = mf_patch.originals[i];
@@ -292,6 +317,7 @@ void mf_patch_start(void) {
         !is_for_us(patches)) {
         return;
     }
+    memcpy(mf_patch.named, patches->named, sizeof(mf_patch.named));
     struct work work = {.patches = patches,
                         .count = patches->count,
                         .page = getauxval(AT_PAGESZ),

@@ -17,11 +17,17 @@
 extern void *const mf_patch_interposed[MF_ENTRY_NEW];
 extern void *const mf_patch_news[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
 
+/** Where the jumps of functions by name lead, with their numbers. */
+extern void *const mf_patch_named_way;
+
 /** Write the patches that the runner has for this program, and have their originals be the
  * next functions. Called once, while the library starts. */
 void mf_patch_start(void);
 
 /** A patched function as it was, or one that is only to be called; NULL = there is none. */
 void *mf_patch_original(enum mf_entry entry);
+
+/** What is said of a function by name, and which one it is. */
+unsigned mf_patch_named(enum mf_entry entry, const struct mf_named **named);
 
 #endif

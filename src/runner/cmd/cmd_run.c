@@ -243,7 +243,7 @@ static int tell(const struct single *single, const struct run_options *run,
 /** Tell which functions of an allocator inside the program are not reached. */
 static void tell_faults(const struct preflight *preflight, const struct diag *diag) {
     const struct patches *patches = &preflight->patches;
-    for (unsigned i = 0; patches->plan.count > 0 && i < patches->fault_count; i++) {
+    for (unsigned i = 0; patches_reach_malloc(patches) && i < patches->fault_count; i++) {
         diag_note(diag, "no jump can be put at the entry of %s(), for %s: it never fails",
                   patches->faults[i].function, patches->faults[i].reason);
     }
@@ -270,7 +270,10 @@ static int run(const struct single *single, const struct preflight *preflight,
 
 static int run_once(struct settings *settings, struct diag *diag) {
     struct single single;
-    struct preflight preflight = {0};
+    struct preflight preflight = {
+        .named = settings->allocations.words,
+        .named_count = settings->allocations.count,
+    };
     if (!settings->operands[0]) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return STATUS_FAILED;

@@ -205,6 +205,9 @@ static const struct option_row table[] = {
     {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
      "next (the default), or pages: each block on pages of its own, so that misuse "
      "shows; or pages:1"},
+    {RUN | EXPLORE, "allocation", 0, "NAME[:size=ARG]", LIST(allocations),
+     "a function of PROGRAM's own that allocates, and which arguments tell the size "
+     "(repeatable)"},
     {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),

@@ -18,7 +18,7 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
     const char *binary = campaign->preflight->program.binary;
     const char *slash = strrchr(binary, '/');
     const char *module = slash ? slash + 1 : binary;
-    if (patches->plan.count == 0) {
+    if (!patches_reach_malloc(patches)) {
         return;
     }
     pools->list[pools->count++] = (struct own_pool){

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/patch/patches.h"
 
+#include "runner/code/demangle.h"
 #include "runner/code/functions.h"
 #include "runner/patch/relocate.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,7 +25,7 @@ enum use {
 static const struct {
     const char *name;
     enum use use;
-} entries[MF_ENTRY_COUNT] = {
+} entries[MF_ENTRY_NAMED] = {
     [MF_MALLOC] = {"malloc", PATCHED},
     [MF_CALLOC] = {"calloc", PATCHED},
     [MF_REALLOC] = {"realloc", PATCHED},
@@ -57,12 +59,14 @@ struct search {
     const struct relocate_machine *machine;
     struct microcodes *codes;
     /** Where the functions begin; 0 = they are not there. */
-    uint64_t found[MF_ENTRY_COUNT];
+    uint64_t found[MF_ENTRY_NAMED];
+    /** How many functions by name are patched. */
+    unsigned named_used;
 };
 
 static bool visit(void *context, const struct elffile_symbol *symbol) {
     struct search *search = context;
-    for (unsigned i = 0; i < MF_ENTRY_COUNT; i++) {
+    for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
         // Of C++'s the program can have its own, which it keeps to itself.
         bool fits = symbol->exported || (symbol->function && i >= MF_ENTRY_NEW);
         if (fits && !search->found[i] && strcmp(symbol->name, entries[i].name) == 0) {
@@ -141,9 +145,10 @@ static const struct mf_patch *patch_at(const struct search *search, uint64_t add
     const size_t landing = sizeof(search->machine->landing);
     for (uint32_t i = 0; i < search->patches->count; i++) {
         const struct mf_patch *patch = &search->patches->list[i];
-        if (patch->taken &&
-            (address == search->found[patch->entry] || address == patch->address ||
-             address == patch->address - landing)) {
+        uint64_t start =
+            patch->entry < MF_ENTRY_NAMED ? search->found[patch->entry] : patch->address;
+        if (patch->taken && (address == start || address == patch->address ||
+                             address == patch->address - landing)) {
             return patch;
         }
     }
@@ -213,21 +218,12 @@ static void lead_all_past(struct search *search) {
     }
 }
 
-/** Work out one patch; NULL, or why that cannot be. */
-static const char *patch_entry(struct search *search, enum mf_entry entry) {
-    struct relocate_code code;
-    struct mf_patch patch = {.entry = entry};
-    const char *fault = follow(search, search->found[entry], &code);
-    if (fault) {
-        return fault;
-    }
-    if (patch_at(search, code.address) ||
-        (entries[entry].use == PATCHED_ALONE &&
-         find_inner(search, &code, 0, see_nothing) > 0)) {
-        return NULL;
-    }
-    patch.address = code.address;
-    fault = search->machine->copy(&code, &patch);
+/** Add the patch of some code; NULL, or why that cannot be. */
+static const char *patch_code(struct search *search, const struct relocate_code *from,
+                              enum mf_entry entry, unsigned named) {
+    struct relocate_code code = *from;
+    struct mf_patch patch = {.entry = entry, .named = named, .address = code.address};
+    const char *fault = search->machine->copy(&code, &patch);
     if (!fault) {
         fault = relocate_check_targets(&code, code.address, code.address + patch.taken);
     }
@@ -236,6 +232,18 @@ static const char *patch_entry(struct search *search, enum mf_entry entry) {
         search->patches->list[search->patches->count++] = patch;
     }
     return fault;
+}
+
+/** Work out one patch; NULL, or why that cannot be. */
+static const char *patch_entry(struct search *search, enum mf_entry entry) {
+    struct relocate_code code;
+    const char *fault = follow(search, search->found[entry], &code);
+    if (fault || patch_at(search, code.address) ||
+        (entries[entry].use == PATCHED_ALONE &&
+         find_inner(search, &code, 0, see_nothing) > 0)) {
+        return fault;
+    }
+    return patch_code(search, &code, entry, 0);
 }
 
 /** Whether something throws std::bad_alloc for us: in the file, or a C++ library. */
@@ -269,6 +277,95 @@ static void add(struct search *search, enum mf_entry entry) {
     }
 }
 
+/** A function by name that is looked for. */
+struct wanted {
+    struct search *search;
+    unsigned which;
+    const char *name;
+    /** What a linker's name of it has in it. */
+    char part[MF_NAMED_TEXT_MAX];
+    /** Whether the names are to be decoded. */
+    bool decode;
+    unsigned found, slots;
+    const char *fault;
+};
+
+/** Whether a symbol's name, decoded, is the one that is wanted, with arguments or without. */
+static bool is_decoded(const struct wanted *wanted, const char *linkage) {
+    char *name = strstr(linkage, wanted->part) ? demangle(linkage) : NULL;
+    bool is = name && strcmp(name, wanted->name) == 0;
+    if (name && !is) {
+        demangle_shorten(name);
+        is = strcmp(name, wanted->name) == 0;
+    }
+    free(name);
+    return is;
+}
+
+/** Patch each function of the name. */
+static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
+    struct wanted *wanted = context;
+    struct search *search = wanted->search;
+    struct relocate_code code;
+    bool is =
+        symbol->function && (wanted->decode ? is_decoded(wanted, symbol->name)
+                                            : strcmp(symbol->name, wanted->name) == 0);
+    if (!is) {
+        return true;
+    }
+    wanted->found++;
+    const char *fault = read_code(search, symbol->address, &code);
+    if (!fault) {
+        pass_landing(search, &code);
+    }
+    if (!fault && patch_at(search, code.address)) {
+        return true;
+    }
+    if (!fault && search->named_used == MF_PATCH_NAMED_MAX) {
+        fault = "there are too many functions of that name";
+    }
+    if (!fault) {
+        fault = patch_code(search, &code,
+                           (enum mf_entry)(MF_ENTRY_NAMED + search->named_used),
+                           wanted->which);
+        search->named_used += !fault;
+    }
+    wanted->fault = fault ? fault : wanted->fault;
+    return true;
+}
+
+/** What a linker's name of a decoded one has in it: its last word. */
+static void take_part(struct wanted *wanted) {
+    size_t end = strcspn(wanted->name, "(<");
+    size_t begin = end;
+    while (begin > 0 && wanted->name[begin - 1] != ':') {
+        begin--;
+    }
+    memcpy(wanted->part, wanted->name + begin, end - begin);
+    wanted->part[end - begin] = '\0';
+}
+
+/** Patch the functions by name. */
+static void find_named(struct search *search) {
+    struct mf_patches *patches = search->patches;
+    for (unsigned i = 0; i < patches->named_count; i++) {
+        struct wanted wanted = {
+            .search = search, .which = i, .name = patches->named[i].name};
+        take_part(&wanted);
+        elffile_symbols(search->functions.file, visit_wanted, &wanted);
+        wanted.decode = wanted.found == 0;
+        if (wanted.decode) {
+            elffile_symbols(search->functions.file, visit_wanted, &wanted);
+        }
+        if (wanted.found == 0) {
+            wanted.fault = "there is no function of that name in the program's own file";
+        }
+        if (wanted.fault) {
+            add_fault(search, wanted.name, wanted.fault);
+        }
+    }
+}
+
 /** Why nothing at all can be patched; NULL = something can. */
 static const char *begin(struct search *search) {
     unsigned machine = elffile_machine(search->functions.file);
@@ -277,21 +374,8 @@ static const char *begin(struct search *search) {
         return "this machine's code is not known";
     }
     search->codes = microcodes_new(machine);
-    if (!search->codes) {
-        return "machine code is read by libcapstone, which is not there";
-    }
-    elffile_symbols(search->functions.file, visit, search);
-    return search->found[MF_MALLOC] ? NULL : "it is not exported";
-}
-
-/** Whether an entry is patched, or at least known. */
-static bool is_known(const struct mf_patches *patches, enum mf_entry entry) {
-    for (uint32_t i = 0; i < patches->count; i++) {
-        if (patches->list[i].entry == entry) {
-            return true;
-        }
-    }
-    return false;
+    return search->codes ? NULL
+                         : "machine code is read by libcapstone, which is not there";
 }
 
 static bool is_patched(const struct mf_patches *patches, enum mf_entry entry) {
@@ -303,16 +387,14 @@ static bool is_patched(const struct mf_patches *patches, enum mf_entry entry) {
     return false;
 }
 
-/** Work out all patches. */
-static void find(struct search *search) {
-    const char *fault = begin(search);
-    if (fault) {
-        add_fault(search, "malloc", fault);
+/** Patch the allocator's functions. */
+static void find_allocator(struct search *search) {
+    elffile_symbols(search->functions.file, visit, search);
+    if (!search->found[MF_MALLOC]) {
+        add_fault(search, "malloc", "it is not exported");
         return;
     }
-    search->patches->low = search->functions.base;
-    search->patches->high = elffile_end(search->functions.file);
-    for (unsigned i = 0; i < MF_ENTRY_COUNT; i++) {
+    for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
         if (search->found[i]) {
             add(search, (enum mf_entry)i);
         }
@@ -323,10 +405,24 @@ static void find(struct search *search) {
     lead_all_past(search);
 }
 
-int patches_find(struct patches *patches, const char *path) {
+/** Work out all patches. */
+static void find(struct search *search, bool allocator) {
+    const char *fault = begin(search);
+    search->patches->low = search->functions.base;
+    search->patches->high = elffile_end(search->functions.file);
+    if (fault) {
+        add_fault(search, allocator ? "malloc" : search->patches->named[0].name, fault);
+        return;
+    }
+    if (allocator) {
+        find_allocator(search);
+    }
+    find_named(search);
+}
+
+int patches_find(struct patches *patches, const char *path, bool allocator) {
     struct stat status;
     struct search search = {.result = patches, .patches = &patches->plan};
-    *patches = (struct patches){0};
     if (stat(path, &status) != 0) {
         return -1;
     }
@@ -336,21 +432,29 @@ int patches_find(struct patches *patches, const char *path) {
     if (!search.functions.file) {
         return -1;
     }
-    find(&search);
+    find(&search, allocator);
     microcodes_free(search.codes);
     functions_close(&search.functions);
     return 0;
 }
 
+bool patches_reach_malloc(const struct patches *patches) {
+    return is_patched(&patches->plan, (enum mf_entry)MF_MALLOC);
+}
+
 const char *patches_blind(const struct patches *patches, bool sizes) {
     const struct mf_patches *plan = &patches->plan;
-    if (plan->count == 0) {
+    if (!patches_reach_malloc(patches)) {
         return NULL;
     }
     if (!is_patched(plan, MF_ENTRY_FREE)) {
         return "its free() is not reached";
     }
-    return sizes && !is_known(plan, MF_ENTRY_USABLE_SIZE)
+    bool known = false;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        known |= plan->list[i].entry == MF_ENTRY_USABLE_SIZE;
+    }
+    return sizes && !known
                ? "it has no malloc_usable_size(), and only that knows how large blocks are"
                : NULL;
 }

@@ -13,8 +13,7 @@ struct patches_fault {
 };
 
 struct patches {
-    /** What the library gets; count 0 = malloc itself cannot be patched, or all of it was
-     * not asked for. */
+    /** What the library gets. */
     struct mf_patches plan;
     /** malloc comes first. */
     struct patches_fault faults[MF_ENTRY_COUNT];
@@ -22,12 +21,19 @@ struct patches {
 };
 
 /**
- * Work out the patches of a program that exports a malloc of its own.
+ * Work out the patches of a program.
  *
+ * @patches
+ *         All zeroes, but for the functions by name that are wanted, in its plan.
+ * @allocator
+ *         Whether it has an allocator inside, and exports its malloc.
  * @return
  *         0 on success, -1 with errno where the file cannot be read.
  */
-int patches_find(struct patches *patches, const char *path);
+int patches_find(struct patches *patches, const char *path, bool allocator);
+
+/** Whether malloc is reached. */
+bool patches_reach_malloc(const struct patches *patches);
 
 /**
  * Why blocks cannot be followed until they are freed.

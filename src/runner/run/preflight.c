@@ -15,15 +15,66 @@
 /** An allocator inside the program, which no library comes before. */
 #define INSIDE ((unsigned)IMAGE_OWN_MALLOC | IMAGE_SANITIZED)
 
-/** Work out how an allocator inside the program is reached; 0, or the exit status. */
+/** Take down one function by name; 0, or the exit status with the user told. */
+static int want(struct mf_patches *plan, const char *text, const struct diag *diag) {
+    char bytes[160];
+    struct mf_text why = mf_text_begin(bytes, sizeof(bytes));
+    if (plan->named_count == MF_NAMED_MAX) {
+        diag_error(diag, "more than %d functions by name", MF_NAMED_MAX);
+        return STATUS_FAILED;
+    }
+    if (mf_named_read(&plan->named[plan->named_count], text, &why) != 0) {
+        diag_error(diag, "--allocation %s: %s", text, bytes);
+        return STATUS_FAILED;
+    }
+    plan->named_count++;
+    return 0;
+}
+
+/** Take down all functions by name: the policy's, and then the command line's. */
+static int want_all(struct preflight *preflight, const struct diag *diag) {
+    const struct mf_policy *policy = preflight->policy.policy;
+    struct mf_patches *plan = &preflight->patches.plan;
+    int status = 0;
+    plan->named_count = policy->named_count;
+    memcpy(plan->named, policy->named, sizeof(plan->named));
+    for (size_t i = 0; i < preflight->named_count && status == 0; i++) {
+        status = want(plan, preflight->named[i], diag);
+    }
+    return status;
+}
+
+/** Tell which function by name is not reached; 0 where all are. */
+static int check_named(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches *patches = &preflight->patches;
+    int status = 0;
+    for (unsigned i = 0; i < patches->fault_count; i++) {
+        for (unsigned k = 0; k < patches->plan.named_count; k++) {
+            if (strcmp(patches->faults[i].function, patches->plan.named[k].name) == 0) {
+                diag_error(diag, "'%s' cannot be made to fail in '%s': %s",
+                           patches->faults[i].function, preflight->program.binary,
+                           patches->faults[i].reason);
+                status = STATUS_FAILED;
+            }
+        }
+    }
+    return status;
+}
+
+/** Work out how functions inside the program are reached; 0, or the exit status. */
 static int find_patches(struct preflight *preflight, const struct diag *diag) {
     const char *binary = preflight->program.binary;
-    bool wanted = (preflight->facts & INSIDE) && !(preflight->facts & IMAGE_STATIC);
-    if (wanted && patches_find(&preflight->patches, binary) != 0) {
+    bool allocator = preflight->facts & INSIDE;
+    int status = want_all(preflight, diag);
+    if (status != 0 || (preflight->facts & (IMAGE_STATIC | IMAGE_FOREIGN)) ||
+        (!allocator && preflight->patches.plan.named_count == 0)) {
+        return status;
+    }
+    if (patches_find(&preflight->patches, binary, allocator) != 0) {
         diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
         return STATUS_FAILED;
     }
-    return 0;
+    return check_named(preflight, diag);
 }
 
 /** Tell that an allocator inside the program is not reached. */
@@ -42,7 +93,7 @@ static void tell_unreached(const struct preflight *preflight, const struct diag 
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
     const char *binary = preflight->program.binary;
-    bool reached = preflight->patches.plan.count > 0;
+    bool reached = patches_reach_malloc(&preflight->patches);
     unsigned against = preflight->facts & (reached ? ~INSIDE : ~0u);
     if (force && (against & (INSIDE | IMAGE_STATIC)) &&
         !(against & ~(INSIDE | IMAGE_STATIC))) {
@@ -109,7 +160,7 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
     bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
     if (!mf_allocator_align(wanted) ||
-        (!sanitized && preflight->patches.plan.count == 0)) {
+        (!sanitized && !patches_reach_malloc(&preflight->patches))) {
         return 0;
     }
     diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
@@ -149,13 +200,14 @@ struct run_options preflight_options(const struct preflight *preflight,
 bool preflight_own_malloc(const char *name) {
     const struct diag silent = {.quiet = true};
     struct program program = {0};
-    struct patches patches;
+    struct patches patches = {0};
     unsigned facts = 0;
     bool reached = false;
     if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
         image_inspect(program.binary, program.binary, &facts);
         reached = (facts & IMAGE_OWN_MALLOC) && !(facts & IMAGE_STATIC) &&
-                  patches_find(&patches, program.binary) == 0 && patches.plan.count > 0;
+                  patches_find(&patches, program.binary, true) == 0 &&
+                  patches_reach_malloc(&patches);
         program_destroy(&program);
     }
     return (facts & IMAGE_OWN_MALLOC) && !reached;

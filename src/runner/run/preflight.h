@@ -9,6 +9,9 @@
 #include "runner/target/program.h"
 
 struct preflight {
+    /** What `--allocation` says; to be set before all else is found. */
+    const char *const *named;
+    size_t named_count;
     struct policyfile policy;
     struct program program;
     char *preload;

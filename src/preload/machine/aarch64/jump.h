@@ -10,7 +10,7 @@
 /** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
 #define MF_JUMP_NEAR  4
 #define MF_JUMP_REACH (INT64_C(1) << 27)
-#define MF_JUMP_FAR   16
+#define MF_JUMP_FAR   32
 
 /** Put a distance in words into the low 26 bits of an instruction. */
 static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
@@ -27,12 +27,14 @@ static inline void mf_jump_near(unsigned char *to, int64_t distance) {
     mf_jump_put_words(to, distance);
 }
 
-/** Make a jump to any place; all registers that a function may be called with are kept. */
-static inline void mf_jump_far(unsigned char *to, uint64_t target) {
-    // ldr x16, . + 8; br x16
-    static const uint32_t through_next[] = {0x58000050, 0xd61f0200};
-    memcpy(to, through_next, sizeof(through_next));
-    memcpy(to + sizeof(through_next), &target, sizeof(target));
+/** Make a jump to any place, with a number that it gets in x17; all registers that a
+ * function may be called with are kept. */
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
+    // movz x17, #number; ldr x16, . + 12; br x16; nop
+    const uint32_t code[] = {0xd2800011 | (number & 0xffff) << 5, 0x58000070, 0xd61f0200,
+                             0xd503201f};
+    memcpy(to, code, sizeof(code));
+    memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
 /** How many bytes tell the distance of a call's target, and lead it to another one: so far

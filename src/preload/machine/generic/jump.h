@@ -16,9 +16,10 @@ static inline void mf_jump_near(unsigned char *to, int64_t distance) {
     (void)distance;
 }
 
-static inline void mf_jump_far(unsigned char *to, uint64_t target) {
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
     (void)to;
     (void)target;
+    (void)number;
 }
 
 static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {

@@ -12,7 +12,7 @@
 /** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
 #define MF_JUMP_NEAR  5
 #define MF_JUMP_REACH (INT64_C(1) << 31)
-#define MF_JUMP_FAR   16
+#define MF_JUMP_FAR   32
 
 /** Make a near jump, for a place so far in front of its target. */
 static inline void mf_jump_near(unsigned char *to, int64_t distance) {
@@ -21,12 +21,15 @@ static inline void mf_jump_near(unsigned char *to, int64_t distance) {
     memcpy(to + 1, &from_end, sizeof(from_end));
 }
 
-/** Make a jump to any place; all registers that a function may be called with are kept.
- * The target need not say that it is one. */
-static inline void mf_jump_far(unsigned char *to, uint64_t target) {
-    static const unsigned char through_next[] = {0x3e, 0xff, 0x25, 1, 0, 0, 0, 0xcc};
-    memcpy(to, through_next, sizeof(through_next));
-    memcpy(to + sizeof(through_next), &target, sizeof(target));
+/** Make a jump to any place, with a number that it gets in r11; all registers that a
+ * function may be called with are kept. The target need not say that it is one. */
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
+    static const unsigned char code[] = {0x41, 0xbb, 0, 0, 0, 0,            // mov r11d
+                                         0x3e, 0xff, 0x25, 3, 0, 0, 0,      // jmp [rip + 3]
+                                         0xcc, 0xcc, 0xcc};
+    memcpy(to, code, sizeof(code));
+    memcpy(to + 2, &number, sizeof(number));
+    memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
 /** Put a distance in words into an instruction: not on this machine. */

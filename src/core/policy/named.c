@@ -104,7 +104,7 @@ static int read_last(struct mf_named *named, const char *text, size_t length,
     while (from > 0 && text[from - 1] != ':') {
         from--;
     }
-    for (size_t i = 0; from > 1 && i < COUNT(keys); i++) {
+    for (size_t i = 0; from > 0 && i < COUNT(keys); i++) {
         size_t key = strlen(keys[i].key);
         if (length - from < key || memcmp(text + from, keys[i].key, key) != 0) {
             continue;

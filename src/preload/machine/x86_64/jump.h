@@ -24,8 +24,8 @@ static inline void mf_jump_near(unsigned char *to, int64_t distance) {
 /** Make a jump to any place, with a number that it gets in r11; all registers that a
  * function may be called with are kept. The target need not say that it is one. */
 static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
-    static const unsigned char code[] = {0x41, 0xbb, 0, 0, 0, 0,            // mov r11d
-                                         0x3e, 0xff, 0x25, 3, 0, 0, 0,      // jmp [rip + 3]
+    static const unsigned char code[] = {0x41, 0xbb, 0,    0, 0, 0,    // mov r11d
+                                         0x3e, 0xff, 0x25, 3, 0, 0, 0, // jmp [rip + 3]
                                          0xcc, 0xcc, 0xcc};
     memcpy(to, code, sizeof(code));
     memcpy(to + 2, &number, sizeof(number));

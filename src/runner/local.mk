@@ -104,6 +104,7 @@ librunner_a_SOURCES = \
 	%D%/points/processes.c %D%/points/processes.h \
 	%D%/target/installed.c %D%/target/installed.h \
 	%D%/target/launch.c %D%/target/launch.h \
+	%D%/target/libraries.c %D%/target/libraries.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
 	%D%/crash/stopped.c %D%/crash/stopped.h \

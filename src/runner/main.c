@@ -61,6 +61,7 @@
  *   clibrary         which C library a file is for
  *   installed        where data files are that are installed with mallocfail
  *   library          where libmallocfail.so is
+ *   libraries        the libraries that a program is started with
  *   image            can injection reach this program?
  *   environment      the environment a target starts with
  *   policyfile       a policy as the user names it: a file or JSON

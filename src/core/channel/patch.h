@@ -16,6 +16,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** The most files with such functions. */
+#define MF_PATCH_FILES_MAX 4
 /** The most functions by name that are patched. */
 #define MF_PATCH_NAMED_MAX 16
 
@@ -80,6 +82,8 @@ struct mf_patch {
     uint32_t entry;
     /** Of functions by name: which of the patches' `named`. */
     uint32_t named;
+    /** Which of the files it is in. */
+    uint32_t file;
     /** How many bytes there are whole instructions that the jump destroys; 0 = nothing is
      * patched, the address is to be known. */
     uint8_t taken;
@@ -115,12 +119,18 @@ enum mf_patch_state {
     MF_PATCH_REFUSED,
 };
 
-/** The patches of one file. */
-struct mf_patches {
-    /** The file. */
+/** A file with functions that are patched. */
+struct mf_patch_file {
     uint64_t device, inode;
     /** The addresses it has, from its lowest page on. */
     uint64_t low, high;
+};
+
+/** The patches of a program. */
+struct mf_patches {
+    /** The program, and then libraries that it is started with. */
+    struct mf_patch_file files[MF_PATCH_FILES_MAX];
+    uint32_t file_count, reserved;
     /** 0 = nothing is patched. */
     uint32_t count;
     /** Whether blocks are followed until they are freed: else free() is left alone. */

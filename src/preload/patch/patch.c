@@ -40,7 +40,10 @@ static struct {
 struct work {
     struct mf_patches *patches;
     uint32_t count;
-    /** How far the program lies from where it is linked to. */
+    /** The file whose turn it is, and which one that is. */
+    const struct mf_patch_file *file;
+    uint32_t which;
+    /** How far it lies from where it is linked to. */
     uint64_t bias;
     /** The place near it. */
     unsigned char *place;
@@ -59,15 +62,29 @@ unsigned mf_patch_named(enum mf_entry entry, const struct mf_named **named) {
     return which;
 }
 
-/** Whether the patches are for the file that this process executes. */
-static bool is_for_us(const struct mf_patches *patches) {
-    struct mf_sys_file file;
-    return mf_sys_look_at("/proc/self/exe", &file) == 0 &&
-           file.device == patches->device && file.inode == patches->inode;
+/** Whether a path leads to a file. */
+static bool is_file(const struct mf_patch_file *file, const char *path) {
+    struct mf_sys_file found;
+    return mf_sys_look_at(path, &found) == 0 && found.device == file->device &&
+           found.inode == file->inode;
+}
+
+/** A library that is looked for. */
+struct library {
+    const struct mf_patch_file *file;
+    uint64_t bias;
+};
+
+static int on_library(struct dl_phdr_info *info, size_t size, void *context) {
+    struct library *library = context;
+    (void)size;
+    library->bias = info->dlpi_addr;
+    return info->dlpi_name && info->dlpi_name[0] == '/' &&
+           is_file(library->file, info->dlpi_name);
 }
 
 /** Find out how far the program lies from where it is linked to. */
-static bool find_bias(uint64_t *bias) {
+static bool find_program(uint64_t *bias) {
     const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
     unsigned long count = headers ? getauxval(AT_PHNUM) : 0;
     for (unsigned long i = 0; i < count; i++) {
@@ -77,6 +94,22 @@ static bool find_bias(uint64_t *bias) {
         }
     }
     return false;
+}
+
+/** The same of the file whose turn it is; whether it is there. */
+static bool find_bias(struct work *work) {
+    struct library library = {work->file, 0};
+    if (work->which == 0) {
+        return find_program(&work->bias);
+    }
+    bool found = dl_iterate_phdr(on_library, &library) != 0;
+    work->bias = library.bias;
+    return found;
+}
+
+/** Whether a patch is of the file whose turn it is. */
+static bool is_turn(const struct work *work, const struct mf_patch *patch) {
+    return patch->file == work->which;
 }
 
 static unsigned char *entry_of(const struct work *work, const struct mf_patch *patch) {
@@ -90,18 +123,21 @@ static bool is_as_planned(const struct work *work) {
     }
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
+        if (!is_turn(work, patch)) {
+            continue;
+        }
         if (patch->entry >= MF_ENTRY_COUNT || patch->named >= MF_NAMED_MAX ||
             patch->taken > MF_PATCH_TAKEN_MAX || patch->copied > MF_PATCH_COPY_MAX ||
-            patch->fixes > MF_PATCH_FIXES_MAX || patch->address < work->patches->low ||
-            patch->address > work->patches->high ||
+            patch->fixes > MF_PATCH_FIXES_MAX || patch->address < work->file->low ||
+            patch->address > work->file->high ||
             memcmp(entry_of(work, patch), patch->before, patch->taken) != 0) {
             return false;
         }
     }
     for (uint32_t i = 0; i < work->patches->inner_count; i++) {
         const struct mf_patch_inner *inner = &work->patches->inner[i];
-        if (inner->address < work->patches->low ||
-            inner->address > work->patches->high - MF_JUMP_DISTANCE) {
+        if (inner->address < work->file->low ||
+            inner->address > work->file->high - MF_JUMP_DISTANCE) {
             return false;
         }
     }
@@ -122,8 +158,8 @@ static unsigned char *take(uint64_t at, size_t size) {
 
 /** Take a place near the program: below it where there is one. */
 static bool take_place(struct work *work) {
-    uint64_t low = (work->bias + work->patches->low) & ~(STEP - 1);
-    uint64_t high = work->bias + work->patches->high + HEAP_ROOM + STEP;
+    uint64_t low = (work->bias + work->file->low) & ~(STEP - 1);
+    uint64_t high = work->bias + work->file->high + HEAP_ROOM + STEP;
     uint64_t step = STEP, most = DISTANCE;
     if ((uint64_t)MF_JUMP_REACH / 2 < most) {
         most = MF_JUMP_REACH / 2;
@@ -200,8 +236,9 @@ static bool fill_place(const struct work *work) {
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
         unsigned char *copy = work->place + i * ROOM + MF_JUMP_FAR;
-        void *ours = ours_for(patch);
-        if (is_jumped(work, patch) && ours) {
+        void *ours =
+            is_turn(work, patch) && is_jumped(work, patch) ? ours_for(patch) : NULL;
+        if (ours) {
             mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours,
                         patch->entry - MF_ENTRY_NAMED);
             memcpy(copy, patch->copy, patch->copied);
@@ -248,6 +285,9 @@ static bool write_jumps(const struct work *work) {
         const struct mf_patch *patch = &work->patches->list[i];
         unsigned char *entry = entry_of(work, patch);
         unsigned char *far = work->place + i * ROOM;
+        if (!is_turn(work, patch)) {
+            continue;
+        }
         mf_patch.originals[patch->entry] = entry;
         if (is_jumped(work, patch)) {
             unsigned char jump[MF_JUMP_NEAR];
@@ -256,7 +296,8 @@ static bool write_jumps(const struct work *work) {
             mf_patch.originals[patch->entry] = far + MF_JUMP_FAR;
         }
     }
-    for (uint32_t i = 0; i < work->patches->inner_count && fine; i++) {
+    uint32_t inner = work->which == 0 ? work->patches->inner_count : 0;
+    for (uint32_t i = 0; i < inner && fine; i++) {
         fine = write_inner(work, &work->patches->inner[i]);
     }
     mf_sys_restore_signals(signals);
@@ -296,9 +337,10 @@ static void take_originals(void) {
     }
 }
 
-/** Write what there is to write. */
+/** Write what there is to write into one file. */
 static enum mf_patch_state apply(struct work *work) {
-    if (!find_bias(&work->bias) || !is_as_planned(work)) {
+    work->place = NULL;
+    if (!find_bias(work) || !is_as_planned(work)) {
         return MF_PATCH_CHANGED;
     }
     if (!MF_JUMP_REACH || !take_place(work)) {
@@ -307,14 +349,23 @@ static enum mf_patch_state apply(struct work *work) {
     if (!fill_place(work) || !write_jumps(work)) {
         return MF_PATCH_REFUSED;
     }
-    take_originals();
     return MF_PATCH_DONE;
+}
+
+/** Tell why functions are not reached. */
+static void tell(enum mf_patch_state state) {
+    static const char *const reasons[] = {
+        [MF_PATCH_CHANGED] = "its file is not as it was",
+        [MF_PATCH_NO_ROOM] = "there is no address space near it",
+        [MF_PATCH_REFUSED] = "the kernel lets nobody write to its code",
+    };
+    mf_say("functions of the program do not fail: ", reasons[state], NULL);
 }
 
 void mf_patch_start(void) {
     struct mf_patches *patches = mf.head ? &mf.head->patches : NULL;
     if (!patches || patches->count == 0 || patches->count > MF_ENTRY_COUNT ||
-        !is_for_us(patches)) {
+        !is_file(&patches->files[0], "/proc/self/exe")) {
         return;
     }
     memcpy(mf_patch.named, patches->named, sizeof(mf_patch.named));
@@ -322,5 +373,16 @@ void mf_patch_start(void) {
                         .count = patches->count,
                         .page = getauxval(AT_PAGESZ),
                         .shadowed = mf_jump_is_shadowed()};
-    atomic_store(&patches->state, apply(&work));
+    enum mf_patch_state state = MF_PATCH_DONE;
+    for (uint32_t i = 0; i < patches->file_count && i < MF_PATCH_FILES_MAX; i++) {
+        work.file = &patches->files[i];
+        work.which = i;
+        enum mf_patch_state its = apply(&work);
+        state = its == MF_PATCH_DONE ? state : its;
+    }
+    take_originals();
+    if (state != MF_PATCH_DONE) {
+        tell(state);
+    }
+    atomic_store(&patches->state, state);
 }

@@ -36,6 +36,20 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
     }
 }
 
+/** Leave out what is made to fail by its name. */
+static void leave_out_named(struct pools *pools, const struct mf_patches *patches) {
+    size_t kept = 0;
+    for (size_t i = 0; i < pools->count; i++) {
+        bool named = false;
+        for (unsigned k = 0; k < patches->named_count; k++) {
+            named |= strcmp(pools->list[i].symbol, patches->named[k].name) == 0;
+        }
+        pools->list[kept] = pools->list[i];
+        kept += !named;
+    }
+    pools->count = kept;
+}
+
 void untested_find(struct pools *pools, const struct campaign *campaign) {
     const struct modules *modules = &campaign->oracle.stacks.modules;
     *pools = (struct pools){.count = 0};
@@ -50,4 +64,5 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
     if (campaign->oracle.mapped && !pools->any && pools->count < POOLS_MAX) {
         pools->list[pools->count++] = mapped;
     }
+    leave_out_named(pools, &campaign->preflight->patches.plan);
 }

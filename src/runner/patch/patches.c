@@ -5,7 +5,6 @@
 #include "runner/code/functions.h"
 #include "runner/patch/relocate.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,8 +59,8 @@ struct search {
     struct microcodes *codes;
     /** Where the functions begin; 0 = they are not there. */
     uint64_t found[MF_ENTRY_NAMED];
-    /** How many functions by name are patched. */
-    unsigned named_used;
+    /** Which of the files it is. */
+    uint32_t file;
 };
 
 static bool visit(void *context, const struct elffile_symbol *symbol) {
@@ -147,8 +146,9 @@ static const struct mf_patch *patch_at(const struct search *search, uint64_t add
         const struct mf_patch *patch = &search->patches->list[i];
         uint64_t start =
             patch->entry < MF_ENTRY_NAMED ? search->found[patch->entry] : patch->address;
-        if (patch->taken && (address == start || address == patch->address ||
-                             address == patch->address - landing)) {
+        if (patch->taken && patch->file == search->file &&
+            (address == start || address == patch->address ||
+             address == patch->address - landing)) {
             return patch;
         }
     }
@@ -222,7 +222,8 @@ static void lead_all_past(struct search *search) {
 static const char *patch_code(struct search *search, const struct relocate_code *from,
                               enum mf_entry entry, unsigned named) {
     struct relocate_code code = *from;
-    struct mf_patch patch = {.entry = entry, .named = named, .address = code.address};
+    struct mf_patch patch = {
+        .entry = entry, .named = named, .file = search->file, .address = code.address};
     const char *fault = search->machine->copy(&code, &patch);
     if (!fault) {
         fault = relocate_check_targets(&code, code.address, code.address + patch.taken);
@@ -321,14 +322,14 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     if (!fault && patch_at(search, code.address)) {
         return true;
     }
-    if (!fault && search->named_used == MF_PATCH_NAMED_MAX) {
+    if (!fault && search->result->named_used == MF_PATCH_NAMED_MAX) {
         fault = "there are too many functions of that name";
     }
     if (!fault) {
         fault = patch_code(search, &code,
-                           (enum mf_entry)(MF_ENTRY_NAMED + search->named_used),
+                           (enum mf_entry)(MF_ENTRY_NAMED + search->result->named_used),
                            wanted->which);
-        search->named_used += !fault;
+        search->result->named_used += !fault;
     }
     wanted->fault = fault ? fault : wanted->fault;
     return true;
@@ -345,21 +346,22 @@ static void take_part(struct wanted *wanted) {
     wanted->part[end - begin] = '\0';
 }
 
-/** Patch the functions by name. */
+/** Patch the functions by name that no other file has. */
 static void find_named(struct search *search) {
     struct mf_patches *patches = search->patches;
     for (unsigned i = 0; i < patches->named_count; i++) {
         struct wanted wanted = {
             .search = search, .which = i, .name = patches->named[i].name};
+        if (search->result->named_found[i]) {
+            continue;
+        }
         take_part(&wanted);
         elffile_symbols(search->functions.file, visit_wanted, &wanted);
         wanted.decode = wanted.found == 0;
         if (wanted.decode) {
             elffile_symbols(search->functions.file, visit_wanted, &wanted);
         }
-        if (wanted.found == 0) {
-            wanted.fault = "there is no function of that name in the program's own file";
-        }
+        search->result->named_found[i] = wanted.found > 0;
         if (wanted.fault) {
             add_fault(search, wanted.name, wanted.fault);
         }
@@ -405,11 +407,9 @@ static void find_allocator(struct search *search) {
     lead_all_past(search);
 }
 
-/** Work out all patches. */
+/** Work out all patches of one file. */
 static void find(struct search *search, bool allocator) {
     const char *fault = begin(search);
-    search->patches->low = search->functions.base;
-    search->patches->high = elffile_end(search->functions.file);
     if (fault) {
         add_fault(search, allocator ? "malloc" : search->patches->named[0].name, fault);
         return;
@@ -420,22 +420,53 @@ static void find(struct search *search, bool allocator) {
     find_named(search);
 }
 
-int patches_find(struct patches *patches, const char *path, bool allocator) {
+/** Open a file that is to be patched; 0 on success, -1 with errno. */
+static int open_file(struct search *search, const char *path) {
+    struct mf_patches *plan = search->patches;
     struct stat status;
-    struct search search = {.result = patches, .patches = &patches->plan};
     if (stat(path, &status) != 0) {
         return -1;
     }
-    patches->plan.device = status.st_dev;
-    patches->plan.inode = status.st_ino;
-    functions_open_path(&search.functions, path);
-    if (!search.functions.file) {
+    functions_open_path(&search->functions, path);
+    if (!search->functions.file) {
+        return -1;
+    }
+    search->file = plan->file_count;
+    plan->files[plan->file_count++] = (struct mf_patch_file){
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .low = search->functions.base,
+        .high = elffile_end(search->functions.file),
+    };
+    return 0;
+}
+
+int patches_find(struct patches *patches, const char *path, bool allocator) {
+    struct search search = {.result = patches, .patches = &patches->plan};
+    if (open_file(&search, path) != 0) {
         return -1;
     }
     find(&search, allocator);
     microcodes_free(search.codes);
     functions_close(&search.functions);
     return 0;
+}
+
+bool patches_lack_named(const struct patches *patches) {
+    bool lack = false;
+    for (unsigned i = 0; i < patches->plan.named_count; i++) {
+        lack |= !patches->named_found[i];
+    }
+    return lack;
+}
+
+void patches_find_in(struct patches *patches, const char *library) {
+    struct mf_patches *plan = &patches->plan;
+    uint32_t before = plan->count;
+    if (plan->file_count < MF_PATCH_FILES_MAX && patches_lack_named(patches) &&
+        patches_find(patches, library, false) == 0 && plan->count == before) {
+        plan->file_count--;
+    }
 }
 
 bool patches_reach_malloc(const struct patches *patches) {

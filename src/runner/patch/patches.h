@@ -18,6 +18,9 @@ struct patches {
     /** malloc comes first. */
     struct patches_fault faults[MF_ENTRY_COUNT];
     unsigned fault_count;
+    /** Which functions by name there are, and how many are patched. */
+    bool named_found[MF_NAMED_MAX];
+    unsigned named_used;
 };
 
 /**
@@ -31,6 +34,13 @@ struct patches {
  *         0 on success, -1 with errno where the file cannot be read.
  */
 int patches_find(struct patches *patches, const char *path, bool allocator);
+
+/** Look for functions by name, as far as they are not found yet, in a library that the
+ * program is started with. One that cannot be read has none. */
+void patches_find_in(struct patches *patches, const char *library);
+
+/** Whether there are functions by name that no file has so far. */
+bool patches_lack_named(const struct patches *patches);
 
 /** Whether malloc is reached. */
 bool patches_reach_malloc(const struct patches *patches);

@@ -3,6 +3,7 @@
 
 #include "core/policy/plan.h"
 #include "runner/target/image.h"
+#include "runner/target/libraries.h"
 #include "runner/target/library.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
@@ -48,6 +49,15 @@ static int want_all(struct preflight *preflight, const struct diag *diag) {
 static int check_named(const struct preflight *preflight, const struct diag *diag) {
     const struct patches *patches = &preflight->patches;
     int status = 0;
+    for (unsigned k = 0; k < patches->plan.named_count; k++) {
+        if (!patches->named_found[k] && patches->fault_count == 0) {
+            diag_error(diag,
+                       "neither '%s' nor a library that it is started with has a symbol "
+                       "for the function '%s'",
+                       preflight->program.binary, patches->plan.named[k].name);
+            status = STATUS_FAILED;
+        }
+    }
     for (unsigned i = 0; i < patches->fault_count; i++) {
         for (unsigned k = 0; k < patches->plan.named_count; k++) {
             if (strcmp(patches->faults[i].function, patches->plan.named[k].name) == 0) {
@@ -59,6 +69,10 @@ static int check_named(const struct preflight *preflight, const struct diag *dia
         }
     }
     return status;
+}
+
+static void look_in_library(void *context, const char *path) {
+    patches_find_in(context, path);
 }
 
 /** Work out how functions inside the program are reached; 0, or the exit status. */
@@ -73,6 +87,9 @@ static int find_patches(struct preflight *preflight, const struct diag *diag) {
     if (patches_find(&preflight->patches, binary, allocator) != 0) {
         diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
         return STATUS_FAILED;
+    }
+    if (patches_lack_named(&preflight->patches)) {
+        libraries_list(binary, look_in_library, &preflight->patches);
     }
     return check_named(preflight, diag);
 }

@@ -69,13 +69,30 @@ file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' f
 is "its reproducer names them" "$(jq -c .allocations "$file")" '["pool_get:size=1*2"]'
 says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
 
-says 125 "no function of that name" "one that is not there" \
+says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
     "$MF_RUN" run --allocation pool_put -- ./pool
 says 125 'size= takes' "what is said of it is checked" \
     "$MF_RUN" run --allocation pool_get:size=9 -- ./pool
 cp pool bare && strip bare
-says 125 "no function of that name" "a local one without a symbol" \
+says 125 "has a symbol for the function" "a local one without a symbol" \
     "$MF_RUN" run --allocation pool_get -- ./bare
+
+cat >lib.c <<'EOC'
+static char room[100];
+void *lib_get(unsigned long size) { return size < 100 ? room : 0; }
+EOC
+cat >user.c <<'EOC'
+#include <stdio.h>
+void *lib_get(unsigned long size);
+int main(void) {
+    int first = lib_get(10) != 0;
+    return printf("%d %d\n", first, lib_get(20) != 0) < 0;
+}
+EOC
+"${CC:-cc}" -O2 -shared -fPIC -o libpool.so lib.c &&
+    "${CC:-cc}" -O1 -o user user.c -L. -lpool -Wl,-rpath,"$PWD"
+is "one of a library that the program is started with" \
+    "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation lib_get:size=1 -- ./user)" '1 0'
 
 cat >app.cc <<'EOC'
 #include <cstdio>

@@ -67,6 +67,13 @@ ASIDE static void *malloc_asked(size_t size, void *caller) {
                : refused();
 }
 
+/** A patched malloc that its gate has not let pass. */
+static void *malloc_behind_gate(size_t size) {
+    return malloc_asked(size, CALLER);
+}
+
+void *const mf_patch_malloc_asked = (void *)malloc_behind_gate;
+
 EXPORT void *malloc(size_t size) {
     return mf_likely(mf_gate_passes_fast(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
                                                            : malloc_asked(size, CALLER);

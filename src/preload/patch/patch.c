@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/patch/patch.h"
 
+#include "core/channel/trace.h"
 #include "jump.h"
+#include "preload/base/env.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
@@ -28,6 +30,9 @@ _Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0,
 
 /** What a patch takes in the place near the program: a far jump to ours, and the copy. */
 #define ROOM (MF_JUMP_FAR + MF_PATCH_COPY_MAX)
+
+/** The same for the gate in front of malloc, which has a copy of its own. */
+#define GATE_ROOM (MF_JUMP_GATE_ROOM + MF_PATCH_COPY_MAX)
 
 static struct {
     void *originals[MF_ENTRY_COUNT];
@@ -165,7 +170,8 @@ static bool take_place(struct work *work) {
         most = MF_JUMP_REACH / 2;
         high -= HEAP_ROOM;
     }
-    work->size = (work->count * ROOM + work->page - 1) & ~(work->page - 1);
+    work->size = work->count * ROOM + GATE_ROOM;
+    work->size = (work->size + work->page - 1) & ~(work->page - 1);
     for (uint64_t far = step; far < most && !work->place; far += step) {
         if (low > far + LOWEST) {
             work->place = take(low - far, work->size);
@@ -231,6 +237,44 @@ static void *ours_for(const struct mf_patch *patch) {
                                         : mf_patch_interposed[patch->entry];
 }
 
+/** Write a copy, and adapt it. */
+static void write_copy(const struct work *work, const struct mf_patch *patch,
+                       unsigned char *copy) {
+    memcpy(copy, patch->copy, patch->copied);
+    for (unsigned k = 0; k < patch->fixes; k++) {
+        fix(work, copy, &patch->fix[k]);
+    }
+}
+
+/** Where malloc's gate is. */
+static unsigned char *gate_of(const struct work *work) {
+    return work->place + work->count * ROOM;
+}
+
+/** Whether a function has a gate: malloc, unless all its calls are recorded. */
+static bool has_gate(const struct mf_patch *patch) {
+    return MF_JUMP_GATE > 0 && patch->entry == MF_MALLOC &&
+           !mf_env_find(MF_TRACE_VARIABLE);
+}
+
+/** Write the fast path of our malloc in front of a copy of the program's: what passes
+ * needs no way to the library and back. */
+static void write_gate(const struct work *work, const struct mf_patch *patch) {
+    const struct mf_jump_gate gate = {
+        .counter = &mf_self.counter,
+        .window = &mf_hot.windows[MF_MALLOC].low,
+        .ours = mf_patch_interposed[MF_MALLOC],
+        .asked = mf_patch_malloc_asked,
+    };
+    mf_jump_gate(gate_of(work), &gate, MF_PATCH_COPY_MAX);
+    write_copy(work, patch, gate_of(work) + MF_JUMP_GATE);
+}
+
+_Static_assert(offsetof(struct mf_window, count) == 8 &&
+                   offsetof(struct mf_window, low) == 0 &&
+                   offsetof(struct mf_thread_counter, left) == 0,
+               "as the gate reads them");
+
 /** Write the far jumps and the copies. */
 static bool fill_place(const struct work *work) {
     for (uint32_t i = 0; i < work->count; i++) {
@@ -241,10 +285,10 @@ static bool fill_place(const struct work *work) {
         if (ours) {
             mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours,
                         patch->entry - MF_ENTRY_NAMED);
-            memcpy(copy, patch->copy, patch->copied);
-            for (unsigned k = 0; k < patch->fixes; k++) {
-                fix(work, copy, &patch->fix[k]);
-            }
+            write_copy(work, patch, copy);
+        }
+        if (ours && has_gate(patch)) {
+            write_gate(work, patch);
         }
     }
     __builtin___clear_cache((char *)work->place, (char *)work->place + work->size);
@@ -291,7 +335,7 @@ static bool write_jumps(const struct work *work) {
         mf_patch.originals[patch->entry] = entry;
         if (is_jumped(work, patch)) {
             unsigned char jump[MF_JUMP_NEAR];
-            mf_jump_near(jump, far - entry);
+            mf_jump_near(jump, (has_gate(patch) ? gate_of(work) : far) - entry);
             fine = write_code(work, entry, jump, sizeof(jump));
             mf_patch.originals[patch->entry] = far + MF_JUMP_FAR;
         }

@@ -17,6 +17,9 @@
 extern void *const mf_patch_interposed[MF_ENTRY_NEW];
 extern void *const mf_patch_news[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
 
+/** The part of our malloc that asks. */
+extern void *const mf_patch_malloc_asked;
+
 /** Where the jumps of functions by name lead, with their numbers. */
 extern void *const mf_patch_named_way;
 

@@ -37,6 +37,28 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
     memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
+/** What a gate in front of malloc reads, and where it leads. */
+struct mf_jump_gate {
+    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
+    void *counter;
+    /** The sizes that matter: the lowest, and how many. */
+    const uint64_t *window;
+    /** Our malloc, and the part of it that asks, where a call has been taken off the
+     * counter. */
+    void *ours, *asked;
+};
+
+/** There is no such gate on this machine. */
+#define MF_JUMP_GATE      0
+#define MF_JUMP_GATE_ROOM 0
+
+static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
+                                size_t copy) {
+    (void)to;
+    (void)gate;
+    (void)copy;
+}
+
 /** How many bytes tell the distance of a call's target, and lead it to another one: so far
  * from where they are. */
 #define MF_JUMP_DISTANCE 4

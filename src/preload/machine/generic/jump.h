@@ -4,6 +4,7 @@
 #define MF_PRELOAD_MACHINE_JUMP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
@@ -25,6 +26,28 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
 static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)insn;
     (void)distance;
+}
+
+/** What a gate in front of malloc reads, and where it leads. */
+struct mf_jump_gate {
+    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
+    void *counter;
+    /** The sizes that matter: the lowest, and how many. */
+    const uint64_t *window;
+    /** Our malloc, and the part of it that asks, where a call has been taken off the
+     * counter. */
+    void *ours, *asked;
+};
+
+/** There is no such gate on this machine. */
+#define MF_JUMP_GATE      0
+#define MF_JUMP_GATE_ROOM 0
+
+static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
+                                size_t copy) {
+    (void)to;
+    (void)gate;
+    (void)copy;
 }
 
 #define MF_JUMP_DISTANCE 4

@@ -136,6 +136,34 @@ for way in "${CC:-cc} -fsanitize=address -static-libasan" "clang -fsanitize=addr
         'grab main '
 done
 
+if "${CC:-cc}" -g -w -fno-builtin -o je use.c -l:libjemalloc.a -lstdc++ -lm -ldl -pthread 2>/dev/null; then
+    policy=$(rule '"functions":["realloc"],"size":{"max":100},"nth":1')
+    is "jemalloc linked statically: realloc fails" "$(outcome_of ./je)" '4 no room'
+    is "an exploration finds the defect there" "$(found_in ./je)" "[$breaks]"
+else
+    skip "jemalloc linked statically" "there is no static jemalloc"
+fi
+cat >fuzzed.c <<'EOC'
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *copy = malloc(size + 77);
+    memcpy(copy, data, size);
+    free(copy);
+    return 0;
+}
+EOC
+echo input >corpus
+if clang -g -fsanitize=fuzzer,address -o fuzzed fuzzed.c 2>/dev/null; then
+    says 1 'null dereference|NULL is passed on' "libFuzzer's target, with its corpus" \
+        "$MF_RUN" run --exit verdict --policy "$(rule '"process":"fuzzed","size":{"min":83,"max":83}')" -- ./fuzzed corpus
+else
+    skip "libFuzzer's target" "none can be built"
+fi
+
+says 125 'not tested, for they have a malloc inside: use \(1\)' "a suite says that it does not reach it" \
+    timeout 60 "$MF_RUN" suite -o found -- sh -c ./use
 says 125 'malloc_usable_size' "whoever asks for the live heap is told why not" \
     under "$(rule '"heap_above":10')" ./use
 says 125 'an allocator of its own' "the page allocator would be one too many" \

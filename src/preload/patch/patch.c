@@ -387,7 +387,7 @@ static enum mf_patch_state apply(struct work *work) {
     if (!find_bias(work) || !is_as_planned(work)) {
         return MF_PATCH_CHANGED;
     }
-    if (!MF_JUMP_REACH || !take_place(work)) {
+    if (MF_JUMP_REACH == 0 || !take_place(work)) {
         return MF_PATCH_NO_ROOM;
     }
     if (!fill_place(work) || !write_jumps(work)) {

@@ -66,6 +66,9 @@ void mf_startup_begin(void) {
     }
     if (stage >= MF_READY) {
         mf_patch_start();
+        if (!mf.head && mf_policies.all[0].policy.named_count > 0) {
+            mf_say("\"allocations\" fail only where mallocfail runs the program", NULL);
+        }
         start_allocator();
         mf_next_alias();
     }

@@ -131,6 +131,25 @@ static int check_heap(const struct channel *channel, const struct mf_policy *pol
     return -1;
 }
 
+/** Whether the functions by name are those that the target was started with; 0, or -1 with
+ * the user told. */
+static int check_own(const struct channel *channel, const struct mf_policy *policy,
+                     const struct diag *diag) {
+    const struct mf_patches *patches = &channel->head->patches;
+    for (unsigned i = 0; i < policy->named_count; i++) {
+        if (i >= patches->named_count ||
+            strncmp(policy->named[i].name, patches->named[i].name, MF_NAMED_TEXT_MAX) !=
+                0) {
+            diag_error(diag,
+                       "\"allocations\" has '%s', and the program was not started "
+                       "with it in that place: functions are patched at the start",
+                       policy->named[i].name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /** Change the policy; the exit status. */
 static int change(const struct settings *settings, const struct channel *channel,
                   const struct diag *diag) {
@@ -141,9 +160,9 @@ static int change(const struct settings *settings, const struct channel *channel
         return STATUS_FAILED;
     }
     uint32_t sequence;
-    int result = check_heap(channel, file.policy, diag) == 0
-                     ? control_client_give(channel, file.policy, &sequence, diag)
-                     : -1;
+    bool fits = check_heap(channel, file.policy, diag) == 0 &&
+                check_own(channel, file.policy, diag) == 0;
+    int result = fits ? control_client_give(channel, file.policy, &sequence, diag) : -1;
     policyfile_destroy(&file);
     if (result != 0) {
         return STATUS_FAILED;

@@ -384,6 +384,7 @@ static bool describe(const struct elffile *file, const GElf_Shdr *table,
     symbol->size = raw->st_size;
     symbol->function = type == STT_FUNC || type == STT_GNU_IFUNC;
     symbol->global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
+    symbol->chosen = type == STT_GNU_IFUNC;
     symbol->exported = symbol->global && table->sh_type == SHT_DYNSYM;
     return symbol->name && symbol->name[0];
 }

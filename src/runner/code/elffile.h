@@ -22,6 +22,8 @@ struct elffile_symbol {
     bool global;
     /** It is among those that other files can bind to. */
     bool exported;
+    /** The address is of what chooses the function when the program starts. */
+    bool chosen;
 };
 
 /**

@@ -68,7 +68,8 @@ static bool visit(void *context, const struct elffile_symbol *symbol) {
     for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
         // Of C++'s the program can have its own, which it keeps to itself.
         bool fits = symbol->exported || (symbol->function && i >= MF_ENTRY_NEW);
-        if (fits && !search->found[i] && strcmp(symbol->name, entries[i].name) == 0) {
+        if (fits && !symbol->chosen && !search->found[i] &&
+            strcmp(symbol->name, entries[i].name) == 0) {
             search->found[i] = symbol->address;
         }
     }
@@ -315,7 +316,8 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
         return true;
     }
     wanted->found++;
-    const char *fault = read_code(search, symbol->address, &code);
+    const char *fault = symbol->chosen ? "it is chosen when the program starts"
+                                       : read_code(search, symbol->address, &code);
     if (!fault) {
         pass_landing(search, &code);
     }

@@ -65,6 +65,9 @@ says 1 'the NULL from pool_get\(16\) at pool.c' "an exploration finds what they 
     timeout 60 "$MF_RUN" -o found --allocation 'pool_get:size=1*2' -- ./pool
 is "and where" "$(jq -c '[.findings[] | select(.outcome == "crashed") | .crash_site.line]' found/findings.json)" \
     "[$line]"
+MALLOCFAIL_POLICY="{\"version\":1,$all,\"rules\":[]}" LD_PRELOAD=$MF_LIB ./pool >out 2>err
+is "without the runner the program runs" "$(cat out)" 'hello 7 2.5 36 more'
+like "and is told that they do not fail" "$(cat err)" 'fail only where mallocfail runs'
 file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
 is "its reproducer names them" "$(jq -c .allocations "$file")" '["pool_get:size=1*2"]'
 says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"

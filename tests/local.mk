@@ -190,7 +190,9 @@ cases = \
 	%D%/cases/library/cplusplus.sh \
 	%D%/cases/library/hostile.sh \
 	%D%/cases/library/imports.sh \
+	%D%/cases/library/inside.sh \
 	%D%/cases/library/languages.sh \
+	%D%/cases/library/named.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/library/operator_new.sh \
 	%D%/cases/library/pages.sh \
@@ -239,6 +241,7 @@ EXTRA_DIST += $(cases) \
 	%D%/policies \
 	%D%/tap.sh \
 	%D%/targets/held \
+	%D%/targets/inside \
 	%D%/targets/overrun.c \
 	%D%/targets/callers.c \
 	%D%/unit/annotated.h \
@@ -272,6 +275,7 @@ unit_names = \
 	%D%/unit/diagnose/test_outcome \
 	%D%/unit/diagnose/test_recursion \
 	%D%/unit/formats/test_source \
+	%D%/unit/patch/test_relocate \
 	%D%/unit/preload/test_races \
 	%D%/unit/preload/test_writers \
 	%D%/unit/results/test_coverage_json \

@@ -7,6 +7,7 @@ core_sources = \
 	%D%/policy/decide.c %D%/policy/decide.h \
 	%D%/policy/function.c %D%/policy/function.h \
 	%D%/policy/glob.c %D%/policy/glob.h \
+	%D%/policy/named.c %D%/policy/named.h \
 	%D%/policy/locate.c %D%/policy/locate.h \
 	%D%/policy/plan.c %D%/policy/plan.h \
 	%D%/policy/policy.c %D%/policy/policy.h \
@@ -21,6 +22,7 @@ core_sources = \
 	%D%/channel/channel.c %D%/channel/channel.h \
 	%D%/channel/control.c %D%/channel/control.h \
 	%D%/channel/explore.h \
+	%D%/channel/patch.h \
 	%D%/channel/suite.h \
 	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/mix.h \

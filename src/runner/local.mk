@@ -46,6 +46,9 @@ librunner_a_SOURCES = \
 	%D%/util/svg.c %D%/util/svg.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/helper.c %D%/util/helper.h \
+	%D%/patch/patches.c %D%/patch/patches.h \
+	%D%/patch/relocate.c %D%/patch/relocate.h \
+	%D%/patch/relocate_aarch64.c %D%/patch/relocate_x86_64.c \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/conclusion.c %D%/explore/conclusion.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
@@ -101,6 +104,7 @@ librunner_a_SOURCES = \
 	%D%/points/processes.c %D%/points/processes.h \
 	%D%/target/installed.c %D%/target/installed.h \
 	%D%/target/launch.c %D%/target/launch.h \
+	%D%/target/libraries.c %D%/target/libraries.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
 	%D%/crash/stopped.c %D%/crash/stopped.h \

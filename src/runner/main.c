@@ -51,11 +51,17 @@
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *
+ * patch: how functions inside a program are patched, by its file
+ *   patches          find an allocator's functions and work out their patches
+ *   relocate         copy what a jump destroys
+ *   relocate_x86_64, relocate_aarch64  one for each machine
+ *
  * target: start, watch and end a process; judge nothing
  *   program          find PROGRAM along PATH and through `#!` lines
  *   clibrary         which C library a file is for
  *   installed        where data files are that are installed with mallocfail
  *   library          where libmallocfail.so is
+ *   libraries        the libraries that a program is started with
  *   image            can injection reach this program?
  *   environment      the environment a target starts with
  *   policyfile       a policy as the user names it: a file or JSON

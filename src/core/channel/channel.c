@@ -64,11 +64,12 @@ AT(mf_injection, number, 32);
 AT(mf_injection, size, 40);
 AT(mf_injection, time_ns, 48);
 AT(mf_injection, stack_id, 56);
-AT(mf_injection, region, 64);
-AT(mf_injection, frames, 96);
-AT(mf_injection, repeats, 864);
-AT(mf_injection, last_number, 872);
-AT(mf_injection, last_size, 880);
+AT(mf_injection, own, 64);
+AT(mf_injection, region, 128);
+AT(mf_injection, frames, 160);
+AT(mf_injection, repeats, 928);
+AT(mf_injection, last_number, 936);
+AT(mf_injection, last_size, 944);
 _Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
 
 AT(mf_module, ready, 0);

@@ -15,6 +15,7 @@
 
 #include "core/channel/control.h"
 #include "core/channel/explore.h"
+#include "core/channel/patch.h"
 #include "core/policy/count.h"
 #include "core/policy/policy.h"
 
@@ -25,7 +26,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 5
+#define MF_CHANNEL_VERSION 6
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -195,6 +196,9 @@ struct mf_frame {
 #define MF_RULE_PROGRAM MF_POLICY_RULES_MAX
 #define MF_RULE_CONTROL (MF_POLICY_RULES_MAX + 1)
 
+/** Room for the name of a function of the program's own, with its NUL. */
+#define MF_INJECTION_NAME_MAX 64
+
 /** Room for a region's name, with its NUL. */
 #define MF_REGION_MAX 32
 
@@ -218,6 +222,8 @@ struct mf_injection {
     /** ns since arming */
     uint64_t time_ns;
     uint64_t stack_id;
+    /** The function's name where it is one of the program's own; cut. NUL-terminated. */
+    char own[MF_INJECTION_NAME_MAX];
     /** What the program called the part it was in; "" = nothing. NUL-terminated. */
     char region[MF_REGION_MAX];
     /** Innermost first: frames[0] is the caller. */
@@ -226,6 +232,13 @@ struct mf_injection {
      * number and size of the last of them. Grows while the entry is ready. */
     _Atomic uint64_t repeats, last_number, last_size;
 };
+
+/** The name of the function that failed. */
+static inline const char *mf_injection_function(const struct mf_injection *injection) {
+    return injection->function >= MF_NAMED && injection->own[0]
+               ? injection->own
+               : mf_function_name(injection->function);
+}
 
 /** A loaded file that code was called from. Entries never change once ready. */
 struct mf_module {
@@ -273,6 +286,7 @@ struct mf_head {
     struct mf_injection journal[MF_JOURNAL_MAX];
     struct mf_explore explore;
     struct mf_control control;
+    struct mf_patches patches;
 };
 
 /** Where the slots begin. */

@@ -64,6 +64,7 @@ static void bound(struct mf_injection *copy) {
     if (copy->rule > MF_RULE_CONTROL) {
         copy->rule = 0;
     }
+    copy->own[sizeof(copy->own) - 1] = '\0';
 }
 
 /** How many of so many entries are overwritten. */

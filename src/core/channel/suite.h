@@ -103,6 +103,8 @@ enum mf_suite_why {
     MF_SUITE_STATIC,
     MF_SUITE_PRIVILEGED,
     MF_SUITE_FOREIGN,
+    /** It has a malloc inside, which the library does not come before. */
+    MF_SUITE_INSIDE,
 };
 
 /** A program that runs in the suite and is not tested. */

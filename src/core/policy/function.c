@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const names[MF_FUNCTION_COUNT] = {
+static const char *const names[MF_NAMED] = {
     [MF_MALLOC] = "malloc",
     [MF_CALLOC] = "calloc",
     [MF_REALLOC] = "realloc",
@@ -20,11 +20,11 @@ static const char *const names[MF_FUNCTION_COUNT] = {
 };
 
 const char *mf_function_name(unsigned function) {
-    return function < MF_FUNCTION_COUNT ? names[function] : "?";
+    return function < MF_NAMED ? names[function] : "?";
 }
 
 int mf_function_find(const char *name) {
-    for (int i = 0; i < MF_FUNCTION_COUNT; i++) {
+    for (int i = 0; i < MF_NAMED; i++) {
         if (strcmp(names[i], name) == 0) {
             return i;
         }

@@ -3,6 +3,8 @@
 #ifndef MF_CORE_POLICY_FUNCTION_H
 #define MF_CORE_POLICY_FUNCTION_H
 
+#include "core/policy/named.h"
+
 #include <stdint.h>
 
 /** One interposed function that can fail. The order is part of the channel's layout. */
@@ -20,14 +22,19 @@ enum mf_function {
     MF_MREMAP,
     MF_BRK,
     MF_SBRK,
-    MF_FUNCTION_COUNT,
+    /** The program's own functions that are named (named.h), one each. */
+    MF_NAMED,
+    MF_FUNCTION_COUNT = MF_NAMED + MF_NAMED_MAX,
 };
 
 /** A set of functions: bit N stands for function N. */
 #define MF_FUNCTION_BIT(function) (UINT32_C(1) << (function))
 
-/** The functions a rule selects when it names none: the malloc family. */
-#define MF_FUNCTIONS_DEFAULT (MF_FUNCTION_BIT(MF_MMAP) - 1)
+/** The functions a rule selects when it names none: the malloc family, and those of the
+ * program's own. */
+#define MF_FUNCTIONS_DEFAULT                                                             \
+    ((MF_FUNCTION_BIT(MF_MMAP) - 1) |                                                    \
+     (MF_FUNCTION_BIT(MF_FUNCTION_COUNT) - MF_FUNCTION_BIT(MF_NAMED)))
 
 /**
  * Name a function.
@@ -35,7 +42,7 @@ enum mf_function {
  * @function
  *         Any number; a value out of range is allowed.
  * @return
- *         The C name, "?" for a number that is no function's. Static, never NULL.
+ *         The C name, "?" for a number that is no function's or one of the program's own. Static, never NULL.
  */
 const char *mf_function_name(unsigned function);
 

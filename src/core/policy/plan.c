@@ -73,10 +73,20 @@ bool mf_plan_asks_index(const struct mf_policy *policy) {
     return asks;
 }
 
+bool mf_plan_asks_heap(const struct mf_policy *policy) {
+    bool asks = false;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        asks |= policy->rules[i].trigger == MF_HEAP_ABOVE;
+    }
+    return asks;
+}
+
 void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const char *image,
                   uint64_t index) {
     memset(plan, 0, sizeof(*plan));
     plan->policy = policy;
+    // A fork goes on with what it holds: it is counted before its turn comes.
+    plan->asks_heap = mf_plan_asks_heap(policy);
     plan->uniform = true;
     plan->by_thread = true;
     plan->only_callers = true;
@@ -88,8 +98,6 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const ch
         if (rule->process[0] && !mf_glob_match(rule->process, image)) {
             continue;
         }
-        // A fork goes on with what it holds: it is counted before its turn comes.
-        plan->asks_heap |= rule->trigger == MF_HEAP_ABOVE;
         if (rule->process_index && rule->process_index != index) {
             continue;
         }

@@ -58,6 +58,9 @@ void mf_plan_make(struct mf_plan *plan, const struct mf_policy *policy, const ch
 /** Whether a policy asks which process of its image one is. */
 bool mf_plan_asks_index(const struct mf_policy *policy);
 
+/** Whether a policy asks how large the live heap is. */
+bool mf_plan_asks_heap(const struct mf_policy *policy);
+
 /** Whether a rule can select a call of this size to this function. */
 static inline bool mf_window_holds(const struct mf_window *window, uint64_t size) {
     return size - window->low < window->count;

@@ -66,6 +66,40 @@ static int read_version(struct mf_reader *reader, const json_t *value,
     return -1;
 }
 
+/** Read one function of the program's own. */
+static int read_allocation(struct mf_reader *reader, const json_t *value, void *into) {
+    struct mf_policy *policy = into;
+    char bytes[160];
+    struct mf_text why = mf_text_begin(bytes, sizeof(bytes));
+    if (!json_is_string(value)) {
+        return mf_reader_expected(reader, "a function such as \"pool_get:size=1\"",
+                                  value);
+    }
+    if (mf_reader_printable(reader, value) != 0) {
+        return -1;
+    }
+    if (policy->named_count == MF_NAMED_MAX) {
+        return mf_reader_fail(reader, "more than 8 functions of the program's own");
+    }
+    if (mf_named_read(&policy->named[policy->named_count], json_string_value(value),
+                      &why) != 0) {
+        return mf_reader_fail(reader, bytes);
+    }
+    policy->named_count++;
+    return 0;
+}
+
+static int read_allocations(struct mf_reader *reader, const json_t *value,
+                            const struct mf_field *field, void *object) {
+    struct mf_policy *policy = object;
+    (void)field;
+    policy->named_count = 0;
+    return json_is_array(value)
+               ? mf_reader_list(reader, value, read_allocation, policy)
+               : mf_reader_expected(
+                     reader, "a list of functions such as [\"pool_get:size=1\"]", value);
+}
+
 /** What a finding says of itself, for mallocfail replay: only that it does is kept. */
 static int read_reproduces(struct mf_reader *reader, const json_t *value,
                            const struct mf_field *field, void *object) {
@@ -88,6 +122,7 @@ static const struct mf_field policy_fields[] = {
      .read = mf_read_word,
      .offset = POLICY_AT(allocator),
      .words = mf_allocator_words},
+    {.key = "allocations", .read = read_allocations},
     {.key = "rules", .read = mf_read_rules},
     {.key = "reproduces", .read = read_reproduces},
     {.key = NULL},
@@ -112,11 +147,26 @@ static int check_version(struct mf_reader *reader, const json_t *root) {
     return status;
 }
 
+/** The program's own functions go next: rules name them. */
+static int take_allocations(struct mf_reader *reader, const json_t *root,
+                            struct mf_policy *policy) {
+    const json_t *allocations = json_object_get(root, "allocations");
+    int status = 0;
+    if (allocations) {
+        mf_reader_enter(reader, "allocations", 0);
+        status = read_allocations(reader, allocations, NULL, policy);
+        mf_reader_leave(reader);
+    }
+    reader->named = policy->named;
+    reader->named_count = policy->named_count;
+    return status;
+}
+
 static int read_policy(struct mf_reader *reader, const json_t *root,
                        struct mf_policy *policy) {
     memset(policy, 0, sizeof(*policy));
     policy->seed = 1;
-    if (check_version(reader, root) != 0 ||
+    if (check_version(reader, root) != 0 || take_allocations(reader, root, policy) != 0 ||
         mf_read_fields(reader, root, &policy_object, policy) != 0) {
         return -1;
     }

@@ -142,6 +142,9 @@ struct mf_policy {
     /** Whether it says that it reproduces a finding: so the program is not to ask for
      * failures itself, unless there are no rules. */
     uint32_t reproduces;
+    /** The program's own functions that are allocations. */
+    uint32_t named_count;
+    struct mf_named named[MF_NAMED_MAX];
     struct mf_rule rules[MF_POLICY_RULES_MAX];
 };
 

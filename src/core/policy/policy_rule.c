@@ -22,7 +22,7 @@ static int refuse_function(struct mf_reader *reader, const char *name) {
     struct mf_text text = mf_reader_refuse(reader);
     mf_text_add(&text, "unknown function ");
     mf_text_quote(&text, name);
-    for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+    for (unsigned i = 0; i < MF_NAMED; i++) {
         mf_spelling_offer(&spelling, mf_function_name(i));
     }
     if (spelling.likely) {
@@ -31,7 +31,7 @@ static int refuse_function(struct mf_reader *reader, const char *name) {
         mf_text_add(&text, "?");
         return -1;
     }
-    for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+    for (unsigned i = 0; i < MF_NAMED; i++) {
         mf_text_add(&text, i > 0 ? ", " : "; known: ");
         mf_text_add(&text, mf_function_name(i));
     }
@@ -47,6 +47,9 @@ static int read_function(struct mf_reader *reader, const json_t *value, void *in
     }
     const char *name = json_string_value(value);
     int function = mf_function_find(name);
+    for (unsigned i = 0; function < 0 && i < reader->named_count; i++) {
+        function = strcmp(reader->named[i].name, name) == 0 ? MF_NAMED + (int)i : -1;
+    }
     if (function < 0) {
         return refuse_function(reader, name);
     }

@@ -16,6 +16,9 @@
 struct mf_reader {
     const char *text;
     size_t length;
+    /** The program's functions that the policy names. */
+    const struct mf_named *named;
+    unsigned named_count;
     /** Filled by what refuses. */
     struct mf_policy_error *error;
     /** The path to the value being read. */

@@ -304,6 +304,10 @@ bool mf_sys_lock(void *address, size_t size) {
     return !failed(at) || CALL(SYS_mprotect, address, size, PROT_NONE) == 0;
 }
 
+long mf_sys_protect(void *address, size_t size, int protection) {
+    return CALL(SYS_mprotect, address, size, protection);
+}
+
 bool mf_sys_guard(void *address, size_t size) {
     return CALL(SYS_madvise, address, size, MADV_GUARD_INSTALL) == 0;
 }

@@ -115,6 +115,8 @@ void *mf_sys_reserve_memory(size_t size);
 bool mf_sys_unlock(void *address, size_t size);
 /** Close private pages and drop what they hold; whether they are closed. */
 bool mf_sys_lock(void *address, size_t size);
+/** mprotect(2): 0 or -errno. */
+long mf_sys_protect(void *address, size_t size, int protection);
 /** Make guard pages (Linux 6.13) of open private pages, dropping what they hold, or take
  * them away; whether that worked. */
 bool mf_sys_guard(void *address, size_t size);

@@ -121,6 +121,16 @@ static void tell(const struct mf_interposed_call *call, struct mf_process *proce
     mallocfail_injected();
 }
 
+/** Name the function where it is the program's own. */
+static void name_own(struct mf_injection *entry) {
+    unsigned which = entry->function - MF_NAMED;
+    entry->own[0] = '\0';
+    if (which < MF_NAMED_MAX && mf.head) {
+        memcpy(entry->own, mf.head->patches.named[which].name, sizeof(entry->own) - 1);
+        entry->own[sizeof(entry->own) - 1] = '\0';
+    }
+}
+
 void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
                     uint32_t rule, uint64_t number) {
     tell(call, process);
@@ -138,6 +148,7 @@ void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
     entry->thread = mf_self.index;
     entry->function = call->facts.function;
     entry->rule = rule;
+    name_own(entry);
     entry->number = number;
     entry->size = call->facts.size;
     entry->time_ns = since_armed(mf_now());

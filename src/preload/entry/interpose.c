@@ -7,6 +7,7 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/surroundings.h"
 #include "preload/heap/liveheap.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
 #include "preload/policy/notice.h"
@@ -38,13 +39,20 @@ static void *refused(void) {
     return mf_hold_refused();
 }
 
-/** Add a new block to the live heap, where that is counted. */
+/** Add a new block to the live heap. */
 static void *grown(void *block, size_t size, void *caller) {
-    if (mf_unlikely(mf_hot.heap_counted)) {
-        mf_liveheap_grew(block, size, caller);
-    }
+    mf_liveheap_grew(block, size, caller);
     return block;
 }
+
+/**
+ * Pass a call on, and add the block to the live heap where that is counted.
+ *
+ * Where it is not, the next function is jumped to, and our frame is gone: an allocator that
+ * walks the stack, as sanitizers do, finds the program's frames there.
+ */
+#define PASSED_ON(call, size, caller)                                                    \
+    (mf_unlikely(mf_hot.heap_counted) ? grown(call, size, caller) : (call))
 
 static bool power_of_two(size_t number) {
     return number && !(number & (number - 1));
@@ -55,9 +63,16 @@ ASIDE static void *malloc_asked(size_t size, void *caller) {
         return mf_hot.next.malloc(size);
     }
     return mf_gate_passes_slow(MF_MALLOC, size, 0, caller)
-               ? grown(mf_hot.next.malloc(size), size, caller)
+               ? PASSED_ON(mf_hot.next.malloc(size), size, caller)
                : refused();
 }
+
+/** A patched malloc that its gate has not let pass. */
+static void *malloc_behind_gate(size_t size) {
+    return malloc_asked(size, CALLER);
+}
+
+void *const mf_patch_malloc_asked = (void *)malloc_behind_gate;
 
 EXPORT void *malloc(size_t size) {
     return mf_likely(mf_gate_passes_fast(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
@@ -74,7 +89,7 @@ EXPORT void *calloc(size_t count, size_t size) {
         mf_notice_second_thread();
     }
     return mf_gate_passes(MF_CALLOC, bytes, CALLER)
-               ? grown(mf_hot.next.calloc(count, size), bytes, CALLER)
+               ? PASSED_ON(mf_hot.next.calloc(count, size), bytes, CALLER)
                : refused();
 }
 
@@ -161,6 +176,9 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
     if (!mf_gate_passes(MF_POSIX_MEMALIGN, size, CALLER)) {
         return ENOMEM;
     }
+    if (mf_likely(!mf_hot.heap_counted)) {
+        return mf_hot.next.posix_memalign(block, alignment, size);
+    }
     int error = mf_hot.next.posix_memalign(block, alignment, size);
     if (!error) {
         grown(*block, size, CALLER);
@@ -172,18 +190,18 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size) {
     if (power_of_two(alignment) && !mf_gate_passes(MF_ALIGNED_ALLOC, size, CALLER)) {
         return refused();
     }
-    return grown(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
+    return PASSED_ON(mf_hot.next.aligned_alloc(alignment, size), size, CALLER);
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
     return mf_gate_passes(MF_MEMALIGN, size, CALLER)
-               ? grown(mf_hot.next.memalign(alignment, size), size, CALLER)
+               ? PASSED_ON(mf_hot.next.memalign(alignment, size), size, CALLER)
                : refused();
 }
 
 EXPORT void *valloc(size_t size) {
     return mf_gate_passes(MF_VALLOC, size, CALLER)
-               ? grown(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
+               ? PASSED_ON(mf_hot.next.valloc((size_t)getpagesize(), size), size, CALLER)
                : refused();
 }
 
@@ -197,7 +215,8 @@ EXPORT void *pvalloc(size_t size) {
     }
     size_t rounded = (size + page - 1) & ~(page - 1);
     return mf_gate_passes(MF_PVALLOC, size, CALLER)
-               ? grown(mf_hot.next.pvalloc(page, rounded ? rounded : page), size, CALLER)
+               ? PASSED_ON(mf_hot.next.pvalloc(page, rounded ? rounded : page), size,
+                           CALLER)
                : refused();
 }
 
@@ -348,3 +367,40 @@ EXPORT int dlclose(void *handle) {
     mf_operator_new_expire();
     return result;
 }
+
+#if __has_attribute(copy)
+#define LIKE(function) __attribute__((copy(function)))
+#else
+#define LIKE(function)
+#endif
+
+/** Ours even where the program has one of the same name. */
+#define OWN(function)                                                                    \
+    static __typeof__(function) own_##function __attribute__((alias(#function)))         \
+    LIKE(function);
+
+OWN(malloc)
+OWN(calloc)
+OWN(realloc)
+OWN(reallocarray)
+OWN(posix_memalign)
+OWN(aligned_alloc)
+OWN(memalign)
+OWN(valloc)
+OWN(pvalloc)
+OWN(free)
+OWN(malloc_usable_size)
+
+void *const mf_patch_interposed[] = {
+    [MF_MALLOC] = own_malloc,
+    [MF_CALLOC] = own_calloc,
+    [MF_REALLOC] = own_realloc,
+    [MF_REALLOCARRAY] = own_reallocarray,
+    [MF_POSIX_MEMALIGN] = own_posix_memalign,
+    [MF_ALIGNED_ALLOC] = own_aligned_alloc,
+    [MF_MEMALIGN] = own_memalign,
+    [MF_VALLOC] = own_valloc,
+    [MF_PVALLOC] = own_pvalloc,
+    [MF_ENTRY_FREE] = own_free,
+    [MF_ENTRY_USABLE_SIZE] = own_malloc_usable_size,
+};

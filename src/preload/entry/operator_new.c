@@ -8,6 +8,7 @@
 #include "preload/entry/operator_new.h"
 
 #include "preload/base/inside.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/gate.h"
 #include "preload/stack/modules.h"
 
@@ -80,6 +81,12 @@ static void *look_up(const char *name, const void *caller) {
     return found;
 }
 
+/** The same of what is only called, which the program may have inside. */
+static void *look_up_helper(enum mf_entry entry, const char *name, const void *caller) {
+    void *inside = mf_patch_original(entry);
+    return inside ? inside : look_up(name, caller);
+}
+
 /** Whether a module has both: then its operator new does not go through malloc as seen from
  * outside. */
 static bool is_allocators_own(const void *next) {
@@ -101,12 +108,16 @@ ASIDE static new_function *find(enum form form, const void *caller) {
     struct mf_inside_mark mark;
     int saved = errno;
     bool entered = mf_inside_enter(&mark);
-    new_function *next = (new_function *)look_up(forms[form].name, caller);
-    if (next && is_allocators_own((const void *)next)) {
+    void *patched = mf_patch_original((enum mf_entry)(MF_ENTRY_NEW + form));
+    new_function *next =
+        (new_function *)(patched ? patched : look_up(forms[form].name, caller));
+    if (patched || (next && is_allocators_own((const void *)next))) {
         atomic_store(&mf_new.get_handler,
-                     (get_handler_function *)look_up("_ZSt15get_new_handlerv", caller));
+                     (get_handler_function *)look_up_helper(
+                         MF_ENTRY_GET_NEW_HANDLER, "_ZSt15get_new_handlerv", caller));
         atomic_store(&mf_new.throw_bad_alloc,
-                     (handler_function *)look_up("_ZSt17__throw_bad_allocv", caller));
+                     (handler_function *)look_up_helper(
+                         MF_ENTRY_THROW_BAD_ALLOC, "_ZSt17__throw_bad_allocv", caller));
         atomic_store(&mf_new.own, atomic_load(&mf_new.throw_bad_alloc) != NULL);
     }
     if (entered) {
@@ -134,11 +145,8 @@ static void *refused(enum form form, new_function *next, size_t size, uintptr_t 
 }
 
 /** Ask the gate. Our caller's frame is told as the allocation's: that is operator new. */
-ASIDE static void *asked(enum form form, new_function *next, size_t size,
-                         uintptr_t second, uintptr_t third) {
-    return mf_gate_passes(forms[form].function, size, CALLER)
-               ? next(size, second, third)
-               : refused(form, next, size, second, third);
+ASIDE static bool passes(enum form form, size_t size) {
+    return mf_gate_passes(forms[form].function, size, CALLER);
 }
 
 void mf_operator_new_expire(void) {
@@ -160,10 +168,10 @@ static inline bool is_own(void) {
     EXPORT void *symbol(size_t size, uintptr_t second, uintptr_t third);                 \
     EXPORT void *symbol(size_t size, uintptr_t second, uintptr_t third) {                \
         new_function *next = next_of(form, CALLER);                                      \
-        if (mf_likely(!is_own())) {                                                      \
+        if (mf_likely(!is_own()) || passes(form, size)) {                                \
             return next(size, second, third);                                            \
         }                                                                                \
-        void *block = asked(form, next, size, second, third);                            \
+        void *block = refused(form, next, size, second, third);                          \
         /* This frame is to stand. */                                                    \
         __asm__ volatile("" : : "r"(block));                                             \
         return block;                                                                    \
@@ -177,3 +185,27 @@ OPERATOR_NEW(_ZnwmSt11align_val_t, ALIGNED)
 OPERATOR_NEW(_ZnamSt11align_val_t, ARRAY_ALIGNED)
 OPERATOR_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, ALIGNED_NOTHROW)
 OPERATOR_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, ARRAY_ALIGNED_NOTHROW)
+
+/** Ours even where the program has one of the same name. */
+#define OWN(symbol, name) static __typeof__(symbol) name __attribute__((alias(#symbol)));
+
+OWN(_Znwm, own_new)
+OWN(_Znam, own_new_array)
+OWN(_ZnwmRKSt9nothrow_t, own_new_nothrow)
+OWN(_ZnamRKSt9nothrow_t, own_new_array_nothrow)
+OWN(_ZnwmSt11align_val_t, own_new_aligned)
+OWN(_ZnamSt11align_val_t, own_new_array_aligned)
+OWN(_ZnwmSt11align_val_tRKSt9nothrow_t, own_new_aligned_nothrow)
+OWN(_ZnamSt11align_val_tRKSt9nothrow_t, own_new_array_aligned_nothrow)
+
+_Static_assert(FORMS == MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW, "in the same order");
+void *const mf_patch_news[] = {
+    own_new,
+    own_new_array,
+    own_new_nothrow,
+    own_new_array_nothrow,
+    own_new_aligned,
+    own_new_array_aligned,
+    own_new_aligned_nothrow,
+    own_new_array_aligned_nothrow,
+};

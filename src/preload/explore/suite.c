@@ -112,7 +112,7 @@ static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_wh
     }
 }
 
-bool mf_suite_wants_program(void) {
+bool mf_suite_wants_program(bool reached) {
     struct mf_suite *suite = mf_exploration.suite;
     char path[4096];
     if (mf_exploration.mode != MF_EXPLORE_SUITE) {
@@ -123,13 +123,13 @@ bool mf_suite_wants_program(void) {
     }
     mf_sys_image_path(path, sizeof(path));
     bool wanted = is_wanted(suite, path);
-    if (wanted) {
+    if (wanted && reached) {
         atomic_fetch_add(&suite->processes, 1);
         mf_reach_begin(suite);
     } else {
-        pass_over(suite, path, MF_SUITE_UNWANTED);
+        pass_over(suite, path, wanted ? MF_SUITE_INSIDE : MF_SUITE_UNWANTED);
     }
-    return wanted;
+    return wanted && reached;
 }
 
 void mf_suite_note_outside(const char *path, enum mf_suite_why why) {

@@ -16,9 +16,14 @@
 /** Map what the processes of a suite share; whether that could be. */
 bool mf_suite_map(const struct mf_memory *memory);
 
-/** Whether this process's program is tested; if not, it is written down. True where no suite
- * is run. */
-bool mf_suite_wants_program(void);
+/**
+ * Whether this process's program is tested; if not, it is written down. True where no suite
+ * is run.
+ *
+ * @reached
+ *         Whether its calls of malloc come to the library.
+ */
+bool mf_suite_wants_program(bool reached);
 
 /** A program is executed that the library cannot be loaded into: it is written down if it is
  * one of those that are to be tested, or runs with other rights, so that what it starts may

@@ -8,11 +8,13 @@
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/suite.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/slot.h"
 #include "preload/policy/thread_counters.h"
 #include "preload/stack/modules.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -142,6 +144,11 @@ static bool launches_valgrind(void) {
     return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf_modules.valgrind;
 }
 
+/** Whether ours is the malloc that is found first: not where the program has one. */
+static bool is_malloc_ours(void) {
+    return dlsym(RTLD_DEFAULT, "malloc") == mf_patch_interposed[MF_MALLOC];
+}
+
 /** Whether this only leads to the program that is tested. */
 static bool is_launcher(void) {
     if (!mf.head || mf.head->launchers == 0) {
@@ -192,7 +199,7 @@ enum mf_gate_stage mf_attach_start(void) {
         return MF_COLD;
     }
     if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher() ||
-        !mf_suite_wants_program()) {
+        !mf_suite_wants_program(is_malloc_ours())) {
         return MF_OFF;
     }
     mf_policies.serial = 1;

@@ -10,6 +10,7 @@
 #include "preload/explore/exploration.h"
 #include "preload/heap/liveheap.h"
 #include "preload/pages/pages.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/attach.h"
 #include "preload/policy/slot.h"
@@ -64,6 +65,10 @@ void mf_startup_begin(void) {
         stage = MF_ARMED;
     }
     if (stage >= MF_READY) {
+        mf_patch_start();
+        if (!mf.head && mf_policies.all[0].policy.named_count > 0) {
+            mf_say("\"allocations\" fail only where mallocfail runs the program", NULL);
+        }
         start_allocator();
         mf_next_alias();
     }

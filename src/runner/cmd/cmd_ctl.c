@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "core/policy/plan.h"
 #include "runner/cmd/control_client.h"
 #include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
@@ -117,6 +118,38 @@ static void tell(const struct channel *channel, uint32_t sequence,
               state.taken, all, these, list);
 }
 
+/** Whether the live heap is known, where a policy asks for it; 0, or -1 with the user
+ * told. */
+static int check_heap(const struct channel *channel, const struct mf_policy *policy,
+                      const struct diag *diag) {
+    const struct mf_patches *patches = &channel->head->patches;
+    if (patches->count == 0 || patches->follows || !mf_plan_asks_heap(policy)) {
+        return 0;
+    }
+    diag_error(diag, "the program has an allocator of its own, whose blocks are followed "
+                     "only where the policy that it was started with has \"heap_above\"");
+    return -1;
+}
+
+/** Whether the functions by name are those that the target was started with; 0, or -1 with
+ * the user told. */
+static int check_own(const struct channel *channel, const struct mf_policy *policy,
+                     const struct diag *diag) {
+    const struct mf_patches *patches = &channel->head->patches;
+    for (unsigned i = 0; i < policy->named_count; i++) {
+        if (i >= patches->named_count ||
+            strncmp(policy->named[i].name, patches->named[i].name, MF_NAMED_TEXT_MAX) !=
+                0) {
+            diag_error(diag,
+                       "\"allocations\" has '%s', and the program was not started "
+                       "with it in that place: functions are patched at the start",
+                       policy->named[i].name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /** Change the policy; the exit status. */
 static int change(const struct settings *settings, const struct channel *channel,
                   const struct diag *diag) {
@@ -127,7 +160,9 @@ static int change(const struct settings *settings, const struct channel *channel
         return STATUS_FAILED;
     }
     uint32_t sequence;
-    int result = control_client_give(channel, file.policy, &sequence, diag);
+    bool fits = check_heap(channel, file.policy, diag) == 0 &&
+                check_own(channel, file.policy, diag) == 0;
+    int result = fits ? control_client_give(channel, file.policy, &sequence, diag) : -1;
     policyfile_destroy(&file);
     if (result != 0) {
         return STATUS_FAILED;

@@ -33,7 +33,10 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
 
 static int explore_program(const struct campaign_options *settings,
                            const struct destinations *reports, struct diag *diag) {
-    struct preflight preflight = {0};
+    struct preflight preflight = {
+        .named = settings->named,
+        .named_count = settings->named_count,
+    };
     int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
                                 settings->argv[0], false, diag);
     if (status == 0 && settings->scratch && program_anchor(&preflight.program) != 0) {
@@ -42,6 +45,9 @@ static int explore_program(const struct campaign_options *settings,
     }
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
+    }
+    if (status == 0 && settings->leaks) {
+        status = preflight_check_blocks(&preflight, "--leaks", false, diag);
     }
     if (status == 0) {
         status = explore(settings, reports, &preflight, diag);
@@ -72,6 +78,8 @@ static struct campaign_options plan(const struct settings *settings,
     campaign.watch = settings->watch.words;
     campaign.watch_count = settings->watch.count;
     campaign.allocator = settings->allocator;
+    campaign.named = settings->allocations.words;
+    campaign.named_count = settings->allocations.count;
     campaign.timeout_ns = settings->timeout_ns;
     campaign.arm = campaign.arm ? campaign.arm : "startup";
     campaign.nothing = settings_nothing(settings);

@@ -39,7 +39,7 @@ struct replay {
     bool explored;
     struct circumstances circumstances;
     /** The second policy to try. */
-    char by_number[160];
+    char by_number[160 + MF_NAMED_MAX * 2 * MF_NAMED_TEXT_MAX];
 };
 
 /** Take the command line; -1 where something is wrong with it, with the user told. */
@@ -99,12 +99,14 @@ static int take_circumstances(struct replay *replay, const json_t *run) {
 static void make_second(struct replay *replay) {
     const json_t *arm = json_object_get(replay->policy, "arm");
     const json_t *allocator = json_object_get(replay->policy, "allocator");
+    char *own = json_dumps(json_object_get(replay->policy, "allocations"), JSON_COMPACT);
     snprintf(replay->by_number, sizeof(replay->by_number),
              "{\"version\": 1, \"arm\": \"%.8s\", \"allocator\": \"%.8s\", "
-             "\"rules\": [{\"nth\": %" PRIu64 "}]}",
+             "\"allocations\": %s, \"rules\": [{\"nth\": %" PRIu64 "}]}",
              json_is_string(arm) ? json_string_value(arm) : "load",
              json_is_string(allocator) ? json_string_value(allocator) : "next",
-             replay->number);
+             own ? own : "[]", replay->number);
+    free(own);
 }
 
 /** Which outcome the file tells of. */

@@ -240,10 +240,20 @@ static int tell(const struct single *single, const struct run_options *run,
     return status;
 }
 
+/** Tell which functions of an allocator inside the program are not reached. */
+static void tell_faults(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches *patches = &preflight->patches;
+    for (unsigned i = 0; patches_reach_malloc(patches) && i < patches->fault_count; i++) {
+        diag_note(diag, "no jump can be put at the entry of %s(), for %s: it never fails",
+                  patches->faults[i].function, patches->faults[i].reason);
+    }
+}
+
 /** Run the program and tell; the exit status. */
 static int run(const struct single *single, const struct preflight *preflight,
                const struct diag *diag) {
     const struct settings *settings = single->settings;
+    tell_faults(preflight, diag);
     struct run_options run = preflight_options(preflight, settings->operands);
     run.timeout_ns = settings->timeout_ns ? settings->timeout_ns : CLOCK_NEVER;
     run.trace &= !settings->no_trace;
@@ -260,7 +270,10 @@ static int run(const struct single *single, const struct preflight *preflight,
 
 static int run_once(struct settings *settings, struct diag *diag) {
     struct single single;
-    struct preflight preflight = {0};
+    struct preflight preflight = {
+        .named = settings->allocations.words,
+        .named_count = settings->allocations.count,
+    };
     if (!settings->operands[0]) {
         diag_error(diag, "no program given: try 'mallocfail --help'");
         return STATUS_FAILED;
@@ -272,6 +285,9 @@ static int run_once(struct settings *settings, struct diag *diag) {
                                 single.force, diag);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
+    }
+    if (status == 0 && settings->fill) {
+        status = preflight_check_blocks(&preflight, "--fill", true, diag);
     }
     if (status == 0) {
         status = run(&single, &preflight, diag);

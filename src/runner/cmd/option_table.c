@@ -205,6 +205,8 @@ static const struct option_row table[] = {
     {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
      "next (the default), or pages: each block on pages of its own, so that misuse "
      "shows; or pages:1"},
+    {RUN | EXPLORE, "allocation", 0, "NAME", LIST(allocations),
+     "fail this function of PROGRAM, too (repeatable)"},
     {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
@@ -219,7 +221,7 @@ static const struct option_row table[] = {
     {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
      "processes at once (default: one for each processor)"},
     {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
-     "next, or pages: each block on pages of its own, so that misuse of the heap shows"},
+     "next, or pages: each block apart, so misuse shows"},
     {EXPLORE, "input", 0, "FILE", PATH(input), "what PROGRAM reads (default: nothing)"},
     {EXPLORE, "scratch", 0, NULL, FLAG(campaign.scratch),
      "give each run an empty working directory"},

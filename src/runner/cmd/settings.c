@@ -13,6 +13,7 @@ int settings_nothing(const struct settings *settings) {
 
 void settings_destroy(struct settings *settings) {
     free(settings->watch.words);
+    free(settings->allocations.words);
     free(settings->programs.words);
     free(settings->ignore.words);
     free(settings->broke_in.words);

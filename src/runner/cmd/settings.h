@@ -67,7 +67,7 @@ struct settings {
 
     /** Options of explore that go into the campaign as they are, and others. */
     struct campaign_options campaign;
-    struct settings_list watch, ignore, broke_in;
+    struct settings_list watch, ignore, broke_in, allocations;
     uint64_t jobs;
     /** One more than the enum strategy. */
     uint32_t strategy;

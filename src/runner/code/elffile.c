@@ -152,6 +152,17 @@ uint64_t elffile_base(const struct elffile *file) {
     return lowest == UINT64_MAX ? 0 : lowest & ~(page - 1);
 }
 
+uint64_t elffile_end(const struct elffile *file) {
+    uint64_t end = 0;
+    GElf_Phdr segment;
+    for (size_t index = 0; find_segment(file, PT_LOAD, &index, &segment); index++) {
+        if (segment.p_vaddr + segment.p_memsz > end) {
+            end = segment.p_vaddr + segment.p_memsz;
+        }
+    }
+    return end;
+}
+
 /** How .eh_frame_hdr begins, as all linkers write it: two numbers of 4 bytes, the second of
  * which counts the pairs of 4 bytes that follow. Each has a function's start, less the
  * header's address. */
@@ -373,6 +384,8 @@ static bool describe(const struct elffile *file, const GElf_Shdr *table,
     symbol->size = raw->st_size;
     symbol->function = type == STT_FUNC || type == STT_GNU_IFUNC;
     symbol->global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
+    symbol->chosen = type == STT_GNU_IFUNC;
+    symbol->exported = symbol->global && table->sh_type == SHT_DYNSYM;
     return symbol->name && symbol->name[0];
 }
 

@@ -20,6 +20,10 @@ struct elffile_symbol {
     bool function;
     /** Other files can bind to it, or other objects of this one could. */
     bool global;
+    /** It is among those that other files can bind to. */
+    bool exported;
+    /** The address is of what chooses the function when the program starts. */
+    bool chosen;
 };
 
 /**
@@ -58,6 +62,9 @@ bool elffile_wants(const struct elffile *file, const char *name);
 
 /** The lowest address it is loaded at, by page: what offsets count from. */
 uint64_t elffile_base(const struct elffile *file);
+
+/** The address behind all that is loaded. */
+uint64_t elffile_end(const struct elffile *file);
 
 /**
  * Where a function begins that an address lies in, as far as .eh_frame_hdr tells, which

@@ -27,14 +27,23 @@ static void read_table(struct functions *functions) {
     functions->count = count < room ? count : room;
 }
 
-void functions_open(struct functions *functions, const struct mf_module *module) {
-    char path[sizeof(module->path)];
-    *functions = (struct functions){.file = modules_open(module, path)};
-    if (functions->file) {
-        functions->base = elffile_base(functions->file);
-        symboltable_read(&functions->symbols, functions->file);
+/** Begin with a file; NULL is fine. */
+static void begin(struct functions *functions, struct elffile *file) {
+    *functions = (struct functions){.file = file};
+    if (file) {
+        functions->base = elffile_base(file);
+        symboltable_read(&functions->symbols, file);
         read_table(functions);
     }
+}
+
+void functions_open(struct functions *functions, const struct mf_module *module) {
+    char path[sizeof(module->path)];
+    begin(functions, modules_open(module, path));
+}
+
+void functions_open_path(struct functions *functions, const char *path) {
+    begin(functions, elffile_open(path));
 }
 
 void functions_close(struct functions *functions) {

@@ -27,6 +27,9 @@ struct functions {
 /** Open a module's file; there are no functions where it is not to be had. */
 void functions_open(struct functions *functions, const struct mf_module *module);
 
+/** The same of any file, by its path. */
+void functions_open_path(struct functions *functions, const char *path);
+
 /** Close it; fine on functions that are all zeroes. */
 void functions_close(struct functions *functions);
 

@@ -73,6 +73,8 @@ struct microcode {
      * it is counted from the `page` that an instruction before has loaded. */
     uint64_t through, page;
     bool paged;
+    /** Where in it 4 bytes say how far something is from its end; 0 = nowhere. */
+    size_t distance;
     /** How many bytes it has. */
     size_t length;
 };

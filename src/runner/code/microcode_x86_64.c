@@ -168,12 +168,24 @@ static void translate_flow(const cs_insn *insn, struct microcode *code) {
         code->kind = MICROCODE_RETURN;
     } else if (insn->id == X86_INS_JMP) {
         code->kind = MICROCODE_JUMP;
-    } else if (is_in(insn, CS_GRP_JUMP)) {
+    } else if (is_in(insn, CS_GRP_JUMP) || insn->id == X86_INS_LOOP ||
+               insn->id == X86_INS_LOOPE || insn->id == X86_INS_LOOPNE) {
         code->kind = MICROCODE_BRANCH;
         code->condition = insn->id == X86_INS_JE    ? MICROCODE_IF_ZERO
                           : insn->id == X86_INS_JNE ? MICROCODE_IF_NOT_ZERO
                                                     : MICROCODE_ANYTHING;
     }
+}
+
+/** Where it says how far an operand is. */
+static size_t distance(const cs_x86 *detail) {
+    for (uint8_t i = 0; i < detail->op_count; i++) {
+        const cs_x86_op *operand = &detail->operands[i];
+        if (operand->type == X86_OP_MEM && operand->mem.base == X86_REG_RIP) {
+            return detail->encoding.disp_offset;
+        }
+    }
+    return 0;
 }
 
 void microcode_x86_64_translate(const cs_insn *insn, struct microcode *code) {
@@ -183,6 +195,7 @@ void microcode_x86_64_translate(const cs_insn *insn, struct microcode *code) {
         // That is how a register is set to 0.
         code->reads_result = false;
     }
+    code->distance = distance(detail);
     switch (insn->id) {
     case X86_INS_MOV:
         translate_mov(detail, code);

@@ -27,8 +27,18 @@ static bool collect(void *context, const struct elffile_symbol *symbol) {
     return true;
 }
 
+/** Whether a name tells that a sanitizer has put its function in the place of another one:
+ * that is told by no other name of it. */
+static bool is_interceptor(const struct elffile_symbol *symbol) {
+    const char *name = symbol->name + strspn(symbol->name, "_");
+    return name > symbol->name && strncmp(name, "interceptor_", 12) == 0;
+}
+
 /** Which of two names for one place is more for others' use; as strcmp(). */
 static int compare_use(const struct elffile_symbol *a, const struct elffile_symbol *b) {
+    if (is_interceptor(a) != is_interceptor(b)) {
+        return is_interceptor(a) ? 1 : -1;
+    }
     if (a->global != b->global) {
         return a->global ? 1 : -1;
     }

@@ -66,6 +66,7 @@ int finding_make(struct finding *finding, const struct finding_context *context,
     finding->injection = cause->injection;
     finding->injections = cause->count;
     finding->allocator = context->allocator;
+    finding->own = context->own;
     if (named_stack_make(&finding->crash_stack, context->symbols, &crash->stack) != 0 ||
         name_injection(finding, context) != 0 ||
         name_trace(&finding->allocation_stack, context->symbols,

@@ -45,6 +45,8 @@ struct finding {
     struct named_stack allocation_stack, release_stack;
     /** enum mf_allocator: which one served. */
     uint32_t allocator;
+    /** What functions by name there were; NULL = none. */
+    const struct mf_patches *own;
     /** How many injections the process saw. */
     uint64_t injections;
     /** The other threads, where it hangs: one stack for each of the crash's. */
@@ -65,6 +67,8 @@ struct finding_context {
     const struct cause *cause;
     /** enum mf_allocator: which one served. */
     uint32_t allocator;
+    /** What functions by name there were; NULL = none. */
+    const struct mf_patches *own;
     struct modules *modules;
     struct symbols *symbols;
     /** The target's last words on stderr, "" = unknown. */

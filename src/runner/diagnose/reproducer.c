@@ -69,14 +69,29 @@ static bool by_pages(const struct finding *finding) {
     return mf_allocator_align(finding->allocator) != 0;
 }
 
+int reproducer_put_own(json_t *policy, const struct mf_patches *own) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (unsigned i = 0; own && i < own->named_count; i++) {
+        bad |= json_array_append_new(list, json_string(own->named[i].text));
+    }
+    if (json_array_size(list) > 0) {
+        bad |= json_object_set(policy, "allocations", list);
+    }
+    json_decref(list);
+    return list && !bad ? 0 : -1;
+}
+
 json_t *reproducer_policy(const struct finding *finding, uint32_t arm,
                           char *const *argv) {
     json_t *policy =
         json_pack("{s:i, s:s, s:o, s:o}", "version", 1, "arm", arms[arm], "rules",
                   rules_of(finding), "reproduces", reproduces(finding, argv));
-    if (policy && by_pages(finding) &&
-        json_object_set_new(policy, "allocator",
-                            json_string(mf_allocator_words[finding->allocator])) != 0) {
+    if (policy && ((by_pages(finding) &&
+                    json_object_set_new(
+                        policy, "allocator",
+                        json_string(mf_allocator_words[finding->allocator])) != 0) ||
+                   reproducer_put_own(policy, finding->own) != 0)) {
         json_decref(policy);
         return NULL;
     }

@@ -38,7 +38,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         return -1;
     }
     struct outcome_injection injection = {
-        .function = mf_function_name(finding->injection.function),
+        .function = mf_injection_function(&finding->injection),
         .size = finding->injection.size,
         .frames = stacks.injection,
         .count = finding->injection_stack.count,
@@ -98,7 +98,7 @@ int verdict_on_end(struct finding *finding, const struct finding_context *contex
         return -1;
     }
     const struct outcome_injection injection = {
-        .function = mf_function_name(finding->injection.function),
+        .function = mf_injection_function(&finding->injection),
         .size = finding->injection.size,
         .frames = frames,
         .count = finding->injection_stack.count,

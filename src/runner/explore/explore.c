@@ -44,6 +44,7 @@ static void plan(struct campaign *campaign) {
         .path = campaign->preflight->program.path,
         .argv = options->argv,
         .preload = campaign->preflight->preload,
+        .patches = &campaign->preflight->patches.plan,
         .environment = preflight_environment(campaign->preflight),
         .allocator = options->allocator ? options->allocator : 1 + MF_ALLOCATOR_NEXT,
         .input = options->input,

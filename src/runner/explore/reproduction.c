@@ -48,6 +48,7 @@ static void plan(struct work *work) {
         .path = reproduction->preflight->program.path,
         .argv = reproduction->argv,
         .preload = reproduction->preflight->preload,
+        .patches = &reproduction->preflight->patches.plan,
         .environment = preflight_environment(reproduction->preflight),
         .allocator = reproduction->allocator,
         .input = circumstances->input,

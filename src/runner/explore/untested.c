@@ -12,9 +12,48 @@ static const struct own_pool mapped = {
     .symbol = "mmap",
 };
 
+/** Tell what is not reached of an allocator inside the program. */
+static void look_inside(struct pools *pools, const struct campaign *campaign) {
+    const struct patches *patches = &campaign->preflight->patches;
+    const char *binary = campaign->preflight->program.binary;
+    const char *slash = strrchr(binary, '/');
+    const char *module = slash ? slash + 1 : binary;
+    if (!patches_reach_malloc(patches)) {
+        return;
+    }
+    pools->list[pools->count++] = (struct own_pool){
+        .what = "what libraries' constructors allocate before mallocfail's has run",
+        .symbol = "malloc",
+        .module = module,
+    };
+    for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
+        pools->list[pools->count++] = (struct own_pool){
+            .what = "a function of the program's own allocator that takes no jump",
+            .symbol = patches->faults[i].function,
+            .module = module,
+            .remedy = patches->faults[i].reason,
+        };
+    }
+}
+
+/** Leave out what is made to fail by its name. */
+static void leave_out_named(struct pools *pools, const struct mf_patches *patches) {
+    size_t kept = 0;
+    for (size_t i = 0; i < pools->count; i++) {
+        bool named = false;
+        for (unsigned k = 0; k < patches->named_count; k++) {
+            named |= strcmp(pools->list[i].symbol, patches->named[k].name) == 0;
+        }
+        pools->list[kept] = pools->list[i];
+        kept += !named;
+    }
+    pools->count = kept;
+}
+
 void untested_find(struct pools *pools, const struct campaign *campaign) {
     const struct modules *modules = &campaign->oracle.stacks.modules;
     *pools = (struct pools){.count = 0};
+    look_inside(pools, campaign);
     pools_look(pools, campaign->preflight->program.binary);
     for (uint32_t i = 0; i < modules->count; i++) {
         const char *name = modules_name(modules, i);
@@ -22,7 +61,8 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
             pools_look(pools, modules->entries[i].path);
         }
     }
-    if (campaign->oracle.mapped && !pools->any) {
+    if (campaign->oracle.mapped && !pools->any && pools->count < POOLS_MAX) {
         pools->list[pools->count++] = mapped;
     }
+    leave_out_named(pools, &campaign->preflight->patches.plan);
 }

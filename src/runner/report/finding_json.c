@@ -90,8 +90,7 @@ static json_t *make_injection(const struct finding *finding,
         return json_null();
     }
     json_t *object = json_object();
-    int bad =
-        json_put(object, "function", json_text(mf_function_name(injection->function)));
+    int bad = json_put(object, "function", json_text(mf_injection_function(injection)));
     bad |= json_put(object, "size", json_count(injection->size));
     bad |= json_put(object, "number", json_count(injection->number));
     bad |= json_put(object, "pid", json_integer(injection->pid));

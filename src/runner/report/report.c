@@ -84,13 +84,14 @@ static int gather_injection(struct report *report, const struct channel *channel
         .pid = from->pid,
         .tid = from->tid,
         .thread = from->thread,
-        .function = from->function,
         .rule = from->rule,
         .number = from->number,
         .size = from->size,
         .time_ns = from->time_ns,
         .stack_id = from->stack_id,
     };
+    snprintf(to->function, sizeof(to->function), "%s", mf_injection_function(from));
+    printable_fix(to->function);
     memcpy(to->region, from->region, sizeof(to->region));
     to->region[sizeof(to->region) - 1] = '\0';
     printable_fix(to->region);
@@ -141,6 +142,7 @@ static int gather_findings(struct report *report, const struct run_result *resul
         const struct finding_context context = {
             .cause = &cause,
             .allocator = result->channel.head->allocator - 1,
+            .own = report->options->patches,
             .modules = report->modules,
             .symbols = report->symbols,
         };

@@ -42,7 +42,8 @@ struct report_injection {
     unsigned process;
     int pid, tid;
     /** `rule` may be MF_RULE_PROGRAM or MF_RULE_CONTROL. */
-    unsigned thread, function, rule;
+    unsigned thread, rule;
+    char function[MF_INJECTION_NAME_MAX];
     uint64_t number, size, time_ns, stack_id;
     char region[MF_REGION_MAX];
     struct frame *frames;

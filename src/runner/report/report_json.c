@@ -119,7 +119,7 @@ static json_t *make_injection(const struct report *report,
     json_t *object = json_object();
     bool known = injection->process < report->process_count;
     int bad = json_put(object, "number", json_count(injection->number));
-    bad |= json_put(object, "function", json_text(mf_function_name(injection->function)));
+    bad |= json_put(object, "function", json_text(injection->function));
     bad |= json_put(object, "size", json_count(injection->size));
     bool ruled = injection->rule < MF_POLICY_RULES_MAX;
     bad |= json_put(object, "rule", ruled ? json_integer(injection->rule) : json_null());

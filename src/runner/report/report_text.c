@@ -181,8 +181,8 @@ void report_text_injection(const struct report *report,
                             ? report->processes[injection->process].image
                             : "?";
     fprintf(stream, "    #%" PRIu64 " %s(%" PRIu64 ") by %s[%d] thread %u",
-            injection->number, mf_function_name(injection->function), injection->size,
-            image, injection->pid, injection->thread);
+            injection->number, injection->function, injection->size, image,
+            injection->pid, injection->thread);
     if (injection->region[0]) {
         fprintf(stream, " in \"%s\"", injection->region);
     }

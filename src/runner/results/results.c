@@ -103,6 +103,9 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     }
     int bad = json_put(json_object_get(policy, "reproduces"), "run",
                        exploration_trial_run_json(campaign, trial));
+    if (policy && campaign->plan.patches) {
+        bad |= reproducer_put_own(policy, campaign->plan.patches);
+    }
     return json_finished(policy, policy ? bad : 0);
 }
 

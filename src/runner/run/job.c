@@ -34,6 +34,10 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
         }
         job->channel.head->allocator = plan->allocator;
         job->channel.head->launchers = plan->launchers;
+        if (plan->patches) {
+            job->channel.head->patches = *plan->patches;
+            job->channel.head->patches.follows = plan->leaks;
+        }
         if (plan->leaks) {
             leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,
                          MF_ACCOUNT_STACKS);

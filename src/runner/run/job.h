@@ -26,6 +26,8 @@ struct job_plan {
     const char *path;
     char *const *argv;
     const char *preload;
+    /** How an allocator inside the program is reached; NULL = there is none. */
+    const struct mf_patches *patches;
     enum environment_kind environment;
     /** One more than the enum mf_allocator that serves it. */
     uint32_t allocator;

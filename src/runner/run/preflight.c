@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/preflight.h"
 
+#include "core/policy/plan.h"
 #include "runner/target/image.h"
+#include "runner/target/libraries.h"
 #include "runner/target/library.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
@@ -11,15 +13,116 @@
 #include <string.h>
 #include <unistd.h>
 
+/** An allocator inside the program, which no library comes before. */
+#define INSIDE ((unsigned)IMAGE_OWN_MALLOC | IMAGE_SANITIZED)
+
+/** Take down one function by name; 0, or the exit status with the user told. */
+static int want(struct mf_patches *plan, const char *text, const struct diag *diag) {
+    char bytes[160];
+    struct mf_text why = mf_text_begin(bytes, sizeof(bytes));
+    if (plan->named_count == MF_NAMED_MAX) {
+        diag_error(diag, "more than %d functions by name", MF_NAMED_MAX);
+        return STATUS_FAILED;
+    }
+    if (mf_named_read(&plan->named[plan->named_count], text, &why) != 0) {
+        diag_error(diag, "--allocation %s: %s", text, bytes);
+        return STATUS_FAILED;
+    }
+    plan->named_count++;
+    return 0;
+}
+
+/** Take down all functions by name: the policy's, and then the command line's. */
+static int want_all(struct preflight *preflight, const struct diag *diag) {
+    const struct mf_policy *policy = preflight->policy.policy;
+    struct mf_patches *plan = &preflight->patches.plan;
+    int status = 0;
+    plan->named_count = policy->named_count;
+    memcpy(plan->named, policy->named, sizeof(plan->named));
+    for (size_t i = 0; i < preflight->named_count && status == 0; i++) {
+        status = want(plan, preflight->named[i], diag);
+    }
+    return status;
+}
+
+/** Tell which function by name is not reached; 0 where all are. */
+static int check_named(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches *patches = &preflight->patches;
+    int status = 0;
+    for (unsigned k = 0; k < patches->plan.named_count; k++) {
+        if (!patches->named_found[k] && patches->fault_count == 0) {
+            diag_error(diag,
+                       "neither '%s' nor a library that it is started with has a symbol "
+                       "for the function '%s'",
+                       preflight->program.binary, patches->plan.named[k].name);
+            status = STATUS_FAILED;
+        }
+    }
+    for (unsigned i = 0; i < patches->fault_count; i++) {
+        for (unsigned k = 0; k < patches->plan.named_count; k++) {
+            if (strcmp(patches->faults[i].function, patches->plan.named[k].name) == 0) {
+                diag_error(diag, "'%s' cannot be made to fail in '%s': %s",
+                           patches->faults[i].function, preflight->program.binary,
+                           patches->faults[i].reason);
+                status = STATUS_FAILED;
+            }
+        }
+    }
+    return status;
+}
+
+static void look_in_library(void *context, const char *path) {
+    patches_find_in(context, path);
+}
+
+/** Work out how functions inside the program are reached; 0, or the exit status. */
+static int find_patches(struct preflight *preflight, const struct diag *diag) {
+    const char *binary = preflight->program.binary;
+    bool allocator = preflight->facts & INSIDE;
+    int status = want_all(preflight, diag);
+    if (status != 0 || (preflight->facts & (IMAGE_STATIC | IMAGE_FOREIGN)) ||
+        (!allocator && preflight->patches.plan.named_count == 0)) {
+        return status;
+    }
+    if (patches_find(&preflight->patches, binary, allocator) != 0) {
+        diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
+        return STATUS_FAILED;
+    }
+    if (patches_lack_named(&preflight->patches)) {
+        libraries_list(binary, look_in_library, &preflight->patches);
+    }
+    return check_named(preflight, diag);
+}
+
+/** Tell that an allocator inside the program is not reached. */
+static void tell_unreached(const struct preflight *preflight, const struct diag *diag) {
+    const struct patches_fault *fault = &preflight->patches.faults[0];
+    diag_error(diag,
+               "'%s' %s, which is not reached: no jump can be put at the entry of its "
+               "%s(), for %s: build it to use the system's (or a shared) one",
+               preflight->program.binary,
+               preflight->facts & IMAGE_SANITIZED
+                   ? "has a sanitizer's run-time library with a malloc inside"
+                   : "defines a malloc of its own",
+               fault->function, fault->reason);
+}
+
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
-    const unsigned bypassed = IMAGE_OWN_MALLOC | IMAGE_SANITIZED | IMAGE_STATIC;
     const char *binary = preflight->program.binary;
-    if (force && (preflight->facts & bypassed) && !(preflight->facts & ~bypassed)) {
+    bool reached = patches_reach_malloc(&preflight->patches);
+    unsigned against = preflight->facts & (reached ? ~INSIDE : ~0u);
+    if (force && (against & (INSIDE | IMAGE_STATIC)) &&
+        !(against & ~(INSIDE | IMAGE_STATIC))) {
         diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
         return 0;
     }
-    return image_judge(binary, preflight->facts, diag);
+    int status = image_judge(binary, against, diag);
+    if (status == 0 && (against & INSIDE)) {
+        tell_unreached(preflight, diag);
+        status = STATUS_FAILED;
+    }
+    return status;
 }
 
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
@@ -47,7 +150,11 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
                    strerror(errno));
         return STATUS_FAILED;
     }
-    status = judge(preflight, force, diag);
+    status = find_patches(preflight, diag);
+    status = status != 0 ? status : judge(preflight, force, diag);
+    if (status == 0 && mf_plan_asks_heap(preflight->policy.policy)) {
+        status = preflight_check_blocks(preflight, "\"heap_above\"", true, diag);
+    }
     if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
         diag_note(diag, "detect_leaks=1 is asked for, and LeakSanitizer cannot look for "
                         "leaks in a program that is traced: it is not, and crashes show "
@@ -59,7 +166,7 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
 enum environment_kind preflight_environment(const struct preflight *preflight) {
     const char *slash = strrchr(preflight->program.path, '/');
     const char *name = slash ? slash + 1 : preflight->program.path;
-    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN);
+    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_LIBSAN | IMAGE_SANITIZED);
     return strcmp(name, "valgrind") == 0               ? ENVIRONMENT_VALGRIND
            : sanitized && environment_asks_for_leaks() ? ENVIRONMENT_LEAK_CHECK
                                                        : ENVIRONMENT_PLAIN;
@@ -68,13 +175,27 @@ enum environment_kind preflight_environment(const struct preflight *preflight) {
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag) {
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
-    if (!mf_allocator_align(wanted) || !(preflight->facts & IMAGE_LIBASAN)) {
+    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
+    if (!mf_allocator_align(wanted) ||
+        (!sanitized && !patches_reach_malloc(&preflight->patches))) {
+        return 0;
+    }
+    diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
+               preflight->program.binary,
+               sanitized ? "AddressSanitizer, which brings an allocator" : "an allocator",
+               mf_allocator_words[wanted]);
+    return STATUS_FAILED;
+}
+
+int preflight_check_blocks(const struct preflight *preflight, const char *option,
+                           bool sizes, const struct diag *diag) {
+    const char *reason = patches_blind(&preflight->patches, sizes);
+    if (!reason) {
         return 0;
     }
     diag_error(diag,
-               "'%s' has AddressSanitizer, which brings an allocator of its own: run it "
-               "without \"%s\"",
-               preflight->program.binary, mf_allocator_words[wanted]);
+               "'%s' has an allocator of its own, whose blocks %s cannot follow: %s",
+               preflight->program.binary, option, reason);
     return STATUS_FAILED;
 }
 
@@ -85,6 +206,8 @@ struct run_options preflight_options(const struct preflight *preflight,
         .path = preflight->program.path,
         .argv = argv,
         .preload = preflight->preload,
+        .patches = &preflight->patches.plan,
+        .frees = mf_plan_asks_heap(preflight->policy.policy),
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
         .trace = environment_is_traced(preflight_environment(preflight)),
@@ -94,12 +217,17 @@ struct run_options preflight_options(const struct preflight *preflight,
 bool preflight_own_malloc(const char *name) {
     const struct diag silent = {.quiet = true};
     struct program program = {0};
+    struct patches patches = {0};
     unsigned facts = 0;
+    bool reached = false;
     if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
         image_inspect(program.binary, program.binary, &facts);
+        reached = (facts & IMAGE_OWN_MALLOC) && !(facts & IMAGE_STATIC) &&
+                  patches_find(&patches, program.binary, true) == 0 &&
+                  patches_reach_malloc(&patches);
         program_destroy(&program);
     }
-    return facts & IMAGE_OWN_MALLOC;
+    return (facts & IMAGE_OWN_MALLOC) && !reached;
 }
 
 void preflight_release(struct preflight *preflight) {

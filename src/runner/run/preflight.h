@@ -3,16 +3,22 @@
 #ifndef MF_RUNNER_RUN_PREFLIGHT_H
 #define MF_RUNNER_RUN_PREFLIGHT_H
 
+#include "runner/patch/patches.h"
 #include "runner/run/run.h"
 #include "runner/target/policyfile.h"
 #include "runner/target/program.h"
 
 struct preflight {
+    /** What `--allocation` says; to be set before all else is found. */
+    const char *const *named;
+    size_t named_count;
     struct policyfile policy;
     struct program program;
     char *preload;
     /** What image.h found about the program: a set of image_facts. */
     unsigned facts;
+    /** How the allocator inside the program is reached; without a plan there is none. */
+    struct patches patches;
 };
 
 /**
@@ -45,11 +51,26 @@ enum environment_kind preflight_environment(const struct preflight *preflight);
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag);
 
+/**
+ * Whether what follows blocks until they are freed can do so in an allocator inside the
+ * program.
+ *
+ * @option
+ *         What asks for that.
+ * @sizes
+ *         Whether it is to know how large they are, too.
+ * @return
+ *         0, or the exit status with the user told.
+ */
+int preflight_check_blocks(const struct preflight *preflight, const char *option,
+                           bool sizes, const struct diag *diag);
+
 /** Options of a run of what was found: all but the time-out. */
 struct run_options preflight_options(const struct preflight *preflight,
                                      char *const *argv);
 
-/** Whether a program brings its own malloc: then it can be watched without a policy. */
+/** Whether a program brings a malloc that is not reached: then it can be watched without a
+ * policy. */
 bool preflight_own_malloc(const char *name);
 
 /** Release what was found; fine on a preflight that is all zeroes. */

@@ -337,6 +337,11 @@ int run_target(const struct run_options *options, struct run_result *result,
     }
     result->channel.head->explore.trial = options->trial && options->trace;
     result->channel.head->launchers = options->launchers;
+    if (options->patches) {
+        result->channel.head->patches = *options->patches;
+        result->channel.head->patches.follows =
+            options->frees || options->leaks || options->fill;
+    }
     result->channel.head->allocator =
         options->allocator ? options->allocator : options->policy->policy->allocator + 1;
     if (options->leaks) {

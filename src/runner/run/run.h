@@ -22,6 +22,11 @@ struct run_options {
     char *const *argv;
     /** The library to preload. */
     const char *preload;
+    /** How an allocator inside the program is reached. */
+    const struct mf_patches *patches;
+    /** Whether it is to be known when blocks are freed, for this or for `leaks` and
+     * `fill`. */
+    bool frees;
     /** How many images the target's process executes before the one that is tested. */
     uint32_t launchers;
     enum environment_kind environment;

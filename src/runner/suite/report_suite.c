@@ -178,6 +178,7 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_STATIC] = "statically linked",
         [MF_SUITE_PRIVILEGED] = "set-user-ID or set-group-ID",
         [MF_SUITE_FOREIGN] = "made for another processor",
+        [MF_SUITE_INSIDE] = "it has a malloc inside",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
 }
@@ -196,6 +197,8 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
         }
         if (named++ == 0 && why == MF_SUITE_UNWANTED) {
             fputs("mallocfail: not tested, for --program does not name them: ", stream);
+        } else if (named == 1 && why == MF_SUITE_INSIDE) {
+            fputs("mallocfail: not tested, for they have a malloc inside: ", stream);
         } else if (named == 1) {
             fprintf(
                 stream,
@@ -225,7 +228,7 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     for (uint32_t i = 0; i < kept; i++) {
         others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
     }
-    for (uint32_t why = MF_SUITE_FOREIGN + 1; why-- > 0;) {
+    for (uint32_t why = MF_SUITE_INSIDE + 1; why-- > 0;) {
         print_why(others, kept, why, stream);
     }
     if (count > kept) {

@@ -48,14 +48,6 @@ static const struct verdict verdicts[] = {
      "has file capabilities, so the loader ignores LD_PRELOAD: test a copy without them "
      "(cp "
      "makes one), or run as root"},
-    {IMAGE_SANITIZED, STATUS_FAILED,
-     "has a sanitizer's run-time library inside, whose malloc no library can come "
-     "before: "
-     "link the shared one (gcc does so by itself, clang with -shared-libasan), or build "
-     "without the sanitizer"},
-    {IMAGE_OWN_MALLOC, STATUS_FAILED,
-     "defines a malloc of its own, which no library can come before: build it to use the "
-     "system's (or a shared) allocator"},
     {IMAGE_UNREADABLE, 0,
      "cannot be read, so whether injection can reach it shows only when it runs"},
 };

@@ -187,6 +187,7 @@ static int run(const struct recording *recording, const struct preflight *prefli
     struct run_options run = preflight_options(preflight, recording->argv);
     run.timeout_ns = recording->timeout_ns;
     run.trace = false;
+    run.frees = true;
     struct run_result result;
     int status = run_target(&run, &result, diag);
     if (status != 0) {
@@ -220,6 +221,9 @@ int recording_make(const struct recording *recording, const struct diag *diag) {
     status =
         preflight_find(&preflight, recording->policy ? recording->policy : NO_FAILURES,
                        recording->argv[0], false, diag);
+    if (status == 0) {
+        status = preflight_check_blocks(&preflight, "a trace", false, diag);
+    }
     if (status == 0) {
         status = clear(recording->output, diag) != 0 ? STATUS_FAILED : 0;
     }

@@ -53,6 +53,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .path = plan->path,
             .argv = plan->argv,
             .preload = plan->preload,
+            .patches = plan->patches,
             .environment = plan->environment,
             .allocator = plan->allocator,
             .launchers = plan->launchers,

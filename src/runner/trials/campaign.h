@@ -36,6 +36,9 @@ enum strategy {
 struct campaign_options {
     /** PROGRAM and its arguments. */
     char **argv;
+    /** What `--allocation` says. */
+    const char *const *named;
+    size_t named_count;
     const char *arm;
     /** NULL = none. */
     const char *input, *prepare, *check;

@@ -206,7 +206,7 @@ static int tell_failure(const struct mf_head *head, char *own[3]) {
         return set(&own[0], "MALLOCFAIL_FUNCTION=") | set(&own[1], "MALLOCFAIL_SIZE=") |
                set(&own[2], "MALLOCFAIL_NUMBER=");
     }
-    return set(&own[0], "MALLOCFAIL_FUNCTION=%s", mf_function_name(entry.function)) |
+    return set(&own[0], "MALLOCFAIL_FUNCTION=%s", mf_injection_function(&entry)) |
            set(&own[1], "MALLOCFAIL_SIZE=%" PRIu64, (uint64_t)entry.size) |
            set(&own[2], "MALLOCFAIL_NUMBER=%" PRIu64, (uint64_t)entry.number);
 }

@@ -76,7 +76,6 @@ else
     skip "a program with file capabilities: 125" "not root, or no such rights here"
 fi
 
-says 125 'malloc' "a program with its own malloc: 125" under "$NEVER" "$MF_TARGETS/ownmalloc"
 says 125 'alloc' "a program that allocates nothing: 125" under "$NEVER" "$MF_TARGETS/quiet"
 is "which ran nevertheless" "$(under "$NEVER" "$MF_TARGETS/quiet" 2>/dev/null)" quiet
 

@@ -79,6 +79,12 @@ finds "gcc's AddressSanitizer shows those of memory" $null,$after,$double,$overf
 resources=$(clang -print-resource-dir 2>/dev/null)/lib/linux
 finds "clang's as a shared library shows the same, and undefined behaviour" $all \
     clang -fsanitize=address,undefined -shared-libasan "-Wl,-rpath,$resources"
+finds "clang's inside the program show all five" $all clang -fsanitize=address,undefined
+finds "gcc's AddressSanitizer inside the program shows those of memory" \
+    $null,$after,$double,$overflow gcc -fsanitize=address -static-libasan
+finds "clang's ThreadSanitizer, which is inside the program, shows what was freed" \
+    $null,$after clang -fsanitize=thread
+finds "clang's MemorySanitizer does not stand in the way" $null clang -fsanitize=memory
 # It sees no overflow that stays in the allocator's slack; glibc itself sees a double free.
 finds "gcc's UndefinedBehaviorSanitizer shows what it looks for" $null,$double,$undefined \
     gcc -fsanitize=undefined

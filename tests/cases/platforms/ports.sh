@@ -153,7 +153,7 @@ EOF
     units="code/test_demangle core/test_arena core/test_channel core/test_decide core/test_glob \
         core/test_journal core/test_locate core/test_plan core/test_policy core/test_stackid \
         diagnose/test_cycle diagnose/test_outcome results/test_coverage_json \
-        points/test_points util/test_printable"
+        patch/test_relocate points/test_points util/test_printable"
     # shellcheck disable=SC2046,SC2086 # words
     ok "aarch64: victims and unit tests are built" made "$arm" \
         $(targets alike caller contract count libfetch.so mapping startup stress) \

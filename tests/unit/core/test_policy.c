@@ -3,6 +3,7 @@
 
 #include "unit/unit.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,9 +222,29 @@ START_TEST(a_policy_says_when_it_arms) {
 }
 END_TEST
 
+START_TEST(functions_of_the_program_are_read) {
+    static const char text[] =
+        "{ \"version\": 1, \"rules\": [ { \"functions\": [\"b::c\"] } ], "
+        "\"allocations\": [\"a\", \"b::c:errno=EMFILE:size=2*3:fail=-1\", \"d(int):x\"] }";
+    assert_parses(text, sizeof(text) - 1);
+    ck_assert_uint_eq(policy.named_count, 3);
+    ck_assert_str_eq(policy.named[0].name, "a");
+    ck_assert_int_eq(policy.named[0].error, ENOMEM);
+    ck_assert_int_eq(policy.named[0].value, 0);
+    ck_assert_uint_eq(policy.named[0].sizes[0], 0);
+    ck_assert_str_eq(policy.named[1].name, "b::c");
+    ck_assert_int_eq(policy.named[1].error, EMFILE);
+    ck_assert_int_eq(policy.named[1].value, -1);
+    ck_assert_uint_eq(policy.named[1].sizes[0], 2);
+    ck_assert_uint_eq(policy.named[1].sizes[1], 3);
+    ck_assert_str_eq(policy.named[2].name, "d(int):x");
+    ck_assert_uint_eq(policy.rules[0].functions, MF_FUNCTION_BIT(MF_NAMED + 1));
+}
+END_TEST
+
 START_TEST(every_function_can_be_named) {
     char text[100];
-    for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+    for (unsigned i = 0; i < MF_NAMED; i++) {
         snprintf(text, sizeof(text), "{ \"functions\": [\"%s\"] }", mf_function_name(i));
         ck_assert_uint_eq(rule(text)->functions, MF_FUNCTION_BIT(i));
     }
@@ -425,6 +446,7 @@ static TCase *reading(void) {
     tcase_add_loop_test(tests, a_policy_says_when_it_arms, 0, 4);
     tcase_add_loop_test(tests, a_policy_says_which_allocator_serves, 0,
                         MF_ALLOCATOR_COUNT);
+    tcase_add_test(tests, functions_of_the_program_are_read);
     tcase_add_test(tests, every_function_can_be_named);
     tcase_add_test(tests, sizes_are_inclusive_and_intersected);
     tcase_add_test(tests, the_longest_time_is_not_mistaken_for_none);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/** Jumps that are written into code, aarch64. */
+#ifndef MF_PRELOAD_MACHINE_JUMP_H
+#define MF_PRELOAD_MACHINE_JUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
+#define MF_JUMP_NEAR  4
+#define MF_JUMP_REACH (INT64_C(1) << 27)
+#define MF_JUMP_FAR   32
+
+/** Put a distance in words into the low 26 bits of an instruction. */
+static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
+    uint32_t bits;
+    memcpy(&bits, insn, sizeof(bits));
+    bits = (bits & 0xfc000000) | ((uint32_t)(distance >> 2) & 0x03ffffff);
+    memcpy(insn, &bits, sizeof(bits));
+}
+
+/** Make a near jump, for a place so far in front of its target. */
+static inline void mf_jump_near(unsigned char *to, int64_t distance) {
+    static const uint32_t b = 0x14000000;
+    memcpy(to, &b, sizeof(b));
+    mf_jump_put_words(to, distance);
+}
+
+/** Make a jump to any place, with a number that it gets in x17; all registers that a
+ * function may be called with are kept. */
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
+    // movz x17, #number; ldr x16, . + 12; br x16; nop
+    const uint32_t code[] = {0xd2800011 | (number & 0xffff) << 5, 0x58000070, 0xd61f0200,
+                             0xd503201f};
+    memcpy(to, code, sizeof(code));
+    memcpy(to + sizeof(code), &target, sizeof(target));
+}
+
+/** What a gate in front of malloc reads, and where it leads. */
+struct mf_jump_gate {
+    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
+    void *counter;
+    /** The sizes that matter: the lowest, and how many. */
+    const uint64_t *window;
+    /** Our malloc, and the part of it that asks, where a call has been taken off the
+     * counter. */
+    void *ours, *asked;
+};
+
+/** There is no such gate on this machine. */
+#define MF_JUMP_GATE      0
+#define MF_JUMP_GATE_ROOM 0
+
+static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
+                                size_t copy) {
+    (void)to;
+    (void)gate;
+    (void)copy;
+}
+
+/** How many bytes tell the distance of a call's target, and lead it to another one: so far
+ * from where they are. */
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    mf_jump_put_words(bytes, distance);
+}
+
+/** Whether return addresses are kept a second time, where nobody can write. Copies make no
+ * calls on this machine. */
+static inline bool mf_jump_is_shadowed(void) {
+    return false;
+}
+
+#endif

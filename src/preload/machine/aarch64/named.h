@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/** The way in of functions by name, aarch64: to be included in one file. */
+#ifndef MF_PRELOAD_MACHINE_NAMED_H
+#define MF_PRELOAD_MACHINE_NAMED_H
+
+#include <stdint.h>
+
+/** What a function may have been called with, as it is kept meanwhile. */
+struct mf_named_registers {
+    uint64_t frame, caller;
+    /** Which function it is, and where its result goes that is no word. */
+    uint64_t number, place;
+    uint64_t arguments[8];
+    double floats[8][2];
+};
+
+/** The way in itself: not a function that can be called. */
+void mf_named_way_in(void) __attribute__((visibility("hidden")));
+
+// The number comes in x17. Where the function is to go on, mf_named_ask() returns its
+// original, which is jumped to with all registers as they were; where it is to fail, NULL,
+// with what it returns in place of its first argument.
+__asm__(".pushsection .text\n"
+        ".globl mf_named_way_in\n"
+        ".hidden mf_named_way_in\n"
+        ".type mf_named_way_in, %function\n"
+        "mf_named_way_in:\n"
+        ".cfi_startproc\n"
+        "hint #36\n" // bti j
+        "stp x29, x30, [sp, #-224]!\n"
+        ".cfi_def_cfa_offset 224\n"
+        ".cfi_offset 29, -224\n"
+        ".cfi_offset 30, -216\n"
+        "mov x29, sp\n"
+        "stp x17, x8, [sp, #16]\n"
+        "stp x0, x1, [sp, #32]\n"
+        "stp x2, x3, [sp, #48]\n"
+        "stp x4, x5, [sp, #64]\n"
+        "stp x6, x7, [sp, #80]\n"
+        "stp q0, q1, [sp, #96]\n"
+        "stp q2, q3, [sp, #128]\n"
+        "stp q4, q5, [sp, #160]\n"
+        "stp q6, q7, [sp, #192]\n"
+        "mov x0, sp\n"
+        "bl mf_named_ask\n"
+        "mov x16, x0\n"
+        "ldr x8, [sp, #24]\n"
+        "ldp x0, x1, [sp, #32]\n"
+        "ldp x2, x3, [sp, #48]\n"
+        "ldp x4, x5, [sp, #64]\n"
+        "ldp x6, x7, [sp, #80]\n"
+        "ldp q0, q1, [sp, #96]\n"
+        "ldp q2, q3, [sp, #128]\n"
+        "ldp q4, q5, [sp, #160]\n"
+        "ldp q6, q7, [sp, #192]\n"
+        "ldp x29, x30, [sp], #224\n"
+        ".cfi_restore 30\n"
+        ".cfi_restore 29\n"
+        ".cfi_def_cfa_offset 0\n"
+        "cbz x16, 1f\n"
+        "br x16\n"
+        "1: ret\n"
+        ".cfi_endproc\n"
+        ".size mf_named_way_in, . - mf_named_way_in\n"
+        ".popsection\n");
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+/** Jumps that are written into code, any machine: they are not known. */
+#ifndef MF_PRELOAD_MACHINE_JUMP_H
+#define MF_PRELOAD_MACHINE_JUMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
+#define MF_JUMP_NEAR  4
+#define MF_JUMP_REACH INT64_C(0)
+#define MF_JUMP_FAR   16
+
+static inline void mf_jump_near(unsigned char *to, int64_t distance) {
+    (void)to;
+    (void)distance;
+}
+
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
+    (void)to;
+    (void)target;
+    (void)number;
+}
+
+static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
+    (void)insn;
+    (void)distance;
+}
+
+/** What a gate in front of malloc reads, and where it leads. */
+struct mf_jump_gate {
+    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
+    void *counter;
+    /** The sizes that matter: the lowest, and how many. */
+    const uint64_t *window;
+    /** Our malloc, and the part of it that asks, where a call has been taken off the
+     * counter. */
+    void *ours, *asked;
+};
+
+/** There is no such gate on this machine. */
+#define MF_JUMP_GATE      0
+#define MF_JUMP_GATE_ROOM 0
+
+static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
+                                size_t copy) {
+    (void)to;
+    (void)gate;
+    (void)copy;
+}
+
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    (void)bytes;
+    (void)distance;
+}
+
+static inline bool mf_jump_is_shadowed(void) {
+    return false;
+}
+
+#endif

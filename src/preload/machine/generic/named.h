@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/** The way in of functions by name, any machine: nothing leads there. */
+#ifndef MF_PRELOAD_MACHINE_NAMED_H
+#define MF_PRELOAD_MACHINE_NAMED_H
+
+#include <stdint.h>
+
+struct mf_named_registers {
+    uint64_t number, caller;
+    uint64_t arguments[6];
+};
+
+static inline void mf_named_way_in(void) {
+}
+
+#endif

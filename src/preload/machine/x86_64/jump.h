@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/** Jumps that are written into code, x86-64. */
+#ifndef MF_PRELOAD_MACHINE_JUMP_H
+#define MF_PRELOAD_MACHINE_JUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/** A near jump's size and reach, and a far one's size. Reach 0: no jumps are known. */
+#define MF_JUMP_NEAR  5
+#define MF_JUMP_REACH (INT64_C(1) << 31)
+#define MF_JUMP_FAR   32
+
+/** Make a near jump, for a place so far in front of its target. */
+static inline void mf_jump_near(unsigned char *to, int64_t distance) {
+    int32_t from_end = (int32_t)(distance - MF_JUMP_NEAR);
+    to[0] = 0xe9;
+    memcpy(to + 1, &from_end, sizeof(from_end));
+}
+
+/** Make a jump to any place, with a number that it gets in r11; all registers that a
+ * function may be called with are kept. The target need not say that it is one. */
+static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
+    static const unsigned char code[] = {0x41, 0xbb, 0,    0, 0, 0,    // mov r11d
+                                         0x3e, 0xff, 0x25, 3, 0, 0, 0, // jmp [rip + 3]
+                                         0xcc, 0xcc, 0xcc};
+    memcpy(to, code, sizeof(code));
+    memcpy(to + 2, &number, sizeof(number));
+    memcpy(to + sizeof(code), &target, sizeof(target));
+}
+
+/** Put a distance in words into an instruction: not on this machine. */
+static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
+    (void)insn;
+    (void)distance;
+}
+
+/** What a gate in front of malloc reads, and where it leads. */
+struct mf_jump_gate {
+    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
+    void *counter;
+    /** The sizes that matter: the lowest, and how many. */
+    const uint64_t *window;
+    /** Our malloc, and the part of it that asks, where a call has been taken off the
+     * counter. */
+    void *ours, *asked;
+};
+
+/** The size of such a gate, with what it leads to: the function's copy goes between. */
+#define MF_JUMP_GATE      54
+#define MF_JUMP_GATE_ROOM (MF_JUMP_GATE + 2 * MF_JUMP_FAR)
+
+/** Add the bytes of an instruction, and the 4 bytes that it ends in. */
+static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
+                                         size_t length, int64_t end) {
+    int32_t number = (int32_t)end;
+    memcpy(to, bytes, length);
+    memcpy(to + length, &number, sizeof(number));
+    return to + length + sizeof(number);
+}
+
+/**
+ * Write the fast path of our malloc: whether the call passes without a further question,
+ * counted by the thread. What passes goes on behind the gate, where the copy of the
+ * function is, `copy` bytes long; behind that are the ways out.
+ */
+static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
+                                size_t copy) {
+    unsigned char *ours = to + MF_JUMP_GATE + copy, *asked = ours + MF_JUMP_FAR;
+    const char *thread;
+    __asm__("movq %%fs:0, %0" : "=r"(thread));
+    mf_jump_far(ours, (uintptr_t)gate->ours, 0);
+    mf_jump_far(asked, (uintptr_t)gate->asked, 0);
+    // mov rax, fs:[counter]; test rax, rax; je ours
+    to = mf_jump_add(to, "\x64\x48\x8b\x04\x25", 5, (const char *)gate->counter - thread);
+    to = mf_jump_add(to, "\x48\x85\xc0\x0f\x84", 5, ours - (to + 9));
+    // mov r10, window
+    uint64_t window = (uintptr_t)gate->window;
+    memcpy(to, "\x49\xba", 2);
+    memcpy(to + 2, &window, sizeof(window));
+    // mov r11, rdi; sub r11, [r10]; cmp r11, [r10 + 8]; jae ours
+    to += 2 + sizeof(window);
+    to = mf_jump_add(to, "\x49\x89\xfb\x4d\x2b\x1a\x4d\x3b\x5a\x08\x0f\x83", 12,
+                     ours - (to + 16));
+    // sub qword [rax], 1; js asked
+    mf_jump_add(to, "\x48\x83\x28\x01\x0f\x88", 6, asked - (to + 10));
+}
+
+/** How many bytes tell the distance of a call's target, and lead it to another one: so far
+ * from where they are. */
+#define MF_JUMP_DISTANCE 4
+static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
+    int32_t from_end = (int32_t)(distance - MF_JUMP_DISTANCE);
+    memcpy(bytes, &from_end, sizeof(from_end));
+}
+
+/** Whether return addresses are kept a second time, where nobody can write. */
+static inline bool mf_jump_is_shadowed(void) {
+    enum { SHADOW_STACK_STATUS = 0x5005, SHADOW_STACK_ON = 1 };
+    uint64_t features = 0;
+    return syscall(SYS_arch_prctl, SHADOW_STACK_STATUS, &features) == 0 &&
+           (features & SHADOW_STACK_ON);
+}
+
+#endif

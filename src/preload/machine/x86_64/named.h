@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/** The way in of functions by name, x86-64: to be included in one file. */
+#ifndef MF_PRELOAD_MACHINE_NAMED_H
+#define MF_PRELOAD_MACHINE_NAMED_H
+
+#include <stdint.h>
+
+/** What a function may have been called with, as it is kept meanwhile. */
+struct mf_named_registers {
+    double floats[8][2];
+    /** Which function it is, and the number of floats of a call with `...`. */
+    uint64_t number, rax;
+    uint64_t arguments[6];
+    uint64_t frame, caller;
+};
+
+/** The way in itself: not a function that can be called. */
+void mf_named_way_in(void) __attribute__((visibility("hidden")));
+
+// The number comes in r11. Where the function is to go on, mf_named_ask() returns its
+// original, which is jumped to with all registers as they were; where it is to fail, NULL,
+// with what it returns in place of its first argument.
+__asm__(".pushsection .text\n"
+        ".globl mf_named_way_in\n"
+        ".hidden mf_named_way_in\n"
+        ".type mf_named_way_in, @function\n"
+        "mf_named_way_in:\n"
+        ".cfi_startproc\n"
+        "endbr64\n"
+        "pushq %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbp, -16\n"
+        "movq %rsp, %rbp\n"
+        ".cfi_def_cfa_register %rbp\n"
+        "pushq %r9\n"
+        "pushq %r8\n"
+        "pushq %rcx\n"
+        "pushq %rdx\n"
+        "pushq %rsi\n"
+        "pushq %rdi\n"
+        "pushq %rax\n"
+        "pushq %r11\n"
+        "subq $128, %rsp\n"
+        "movups %xmm0, (%rsp)\n"
+        "movups %xmm1, 16(%rsp)\n"
+        "movups %xmm2, 32(%rsp)\n"
+        "movups %xmm3, 48(%rsp)\n"
+        "movups %xmm4, 64(%rsp)\n"
+        "movups %xmm5, 80(%rsp)\n"
+        "movups %xmm6, 96(%rsp)\n"
+        "movups %xmm7, 112(%rsp)\n"
+        "movq %rsp, %rdi\n"
+        "call mf_named_ask\n"
+        "movq %rax, %r11\n"
+        "movups (%rsp), %xmm0\n"
+        "movups 16(%rsp), %xmm1\n"
+        "movups 32(%rsp), %xmm2\n"
+        "movups 48(%rsp), %xmm3\n"
+        "movups 64(%rsp), %xmm4\n"
+        "movups 80(%rsp), %xmm5\n"
+        "movups 96(%rsp), %xmm6\n"
+        "movups 112(%rsp), %xmm7\n"
+        "addq $136, %rsp\n"
+        "popq %rax\n"
+        "popq %rdi\n"
+        "popq %rsi\n"
+        "popq %rdx\n"
+        "popq %rcx\n"
+        "popq %r8\n"
+        "popq %r9\n"
+        "popq %rbp\n"
+        ".cfi_def_cfa %rsp, 8\n"
+        "testq %r11, %r11\n"
+        "je 1f\n"
+        "notrack jmpq *%r11\n"
+        "1: movq %rdi, %rax\n"
+        "retq\n"
+        ".cfi_endproc\n"
+        ".size mf_named_way_in, . - mf_named_way_in\n"
+        ".popsection\n");
+
+#endif

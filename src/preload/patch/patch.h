@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Reaching an allocator inside the program, which no library comes before: jumps at its
+ * functions' entries lead to ours, and a copy of what they destroy leads on; see
+ * core/channel/patch.h. All are jumps: no call, and so no frame, is between the program and
+ * its allocator.
+ *
+ * The pages that are written to are writable or executable, never both.
+ */
+#ifndef MF_PRELOAD_PATCH_PATCH_H
+#define MF_PRELOAD_PATCH_PATCH_H
+
+#include "core/channel/patch.h"
+
+/** Our functions: what the jumps lead to. Those of entry/interpose.c, then those of
+ * entry/operator_new.c, from MF_ENTRY_NEW on. */
+extern void *const mf_patch_interposed[MF_ENTRY_NEW];
+extern void *const mf_patch_news[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
+
+/** The part of our malloc that asks. */
+extern void *const mf_patch_malloc_asked;
+
+/** Where the jumps of functions by name lead, with their numbers. */
+extern void *const mf_patch_named_way;
+
+/** Write the patches that the runner has for this program, and have their originals be the
+ * next functions. Called once, while the library starts. */
+void mf_patch_start(void);
+
+/** A patched function as it was, or one that is only to be called; NULL = there is none. */
+void *mf_patch_original(enum mf_entry entry);
+
+/** What is said of a function by name, and which one it is. */
+unsigned mf_patch_named(enum mf_entry entry, const struct mf_named **named);
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/** How the functions of an allocator inside a program are patched, by the program's file. */
+#ifndef MF_RUNNER_PATCH_PATCHES_H
+#define MF_RUNNER_PATCH_PATCHES_H
+
+#include "core/channel/patch.h"
+
+#include <stdbool.h>
+
+/** A function that cannot be patched, and why. Static. */
+struct patches_fault {
+    const char *function, *reason;
+};
+
+struct patches {
+    /** What the library gets. */
+    struct mf_patches plan;
+    /** malloc comes first. */
+    struct patches_fault faults[MF_ENTRY_COUNT];
+    unsigned fault_count;
+    /** Which functions by name there are, and how many are patched. */
+    bool named_found[MF_NAMED_MAX];
+    unsigned named_used;
+};
+
+/**
+ * Work out the patches of a program.
+ *
+ * @patches
+ *         All zeroes, but for the functions by name that are wanted, in its plan.
+ * @allocator
+ *         Whether it has an allocator inside, and exports its malloc.
+ * @return
+ *         0 on success, -1 with errno where the file cannot be read.
+ */
+int patches_find(struct patches *patches, const char *path, bool allocator);
+
+/** Look for functions by name, as far as they are not found yet, in a library that the
+ * program is started with. One that cannot be read has none. */
+void patches_find_in(struct patches *patches, const char *library);
+
+/** Whether there are functions by name that no file has so far. */
+bool patches_lack_named(const struct patches *patches);
+
+/** Whether malloc is reached. */
+bool patches_reach_malloc(const struct patches *patches);
+
+/**
+ * Why blocks cannot be followed until they are freed.
+ *
+ * @sizes
+ *         Whether their sizes are to be known, too.
+ * @return
+ *         NULL where they can. Static.
+ */
+const char *patches_blind(const struct patches *patches, bool sizes);
+
+#endif

@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Functions of the program that fail by their names.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+case $(uname -m) in
+x86_64 | aarch64) ;;
+*) skip_all "no jumps are known for $(uname -m)" ;;
+esac
+cat >pool.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static char room[10000];
+static size_t used;
+static __attribute__((noinline)) void *pool_get(size_t count, size_t size) {
+    if (sizeof(room) - used < count * size) {
+        return NULL;
+    }
+    used += count * size;
+    return room + used - count * size;
+}
+static double scale = 1.5;
+__attribute__((noinline)) static int pool_open(double factor, const char *name) {
+    scale = factor;
+    return name[0] == 'p' ? 7 : -1;
+}
+__attribute__((noinline)) static long sum(long a, long b, long c, long d, long e, long f, long g, double x) {
+    return a + b + c + d + e + f + g + (long)x;
+}
+int main(void) {
+    char *word = pool_get(2, 8);
+    strcpy(word, "hello"); // BREAKS
+    int fd = pool_open(2.5, "pool");
+    if (fd < 0) {
+        perror("pool_open");
+        return 3;
+    }
+    char *more = pool_get(10, 10);
+    printf("%s %d %.1f %ld %s\n", word, fd, scale, sum(1, 2, 3, 4, 5, 6, 7, 8.5), more ? "more" : "none");
+    return 0;
+}
+EOC
+"${CC:-cc}" -g -w -O1 -fno-inline -o pool pool.c || exit 1
+line=$(grep -n BREAKS pool.c | cut -d: -f1)
+all='"allocations":["pool_get:size=1*2","pool_open:fail=-1:errno=EMFILE","sum"]'
+
+# ends STATUS OUTPUT DESCRIPTION RULE…: what comes of the program under these rules.
+ends() {
+    ends_status=$1 ends_output=$2 ends_what=$3
+    shift 3
+    "$MF_RUN" -q --policy "{\"version\":1,$all,\"rules\":[$*]}" -- ./pool >out 2>err
+    is "$ends_what" "$? $(cat out)" "$ends_status $ends_output"
+}
+ends 0 'hello 7 2.5 36 more' "where none is to fail all arguments arrive" ''
+ends 0 'hello 7 2.5 36 none' "the size is the product of two arguments" '{"size":{"min":100,"max":100}}'
+ends 3 '' "another value than NULL" '{"functions":["pool_open"]}'
+like "with an errno of its own" "$(cat err)" 'pool_open: Too many open files'
+ends 0 'hello 7 2.5 0 more' "a function of many arguments, some on the stack" '{"functions":["sum"]}'
+ends 0 'hello 7 2.5 36 none' "they are numbered with the rest" '{"nth":3}'
+
+says 1 'the NULL from pool_get\(16\) at pool.c' "an exploration finds what they break" \
+    timeout 60 "$MF_RUN" -o found --allocation 'pool_get:size=1*2' -- ./pool
+is "and where" "$(jq -c '[.findings[] | select(.outcome == "crashed") | .crash_site.line]' found/findings.json)" \
+    "[$line]"
+MALLOCFAIL_POLICY="{\"version\":1,$all,\"rules\":[]}" LD_PRELOAD=$MF_LIB ./pool >out 2>err
+is "without the runner the program runs" "$(cat out)" 'hello 7 2.5 36 more'
+like "and is told that they do not fail" "$(cat err)" 'fail only where mallocfail runs'
+file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
+is "its reproducer names them" "$(jq -c .allocations "$file")" '["pool_get:size=1*2"]'
+says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
+
+says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
+    "$MF_RUN" run --allocation pool_put -- ./pool
+says 125 'size= takes' "what is said of it is checked" \
+    "$MF_RUN" run --allocation pool_get:size=9 -- ./pool
+cp pool bare && strip bare
+says 125 "has a symbol for the function" "a local one without a symbol" \
+    "$MF_RUN" run --allocation pool_get -- ./bare
+
+cat >lib.c <<'EOC'
+static char room[100];
+void *lib_get(unsigned long size) { return size < 100 ? room : 0; }
+EOC
+cat >user.c <<'EOC'
+#include <stdio.h>
+void *lib_get(unsigned long size);
+int main(void) {
+    int first = lib_get(10) != 0;
+    return printf("%d %d\n", first, lib_get(20) != 0) < 0;
+}
+EOC
+"${CC:-cc}" -O2 -shared -fPIC -o libpool.so lib.c &&
+    "${CC:-cc}" -O1 -o user user.c -L. -lpool -Wl,-rpath,"$PWD"
+is "one of a library that the program is started with" \
+    "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation lib_get:size=1 -- ./user)" '1 0'
+
+cat >app.cc <<'EOC'
+#include <cstdio>
+#include <cstddef>
+namespace app {
+struct Pool {
+    char room[100];
+    void *get(std::size_t size) __attribute__((noinline)) { __asm__ volatile(""); return size < 100 ? room : nullptr; }
+    void *get(std::size_t size, int) __attribute__((noinline)) { __asm__ volatile(""); return size < 100 ? room : nullptr; }
+};
+}
+int main() {
+    static app::Pool pool;
+    std::printf("%d %d\n", pool.get(8) != nullptr, pool.get(8, 1) != nullptr);
+}
+EOC
+if "${CXX:-g++}" -g -O1 -o app app.cc; then
+    named() {
+        "$MF_RUN" -q --policy "$(rule '"every":1')" --allocation "$1" -- ./app 2>err
+    }
+    is "of C++, without arguments: all of the name" "$(named app::Pool::get:size=2)" '0 0'
+    is "with arguments: that one" "$(named 'app::Pool::get(unsigned long, int)')" '1 0'
+    is "as the linker calls it" "$(named _ZN3app4Pool3getEm)" '0 1'
+else
+    skip "of C++" "no C++ compiler"
+fi
+plan

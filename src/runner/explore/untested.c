@@ -27,6 +27,10 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
         .module = module,
     };
     for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
+        // Only leaks want a free(), and are refused without.
+        if (strcmp(patches->faults[i].function, "free") == 0) {
+            continue;
+        }
         pools->list[pools->count++] = (struct own_pool){
             .what = "a function of the program's own allocator that takes no jump",
             .symbol = patches->faults[i].function,

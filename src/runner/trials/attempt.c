@@ -188,6 +188,7 @@ static size_t find_death(const struct run_result *result) {
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
     move_stack(&crash->stack, from, to);
+    move_stack(&crash->loop_code, from, to);
     move_trace(&crash->heap.allocation, from, to);
     move_trace(&crash->heap.release, from, to);
     for (size_t i = 0; i < crash->thread_count; i++) {

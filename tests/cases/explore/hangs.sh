@@ -10,7 +10,8 @@ have jq || skip_all "no jq to read the results with"
 # explored WAY STRATEGY: signatures and functions of the findings, and how many trials hung.
 explored() {
     rm -rf found
-    "$MF_RUN" -q --mode persistent --strategy "$2" -o found -- "$MF_TARGETS/loops" "$1" 2>err
+    "$MF_RUN" -q --timeout 500ms --mode persistent --strategy "$2" -o found -- \
+        "$MF_TARGETS/loops" "$1" 2>err
     jq -c '[.outcomes.hung, [.findings[] | [.signature, .crash_site.function]]]' \
         found/findings.json
 }
@@ -31,6 +32,16 @@ one_loop two 6
 one_loop library 3
 one_loop recursion 3
 one_loop patient 3
+
+# Two loops of one function.
+for way in both alone; do
+    for strategy in in-place fresh; do
+        like "$way: two loops are two findings, $strategy" "$(explored $way $strategy)" \
+            "^\\[6,\\[\\[\"[0-9a-f]*\",\"$way\"\\],\\[\"[0-9a-f]*\",\"$way\"\\]\\]\\]$"
+        is "$way: ... each in all its trials, $strategy" \
+            "$(jq -c '[.findings[].trials]' found/findings.json)" '[3,3]'
+    done
+done
 
 explored calls fresh >/dev/null
 says 0 'must|calls' "the reproducer brings it back" "$MF_RUN" replay found/reproducers/*.json

@@ -120,6 +120,7 @@ int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) 
         return -1;
     }
     timelimit_begin(&job->time);
+    job->time.patient = plan->patient;
     pid_t pid = launch(job, environment.list, traced ? tracer : NULL, owner);
     int saved = errno;
     environment_destroy(&environment);

@@ -194,6 +194,33 @@ for strategy in in-place fresh; do
         "$(jq -r '.findings[].explanation' waits.out/findings.json)" 'the program waits in epoll_wait\(\)'
 done
 
+# A program that tries again for longer than its time, and gives up.
+cat >tries.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char *block = malloc(9);
+    for (int i = 0; !block && (argc > 1 || i < 4); i++) {
+        usleep(400000);
+        block = malloc(9);
+    }
+    free(block);
+    (void)argv;
+    return block ? 0 : puts("no memory") < 0 || 1;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o tries tries.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o tries.out ./tries 2>err
+    is "$strategy: a program that sleeps and gives up did not hang" \
+        "$(jq -c '[.trials[].outcome] | unique' tries.out/findings.json)" '["handled"]'
+done
+"$MF_RUN" -q --mode persistent --timeout 1s -o tries.out ./tries for 2>err
+like "one that sleeps on is not said to have no end" \
+    "$(jq -r '.findings[].explanation' tries.out/findings.json)" \
+    'waits in usleep\(\) .*, when its time is over and [23] allocations have failed; --timeout TIME'
+
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \
     "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'

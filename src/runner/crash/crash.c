@@ -37,6 +37,17 @@ bool crash_is_fatal(int signal) {
     }
 }
 
+bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal) {
+    siginfo_t info;
+    if (!crash_is_fatal(signal) || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) != 0) {
+        return crash_is_fatal(signal);
+    }
+    bool sent =
+        info.si_code == SI_USER || info.si_code == SI_TKILL || info.si_code == SI_QUEUE;
+    return !sent || info.si_pid == procfile_process_of(tid) ||
+           !tracee_is_known(tracer, info.si_pid);
+}
+
 static void gather_signal(struct crash *crash) {
     siginfo_t info;
     if (ptrace(PTRACE_GETSIGINFO, crash->tid, NULL, &info) != 0) {

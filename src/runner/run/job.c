@@ -173,7 +173,7 @@ static void attend(struct job *job, struct tracer *tracer, job_fatal_function *f
             job->left_running = count_processes(tracer, job->pid);
             job_end(job, event.status);
         } else if (event.kind == TRACEE_SIGNAL) {
-            if (fatal && crash_is_fatal(event.signal)) {
+            if (fatal && crash_is_own(tracer, event.tid, event.signal)) {
                 fatal(context, event.tid, event.signal);
             }
             tracee_resume(event.tid, event.signal);

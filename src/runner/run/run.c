@@ -184,7 +184,6 @@ static void handle(struct run *run, int number) {
         resume(run);
         break;
     default:
-        run->result->passed_on = number;
         kill(-run->pid, number);
     }
 }

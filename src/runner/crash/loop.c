@@ -198,6 +198,9 @@ static int on_stop(struct watch_on_loop *watch, int signal) {
     switch (signal) {
     case SIGTRAP:
         return on_return(watch) ? 0 : -1;
+    case SIGXFSZ:
+        // It writes without end, and would be killed.
+        return 0;
     case SIGSTOP:
     case SIGSYS:
     case SIGSEGV:

@@ -72,6 +72,13 @@ uint64_t stepping_failures(struct mf_head *head) {
     return atomic_load(&head->journal_used) + (latest ? mf_injection_count(latest) : 0);
 }
 
+/** Whether a thread gets no further that is stopped for a signal. A SIGSTOP may be left of an
+ * earlier stop. */
+static bool is_end(int signal) {
+    return signal <= 0 || signal == SIGTRAP || signal == SIGSYS || signal == SIGSEGV ||
+           signal == SIGBUS || signal == SIGILL || signal == SIGFPE || signal == SIGABRT;
+}
+
 /** Have it go on until it traps, or is stopped in the end; whether it trapped. Other signals
  * are dropped, but for those of faults. */
 static bool go_on(const struct stepping_round *round, enum __ptrace_request how,
@@ -80,8 +87,7 @@ static bool go_on(const struct stepping_round *round, enum __ptrace_request how,
     do {
         ptrace(how, round->tid, NULL, 0);
         signal = stepping_await(round->tid, until_ns);
-    } while (signal == SIGALRM || signal == SIGVTALRM || signal == SIGPROF ||
-             signal == SIGCHLD || signal == SIGUSR1 || signal == SIGUSR2);
+    } while (!is_end(signal));
     if (signal == 0) {
         stepping_stop(round->pid, round->tid);
     }

@@ -215,7 +215,10 @@ uint64_t signature_of_crash(const struct finding *finding,
 }
 
 uint64_t signature_report(const struct finding *finding) {
-    return finding->reported[0] ? text_id(finding->reported) : 0;
+    // Many programs have a main.c.
+    return finding->reported[0]
+               ? mf_mix(text_id(finding->reported) ^ text_id(finding->crash->image))
+               : 0;
 }
 
 uint64_t signature_of_end(const struct finding *finding) {

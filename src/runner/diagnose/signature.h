@@ -31,7 +31,7 @@ uint64_t signature_hang(const struct finding *finding, const struct modules *mod
  * endless recursion its functions count alone, of a hang the loop. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
-/** The id of the place that a sanitizer's report tells; 0 where it tells none. */
+/** The id of the place in a program that a sanitizer's report tells; 0 where it tells none. */
 uint64_t signature_report(const struct finding *finding);
 
 /** The same where there is no crash: the place that is reported, or else the injected stack,

@@ -163,6 +163,7 @@ librunner_a_SOURCES = \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/crash/loop.c %D%/crash/loop.h \
+	%D%/crash/stepping.c %D%/crash/stepping.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \

@@ -94,6 +94,7 @@
  *   facts            the facts of a crash: what is handed on to diagnose
  *   crash            gather the facts of a crash
  *   glance           hash where a thread stands, to know the place again
+ *   stepping         have a stopped thread go on by steps, for a round of its loop
  *   loop             find the loop that a thread is in that does not come to an end
  *
  * run: one run, from start to end

@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -111,18 +112,28 @@ static void in_blocked(void) {
     broken();
 }
 
-/** Lives with the fault: what the handler sets right is no defect. */
-static void *volatile spare;
-
-static void step_over(int number, siginfo_t *info, void *context) {
-    (void)number, (void)info, (void)context;
+/** Makes a good end of the fault. */
+static void exit_well(int number) {
+    (void)number;
     _exit(0);
 }
 
-static void in_survived(void) {
-    struct sigaction action = {.sa_sigaction = step_over, .sa_flags = SA_SIGINFO};
-    sigaction(SIGSEGV, &action, NULL);
+static void in_handled_well(void) {
+    catch_signal(exit_well, 0);
     broken();
+}
+
+static sigjmp_buf back;
+
+static void leave(int number) {
+    siglongjmp(back, number);
+}
+
+static void in_left(void) {
+    catch_signal(leave, 0);
+    if (!sigsetjmp(back, 1)) {
+        broken();
+    }
 }
 
 static volatile sig_atomic_t mended;
@@ -137,8 +148,7 @@ static void mend(int number, siginfo_t *info, void *context) {
     mended++;
 }
 
-/** Lives with a hundred faults, and dies of the next one. */
-static void in_used_to_faults(void) {
+static void watch_page(void) {
     struct sigaction action = {.sa_sigaction = mend, .sa_flags = SA_SIGINFO};
     page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     sigaction(SIGSEGV, &action, NULL);
@@ -146,7 +156,21 @@ static void in_used_to_faults(void) {
         mprotect(page, 4096, PROT_NONE);
         page[0] = 1;
     }
+}
+
+/** Lives with a hundred faults, and dies of the next one. */
+static void in_used_to_faults(void) {
+    watch_page();
     broken();
+}
+
+static void *volatile spare;
+
+/** Lives with its faults, and with the failure. */
+static void in_survived(void) {
+    spare = malloc(1000);
+    watch_page();
+    free(spare);
 }
 
 BUG(void, raise_segv, void) {
@@ -178,6 +202,8 @@ int main(int argc, char *argv[]) {
         {"handled-exit", in_handled_exit},
         {"altstack", in_altstack},
         {"blocked", in_blocked},
+        {"handled-well", in_handled_well},
+        {"left", in_left},
         {"survived", in_survived},
         {"used-to-faults", in_used_to_faults},
         {"raise", in_raise},

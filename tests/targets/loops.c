@@ -108,6 +108,37 @@ static void *bounded(void) {
     return block;
 }
 
+/** Two loops, each with a loop inside that ends. */
+static void *both(void) {
+    void *one, *other;
+    while (!(one = malloc(8))) {
+        for (int i = 0; i < 3; i++) {
+            add();
+        }
+    }
+    do {
+        flip();
+        other = malloc(9);
+    } while (!other);
+    free(one);
+    return other;
+}
+
+/** Two loops of which each spins without a call. */
+static void *alone(void) {
+    static volatile int there;
+    void *one = malloc(11);
+    while (!one && !there) {
+        sink++;
+    }
+    void *other = malloc(12);
+    while (!other && !there) {
+        sink--;
+    }
+    free(one);
+    return other;
+}
+
 /** No loop: a recursion that allocates. */
 static void *deeper(void) {
     void *block = malloc(7);
@@ -124,7 +155,7 @@ static const struct {
 } ways[] = {
     {"calls", calls},         {"two", two},         {"library", library},
     {"recursion", recursion}, {"patient", patient}, {"bounded", bounded},
-    {"deeper", deeper},
+    {"deeper", deeper},       {"both", both},       {"alone", alone},
 };
 
 static void one_place(void *(*function)(void)) {

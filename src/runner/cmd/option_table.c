@@ -199,7 +199,7 @@ static const struct option_row table[] = {
     {RUN, "reproducer", 0, "FILE", PATH(reproducer),
      "write a policy that brings a crash back, for 'mallocfail replay'"},
     {RUN, "no-trace", 0, NULL, FLAG(no_trace),
-     "let PROGRAM run untraced: crashes are not diagnosed"},
+     "let PROGRAM run untraced: crashes are told by its status"},
     {RUN, "fill", 0, NULL, FLAG(fill),
      "fill freed memory after a failure: its use shows"},
     {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),

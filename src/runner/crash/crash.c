@@ -37,6 +37,17 @@ bool crash_is_fatal(int signal) {
     }
 }
 
+bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal) {
+    siginfo_t info;
+    if (!crash_is_fatal(signal) || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) != 0) {
+        return crash_is_fatal(signal);
+    }
+    bool sent =
+        info.si_code == SI_USER || info.si_code == SI_TKILL || info.si_code == SI_QUEUE;
+    return !sent || info.si_pid == procfile_process_of(tid) ||
+           !tracee_is_known(tracer, info.si_pid);
+}
+
 static void gather_signal(struct crash *crash) {
     siginfo_t info;
     if (ptrace(PTRACE_GETSIGINFO, crash->tid, NULL, &info) != 0) {
@@ -267,18 +278,31 @@ static bool has_stopped_itself(pid_t tid) {
 }
 
 /** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
-static void gather_loop(struct crash *crash, struct view *view) {
+static void gather_loop(struct crash *crash, struct mf_head *head, struct view *view) {
     struct unwind_return returns[LOOP_FRAMES_MAX];
     size_t count = 0;
     if (stopped_turn_to(&view->stopped, crash->tid) == 0) {
         struct unwind *unwind = view_unwind(view);
         count = unwind ? unwind_returns(unwind, returns, LOOP_FRAMES_MAX) : 0;
     }
-    size_t at = loop_find(crash->pid, crash->tid, returns, count);
+    struct loop loop;
+    loop_find(&loop, crash->pid, crash->tid, head, returns, count);
     // What is left out of the stack is further in.
-    size_t outside = count - at;
-    crash->loop =
-        at > 0 && outside <= crash->stack.count ? crash->stack.count - outside : 0;
+    size_t outside = count - loop.frame;
+    if (outside == 0 || outside > crash->stack.count) {
+        return;
+    }
+    size_t frame = crash->stack.count - outside;
+    crash->loop = loop.frame > 0 ? frame : 0;
+    struct raw_stack *code = &crash->loop_code;
+    if (frame == crash->loop) {
+        code->frames = calloc(loop.count + 1, sizeof(code->frames[0]));
+    }
+    for (size_t i = 0; code->frames && i < loop.count; i++) {
+        code->frames[code->count] = crash->stack.frames[frame];
+        code->frames[code->count++].offset +=
+            loop.addresses[i] - returns[loop.frame].address;
+    }
 }
 
 int crash_gather(struct crash *crash, pid_t tid, int signal,
@@ -291,7 +315,7 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
         result = 0;
     }
     if (result == 0 && signal == 0 && !has_stopped_itself(tid)) {
-        gather_loop(crash, &view);
+        gather_loop(crash, channel->head, &view);
         // What failed meanwhile has pushed out of the journal what was there before.
         crash->journal_used = atomic_load(&channel->head->journal_used);
     }
@@ -304,6 +328,7 @@ void crash_destroy(struct crash *crash) {
         free(crash->threads[i].stack.frames);
     }
     free(crash->threads);
+    free(crash->loop_code.frames);
     free(crash->stack.frames);
     *crash = (struct crash){0};
 }

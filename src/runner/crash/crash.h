@@ -9,6 +9,7 @@
 #include "runner/crash/facts.h"
 #include "runner/crash/view.h"
 #include "runner/target/channelfile.h"
+#include "runner/target/tracee.h"
 
 /** The most frames that are walked: a stack overflow has hundreds of thousands. */
 #define CRASH_FRAMES_MAX (2u << 20)
@@ -17,6 +18,10 @@
 
 /** Whether a signal is one whose delivery is looked at. */
 bool crash_is_fatal(int signal);
+
+/** Whether a thread that is stopped for its delivery is to blame for it, or nobody is: not
+ * another process of the target, which has sent it. */
+bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal);
 
 /**
  * Gather where a thread stands that is about to get a signal, by the innermost frames: what

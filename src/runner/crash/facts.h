@@ -113,6 +113,9 @@ struct crash {
     /** Where it hangs: the index of the frame in the stack with the loop, whose call was
      * under way; 0 = it came back to none. See loop.h. */
     size_t loop;
+    /** The places in that frame's function that the loop comes to, in no order; none where
+     * they are not known. */
+    struct raw_stack loop_code;
     /** The other threads, where it hangs. */
     struct crash_thread *threads;
     size_t thread_count;

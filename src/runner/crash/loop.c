@@ -2,17 +2,15 @@
 #include "runner/crash/loop.h"
 
 #include "runner/crash/registers.h"
+#include "runner/crash/stepping.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /** How long a thread is watched for, in time that nothing kept from it. */
@@ -24,12 +22,8 @@
 #define ROUNDS_MAX (500 * CLOCK_MILLISECOND)
 /** When to give up in any case: a busy machine lets it run that little. */
 #define WATCH_MAX (4000 * CLOCK_MILLISECOND)
-/** How long a thread is given to stop, or to take one step. */
+/** How long a thread is given to take one step. */
 #define STOP_TIME (3000 * CLOCK_MILLISECOND)
-/** So many looks come one right behind the other. */
-#define LOOKS_AWAKE 100
-/** How long to sleep between two looks at it, in ns. */
-#define NAP 50000
 
 _Static_assert(sizeof(long) == sizeof(uint64_t), "ptrace() copies words");
 
@@ -127,40 +121,11 @@ static void set_all(struct watch_on_loop *watch) {
     }
 }
 
-/** Wait for it to stop; the signal, 0 = not until then, -1 = it has ended, or stands at an
- * event that others are to see. */
-static int await(const struct watch_on_loop *watch, uint64_t until_ns) {
-    const struct timespec nap = {0, NAP};
-    for (unsigned looks = 0;; looks++) {
-        siginfo_t info = {0};
-        int how = WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL;
-        if (waitid(P_PID, (id_t)watch->tid, &info, how) != 0) {
-            return -1;
-        }
-        if (info.si_pid == watch->tid) {
-            bool plain = info.si_code == CLD_TRAPPED && info.si_status >> 8 == 0;
-            int status;
-            return plain && waitpid(watch->tid, &status, __WALL | WNOHANG) == watch->tid
-                       ? WSTOPSIG(status)
-                       : -1;
-        }
-        if (clock_now() >= until_ns) {
-            return 0;
-        }
-        // Mostly it stops at once.
-        if (looks < LOOKS_AWAKE) {
-            sched_yield();
-        } else {
-            nanosleep(&nap, NULL);
-        }
-    }
-}
-
 /** Go over the instruction under a breakpoint, which stays; whether that went well. */
 static bool step_over(struct watch_on_loop *watch, uint64_t address) {
     clear(watch, address);
     ptrace(PTRACE_SINGLESTEP, watch->tid, NULL, 0);
-    if (await(watch, clock_now() + STOP_TIME) != SIGTRAP) {
+    if (stepping_await(watch->tid, clock_now() + STOP_TIME) != SIGTRAP) {
         return false;
     }
     for (size_t i = 1; i < watch->count; i++) {
@@ -233,6 +198,9 @@ static int on_stop(struct watch_on_loop *watch, int signal) {
     switch (signal) {
     case SIGTRAP:
         return on_return(watch) ? 0 : -1;
+    case SIGXFSZ:
+        // It writes without end, and would be killed.
+        return 0;
     case SIGSTOP:
     case SIGSYS:
     case SIGSEGV:
@@ -256,7 +224,7 @@ static int await_its_time(const struct watch_on_loop *watch) {
         if (time >= watch->since_ns + WATCH_MAX) {
             break;
         }
-        stopped = await(watch, time + left);
+        stopped = stepping_await(watch->tid, time + left);
         now = stopped == 0 ? own_time(watch) : now;
     }
     return stopped;
@@ -269,16 +237,25 @@ static void watch_it(struct watch_on_loop *watch) {
         ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
         int stopped = await_its_time(watch);
         if (stopped == 0) {
-            syscall(SYS_tgkill, watch->pid, watch->tid, SIGSTOP);
-            stopped = await(watch, clock_now() + STOP_TIME);
+            stopped = stepping_stop(watch->pid, watch->tid);
         }
         signal = stopped > 0 ? on_stop(watch, stopped) : -1;
     }
 }
 
-size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns,
-                 size_t count) {
+/** Take back all breakpoints. */
+static void clear_all(struct watch_on_loop *watch) {
+    for (size_t i = 1; i < watch->count; i++) {
+        ptrace(PTRACE_POKETEXT, watch->tid, word_of(watch->returns[i].address),
+               (long)watch->words[i]);
+    }
+}
+
+void loop_find(struct loop *loop, pid_t pid, pid_t tid, struct mf_head *head,
+               const struct unwind_return *returns, size_t count) {
     uint64_t now = clock_now();
+    uint64_t failures = stepping_failures(head);
+    loop->frame = loop->count = 0;
     struct watch_on_loop watch = {
         .pid = pid,
         .tid = tid,
@@ -289,9 +266,22 @@ size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns,
         .waited_ns = waited_by(tid),
     };
     if (registers_trap.length == 0 || count < 2 || count > LOOP_FRAMES_MAX) {
-        return 0;
+        return;
     }
     set_all(&watch);
     watch_it(&watch);
-    return watch.outermost;
+    clear_all(&watch);
+    bool left = true;
+    for (size_t at = watch.outermost; left && at < count; at++) {
+        const struct stepping_round round = {
+            .pid = pid,
+            .tid = tid,
+            .address = returns[at].address,
+            .slot = at + 1 < count ? returns[at + 1].slot : UINT64_MAX,
+            .head = head,
+            .retries = stepping_failures(head) != failures,
+        };
+        loop->frame = at;
+        loop->count = stepping_follow(&round, loop->addresses, &left);
+    }
 }

@@ -10,10 +10,21 @@
 #ifndef MF_RUNNER_CRASH_LOOP_H
 #define MF_RUNNER_CRASH_LOOP_H
 
+#include "runner/crash/stepping.h"
 #include "runner/crash/unwind.h"
 
 /** The most frames of a stack that a loop is looked for in. */
 #define LOOP_FRAMES_MAX 512
+
+/** Where a loop is. */
+struct loop {
+    /** The index of the frame with the loop; 0 where it came back to none of them: it waits,
+     * or loops in the innermost function. */
+    size_t frame;
+    /** The addresses of that frame's function that the loop comes to, where known. */
+    uint64_t addresses[STEPPING_MAX];
+    size_t count;
+};
 
 /**
  * Find it. The code of the process is changed: it has to be killed afterwards.
@@ -23,12 +34,12 @@
  * @tid
  *         The thread, which is stopped under ptrace. It is stopped afterwards, too, unless
  *         it ended.
+ * @head
+ *         Where its failures are counted.
  * @returns
  *         Of its stack, `count` of them.
- * @return
- *         The index of the frame with the loop; 0 where it came back to none of them: it
- *         waits, or loops in the innermost function.
  */
-size_t loop_find(pid_t pid, pid_t tid, const struct unwind_return *returns, size_t count);
+void loop_find(struct loop *loop, pid_t pid, pid_t tid, struct mf_head *head,
+               const struct unwind_return *returns, size_t count);
 
 #endif

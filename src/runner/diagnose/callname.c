@@ -162,6 +162,12 @@ bool callname_is_assertion(const char *function) {
                         is_in(assertion, COUNT(assertion), bare(function)));
 }
 
+bool callname_is_sleep(const char *function) {
+    static const char *const names[] = {"sleep", "usleep", "nanosleep", "clock_nanosleep",
+                                        "thrd_sleep"};
+    return function && is_in(names, COUNT(names), bare(function));
+}
+
 bool callname_is_library(const char *module) {
     for (size_t i = 0; module && i < COUNT(libraries); i++) {
         if (begins(module, libraries[i])) {

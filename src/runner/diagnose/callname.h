@@ -26,6 +26,9 @@ bool callname_is_throwing(const char *function);
 /** Whether it is the end of an exception that nobody catches. */
 bool callname_is_terminate(const char *function);
 
+/** Whether it waits for a time that is set. */
+bool callname_is_sleep(const char *function);
+
 /** Whether it is what failed assertions call. */
 bool callname_is_assertion(const char *function);
 

@@ -6,9 +6,10 @@
 #include "runner/crash/facts.h"
 
 /**
- * Whether a crash of a run is the one its process died of. A fault that the program lived
- * with is not, when another crash came later; nor is what a signal handler does about the
- * crash it was called for.
+ * Whether a crash of a run is the one to tell of: the one that its process died of. A fault
+ * that the program lived with is not, when another crash came later; nor is what a signal
+ * handler does about the crash it was called for. Where a handler had the process end well,
+ * the first fault after a failure is.
  *
  * @crashes
  *         All crashes of the run, in order.

@@ -384,7 +384,14 @@ static void hang(struct sentence *sentence) {
         sentence_put_function(sentence, sentence_called(sentence));
     }
     sentence_put_crash_place(sentence);
-    sentence_put(sentence, ", without end");
+    if (callname_is_sleep(sentence_called(sentence))) {
+        sentence_put(sentence, ", when its time is over and ");
+        sentence_put_number(sentence, sentence->facts->injections);
+        sentence_put(sentence, " allocation%s failed; --timeout TIME waits longer",
+                     sentence->facts->injections == 1 ? " has" : "s have");
+    } else {
+        sentence_put(sentence, ", without end");
+    }
 }
 
 static void spinning(struct sentence *sentence) {

@@ -77,6 +77,7 @@ int finding_make(struct finding *finding, const struct finding_context *context,
         finding_destroy(finding);
         return -1;
     }
+    finding->loop = signature_loop(crash, context->symbols, context->modules);
     finding->cycle = named_stack_cycle(&finding->crash_stack, finding->cycle);
     if (verdict_on_crash(finding, context, cause->in_a_row) != 0) {
         finding_destroy(finding);

@@ -8,6 +8,7 @@
 
 #include "runner/diagnose/cause.h"
 #include "runner/diagnose/named_stack.h"
+#include "runner/diagnose/sanitizer.h"
 
 /** Room for a line of a program's output, with its NUL. */
 #define FINDING_LINE_MAX 80
@@ -37,6 +38,8 @@ struct finding {
     struct cycle cycle;
     /** Where it broke. */
     struct named_stack crash_stack;
+    /** The id of the loop that it hangs in; 0 where that is not known. */
+    uint64_t loop;
     /** The injection that is to blame, with its stack; `injected` false = none. */
     bool injected;
     struct mf_injection injection;
@@ -54,6 +57,8 @@ struct finding {
     size_t thread_count;
     /** Where its output differs, if it is silent. */
     struct finding_difference difference;
+    /** Where a sanitizer says the fault is, in a program that goes on; "" = no place. */
+    char reported[SANITIZER_PLACE_MAX];
     /** What it left, if it has leaked: the oldest first, not all of many. */
     struct finding_leak *leaks;
     size_t leak_count;

@@ -80,7 +80,8 @@ void last_words_last_line(const char *text, char *line, size_t size) {
     }
 }
 
-/** What Rust says where it panics: the message is in the next line. */
+/** What Rust says where it panics: the message is in the next line. Of a panic in a panic's
+ * hook that is empty, and the line behind it says that it was one. */
 static bool panics_line(const char *line, char *words, size_t size) {
     static const char panic[] = "panicked at ";
     const char *found = strstr(line, panic);
@@ -89,6 +90,9 @@ static bool panics_line(const char *line, char *words, size_t size) {
         return false;
     }
     const char *message = line[length - 1] == ':' ? next_line(line) : NULL;
+    while (message && line_length(message) == 0) {
+        message = next_line(message);
+    }
     last_words_line(found, words, size);
     size_t used = strlen(words);
     if (message && used + 2 < size) {

@@ -115,9 +115,8 @@ static void shorten(char *headline) {
     }
 }
 
-bool sanitizer_headline(const char *text, char *headline, size_t size) {
-    bool any = false;
-    headline[0] = '\0';
+/** The next line with a headline, which is written down; NULL where there is none. */
+static const char *next_headline(const char *text, char *headline, size_t size) {
     while (*text) {
         size_t length = strcspn(text, "\n");
         const char *name;
@@ -126,9 +125,65 @@ bool sanitizer_headline(const char *text, char *headline, size_t size) {
             size_t rest = length - (size_t)(found - text);
             snprintf(headline, size, "%s%.*s", name, (int)lasting(found, rest), found);
             shorten(headline);
-            any = true;
+            return text;
         }
         text += length + (text[length] == '\n');
     }
+    return NULL;
+}
+
+bool sanitizer_headline(const char *text, char *headline, size_t size) {
+    const char *line = text;
+    bool any = false;
+    headline[0] = '\0';
+    while ((line = next_headline(line, headline, size))) {
+        any = true;
+        line += strcspn(line, "\n");
+    }
     return any;
+}
+
+/** Write down the place that a word tells, "dir/file.c:12:5", as "file.c:12"; whether it
+ * is one of the program's. */
+static bool put_place(const char *word, size_t length, char place[SANITIZER_PLACE_MAX]) {
+    const char *end = word + length, *slash = memrchr(word, '/', length);
+    const char *name = slash ? slash + 1 : word;
+    const char *colon = memchr(name, ':', (size_t)(end - name));
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    if (digits == 0 || within(word, length, "libsanitizer/") ||
+        within(word, length, "compiler-rt/")) {
+        return false;
+    }
+    snprintf(place, SANITIZER_PLACE_MAX, "%.*s", (int)(colon + 1 + digits - name), name);
+    return true;
+}
+
+/** Find the place in the first stack below a headline: "    #1 0x12 in f dir/file.c:12". */
+static void find_place(const char *line, char place[SANITIZER_PLACE_MAX]) {
+    bool told = false;
+    for (size_t length; !told && *(line += strcspn(line, "\n")) && line[1] != '\n';) {
+        length = strcspn(++line, "\n");
+        const char *function = within(line, length, " in ");
+        const char *word = memrchr(line, ' ', length);
+        if (function && word && line[strspn(line, " ")] == '#' &&
+            !sanitizer_is_function(function + 4)) {
+            told = put_place(word + 1, length - (size_t)(word + 1 - line), place);
+        }
+    }
+}
+
+bool sanitizer_first(const char *text, char *headline, size_t size,
+                     char place[SANITIZER_PLACE_MAX]) {
+    headline[0] = place[0] = '\0';
+    const char *line = next_headline(text, headline, size);
+    if (!line) {
+        return false;
+    }
+    const char *undefined = within(line, strcspn(line, "\n"), ": runtime error: ");
+    if (undefined) {
+        put_place(line, (size_t)(undefined - line), place);
+    } else {
+        find_place(line, place);
+    }
+    return true;
 }

@@ -24,4 +24,17 @@ bool sanitizer_is_module(const char *module);
  */
 bool sanitizer_headline(const char *text, char *headline, size_t size);
 
+/** Room for a place in a report, with its NUL. */
+#define SANITIZER_PLACE_MAX 128
+
+/**
+ * The same of the first report: where the program goes on, what comes later may come of it.
+ *
+ * @place
+ *         Set to where in the program's sources it says that the fault is, as "file.c:12";
+ *         "" where it does not.
+ */
+bool sanitizer_first(const char *text, char *headline, size_t size,
+                     char place[SANITIZER_PLACE_MAX]);
+
 #endif

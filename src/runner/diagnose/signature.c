@@ -95,9 +95,75 @@ uint64_t signature_place(const struct named_stack *stack, size_t at,
                   mf_mix(file_id(symbol) ^ (uint64_t)symbol->line));
 }
 
-uint64_t signature_function(const struct named_stack *stack, size_t at,
-                            const struct modules *modules) {
+/** The id of the function that a frame is in, wherever it stands there; 0 where there is no
+ * such frame. */
+static uint64_t signature_function(const struct named_stack *stack, size_t at,
+                                   const struct modules *modules) {
     return at < stack->count ? function_id(&stack->frames[at], modules) : 0;
+}
+
+/** The symbol of a list at a depth, from the function that others are inlined into on; NULL
+ * where it has none. */
+static const struct symbol *at_depth(struct symbol_list list, size_t depth) {
+    return depth < list.count ? &list.symbols[list.count - 1 - depth] : NULL;
+}
+
+/** How deep all of a loop's code is in the same inlined functions. */
+static size_t common_depth(const struct raw_stack *code, struct symbols *symbols) {
+    struct symbol_list first = symbols_find(symbols, code->frames[0], false);
+    size_t depth = first.count - 1;
+    for (size_t i = 1; i < code->count; i++) {
+        struct symbol_list list = symbols_find(symbols, code->frames[i], false);
+        size_t same = 0;
+        while (same < depth && at_depth(list, same + 1) &&
+               strcmp(own_name(at_depth(list, same + 1)),
+                      own_name(at_depth(first, same + 1))) == 0) {
+            same++;
+        }
+        depth = same;
+    }
+    return depth;
+}
+
+/** Whether a place is in front of another: by their lines, else by their addresses. */
+static bool is_in_front(const struct named_frame *one, const struct named_frame *other) {
+    int line = one->symbol->line, last = other->symbol->line;
+    if (line != last) {
+        return line > 0 && (last <= 0 || line < last);
+    }
+    return one->raw.offset < other->raw.offset;
+}
+
+uint64_t signature_loop(const struct crash *crash, struct symbols *symbols,
+                        const struct modules *modules) {
+    const struct raw_stack *code = &crash->loop_code;
+    if (code->count == 0) {
+        return 0;
+    }
+    size_t depth = common_depth(code, symbols);
+    struct named_frame first = {{0, 0}, NULL};
+    for (size_t i = 0; i < code->count; i++) {
+        const struct named_frame frame = {
+            code->frames[i],
+            at_depth(symbols_find(symbols, code->frames[i], false), depth)};
+        if (!first.symbol || is_in_front(&frame, &first)) {
+            first = frame;
+        }
+    }
+    return signature_place(&(struct named_stack){&first, 1, 1}, 0, modules);
+}
+
+uint64_t signature_hang(const struct finding *finding, const struct modules *modules) {
+    const struct crash *crash = finding->crash;
+    size_t at = finding->verdict.crash_site;
+    const struct named_frame *site =
+        at < finding->crash_stack.count ? &finding->crash_stack.frames[at] : NULL;
+    const struct frame *loop = finding->loop ? &crash->stack.frames[crash->loop] : NULL;
+    if (site && loop && site->raw.module == loop->module &&
+        site->raw.offset == loop->offset) {
+        return finding->loop;
+    }
+    return signature_function(&finding->crash_stack, at, modules);
 }
 
 uint64_t signature_cycle(const struct finding *finding, const struct modules *modules) {
@@ -140,8 +206,7 @@ uint64_t signature_of_crash(const struct finding *finding,
     } else {
         // By which way it came there does not count, nor which of the loop's allocations
         // failed last.
-        where = signature_function(&finding->crash_stack, finding->verdict.crash_site,
-                                   modules);
+        where = signature_hang(finding, modules);
         injected = where ? 0 : injected;
         class = CLASS_HANG;
     }
@@ -149,7 +214,15 @@ uint64_t signature_of_crash(const struct finding *finding,
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }
 
+uint64_t signature_report(const struct finding *finding) {
+    // Many programs have a main.c.
+    return finding->reported[0]
+               ? mf_mix(text_id(finding->reported) ^ text_id(finding->crash->image))
+               : 0;
+}
+
 uint64_t signature_of_end(const struct finding *finding) {
-    return mf_mix(mf_mix(finding->injection.stack_id + MF_MIX_STEP) ^
-                  finding->verdict.outcome);
+    uint64_t reported = signature_report(finding);
+    uint64_t where = reported ? reported : finding->injection.stack_id;
+    return mf_mix(mf_mix(where + MF_MIX_STEP) ^ finding->verdict.outcome);
 }

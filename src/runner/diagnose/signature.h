@@ -5,11 +5,6 @@
 
 #include "runner/diagnose/finding.h"
 
-/** The id of the function that a frame of a stack is in, wherever it stands there: of its name
- * and its file, or its module where that is not known; 0 where there is no such frame. */
-uint64_t signature_function(const struct named_stack *stack, size_t at,
-                            const struct modules *modules);
-
 /** The id of a frame's source line, whatever code was made of it: an inlined function, a
  * macro and a template are compiled many times. Of its place in the module where no line is
  * known; 0 where there is no such frame. */
@@ -23,11 +18,24 @@ uint64_t signature_cycle(const struct finding *finding, const struct modules *mo
 /** Whether a finding is an endless recursion, which signature_cycle() tells from others. */
 bool signature_is_recursion(const struct finding *finding);
 
+/** The id of the loop that a crash is in, by its first line, or its first code where no lines
+ * are known; 0 where there is none. */
+uint64_t signature_loop(const struct crash *crash, struct symbols *symbols,
+                        const struct modules *modules);
+
+/** The id of a hang's place: of the loop; where that is not known, of the function that the
+ * program is in. */
+uint64_t signature_hang(const struct finding *finding, const struct modules *modules);
+
 /** Equal for the same defect: the injected stack, outcome and class, the crash stack. Of an
- * endless recursion its functions count alone, of a hang the function with the loop. */
+ * endless recursion its functions count alone, of a hang the loop. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
-/** The same where there is no crash: the injected stack and the outcome. */
+/** The id of the place in a program that a sanitizer's report tells; 0 where it tells none. */
+uint64_t signature_report(const struct finding *finding);
+
+/** The same where there is no crash: the place that is reported, or else the injected stack,
+ * and the outcome. */
 uint64_t signature_of_end(const struct finding *finding);
 
 #endif

@@ -255,6 +255,7 @@ static int begin(struct campaign *campaign) {
     campaign->plan.timeout_ns = options->timeout_ns
                                     ? options->timeout_ns
                                     : 10 * campaign->oracle.elapsed_ns + CLOCK_SECOND;
+    campaign->plan.patient = !options->timeout_ns;
     barred_init(&campaign->barred, campaign->oracle.stacks.site_count);
     const struct points_source source = {
         .ids = campaign->oracle.ids,

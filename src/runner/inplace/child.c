@@ -24,6 +24,7 @@ void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
         .known = SIGHTINGS_NONE,
     };
     timelimit_begin(&held->child.time);
+    held->child.time.patient = held->job.plan->patient;
 }
 
 void child_look_for(struct inplace *inplace, struct held *held) {

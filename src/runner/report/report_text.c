@@ -258,11 +258,12 @@ static void print_gaps(const struct report *report, FILE *stream) {
              "note: %zu process%s of the target left running",
              report->result->left_running, plural_es(report->result->left_running));
     }
-    if (report->result->untraced) {
+    if (!report->options->trace || report->result->untraced) {
         line(report, stream, COLOUR_CYAN,
-             "note: the kernel refused to have it traced, so crashes are not diagnosed");
-    } else if (report->options->trace &&
-               atomic_load(&report->result->channel.head->trace_refused)) {
+             "note: not traced%s: a crash that a handler takes is not seen, and none is "
+             "diagnosed",
+             report->result->untraced ? ", which the kernel refused" : "");
+    } else if (atomic_load(&report->result->channel.head->trace_refused)) {
         line(report, stream, COLOUR_CYAN,
              "note: the target could not trace a process, as mallocfail traces it: "
              "--no-trace lets it");

@@ -124,6 +124,7 @@ int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) 
         return -1;
     }
     timelimit_begin(&job->time);
+    job->time.patient = plan->patient;
     pid_t pid = launch(job, environment.list, traced ? tracer : NULL, owner);
     int saved = errno;
     environment_destroy(&environment);
@@ -176,7 +177,7 @@ static void attend(struct job *job, struct tracer *tracer, job_fatal_function *f
             job->left_running = count_processes(tracer, job->pid);
             job_end(job, event.status);
         } else if (event.kind == TRACEE_SIGNAL) {
-            if (fatal && crash_is_fatal(event.signal)) {
+            if (fatal && crash_is_own(tracer, event.tid, event.signal)) {
                 fatal(context, event.tid, event.signal);
             }
             tracee_resume(event.tid, event.signal);

@@ -41,6 +41,8 @@ struct job_plan {
     const struct watch *watch;
     /** ns that a job may take, or CLOCK_NEVER. */
     uint64_t timeout_ns;
+    /** Whether a process that sleeps may take longer; see timelimit.h. */
+    bool patient;
     /** The most that it may write into one file, in bytes. */
     uint64_t file_max;
     /** From so many failures on it is looked at what a job retries; 0 = it never is. */

@@ -142,7 +142,7 @@ static void follow(struct run *run, const struct tracee_event *event) {
             tree_kill(&run->tree, run->pid);
             break;
         }
-        if (crash_is_fatal(event->signal)) {
+        if (crash_is_own(&run->tracer, event->tid, event->signal)) {
             look_at(run, event->tid, event->signal);
         }
         tracee_resume(event->tid, event->signal);
@@ -184,7 +184,6 @@ static void handle(struct run *run, int number) {
         resume(run);
         break;
     default:
-        run->result->passed_on = number;
         kill(-run->pid, number);
     }
 }

@@ -59,8 +59,6 @@ struct run_result {
     /** As waitpid() gives it. */
     int wait_status;
     bool timed_out;
-    /** The last signal that was passed on to it; 0 = none. */
-    int passed_on;
     /** From start to end, without the time it was stopped from the terminal. */
     uint64_t elapsed_ns;
     /** Processes of the target that go on living. */

@@ -11,6 +11,13 @@
 /** When so much of the limit is over, account begins: most processes end long before. */
 #define ACCOUNT_PART 4
 
+/** After so many processes that slept to the end of their longer time no other one has a
+ * longer time. */
+#define SLEEPERS_MAX 3
+
+/** How many there were. */
+static unsigned sleepers;
+
 /** How long this process looked at one process, and saw to no other. */
 static uint64_t occupied_ns;
 
@@ -23,7 +30,7 @@ void timelimit_begin(struct timelimit *timelimit) {
 }
 
 uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pid) {
-    uint64_t spent = clock_now() - timelimit->since_ns;
+    uint64_t spent = clock_now() - timelimit->since_ns, usual_ns = limit_ns;
     if (spent >= limit_ns / ACCOUNT_PART && !timelimit->accounted) {
         timelimit->accounted = true;
         timelimit->waited_ns = procfile_wait_time(getpid());
@@ -33,6 +40,17 @@ uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pi
                           timelimit->waited_ns + occupied_ns - timelimit->occupied_ns;
         uint64_t most = (LIMITS_MAX - 1) * limit_ns;
         limit_ns += waited < most ? waited : most;
+    }
+    if (spent >= limit_ns && timelimit->patient && timelimit->state == TIMELIMIT_OPEN) {
+        bool asleep = sleepers < SLEEPERS_MAX && procfile_sleeps(pid);
+        timelimit->state = asleep ? TIMELIMIT_ASLEEP : TIMELIMIT_AWAKE;
+    }
+    if (timelimit->state == TIMELIMIT_ASLEEP) {
+        limit_ns += TIMELIMIT_SLEEPS * usual_ns;
+    }
+    if (spent >= limit_ns && timelimit->state == TIMELIMIT_ASLEEP) {
+        timelimit->state = TIMELIMIT_AWAKE;
+        sleepers++;
     }
     return spent < limit_ns ? limit_ns - spent : 0;
 }

@@ -11,7 +11,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/** How much longer a process may take that sleeps when its time is over, in times of the
+ * limit: it may come to an end after a few tries. */
+#define TIMELIMIT_SLEEPS 9
+
 struct timelimit {
+    /** Whether a process that sleeps may take longer; to be set after the beginning. */
+    bool patient;
+    /** What was found when its time was over: nothing yet, that it slept, or did not. */
+    enum { TIMELIMIT_OPEN, TIMELIMIT_ASLEEP, TIMELIMIT_AWAKE } state;
     uint64_t since_ns;
     /** How long this process had seen only to one of the others. */
     uint64_t occupied_ns;

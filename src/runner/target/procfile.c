@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /** So many threads of a process are looked at. */
@@ -110,6 +111,15 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
         closedir(folder);
     }
     return count;
+}
+
+bool procfile_sleeps(pid_t tid) {
+    char path[64], text[256];
+    snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
+    read_small(path, text, sizeof(text));
+    char *end;
+    long number = strtol(text, &end, 10);
+    return end > text && (number == SYS_nanosleep || number == SYS_clock_nanosleep);
 }
 
 uint64_t procfile_longest_wait(pid_t pid) {

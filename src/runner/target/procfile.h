@@ -25,7 +25,10 @@ bool procfile_takes_signal(pid_t tid, int signal);
 /** How long a thread has waited for a processor while it could have run, in ns. */
 uint64_t procfile_wait_time(pid_t tid);
 
-/** The same of that thread of a process that has waited longest. */
+/** Whether a thread sleeps for a time that it has set; false where that cannot be seen. */
+bool procfile_sleeps(pid_t tid);
+
+/** How long that thread of a process has waited for one that has waited longest. */
 uint64_t procfile_longest_wait(pid_t pid);
 
 /** The base name of the executable. */

@@ -17,7 +17,7 @@
 /** How long threads are given to stop before they are left alone, in tries of 1 ms. */
 #define PATIENCE 2000
 
-static struct tracee *find(struct tracer *tracer, pid_t tid) {
+static struct tracee *find(const struct tracer *tracer, pid_t tid) {
     for (size_t i = 0; i < tracer->count; i++) {
         if (tracer->list[i].tid == tid) {
             return &tracer->list[i];
@@ -71,6 +71,10 @@ void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner) {
 bool tracee_is_child(pid_t pid) {
     siginfo_t info = {0};
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
+bool tracee_is_known(const struct tracer *tracer, pid_t tid) {
+    return find(tracer, tid);
 }
 
 void tracee_watch(struct tracer *tracer, pid_t pid, void *owner) {

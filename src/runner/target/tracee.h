@@ -75,6 +75,9 @@ void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);
 /** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
 bool tracee_is_child(pid_t pid);
 
+/** Whether a process or thread is one that is traced or waited for. */
+bool tracee_is_known(const struct tracer *tracer, pid_t tid);
+
 /** Wait for a child, traced or not, that leads a process group: what is left of the group
  * is killed when it ends. */
 void tracee_watch(struct tracer *tracer, pid_t pid, void *owner);

@@ -28,7 +28,8 @@ static int child_death(const struct run_result *result) {
     return 0;
 }
 
-struct end attempt_end(struct attempt *attempt) {
+/** How it ended; lasts as long as the attempt. */
+static struct end end_of(struct attempt *attempt) {
     return (struct end){
         .status = attempt->result.wait_status,
         .timed_out = attempt->result.timed_out,
@@ -78,7 +79,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
 
 /** Judge the run by its end alone. */
 static void judge(struct attempt *attempt) {
-    const struct end end = attempt_end(attempt);
+    const struct end end = end_of(attempt);
     if (!attempt->oracle) {
         return;
     }
@@ -189,6 +190,7 @@ static size_t find_death(const struct run_result *result) {
 static void move_crash(struct crash *crash, const struct modules *from,
                        struct modules *to) {
     move_stack(&crash->stack, from, to);
+    move_stack(&crash->loop_code, from, to);
     move_trace(&crash->heap.allocation, from, to);
     move_trace(&crash->heap.release, from, to);
     for (size_t i = 0; i < crash->thread_count; i++) {
@@ -219,7 +221,7 @@ static struct defect *make_defect(struct attempt *attempt, struct crash *crash,
     if (crash) {
         move_crash(crash, &result->modules, &defects->modules);
     }
-    const struct end end = attempt_end(attempt);
+    const struct end end = end_of(attempt);
     const struct sighting_source source = {
         .channel = &result->channel,
         .modules = &defects->modules,

@@ -43,9 +43,6 @@ struct attempt {
  */
 int attempt_run(struct attempt *attempt, const struct diag *diag);
 
-/** How it ended; lasts as long as the attempt. */
-struct end attempt_end(struct attempt *attempt);
-
 /**
  * What it showed. Takes the crash out of the result.
  *

@@ -74,12 +74,13 @@ uint64_t defects_cause(const struct defects *defects, const struct finding *find
         where = signature_cycle(finding, &defects->modules);
     } else if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);
+    } else if (finding->reported[0]) {
+        where = signature_report(finding);
     } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
         where = signature_place(&finding->injection_stack, verdict->injection_site,
                                 &defects->modules);
     } else if (verdict->outcome == OUTCOME_HUNG) {
-        where = signature_function(&finding->crash_stack, verdict->crash_site,
-                                   &defects->modules);
+        where = signature_hang(finding, &defects->modules);
     } else {
         where = signature_place(&finding->crash_stack, verdict->crash_site,
                                 &defects->modules);

@@ -228,7 +228,7 @@ static void on_signal(const struct pool *pool, struct slot *slot,
         end_by(slot, event);
         return;
     }
-    if (!crash_is_fatal(event->signal) || slot->fatal ||
+    if (!crash_is_own(&pool->tracer, event->tid, event->signal) || slot->fatal ||
         !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;

@@ -111,13 +111,16 @@ uint64_t sighting_key(const struct sighting *sighting, const struct modules *mod
 }
 
 /** What a run did wrong of which no crash was seen, in words. */
-static void put_wrong(char *text, size_t size, const struct sighting *sighting) {
+static void put_wrong(char *text, size_t size, const struct sighting *sighting,
+                      const char *place) {
     char name[32];
     enum outcome outcome = sighting->judgement.outcome;
     if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
         snprintf(
             text, size,
-            "a sanitizer or valgrind reports a fault; the program goes on to its end");
+            "a sanitizer or valgrind reports a fault%s%s; the program goes on to its "
+            "end",
+            place[0] ? " at " : "", place);
     } else if (is_deadly(outcome)) {
         snprintf(text, size, "it is killed by %s; not traced, it does not show where",
                  signals_name(WTERMSIG(sighting->status), name));
@@ -139,7 +142,7 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting) 
 /** Say more where there is no crash to tell it; 0 on success. */
 static int describe(struct finding *finding, const struct finding_context *context,
                     const struct sighting *sighting) {
-    char text[200];
+    char text[200 + SANITIZER_PLACE_MAX];
     finding->difference = sighting->difference;
     finding->leaked_blocks = sighting->leaked_blocks;
     finding->leaked_bytes = sighting->leaked_bytes;
@@ -150,8 +153,19 @@ static int describe(struct finding *finding, const struct finding_context *conte
             return -1;
         }
     }
-    put_wrong(text, sizeof(text), sighting);
-    return finding_judge_end(finding, context, sighting->judgement.outcome, text);
+    char detail[sizeof(finding->verdict.detail)] = "";
+    bool reported =
+        is_deadly(sighting->judgement.outcome) &&
+        sanitizer_first(context->last_words, detail, sizeof(detail), finding->reported);
+    put_wrong(text, sizeof(text), sighting, finding->reported);
+    if (finding_judge_end(finding, context, sighting->judgement.outcome, text) != 0) {
+        return -1;
+    }
+    if (reported) {
+        finding->verdict.class = CLASS_SANITIZER;
+        memcpy(finding->verdict.detail, detail, sizeof(detail));
+    }
+    return 0;
 }
 
 /** Make the finding; 0 on success. */
@@ -166,14 +180,10 @@ static int make(struct defect *defect, const struct sighting *sighting,
         .wrappers = defects->wrappers,
         .caller = defects->caller,
     };
-    if (finding_make(&defect->finding, &context, &defect->crash) != 0 ||
-        (!sighting->crashed && describe(&defect->finding, &context, sighting) != 0)) {
+    struct finding *finding = &defect->finding;
+    if (finding_make(finding, &context, &defect->crash) != 0 ||
+        (!sighting->crashed && describe(finding, &context, sighting) != 0)) {
         return -1;
-    }
-    if (!sighting->crashed && is_deadly(sighting->judgement.outcome) &&
-        sanitizer_headline(context.last_words, defect->finding.verdict.detail,
-                           sizeof(defect->finding.verdict.detail))) {
-        defect->finding.verdict.class = CLASS_SANITIZER;
     }
     if (!sighting->crashed && is_deadly(sighting->judgement.outcome) &&
         WIFSIGNALED(sighting->status)) {
@@ -181,10 +191,10 @@ static int make(struct defect *defect, const struct sighting *sighting,
         defect->crash.signal = WTERMSIG(sighting->status);
     }
     if (sighting->judgement.outcome == OUTCOME_HUNG && !sighting->crashed) {
-        defect->finding.verdict.class =
+        finding->verdict.class =
             sighting->judgement.runaway ? CLASS_SPINNING : CLASS_HANG;
     } else if (sighting->crashed && sighting->judgement.runaway) {
-        defect->finding.verdict.class = CLASS_SPINNING;
+        finding->verdict.class = CLASS_SPINNING;
     }
     return 0;
 }

@@ -191,6 +191,8 @@ is "a handler that raises it again: the first stop is what counts" "$(found .add
 in_place handled-abort 134
 in_place handled-exit 1
 like "its message is still there" "$(cat err)" '^something went wrong$'
+in_place handled-well 0
+in_place left 0
 in_place altstack 139
 in_place blocked 139
 in_place used-to-faults 139
@@ -198,7 +200,7 @@ in_place used-to-faults 139
 is "a handler that aborts: one crash is one finding" \
     "$(grep -cE '^mallocfail: (crashed|aborted|hung): ' text)" 1
 diagnose "$ONCE" "$places" survived
-is "a fault that the program lives with is no defect" "$(found .)" null
+is "faults that the program uses are no defects" "$(found .)" null
 finds "in a library opened at run time" "crashed: null dereference" \
     "$(at plugin_run diag_plugin.c 'FAILS plugin')" \
     "$(at plugin_run diag_plugin.c 'BREAKS plugin')" \

@@ -134,7 +134,9 @@ status_is 0 "--exit verdict: a deliberate abort is none" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$ends" abort
 status_is 1 "--exit verdict: a failed assertion is a defect" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$ends" assertion
-status_is 0 "--exit verdict: a fault the program lives with is none" \
+status_is 1 "--exit verdict: ... and a good one" \
+    "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$places" handled-well
+status_is 0 "--exit verdict: faults that the program uses are none" \
     "$MF_RUN" -q --exit verdict --policy "$ONCE" -- "$places" survived
 
 # Without tracing.
@@ -142,9 +144,12 @@ rm -f report.json
 "$MF_RUN" -q --no-trace --policy "$ONCE" --report json:report.json -- "$memory" null-write \
     >out 2>err
 is "--no-trace: the signal is told, the place is not" \
-    "$(jq -c '[.finding, .end.signal_name]' report.json)" '[null,"SIGSEGV"]'
+    "$(jq -c '[.traced, .finding, .end.signal_name]' report.json)" '[false,null,"SIGSEGV"]'
 status_is 1 "--no-trace: --exit verdict still sees the crash" \
     "$MF_RUN" -q --no-trace --exit verdict --policy "$ONCE" -- "$memory" null-write
+says 0 'not traced: a crash that a handler takes is not seen' \
+    "--no-trace: and tells what it does not see" \
+    "$MF_RUN" --no-trace --exit verdict --policy "$ONCE" -- "$places" handled-well
 "$MF_RUN" -q --policy "$(rule '"process":"nobody"')" -- \
     "$MF_RUN" --policy "$ONCE" --report json:inner.json -- "$memory" null-write >out 2>text
 is "a target that is traced already still ends as it does" \

@@ -138,6 +138,58 @@ int main(void) {
     return 0;
 }
 EOC
+# Two places that break, each by two failures.
+cat >goes_on.c <<'EOC'
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static int use(const char *p, int number) {
+    return number +
+           p[3];
+}
+int main(int count, char **arguments) {
+    (void)arguments;
+    char *first = malloc(16);
+    if (!first) { return 3; }
+    memset(first, 0, 16);
+    char *second = malloc(32), *third = malloc(48);
+    if (!second || !third) {
+        free(first);
+        return use(first, INT_MAX) ? 2 : 0;
+    }
+    char *fourth = malloc(77), *fifth = malloc(78);
+    int sum = fourth && fifth ? 1 : INT_MAX;
+    memset(second, 0, 32);
+    sum +=
+        second[1] + count;
+    free(first), free(second), free(third), free(fourth), free(fifth);
+    return fourth && fifth ? 0 : sum != 0;
+}
+EOC
+
+# goes_on OPTION LINES COMPILER: where a program goes on, each place is one finding.
+goes_on() {
+    goes_option=$1 goes_lines=$2
+    shift 2
+    if ! "$@" -g -O0 -w -fno-builtin -o goes_on goes_on.c 2>/dev/null || ! ./goes_on; then
+        skip "$*: a place is one finding" "cannot be built here"
+        return
+    fi
+    for strategy in auto fresh; do
+        env "$goes_option=halt_on_error=0" "$MF_RUN" -q -o found --strategy $strategy ./goes_on 2>err
+        is "$*: a place is one finding where the program goes on, $strategy" \
+            "$(jq -c '[.findings[] | select(.class == "sanitizer") | .explanation
+                | capture("reports a fault at goes_on.c:(?<line>[0-9]+)") | .line] | sort' found/findings.json)" \
+            "$goes_lines"
+    done
+}
+if have jq; then
+    goes_on UBSAN_OPTIONS '["22","6"]' gcc -fsanitize=undefined
+    goes_on UBSAN_OPTIONS '["22","6"]' clang -fsanitize=undefined
+    goes_on ASAN_OPTIONS '["7"]' gcc -fsanitize=address -fsanitize-recover=address
+fi
+
 have jq && one "what valgrind says of a run" 'sanitizer: valgrind: Invalid read of size 1' checked.c "${CC:-cc}"
 if have clang jq; then
     one "a sanitizer that prints one line and goes on" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \

@@ -58,6 +58,45 @@ for index in 1 2 3; do
         "$(echo '[1] [0,1] [0,0]' | cut -d ' ' -f $index)"
 done
 
+# A helper that is killed, whatever by, is no crash.
+cat >helper.c <<'END'
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char *words[] = {"cat", NULL};
+    int ends[2];
+    pid_t helper;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    if (pipe2(ends, O_CLOEXEC) || posix_spawn_file_actions_adddup2(&actions, ends[0], 0) ||
+        posix_spawn(&helper, "/bin/cat", &actions, NULL, words, environ)) {
+        return 3;
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    char *block = malloc(100);
+    if (!block || argc > 2) {
+        kill(helper, atoi(argv[1]));
+    }
+    close(ends[1]);
+    waitpid(helper, NULL, 0);
+    free(block);
+    return !block;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o helper helper.c || exit 1
+for signal in 11 6 9; do
+    finds 0 '[]' "a helper that its program kills by signal $signal" -- ./helper $signal
+    status_is 0 "... is none for a run" \
+        "$MF_RUN" -q --exit verdict -p "$(rule '"size":{"min":100,"max":100}')" -- ./helper $signal
+done
+finds 0 '[]' "a helper that is killed in the clean run" -- ./helper 6 always
+unlike "... takes no signal" "$(cat told)" 'a handler takes'
+
 # What a shell starts.
 finds 0 '[]' "a pipeline" --follow --max 200 -- sh -c 'seq 20 | sort -n | uniq | wc -l'
 ok "in several processes" test "$(field '.processes|length')" -ge 4

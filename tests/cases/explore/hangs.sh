@@ -10,7 +10,8 @@ have jq || skip_all "no jq to read the results with"
 # explored WAY STRATEGY: signatures and functions of the findings, and how many trials hung.
 explored() {
     rm -rf found
-    "$MF_RUN" -q --mode persistent --strategy "$2" -o found -- "$MF_TARGETS/loops" "$1" 2>err
+    "$MF_RUN" -q --timeout 500ms --mode persistent --strategy "$2" -o found -- \
+        "$MF_TARGETS/loops" "$1" 2>err
     jq -c '[.outcomes.hung, [.findings[] | [.signature, .crash_site.function]]]' \
         found/findings.json
 }
@@ -31,6 +32,16 @@ one_loop two 6
 one_loop library 3
 one_loop recursion 3
 one_loop patient 3
+
+# Two loops of one function.
+for way in both alone; do
+    for strategy in in-place fresh; do
+        like "$way: two loops are two findings, $strategy" "$(explored $way $strategy)" \
+            "^\\[6,\\[\\[\"[0-9a-f]*\",\"$way\"\\],\\[\"[0-9a-f]*\",\"$way\"\\]\\]\\]$"
+        is "$way: ... each in all its trials, $strategy" \
+            "$(jq -c '[.findings[].trials]' found/findings.json)" '[3,3]'
+    done
+done
 
 explored calls fresh >/dev/null
 says 0 'must|calls' "the reproducer brings it back" "$MF_RUN" replay found/reproducers/*.json
@@ -182,6 +193,33 @@ for strategy in in-place fresh; do
     like "$strategy: a program that waits does not loop" \
         "$(jq -r '.findings[].explanation' waits.out/findings.json)" 'the program waits in epoll_wait\(\)'
 done
+
+# A program that tries again for longer than its time, and gives up.
+cat >tries.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char *block = malloc(9);
+    for (int i = 0; !block && (argc > 1 || i < 4); i++) {
+        usleep(400000);
+        block = malloc(9);
+    }
+    free(block);
+    (void)argv;
+    return block ? 0 : puts("no memory") < 0 || 1;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o tries tries.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o tries.out ./tries 2>err
+    is "$strategy: a program that sleeps and gives up did not hang" \
+        "$(jq -c '[.trials[].outcome] | unique' tries.out/findings.json)" '["handled"]'
+done
+"$MF_RUN" -q --mode persistent --timeout 1s -o tries.out ./tries for 2>err
+like "one that sleeps on is not said to have no end" \
+    "$(jq -r '.findings[].explanation' tries.out/findings.json)" \
+    'waits in usleep\(\) .*, when its time is over and [23] allocations have failed; --timeout TIME'
 
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \

@@ -187,6 +187,23 @@ static const struct record list[] = {
         .detail = "panicked at app.rs:4:1: no memory",
     },
     {
+        .name = "a panic in the hook of another",
+        .broke = RAISE "std::process::abort|app|/rustc/1/std/src/process.rs:25\n"
+                       "std::panicking::panic_with_hook|app|/rustc/1/std/src/p.rs:8\n"
+                       "core::panicking::panic_fmt|app|/rustc/1/core/src/p.rs:80\n"
+                       "app::hook|app|app.rs:11\napp::main|app|app.rs:16\n",
+        .failed = "app::hook|app|app.rs:9\napp::main|app|app.rs:16\n",
+        .signal = SIGABRT,
+        .words = "thread 'main' panicked at app.rs:11:13:\n\n"
+                 "thread panicked while processing panic. aborting.\n",
+        .outcome = OUTCOME_ABORTED,
+        .class = CLASS_DELIBERATE_ABORT,
+        .broke_in = "app::hook",
+        .failed_in = "app::hook",
+        .detail = "panicked at app.rs:11:13: thread panicked while processing panic. "
+                  "aborting.",
+    },
+    {
         .name = "a NULL that Rust looked at",
         .broke = RUST_PANICS
         "core::panicking::panic_nounwind_fmt|app|/rustc/1/core/src/p.rs:5\n"

@@ -210,6 +210,20 @@ static const struct record list[] = {
             "pthread_mutex_lock() at tree.c:40, in the same function, without end",
     },
     {
+        .name = "a sleep, which may be one of a few",
+        .broke = "clock_nanosleep|libc.so.6\nsleep|libc.so.6\nadd|tree|tree.c:40\n"
+                 "main|tree|tree.c:121\n",
+        .failed = "add|tree|tree.c:42\nmain|tree|tree.c:120\n",
+        .outcome = OUTCOME_HUNG,
+        .class = CLASS_HANG,
+        .broke_in = "add",
+        .failed_in = "add",
+        .explanation =
+            "after malloc(16) failed at tree.c:42, the program waits in sleep() at "
+            "tree.c:40, in the same function, when its time is over and 1 allocation has "
+            "failed; --timeout TIME waits longer",
+    },
+    {
         .name = "a loop that has nothing to do with allocations",
         .broke = "search|tree|tree.c:40\nmain|tree|tree.c:121\n",
         .failed = TREE,

@@ -48,7 +48,7 @@ before="$deny pipe"
 refused "no descriptors (pipe)" 'Too many open files'
 
 before="$deny ptrace"
-says 0 'refused to have it traced' "no tracing: a run tells" run_it
+says 0 'not traced, which the kernel refused' "no tracing: a run tells" run_it
 says 1 'refused to have the program traced' "no tracing: an exploration tells" explore_it
 is "no tracing: and finds the crash" "$(jq -r '.findings[] | "\(.outcome) by \(.signal_name) of \(
     .injection.frames[0].function)"' found/findings.json)" 'crashed by SIGSEGV of null'

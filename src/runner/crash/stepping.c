@@ -81,8 +81,7 @@ static bool is_end(int signal) {
 
 /** Have it go on until it traps, or is stopped in the end; whether it trapped. Other signals
  * are dropped, but for those of faults. */
-static bool go_on(const struct stepping_round *round, enum __ptrace_request how,
-                  uint64_t until_ns) {
+static bool go_on(const struct stepping_round *round, int how, uint64_t until_ns) {
     int signal;
     do {
         ptrace(how, round->tid, NULL, 0);

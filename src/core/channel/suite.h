@@ -103,6 +103,8 @@ enum mf_suite_why {
     MF_SUITE_STATIC,
     MF_SUITE_PRIVILEGED,
     MF_SUITE_FOREIGN,
+    /** It runs under valgrind, where a child of it cannot be traced. */
+    MF_SUITE_VALGRIND,
     /** It has a malloc inside, which the library does not come before. */
     MF_SUITE_INSIDE,
 };

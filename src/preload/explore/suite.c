@@ -10,6 +10,7 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/reach.h"
 #include "preload/explore/stacks.h"
+#include "preload/stack/modules.h"
 
 #include <signal.h>
 #include <string.h>
@@ -123,6 +124,10 @@ bool mf_suite_wants_program(bool reached) {
     }
     mf_sys_image_path(path, sizeof(path));
     bool wanted = is_wanted(suite, path);
+    if (wanted && mf_modules.valgrind) {
+        pass_over(suite, path, MF_SUITE_VALGRIND);
+        return false;
+    }
     if (wanted && reached) {
         atomic_fetch_add(&suite->processes, 1);
         mf_reach_begin(suite);

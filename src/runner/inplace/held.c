@@ -150,6 +150,10 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
     if (!held->left && is_partial(campaign, &end)) {
         held->left = CAMPAIGN_WATCH;
     }
+    if (!held->left && end.timed_out && !held->child.recognised &&
+        held->child.wall_ns < held->child.least_ns) {
+        held->left = CAMPAIGN_HURRIED;
+    }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {
         note(inplace, held, trial, told, &end);
         infer(inplace, held, told->point);

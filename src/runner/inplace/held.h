@@ -14,6 +14,8 @@ struct child {
     /** How long it may take; and by the clock, whatever else the machine does: 0 = that does
      * not matter. */
     uint64_t limit_ns, wall_ns;
+    /** Where it is given less than that, its time-out says nothing. */
+    uint64_t least_ns;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */

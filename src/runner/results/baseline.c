@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Marks an entry of the file, in memory, that is to stay. */
+#define KEPT "kept"
+
 /** What the file is to know of a finding: its signatures, what it is known by in other builds,
  * its programs, and a line for people; and whether it counts. */
 static json_t *entry_of_finding(const json_t *finding) {
@@ -109,8 +112,12 @@ static bool mark_rebuilt(const json_t *entry, const json_t *list, int *bad) {
     return false;
 }
 
-/** Compare what is known with what was found; 0, or -1 when memory ran out. */
-static int compare(const json_t *known, const json_t *list, const json_t *own,
+/** Compare what is known with what was found; 0, or -1 when memory ran out.
+ *
+ * @whole
+ *         Whether all was tried to its end: else what was not found may be there still.
+ */
+static int compare(const json_t *known, const json_t *list, const json_t *own, bool whole,
                    const struct diag *diag) {
     size_t count = json_array_size(known);
     bool *found = calloc(count + 1, sizeof(*found));
@@ -122,9 +129,17 @@ static int compare(const json_t *known, const json_t *list, const json_t *own,
     for (size_t at = 0; !bad && at < count; at++) {
         const json_t *entry = json_array_get(known, at);
         const char *what = json_string_value(json_object_get(entry, "what"));
-        if (!found[at] && !mark_rebuilt(entry, list, &bad) && !is_foreign(entry, own)) {
+        if (found[at] || mark_rebuilt(entry, list, &bad) || is_foreign(entry, own)) {
+            continue;
+        }
+        if (whole) {
             diag_note(diag, "of the baseline, not found any more: %s",
                       what ? what : "(without a description)");
+        } else {
+            diag_note(diag,
+                      "of the baseline, not found, but not all was tried to its end: %s",
+                      what ? what : "(without a description)");
+            bad |= json_put(json_array_get(known, at), KEPT, json_true());
         }
     }
     free(found);
@@ -190,7 +205,8 @@ static int save(const char *path, const json_t *found, const json_t *known,
     size_t at;
     int bad = !list;
     json_array_foreach(known, at, entry) {
-        bad |= keep_others(list, entry, own);
+        bool kept = json_object_del(entry, KEPT) == 0;
+        bad |= kept ? json_array_append(list, entry) : keep_others(list, entry, own);
     }
     json_t *object = bad ? NULL
                          : json_pack("{s:s, s:i, s:O}", "schema", "mallocfail-baseline",
@@ -249,14 +265,14 @@ int baseline_foresee(const struct campaign_options *options, const struct diag *
 /** Hold what was found against the file, which is written anew where that is wanted; 0 on
  * success, -1 with the user told. */
 static int hold(const struct campaign_options *options, const json_t *found,
-                const json_t *own, const struct diag *diag) {
+                const json_t *own, bool whole, const struct diag *diag) {
     json_t *object = NULL;
     if (load(options, &object, diag) != 0) {
         return -1;
     }
     const json_t *known = json_object_get(object, "known");
     int bad = 0;
-    if (!found || compare(known, found, own, diag) != 0) {
+    if (!found || compare(known, found, own, whole, diag) != 0) {
         diag_no_memory(diag);
         bad = -1;
     } else if (options->update_baseline &&
@@ -305,7 +321,8 @@ int baseline_apply(const struct campaign *campaign, struct defects *defects) {
     }
     json_t *own = exploration_programs(campaign, 0);
     json_t *found = own ? list_defects(campaign, defects) : NULL;
-    int bad = hold(options, found, own, campaign->diag);
+    bool whole = campaign_is_complete(campaign) && options->choice.shards == 0;
+    int bad = hold(options, found, own, whole, campaign->diag);
     for (size_t i = 0; i < defects->count && !bad; i++) {
         defects->list[i]->known =
             options->update_baseline || is_known(json_array_get(found, i));
@@ -330,7 +347,8 @@ int baseline_apply_joined(const struct campaign_options *options, json_t *result
         bad |= json_array_append_new(found, entry_of_finding(finding));
     }
     found = json_finished(found, bad);
-    bad = hold(options, found, json_object_get(results, "programs"), diag);
+    bad = hold(options, found, json_object_get(results, "programs"),
+               json_is_true(json_object_get(results, "complete")), diag);
     json_array_foreach(findings, at, finding) {
         bool known = options->update_baseline || is_known(json_array_get(found, at));
         bad |= bad ? 0 : json_put(finding, "known", json_boolean(known));

@@ -265,6 +265,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
     held->child.wall_ns = left;
+    held->child.least_ns = HANGS_TIME_MIN;
     answer(&told->traced, 1);
 }
 
@@ -286,7 +287,7 @@ static void clear(struct desks *desks, struct held *held) {
 }
 
 void desks_attend(struct desks *desks) {
-    hangs_watch(&desks->hangs, desks->suite);
+    hangs_watch(&desks->hangs, desks->suite, &desks->channel);
     reach_attend(&desks->reach, desks->suite);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];

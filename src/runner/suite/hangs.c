@@ -5,7 +5,6 @@
 #include "runner/crash/loop.h"
 #include "runner/inplace/origin.h"
 #include "runner/target/procfile.h"
-#include "runner/util/clock.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -13,8 +12,8 @@
 
 /** A child hangs only if it was given so many times what its process takes from there on. */
 #define HANG_TIMES 4
-/** ... and at least so long: a process that has been held before has less time left. */
-#define HANG_MIN (200 * CLOCK_MILLISECOND)
+/** ... or if it has so many times more allocations fail than its process makes. */
+#define SPIN_TIMES 2
 /** A child is looked at when it has run for so long, and for as long as its process. */
 #define LOOK_AFTER (100 * CLOCK_MILLISECOND)
 /** ... and again after so long. */
@@ -173,6 +172,7 @@ bool hangs_recognise(struct hangs *hangs, struct campaign *campaign, struct held
 static void take_back(struct campaign *campaign, struct trial *trial) {
     if (trial->state == TRIAL_DONE && trial->outcome == OUTCOME_HUNG) {
         trial->outcome = OUTCOME_SURVIVED;
+        trial->spinning = false;
         trial->sighting = 0;
         campaign->survived++;
     }
@@ -229,13 +229,16 @@ void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *tr
         trial->outcome != OUTCOME_HUNG) {
         hangs->places[hang.audited - 1].refuted = true;
     }
-    if (trial->outcome != OUTCOME_HUNG || trial->spinning) {
+    if (trial->outcome != OUTCOME_HUNG) {
         return;
     }
+    hang.spinning = trial->spinning;
+    hang.failed = trial->failed;
+    hang.number = trial->point.number;
     struct hang_place *place =
-        trial->sighting ? place_of(hangs, trial->sighting - 1) : NULL;
+        trial->sighting && !hang.spinning ? place_of(hangs, trial->sighting - 1) : NULL;
     if (place && !hang.recognised && hang.limit_ns > place->limit_ns &&
-        hang.limit_ns >= HANG_MIN) {
+        hang.limit_ns >= HANGS_TIME_MIN) {
         place->limit_ns = hang.limit_ns;
     }
     if (add(hangs, &hang) != 0) {
@@ -253,22 +256,41 @@ static bool is_held(const struct mf_suite *suite, pid_t pid) {
     return false;
 }
 
-void hangs_watch(struct hangs *hangs, const struct mf_suite *suite) {
+/** How many allocations a process has made; 0 = nobody knows. */
+static uint64_t calls_of(const struct channel *channel, pid_t pid) {
+    for (unsigned i = channel_processes(channel); i-- > 0;) {
+        const struct mf_process *process = channel_process(channel, i);
+        if (atomic_load(&process->pid) == pid) {
+            return mf_process_seen(process);
+        }
+    }
+    return 0;
+}
+
+void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
+                 const struct channel *channel) {
     uint64_t now = clock_now();
     uint64_t span = now - hangs->looked_ns;
     hangs->looked_ns = now;
     for (size_t i = 0; i < hangs->count; i++) {
         struct hang *hang = &hangs->list[i];
         hang->settled = hang->settled || !procfile_runs(hang->holder);
+        uint64_t calls =
+            hang->spinning && !hang->settled ? calls_of(channel, hang->holder) : 0;
+        hang->own_calls = calls > hang->number ? calls - hang->number : hang->own_calls;
         if (!hang->settled && !is_held(suite, hang->holder)) {
             hang->own_ns += span;
         }
     }
 }
 
-/** Whether a child was given far more time than its process has taken. */
+/** Whether a child was given far more time than its process has taken, or made far more
+ * allocations that failed than that makes. */
 static bool is_confirmed(const struct hang *hang) {
-    return (hang->recognised || hang->limit_ns >= HANG_MIN) &&
+    if (hang->spinning) {
+        return SPIN_TIMES * hang->own_calls <= hang->failed;
+    }
+    return (hang->recognised || hang->limit_ns >= HANGS_TIME_MIN) &&
            HANG_TIMES * hang->own_ns <= hang->limit_ns;
 }
 
@@ -278,7 +300,7 @@ static void take_back_all(const struct hangs *hangs, struct campaign *campaign,
     for (size_t i = 0; i < hangs->count; i++) {
         const struct hang *hang = &hangs->list[i];
         struct trial *trial = &campaign->trials[hang->trial];
-        if (hang->recognised != recognised || !trial->sighting ||
+        if (hang->recognised != recognised || (!trial->sighting && !hang->spinning) ||
             (is_confirmed(hang) &&
              (!recognised || campaign_shows(campaign, trial->sighting - 1)))) {
             continue;

@@ -15,6 +15,10 @@
 
 #include "core/channel/suite.h"
 #include "runner/inplace/held.h"
+#include "runner/util/clock.h"
+
+/** A child that is given less time is called no hang: its stack is left to other processes. */
+#define HANGS_TIME_MIN (200 * CLOCK_MILLISECOND)
 
 /** A hang that is to be confirmed. */
 struct hang {
@@ -31,6 +35,10 @@ struct hang {
     bool recognised;
     /** Whether the process has ended. */
     bool settled;
+    /** Whether it only had allocations fail, so many times from that number on; and how many
+     * its process makes from there on, as far as is seen. */
+    bool spinning;
+    uint64_t failed, number, own_calls;
 };
 
 /** What is known of a place where a child has hung. */
@@ -87,8 +95,9 @@ struct hang hangs_expect(const struct held *held);
 void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *trial,
                 const struct hang *end);
 
-/** Account for the time of the processes by which hangs are to be confirmed. */
-void hangs_watch(struct hangs *hangs, const struct mf_suite *suite);
+/** Account for the time and the allocations of the processes by which hangs are to be confirmed. */
+void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
+                 const struct channel *channel);
 
 /** Take back hangs that may be none, when all has ended. */
 void hangs_settle(const struct hangs *hangs, struct campaign *campaign);

@@ -178,6 +178,7 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_STATIC] = "statically linked",
         [MF_SUITE_PRIVILEGED] = "set-user-ID or set-group-ID",
         [MF_SUITE_FOREIGN] = "made for another processor",
+        [MF_SUITE_VALGRIND] = "run under valgrind",
         [MF_SUITE_INSIDE] = "it has a malloc inside",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
@@ -197,6 +198,8 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
         }
         if (named++ == 0 && why == MF_SUITE_UNWANTED) {
             fputs("mallocfail: not tested, for --program does not name them: ", stream);
+        } else if (named == 1 && why == MF_SUITE_VALGRIND) {
+            fputs("mallocfail: not tested, for they run under valgrind: ", stream);
         } else if (named == 1 && why == MF_SUITE_INSIDE) {
             fputs("mallocfail: not tested, for they have a malloc inside: ", stream);
         } else if (named == 1) {
@@ -238,9 +241,22 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     }
 }
 
+/** Say that some processes went on when the suite had ended. */
+static void print_left_running(const struct campaign *campaign, FILE *stream) {
+    size_t count = campaign->oracle.left_running;
+    if (count > 0) {
+        fprintf(stream,
+                "mallocfail: %zu process%s still ran when the suite had ended, and %s "
+                "killed: what %s then is not tested\n",
+                count, plural_es(count), count == 1 ? "was" : "were",
+                count == 1 ? "it would have done" : "they would have done");
+    }
+}
+
 void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream) {
     print_end(desks, end, stream);
+    print_left_running(campaign, stream);
     print_tried(campaign, desks, stream);
     print_others(desks->suite, stream);
     print_lost(desks, stream);

@@ -250,6 +250,7 @@ static int conduct(struct run *run, const struct destinations *reports) {
             desks_dismiss(&run->desks);
             run->end.elapsed_ns = clock_now() - campaign->started_ns;
             campaign->trying_ns = run->end.elapsed_ns;
+            campaign->oracle.left_running = run->end.ended ? tree_count(&run->tree) : 0;
         }
         tree_kill(&run->tree, run->pid > 0 ? run->pid : 0);
         terminal_take(&run->terminal);

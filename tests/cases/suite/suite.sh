@@ -405,6 +405,56 @@ is "mallocfail in a suite is not tested" \
     "$(jq -r '.untested[].image' outer/findings.json | grep mall) $(jq .tried inner/findings.json)" \
     'mallocfail 1'
 
+# Many failures in a row are no loop where the process makes as many allocations itself.
+cat >many.c <<'END'
+#include <stdlib.h>
+static void branch(unsigned bits, int depth) {
+    if (depth == 0) {
+        free(malloc(10));
+    } else if (bits & 1) {
+        branch(bits >> 1, depth - 1);
+    } else {
+        branch(bits >> 1, depth - 1);
+    }
+}
+int main(void) {
+    for (unsigned i = 0; i < 1u << 19; i++) {
+        branch(i, 19);
+    }
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o many many.c || exit 1
+"$MF_RUN" suite -q -o often --hold 300ms ./many
+is "what fails as often as it allocates is no loop" "$(jq .outcomes.hung often/findings.json)" 0
+
+# What a process had no time for is left to the next one.
+cat >later.sh <<'END'
+timeout -s KILL 0.4 ./stuck
+./stuck; ./stuck
+END
+says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suite -o later sh ./later.sh
+
+# What is not tested is said.
+if have valgrind; then
+    says 125 'not tested, for they run under valgrind: null \(1\)' "a program under valgrind" \
+        "$MF_RUN" suite -o grind valgrind -q ./null
+else
+    skip "a program under valgrind" "not installed"
+fi
+cat >daemon.sh <<'END'
+./right
+sleep 20 >/dev/null 2>&1 &
+END
+says 0 '1 process still ran when the suite had ended' "a process that outlives the suite" \
+    "$MF_RUN" suite -o daemon sh ./daemon.sh
+
+# An entry of a baseline stays where not all was tried.
+"$MF_RUN" suite -q -o base --baseline known.json --update-baseline ./null
+cp known.json all.json
+"$MF_RUN" suite -q -o base --hold 1ns --baseline known.json --update-baseline ./null 2>err
+same "a suite without time takes nothing out of the baseline" known.json all.json
+
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'
 ./right; sleep 30; ./null

@@ -25,8 +25,8 @@
  * Two scopes, one behind the other: what a thread asked for itself decides its
  * allocations alone; elsewhere the process's policy decides.
  *
- * Every function may be called on any thread and none in a signal handler. None changes
- * errno on success. None allocates.
+ * Every function may be called on any thread, and none but mallocfail_should_fail() in a
+ * signal handler. None changes errno on success. None allocates.
  */
 #ifndef MALLOCFAIL_H
 #define MALLOCFAIL_H
@@ -79,6 +79,7 @@ struct mallocfail_api {
     void (*do_region)(const char *name);
     int (*do_each_next)(uint64_t *pass, uint64_t *state);
     void (*do_each_end)(uint64_t *state);
+    int (*do_should_fail)(uint64_t size);
 };
 
 /** The one symbol that the library is found by. NULL for a version that it lacks. */
@@ -212,6 +213,36 @@ static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_failures(scope) : 0;
 }
+
+/** Without the library. */
+static inline int mallocfail_never(uint64_t size) {
+    (void)size;
+    return 0;
+}
+
+/** For the macro: who is asked. */
+static inline int (*mallocfail_asked(void))(uint64_t size) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_should_fail : mallocfail_never;
+}
+
+/**
+ * int mallocfail_should_fail(size_t size): whether an allocation is to fail that the caller
+ * is about to make: for a program's own allocators, pools and caches. It counts like a call
+ * of malloc by the caller: numbered, selected by rules, failed by loops and explorations;
+ * "mallocfail_should_fail" in policies and reports. Unlike all else here it works in
+ * explorations, too. Where the allocator then calls malloc, both calls are counted.
+ *
+ * Safe in a signal handler. Keeps errno: setting it is the caller's part. A macro, so that
+ * reports have the caller's line.
+ *
+ * @size
+ *         Bytes that are asked for; evaluated once.
+ * @return
+ *         1 where it is to fail; 0 where it is not, and always where the library is not
+ *         preloaded.
+ */
+#define mallocfail_should_fail(size) (mallocfail_asked()(size))
 
 /**
  * Name the part of the program that the calling thread is in: reports show it with each

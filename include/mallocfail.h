@@ -60,7 +60,7 @@ enum mallocfail_which {
 };
 
 /** How many words of a loop's state are on its stack. */
-#define MALLOCFAIL_EACH_WORDS 12
+#define MALLOCFAIL_EACH_WORDS 16
 
 /** The library's side; call the functions below instead. (Frameworks have macros with
  * names like "fail".) */
@@ -80,6 +80,7 @@ struct mallocfail_api {
     int (*do_each_next)(uint64_t *pass, uint64_t *state);
     void (*do_each_end)(uint64_t *state);
     int (*do_should_fail)(uint64_t size);
+    int (*do_seed)(const void *bytes, size_t length);
 };
 
 /** The one symbol that the library is found by. NULL for a version that it lacks. */
@@ -140,6 +141,26 @@ static inline int mallocfail_fail(enum mallocfail_scope scope,
 }
 
 /**
+ * Have a fuzzer's input decide which of the calling thread's allocations fail from now on,
+ * until mallocfail_stop() for the thread: the same bytes, the same failures. Each byte says
+ * how many allocations pass before the next one fails; 255 lets 255 pass, and none fails.
+ * Behind the last byte all pass. Takes the place of what the thread asked for before, and
+ * ends its pauses.
+ *
+ * @bytes
+ *         Are copied; the first 32 count. NULL where there are none.
+ * @length
+ *         How many there are; with 0 nothing fails.
+ * @return
+ *         0, or -1 with errno: EINVAL for NULL with a length; ENOSYS without the library,
+ *         and then nothing fails.
+ */
+static inline int mallocfail_seed(const void *bytes, size_t length) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_seed(bytes, length) : mallocfail_absent();
+}
+
+/**
  * Put a policy, mallocfail-policy(5), in the place of the process's; it is armed at once.
  * Needs some 8 KiB of stack.
  *
@@ -166,9 +187,9 @@ static inline int mallocfail_policy(enum mallocfail_scope scope, const char *tex
 }
 
 /**
- * End what mallocfail_fail() and mallocfail_policy() began. For MALLOCFAIL_PROCESS the
- * policy holds again that the process was started with, and goes on counting where it
- * stood. Counts can still be read.
+ * End what mallocfail_fail(), mallocfail_seed() and mallocfail_policy() began. For
+ * MALLOCFAIL_PROCESS the policy holds again that the process was started with, and goes on
+ * counting where it stood. Counts can still be read.
  *
  * @return
  *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
@@ -200,7 +221,7 @@ static inline void mallocfail_resume(void) {
 
 /**
  * How many allocations there were, failed ones included: of the thread since its latest
- * mallocfail_fail() or pass of a loop; of the process since the latest change of its
+ * mallocfail_fail(), mallocfail_seed() or pass of a loop; of the process since the latest change of its
  * policy, or since arming.
  */
 static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {

@@ -146,6 +146,19 @@ static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64
     return end(result, before);
 }
 
+static int seed(const void *bytes, size_t length) {
+    if (!bytes && length > 0) {
+        return fail_with(EINVAL);
+    }
+    int before = errno;
+    struct mf_inside_mark mark;
+    if (!begin(&mark)) {
+        return -1;
+    }
+    mf_session_seed(length > 0 ? bytes : "", length);
+    return end(0, before);
+}
+
 static void tell(const struct mf_policy_error *error, char *to, size_t size) {
     struct mf_text text = mf_text_begin(to, size);
     mf_text_number(&text, (uint64_t)error->line);
@@ -374,6 +387,7 @@ EXPORT const struct mallocfail_api *mallocfail_get_api(uint32_t version) {
         .do_each_next = each_next,
         .do_each_end = each_end,
         .do_should_fail = should_fail,
+        .do_seed = seed,
     };
     return version == 1 ? &api : NULL;
 }

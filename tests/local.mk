@@ -195,6 +195,7 @@ cases = \
 	%D%/cases/library/ask.sh \
 	%D%/cases/library/fuzzing.sh \
 	%D%/cases/library/named.sh \
+	%D%/cases/library/named_ready.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/library/operator_new.sh \
 	%D%/cases/library/pages.sh \

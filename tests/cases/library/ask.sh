@@ -84,4 +84,16 @@ done
 file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
 says 0 'same finding came back' "its reproducer brings it back" "$MF_RUN" replay "$file"
 says 1 '3 of 3 stacks.* crashed' "a suite tries them, too" timeout 60 "$MF_RUN" suite -o all -- sh -c './pool; ./pool'
+
+# Its malloc is out of reach without the runner; whoever asks is reached.
+# shellcheck disable=SC2086 # words on purpose
+if clang -fsanitize=address $build -o sane 2>/dev/null; then
+    is "with AddressSanitizer linked statically, by the library alone" \
+        "$(alone "$(rule '"functions":["mallocfail_should_fail"],"nth":1')" ./sane; echo $?)" 3
+else
+    skip "with AddressSanitizer linked statically" "clang cannot build it here"
+fi
+# shellcheck disable=SC2086 # words on purpose
+"${CXX:-c++}" -x c++ $build -o cpp
+is "in C++" "$(alone "$(rule '"nth":1')" ./cpp; echo $?)" 3
 plan

@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	%D%/ci/github.yml \
 	%D%/ci/gitlab-ci.yml \
+	%D%/fuzz.c \
 	%D%/keys.c \
 	%D%/label.c \
 	%D%/unit.c \

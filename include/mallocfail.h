@@ -25,8 +25,8 @@
  * Two scopes, one behind the other: what a thread asked for itself decides its
  * allocations alone; elsewhere the process's policy decides.
  *
- * Every function may be called on any thread and none in a signal handler. None changes
- * errno on success. None allocates.
+ * Every function may be called on any thread, and none but mallocfail_should_fail() in a
+ * signal handler. None changes errno on success. None allocates.
  */
 #ifndef MALLOCFAIL_H
 #define MALLOCFAIL_H
@@ -60,7 +60,7 @@ enum mallocfail_which {
 };
 
 /** How many words of a loop's state are on its stack. */
-#define MALLOCFAIL_EACH_WORDS 12
+#define MALLOCFAIL_EACH_WORDS 16
 
 /** The library's side; call the functions below instead. (Frameworks have macros with
  * names like "fail".) */
@@ -79,6 +79,8 @@ struct mallocfail_api {
     void (*do_region)(const char *name);
     int (*do_each_next)(uint64_t *pass, uint64_t *state);
     void (*do_each_end)(uint64_t *state);
+    int (*do_should_fail)(uint64_t size);
+    int (*do_seed)(const void *bytes, size_t length);
 };
 
 /** The one symbol that the library is found by. NULL for a version that it lacks. */
@@ -139,6 +141,26 @@ static inline int mallocfail_fail(enum mallocfail_scope scope,
 }
 
 /**
+ * Have a fuzzer's input decide which of the calling thread's allocations fail from now on,
+ * until mallocfail_stop() for the thread: the same bytes, the same failures. Each byte says
+ * how many allocations pass before the next one fails; 255 lets 255 pass, and none fails.
+ * Behind the last byte all pass. Takes the place of what the thread asked for before, and
+ * ends its pauses.
+ *
+ * @bytes
+ *         Are copied; the first 32 count. NULL where there are none.
+ * @length
+ *         How many there are; with 0 nothing fails.
+ * @return
+ *         0, or -1 with errno: EINVAL for NULL with a length; ENOSYS without the library,
+ *         and then nothing fails.
+ */
+static inline int mallocfail_seed(const void *bytes, size_t length) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_seed(bytes, length) : mallocfail_absent();
+}
+
+/**
  * Put a policy, mallocfail-policy(5), in the place of the process's; it is armed at once.
  * Needs some 8 KiB of stack.
  *
@@ -165,9 +187,9 @@ static inline int mallocfail_policy(enum mallocfail_scope scope, const char *tex
 }
 
 /**
- * End what mallocfail_fail() and mallocfail_policy() began. For MALLOCFAIL_PROCESS the
- * policy holds again that the process was started with, and goes on counting where it
- * stood. Counts can still be read.
+ * End what mallocfail_fail(), mallocfail_seed() and mallocfail_policy() began. For
+ * MALLOCFAIL_PROCESS the policy holds again that the process was started with, and goes on
+ * counting where it stood. Counts can still be read.
  *
  * @return
  *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
@@ -199,7 +221,7 @@ static inline void mallocfail_resume(void) {
 
 /**
  * How many allocations there were, failed ones included: of the thread since its latest
- * mallocfail_fail() or pass of a loop; of the process since the latest change of its
+ * mallocfail_fail(), mallocfail_seed() or pass of a loop; of the process since the latest change of its
  * policy, or since arming.
  */
 static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
@@ -212,6 +234,36 @@ static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_failures(scope) : 0;
 }
+
+/** Without the library. */
+static inline int mallocfail_never(uint64_t size) {
+    (void)size;
+    return 0;
+}
+
+/** For the macro: who is asked. */
+static inline int (*mallocfail_asked(void))(uint64_t size) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_should_fail : mallocfail_never;
+}
+
+/**
+ * int mallocfail_should_fail(size_t size): whether an allocation is to fail that the caller
+ * is about to make: for a program's own allocators, pools and caches. It counts like a call
+ * of malloc by the caller: numbered, selected by rules, failed by loops and explorations;
+ * "mallocfail_should_fail" in policies and reports. Unlike all else here it works in
+ * explorations, too. Where the allocator then calls malloc, both calls are counted.
+ *
+ * Safe in a signal handler. Keeps errno: setting it is the caller's part. A macro, so that
+ * reports have the caller's line.
+ *
+ * @size
+ *         Bytes that are asked for; evaluated once.
+ * @return
+ *         1 where it is to fail; 0 where it is not, and always where the library is not
+ *         preloaded.
+ */
+#define mallocfail_should_fail(size) (mallocfail_asked()(size))
 
 /**
  * Name the part of the program that the calling thread is in: reports show it with each

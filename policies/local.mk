@@ -9,7 +9,12 @@ dist_policies_DATA = \
 	%D%/fail-one-library.json \
 	%D%/fail-random.json \
 	%D%/memory-limit.json \
-	%D%/spare-startup.json
+	%D%/nginx-pools.json \
+	%D%/openssl-crypto.json \
+	%D%/python-objects.json \
+	%D%/spare-startup.json \
+	%D%/sqlite3-malloc.json \
+	%D%/talloc.json
 # A folder of its own, so that policies/*.json are policies.
 schemadir = $(policiesdir)/schema
 dist_schema_DATA = %D%/schema/policy.schema.json

@@ -192,7 +192,10 @@ cases = \
 	%D%/cases/library/imports.sh \
 	%D%/cases/library/inside.sh \
 	%D%/cases/library/languages.sh \
+	%D%/cases/library/ask.sh \
+	%D%/cases/library/fuzzing.sh \
 	%D%/cases/library/named.sh \
+	%D%/cases/library/named_ready.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/library/operator_new.sh \
 	%D%/cases/library/pages.sh \

@@ -216,6 +216,40 @@ static void part_fork(void) {
     say("parent %u\n", try(5));
 }
 
+/** Which of some allocations fail, by their numbers. */
+static void say_failed(const char *what, const char *seed, size_t length, int count) {
+    int result = mallocfail_seed(seed, length);
+    char failed[600] = "";
+    for (int i = 1; i <= count; i++) {
+        void *volatile block = malloc(16);
+        size_t used = strlen(failed);
+        if (!block) {
+            snprintf(failed + used, sizeof(failed) - used, " %d", i);
+        }
+        free(block);
+    }
+    unsigned counted = counts(MALLOCFAIL_THREAD);
+    mallocfail_stop(MALLOCFAIL_THREAD);
+    say("%s %d:%s, %u\n", what, result, failed, counted);
+}
+
+static void part_seed(void) {
+    static const char zeros[40];
+    say_failed("nothing", NULL, 0, 10);
+    say_failed("first", "", 1, 10);
+    say_failed("third, fourth", "\2\0", 2, 10);
+    say_failed("far", "\377\377\1", 3, 520);
+    say_failed("at most 32", zeros, sizeof(zeros), 100);
+    char gone[] = "\1\1";
+    mallocfail_seed(gone, 2);
+    memset(gone, 0, 2);
+    unsigned failed = try(10);
+    mallocfail_stop(MALLOCFAIL_THREAD);
+    errno = 0;
+    int wrong = mallocfail_seed(NULL, 1);
+    say("copied %u, wrong %d %d, stopped %u\n", failed, wrong, errno == EINVAL, try(10));
+}
+
 static void part_heir(void) {
     mallocfail_fail(MALLOCFAIL_PROCESS, MALLOCFAIL_FROM, 2);
     try(4);
@@ -338,11 +372,12 @@ int main(int argc, char **argv) {
         const char *name;
         void (*run)(void);
     } parts[] = {
-        {"absent", part_absent},   {"choices", part_choices}, {"errors", part_errors},
-        {"fork", part_fork},       {"heir", part_heir},       {"leave", part_leave},
-        {"nested", part_nested},   {"pause", part_pause},     {"policy", part_policy},
-        {"process", part_process}, {"region", part_region},   {"restore", part_restore},
-        {"storm", part_storm},     {"threads", part_threads}, {"together", part_together},
+        {"absent", part_absent},     {"choices", part_choices}, {"errors", part_errors},
+        {"fork", part_fork},         {"heir", part_heir},       {"leave", part_leave},
+        {"nested", part_nested},     {"pause", part_pause},     {"policy", part_policy},
+        {"process", part_process},   {"region", part_region},   {"restore", part_restore},
+        {"seed", part_seed},         {"storm", part_storm},     {"threads", part_threads},
+        {"together", part_together},
     };
     for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (strcmp(parts[i].name, argv[1]) == 0) {

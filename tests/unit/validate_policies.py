@@ -29,6 +29,8 @@ INEXPRESSIBLE = {
     # Lengths in bytes.
     "name-long-utf-8": "maxLength counts characters",
     "too-long": "the length of the text",
+    # One value against names elsewhere.
+    "allocations-unknown": "looks names up in a list",
     # Inside patterns.
     "glob-range-backwards": "compares two characters",
     "glob-stars": "counts unquoted characters",

@@ -17,6 +17,7 @@ static const char *const names[MF_NAMED] = {
     [MF_MREMAP] = "mremap",
     [MF_BRK] = "brk",
     [MF_SBRK] = "sbrk",
+    [MF_SHOULD_FAIL] = "mallocfail_should_fail",
 };
 
 const char *mf_function_name(unsigned function) {

@@ -22,6 +22,8 @@ enum mf_function {
     MF_MREMAP,
     MF_BRK,
     MF_SBRK,
+    /** Not interposed: an allocator of the program's own asks (mallocfail.h). */
+    MF_SHOULD_FAIL,
     /** The program's own functions that are named (named.h), one each. */
     MF_NAMED,
     MF_FUNCTION_COUNT = MF_NAMED + MF_NAMED_MAX,
@@ -30,11 +32,11 @@ enum mf_function {
 /** A set of functions: bit N stands for function N. */
 #define MF_FUNCTION_BIT(function) (UINT32_C(1) << (function))
 
-/** The functions a rule selects when it names none: the malloc family, and those of the
- * program's own. */
+/** The functions a rule selects when it names none: the malloc family, what asks, and those of
+ * the program's own. */
 #define MF_FUNCTIONS_DEFAULT                                                             \
     ((MF_FUNCTION_BIT(MF_MMAP) - 1) |                                                    \
-     (MF_FUNCTION_BIT(MF_FUNCTION_COUNT) - MF_FUNCTION_BIT(MF_NAMED)))
+     (MF_FUNCTION_BIT(MF_FUNCTION_COUNT) - MF_FUNCTION_BIT(MF_SHOULD_FAIL)))
 
 /**
  * Name a function.

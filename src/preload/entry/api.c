@@ -7,9 +7,11 @@
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/hold.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/arming.h"
 #include "preload/policy/attach.h"
+#include "preload/policy/gate.h"
 #include "preload/policy/session.h"
 #include "preload/policy/startup.h"
 #include "preload/policy/thread_counters.h"
@@ -144,6 +146,19 @@ static int fail(enum mallocfail_scope scope, enum mallocfail_which which, uint64
     return end(result, before);
 }
 
+static int seed(const void *bytes, size_t length) {
+    if (!bytes && length > 0) {
+        return fail_with(EINVAL);
+    }
+    int before = errno;
+    struct mf_inside_mark mark;
+    if (!begin(&mark)) {
+        return -1;
+    }
+    mf_session_seed(length > 0 ? bytes : "", length);
+    return end(0, before);
+}
+
 static void tell(const struct mf_policy_error *error, char *to, size_t size) {
     struct mf_text text = mf_text_begin(to, size);
     mf_text_number(&text, (uint64_t)error->line);
@@ -274,6 +289,16 @@ static int disarm(void) {
     return mf_arming_undo() ? 0 : -1;
 }
 
+/** The one function that explorations do not leave out: the program asks for no failure. */
+static int should_fail(uint64_t size) {
+    if (mf_gate_passes(MF_SHOULD_FAIL, size, __builtin_return_address(0))) {
+        return 0;
+    }
+    // A NULL of its own is of no use to whoever only asks.
+    mf_hold_refused();
+    return 1;
+}
+
 /** A loop's words. */
 enum {
     EACH_SCOPE,
@@ -361,6 +386,8 @@ EXPORT const struct mallocfail_api *mallocfail_get_api(uint32_t version) {
         .do_region = region,
         .do_each_next = each_next,
         .do_each_end = each_end,
+        .do_should_fail = should_fail,
+        .do_seed = seed,
     };
     return version == 1 ? &api : NULL;
 }

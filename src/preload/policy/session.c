@@ -7,6 +7,8 @@
 #include "preload/base/sys.h"
 #include "preload/policy/thread_counters.h"
 
+#include <string.h>
+
 __thread struct mf_session mf_session;
 
 void mf_session_begin(uint32_t which, uint64_t n) {
@@ -14,6 +16,41 @@ void mf_session_begin(uint32_t which, uint64_t n) {
     // follow from failing.
     mf_session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
     mf_self.counter = NULL;
+}
+
+/** A gap that ends without a failure. */
+#define GAP_OPEN 255
+
+/** Find the next allocation that is to fail; 0 = none. */
+static void take_gap(struct mf_session *session) {
+    uint64_t n = session->n;
+    session->n = 0;
+    while (session->gap_next < session->gap_count) {
+        unsigned gap = session->gaps[session->gap_next++];
+        n += gap;
+        if (gap != GAP_OPEN) {
+            session->n = n + 1;
+            return;
+        }
+    }
+}
+
+void mf_session_seed(const unsigned char *bytes, size_t length) {
+    mf_session_begin(MF_SESSION_SEEDED - MF_SESSION_ON, 0);
+    struct mf_session *session = &mf_session;
+    session->gap_count =
+        (uint32_t)(length < MF_SESSION_GAPS_MAX ? length : MF_SESSION_GAPS_MAX);
+    memcpy(session->gaps, bytes, session->gap_count);
+    take_gap(session);
+}
+
+/** Whether the seed makes the latest allocation fail. */
+static bool fails_by_seed(struct mf_session *session) {
+    if (session->seen != session->n) {
+        return false;
+    }
+    take_gap(session);
+    return true;
 }
 
 void mf_session_guard(uint64_t *word) {
@@ -41,7 +78,10 @@ static void count(struct mf_process *process) {
 }
 
 /** Whether the session makes its latest allocation fail. */
-static bool fails(const struct mf_session *session) {
+static bool fails(struct mf_session *session) {
+    if (session->which == MF_SESSION_SEEDED) {
+        return fails_by_seed(session);
+    }
     switch (session->which - MF_SESSION_ON) {
     case MALLOCFAIL_NTH:
         return session->seen == session->n;

@@ -14,6 +14,10 @@
 #define MF_SESSION_OFF 0
 /** What is added to an enum mallocfail_which. */
 #define MF_SESSION_ON 1
+/** Likewise: the session's gaps say which fail. */
+#define MF_SESSION_SEEDED 16
+/** The most gaps. */
+#define MF_SESSION_GAPS_MAX 32
 
 struct mf_session {
     /** enum mallocfail_which and MF_SESSION_ON, or MF_SESSION_OFF. */
@@ -27,6 +31,10 @@ struct mf_session {
      * NULL = none. */
     const uint64_t *guard;
     uint64_t token;
+    /** Where a seed decides: how many allocations pass before each failure, and which of the
+     * gaps is next; `n` is the number of the allocation at its end. */
+    uint32_t gap_count, gap_next;
+    unsigned char gaps[MF_SESSION_GAPS_MAX];
 };
 
 /** The calling thread's. */
@@ -42,6 +50,9 @@ bool mf_session_passes(struct mf_process *process, struct mf_interposed_call *ca
 
 /** Begin one, with counts from 0; it lasts until mf_session_stop(). */
 void mf_session_begin(uint32_t which, uint64_t n);
+
+/** Begin one whose failures such bytes decide: mallocfail_seed(). */
+void mf_session_seed(const unsigned char *bytes, size_t length);
 
 /**
  * Have the session end, too, when a word of the thread's stack loses its value: the frame

@@ -25,6 +25,12 @@ part policy 'a thousand 1000 caller 4 nobody 0 caller 4 wrong -1 1 1:1: $: missi
 part nested '16 inner passes, then 0' "loops nest"
 part leave 'return in 1 then 0 break in 2 then 0 process in 2 then 0 longjmp then 0' \
     "however a loop is left, failing ends with it"
+part seed 'nothing 0:, 10000
+first 0: 1, 10001
+third, fourth 0: 3 4, 10002
+far 0: 512, 520001
+at most 32 0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32, 100032
+copied 2, wrong -1 1, stopped 0' "bytes decide which fail"
 part fork "$(printf 'child 1 1 parent 1')" "a child of a fork goes on with a copy"
 part heir 'child 3002 parent 4003' "a child of a fork counts anew"
 part errors '5 of 5, nothing failed: 0' "errors are told, and errno is left alone"

@@ -19,6 +19,13 @@ for page in man/*.[1-9]; do
     fi
 done
 
+# In the header all but what its macros call.
+is "mallocfail.h and libmallocfail(3) have the same functions" \
+    "$(sed -n -e 's/^static inline .*[ *]\(mallocfail_[a-z_]*\)(.*/\1/p' \
+        -e 's/^#define \(mallocfail_[a-z_]*\)(.*/\1/p' include/mallocfail.h |
+        grep -vE '_(library|absent|each_next|each_end|paused_begin|paused_end|never|asked)$' | sort)" \
+    "$(sed -n 's/^\.Fn \(mallocfail_[a-z_]*\) [a-z"].*/\1/p' man/libmallocfail.3 | sort -u)"
+
 scripts=$(find bootstrap release .ci/run tests bench completions src -name '*.sh' -o -path bootstrap \
     -o -path release -o -path .ci/run 2>/dev/null)
 # Debian 11's, 0.7, finds fault with more.

@@ -108,7 +108,7 @@ static bool await_tracer(struct mf_child *child) {
     if (mf_sys_kill(mf_exploration.runner, SIGCHLD) != 0) {
         return false;
     }
-    while (!atomic_load(&child->traced) && runner_lives()) {
+    while (!atomic_load(&child->traced) && atomic_load(&child->busy) && runner_lives()) {
         mf_sys_wait(&child->traced, 0, PATIENCE_NS);
     }
     return atomic_load(&child->traced) && !atomic_load(&child->refused);

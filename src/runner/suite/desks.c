@@ -28,6 +28,9 @@
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
+/** In the place of a desk's holder: it is free as soon as it is cleared. */
+#define NOBODY (-1)
+
 #define SUITE_BYTES                                                                      \
     (sizeof(struct mf_suite) + STACKS_ROOM * sizeof(struct mf_suite_stack))
 
@@ -276,6 +279,10 @@ static void clear(struct desks *desks, struct held *held) {
     uint64_t stack = atomic_load(&desk->stack);
     uint32_t claimed = MF_SUITE_CLAIMED;
     if (holder == 0 || held->child.pid || procfile_runs(holder)) {
+        return;
+    }
+    // It may have left the desk before it ended, and another process be there by now.
+    if (!atomic_compare_exchange_strong(&desk->holder, &holder, NOBODY)) {
         return;
     }
     if (stack < STACKS_ROOM) {

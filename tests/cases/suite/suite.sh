@@ -449,6 +449,32 @@ END
 says 0 '1 process still ran when the suite had ended' "a process that outlives the suite" \
     "$MF_RUN" suite -o daemon sh ./daemon.sh
 
+# A process may leave its desk, end, and have a successor there while the runner looks.
+cat >turns.sh <<'END'
+for i in 1 2 3 4 5 6; do
+    ./right; ./twice; ./null x
+done
+END
+cat >slowly.gdb <<'END'
+set pagination off
+handle SIGCHLD nostop noprint pass
+break procfile_runs
+commands
+silent
+shell sleep 0.03
+continue
+end
+run
+END
+if have gdb; then
+    timeout 60 gdb -q -batch -x slowly.gdb --args \
+        "$MF_RUN" suite -q -o turns --only-module none sh ./turns.sh >gdb.out 2>&1
+    is "processes that take turns at a desk, with a slow runner" "$?" 0
+    like "... to the end" "$(cat gdb.out)" 'all stacks are .* of other modules'
+else
+    skip "processes that take turns at a desk" "no gdb"
+fi
+
 # An entry of a baseline stays where not all was tried.
 "$MF_RUN" suite -q -o base --baseline known.json --update-baseline ./null
 cp known.json all.json

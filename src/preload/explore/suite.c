@@ -29,7 +29,7 @@ static const char built[] = "/usr/src/";
 #define PATIENCE_NS UINT64_C(200000000)
 
 /** What the time that a process may be held is divided into. */
-#define HOLD_PARTS 8
+#define HOLD_PARTS 16
 
 /** Where this process is held, and for how long it was in all; both are for the process of
  * this number. */
@@ -181,9 +181,9 @@ uint64_t mf_suite_age(void) {
 static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
     static const uint32_t parts[] = {
         [MF_NOVEL_SITE] = HOLD_PARTS,
-        [MF_NOVEL_PATH] = 7,
-        [MF_NOVEL_LONG_PATH] = 6,
-        [MF_NOVEL_NOTHING] = 4,
+        [MF_NOVEL_PATH] = HOLD_PARTS - 1,
+        [MF_NOVEL_LONG_PATH] = HOLD_PARTS - 2,
+        [MF_NOVEL_NOTHING] = HOLD_PARTS - 3,
     };
     if (held.pid != mf.pid) {
         held.pid = mf.pid;

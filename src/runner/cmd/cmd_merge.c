@@ -131,20 +131,6 @@ static json_t *merge(char **directories, const char *to, const struct diag *diag
     return results;
 }
 
-/** The line about stacks and call sites, where they are known. */
-static void print_coverage(json_t *results) {
-    json_int_t stacks, stacks_failed, sites, sites_failed;
-    if (json_unpack(results, "{s:{s:{s:I, s:I, s:I, s:I}}}", "coverage", "summary",
-                    "stacks", &stacks, "stacks_failed", &stacks_failed, "call_sites",
-                    &sites, "call_sites_failed", &sites_failed) == 0) {
-        fprintf(stderr,
-                "mallocfail: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-                " stacks, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-                " call sites failed\n",
-                stacks_failed, stacks, sites_failed, sites);
-    }
-}
-
 /** How many defects there are, and how many of them count. */
 static void print_defects(const json_t *results) {
     size_t count = merging_defects(results, true);
@@ -197,7 +183,7 @@ static int merge_results(struct settings *settings, struct diag *diag) {
         return STATUS_FAILED;
     }
     if (!diag->quiet) {
-        print_coverage(all);
+        format_text_coverage(all, stderr);
         print_summary(all, to);
     }
     bool any = merging_reached(all) > 0;

@@ -111,12 +111,11 @@ static void print_outcomes(const struct document *document, FILE *stream) {
     fputc('\n', stream);
 }
 
-/** How many call sites have failed. */
-static void print_coverage(const struct document *document, FILE *stream) {
+void format_text_coverage(const json_t *results, FILE *stream) {
     json_int_t stacks, stacks_failed, sites, sites_failed;
-    if (json_unpack(document->root, "{s:{s:{s:I, s:I, s:I, s:I}}}", "coverage", "summary",
-                    "stacks", &stacks, "stacks_failed", &stacks_failed, "call_sites",
-                    &sites, "call_sites_failed", &sites_failed) == 0) {
+    if (json_unpack((json_t *)results, "{s:{s:{s:I, s:I, s:I, s:I}}}", "coverage",
+                    "summary", "stacks", &stacks, "stacks_failed", &stacks_failed,
+                    "call_sites", &sites, "call_sites_failed", &sites_failed) == 0) {
         fprintf(stream,
                 "mallocfail: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
                 " stack%s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
@@ -214,7 +213,7 @@ int format_text(const struct document *document, FILE *stream) {
     if (document->exploration) {
         print_oracle(document, stream);
         print_outcomes(document, stream);
-        print_coverage(document, stream);
+        format_text_coverage(document->root, stream);
     } else {
         print_run(document, stream);
     }

@@ -33,6 +33,9 @@ typedef int format_function(const struct document *document, FILE *stream);
 FORMATS(FORMATS_DECLARE, FORMATS_DECLARE)
 #undef FORMATS_DECLARE
 
+/** Print the line about stacks and call sites, where results know them. */
+void format_text_coverage(const json_t *results, FILE *stream);
+
 struct format {
     const char *name;
     format_function *function;

@@ -53,6 +53,16 @@ json_t *exploration_trial_run_json(const struct campaign *campaign,
     return circumstances_json(&circumstances);
 }
 
+/** The functions that fail by their names. */
+static json_t *named_json(const struct campaign_options *options) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < options->named_count; i++) {
+        bad |= json_array_append_new(list, json_text(options->named[i]));
+    }
+    return json_finished(list, bad);
+}
+
 json_t *exploration_run_json(const struct campaign *campaign) {
     const struct circumstances circumstances = circumstances_of(campaign);
     json_t *object = circumstances_json(&circumstances);
@@ -60,6 +70,7 @@ json_t *exploration_run_json(const struct campaign *campaign) {
     // but hangs.
     json_object_del(object, "timeout_ms");
     int bad = json_put(object, "follow", json_boolean(campaign->options->follow));
+    bad |= json_put(object, "allocation", named_json(campaign->options));
     return json_finished(object, bad);
 }
 

@@ -70,6 +70,9 @@ is "without the runner the program runs" "$(cat out)" 'hello 7 2.5 36 more'
 like "and is told that they do not fail" "$(cat err)" 'fail only where mallocfail runs'
 file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
 is "its reproducer names them" "$(jq -c .allocations "$file")" '["pool_get:size=1*2"]'
+is "... and the results" "$(jq -c .run.allocation found/findings.json)" '["pool_get:size=1*2"]'
+says 125 '\-\-allocation differs' "results without them are not gone on with" \
+    "$MF_RUN" -o other --resume found -- ./pool
 says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
 
 says 125 "has a symbol for the function 'pool_put'" "one that is not there" \

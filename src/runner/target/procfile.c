@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/procfile.h"
 
+#include "runner/util/clock.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
 
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /** So many threads of a process are looked at. */
@@ -131,6 +133,24 @@ uint64_t procfile_longest_wait(pid_t pid) {
         longest = waited > longest ? waited : longest;
     }
     return longest;
+}
+
+uint64_t procfile_age(pid_t pid) {
+    char path[64], text[1024];
+    struct timespec now;
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    const char *field = read_small(path, text, sizeof(text)) ? strrchr(text, ')') : NULL;
+    // The 22nd field; the name is the second.
+    for (int i = 2; i < 22 && field; i++) {
+        field = strchr(field + 1, ' ');
+    }
+    if (!field || clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
+        return 0;
+    }
+    uint64_t tick = CLOCK_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+    uint64_t since = strtoull(field, NULL, 10) * tick;
+    uint64_t now_ns = (uint64_t)now.tv_sec * CLOCK_SECOND + (uint64_t)now.tv_nsec;
+    return now_ns > since ? now_ns - since : 0;
 }
 
 char *procfile_strings(pid_t pid, const char *file, size_t *size) {

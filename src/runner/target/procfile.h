@@ -37,6 +37,9 @@ void procfile_image(pid_t pid, char *name, size_t size);
 /** The name of a thread, 16 bytes with its NUL. */
 void procfile_thread_name(pid_t pid, pid_t tid, char name[16]);
 
+/** How long ago a process started, in ns, to a clock tick; 0 where that is not known. */
+uint64_t procfile_age(pid_t pid);
+
 /** The threads of a process; how many were written. */
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room);
 

@@ -65,7 +65,7 @@ unsigned mf_trace_unpack_wide(const unsigned char *at, struct mf_trace_state *st
 
 const char *mf_trace_head_fault(const struct mf_trace_head *head) {
     if (atomic_load_explicit(&head->magic, memory_order_acquire) != MF_TRACE_MAGIC) {
-        return "is no trace";
+        return "is not a trace";
     }
     if (head->version != MF_TRACE_VERSION) {
         return "is a trace of another version of mallocfail";

@@ -133,7 +133,7 @@ size_t mf_kept_bytes(char *const *envp) {
     return bytes;
 }
 
-/** Write an entry with our value, and theirs behind it; the place behind its end. */
+/** Write an entry with our value, and theirs behind it; the place past its end. */
 static char *put(char *text, size_t variable, const char *theirs) {
     const char between[] = {variables[variable].between, '\0'};
     char *end = text;

@@ -325,8 +325,8 @@ static bool begin_pass(uint64_t *state) {
     enum mallocfail_which which = (enum mallocfail_which)state[EACH_WHICH];
     uint64_t n = state[EACH_PASS];
     if (fail(scope, n > 0 ? which : MALLOCFAIL_NONE, n) != 0) {
-        mf_say("a loop ends before its time: the process's policy is being replaced by "
-               "another thread",
+        mf_say("a MALLOCFAIL_EACH loop ends early: another thread is replacing the "
+               "process's policy",
                NULL);
         return false;
     }
@@ -347,9 +347,10 @@ static int each_next(uint64_t *pass, uint64_t *state) {
         return 0;
     }
     if (!is_its_own(state)) {
-        mf_say("a loop ends before its time: mallocfail_fail() or mallocfail_stop() was "
-               "called inside it",
-               NULL);
+        mf_say(
+            "a MALLOCFAIL_EACH loop ends early: mallocfail_fail() or mallocfail_stop() was "
+            "called inside it",
+            NULL);
         return 0;
     }
     if (state[EACH_PASS] > 0 && failures((enum mallocfail_scope)state[EACH_SCOPE]) == 0) {

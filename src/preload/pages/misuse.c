@@ -7,8 +7,8 @@
 
 /** What the message says of the address. */
 static const char *const words[MF_MISUSE_COUNT] = {
-    [MF_MISUSE_NO_BLOCK] = " is no block of the heap",
-    [MF_MISUSE_INSIDE] = " is no block, but near one",
+    [MF_MISUSE_NO_BLOCK] = " is not a heap block",
+    [MF_MISUSE_INSIDE] = " is not a heap block, but near one",
     [MF_MISUSE_DOUBLE_FREE] = " was freed before",
     [MF_MISUSE_OVERFLOW] = " behind a block was written to",
     [MF_MISUSE_UNDERFLOW] = " in front of a block was written to",

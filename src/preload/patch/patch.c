@@ -399,9 +399,9 @@ static enum mf_patch_state apply(struct work *work) {
 /** Tell why functions are not reached. */
 static void tell(enum mf_patch_state state) {
     static const char *const reasons[] = {
-        [MF_PATCH_CHANGED] = "its file is not as it was",
+        [MF_PATCH_CHANGED] = "its file has changed",
         [MF_PATCH_NO_ROOM] = "there is no address space near it",
-        [MF_PATCH_REFUSED] = "the kernel lets nobody write to its code",
+        [MF_PATCH_REFUSED] = "the kernel refuses to make its code writable",
     };
     mf_say("functions of the program do not fail: ", reasons[state], NULL);
 }

@@ -50,7 +50,7 @@ static int read_pid(char *const *operands, pid_t *pid, const struct diag *diag) 
     errno = 0;
     long number = strtol(operands[0], &end, 10);
     if (errno != 0 || end == operands[0] || *end || number < 1 || number > INT_MAX) {
-        diag_error(diag, "'%s' is no process: give its number", operands[0]);
+        diag_error(diag, "'%s' is not a process ID: give a number", operands[0]);
         return -1;
     }
     if (operands[1]) {
@@ -68,7 +68,7 @@ static bool is_one(const struct settings *settings, const struct diag *diag) {
     if (actions != 1) {
         diag_error(diag,
                    "%s: use one of --policy FILE, --fail-next N, --off and --status",
-                   actions ? "too much to do" : "nothing to do");
+                   actions ? "more than one action given" : "no action given");
     }
     return actions == 1;
 }
@@ -114,7 +114,8 @@ static void tell(const struct channel *channel, uint32_t sequence,
     }
     char list[400];
     list_waiting(channel, sequence, list, sizeof(list));
-    diag_note(diag, "%u of %u %s taken the policy; with the next allocation: %s",
+    diag_note(diag,
+              "%u of %u %s taken the policy; these will at their next allocation: %s",
               state.taken, all, these, list);
 }
 
@@ -305,9 +306,9 @@ const struct command cmd_ctl = {
         "       mallocfail ctl PID --status\n"
         "\n"
         "Changes which allocations of a running target fail, or shows what it counted.\n"
-        "PID is a process of the target, or the mallocfail that runs it; the change is\n"
-        "for all processes of the target, and takes the place of the policy there was.\n",
+        "PID is a process of the target, or the mallocfail that runs it. The new policy\n"
+        "replaces the old one in all processes of the target.\n",
     .notes =
-        "Exit status: 0 when the change holds, in a process that is idle with its next\n"
-        "allocation; 125 when it could not be made.\n",
+        "Exit status: 0 if the change was made (an idle process takes it at its next\n"
+        "allocation), 125 if not.\n",
 };

@@ -111,6 +111,6 @@ const struct command cmd_histogram = {
         "Usage: mallocfail histogram [OPTION...] FILE\n"
         "\n"
         "Sums up a trace that 'mallocfail trace' recorded: how many allocations asked\n"
-        "for how many bytes, how much lived when, and from which stacks it came.\n",
+        "for how many bytes, how large the heap was when, and which stacks allocated.\n",
     .notes = "Exit status: 0, or 125 if mallocfail failed.\n",
 };

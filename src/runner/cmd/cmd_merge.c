@@ -203,9 +203,9 @@ const struct command cmd_merge = {
     .usage =
         "Usage: mallocfail merge [OPTION...] DIR...\n"
         "\n"
-        "Joins the results of several explorations and suites into one directory:\n"
-        "each defect once, with the programs and tests that come to it. Parts of one\n"
-        "exploration (--shard) become one.\n",
+        "Joins the results of several explorations and suites into one directory: each\n"
+        "defect once, with the programs and tests that reach it. The parts of one\n"
+        "exploration (--shard) become one again.\n",
     .notes =
         "Exit status: 0 no defect, 1 defects, 125 if mallocfail failed or nothing was\n"
         "tested (--if-nothing).\n",

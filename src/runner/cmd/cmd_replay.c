@@ -46,7 +46,9 @@ struct replay {
 static int take_settings(struct replay *replay, const struct settings *settings,
                          const struct diag *diag) {
     if (settings->gdb && settings->allocator) {
-        diag_error(diag, "--gdb goes without --allocator: the reproducer says which one");
+        diag_error(
+            diag,
+            "--gdb cannot be combined with --allocator: the reproducer names the allocator");
         return -1;
     }
     replay->settings = settings;
@@ -140,11 +142,9 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
         return -1;
     }
     if (!replay->signature || !replay->number) {
-        diag_error(
-            diag,
-            "'%s' does not say what it reproduces: it is no file that --reproducer "
-            "or an exploration wrote",
-            replay->file);
+        diag_error(diag,
+                   "'%s' is not a reproducer: --reproducer and explorations write them",
+                   replay->file);
         return -1;
     }
     replay->outcome = read_outcome(json_object_get(about, "outcome"));
@@ -158,7 +158,8 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
         return -1;
     }
     if (!replay->argv[0]) {
-        diag_error(diag, "'%s' names no program: give it behind the file", replay->file);
+        diag_error(diag, "'%s' does not name a program: give one after the file",
+                   replay->file);
         return -1;
     }
     return 0;
@@ -390,9 +391,9 @@ const struct command cmd_replay = {
     .usage =
         "Usage: mallocfail replay [OPTION...] FILE [[--] PROGRAM [ARGUMENT...]]\n"
         "\n"
-        "Runs a reproducer, as --reproducer and explorations write them, and tells\n"
-        "whether the same finding came back. Without PROGRAM it is run as it was when\n"
-        "it was found.\n",
+        "Runs a reproducer, written by --reproducer or an exploration, and tells whether\n"
+        "the same finding came back. Without PROGRAM it runs the program that it was\n"
+        "found in, in the same way.\n",
     .notes =
         "Exit status: 0 if the same finding came back, 1 if not, 124 at the time-out,\n"
         "125 if mallocfail failed.\n",

@@ -83,20 +83,20 @@ static const char *untested(const struct report *report, const struct single *si
         armed |= report->processes[i].stage >= MF_STAGE_ARMED;
     }
     if (report->process_count == 0 && WIFSIGNALED(report->result->wait_status)) {
-        return "a signal ended it before the library came to run in it";
+        return "a signal ended it before the library was loaded";
     }
     if (report->process_count == 0 && WEXITSTATUS(report->result->wait_status) == 127) {
         return "it never started: the message above says why";
     }
     if (report->process_count == 0) {
-        return "the library never came to run in it: was it built for another C library, "
-               "or does it start its work with a cleared environment?";
+        return "the library was never loaded into it: was it built for another C "
+               "library, or does it clear the environment first?";
     }
     bool asked = report->asked > 0 ||
                  atomic_load(&report->result->channel.head->control.sequence) != 0;
     if (single->open && !asked) {
-        return "there was no policy, the program never asked for failures "
-               "(mallocfail.h), and no mallocfail ctl came";
+        return "there was no policy, and neither the program (mallocfail.h) nor "
+               "mallocfail ctl asked for failures";
     }
     if (report->seen > 0 || report->injected > 0) {
         return unfired(report, single);
@@ -187,10 +187,11 @@ static int foresee(const struct settings *settings, const struct diag *diag) {
 /** Write the first finding's reproducer where one is wanted and can be had. */
 static int write_reproducer(struct report *report, const struct settings *settings,
                             const struct diag *diag) {
-    const char *lack = report->injected == 0           ? "no allocation failed"
-                       : report->finding_count == 0    ? "nothing broke"
-                       : !report->findings[0].injected ? "what broke comes of no failure"
-                                                       : NULL;
+    const char *lack = report->injected == 0        ? "no allocation failed"
+                       : report->finding_count == 0 ? "nothing broke"
+                       : !report->findings[0].injected
+                           ? "no failed allocation led to what broke"
+                           : NULL;
     if (settings->reproducer && lack) {
         diag_note(diag, "the reproducer '%s' was not written: %s", settings->reproducer,
                   lack);
@@ -244,7 +245,7 @@ static int tell(const struct single *single, const struct run_options *run,
 static void tell_faults(const struct preflight *preflight, const struct diag *diag) {
     const struct patches *patches = &preflight->patches;
     for (unsigned i = 0; patches_reach_malloc(patches) && i < patches->fault_count; i++) {
-        diag_note(diag, "no jump can be put at the entry of %s(), for %s: it never fails",
+        diag_note(diag, "%s() cannot be patched: %s; it never fails",
                   patches->faults[i].function, patches->faults[i].reason);
     }
 }

@@ -26,7 +26,7 @@ static bool check_programs(const struct settings_list *programs,
         const char *fault =
             strlen(glob) >= MF_SUITE_GLOB_MAX ? "it is too long" : mf_glob_fault(glob);
         if (fault) {
-            diag_error(diag, "'%s' is no pattern for programs: %s", glob, fault);
+            diag_error(diag, "'%s' is not a valid pattern for programs: %s", glob, fault);
             return false;
         }
     }
@@ -90,9 +90,9 @@ const struct command cmd_suite = {
     .usage =
         "Usage: mallocfail suite [OPTION...] [--] COMMAND [ARGUMENT...]\n"
         "\n"
-        "Runs COMMAND, which runs tests, once, and makes each allocation of the programs\n"
-        "under test fail in turn, each stack once in all of the suite. COMMAND's own\n"
-        "results stay as they are.\n",
+        "Runs COMMAND, a test suite, once, and meanwhile makes each allocation of the\n"
+        "programs under test fail, each stack once in the whole suite. The suite's own\n"
+        "results do not change.\n",
     .notes =
         "Exit status: 1 defects, else COMMAND's own; 125 if mallocfail failed or nothing\n"
         "was tested, 126 and 127 as in env(1), 128+N at signal N.\n",

@@ -32,10 +32,11 @@ int control_client_open(struct channel *channel, pid_t pid, const struct diag *d
     if (fault) {
         diag_error(diag, "cannot control process %d: %s", (int)pid, fault);
     } else {
-        diag_error(diag,
-                   "process %d runs under no mallocfail of this user: start it by "
-                   "'mallocfail run PROGRAM'",
-                   (int)pid);
+        diag_error(
+            diag,
+            "process %d does not run under a mallocfail of this user: start it with "
+            "'mallocfail run PROGRAM'",
+            (int)pid);
     }
     return -1;
 }
@@ -61,7 +62,7 @@ static int begin_writing(struct mf_control *control, const struct diag *diag) {
     while (
         !atomic_compare_exchange_strong(&control->writer, &writer, (int32_t)getpid())) {
         if (writer > 0 && procfile_runs(writer)) {
-            diag_error(diag, "another mallocfail ctl, process %d, is at work: try again",
+            diag_error(diag, "another mallocfail ctl (process %d) is running: try again",
                        (int)writer);
             return -1;
         }

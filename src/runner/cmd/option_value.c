@@ -141,9 +141,10 @@ static int refuse(const struct option_row *row, const char *text,
         write_words(value->words, use);
     }
     if (value->noun) {
-        diag_error(diag, "'%s' is no %s: use one of %s", text, value->noun, use);
+        diag_error(diag, "'%s' is not a valid %s: use one of %s", text, value->noun, use);
     } else {
-        diag_error(diag, "'%s' is no %s for --%s: use %s", text, what, row->name, use);
+        diag_error(diag, "'%s' is not a valid %s for --%s: use %s", text, what, row->name,
+                   use);
     }
     return -1;
 }

@@ -440,8 +440,8 @@ static void other(struct sentence *sentence) {
         int signal;
         const char *what;
     } signals[] = {
-        {SIGFPE, "an impossible calculation (SIGFPE)"},
-        {SIGILL, "an instruction that traps (SIGILL)"},
+        {SIGFPE, "an arithmetic error (SIGFPE)"},
+        {SIGILL, "an illegal instruction (SIGILL)"},
         {SIGTRAP, "a breakpoint (SIGTRAP)"},
         {SIGSYS, "a forbidden system call (SIGSYS)"},
         {SIGSEGV, "a SIGSEGV that was sent"},

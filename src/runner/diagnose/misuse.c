@@ -42,7 +42,7 @@ static void put_access(struct sentence *sentence) {
     sentence_put(sentence, " is %s", verbs[sentence->facts->access]);
 }
 
-/** " 1 byte behind its end", " at offset 8" */
+/** " 1 byte past its end", " at offset 8" */
 static void put_distance(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
     sentence_put(sentence, " ");
@@ -51,7 +51,7 @@ static void put_distance(struct sentence *sentence) {
         sentence_put(sentence, " in front of it");
     } else if ((uint64_t)heap->offset >= heap->size) {
         put_bytes(sentence, (uint64_t)heap->offset - heap->size + 1);
-        sentence_put(sentence, " behind its end");
+        sentence_put(sentence, " past its end");
     } else {
         sentence_put(sentence, "at offset ");
         sentence_put_number(sentence, (uint64_t)heap->offset);
@@ -101,7 +101,7 @@ static void put_address(struct sentence *sentence) {
         sentence_put(sentence, " into ");
     } else {
         put_bytes(sentence, (uint64_t)heap->offset - heap->size);
-        sentence_put(sentence, " behind the end of ");
+        sentence_put(sentence, " past the end of ");
     }
 }
 
@@ -110,7 +110,7 @@ static void put_free(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
     bool freed = heap->fault == HEAP_FAULT_DOUBLE_FREE;
     if (heap->fault == HEAP_FAULT_NO_BLOCK) {
-        sentence_put(sentence, "0x%" PRIx64 ", which is no block of the heap,",
+        sentence_put(sentence, "0x%" PRIx64 ", which is not a heap block,",
                      heap->address);
     } else if (heap->fault == HEAP_FAULT_INSIDE) {
         put_address(sentence);

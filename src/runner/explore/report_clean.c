@@ -184,7 +184,7 @@ void report_complaint(const struct oracle *oracle, FILE *stream) {
     }
     const char *line = strrchr(tail, '\n');
     line = line ? line + 1 : tail;
-    fputs("mallocfail: note: the clean run itself fails: is it the run you mean?\n",
+    fputs("mallocfail: note: the clean run itself fails: is this the run you meant?\n",
           stream);
     if (*line) {
         fputs("mallocfail: note: its last message: ", stream);
@@ -249,7 +249,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
                 oracle->early, campaign->options->arm, oracle->early == 1 ? "is" : "are");
     }
     if (campaign->plan.launchers > 0) {
-        fprintf(stream, "mallocfail: it becomes %s by exec, and that is tested\n",
+        fprintf(stream, "mallocfail: it executes %s, and that is tested\n",
                 oracle->image);
     }
     report_processes(campaign, stream);

@@ -49,7 +49,7 @@ static const char *why_not_all(const struct campaign *campaign) {
            : campaign->cut_short                    ? "runs could not be started"
            : campaign->done < campaign->trial_count ? "runs could not be started"
            : campaign->options->max && campaign->trial_count == campaign->options->max
-               ? "--max wanted no more"
+               ? "--max was reached"
                : "they are in other parts (--shard)";
 }
 
@@ -76,7 +76,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
                 campaign->recognised == 1 ? "it" : "them");
     }
     if (campaign->moved) {
-        fputs("mallocfail: allocations came in another order than in the clean runs: "
+        fputs("mallocfail: allocations came in a different order than in the clean runs: "
               "failures were placed by stack, not by number\n",
               stream);
     }
@@ -141,7 +141,7 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     fputc('\n', stream);
     if (missed) {
         fprintf(stream,
-                "mallocfail: %zu failure%s never came: the run went another way\n",
+                "mallocfail: %zu failure%s not reached: the run took another path\n",
                 missed, plural(missed));
     }
 }
@@ -196,8 +196,8 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
             continue;
         }
         if (!any) {
-            fputs("\nmallocfail: ended by their own design, or by a compiler's run-time "
-                  "library, not counted:\n",
+            fputs("\nmallocfail: ended by design, or by a fault in a compiler's run-time "
+                  "library; not counted:\n",
                   stream);
             any = true;
         }

@@ -8,7 +8,7 @@
 /** Memory that the program itself maps can be a pool that nothing else shows; of a program
  * that has one which is known, that is known better. */
 static const struct own_pool mapped = {
-    .what = "what the program hands out of memory that it maps itself",
+    .what = "what the program allocates from memory that it maps itself",
     .symbol = "mmap",
 };
 
@@ -22,7 +22,7 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
         return;
     }
     pools->list[pools->count++] = (struct own_pool){
-        .what = "what libraries' constructors allocate before mallocfail's has run",
+        .what = "what library constructors allocate before mallocfail's has run",
         .symbol = "malloc",
         .module = module,
     };
@@ -32,7 +32,7 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
             continue;
         }
         pools->list[pools->count++] = (struct own_pool){
-            .what = "a function of the program's own allocator that takes no jump",
+            .what = "a function of the program's own allocator that cannot be patched",
             .symbol = patches->faults[i].function,
             .module = module,
             .remedy = patches->faults[i].reason,

@@ -14,7 +14,7 @@ int destinations_add(struct destinations *destinations, const char *argument,
     const struct format *format = formats_find(argument, length);
     if (!colon || !colon[1] || !format) {
         diag_error(diag,
-                   "'%s' is no FORMAT:FILE for --report; the formats are " FORMATS_NAMES,
+                   "'%s' is not FORMAT:FILE for --report; the formats are " FORMATS_NAMES,
                    argument);
         return -1;
     }

@@ -105,7 +105,7 @@ int document_load(struct document *document, const char *path, const char *sourc
         return -1;
     }
     if (!is_document(root)) {
-        snprintf(why, 200, "it is no report of mallocfail, or one of another version");
+        snprintf(why, 200, "it is not a report of this version of mallocfail");
         json_decref(root);
         return -1;
     }

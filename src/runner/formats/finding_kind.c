@@ -10,11 +10,11 @@ static const struct finding_kind kinds[] = {
     {NULL, "null dereference", "null-dereference", "NullDereference",
      "The NULL of a failed allocation is dereferenced.",
      "An allocation failed and returned NULL, and the program read, wrote or called "
-     "through it without a look. Check what the allocation returns, and give the error "
+     "through it without a check. Check what the allocation returns, and return the error "
      "to the caller.",
      476},
     {NULL, "wild pointer", "wild-pointer", "WildPointer",
-     "After a failed allocation an invalid address is used.",
+     "After a failed allocation the program uses an invalid address.",
      "An allocation failed, and the program then used an address that is neither NULL "
      "nor its own: a pointer that was never set, or NULL and a large offset. Check what "
      "the allocation returns, and set pointers before an error path can read them.",
@@ -42,10 +42,10 @@ static const struct finding_kind kinds[] = {
      121},
     {NULL, "failed check", "failed-check", "FailedCheck",
      "After a failed allocation a check of a run-time library ends the program.",
-     "An allocation failed, and on the way out of it the program broke a rule that the C, "
-     "C++ or Rust library checks: a jump into a function that has returned, a call of a "
+     "An allocation failed, and on the error path the program broke a rule that the C, "
+     "C++ or Rust library checks: a longjmp() into a function that has returned, a call of a "
      "pure virtual function, a std::thread destroyed before it was joined. The library's "
-     "message has the particulars.",
+     "message has the details.",
      703},
     {NULL, "heap overflow", "heap-overflow", "HeapOverflow",
      "After a failed allocation a block is accessed past its end.",
@@ -64,31 +64,31 @@ static const struct finding_kind kinds[] = {
      "NULL when what they point to is freed, and let one place own it.",
      415},
     {NULL, "invalid free", "invalid-free", "InvalidFree",
-     "The error path of a failed allocation frees what is no block.",
+     "The error path of a failed allocation frees an invalid pointer.",
      "An allocation failed, and the clean-up freed a pointer that was never set, that "
      "was moved, or that came from elsewhere. Set pointers to NULL before anything can "
      "fail.",
      590},
     {NULL, "sanitizer", "sanitizer", "SanitizerReport",
      "After a failed allocation a sanitizer finds a fault.",
-     "An allocation failed, and on the way out of it the program did what the sanitizer "
+     "An allocation failed, and on the error path the program did what the sanitizer "
      "that it is built with watches for. Its report, in the finding's output, has the "
-     "particulars.",
+     "details.",
      758},
     {NULL, "run-time library", "run-time-library", "RuntimeLibrary",
      "A compiler's run-time library breaks over a failed allocation of its own.",
      "An allocation of libgcov or of a sanitizer failed, and it broke by itself. There is "
-     "nothing to mend in the program.",
+     "nothing to fix in the program.",
      0},
     {NULL, "stack overflow", "stack-overflow", "StackOverflow",
      "After a failed allocation functions call each other until the stack is full.",
-     "An allocation failed, and the way out of it fails too and starts anew, without an "
-     "end. Out-of-memory handling must not depend on what it handles.",
+     "An allocation failed, and the error path fails, too, and starts again, without "
+     "end. Out-of-memory handling must not need memory.",
      674},
     {NULL, "allocator re-entry", "allocator-reentry", "AllocatorReentry",
      "An allocation function calls itself until the stack is full.",
-     "What runs inside an allocation function allocates: a message printed by stdio from "
-     "a replaced malloc() does. Use write() and memory of its own there.",
+     "Code inside an allocation function allocates: printing a message by stdio from a "
+     "replaced malloc() does. Use write() and static memory there.",
      674},
     {NULL, "failure while throwing", "failure-while-throwing", "FailureWhileThrowing",
      "The exception that reports a failed allocation cannot be allocated.",
@@ -96,41 +96,40 @@ static const struct finding_kind kinds[] = {
      "keeps some for that; where it is replaced or used up, nothing is left.",
      755},
     {NULL, "uncaught exception", "uncaught-exception", "UncaughtException",
-     "The exception of a failed allocation is caught by nobody.",
+     "Nothing catches the exception of a failed allocation.",
      "An allocation failed and an exception was thrown, std::bad_alloc as a rule, that "
      "ended the program. Catch it where the program can go on or end in order; mind "
      "noexcept functions and destructors on the way.",
      248},
     {NULL, "assertion", "assertion", "FailedAssertion",
      "After a failed allocation an assertion fails.",
-     "An allocation failed, and the program holds by assertion that it cannot. Treat it "
-     "as an error: assertions are for what no input and no machine can bring about.",
+     "An allocation failed, and an assertion of the program says that it cannot. Treat it "
+     "as an error: assertions are for what no input and no machine can cause.",
      617},
     {NULL, "deliberate abort", "deliberate-abort", "DeliberateAbort",
-     "A failed allocation ends the program by its own design.",
+     "The program ends itself by design when an allocation fails.",
      "An allocation failed, and the program gave up by abort(), as programs with an "
-     "xmalloc() do. A library should leave that to its caller.",
+     "xmalloc() do. A library should leave that decision to its caller.",
      0},
-    {NULL, "hang", "hang", "ProgramHangs",
-     "After a failed allocation the program stands still.",
-     "An allocation failed, and the program waits for what never comes: a lock that the "
-     "error path holds already, or a thread that was not started.",
+    {NULL, "hang", "hang", "ProgramHangs", "After a failed allocation the program hangs.",
+     "An allocation failed, and the program waits for an event that never comes: a lock that "
+     "the error path already holds, or a thread that was never started.",
      833},
     {NULL, "spinning", "spinning", "ProgramSpins",
      "After a failed allocation the program never ends.",
-     "An allocation failed, and the program tries again and again, or writes without an "
-     "end. Count the tries, or give the error to the caller.",
+     "An allocation failed, and the program tries again and again, or writes without "
+     "end. Limit the number of tries, or return the error to the caller.",
      835},
     {"silent", NULL, "silent-wrong-output", "SilentWrongOutput",
-     "After a failed allocation the output is another, and nobody is told.",
+     "After a failed allocation the output differs, without an error message.",
      "An allocation failed, and the program ended with the exit status of success and no "
-     "message, yet wrote something else than without the failure. An error was dropped "
-     "on the way. Where the other output is as good, put it into the baseline.",
+     "message, yet its output differs from that of a clean run. An error was dropped on "
+     "the way. If the other output is as good, put the finding into the baseline.",
      252},
     {"leaked", NULL, "leak", "MemoryLeak",
      "The error path of a failed allocation leaks memory.",
-     "An allocation failed, and what had been allocated before it was not freed on the "
-     "way out, although without the failure it is.",
+     "An allocation failed, and the error path did not free what a run without the "
+     "failure frees.",
      401},
     {NULL, NULL, "other", "OtherDefect", "After a failed allocation the program breaks.",
      "An allocation failed, and the program then ended in a way that it does not end "

@@ -189,11 +189,11 @@ static const char *meaning(const char *outcome) {
     static const char *const words[][2] = {
         {"tolerated", "same status and output as the clean run"},
         {"handled", "a message or another status"},
-        {"aborted", "gave up by its own design"},
+        {"aborted", "gave up by design"},
         {"crashed", "died of a fault"},
-        {"silent", "other output, and nobody is told"},
+        {"silent", "other output, without an error message"},
         {"hung", "did not end"},
-        {"leaked", "lost memory on the way out"},
+        {"leaked", "leaked memory on the error path"},
         {"flaky", "did not come back"},
         {"survived", "nothing broke before it was cut off"}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

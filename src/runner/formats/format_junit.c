@@ -137,10 +137,10 @@ static const char *is_open(const json_t *entry) {
     }
     json_array_foreach(json_object_get(entry, "trials"), at, trial) {
         if (has_outcome(trial, "flaky")) {
-            return "flaky: what it did did not come back";
+            return "flaky: a second try ended differently";
         }
         if (has_outcome(trial, "survived")) {
-            return "survived so far: it was cut off for want of time";
+            return "survived so far: it was cut off because time ran out";
         }
     }
     return NULL;
@@ -233,7 +233,7 @@ static void put_failure(struct markup *markup, const struct document *document,
     const json_t *shown = document_counts(finding) ? finding : find_open(entry);
     const char *explanation = document_text(shown, "explanation");
     junit_failure_begin(markup, document, shown,
-                        explanation ? explanation : "not looked at, for want of time");
+                        explanation ? explanation : "not examined: time ran out");
     char *text = shown == finding ? finding_text_whole(document, finding) : NULL;
     if (text) {
         const json_t *other = json_object_get(entry, "injection");

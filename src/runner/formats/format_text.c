@@ -180,8 +180,8 @@ static void print_aside(const struct document *document, FILE *stream) {
     json_array_foreach(document_findings(document), at, finding) {
         if (!is_shown(document, finding)) {
             fputs(any ? ""
-                      : "\nmallocfail: ended by their own design, or by a compiler's "
-                        "run-time library, not counted:\n",
+                      : "\nmallocfail: ended by design, or by a fault in a compiler's "
+                        "run-time library; not counted:\n",
                   stream);
             any = true;
             json_int_t trials = document_number(finding, "trials");

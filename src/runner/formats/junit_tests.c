@@ -106,7 +106,7 @@ static void put_skipped(struct markup *markup, const struct document *document,
     } else {
         markup_attribute(
             markup, "message",
-            "no failure was tried in it: other tests came to its stacks first, or there was no time");
+            "no failure was tried in it: other tests reached its stacks first, or time ran out");
     }
     markup_close(markup);
 }

@@ -316,7 +316,7 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
         return true;
     }
     wanted->found++;
-    const char *fault = symbol->chosen ? "it is chosen when the program starts"
+    const char *fault = symbol->chosen ? "it is an IFUNC, chosen when the program starts"
                                        : read_code(search, symbol->address, &code);
     if (!fault) {
         pass_landing(search, &code);
@@ -379,7 +379,7 @@ static const char *begin(struct search *search) {
     }
     search->codes = microcodes_new(machine);
     return search->codes ? NULL
-                         : "machine code is read by libcapstone, which is not there";
+                         : "libcapstone, which reads machine code, is not installed";
 }
 
 static bool is_patched(const struct mf_patches *patches, enum mf_entry entry) {

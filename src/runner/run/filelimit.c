@@ -27,13 +27,13 @@ void filelimit_tell_unready(int reason, size_t extra, const struct diag *diag) {
     if (reason == EFBIG && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
         limit.rlim_max < size) {
         diag_error(diag,
-                   "cannot get ready for a run: a file of %" PRIu64
+                   "cannot prepare a run: a file of %" PRIu64
                    " bytes is needed, and the hard limit on the size of files ('ulimit "
                    "-f') is %" PRIu64,
                    size, (uint64_t)limit.rlim_max);
         return;
     }
-    diag_error(diag, "cannot get ready for a run: %s", filelimit_reason(reason, text));
+    diag_error(diag, "cannot prepare a run: %s", filelimit_reason(reason, text));
 }
 
 bool filelimit_is_met(const struct job *job) {

@@ -97,14 +97,15 @@ static int find_patches(struct preflight *preflight, const struct diag *diag) {
 /** Tell that an allocator inside the program is not reached. */
 static void tell_unreached(const struct preflight *preflight, const struct diag *diag) {
     const struct patches_fault *fault = &preflight->patches.faults[0];
-    diag_error(diag,
-               "'%s' %s, which is not reached: no jump can be put at the entry of its "
-               "%s(), for %s: build it to use the system's (or a shared) one",
-               preflight->program.binary,
-               preflight->facts & IMAGE_SANITIZED
-                   ? "has a sanitizer's run-time library with a malloc inside"
-                   : "defines a malloc of its own",
-               fault->function, fault->reason);
+    diag_error(
+        diag,
+        "'%s' %s, and its %s() cannot be patched: %s; build it to use the system's (or a "
+        "shared) one",
+        preflight->program.binary,
+        preflight->facts & IMAGE_SANITIZED
+            ? "has a sanitizer's run-time library with a malloc inside"
+            : "defines a malloc of its own",
+        fault->function, fault->reason);
 }
 
 /** Whether the program can be tested; 0, or the exit status. */
@@ -135,8 +136,8 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
         return status;
     }
     if (access("/proc/self/fd", X_OK) != 0) {
-        diag_error(diag, "there is no /proc, through which the library inside PROGRAM "
-                         "finds mallocfail: mount it");
+        diag_error(diag, "/proc is not mounted, and the library inside PROGRAM needs "
+                         "it to find mallocfail: mount it");
         return STATUS_FAILED;
     }
     preflight->preload = library_find(clibrary_at(preflight->program.binary), diag);
@@ -156,9 +157,10 @@ int preflight_find(struct preflight *preflight, const char *policy, const char *
         status = preflight_check_blocks(preflight, "\"heap_above\"", true, diag);
     }
     if (status == 0 && preflight_environment(preflight) == ENVIRONMENT_LEAK_CHECK) {
-        diag_note(diag, "detect_leaks=1 is asked for, and LeakSanitizer cannot look for "
-                        "leaks in a program that is traced: it is not, and crashes show "
-                        "no place (--leaks finds leaks without it)");
+        diag_note(diag,
+                  "detect_leaks=1 is set, and LeakSanitizer does not work in a traced "
+                  "program: it is not traced, and crashes have no place (--leaks "
+                  "finds leaks without LeakSanitizer)");
     }
     return status;
 }

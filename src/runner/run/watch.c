@@ -137,11 +137,11 @@ const char *watch_begin(struct watch *watch) {
 }
 
 const char *watch_fault(int reason) {
-    return reason == EINVAL  ? "it is no regular file that can be read"
+    return reason == EINVAL  ? "it is not a regular file that can be read"
            : reason == EFBIG ? "it is too large"
            : reason == EEXIST
-               ? "'.NAME.before-mallocfail' in its folder is what it was before a "
-                 "mallocfail that was killed, or that still runs; move it back, or remove it"
+               ? "'.NAME.before-mallocfail' in its folder is a copy made by a mallocfail that "
+                 "was killed or still runs; move it back, or remove it"
                : strerror(reason);
 }
 

@@ -32,14 +32,14 @@ static const struct verdict verdicts[] = {
      "be "
      "loaded into it: build the program, or mallocfail, for the same one"},
     {IMAGE_STATIC, STATUS_FAILED,
-     "is linked statically, so no library can come between it and its malloc: link it "
-     "dynamically (without -static), or take a distribution's dynamic build"},
+     "is linked statically, so the loader cannot preload a library: link it "
+     "dynamically (without -static), or use a distribution's dynamic build"},
     {IMAGE_MUSL, STATUS_FAILED,
-     "is a program of musl, and libmallocfail.so one of another C library: build it for "
-     "musl, too (--disable-runner), and name it in " LIBRARY_VARIABLE},
+     "is a program of musl, and libmallocfail.so is built for another C library: build "
+     "one for musl (--disable-runner), and name it in " LIBRARY_VARIABLE},
     {IMAGE_GLIBC, STATUS_FAILED,
-     "is a program of glibc, and libmallocfail.so one of another C library: name one "
-     "that is built for glibc in " LIBRARY_VARIABLE},
+     "is a program of glibc, and libmallocfail.so is built for another C library: name "
+     "one that is built for glibc in " LIBRARY_VARIABLE},
     {IMAGE_SET_ID, STATUS_FAILED,
      "is set-user-ID or set-group-ID, so the loader ignores LD_PRELOAD: test a copy "
      "without "
@@ -49,7 +49,7 @@ static const struct verdict verdicts[] = {
      "(cp "
      "makes one), or run as root"},
     {IMAGE_UNREADABLE, 0,
-     "cannot be read, so whether injection can reach it shows only when it runs"},
+     "cannot be read, so only a run shows whether injection can reach it"},
 };
 
 /** Whether the kernel would run a program with other rights than ours. */

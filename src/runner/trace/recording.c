@@ -110,7 +110,7 @@ static int clear(const char *output, const struct diag *diag) {
         result = -1;
     }
     if (result == 0 && access(output, F_OK) == 0) {
-        diag_error(diag, "'%s' is there and is no trace: choose another --output",
+        diag_error(diag, "'%s' exists and is not a trace: choose another --output",
                    output);
         result = -1;
     }
@@ -200,7 +200,7 @@ static int run(const struct recording *recording, const struct preflight *prefli
     run_result_destroy(&result);
     uint64_t events = 0;
     if (look_at(output, &events, diag) == 0) {
-        diag_error(diag, "nothing was recorded: the library never came to run in it");
+        diag_error(diag, "nothing was recorded: the library was never loaded into it");
         status = STATUS_FAILED;
     } else if (events == 0) {
         diag_error(diag, "nothing was recorded: the program allocated nothing");

@@ -265,11 +265,11 @@ static const char *read_head(struct tracefile *file) {
         return strerror(errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return "is no file";
+        return "is not a regular file";
     }
     file->size = (uint64_t)status.st_size;
     if (read_at(file, &file->head, sizeof(file->head), 0) != 0) {
-        return "is no trace";
+        return "is not a trace";
     }
     file->head.image[MF_IMAGE_MAX - 1] = '\0';
     printable_fix(file->head.image);

@@ -121,7 +121,7 @@ int attempt_run(struct attempt *attempt, const struct diag *diag) {
     int status = STATUS_FAILED;
     if (prepare(attempt) != 0) {
         diag_error(diag, "cannot start a run: %s",
-                   errno == ECANCELED ? "what --prepare names has failed"
+                   errno == ECANCELED ? "the command of --prepare failed"
                                       : strerror(errno));
     } else {
         status = run_traced(attempt, diag);

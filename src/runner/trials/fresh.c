@@ -105,7 +105,7 @@ static void fill(struct pool *pool) {
         }
         progress_clear(&pool->campaign->progress);
         diag_error(pool->campaign->diag, "cannot start a run: %s",
-                   errno == ECANCELED ? "what --prepare names has failed"
+                   errno == ECANCELED ? "the command of --prepare failed"
                                       : strerror(errno));
         pool->failed = true;
     }

@@ -87,7 +87,7 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
     int reason = errno;
     job_destroy(job);
     if (reason == ECANCELED) {
-        diag_error(diag, "what --prepare names has failed");
+        diag_error(diag, "the command of --prepare failed");
         return STATUS_FAILED;
     }
     char text[FILELIMIT_REASON_MAX];
@@ -141,9 +141,9 @@ static int judge_leaks(const struct job *job, const struct diag *diag) {
     }
     if (!job->leaks.known) {
         diag_error(diag, "--leaks cannot be used: %s",
-                   job->leaks.executed ? "the program becomes another one"
+                   job->leaks.executed ? "the program executes another one"
                    : job->leaks.lost   ? "it has too many blocks, or too close together"
-                                       : "there is no memory to keep account of blocks");
+                                       : "there is no memory to track its blocks");
         return STATUS_FAILED;
     }
     return 0;
@@ -197,8 +197,8 @@ static bool others_serve(const struct job *job, const struct diag *diag, bool *t
 static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
     if (job->timed_out) {
-        diag_error(diag, "the clean run had not ended when its time was over (--timeout, "
-                         "or a longer --budget, gives it more)");
+        diag_error(diag, "the clean run did not end in time (--timeout or a longer "
+                         "--budget gives it more)");
         return STATUS_TIMED_OUT;
     }
     if (filelimit_is_met(job)) {
@@ -222,9 +222,9 @@ static int judge(const struct job *job, const struct diag *diag) {
         return STATUS_FAILED;
     }
     if (!process) {
-        diag_error(diag, "nothing was tested: the library never came to run in it: was "
-                         "it built for another C library, or does it start its work "
-                         "with a cleared environment?");
+        diag_error(diag, "nothing was tested: the library was never loaded into it: was "
+                         "it built for another C library, or does it clear the "
+                         "environment first?");
         return STATUS_FAILED;
     }
     bool told = false;
@@ -423,7 +423,8 @@ static int take_first(struct oracle *oracle, struct job_plan *plan, const char *
     }
     status = judge(&first, diag);
     if (status == 0 && take(oracle, &first) != 0) {
-        diag_error(diag, "cannot keep what the clean run did: %s", strerror(errno));
+        diag_error(diag, "cannot store the results of the clean run: %s",
+                   strerror(errno));
         status = STATUS_FAILED;
     }
     job_destroy(&first);
@@ -440,9 +441,8 @@ static int take_second(struct oracle *oracle, struct job_plan *plan, const char 
     }
     status = second.timed_out ? STATUS_TIMED_OUT : 0;
     if (status == 0 && second.status != oracle->status) {
-        diag_error(diag, "two clean runs ended with different statuses: what a run "
-                         "with a failure does cannot be told from that "
-                         "(--prepare or --scratch may help)");
+        diag_error(diag, "two clean runs ended with different statuses, so the effect of "
+                         "a failure cannot be judged (--prepare or --scratch may help)");
         status = STATUS_FAILED;
     }
     oracle->left_running = second.left_running;

@@ -122,18 +122,19 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
             "end",
             place[0] ? " at " : "", place);
     } else if (is_deadly(outcome)) {
-        snprintf(text, size, "it is killed by %s; not traced, it does not show where",
+        snprintf(text, size,
+                 "it is killed by %s; the place is unknown, because it is not traced",
                  signals_name(WTERMSIG(sighting->status), name));
     } else if (outcome == OUTCOME_LEAKED) {
         snprintf(text, size, "it ends with blocks that a clean run does not leave");
     } else if (outcome == OUTCOME_HUNG && !sighting->judgement.runaway) {
-        snprintf(text, size, "it does not end, and does not show where");
+        snprintf(text, size, "it does not end; the place is unknown");
     } else if (outcome == OUTCOME_HUNG) {
         snprintf(text, size, "it writes without end");
     } else if (sighting->judgement.by_checker) {
         snprintf(text, size, "the command of --check says that the run is wrong");
     } else {
-        snprintf(text, size, "%s is another than a good run's, and no message tells",
+        snprintf(text, size, "%s differs from a clean run's, without an error message",
                  sighting->difference.where[0] ? sighting->difference.where
                                                : "the output");
     }

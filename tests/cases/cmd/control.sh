@@ -38,7 +38,7 @@ ctl() {
 
 begin
 is "a server without a policy is healthy" "$(ask 't 1000')" '0 of 1000 failed'
-says 0 '0 of 1 process has taken the policy; with the next allocation: server\[[0-9]+\]$' \
+says 0 '0 of 1 process has taken the policy; these will at their next allocation: server\[[0-9]+\]$' \
     "ctl says which processes have not called since" "$MF_RUN" ctl "$pid" --fail-next 3
 is "--fail-next 3 fails three" "$(ask 't 10')" '3 of 10 failed'
 is "... and no more" "$(ask 't 10')" '0 of 10 failed'
@@ -98,11 +98,11 @@ like "--status adds up what children did" "$(cat status)" '^  rule "second": fai
 quit
 
 says 125 'there is no process 1999999999' "no such process" "$MF_RUN" ctl 1999999999 --status
-says 125 'runs under no mallocfail of this user: start it by' "a process of nobody's" "$MF_RUN" ctl $$ --status
-says 125 "'me' is no process: give its number" "no number" "$MF_RUN" ctl me --status
-says 125 'nothing to do: use one of' "no action" "$MF_RUN" ctl $$
-says 125 'too much to do: use one of' "two actions" "$MF_RUN" ctl $$ --off --status
-says 125 "'0' is no number for --fail-next" "a bad number" "$MF_RUN" ctl $$ --fail-next 0
+says 125 'does not run under a mallocfail of this user: start it with' "a process of nobody's" "$MF_RUN" ctl $$ --status
+says 125 "'me' is not a process ID: give a number" "no number" "$MF_RUN" ctl me --status
+says 125 'no action given: use one of' "no action" "$MF_RUN" ctl $$
+says 125 'more than one action given: use one of' "two actions" "$MF_RUN" ctl $$ --off --status
+says 125 "'0' is not a valid number for --fail-next" "a bad number" "$MF_RUN" ctl $$ --fail-next 0
 says 125 "no process given" "no process" "$MF_RUN" ctl --off
 "$MF_RUN" explore -q -o found --timeout 60s -- sleep 60 2>err.explore &
 explorer=$!

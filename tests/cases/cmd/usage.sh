@@ -51,31 +51,31 @@ for command in check ctl explore histogram merge replay report run suite trace; 
 done
 
 # Values, by the kind of their option: one way to say what is wrong with them.
-refuses "a time that is none" "'soon' is no time for --timeout: use 500ms, 10s, 2m or 1h" \
+refuses "a time that is none" "'soon' is not a valid time for --timeout: use 500ms, 10s, 2m or 1h" \
     "$MF_RUN" --timeout soon
 for bad in '' 0 0s 1d -1 1,5s 9999999h s .; do
-    refuses "another: '$bad'" "'$bad' is no time for --budget: use .*" "$MF_RUN" --budget "$bad"
+    refuses "another: '$bad'" "'$bad' is not a valid time for --budget: use .*" "$MF_RUN" --budget "$bad"
 done
-refuses "a number that is none" "'many' is no number for --max: use 1 or more" "$MF_RUN" --max many
+refuses "a number that is none" "'many' is not a valid number for --max: use 1 or more" "$MF_RUN" --max many
 for bad in '' 0 65 -1 ' 1' 1x 99999999999999999999999; do
-    refuses "another: '$bad'" "'$bad' is no number for --jobs: use 1 to 64" "$MF_RUN" -j "$bad"
+    refuses "another: '$bad'" "'$bad' is not a valid number for --jobs: use 1 to 64" "$MF_RUN" -j "$bad"
 done
-refuses "a word that is none" "'quick' is no choice for --strategy: use auto, in-place or fresh" \
+refuses "a word that is none" "'quick' is not a valid choice for --strategy: use auto, in-place or fresh" \
     "$MF_RUN" --strategy quick
-refuses "a word of the text" "'late' is no choice for --arm: use load, main or startup" "$MF_RUN" --arm late
-refuses "points that are none" "'some' is no choice for --points: use stacks, all or sample:N" \
+refuses "a word of the text" "'late' is not a valid choice for --arm: use load, main or startup" "$MF_RUN" --arm late
+refuses "points that are none" "'some' is not a valid choice for --points: use stacks, all or sample:N" \
     "$MF_RUN" --points some
 refuses "a list with one that is none" \
-    "'once,twice' is no choice for --mode: use once, persistent, pairs, or several of them" \
+    "'once,twice' is not a valid choice for --mode: use once, persistent, pairs, or several of them" \
     "$MF_RUN" --mode once,twice
-refuses "a part that is none" "'3/2' is no choice for --shard: use K/N, with K from 1 to N" \
+refuses "a part that is none" "'3/2' is not a valid choice for --shard: use K/N, with K from 1 to N" \
     "$MF_RUN" --shard 3/2
-refuses "an end that is none" "'well' is no choice for --exit: use target or verdict" \
+refuses "an end that is none" "'well' is not a valid choice for --exit: use target or verdict" \
     "$MF_RUN" run --exit well
-refuses "a weight that is none" "'mass' is no choice for --weigh: use bytes, calls or live" \
+refuses "a weight that is none" "'mass' is not a valid choice for --weigh: use bytes, calls or live" \
     "$MF_RUN" trace --weigh mass
 refuses "an option cut short, which two have" "unknown option '--s': try 'mallocfail --help'" "$MF_RUN" --s
-refuses "one cut short, which one has" "'soon' is no time for --timeout: use .*" "$MF_RUN" --time soon
+refuses "one cut short, which one has" "'soon' is not a valid time for --timeout: use .*" "$MF_RUN" --time soon
 refuses "an option of a single run, behind one cut short" "no program given: try 'mallocfail --help'" \
     "$MF_RUN" --time 5s --exit verdict
 refuses "an option that an exploration has not" "unknown option '--fill': try 'mallocfail explore --help'" \

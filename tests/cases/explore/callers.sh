@@ -41,7 +41,7 @@ explored plain --wrapper 'no_such' --wrapper 'set' --wrapper 'obtain'
 like "a name that matches nothing is told" "$(cat err)" \
     "^mallocfail: warning: --wrapper 'no_such' matches no function that allocates"
 is "several names" "$(coverage '[.wrappers[]|select(.known_by=="option").function]|sort')" '["obtain","set"]'
-says 125 'is no pattern for functions' "a pattern that is none" \
+says 125 'is not a valid pattern for functions' "a pattern that is none" \
     "$MF_RUN" -o found --wrapper '[a' -- ./plain
 
 # A name that everybody knows, and one caller.

@@ -57,7 +57,7 @@ status_is 1 "nothing is written here" test -e file
 explored --prepare 'echo before >file' --watch file -- "$MF_TARGETS/writer" append file
 is "what prepares it is recorded" "$(circumstance .prepare)" '"echo before >file"'
 status_is 0 "and done again" "$MF_RUN" replay -q "$reproducer"
-says 125 'what --prepare names has failed' "another one can be given, too" \
+says 125 'the command of --prepare failed' "another one can be given, too" \
     "$MF_RUN" replay -q --prepare false "$reproducer"
 
 # What a handler of the program's own makes good ends a trial all the same.
@@ -141,7 +141,7 @@ says 125 "is a script, which gdb cannot run: .*'mallocfail replay --gdb [^ ]+ /b
     in_gdb "$reproducer" -- ./script
 says 125 'cannot run gdb: No such file' "there may be no gdb" \
     env PATH=/no/such "$MF_RUN" replay --gdb "$reproducer"
-says 125 'goes without --allocator' "the reproducer says which allocator" \
+says 125 'cannot be combined with --allocator' "the reproducer says which allocator" \
     in_gdb --allocator pages "$reproducer"
 explored -- "$victim" null
 if have gdb; then
@@ -159,10 +159,10 @@ jq 'del(.reproduces.arguments)' "$reproducer" >nameless.json
 says 125 'no reproducer given' "no file" "$MF_RUN" replay
 says 125 "cannot read '/no/such'" "no such file" "$MF_RUN" replay /no/such
 says 125 "cannot read 'broken.json'" "no JSON" "$MF_RUN" replay broken.json
-says 125 'does not say what it reproduces' "a policy" "$MF_RUN" replay policy.json
-says 125 'names no program: give it behind' "one without a program" "$MF_RUN" replay nameless.json
+says 125 'is not a reproducer' "a policy" "$MF_RUN" replay policy.json
+says 125 'does not name a program: give one after' "one without a program" "$MF_RUN" replay nameless.json
 status_is 0 "which can be given" "$MF_RUN" replay -q nameless.json -- "$victim" null
 status_is 0 "in any time there is" "$MF_RUN" replay -q --timeout 5s "$reproducer"
-says 125 'is no time' "but no other" "$MF_RUN" replay --timeout soon "$reproducer"
+says 125 'is not a valid time' "but no other" "$MF_RUN" replay --timeout soon "$reproducer"
 says 127 'cannot run' "a program that is gone" "$MF_RUN" replay "$reproducer" -- /no/such
 plan

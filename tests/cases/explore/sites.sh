@@ -61,7 +61,7 @@ says 0 "warning: --skip-module 'libm.so\*' matches no module" "a pattern for not
     "$MF_RUN" -o found --mode once --skip-module 'libm.so*' -- "$victim"
 # shellcheck disable=SC1003 # it is a backslash
 for bad in '' 'stack:' '[a' 'a\'; do
-    says 125 'is no pattern for modules' "a pattern that is none: '$bad'" \
+    says 125 'is not a valid pattern for modules' "a pattern that is none: '$bad'" \
         "$MF_RUN" -o found --only-module "$bad" -- "$victim"
 done
 

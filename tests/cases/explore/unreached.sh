@@ -34,7 +34,7 @@ EOC
 $CC -o arena arena.c || exit 1
 unreached ./arena
 is "memory that the program maps itself is named" "$lines" \
-    'what the program hands out of memory that it maps itself (mmap)'
+    'what the program allocates from memory that it maps itself (mmap)'
 is "... in the document, too" "$json" '[["mmap",null,null]]'
 
 for way in 'mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)' 'sbrk(65536)' \
@@ -49,7 +49,7 @@ EOC
     $CC -w -fno-builtin-malloc -o reserve reserve.c || exit 1
     unreached ./reserve
     is "... by $way, too" "$lines" \
-        'what the program hands out of memory that it maps itself (mmap)'
+        'what the program allocates from memory that it maps itself (mmap)'
 done
 
 cat >plain.c <<'EOC'

@@ -28,7 +28,7 @@ strategy=auto
 direct=$(found direct ./keys)
 like "the program itself crashes" "$direct" '"null dereference"'
 is "behind a shell script the same is found" "$(found script ./wrapper)" "$direct"
-like "... it is told whose failures these are" "$(cat script.err)" 'becomes keys by exec, and that is tested'
+like "... it is told whose failures these are" "$(cat script.err)" 'executes keys, and that is tested'
 is "behind env(1) and nice(1), too" "$(found both env A=b nice -n 1 ./keys)" "$direct"
 
 # The environment of an image that is executed keeps the library, whoever clears it.

@@ -70,7 +70,7 @@ is "the stack of a misuse begins outside the library" \
     "$(first '.frames[0].function' pages "$victim" double-free)" give
 is "a byte is told by its distance" \
     "$(first '"\(.heap.size) \(.heap.offset)"' pages "$victim" overflow)" '32 32'
-says 139 'a block of 32 bytes is written to 1 byte behind its end.*get\(\) at .* allocated it' \
+says 139 'a block of 32 bytes is written to 1 byte past its end.*get\(\) at .* allocated it' \
     "in words, too" "$MF_RUN" run --allocator pages -- "$victim" overflow
 is "a free of the stack has no block" \
     "$(first '"\(.heap.size) \(.allocated)"' pages "$victim" free-of-stack)" 'null null'
@@ -83,7 +83,7 @@ is "a policy asks for it as well as the option" \
     "$(report "$PAGES" '.findings[0].class' "$victim" overflow)" '"heap overflow"'
 is "the option goes before the policy" \
     "$("$MF_RUN" run -q --allocator next --policy "$PAGES" -- "$victim" overflow; echo $?)" 0
-says 125 "no choice for --allocator: use next, pages" "another word is refused" \
+says 125 "not a valid choice for --allocator: use next, pages" "another word is refused" \
     "$MF_RUN" run --allocator page -- "$victim" overflow
 
 # Failures are injected in front of it.

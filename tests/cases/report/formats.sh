@@ -116,7 +116,7 @@ is "SARIF: levels by severity" \
     "$(jq -r '.runs[0].results[].level' own.sarif left.sarif hung.sarif | tr '\n' ' ')" \
     'error warning error '
 is "SARIF: wrong output is told with what is wrong" \
-    "$(jq -r '.runs[0].results[0].message.text' left.sarif | sed 's/.*tells//')" \
+    "$(jq -r '.runs[0].results[0].message.text' left.sarif | sed 's/.*error message//')" \
     " (stdout, line 2: wanted 'second', came '(nothing more)')"
 is "SARIF: leaks are told with how much there is" \
     "$(jq -r '.runs[0].results[0].message.text' leaky.sarif | sed 's/.*leave//')" \
@@ -304,8 +304,8 @@ says 125 "cannot read the results in '/no/such'" "no such directory" "$MF_RUN" r
 echo '{' >broken.json
 says 125 "cannot read the results in 'broken.json'" "no JSON" "$MF_RUN" report broken.json
 echo '{"schema":"mallocfail-exploration","schema_version":2,"findings":[]}' >broken.json
-says 125 'another version' "another version" "$MF_RUN" report broken.json
-says 125 'is no format: use one of text, json, junit' "no such format" "$MF_RUN" report found -f tea
+says 125 'not a report of this version' "another version" "$MF_RUN" report broken.json
+says 125 'is not a valid format: use one of text, json, junit' "no such format" "$MF_RUN" report found -f tea
 says 125 'cannot write' "no such place" "$MF_RUN" report found -o /no/such/file
 says 125 'no results given' "no directory" "$MF_RUN" report
 says 125 'no such root|cannot find the sources' "no such root" "$MF_RUN" report found --source-root /no/such

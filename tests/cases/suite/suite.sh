@@ -165,7 +165,7 @@ says 126 'cannot run' "a command that cannot be run" "$MF_RUN" suite ./Makefile
 says 125 'no program ran that --program names' "no program of the suite" \
     "$MF_RUN" suite -o none sh -c 'exec echo'
 says 125 'no command given' "no command at all" "$MF_RUN" suite
-says 125 "'\\[a' is no pattern for programs" "a bad pattern" "$MF_RUN" suite --program '[a' ./null
+says 125 "'\\[a' is not a valid pattern for programs" "a bad pattern" "$MF_RUN" suite --program '[a' ./null
 many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do printf -- '--program p%s ' $i; done)
 # shellcheck disable=SC2086 # Words.
 says 125 'is given 17 times: 16 is the most' "more patterns than there is room for" \

@@ -34,11 +34,11 @@ else
 fi
 like "the page has the stacks" "$(cat x.html)" '<td class="stack">allocate &lt; main'
 
-says 125 'is no number for --below' "a cut that is none is refused" "$MF_RUN" histogram --below x x.trace
-says 125 'is no number for --below' "so is one out of range" "$MF_RUN" histogram --below 0 x.trace
+says 125 'is not a valid number for --below' "a cut that is none is refused" "$MF_RUN" histogram --below x x.trace
+says 125 'is not a valid number for --below' "so is one out of range" "$MF_RUN" histogram --below 0 x.trace
 says 125 'no trace given' "nothing to read is an error" "$MF_RUN" histogram
 says 125 'more than one' "two traces are, too" "$MF_RUN" histogram x.trace x.trace
-says 125 'is no trace' "a file that is none is refused" "$MF_RUN" histogram text
+says 125 'is not a trace' "a file that is none is refused" "$MF_RUN" histogram text
 says 125 'cannot write' "where the picture cannot be written, it is told" \
     "$MF_RUN" histogram --svg nowhere/x.svg x.trace
 
@@ -46,5 +46,5 @@ says 125 'cannot write' "where the picture cannot be written, it is told" \
 head -c 100000 x.trace >cut.trace
 like "a trace that was cut has what is left" "$("$MF_RUN" histogram cut.trace)" '^  allocations '
 : >empty.trace
-says 125 'is no trace' "an empty one is none" "$MF_RUN" histogram empty.trace
+says 125 'is not a trace' "an empty one is none" "$MF_RUN" histogram empty.trace
 plan

@@ -146,14 +146,14 @@ is "and the rest is there" "$(($(sum "$small" allocations) > 1000))" 1
 # Mistakes.
 says 125 'no program given' "nothing to run is an error" "$MF_RUN" trace
 says 125 'no trace given' "nothing to print, too" "$MF_RUN" trace --format tsv
-says 125 'is no format' "so is an unknown format" "$MF_RUN" trace --format xml exit.trace
+says 125 'is not a valid format' "so is an unknown format" "$MF_RUN" trace --format xml exit.trace
 says 125 'belong to --format' "and an option of printing without one" "$MF_RUN" trace --all "$recorded"
 says 125 'prints one FILE' "and an option of recording with one" \
     "$MF_RUN" trace --format tsv --stacks exit.trace
-says 125 'is no trace' "a file that is none is refused" "$MF_RUN" trace --format tsv "$recorded"
+says 125 'is not a trace' "a file that is none is refused" "$MF_RUN" trace --format tsv "$recorded"
 says 125 'No such file' "a file that is not there, too" "$MF_RUN" trace --format tsv nowhere
 echo mine >precious
-says 125 'is no trace' "a file of the user's is not overwritten" "$MF_RUN" trace -o precious "$recorded"
+says 125 'is not a trace' "a file of the user's is not overwritten" "$MF_RUN" trace -o precious "$recorded"
 is "it is what it was" "$(cat precious)" mine
 says 125 'cannot record to' "a directory that is not there is told of" \
     "$MF_RUN" trace -o nowhere/x "$recorded"

@@ -166,7 +166,7 @@ static const struct record list[] = {
         .class = CLASS_OTHER,
         .broke_in = "build",
         .failed_in = "build",
-        .explanation = "after malloc(16) failed at tree.c:87, an instruction that traps "
+        .explanation = "after malloc(16) failed at tree.c:87, an illegal instruction "
                        "(SIGILL) ends the program at tree.c:88, in the same function",
     },
     {
@@ -177,7 +177,7 @@ static const struct record list[] = {
         .class = CLASS_OTHER,
         .broke_in = "average",
         .failed_in = "build",
-        .explanation = "after malloc(16) failed at tree.c:87, an impossible calculation "
+        .explanation = "after malloc(16) failed at tree.c:87, an arithmetic error "
                        "(SIGFPE) ends the program at tree.c:8 in average()",
     },
     {

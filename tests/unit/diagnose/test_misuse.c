@@ -27,15 +27,15 @@ static const struct record {
 } records[] = {
     {HEAP_FAULT_BEHIND, HEAP_FINDER_ACCESS, SIGSEGV, ACCESS_WRITE, 32, false,
      CLASS_HEAP_OVERFLOW,
-     "a block of 32 bytes is written to 1 byte behind its end at tool.c:30 in use(); "
+     "a block of 32 bytes is written to 1 byte past its end at tool.c:30 in use(); "
      "make() at tool.c:10 allocated it"},
     {HEAP_FAULT_BEHIND, HEAP_FINDER_FREE, SIGABRT, ACCESS_UNKNOWN, 33, false,
      CLASS_HEAP_OVERFLOW,
-     "a block of 32 bytes was written to 2 bytes behind its end, as is found when it is "
+     "a block of 32 bytes was written to 2 bytes past its end, as is found when it is "
      "freed at tool.c:30 in use(); make() at tool.c:10 allocated it"},
     {HEAP_FAULT_BEHIND, HEAP_FINDER_EXIT, SIGABRT, ACCESS_UNKNOWN, 32, false,
      CLASS_HEAP_OVERFLOW,
-     "a block of 32 bytes was written to 1 byte behind its end, as is found when the "
+     "a block of 32 bytes was written to 1 byte past its end, as is found when the "
      "program ends; make() at tool.c:10 allocated it"},
     {HEAP_FAULT_BEFORE, HEAP_FINDER_ACCESS, SIGSEGV, ACCESS_READ, -4097, false,
      CLASS_HEAP_UNDERFLOW,
@@ -113,9 +113,8 @@ START_TEST(a_free_of_no_block_tells_its_address) {
     struct outcome_verdict verdict;
     outcome_judge(&facts, &verdict);
     ck_assert_int_eq(verdict.class, CLASS_INVALID_FREE);
-    ck_assert_str_eq(verdict.explanation,
-                     "0x7ffc0000beef, which is no block of the heap, is "
-                     "freed at tool.c:30 in use()");
+    ck_assert_str_eq(verdict.explanation, "0x7ffc0000beef, which is not a heap block, is "
+                                          "freed at tool.c:30 in use()");
 }
 END_TEST
 

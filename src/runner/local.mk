@@ -213,8 +213,10 @@ librunner_a_SOURCES = \
 	%D%/formats/tests.c %D%/formats/tests.h \
 	%D%/util/printable.c %D%/util/printable.h \
 	%D%/target/terminal.c %D%/target/terminal.h \
-	%D%/target/testlist.c %D%/target/testlist.h \
-	%D%/target/testname.c %D%/target/testname.h \
+	%D%/harness/ctestlist.c \
+	%D%/harness/harness.c %D%/harness/harness.h \
+	%D%/harness/testlist.c %D%/harness/testlist.h \
+	%D%/harness/testname.c %D%/harness/testname.h \
 	%D%/target/lease_timer.c %D%/target/lease_timer.h \
 	%D%/trace/timeline.c %D%/trace/timeline.h \
 	%D%/trace/trace_folded.c \

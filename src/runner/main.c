@@ -69,14 +69,18 @@
  *   procfile         what /proc says of a process
  *   signals          the runner's signals while a target runs
  *   terminal         who may read the terminal
- *   testlist         the lists of tests that CTest and Meson keep
- *   testname         what a harness calls the test that a process belongs to
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec
  *   pools            allocators that no failure reaches, by their symbols
  *   tree             count and kill all processes that come of a target
  *   lease_timer      take leases back when a rule's time begins or ends
  *   leaks            the blocks a process held when it ended
+ *
+ * harness: what test harnesses say of the tests that they run: names and time limits
+ *   testlist         a list of tests; that of Meson
+ *   ctestlist        the lists that CMake writes for CTest
+ *   harness          the harnesses that run, and what they know of a process
+ *   testname         what a harness calls the test that a process belongs to
  *
  * crash: read a stopped process; name and judge nothing
  *   memory           read memory of a stopped process
@@ -228,7 +232,7 @@
  * suite: a whole test suite in one pass, from the first process to the exit status
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
- *   deadline         until when a process may be held that timeout(1) or meson will end
+ *   deadline         until when a process may be held that something else will end
  *   fresh            try what is left, in runs of its commands
  *   hangs            children that come to no end: known places, and what confirms them
  *   reach            the commands that come to each stack, and their tests

@@ -90,7 +90,9 @@ struct mf_suite_command {
     uint64_t key;
     /** How long its parts are, each with its NUL: arguments (so many as there is room for),
      * directory, and the test's name as the environment has it; 0 = it has none. */
-    uint32_t arguments, directory, test, reserved;
+    uint32_t arguments, directory, test;
+    /** The process that its first one came from. */
+    int32_t parent;
     char text[MF_SUITE_TEXT_MAX];
 };
 

@@ -3,7 +3,9 @@
 
 #include "core/policy/mix.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,6 +81,7 @@ static void describe(struct mf_suite_command *command) {
         command->key = mf_mix(command->key ^ (unsigned char)command->text[i]);
     }
     command->pid = mf_sys_pid();
+    command->parent = mf_sys_parent();
 }
 
 /** Find a command, or enter one of this process; one more than its index, 0 = there is no room. */
@@ -98,6 +101,8 @@ static uint32_t enter(struct mf_suite *suite, const struct mf_suite_command *com
                    (const char *)command + sizeof(entry->ready),
                    sizeof(*entry) - sizeof(entry->ready));
             atomic_store(&entry->ready, 1);
+            // It looks whose it is while this process runs.
+            mf_sys_kill(mf_exploration.runner, SIGCHLD);
             own = (uint32_t)at + 1;
         }
         if (there == 0 && atomic_compare_exchange_strong(place, &there, own)) {

@@ -2,7 +2,7 @@
 #include "runner/cmd/outname.h"
 
 #include "core/policy/mix.h"
-#include "runner/target/testname.h"
+#include "runner/harness/testname.h"
 #include "runner/util/path.h"
 
 #include <errno.h>

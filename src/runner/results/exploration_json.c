@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/exploration_json.h"
 
+#include "runner/harness/testname.h"
 #include "runner/report/finding_json.h"
 #include "runner/results/coverage.h"
 #include "runner/results/fingerprint.h"
 #include "runner/results/left_json.h"
 #include "runner/results/resume.h"
 #include "runner/results/tests_json.h"
-#include "runner/target/testname.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"

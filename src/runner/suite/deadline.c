@@ -6,14 +6,13 @@
 #include "runner/util/path.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /** This part of the time is for holding. */
 #define PART 4
-/** What meson gives to a test, unless its build says otherwise. */
-#define MESON_TIME (30 * CLOCK_SECOND)
 /** So far up it is looked for. */
 #define ANCESTORS_MAX 12
 
@@ -23,7 +22,7 @@ static const char *next(const char *word, const char *end) {
     return word < end ? word : NULL;
 }
 
-/** A duration as timeout(1) takes it, in ns; 0 = it is none, or there is no limit. */
+/** A duration as timeout(1) takes it, in ns; CLOCK_NEVER = it is none, or there is no limit. */
 static uint64_t parse(const char *duration) {
     static const char units[] = "smhd";
     static const double seconds[] = {1, 60, 60 * 60, 24 * 60 * 60};
@@ -31,15 +30,15 @@ static uint64_t parse(const char *duration) {
     double number = strtod(duration, &end);
     const char *unit = *end ? strchr(units, *end) : units;
     if (end == duration || !unit || (*end && end[1]) || !(number > 0) || number > 1e6) {
-        return 0;
+        return CLOCK_NEVER;
     }
     return (uint64_t)(number * seconds[unit - units] * (double)CLOCK_SECOND);
 }
 
-/** The time that a command gives to another one, if it is timeout(1); 0 = it is not. */
+/** The time that a command gives to another one, if it is timeout(1); CLOCK_NEVER = it is not. */
 static uint64_t time_given(const char *words, const char *end) {
     if (strcmp(path_base(words), "timeout") != 0) {
-        return 0;
+        return CLOCK_NEVER;
     }
     const char *word = next(words, end);
     while (word && word[0] == '-') {
@@ -51,48 +50,58 @@ static uint64_t time_given(const char *words, const char *end) {
             word = next(word, end);
         }
     }
-    return word ? parse(word) : 0;
+    return word ? parse(word) : CLOCK_NEVER;
 }
 
-/** Whether a command is meson, by its own name or as its interpreter's first argument. */
-static bool is_meson(const char *words, const char *end) {
-    const char *word = words;
-    for (int i = 0; i < 2 && word; i++) {
-        const char *name = path_base(word);
-        if (strcmp(name, "meson") == 0 || strcmp(name, "meson.py") == 0) {
-            return true;
-        }
-        word = next(word, end);
+/** How many times longer all takes than on a machine with nothing else to do; at least 1. */
+static double read_load(void) {
+    double load = 0;
+    unsigned running = 0;
+    FILE *file = fopen("/proc/loadavg", "re");
+    if (file) {
+        // The mean of a minute, and how it is now: this process itself does not count.
+        bool known = fscanf(file, "%lf %*f %*f %u", &load, &running) == 2;
+        load = !known ? 0 : load > running - 1.0 ? load : running - 1.0;
+        fclose(file);
     }
-    return false;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    double times = processors > 0 ? load / (double)processors : load;
+    return times > 1 ? times : 1;
 }
 
 /** Until when a process may be held that is given so much time; CLOCK_NEVER = for ever. */
 static uint64_t until(pid_t pid, uint64_t given) {
-    return given > 0 ? clock_now() - procfile_age(pid) + given / PART : CLOCK_NEVER;
+    return given < CLOCK_NEVER ? clock_now() - procfile_age(pid) +
+                                     (uint64_t)((double)(given / PART) / read_load())
+                               : CLOCK_NEVER;
 }
 
 static uint64_t sooner(uint64_t one, uint64_t other) {
     return one < other ? one : other;
 }
 
-uint64_t deadline_of(pid_t pid) {
+uint64_t deadline_of(pid_t pid, struct harnesses *harnesses) {
     uint64_t deadline = CLOCK_NEVER;
-    for (int i = 0; i < ANCESTORS_MAX; i++) {
+    size_t size, own_size;
+    char *words = procfile_strings(pid, "cmdline", &size);
+    for (int i = 0; i < ANCESTORS_MAX && words; i++) {
         pid_t parent = procfile_parent(pid);
-        if (parent <= 1 || parent == getpid()) {
-            break;
-        }
-        size_t size;
-        char *words = procfile_strings(parent, "cmdline", &size);
-        if (words) {
-            uint64_t given = time_given(words, words + size);
-            bool meson = is_meson(words, words + size);
+        char *own = parent > 1 && parent != getpid()
+                        ? procfile_strings(parent, "cmdline", &own_size)
+                        : NULL;
+        if (own) {
+            struct testlist_match match;
+            uint64_t given = time_given(own, own + own_size);
             deadline = sooner(deadline, until(parent, given));
-            deadline = sooner(deadline, until(pid, meson ? MESON_TIME : 0));
+            if (harness_ask(harnesses, parent, own, own_size, words, size, &match)) {
+                deadline = sooner(deadline, until(pid, match.time_ns));
+            }
         }
         free(words);
+        words = own;
+        size = own_size;
         pid = parent;
     }
+    free(words);
     return deadline;
 }

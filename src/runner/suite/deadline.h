@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 /** Until when a process may be held whose time is limited: by a timeout(1) among its
- * ancestors, or by meson. */
+ * ancestors, or by CTest or Meson, whose lists have the limit of each test. */
 #ifndef MF_RUNNER_SUITE_DEADLINE_H
 #define MF_RUNNER_SUITE_DEADLINE_H
 
-#include <stdint.h>
-#include <sys/types.h>
+#include "runner/harness/harness.h"
 
 /**
  * Find out until when a process may be held: for a quarter of the time that is given, counted
- * from the start of timeout(1), or of what meson started. The rest is for what the test does
- * by itself.
+ * from the start of timeout(1), or of what the harness started; less where the machine has
+ * more to do than it has processors. The rest is for what the test does by itself.
  *
  * @return
  *         CLOCK_MONOTONIC, in ns; CLOCK_NEVER where nothing limits it.
  */
-uint64_t deadline_of(pid_t pid);
+uint64_t deadline_of(pid_t pid, struct harnesses *harnesses);
 
 #endif

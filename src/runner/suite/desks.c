@@ -209,11 +209,11 @@ static void refuse(struct held *held, enum mf_point_state state) {
 }
 
 /** How long the holder of a desk may be held for this child; 0 = no more. */
-static uint64_t time_left(struct held *held, pid_t holder) {
+static uint64_t time_left(struct desks *desks, struct held *held, pid_t holder) {
     struct mf_child *told = &held->explore->child;
     uint64_t now = clock_now();
     if (held->job.pid != holder) {
-        atomic_store(&told->until_ns, deadline_of(holder));
+        atomic_store(&told->until_ns, deadline_of(holder, &desks->commands.harnesses));
     }
     uint64_t until = atomic_load(&told->until_ns);
     uint64_t left = until > now ? until - now : 0;
@@ -241,7 +241,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         return;
     }
     struct trial *trial = trial_of(desks, atomic_load(&desk->stack));
-    uint64_t left = time_left(held, holder);
+    uint64_t left = time_left(desks, held, holder);
     if (left == 0) {
         refuse(held, MF_POINT_STOPPED);
         return;
@@ -295,7 +295,7 @@ static void clear(struct desks *desks, struct held *held) {
 
 void desks_attend(struct desks *desks) {
     hangs_watch(&desks->hangs, desks->suite, &desks->channel);
-    reach_attend(&desks->reach, desks->suite);
+    reach_attend(&desks->reach, desks->suite, &desks->commands.harnesses);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;

@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/reach.h"
 
+#include "runner/harness/testname.h"
 #include "runner/points/stacks.h"
-#include "runner/target/testname.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void reach_attend(struct reach *reach, const struct mf_suite *suite) {
-    uint64_t used = atomic_load(&suite->commands_used);
-    while (reach->seen < used && reach->seen < MF_SUITE_COMMANDS_MAX) {
-        const struct mf_suite_command *command = &suite->commands[reach->seen];
-        if (!atomic_load(&command->ready)) {
-            return;
-        }
-        if (command->test == 0) {
-            reach->tests[reach->seen] = testname_above(command->pid);
-        }
-        reach->seen++;
-    }
-}
-
-void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
-    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && command > 0) {
-        reach->known[number - 1] = command;
-    }
-}
 
 /** A part of a command's text, which begins at an offset; NULL where there is none. The
  * processes can write anything. */
@@ -34,6 +14,34 @@ static const char *part_of(const char *text, uint64_t start, uint64_t length) {
                    text[start + length - 1] == '\0'
                ? text + start
                : NULL;
+}
+
+/** The test of a command, as the processes have it that it comes from. */
+static char *test_of(const struct mf_suite_command *command,
+                     struct harnesses *harnesses) {
+    struct mf_suite_command copy;
+    memcpy(&copy, command, sizeof(copy));
+    const char *words = copy.test == 0 ? part_of(copy.text, 0, copy.arguments) : NULL;
+    return words ? testname_above(harnesses, copy.pid, copy.parent, words, copy.arguments)
+                 : NULL;
+}
+
+void reach_attend(struct reach *reach, const struct mf_suite *suite,
+                  struct harnesses *harnesses) {
+    uint64_t used = atomic_load(&suite->commands_used);
+    while (reach->seen < used && reach->seen < MF_SUITE_COMMANDS_MAX) {
+        const struct mf_suite_command *command = &suite->commands[reach->seen];
+        if (!atomic_load(&command->ready)) {
+            return;
+        }
+        reach->tests[reach->seen++] = test_of(command, harnesses);
+    }
+}
+
+void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
+    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && command > 0) {
+        reach->known[number - 1] = command;
+    }
 }
 
 /** One more than the index of a command among those of trials; 0 = it is not known. */

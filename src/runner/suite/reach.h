@@ -18,8 +18,10 @@ struct reach {
     uint32_t known[MF_SUITE_COMMANDS_MAX];
 };
 
-/** Look at commands that are new: their tests are known as long as they run. */
-void reach_attend(struct reach *reach, const struct mf_suite *suite);
+/** Look at commands that are new: their tests are known as long as they run, or what they came
+ * from does. Of those that are gone it is known where the command is just that of a test. */
+void reach_attend(struct reach *reach, const struct mf_suite *suite,
+                  struct harnesses *harnesses);
 
 /** The command of this number, plus 1, is one that commands_learn() has. */
 void reach_identify(struct reach *reach, uint32_t number, uint32_t command);

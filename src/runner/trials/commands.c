@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/commands.h"
 
+#include "runner/harness/testname.h"
 #include "runner/target/procfile.h"
-#include "runner/target/testname.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
 #include "runner/util/path.h"
@@ -94,7 +94,8 @@ static bool is_piped(pid_t pid) {
 }
 
 /** Read what a process is; false where it is gone or memory ran out. */
-static bool read_command(struct command_line *command, pid_t pid) {
+static bool read_command(struct command_line *command, pid_t pid,
+                         struct harnesses *harnesses) {
     size_t size;
     char *words = procfile_strings(pid, "cmdline", &size);
     *command = (struct command_line){.argv = words ? split(words, size) : NULL};
@@ -104,7 +105,7 @@ static bool read_command(struct command_line *command, pid_t pid) {
     command->piped = is_piped(pid);
     command->program = read_link(pid, "exe", S_IFREG);
     char *environment = procfile_strings(pid, "environ", &size);
-    command->test = testname_of(pid, environment, size);
+    command->test = testname_of(harnesses, pid, environment, size);
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
     free(environment);
@@ -196,7 +197,7 @@ uint32_t commands_learn(struct commands *commands, pid_t pid) {
             return i;
         }
     }
-    if (!read_command(&command, pid)) {
+    if (!read_command(&command, pid, &commands->harnesses)) {
         forget(&command);
         return 0;
     }
@@ -331,4 +332,5 @@ void commands_destroy(struct commands *commands) {
     free(commands->list);
     free(commands->trials);
     free(commands->reaches);
+    harness_destroy(&commands->harnesses);
 }

@@ -4,11 +4,7 @@
 #ifndef MF_RUNNER_TRIALS_COMMANDS_H
 #define MF_RUNNER_TRIALS_COMMANDS_H
 
-#include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "runner/harness/harness.h"
 
 struct command_line {
     /** The latest process of it. */
@@ -46,6 +42,8 @@ struct commands {
     size_t reach_count, reach_room;
     /** How often there was no room to note that one does. */
     uint64_t lost;
+    /** The harnesses that they come from. */
+    struct harnesses harnesses;
 };
 
 /** A command that has ended. */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "runner/harness/testname.h"
+
+#include "runner/target/procfile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** The variables in which harnesses say which test runs: pytest, bats, and whoever wants to. */
+static const char *const tests[] = {
+    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
+/** The argument with which automake's drivers are told, and how far up they are looked for. */
+static const char driver_option[] = "--test-name";
+#define ANCESTORS_MAX 12
+
+/** Leave out what pytest says behind the name: " (call)". */
+static void cut_phase(char *name) {
+    char *phase = name ? strrchr(name, ' ') : NULL;
+    if (phase && phase[1] == '(' && phase[strlen(phase) - 1] == ')') {
+        *phase = '\0';
+    }
+}
+
+/** The test's name, as the environment has it. To be freed; NULL = none. */
+static char *find_in_environment(const char *environment, size_t size) {
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        size_t length = strlen(tests[i]);
+        for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
+            if (strncmp(environment + at, tests[i], length) == 0) {
+                char *name = strdup(environment + at + length);
+                if (i == 0) {
+                    cut_phase(name);
+                }
+                return name;
+            }
+        }
+    }
+    return NULL;
+}
+
+/** The name that stands behind a test driver's option; to be freed, NULL = none. */
+static char *find_option(const char *words, size_t size) {
+    size_t at = 0;
+    while (at < size && strcmp(words + at, driver_option) != 0) {
+        at += strlen(words + at) + 1;
+    }
+    at += sizeof(driver_option);
+    return at < size ? strdup(words + at) : NULL;
+}
+
+/** The name that a harness has for a process that it has started; to be freed, NULL = none. */
+static char *ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t own_size,
+                 const char *words, size_t size) {
+    struct testlist_match match;
+    return harness_ask(harnesses, pid, own, own_size, words, size, &match) && match.name
+               ? strdup(match.name)
+               : NULL;
+}
+
+/** The test's name, as the processes say it above one of that command line. What is above
+ * mallocfail is of another run, unless it is asked for itself. */
+static char *climb(struct harnesses *harnesses, pid_t parent, const char *words,
+                   size_t size) {
+    char *below = NULL;
+    char *name = find_option(words, size);
+    for (int i = 0; i < ANCESTORS_MAX && !name; i++) {
+        size_t own_size;
+        char *own = parent > 1 && parent != getpid()
+                        ? procfile_strings(parent, "cmdline", &own_size)
+                        : NULL;
+        if (!own) {
+            break;
+        }
+        name = ask(harnesses, parent, own, own_size, words, size);
+        name = name ? name : find_option(own, own_size);
+        free(below);
+        words = below = own;
+        size = own_size;
+        parent = procfile_parent(parent);
+    }
+    free(below);
+    return name;
+}
+
+char *testname_above(struct harnesses *harnesses, pid_t pid, pid_t parent,
+                     const char *words, size_t size) {
+    pid_t above = procfile_parent(pid);
+    char *name = climb(harnesses, above > 0 ? above : parent, words, size);
+    const char *known = name ? NULL : harness_recall(harnesses, words, size);
+    return known ? strdup(known) : name;
+}
+
+char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environment,
+                  size_t size) {
+    char *name = environment ? find_in_environment(environment, size) : NULL;
+    if (name && !*name) {
+        free(name);
+        return NULL;
+    }
+    size_t length;
+    char *words = name ? NULL : procfile_strings(pid, "cmdline", &length);
+    name = words ? climb(harnesses, procfile_parent(pid), words, length) : name;
+    free(words);
+    return name;
+}
+
+char *testname_own(void) {
+    struct harnesses harnesses = {0};
+    size_t size;
+    char *environment = procfile_strings(getpid(), "environ", &size);
+    char *name = testname_of(&harnesses, getpid(), environment, size);
+    free(environment);
+    harness_destroy(&harnesses);
+    return name;
+}

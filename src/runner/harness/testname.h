@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/** What a test harness calls the test that a process belongs to. */
+#ifndef MF_RUNNER_HARNESS_TESTNAME_H
+#define MF_RUNNER_HARNESS_TESTNAME_H
+
+#include "runner/harness/harness.h"
+
+/**
+ * The name of the test.
+ *
+ * @environment
+ *         The process's: strings that follow each other; NULL = it could not be read.
+ * @size
+ *         The bytes of all of them.
+ * @return
+ *         To be freed; NULL where no harness says it, a variable for it is empty, or memory
+ *         ran out.
+ */
+char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environment,
+                  size_t size);
+
+/**
+ * The same without an environment: as the processes say it that it comes from.
+ *
+ * @parent
+ *         Where it came from, if it is gone.
+ * @words
+ *         Its command line, as it was: strings that follow each other.
+ */
+char *testname_above(struct harnesses *harnesses, pid_t pid, pid_t parent,
+                     const char *words, size_t size);
+
+/** The name of the test that mallocfail itself is run by; the same. */
+char *testname_own(void);
+
+#endif

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# CTest and Meson tell no test its name or its time limit, but keep lists of both: each test is
+# named, and none is held for so long that its harness ends it.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# What is not given a name has none, though this is a test itself.
+unset TEST_NAME
+
+# program NAME: build a program of the suite.
+program() {
+    { cat "$MF_SOURCE/tests/targets/member.h"; cat; } >"$1.c"
+    ${CC:-cc} -g -O0 -fno-builtin -o "$1" "$1.c" || exit 1
+}
+
+mkdir -p build/sub build/meson-info
+# Each of its allocations takes a while where it fails.
+program build/slow_ways <<'END'
+#include <unistd.h>
+#define A(n) do { void *block = malloc(n); block || usleep(150000); free(block); } while (0);
+int main(void) {
+    A(1) A(2) A(3) A(4) A(5) A(6) A(7) A(8) A(9) A(10)
+    puts("slow_ways: fine");
+    return 0;
+}
+END
+program build/plain <<'END'
+int main(int argc, char **argv) {
+    char *text = duplicate(argv[argc - 1]);
+    puts(text);
+    free(text);
+    return 0;
+}
+END
+cp build/plain build/sub/below
+printf '#!/bin/sh\n"%s/build/plain" by a script\n' "$PWD" >build/script.sh
+chmod +x build/script.sh
+
+# A harness that ends its tests after a second, and has the list of Meson.
+cat >meson <<END
+#!/bin/sh
+cd "$PWD/build" || exit
+run() {
+    "\$@" &
+    pid=\$!
+    (exec sleep 1) && kill -KILL \$pid 2>/dev/null &
+    wait \$pid
+    echo "\$?"
+}
+run "$PWD/build/slow_ways"
+for word in one two three; do run "$PWD/build/plain" \$word; done
+run "$PWD/build/script.sh"
+END
+chmod +x meson
+jq -n --arg here "$PWD/build" '[
+    {name: "slow", cmd: ["\($here)/slow_ways"], timeout: 1},
+    {name: "first", cmd: ["\($here)/plain", "one"], timeout: 30},
+    {name: "second", cmd: ["\($here)/plain", "two"], timeout: 30},
+    {name: "third", cmd: ["\($here)/plain", "three"]},
+    {name: "script", cmd: ["\($here)/script.sh"]}]' >build/meson-info/intro-tests.json
+./meson test >alone.out
+"$MF_RUN" suite -q -o meson.out ./meson test >out 2>err
+is "what Meson gives a second to is not held for longer" "$(cat out)" "$(cat alone.out)"
+# names RESULTS: of all tests.
+names() {
+    jq -r '[.tests[] | .test // .arguments[0]] | sort | join(" ")' "$1/findings.json"
+}
+is "Meson: all tests have their names, whether they were held or not" "$(names meson.out)" \
+    "first script second slow third"
+
+if have ctest; then
+    cat >build/CTestTestfile.cmake <<END
+# What CMake writes.
+add_test(slow "./slow_ways")
+set_tests_properties(slow PROPERTIES TIMEOUT "1" LABELS "a;b")
+add_test(first "./plain" "one")
+add_test([=[second]=] "$PWD/build/plain" "two")
+set_tests_properties([=[second]=] PROPERTIES  WORKING_DIRECTORY "/")
+add_test(third "$PWD/build/script.sh")
+include("$PWD/build/more.cmake")
+subdirs("sub")
+END
+    printf 'add_test(more "./plain" "three words")\n' >build/more.cmake
+    printf 'add_test(below "./below" "x")\n' >build/sub/CTestTestfile.cmake
+    (cd build && ctest) >alone.log
+    (cd build && "$MF_RUN" suite -q -o ../ctest.out ctest) >log 2>err
+    # plain FILE: without times.
+    plain() {
+        sed 's,[= ]*[0-9.]* sec.*,,' "$1"
+    }
+    is "what CTest gives a second to is not held for longer" "$(plain log)" "$(plain alone.log)"
+    is "CTest: all tests have their names, with relative paths, too" "$(names ctest.out)" \
+        "below first more second slow third"
+    (cd build && "$MF_RUN" suite -q -o ../usual.out ctest --timeout 1 -R 'slow|first') >log 2>err
+    like "... and ctest --timeout is heeded" "$(cat log)" '100% tests passed'
+    "$MF_RUN" report ctest.out -f junit -o ctest.junit
+    is "JUnit: a case has a name" "$(grep -Ec '<testcase [^>]*name="(below|first|more|second|slow|third)"' ctest.junit)" 6
+    "$MF_RUN" report ctest.out -f html -o ctest.html
+    is "HTML: and so has a row" "$(grep -Eo '<td id="test-[0-9]+"><code>(below|slow)<' ctest.html | wc -l)" 2
+else
+    skip "CTest" "no ctest"
+fi
+plan

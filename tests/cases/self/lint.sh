@@ -57,12 +57,18 @@ else
     skip "clang-format" "the layout is that of clang-format $formatter, which is not installed"
 fi
 
-help=$(for command in run explore replay check trace histogram report merge ctl; do
+help=$(for command in run explore suite replay check trace histogram report merge ctl; do
     "$MF_RUN" $command --help
 done)
 like "--help has options" "$help" '--policy'
 for option in $(echo "$help" | grep -oE -e '--[a-z][a-z-]+' | sort -u | sed 's/^--//'); do
     ok "the manual page has --$option" grep -qE -e "(Fl|,) (\\\\-|-)$option( |\$|,)" man/mallocfail.1
+done
+# The other way round: what a manual page's lists of options have, .It and the lines that go on.
+documented=$(grep -hE '^\.(It|Op) ' man/mallocfail.1 | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/^Fl -//' | sort -u)
+like "the manual page has options" "$documented" '^policy$'
+for option in $documented; do
+    like "--help has --$option" "$help" "^ .* --$option( |\$)|^Usage.* --$option|\|--$option"
 done
 is "--version" "$("$MF_RUN" --version | head -n 1)" \
     "mallocfail $(sed -n 's/^AC_INIT(\[mallocfail\], \[\(.*\)\], \[\], .*/\1/p' configure.ac)"

@@ -137,6 +137,7 @@ cases = \
 	%D%/cases/cmd/control.sh \
 	%D%/cases/cmd/ends.sh \
 	%D%/cases/cmd/examples.sh \
+	%D%/cases/cmd/habits.sh \
 	%D%/cases/cmd/killed.sh \
 	%D%/cases/cmd/outname.sh \
 	%D%/cases/cmd/plain.sh \

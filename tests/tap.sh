@@ -16,7 +16,7 @@ export MF_SOURCE MF_BUILD MF_RUN MF_LIB MF_TARGETS
 
 LC_ALL=C
 export LC_ALL
-unset LD_PRELOAD MALLOCFAIL_POLICY MALLOCFAIL_CHANNEL ASAN_OPTIONS
+unset LD_PRELOAD MALLOCFAIL_POLICY MALLOCFAIL_CHANNEL MALLOCFAIL_OPTIONS ASAN_OPTIONS
 # shellcheck disable=SC3045 # dash and bash have it; elsewhere cores are only untidy
 ulimit -c 0 2>/dev/null || true
 
@@ -159,6 +159,12 @@ same() {
 # with a sanitizer, and what counts covered lines does not survive it.
 survives_own_failures() {
     [ -z "${MF_COVERED:-}" ] && alone "$NEVER" "$MF_RUN" --version >/dev/null 2>&1
+}
+
+# listed_options <HELP: the options that --help lists, one a line: "--name" or "--name ARGUMENT".
+listed_options() {
+    sed -n 's/^ \{2,6\}\(-.*\)/\1/p' | sed 's/  .*//' | tr ',' '\n' |
+        sed -n 's/^ *\(--[a-z-]*.*\)/\1/p'
 }
 
 # rule MEMBERS: print a policy of one rule.

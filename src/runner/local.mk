@@ -22,7 +22,10 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_check.c \
 	%D%/cmd/cmd_ctl.c \
 	%D%/cmd/cmd_explore.c \
+	%D%/cmd/advice.c %D%/cmd/advice.h \
+	%D%/cmd/cmd_help.c \
 	%D%/cmd/cmd_histogram.c \
+	%D%/cmd/cmd_list.c \
 	%D%/cmd/cmd_merge.c \
 	%D%/cmd/cmd_replay.c \
 	%D%/cmd/cmd_report.c \
@@ -125,6 +128,7 @@ librunner_a_SOURCES = \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/code/returnflow.c %D%/code/returnflow.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
+	%D%/cmd/defaults.c %D%/cmd/defaults.h \
 	%D%/cmd/help.c %D%/cmd/help.h \
 	%D%/cmd/option_table.c %D%/cmd/option_table.h \
 	%D%/cmd/option_value.c %D%/cmd/option_value.h \

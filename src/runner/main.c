@@ -260,17 +260,21 @@
  *   cmd_check        check policies
  *   cmd_ctl          control a running target
  *   cmd_explore      explore a program
+ *   cmd_help         print the overview, the help of a command, the version
  *   cmd_histogram    sum a trace up
+ *   cmd_list         name the installed policies
  *   cmd_merge        join results
  *   cmd_replay       reproduce a finding
  *   cmd_report       draw results in other formats
  *   cmd_suite        run a whole test suite
  *   cmd_run          run once under a policy
  *   cmd_trace        record or print a trace
+ *   advice           what is meant by a wrong command line
  *   complete         what shells offer behind a command line
  *   option_table     the table of options: spelling, argument, help
  *   option_value     read what stands behind an option
  *   options          read a command line by that table
+ *   defaults         options from .mallocfail and MALLOCFAIL_OPTIONS
  *   settings         what a command line says
  *   help             what --help prints
  *   outname          the name of the results directory

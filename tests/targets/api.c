@@ -123,7 +123,7 @@ static void part_policy(void) {
     say("nobody %u ", try(5));
     mallocfail_policy(MALLOCFAIL_PROCESS, calling, NULL, 0);
     char error[320] = "none";
-    int result = mallocfail_policy(MALLOCFAIL_PROCESS, "{\"rules\":[]}", error, 320);
+    int result = mallocfail_policy(MALLOCFAIL_PROCESS, "{\"version\":1}", error, 320);
     bool told = errno == EINVAL;
     say("caller %u wrong %d %d %s\n", try(5), result, told, error);
 }

@@ -135,11 +135,11 @@ static const struct mf_fields policy_object = {
     .inner_place = "a rule, inside \"rules\"",
 };
 
-/** The version goes first: it decides what the other keys mean. */
+/** The version goes first: it decides what the other keys mean. Without one it is 1. */
 static int check_version(struct mf_reader *reader, const json_t *root) {
     const json_t *version = json_object_get(root, "version");
     if (!version) {
-        return mf_reader_fail(reader, "missing key \"version\"; write \"version\": 1");
+        return 0;
     }
     mf_reader_enter(reader, "version", 0);
     int status = read_version(reader, version, &version_field, NULL);
@@ -166,6 +166,9 @@ static int read_policy(struct mf_reader *reader, const json_t *root,
                        struct mf_policy *policy) {
     memset(policy, 0, sizeof(*policy));
     policy->seed = 1;
+    if (json_is_array(root)) {
+        return mf_read_rules(reader, root, NULL, policy);
+    }
     if (check_version(reader, root) != 0 || take_allocations(reader, root, policy) != 0 ||
         mf_read_fields(reader, root, &policy_object, policy) != 0) {
         return -1;

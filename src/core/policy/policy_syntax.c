@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define NO_COMMENTS                                                                      \
+    "JSON has no comments: take it out, or say it in \"description\" or \"name\""
+
 static struct mf_text begin(struct mf_policy_error *error, const char *text,
                             size_t offset) {
     struct mf_locate_place place = mf_locate_offset(text, offset);
@@ -68,18 +71,17 @@ int mf_syntax_check(const char *text, size_t length, struct mf_policy_error *err
     }
     size_t first = skip_space(text, length, 0);
     if (first == length) {
-        return refuse(error, text, 0, "empty; expected a policy, a JSON object in { }");
+        return refuse(error, text, 0, "empty; expected a policy in { }, or rules in [ ]");
     }
     if (starts_with(text, length, "\xef\xbb\xbf")) {
         return refuse(error, text, 0,
                       "begins with a byte order mark; save it as UTF-8 without one");
     }
     if (text[first] == '#' || text[first] == '/') {
-        return refuse(error, text, first,
-                      "expected a policy in { }; JSON has no comments");
+        return refuse(error, text, first, NO_COMMENTS);
     }
-    if (text[first] != '{') {
-        return refuse(error, text, first, "expected a policy, a JSON object in { }");
+    if (text[first] != '{' && text[first] != '[') {
+        return refuse(error, text, first, "expected a policy in { }, or rules in [ ]");
     }
     if (mf_locate_depth(text, length) > MF_POLICY_DEPTH_MAX) {
         return refuse(error, text, find_deepest(text, length),
@@ -157,7 +159,7 @@ static const char *cause_of_token(const char *text, const struct token *token) {
         return "is a closing bracket or quote missing?";
     }
     if (first == '#' || first == '/') {
-        return "JSON has no comments";
+        return NO_COMMENTS;
     }
     if (first == '\'') {
         return "strings stand in double quotes";
@@ -166,7 +168,7 @@ static const char *cause_of_token(const char *text, const struct token *token) {
         return "numbers are decimal and do not begin with 0";
     }
     if (token->before == ',' && (first == '}' || first == ']')) {
-        return "JSON has no comma after the last element";
+        return "JSON has no comma after the last element: take it out";
     }
     return NULL;
 }

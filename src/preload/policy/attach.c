@@ -90,10 +90,11 @@ static const char *find_policy(struct source *source) {
     if (!policy) {
         return NULL;
     }
-    source->name = policy[0] == '{' ? MF_POLICY_VARIABLE : policy;
+    bool inline_text = policy[0] == '{' || policy[0] == '[';
+    source->name = inline_text ? MF_POLICY_VARIABLE : policy;
     source->text = policy;
     source->length = strlen(policy);
-    if (policy[0] == '{') {
+    if (inline_text) {
         return NULL;
     }
     source->length = 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/cmd/complete.h"
+#include "runner/cmd/defaults.h"
 #include "runner/cmd/options.h"
 #include "runner/util/status.h"
 
@@ -11,8 +13,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_run,   &cmd_explore,   &cmd_suite,  &cmd_replay, &cmd_check,
-    &cmd_trace, &cmd_histogram, &cmd_report, &cmd_merge,  &cmd_ctl,
+    &cmd_explore, &cmd_run,  &cmd_suite,   &cmd_replay, &cmd_report,
+    &cmd_merge,   &cmd_list, &cmd_check,   &cmd_trace,  &cmd_histogram,
+    &cmd_ctl,     &cmd_help, &cmd_version,
 };
 
 int cmd_print(const struct diag *diag, const char *text) {
@@ -53,6 +56,10 @@ static int execute(const struct command *command, bool named, struct diag *diag,
     if (result == 0) {
         diag->quiet = settings.quiet;
         diag->verbose = settings.verbose;
+        defaults_show(&settings, diag);
+        status = advice_program(command, &settings, diag);
+    }
+    if (result == 0 && status == 0) {
         status = command->function(&settings, diag);
     }
     settings_destroy(&settings);
@@ -70,6 +77,15 @@ int cmd_main(struct diag *diag, int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
         return complete(argc - 2, argv + 2, diag);
     }
-    command = options_mean_run(argc, argv) ? &cmd_run : &cmd_explore;
+    int at = options_find_command(argv);
+    if (at > 0) {
+        // "mallocfail -q run" as "mallocfail run -q".
+        char *name = argv[at];
+        command = cmd_find(name);
+        memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(argv[0]));
+        argv[1] = name;
+        return execute(command, true, diag, argc - 1, argv + 1);
+    }
+    command = options_single(argv) ? &cmd_run : &cmd_explore;
     return execute(command, false, diag, argc, argv);
 }

@@ -20,6 +20,8 @@ typedef int cmd_function(struct settings *settings, struct diag *diag);
 /** A command, which has a file of its own. */
 struct command {
     const char *name;
+    /** What it does, for the overview. */
+    const char *summary;
     /** What the table of options calls it. */
     enum command_bit bit;
     cmd_function *function;
@@ -29,6 +31,7 @@ struct command {
     enum command_operands {
         OPERANDS_PROGRAM,
         OPERANDS_FILES,
+        OPERANDS_COMMAND,
         OPERANDS_OTHER,
     } operands;
     /** What --help prints above the options, and below. */
@@ -66,6 +69,15 @@ extern const struct command cmd_merge;
 
 /** See to a target that another mallocfail runs: change its policy, show its counts. */
 extern const struct command cmd_ctl;
+
+/** Name the policies that come with mallocfail. */
+extern const struct command cmd_list;
+
+/** Print the overview, or the help of a command. */
+extern const struct command cmd_help;
+
+/** Print the version. */
+extern const struct command cmd_version;
 
 /** A command, in the order in which they are listed; NULL behind the last one. */
 const struct command *cmd_at(size_t index);

@@ -32,6 +32,7 @@ static int check(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_check = {
     .name = "check",
+    .summary = "check policies, and run nothing",
     .bit = COMMAND_CHECK,
     .function = check,
     .ends = true,
@@ -41,6 +42,6 @@ const struct command cmd_check = {
         "\n"
         "Reads each policy, as 'mallocfail --policy FILE' would, and prints the first\n"
         "error of each one that is wrong, with line and column. A FILE that begins with\n"
-        "'{' is a policy.\n",
+        "'{' or '[' is a policy.\n",
     .notes = "Exit status: 0 if all are good, 125 if not.\n",
 };

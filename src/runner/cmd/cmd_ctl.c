@@ -245,7 +245,7 @@ static int load_first(struct policyfile *file, const struct channel *channel,
     length = length < MF_POLICY_TEXT_MAX ? length : MF_POLICY_TEXT_MAX;
     memcpy(text, channel->head->policy, length);
     text[length] = '\0';
-    char *begin = strchr(text, '{');
+    char *begin = strpbrk(text, "{[");
     int result = begin ? policyfile_load(file, begin, diag) : -1;
     if (!begin) {
         diag_error(diag, "the memory shared with the target holds no policy any more");
@@ -298,6 +298,7 @@ static int control(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_ctl = {
     .name = "ctl",
+    .summary = "change the policy of a running program",
     .bit = COMMAND_CTL,
     .function = control,
     .operands = OPERANDS_OTHER,

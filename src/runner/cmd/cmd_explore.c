@@ -137,6 +137,7 @@ static int explore_all(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_explore = {
     .name = "explore",
+    .summary = "make each allocation of PROGRAM fail in turn: the default",
     .bit = COMMAND_EXPLORE,
     .function = explore_all,
     .ends = true,
@@ -145,9 +146,6 @@ const struct command cmd_explore = {
              "\n"
              "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n",
     .notes =
-        "With --policy FILE it runs PROGRAM once: 'mallocfail run --help'.\n"
-        "Commands: run explore suite replay check trace histogram report merge ctl\n"
-        "\n"
         "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
         "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

@@ -197,6 +197,7 @@ static int merge_results(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_merge = {
     .name = "merge",
+    .summary = "join the results of several programs",
     .bit = COMMAND_MERGE,
     .function = merge_results,
     .operands = OPERANDS_FILES,

@@ -384,6 +384,7 @@ static int replay_finding(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_replay = {
     .name = "replay",
+    .summary = "bring a defect back from its reproducer",
     .bit = COMMAND_REPLAY,
     .function = replay_finding,
     .ends = true,

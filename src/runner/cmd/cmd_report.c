@@ -30,6 +30,7 @@ static int report(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_report = {
     .name = "report",
+    .summary = "print results again, in another format",
     .bit = COMMAND_REPORT,
     .function = report,
     .operands = OPERANDS_FILES,

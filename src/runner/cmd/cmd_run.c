@@ -299,6 +299,7 @@ static int run_once(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_run = {
     .name = "run",
+    .summary = "run PROGRAM once under a policy: the default with -p, --nth ...",
     .bit = COMMAND_RUN,
     .function = run_once,
     .ends = true,

@@ -2,6 +2,7 @@
 #include "runner/cmd/complete.h"
 
 #include "runner/cmd/cmd.h"
+#include "runner/target/installed.h"
 #include "runner/util/status.h"
 
 #include <stdio.h>
@@ -80,6 +81,15 @@ static void offer_words(const char *const *words) {
     }
 }
 
+/** Offer the installed policies. */
+static void offer_policies(void) {
+    char **names = installed_list("policies", ".json");
+    for (size_t i = 0; names && names[i]; i++) {
+        printf("word %s\n", names[i]);
+    }
+    installed_release(names);
+}
+
 /** Offer what an option takes. */
 static void offer_value(const struct option_value *value) {
     switch (value->kind) {
@@ -92,6 +102,7 @@ static void offer_value(const struct option_value *value) {
         puts("directory");
         break;
     case OPTION_POLICY:
+        offer_policies();
         puts("file json");
         break;
     default:
@@ -115,7 +126,8 @@ static void offer_options(unsigned commands) {
 
 static void offer_operands(const struct line *line) {
     const struct command *command;
-    for (size_t i = 0; line->last == 0 && (command = cmd_at(i)); i++) {
+    bool names = line->last == 0 || operands(line) == OPERANDS_COMMAND;
+    for (size_t i = 0; names && (command = cmd_at(i)); i++) {
         printf("word %s\n", command->name);
     }
     if (operands(line) == OPERANDS_PROGRAM) {

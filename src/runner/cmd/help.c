@@ -7,6 +7,8 @@
 /** Where the second column begins, and where lines end. */
 #define COLUMN 28
 #define WIDTH  80
+/** The same of the overview. */
+#define COMMAND_COLUMN 14
 
 /** How long the first line of a text is, where it may have so many columns. */
 static size_t line_length(const char *text, size_t room) {
@@ -21,41 +23,83 @@ static size_t line_length(const char *text, size_t room) {
     return end > 0 ? end : room;
 }
 
-/** Print a text in the second column; the first column of its first line is there. */
-static void print_column(const char *text) {
+void help_column(const char *text, unsigned column) {
     while (true) {
-        size_t length = line_length(text, WIDTH - COLUMN);
+        size_t length = line_length(text, WIDTH - column);
         printf("%.*s\n", (int)length, text);
         if (text[length] == '\0') {
             return;
         }
         // A space, or a newline.
         text += length + (text[length] == ' ' || text[length] == '\n');
-        printf("%*s", COLUMN, "");
+        printf("%*s", (int)column, "");
     }
 }
 
-static void print_option(const struct option_row *row) {
-    const char letter[] = {'-', row->letter, ',', '\0'};
-    int used = printf("  %3s --%s%s%s", row->letter ? letter : "", row->name,
-                      row->argument ? " " : "", row->argument ? row->argument : "");
+/** Print how an option is written; how many columns that took. */
+static size_t print_names(const struct option_row *row, bool first) {
+    const char letter[] = {'-', row->letter, ',', ' ', '\0'};
+    int used =
+        printf("%s%s--%s%s%s", first ? "  " : ", ",
+               row->letter ? letter
+               : first     ? "    "
+                           : "",
+               row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    return used > 0 ? (size_t)used : 0;
+}
+
+/** Print the text of options whose names take so many columns. */
+static void print_text(const char *text, size_t used, bool several) {
+    if (several && used + 2 + strlen(text) <= WIDTH && used > COLUMN - 2) {
+        printf("  %s\n", text);
+        return;
+    }
     if (used > COLUMN - 2) {
         putchar('\n');
         used = 0;
     }
-    printf("%*s", COLUMN - used, "");
-    print_column(row->help);
+    printf("%*s", COLUMN - (int)used, "");
+    help_column(text, COLUMN);
 }
 
 int help_print(const struct command *command, const struct diag *diag) {
     const struct option_row *row;
+    size_t used = 0;
+    bool several = false;
     fputs(command->usage, stdout);
     putchar('\n');
     for (size_t i = 0; (row = option_table_row(i)); i++) {
-        if (row->commands & command->bit) {
-            print_option(row);
+        if (!(row->commands & command->bit)) {
+            continue;
+        }
+        several = used > 0;
+        used += print_names(row, used == 0);
+        if (row->help) {
+            print_text(row->help, used, several);
+            used = 0;
         }
     }
-    printf("\n%s", command->notes);
+    printf("%s%s", *command->notes ? "\n" : "", command->notes);
+    return cmd_flush(diag);
+}
+
+int help_overview(const struct diag *diag) {
+    const struct command *command;
+    fputs("Usage: mallocfail [COMMAND] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+          "\n"
+          "Makes memory allocations of PROGRAM fail, and reports what breaks.\n"
+          "\n",
+          stdout);
+    for (size_t i = 0; (command = cmd_at(i)); i++) {
+        printf("  %-*s", COMMAND_COLUMN - 2, command->name);
+        help_column(command->summary, COMMAND_COLUMN);
+    }
+    fputs("\n"
+          "  mallocfail ./prog file           try every failure\n"
+          "  mallocfail --nth 50 ./prog file  only the 50th allocation fails\n"
+          "  mallocfail suite make check      try the failures of all tests\n"
+          "\n"
+          "'mallocfail COMMAND --help' has the options; 'man mallocfail' has all.\n",
+          stdout);
     return cmd_flush(diag);
 }

@@ -128,10 +128,8 @@ static int set_wrapper(struct settings *settings, const char *text,
 #define DURATION(member)  VALUE(DURATION, member, uint64_t)
 #define COUNT(member, least, most)                                                       \
     VALUE(COUNT, member, uint64_t, .min = (least), .max = (most))
-#define CHOICE(member, list, called)                                                     \
-    VALUE(CHOICE, member, uint32_t, .words = (list), .noun = (called))
-#define WORD(member, list, called)                                                       \
-    VALUE(WORD, member, const char *, .words = (list), .noun = (called))
+#define CHOICE(member, list) VALUE(CHOICE, member, uint32_t, .words = (list))
+#define WORD(member, list)   VALUE(WORD, member, const char *, .words = (list))
 /** The function that sets it, what shells offer, and what may stand there in words. */
 #define OTHER(setter, list, allowed)                                                     \
     { .kind = OPTION_OTHER, .set = (setter), .words = (list), .use = (allowed) }
@@ -146,6 +144,8 @@ static int set_wrapper(struct settings *settings, const char *text,
 #define MERGE     COMMAND_MERGE
 #define CTL       COMMAND_CTL
 #define SUITE     COMMAND_SUITE
+#define LISTS     COMMAND_LIST
+#define HELPS     (COMMAND_HELP | COMMAND_VERSION)
 
 static const struct option_row table[] = {
     {RUN, "policy", 'p', "FILE", POLICY(policy),
@@ -158,7 +158,7 @@ static const struct option_row table[] = {
     {CTL, "status", 0, NULL, FLAG(status),
      "print processes, counts of rules, the latest failures"},
 
-    {REPORT, "format", 'f', "FORMAT", WORD(format, formats, "format"),
+    {REPORT, "format", 'f', "FORMAT", WORD(format, formats),
      "one of " FORMATS_NAMES " (default text)"},
 
     {EXPLORE, "output", 'o', "DIR", DIRECTORY(output),
@@ -195,7 +195,7 @@ static const struct option_row table[] = {
 
     {RUN | TRACE, "timeout", 0, "TIME", DURATION(timeout_ns),
      "kill PROGRAM and what it started after 10s, 2m ..."},
-    {RUN, "exit", 0, "WHAT", CHOICE(exit, exits, NULL),
+    {RUN, "exit", 0, "WHAT", CHOICE(exit, exits),
      "target: exit with PROGRAM's own status (the default)\n"
      "verdict: exit with 0, but with 1 if PROGRAM crashed"},
     {RUN, "reproducer", 0, "FILE", PATH(reproducer),
@@ -204,7 +204,7 @@ static const struct option_row table[] = {
      "do not trace PROGRAM: only its exit status shows crashes"},
     {RUN, "fill", 0, NULL, FLAG(fill),
      "fill freed memory after a failure, to expose its use"},
-    {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+    {RUN, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words),
      "next (the default), or pages: each block on pages of its own, to expose misuse; "
      "or pages:1"},
     {RUN | EXPLORE, "allocation", 0, "NAME", LIST(allocations),
@@ -216,13 +216,13 @@ static const struct option_row table[] = {
     {EXPLORE, "mode", 0, "LIST",
      OTHER(set_modes, modes, "once, persistent, pairs, or several of them"),
      "once, persistent, pairs; default once,persistent"},
-    {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies, NULL),
+    {EXPLORE, "strategy", 0, "HOW", CHOICE(strategy, strategies),
      "auto (the default), in-place or fresh"},
-    {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms, NULL),
+    {EXPLORE, "arm", 0, "WHEN", WORD(campaign.arm, arms),
      "startup (default), load or main, as in policies"},
     {EXPLORE, "jobs", 'j', "N", COUNT(jobs, 1, CAMPAIGN_JOBS_MAX),
      "processes at once (default: one for each processor)"},
-    {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+    {EXPLORE, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words),
      "next, or pages: each block apart, to expose misuse"},
     {EXPLORE, "input", 0, "FILE", PATH(input), "what PROGRAM reads (default: nothing)"},
     {EXPLORE, "scratch", 0, NULL, FLAG(campaign.scratch),
@@ -273,26 +273,25 @@ static const struct option_row table[] = {
      "standard input of PROGRAM (default: as it was found)"},
     {REPLAY, "prepare", 0, "COMMAND", COMMAND(prepare),
      "run this before PROGRAM (default: as it was found)"},
-    {REPLAY, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words, NULL),
+    {REPLAY, "allocator", 0, "WHICH", CHOICE(allocator, mf_allocator_words),
      "as in 'mallocfail run' (default: what FILE says)"},
     {REPLAY, "gdb", 0, NULL, FLAG(gdb),
      "open gdb on PROGRAM, stopped at the failing allocation"},
 
     {RUN | EXPLORE | SUITE | TRACE | MERGE, "if-nothing", 0, "WHAT",
-     CHOICE(if_nothing, nothings, NULL),
-     "nothing tested: error (125), skip (77) or ok (0)"},
+     CHOICE(if_nothing, nothings), "nothing tested: error (125), skip (77) or ok (0)"},
 
     {CTL, "timeout", 0, "TIME", DURATION(timeout_ns),
      "wait this long for the processes to take it (100ms)"},
 
-    {TRACE, "format", 0, "FORMAT", CHOICE(trace_format, trace_formats, "format"),
+    {TRACE, "format", 0, "FORMAT", CHOICE(trace_format, trace_formats),
      "tsv: print 'seconds<TAB>size' for each allocation\n"
      "folded: print the stacks with their weights, as tools that draw flame graphs read "
      "them\n"
      "json: print all of it, one event a line"},
     {TRACE, "all", 0, NULL, FLAG(all),
      "with tsv: frees, threads, functions, addresses, too"},
-    {TRACE, "weigh", 0, "WHAT", CHOICE(weight, weights, NULL),
+    {TRACE, "weigh", 0, "WHAT", CHOICE(weight, weights),
      "with folded: bytes (the default), calls, or live (bytes that were never freed)"},
 
     {HISTOGRAM, "below", 0, "N", COUNT(below, 1, HISTOGRAM_BELOW_MAX),
@@ -303,7 +302,8 @@ static const struct option_row table[] = {
     {HISTOGRAM, "html", 0, "FILE", PATH(html), "write a page instead of printing"},
 
     {CHECK, "quiet", 'q', NULL, FLAG(quiet), "print nothing, set only the exit status"},
-    {COMMAND_ALL & ~CHECK, "quiet", 'q', NULL, FLAG(quiet), "errors only"},
+    {COMMAND_ALL & ~(CHECK | LISTS | HELPS), "quiet", 'q', NULL, FLAG(quiet),
+     "errors only"},
     {RUN | EXPLORE | SUITE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
      "print more details"},
     {REPLAY | REPORT, "verbose", 'v', NULL, FLAG(verbose), "whole stacks"},

@@ -24,7 +24,12 @@ enum command_bit {
     COMMAND_MERGE = 1 << 7,
     COMMAND_CTL = 1 << 8,
     COMMAND_SUITE = 1 << 9,
-    COMMAND_ALL = (1 << 10) - 1,
+    COMMAND_LIST = 1 << 10,
+    COMMAND_HELP = 1 << 11,
+    COMMAND_VERSION = 1 << 12,
+    COMMAND_ALL = (1 << 13) - 1,
+    /** No command, but a mark: where the command line names none, the option means run. */
+    COMMAND_SINGLE = 1 << 30,
 };
 
 /** What an option takes, and what of it is put into the settings. */
@@ -64,8 +69,6 @@ struct option_value {
      * offer: a word that ends in a colon is to be continued, and NULL = no words.
      */
     const char *const *words;
-    /** What messages call such a word; NULL = a "choice for --NAME". */
-    const char *noun;
     /** With OPTION_OTHER: what messages tell users to write. */
     const char *use;
     /**
@@ -88,12 +91,13 @@ struct option_row {
     /** What --help calls its argument; NULL = it takes none. */
     const char *argument;
     struct option_value value;
-    /** What --help says; it breaks lines by itself, and at each newline. */
+    /** What --help says; it breaks lines by itself, and at each newline. NULL = it shares
+     * the line of the next row, which is of the same commands. */
     const char *help;
 };
 
 /** No fewer than there are rows. */
-#define OPTION_TABLE_MAX 80
+#define OPTION_TABLE_MAX 120
 
 /** A row, in the order of --help; NULL behind the last one. */
 const struct option_row *option_table_row(size_t index);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/option_value.h"
 
+#include "core/policy/spelling.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
@@ -123,29 +124,35 @@ static void write_bounds(const struct option_value *value, char use[USE_MAX]) {
     }
 }
 
-/** Say that a text is no value of an option, and what would be one; -1. */
+/** Write which of the words a text is near to: "; did you mean 'x'?". */
+static void write_near(const char *const *words, const char *text, char near[USE_MAX]) {
+    struct mf_spelling spelling = {.word = text};
+    for (size_t i = 0; words && words[i]; i++) {
+        mf_spelling_offer(&spelling, words[i]);
+    }
+    near[0] = '\0';
+    if (spelling.likely && !strchr(spelling.likely, ':')) {
+        snprintf(near, USE_MAX, "; did you mean '%s'?", spelling.likely);
+    }
+}
+
+/** Say that an option does not take a text, and what it takes; -1. */
 static int refuse(const struct option_row *row, const char *text,
                   const struct diag *diag) {
     const struct option_value *value = &row->value;
-    const char *what = "choice";
-    char use[USE_MAX] = "";
+    char use[USE_MAX] = "", near[USE_MAX] = "";
     if (value->kind == OPTION_DURATION) {
-        what = "time";
         snprintf(use, sizeof(use), "500ms, 10s, 2m or 1h");
     } else if (value->kind == OPTION_COUNT) {
-        what = "number";
         write_bounds(value, use);
     } else if (value->kind == OPTION_OTHER) {
         snprintf(use, sizeof(use), "%s", value->use);
+        write_near(value->words, text, near);
     } else {
         write_words(value->words, use);
+        write_near(value->words, text, near);
     }
-    if (value->noun) {
-        diag_error(diag, "'%s' is not a valid %s: use one of %s", text, value->noun, use);
-    } else {
-        diag_error(diag, "'%s' is not a valid %s for --%s: use %s", text, what, row->name,
-                   use);
-    }
+    diag_error(diag, "--%s takes %s, not '%s'%s", row->name, use, text, near);
     return -1;
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/options.h"
 
+#include "runner/cmd/advice.h"
+#include "runner/cmd/defaults.h"
 #include "runner/cmd/help.h"
 #include "runner/cmd/option_value.h"
 
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 /** What getopt_long() returns for the table's first row, which no letter is. */
 #define FIRST_ROW 256
@@ -56,30 +59,37 @@ static int next_option(const struct spelling *spelling, int argc, char **argv) {
     return getopt_long(argc, argv, spelling->letters, spelling->names, NULL);
 }
 
+/** The word that holds the letter which getopt_long() did not know, where that is one long
+ * option with a single dash; else the letter by itself. */
+static const char *find_word(char *const *argv, char letter[3]) {
+    for (int i = optind - 1; i <= optind && argv[i]; i++) {
+        if (i > 0 && argv[i][0] == '-' && argv[i][1] == letter[1] && argv[i][2]) {
+            return argv[i];
+        }
+    }
+    return letter;
+}
+
 /**
  * Tell the user what getopt_long() did not like, with `optind` as it was left.
  *
  * @result
  *         What getopt_long() returned: '?' or ':'.
- * @own
- *         The name of the command; empty where there is none on the command line.
  */
-static void complain(int result, char *const *argv, const char *own,
-                     const struct diag *diag) {
-    const char *word = argv[optind - 1];
-    const char letter[] = {'-', (char)optopt, '\0'};
+static void complain(int result, char *const *argv, const struct command *command,
+                     bool named, const struct diag *diag) {
+    const char *word = argv[optind - 1], *own = named ? command->name : "";
+    char letter[] = {'-', (char)optopt, '\0'};
     bool is_long = strncmp(word, "--", 2) == 0;
-    const char *name = is_long || !optopt ? word : letter;
-    const char *before = "unknown ", *behind = "";
-    if (result == ':') {
-        before = "";
-        behind = " needs an argument";
-    } else if (is_long && optopt) {
-        before = "";
-        behind = " takes no argument";
+    if (result != ':' && !(is_long && optopt)) {
+        bool is_letter = !is_long && optopt;
+        advice_option(command, named, is_letter ? find_word(argv, letter) : word, argv,
+                      diag);
+        return;
     }
-    diag_error(diag, "%soption '%s'%s: try 'mallocfail %s%s--help'", before, name, behind,
-               own, *own ? " " : "");
+    diag_error(diag, "option '%s' %s argument: try 'mallocfail %s%s--help'",
+               is_long || !optopt ? word : letter,
+               result == ':' ? "needs an" : "takes no", own, *own ? " " : "");
 }
 
 /** Act on one option; as options_read(). */
@@ -88,7 +98,7 @@ static int act(const struct command *command, const struct option_row *row,
     int status;
     switch (row->value.kind) {
     case OPTION_HELP:
-        status = help_print(command, diag);
+        status = settings->named ? help_print(command, diag) : help_overview(diag);
         break;
     case OPTION_VERSION:
         status = cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n");
@@ -99,10 +109,21 @@ static int act(const struct command *command, const struct option_row *row,
     return status == 0 ? 1 : -1;
 }
 
+/** Note a pattern that is the name of a file: a shell may have made that of it. */
+static void note_pattern(struct settings *settings, const struct option_row *row) {
+    if (row->argument && strcmp(row->argument, "GLOB") == 0 && !settings->expanded &&
+        access(optarg, F_OK) == 0) {
+        settings->expanded = row->name;
+    }
+}
+
 int options_read(const struct command *command, struct settings *settings, int argc,
                  char **argv, const struct diag *diag) {
     struct spelling spelling;
     int option;
+    if (defaults_read(command, settings, diag) != 0) {
+        return -1;
+    }
     spell(&spelling, command->bit, command->ends);
     // From the start; GNU's getopt_long() forgets all with that.
     optind = 0;
@@ -110,30 +131,57 @@ int options_read(const struct command *command, struct settings *settings, int a
     while ((option = next_option(&spelling, argc, argv)) != -1) {
         const struct option_row *row = find_row(&spelling, option);
         if (!row) {
-            complain(option, argv, settings->named ? command->name : "", diag);
+            complain(option, argv, command, settings->named, diag);
             return -1;
         }
         int result = act(command, row, settings, diag);
         if (result != 0) {
             return result;
         }
+        note_pattern(settings, row);
     }
     settings->operands = argv + optind;
+    settings->closed = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
     return 0;
 }
 
-bool options_mean_run(int argc, char **argv) {
+/** How many words there are. */
+static int count_words(char *const *argv) {
+    int count = 0;
+    while (argv[count]) {
+        count++;
+    }
+    return count;
+}
+
+const struct option_row *options_single(char *const *argv) {
     struct spelling spelling;
-    bool single = false;
-    int option;
+    const struct option_row *single = NULL;
+    int option, argc = count_words(argv);
     spell(&spelling, COMMAND_RUN | COMMAND_EXPLORE, true);
     optind = 0;
     opterr = 0;
-    while ((option = next_option(&spelling, argc, argv)) != -1) {
+    while ((option = next_option(&spelling, argc, (char **)argv)) != -1) {
         // One that lacks its argument says as much.
         const struct option_row *row =
             find_row(&spelling, option == ':' ? optopt : option);
-        single |= row && !option_table_find(COMMAND_EXPLORE, row->name);
+        if (row && !single &&
+            ((row->commands & COMMAND_SINGLE) ||
+             !option_table_find(COMMAND_EXPLORE, row->name))) {
+            single = row;
+        }
     }
     return single;
+}
+
+int options_find_command(char *const *argv) {
+    struct spelling spelling;
+    int argc = count_words(argv);
+    spell(&spelling, COMMAND_ALL, true);
+    optind = 0;
+    opterr = 0;
+    while (next_option(&spelling, argc, (char **)argv) != -1) {
+    }
+    bool closed = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+    return optind < argc && !closed && cmd_find(argv[optind]) ? optind : 0;
 }

@@ -17,8 +17,23 @@
 int options_read(const struct command *command, struct settings *settings, int argc,
                  char **argv, const struct diag *diag);
 
-/** Whether the options in front of PROGRAM are those of a single run: one of them is an
- * option of run, and not of explore. */
-bool options_mean_run(int argc, char **argv);
+/**
+ * The option in front of PROGRAM that means a single run where no command is named: a
+ * policy, what makes one, or what explore does not have.
+ *
+ * @argv
+ *         The command line, up to a NULL.
+ * @return
+ *         NULL where there is none.
+ */
+const struct option_row *options_single(char *const *argv);
+
+/**
+ * Where a command's name stands behind options, as in "mallocfail -q run".
+ *
+ * @return
+ *         Its index; 0 = nowhere.
+ */
+int options_find_command(char *const *argv);
 
 #endif

@@ -11,6 +11,14 @@ int settings_nothing(const struct settings *settings) {
                                                          : STATUS_FAILED;
 }
 
+/** Release a list whose words are owned. */
+static void release(struct settings_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free((char *)list->words[i]);
+    }
+    free(list->words);
+}
+
 void settings_destroy(struct settings *settings) {
     free(settings->watch.words);
     free(settings->allocations.words);
@@ -18,5 +26,7 @@ void settings_destroy(struct settings *settings) {
     free(settings->ignore.words);
     free(settings->broke_in.words);
     destinations_destroy(&settings->reports);
+    release(&settings->defaults.texts);
+    release(&settings->defaults.lines);
     *settings = (struct settings){0};
 }

@@ -36,6 +36,12 @@ struct settings_list {
     size_t count;
 };
 
+/** What options came from elsewhere than the command line; see defaults.h. */
+struct settings_defaults {
+    /** Texts that settings borrow, and a line for each option, for the user. */
+    struct settings_list texts, lines;
+};
+
 /**
  * What the options of all commands say; each command reads those that it has. All zeroes
  * = nothing was said. Texts belong to the command line.
@@ -45,6 +51,12 @@ struct settings {
     bool named;
     /** What stands behind the options, up to a NULL: PROGRAM and its arguments, say. */
     char **operands;
+    /** Whether "--" stands in front of them. */
+    bool closed;
+    /** The option whose pattern is the name of a file that is there, as after a shell has
+     * expanded it; NULL = none. */
+    const char *expanded;
+    struct settings_defaults defaults;
 
     /** Options of several commands. */
     bool quiet, verbose;

@@ -139,34 +139,10 @@ static int diagnose_clean(struct campaign *campaign) {
     return STATUS_FAILED;
 }
 
-/** Whether a file is there that can be run. */
-static bool is_program(const char *path) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
-}
-
-/** Whether a word names a program, as a path or along PATH. */
-static bool names_program(const char *word) {
-    const char *at = getenv("PATH");
-    if (strchr(word, '/')) {
-        return is_program(word);
-    }
-    while (at && *at) {
-        char path[4096];
-        size_t length = strcspn(at, ":");
-        int written = snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, word);
-        if (written > 0 && (size_t)written < sizeof(path) && is_program(path)) {
-            return true;
-        }
-        at += length + (at[length] == ':');
-    }
-    return false;
-}
-
 /** The first operand that is a program; NULL = none. */
 static const char *find_wrapped(char *const *argv) {
     for (size_t i = 1; argv[i]; i++) {
-        if (argv[i][0] && argv[i][0] != '-' && names_program(argv[i])) {
+        if (argv[i][0] && argv[i][0] != '-' && program_exists(argv[i])) {
             return argv[i];
         }
     }

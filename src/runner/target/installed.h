@@ -23,4 +23,16 @@ int installed_own_folder(char folder[PATH_MAX]);
  */
 char *installed_find(const char *kind, const char *name, const char *suffix);
 
+/**
+ * The names of all of a kind, sorted, without their suffix, in the first of those folders
+ * that is there.
+ *
+ * @return
+ *         Up to a NULL, to be released with installed_release(); NULL when memory ran out
+ *         or where there is no such folder, with errno.
+ */
+char **installed_list(const char *kind, const char *suffix);
+
+void installed_release(char **names);
+
 #endif

@@ -55,7 +55,7 @@ static int read_text(struct policyfile *file, const char *argument,
                          "target's: name a file, or give the JSON itself");
         return -1;
     }
-    if (argument[0] != '{') {
+    if (argument[0] != '{' && argument[0] != '[') {
         if (access(argument, F_OK) != 0) {
             file->installed = installed_find("policies", argument, ".json");
         }

@@ -22,8 +22,8 @@ struct policyfile {
  * Read and check a policy. What is wrong with it is told to the user.
  *
  * @argument
- *         A file's name, or the policy itself where it begins with `{`; outlives
- *         the policy. A name without a slash that is not here is looked for among the
+ *         A file's name, or the policy itself where it begins with `{` or `[`;
+ *         outlives the policy. A name without a slash that is not here is looked for among the
  *         installed policies, with and without ".json".
  * @return
  *         0 on success, -1 on failure with nothing to destroy.

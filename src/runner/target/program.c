@@ -153,6 +153,13 @@ int program_find(struct program *program, const char *name, const struct diag *d
     return status;
 }
 
+bool program_exists(const char *name) {
+    char *path = resolve(name);
+    bool exists = path != NULL;
+    free(path);
+    return exists;
+}
+
 int program_anchor(struct program *program) {
     if (program->path[0] == '/') {
         return 0;

@@ -6,6 +6,8 @@
 
 #include "runner/util/diag.h"
 
+#include <stdbool.h>
+
 struct program {
     /** What is executed. */
     char *path;
@@ -23,6 +25,9 @@ struct program {
  *         STATUS_CANNOT_RUN, or STATUS_FAILED where memory ran out.
  */
 int program_find(struct program *program, const char *name, const struct diag *diag);
+
+/** Whether there is a program of that name; nobody is told. */
+bool program_exists(const char *name);
 
 /** Make its path good from any directory; 0 on success, -1 with errno on failure. */
 int program_anchor(struct program *program);

@@ -50,9 +50,8 @@ for shell in bash zsh; do
     offers "options of both, where no subcommand is named" '^--policy$' --po
     offers "words that want more, with a colon" '^sample:$' --points s
     offers "what is behind a letter's argument" '^--no-trace$' run -qp one.json --no
-    for subcommand in run explore suite replay check trace histogram report merge ctl; do
-        "$MF_RUN" $subcommand --help | grep -oE -e '^ +(-[a-z], +)?--[a-z-]+' | tr -d ' ' | sed 's/^-.,//' |
-            sort -u >wanted
+    for subcommand in run explore suite replay check trace histogram report merge ctl list help version; do
+        "$MF_RUN" $subcommand --help | listed_options | sed 's/ .*//' | sort -u >wanted
         $shell ./$shell.sh mallocfail $subcommand -- >offered
         is "$shell: every option of $subcommand" "$(grep -vxFf offered wanted)" ""
     done

@@ -13,6 +13,14 @@ refuses() {
     like "$refuses_what" "$? $(wc -l <err) $(cat err out)" "^125 1 mallocfail: $refuses_pattern\$"
 }
 
+ok "an overview" "$MF_RUN" --help
+like "fits 24 lines of 80 columns" "$(wc -l <out) $(awk 'length > 80' out)" '^(1?[0-9]|2[0-4]) $'
+for command in check ctl explore help histogram list merge replay report run suite trace version; do
+    like "and has $command" "$(cat out)" "^  $command +[a-z]"
+    "$MF_RUN" $command --help >named
+    "$MF_RUN" help $command >helped
+    same "which help prints, too" named helped
+done
 for command in check ctl explore histogram merge replay report run suite trace; do
     refuses "$command: an option that is none" \
         "unknown option '--nonsense': try 'mallocfail $command --help'" "$MF_RUN" $command --nonsense
@@ -32,10 +40,11 @@ for command in check ctl explore histogram merge replay report run suite trace; 
     fi
 done
 # Each option in the help of each command, by itself.
-for command in check ctl explore histogram merge replay report run suite trace; do
+for command in check ctl explore help histogram list merge replay report run suite trace version; do
     "$MF_RUN" $command --help >help
-    sed -n 's/^  [ -][ a-zA-Z][ ,] --\([a-z-]*\) [A-Z].*/\1/p' help >takers
-    sed -n 's/^  [ -][ a-zA-Z][ ,] --\([a-z-]*\)  .*/\1/p' help >flags
+    listed_options <help >listed
+    sed -n 's/^--\([a-z-]*\) .*/\1/p' listed >takers
+    sed -n 's/^--\([a-z-]*\)$/\1/p' listed >flags
     is "$command: has no option twice" "$(sort takers flags | uniq -d)" ''
     while read -r option; do
         refuses "$command: --$option needs an argument" \
@@ -51,34 +60,34 @@ for command in check ctl explore histogram merge replay report run suite trace; 
 done
 
 # Values, by the kind of their option: one way to say what is wrong with them.
-refuses "a time that is none" "'soon' is not a valid time for --timeout: use 500ms, 10s, 2m or 1h" \
+refuses "a time that is none" "--timeout takes 500ms, 10s, 2m or 1h, not 'soon'" \
     "$MF_RUN" --timeout soon
 for bad in '' 0 0s 1d -1 1,5s 9999999h s .; do
-    refuses "another: '$bad'" "'$bad' is not a valid time for --budget: use .*" "$MF_RUN" --budget "$bad"
+    refuses "another: '$bad'" "--budget takes .*, not '$bad'" "$MF_RUN" --budget "$bad"
 done
-refuses "a number that is none" "'many' is not a valid number for --max: use 1 or more" "$MF_RUN" --max many
+refuses "a number that is none" "--max takes 1 or more, not 'many'" "$MF_RUN" --max many
 for bad in '' 0 65 -1 ' 1' 1x 99999999999999999999999; do
-    refuses "another: '$bad'" "'$bad' is not a valid number for --jobs: use 1 to 64" "$MF_RUN" -j "$bad"
+    refuses "another: '$bad'" "--jobs takes 1 to 64, not '$bad'" "$MF_RUN" -j "$bad"
 done
-refuses "a word that is none" "'quick' is not a valid choice for --strategy: use auto, in-place or fresh" \
+refuses "a word that is none" "--strategy takes auto, in-place or fresh, not 'quick'" \
     "$MF_RUN" --strategy quick
-refuses "a word of the text" "'late' is not a valid choice for --arm: use load, main or startup" "$MF_RUN" --arm late
-refuses "points that are none" "'some' is not a valid choice for --points: use stacks, all or sample:N" \
+refuses "a word of the text" "--arm takes load, main or startup, not 'late'" "$MF_RUN" --arm late
+refuses "points that are none" "--points takes stacks, all or sample:N, not 'some'" \
     "$MF_RUN" --points some
 refuses "a list with one that is none" \
-    "'once,twice' is not a valid choice for --mode: use once, persistent, pairs, or several of them" \
+    "--mode takes once, persistent, pairs, or several of them, not 'once,twice'" \
     "$MF_RUN" --mode once,twice
-refuses "a part that is none" "'3/2' is not a valid choice for --shard: use K/N, with K from 1 to N" \
+refuses "a part that is none" "--shard takes K/N, with K from 1 to N, not '3/2'" \
     "$MF_RUN" --shard 3/2
-refuses "an end that is none" "'well' is not a valid choice for --exit: use target or verdict" \
+refuses "an end that is none" "--exit takes target or verdict, not 'well'" \
     "$MF_RUN" run --exit well
-refuses "a weight that is none" "'mass' is not a valid choice for --weigh: use bytes, calls or live" \
+refuses "a weight that is none" "--weigh takes bytes, calls or live, not 'mass'" \
     "$MF_RUN" trace --weigh mass
-refuses "an option cut short, which two have" "unknown option '--s': try 'mallocfail --help'" "$MF_RUN" --s
-refuses "one cut short, which one has" "'soon' is not a valid time for --timeout: use .*" "$MF_RUN" --time soon
+refuses "an option cut short, which several have" "'--s' is short for several options: --.*--seed.*" "$MF_RUN" --s
+refuses "one cut short, which one has" "--timeout takes .*, not 'soon'" "$MF_RUN" --time soon
 refuses "an option of a single run, behind one cut short" "no program given: try 'mallocfail --help'" \
     "$MF_RUN" --time 5s --exit verdict
-refuses "an option that an exploration has not" "unknown option '--fill': try 'mallocfail explore --help'" \
+refuses "an option that an exploration has not" "'--fill' is an option of 'mallocfail run', not of 'mallocfail explore'" \
     "$MF_RUN" explore --fill
 
 refuses "an option that is none" "unknown option '--nonsense': try 'mallocfail --help'" \

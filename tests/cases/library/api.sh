@@ -20,7 +20,7 @@ part process 'nth 1 every 3 from 8 counts 10008 stopped 0' "so does a process"
 part threads 'thread: own 5 other 0 process: own 5 other 5 both: own 0 other 5 policy: own 5 other 0' \
     "scopes keep threads apart"
 part pause 'twice 0 once 0 not 3 block 0 after 3 counts 6006' "pauses nest and are not counted"
-part policy 'a thousand 1000 caller 4 nobody 0 caller 4 wrong -1 1 1:1: $: missing key "version"; write "version": 1' \
+part policy 'a thousand 1000 caller 4 nobody 0 caller 4 wrong -1 1 1:1: $: missing key "rules"; write "rules": [] for none' \
     "policies come and go by text"
 part nested '16 inner passes, then 0' "loops nest"
 part leave 'return in 1 then 0 break in 2 then 0 process in 2 then 0 longjmp then 0' \

@@ -57,19 +57,15 @@ else
     skip "clang-format" "the layout is that of clang-format $formatter, which is not installed"
 fi
 
-help=$(for command in run explore suite replay check trace histogram report merge ctl; do
-    "$MF_RUN" $command --help
-done)
-like "--help has options" "$help" '--policy'
-for option in $(echo "$help" | grep -oE -e '--[a-z][a-z-]+' | sort -u | sed 's/^--//'); do
-    ok "the manual page has --$option" grep -qE -e "(Fl|,) (\\\\-|-)$option( |\$|,)" man/mallocfail.1
-done
-# The other way round: what a manual page's lists of options have, .It and the lines that go on.
-documented=$(grep -hE '^\.(It|Op) ' man/mallocfail.1 | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/^Fl -//' | sort -u)
-like "the manual page has options" "$documented" '^policy$'
-for option in $documented; do
-    like "--help has --$option" "$help" "^ .* --$option( |\$)|^Usage.* --$option|\|--$option"
-done
+# What --help has the manual page has, and the other way round.
+for command in $("$MF_RUN" --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' | grep -v mallocfail); do
+    "$MF_RUN" "$command" --help
+done | listed_options | sed 's/ .*//; s/^--//' | sort -u >"$tap_home/options"
+like "--help has options" "$(cat "$tap_home/options")" '^policy$'
+grep -oE -e '(Fl|,) (\\-|-)[a-z][a-z-]+( |$|,)' man/mallocfail.1 | sed 's/^[A-Za-z,]* \\*-//; s/[ ,]*$//' |
+    sort -u >"$tap_home/documented"
+is "the manual page has every option" "$(grep -vxFf "$tap_home/documented" "$tap_home/options")" ''
+is "and no other" "$(grep -vxFf "$tap_home/options" "$tap_home/documented")" ''
 is "--version" "$("$MF_RUN" --version | head -n 1)" \
     "mallocfail $(sed -n 's/^AC_INIT(\[mallocfail\], \[\(.*\)\], \[\], .*/\1/p' configure.ac)"
 status_is 0 "--help is no error" "$MF_RUN" --help

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "runner/cmd/advice.h"
+
+#include "core/policy/spelling.h"
+#include "runner/cmd/options.h"
+#include "runner/target/program.h"
+#include "runner/util/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Room for the names of commands and options in a message. */
+#define NAMES_MAX 200
+
+/** The command that a word is near; NULL = none. */
+static const char *near_command(const char *word) {
+    const struct command *command;
+    struct mf_spelling spelling = {.word = word};
+    for (size_t i = 0; (command = cmd_at(i)); i++) {
+        mf_spelling_offer(&spelling, command->name);
+    }
+    return spelling.likely;
+}
+
+void advice_command(const char *word, const struct diag *diag) {
+    const char *near = near_command(word);
+    if (near) {
+        diag_error(diag, "'%s' is not a command: did you mean '%s'?", word, near);
+    } else {
+        diag_error(diag, "'%s' is not a command: 'mallocfail --help' lists them", word);
+    }
+}
+
+/** Write the commands that have an option: "'mallocfail run' and 'mallocfail trace'". */
+static void write_owners(unsigned owners, char text[NAMES_MAX]) {
+    const struct command *command;
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; (command = cmd_at(i)) && used < NAMES_MAX; i++) {
+        if (owners & command->bit) {
+            owners &= ~(unsigned)command->bit;
+            bool last = !(owners & COMMAND_ALL);
+            const char *before = used == 0 ? "" : last ? " and " : ", ";
+            used += (size_t)snprintf(text + used, NAMES_MAX - used, "%s'mallocfail %s'",
+                                     before, command->name);
+        }
+    }
+}
+
+/** The commands that have an option of that name, or letter. */
+static unsigned find_owners(const char *name, char letter) {
+    const struct option_row *row;
+    unsigned owners = 0;
+    for (size_t i = 0; (row = option_table_row(i)); i++) {
+        bool same = letter ? row->letter == letter : strcmp(row->name, name) == 0;
+        owners |= same ? row->commands & COMMAND_ALL : 0;
+    }
+    return owners;
+}
+
+/** Write the options that a word is short for; how many there are. */
+static unsigned write_candidates(unsigned commands, const char *name,
+                                 char text[NAMES_MAX]) {
+    const struct option_row *row;
+    unsigned count = 0;
+    size_t used = 0;
+    for (size_t i = 0; (row = option_table_row(i)) && *name; i++) {
+        if ((row->commands & commands) && strncmp(row->name, name, strlen(name)) == 0 &&
+            option_table_find(commands, row->name) == row && used < NAMES_MAX) {
+            used += (size_t)snprintf(text + used, NAMES_MAX - used, "%s--%s",
+                                     count++ > 0 ? ", " : "", row->name);
+        }
+    }
+    return count;
+}
+
+void advice_near_option(unsigned commands, const char *name, char *text, size_t size) {
+    const struct option_row *row;
+    struct mf_spelling spelling = {.word = name};
+    for (size_t i = 0; (row = option_table_row(i)); i++) {
+        if (row->commands & commands) {
+            mf_spelling_offer(&spelling, row->name);
+        }
+    }
+    text[0] = '\0';
+    if (spelling.likely) {
+        snprintf(text, size, "did you mean '--%s'?", spelling.likely);
+    }
+}
+
+/** Say that an option belongs to other commands than this one. */
+static void tell_owners(const struct command *command, bool named, const char *word,
+                        unsigned owners, char *const *argv, const struct diag *diag) {
+    const struct option_row *single = named ? NULL : options_single(argv);
+    char names[NAMES_MAX];
+    if (single && command->bit == COMMAND_RUN && (owners & COMMAND_EXPLORE)) {
+        diag_error(diag,
+                   "'%s' is for trying every failure, and '--%s' means a single run: "
+                   "leave one of them out",
+                   word, single->name);
+        return;
+    }
+    if (command->bit == COMMAND_EXPLORE &&
+        (strcmp(word, "-p") == 0 || strcmp(word, "--policy") == 0)) {
+        diag_error(diag,
+                   "'%s' belongs to 'mallocfail run', which runs PROGRAM once; explore "
+                   "tries every failure without a policy: leave '%s' or 'explore' out",
+                   word, word);
+        return;
+    }
+    write_owners(owners, names);
+    diag_error(diag, "'%s' is an option of %s, not of 'mallocfail %s'", word, names,
+               command->name);
+}
+
+void advice_option(const struct command *command, bool named, const char *word,
+                   char *const *argv, const struct diag *diag) {
+    char name[64], text[NAMES_MAX];
+    bool is_long = strncmp(word, "--", 2) == 0;
+    const char *own = named ? command->name : "";
+    snprintf(name, sizeof(name), "%s", is_long ? word + 2 : word + 1);
+    name[strcspn(name, "=")] = '\0';
+    char letter = is_long || name[1] ? '\0' : name[0];
+    unsigned owners = find_owners(name, letter);
+    if (owners && (is_long || letter)) {
+        char shown[64];
+        snprintf(shown, sizeof(shown), "%s%s", is_long ? "--" : "-", name);
+        tell_owners(command, named, shown, owners, argv, diag);
+        return;
+    }
+    if (is_long && write_candidates(command->bit, name, text) > 1) {
+        diag_error(diag, "'%s' is short for several options: %s", word, text);
+        return;
+    }
+    advice_near_option(command->bit, name, text, sizeof(text));
+    if (!text[0] && is_long && !named) {
+        advice_near_option(COMMAND_RUN | COMMAND_EXPLORE, name, text, sizeof(text));
+    }
+    if (text[0] && (is_long || name[1])) {
+        diag_error(diag, "unknown option '%s': %s", word, text);
+        return;
+    }
+    diag_error(diag, "unknown option '%s': try 'mallocfail %s%s--help'", word, own,
+               *own ? " " : "");
+}
+
+/** Whether a program lies in the working directory. */
+static bool is_here(const char *name) {
+    char path[512];
+    int length = snprintf(path, sizeof(path), "./%s", name);
+    return length > 0 && (size_t)length < sizeof(path) && program_exists(path);
+}
+
+/** Whether a file cannot be what the user wants to run, though it is there. */
+static bool is_file_only(const char *name) {
+    return access(name, F_OK) == 0 &&
+           (!strchr(name, '/') || access(name, X_OK) != 0 || strstr(name, ".so"));
+}
+
+/** Whether many programs have options of that name, too. */
+static bool is_common(const char *name) {
+    static const char *const names[] = {
+        "all",  "check",  "force", "format", "help",    "input",   "list",
+        "max",  "next",   "off",   "output", "policy",  "program", "quiet",
+        "seed", "status", "top",   "trace",  "verbose", "version", NULL,
+    };
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Hint at the first option behind PROGRAM that is one of ours. */
+static void hint_behind(unsigned commands, char *const *operands,
+                        const struct diag *diag) {
+    for (size_t i = 1; operands[i] && strcmp(operands[i], "--") != 0; i++) {
+        char name[64];
+        if (strncmp(operands[i], "--", 2) != 0) {
+            continue;
+        }
+        snprintf(name, sizeof(name), "%s", operands[i] + 2);
+        name[strcspn(name, "=")] = '\0';
+        if (option_table_find(commands, name) && !is_common(name)) {
+            diag_note(
+                diag,
+                "'%s' goes to %s, for it stands behind it: mallocfail's own options "
+                "stand in front",
+                operands[i], operands[0]);
+            return;
+        }
+    }
+}
+
+int advice_program(const struct command *command, const struct settings *settings,
+                   const struct diag *diag) {
+    const char *name = settings->operands[0];
+    bool printed = settings->trace_format != 0;
+    if (!name || command->operands != OPERANDS_PROGRAM || printed) {
+        return 0;
+    }
+    if (settings->expanded && is_file_only(name) && settings->operands[1]) {
+        diag_error(diag,
+                   "'%s' stands where PROGRAM is expected: did the shell expand the "
+                   "pattern of --%s? Put it in quotes",
+                   name, settings->expanded);
+        return STATUS_FAILED;
+    }
+    if (!strchr(name, '/') && !program_exists(name)) {
+        const char *near = settings->named ? NULL : near_command(name);
+        if (is_here(name)) {
+            diag_error(diag,
+                       "cannot run '%s': it is not along PATH, but in this directory: "
+                       "use ./%s",
+                       name, name);
+            return STATUS_NOT_FOUND;
+        }
+        if (near) {
+            diag_error(diag,
+                       "'%s' is neither a program nor a command: did you mean '%s'?",
+                       name, near);
+            return STATUS_NOT_FOUND;
+        }
+    }
+    if (!settings->closed) {
+        unsigned either = COMMAND_RUN | COMMAND_EXPLORE;
+        unsigned commands = command->bit & either ? either : command->bit;
+        hint_behind(commands, settings->operands, diag);
+    }
+    return 0;
+}

@@ -52,7 +52,7 @@ answers 125 "--exit takes target or verdict, not 'verdikt'; did you mean 'verdic
 answers 125 "--points takes stacks, all or sample:N, not 'stack'; did you mean 'stacks'\\?" \
     --points stack "$count"
 answers 125 "--format takes .*, not 'HTML'; did you mean 'html'\\?" report -f HTML x
-answers 125 "'sarif' is no FORMAT:FILE for --report; the formats are .*" --report sarif "$count"
+answers 125 "'sarif' is not FORMAT:FILE for --report; the formats are .*" --report sarif "$count"
 
 # Commands.
 answers 127 "'explor' is neither a program nor a command: did you mean 'explore'\\?" explor "$count"

@@ -102,7 +102,7 @@ says 125 'does not run under a mallocfail of this user: start it with' "a proces
 says 125 "'me' is not a process ID: give a number" "no number" "$MF_RUN" ctl me --status
 says 125 'no action given: use one of' "no action" "$MF_RUN" ctl $$
 says 125 'more than one action given: use one of' "two actions" "$MF_RUN" ctl $$ --off --status
-says 125 "'0' is not a valid number for --fail-next" "a bad number" "$MF_RUN" ctl $$ --fail-next 0
+says 125 '--fail-next takes 1 or more, not ' "a bad number" "$MF_RUN" ctl $$ --fail-next 0
 says 125 "no process given" "no process" "$MF_RUN" ctl --off
 "$MF_RUN" explore -q -o found --timeout 60s -- sleep 60 2>err.explore &
 explorer=$!

@@ -191,7 +191,7 @@ says 125 'nothing was tested' "a program without allocations" "$MF_RUN" -o found
 says 124 'clean run' "a clean run that does not end" \
     "$MF_RUN" -o found --timeout 200ms -- sleep 10
 says 1 '1 failure tried' "so many and no more" "$MF_RUN" -o found --max 1 -- "$victim" null
-says 125 'is not a valid choice' "a choice that is none" "$MF_RUN" --points some -- "$victim" null
+says 125 '--points takes .*, not .some' "a choice that is none" "$MF_RUN" --points some -- "$victim" null
 
 # Each stack has its turn before any has a second one.
 echo '{"a":[1,2,{"b":"x"}]}' >t.json

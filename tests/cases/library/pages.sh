@@ -83,7 +83,7 @@ is "a policy asks for it as well as the option" \
     "$(report "$PAGES" '.findings[0].class' "$victim" overflow)" '"heap overflow"'
 is "the option goes before the policy" \
     "$("$MF_RUN" run -q --allocator next --policy "$PAGES" -- "$victim" overflow; echo $?)" 0
-says 125 "not a valid choice for --allocator: use next, pages" "another word is refused" \
+says 125 "--allocator takes next, pages.*, not" "another word is refused" \
     "$MF_RUN" run --allocator page -- "$victim" overflow
 
 # Failures are injected in front of it.

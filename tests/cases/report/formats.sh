@@ -305,7 +305,7 @@ echo '{' >broken.json
 says 125 "cannot read the results in 'broken.json'" "no JSON" "$MF_RUN" report broken.json
 echo '{"schema":"mallocfail-exploration","schema_version":2,"findings":[]}' >broken.json
 says 125 'not a report of this version' "another version" "$MF_RUN" report broken.json
-says 125 'is not a valid format: use one of text, json, junit' "no such format" "$MF_RUN" report found -f tea
+says 125 '--format takes text, json, junit.*, not .tea' "no such format" "$MF_RUN" report found -f tea
 says 125 'cannot write' "no such place" "$MF_RUN" report found -o /no/such/file
 says 125 'no results given' "no directory" "$MF_RUN" report
 says 125 'no such root|cannot find the sources' "no such root" "$MF_RUN" report found --source-root /no/such

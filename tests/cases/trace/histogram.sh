@@ -34,8 +34,8 @@ else
 fi
 like "the page has the stacks" "$(cat x.html)" '<td class="stack">allocate &lt; main'
 
-says 125 'is not a valid number for --below' "a cut that is none is refused" "$MF_RUN" histogram --below x x.trace
-says 125 'is not a valid number for --below' "so is one out of range" "$MF_RUN" histogram --below 0 x.trace
+says 125 '--below takes 1 to .*, not ' "a cut that is none is refused" "$MF_RUN" histogram --below x x.trace
+says 125 '--below takes 1 to .*, not ' "so is one out of range" "$MF_RUN" histogram --below 0 x.trace
 says 125 'no trace given' "nothing to read is an error" "$MF_RUN" histogram
 says 125 'more than one' "two traces are, too" "$MF_RUN" histogram x.trace x.trace
 says 125 'is not a trace' "a file that is none is refused" "$MF_RUN" histogram text

@@ -146,7 +146,7 @@ is "and the rest is there" "$(($(sum "$small" allocations) > 1000))" 1
 # Mistakes.
 says 125 'no program given' "nothing to run is an error" "$MF_RUN" trace
 says 125 'no trace given' "nothing to print, too" "$MF_RUN" trace --format tsv
-says 125 'is not a valid format' "so is an unknown format" "$MF_RUN" trace --format xml exit.trace
+says 125 '--format takes .*, not .xml' "so is an unknown format" "$MF_RUN" trace --format xml exit.trace
 says 125 'belong to --format' "and an option of printing without one" "$MF_RUN" trace --all "$recorded"
 says 125 'prints one FILE' "and an option of recording with one" \
     "$MF_RUN" trace --format tsv --stacks exit.trace

@@ -205,6 +205,7 @@ cases = \
 	%D%/cases/library/programs.sh \
 	%D%/cases/library/scribble.sh \
 	%D%/cases/platforms/arrays.sh \
+	%D%/cases/platforms/cookbook.sh \
 	%D%/cases/platforms/package.sh \
 	%D%/cases/platforms/ports.sh \
 	%D%/cases/platforms/recipes.sh \

@@ -14,6 +14,8 @@ ok "dpkg-buildpackage builds the packages" \
     sh -c 'cd mallocfail && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b'
 packages=$(ls ./*.deb)
 like "... one with the command" "$packages" '/mallocfail_.*\.deb'
+like "... with its manual pages" "$(for package in ./mallocfail_*.deb; do dpkg-deb -c "$package"; done)" \
+    'man7/mallocfail-cookbook\.7\.gz'
 like "... one with the header" "$packages" 'libmallocfail-dev_.*\.deb'
 is "lintian finds no errors" "$(lintian --fail-on none --tag-display-limit 0 ./*.changes 2>&1 | grep '^E:')" ""
 

@@ -116,6 +116,7 @@ librunner_a_SOURCES = \
 	%D%/util/markup.c %D%/util/markup.h \
 	%D%/run/others.c %D%/run/others.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
+	%D%/run/unseen.c %D%/run/unseen.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/left_json.c %D%/results/left_json.h \
 	%D%/results/merging.c %D%/results/merging.h \

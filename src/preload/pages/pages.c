@@ -212,8 +212,11 @@ static void retire(struct mf_block *block, enum mf_misuse_place place) {
     mf_quarantine_add(page);
 }
 
-/** Whether a block was handed out before, by the allocator behind. */
+/** Whether a block was handed out by the allocator behind. */
 static bool is_behind(const void *pointer) {
+    if (mf_pages.inside) {
+        return !mf_blocks_hold(pointer);
+    }
     return (uintptr_t)pointer - mf_pages.behind_start <
            mf_pages.behind_end - mf_pages.behind_start;
 }
@@ -238,8 +241,11 @@ static size_t pages_usable_size(void *pointer) {
     return block && atomic_load(&block->state) == MF_BLOCK_LIVE ? block->size : 0;
 }
 
-/** realloc of a block of the allocator behind: it moves here. */
+/** realloc of a block of the allocator behind: it moves here, where its size is known. */
 static void *move_in(void *pointer, size_t size) {
+    if (mf_pages.inside) {
+        return mf_pages.behind.realloc(pointer, size);
+    }
     size_t old = mf_pages.behind.malloc_usable_size(pointer);
     void *moved = size ? pages_malloc(size) : NULL;
     if (moved) {
@@ -319,7 +325,7 @@ static bool reserve_most(struct mf_heap *heap) {
     return reserve(heap, pages / 2);
 }
 
-bool mf_pages_start(uint32_t align) {
+bool mf_pages_start(uint32_t align, bool inside) {
     struct mf_heap *heap = &mf_pages.heap;
     if (getauxval(AT_PAGESZ) != MF_BLOCK_PAGE || !reserve_most(heap)) {
         return false;
@@ -329,6 +335,7 @@ bool mf_pages_start(uint32_t align) {
     atomic_store(&heap->used, 1);
     mf_pages.align = align;
     mf_pages.behind = mf_hot.next;
+    mf_pages.inside = inside;
     find_behind();
     mf_guard_page_start();
     mf_hot.next.malloc = pages_malloc;

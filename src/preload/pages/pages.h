@@ -28,9 +28,11 @@ struct mf_pages {
     struct mf_quarantine quarantine;
     /** Live blocks. */
     _Atomic uint64_t live;
-    /** The allocator behind, and where blocks are that it handed out before. */
+    /** The allocator behind, and where blocks are that it handed out before: anywhere, if
+     * it is the program's own. */
     struct mf_next behind;
     uintptr_t behind_start, behind_end;
+    bool inside;
 };
 
 extern struct mf_pages mf_pages;
@@ -40,11 +42,14 @@ extern struct mf_pages mf_pages;
  *
  * @align
  *         1, 2, 4, 8 or 16.
+ * @inside
+ *         Whether that is the program's own, which may hand out blocks still, to itself and
+ *         by functions that do not come to us.
  * @return
  *         Whether it serves: not without address space, nor where the kernel's pages are
  *         of another size.
  */
-bool mf_pages_start(uint32_t align);
+bool mf_pages_start(uint32_t align, bool inside);
 
 /** Look at the live blocks' redzones, when the program ends. */
 void mf_pages_end(void);

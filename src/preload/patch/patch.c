@@ -55,6 +55,9 @@ struct work {
     size_t size;
     uint64_t page;
     bool shadowed;
+    /** Whether blocks are followed until they are freed, and whether the page allocator
+     * is to serve. */
+    bool follows, replaced;
 };
 
 void *mf_patch_original(enum mf_entry entry) {
@@ -186,8 +189,10 @@ static bool take_place(struct work *work) {
 
 /** Whether a function is patched here, and not only called. */
 static bool is_jumped(const struct work *work, const struct mf_patch *patch) {
+    bool of_blocks =
+        patch->entry == MF_ENTRY_FREE || patch->entry == MF_ENTRY_USABLE_SIZE;
     return patch->taken && !(patch->calls && work->shadowed) &&
-           (patch->entry != MF_ENTRY_FREE || work->patches->follows);
+           (!of_blocks || work->follows);
 }
 
 /** Where a function goes on as it was: its copy, or itself. */
@@ -251,9 +256,10 @@ static unsigned char *gate_of(const struct work *work) {
     return work->place + work->count * ROOM;
 }
 
-/** Whether a function has a gate: malloc, unless all its calls are recorded. */
-static bool has_gate(const struct mf_patch *patch) {
-    return MF_JUMP_GATE > 0 && patch->entry == MF_MALLOC &&
+/** Whether a function has a gate: malloc, unless all its calls are recorded, or its memory
+ * comes from somewhere else. */
+static bool has_gate(const struct work *work, const struct mf_patch *patch) {
+    return MF_JUMP_GATE > 0 && patch->entry == MF_MALLOC && !work->replaced &&
            !mf_env_find(MF_TRACE_VARIABLE);
 }
 
@@ -287,7 +293,7 @@ static bool fill_place(const struct work *work) {
                         patch->entry - MF_ENTRY_NAMED);
             write_copy(work, patch, copy);
         }
-        if (ours && has_gate(patch)) {
+        if (ours && has_gate(work, patch)) {
             write_gate(work, patch);
         }
     }
@@ -335,7 +341,7 @@ static bool write_jumps(const struct work *work) {
         mf_patch.originals[patch->entry] = entry;
         if (is_jumped(work, patch)) {
             unsigned char jump[MF_JUMP_NEAR];
-            mf_jump_near(jump, (has_gate(patch) ? gate_of(work) : far) - entry);
+            mf_jump_near(jump, (has_gate(work, patch) ? gate_of(work) : far) - entry);
             fine = write_code(work, entry, jump, sizeof(jump));
             mf_patch.originals[patch->entry] = far + MF_JUMP_FAR;
         }
@@ -406,7 +412,7 @@ static void tell(enum mf_patch_state state) {
     mf_say("functions of the program do not fail: ", reasons[state], NULL);
 }
 
-void mf_patch_start(void) {
+void mf_patch_start(bool replaced) {
     struct mf_patches *patches = mf.head ? &mf.head->patches : NULL;
     if (!patches || patches->count == 0 || patches->count > MF_ENTRY_COUNT ||
         !is_file(&patches->files[0], "/proc/self/exe")) {
@@ -416,7 +422,9 @@ void mf_patch_start(void) {
     struct work work = {.patches = patches,
                         .count = patches->count,
                         .page = getauxval(AT_PAGESZ),
-                        .shadowed = mf_jump_is_shadowed()};
+                        .shadowed = mf_jump_is_shadowed(),
+                        .follows = patches->follows || replaced,
+                        .replaced = replaced};
     enum mf_patch_state state = MF_PATCH_DONE;
     for (uint32_t i = 0; i < patches->file_count && i < MF_PATCH_FILES_MAX; i++) {
         work.file = &patches->files[i];

@@ -12,6 +12,8 @@
 
 #include "core/channel/patch.h"
 
+#include <stdbool.h>
+
 /** Our functions: what the jumps lead to. Those of entry/interpose.c, then those of
  * entry/operator_new.c, from MF_ENTRY_NEW on. */
 extern void *const mf_patch_interposed[MF_ENTRY_NEW];
@@ -23,9 +25,14 @@ extern void *const mf_patch_malloc_asked;
 /** Where the jumps of functions by name lead, with their numbers. */
 extern void *const mf_patch_named_way;
 
-/** Write the patches that the runner has for this program, and have their originals be the
- * next functions. Called once, while the library starts. */
-void mf_patch_start(void);
+/**
+ * Write the patches that the runner has for this program, and have their originals be the
+ * next functions. Called once, while the library starts.
+ *
+ * @replaced
+ *         Whether the page allocator is to serve in place of the program's.
+ */
+void mf_patch_start(bool replaced);
 
 /** A patched function as it was, or one that is only to be called; NULL = there is none. */
 void *mf_patch_original(enum mf_entry entry);

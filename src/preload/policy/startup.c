@@ -33,15 +33,17 @@ static bool find_next(void) {
     return true;
 }
 
-/** Have the page allocator serve, where it is asked for. */
-static void start_allocator(void) {
+/** What the page allocator aligns blocks to; 0 = it is not asked for. */
+static uint32_t pages_align(void) {
     bool told = mf.head && mf.head->allocator;
-    uint32_t align = mf_allocator_align(told ? mf.head->allocator - 1
-                                             : mf_policies.all[0].policy.allocator);
-    if (!align) {
-        return;
-    }
-    if (!mf_pages_start(align)) {
+    return mf_allocator_align(told ? mf.head->allocator - 1
+                                   : mf_policies.all[0].policy.allocator);
+}
+
+/** Have the page allocator serve. */
+static void start_pages(uint32_t align) {
+    bool inside = mf_patch_original((enum mf_entry)MF_MALLOC) != NULL;
+    if (!mf_pages_start(align, inside)) {
         mf_say("the page allocator has no address space, or no pages of 4096 bytes; the "
                "next one serves",
                NULL);
@@ -65,11 +67,14 @@ void mf_startup_begin(void) {
         stage = MF_ARMED;
     }
     if (stage >= MF_READY) {
-        mf_patch_start();
+        uint32_t align = pages_align();
+        mf_patch_start(align != 0);
         if (!mf.head && mf_policies.all[0].policy.named_count > 0) {
             mf_say("\"allocations\" fail only where mallocfail runs the program", NULL);
         }
-        start_allocator();
+        if (align) {
+            start_pages(align);
+        }
         mf_next_alias();
     }
     if (stage != MF_COLD && mf_exploration.mode == MF_EXPLORE_OFF) {

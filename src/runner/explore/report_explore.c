@@ -9,6 +9,7 @@
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/results/suppressions.h"
+#include "runner/run/unseen.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
 #include "runner/util/printable.h"
@@ -174,6 +175,16 @@ static void print_unreached(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** What the build does not show. */
+static void print_unseen(const struct campaign *campaign, FILE *stream) {
+    const struct unseen *unseen = unseen_find(
+        campaign->preflight, mf_allocator_align(campaign->plan.allocator - 1) != 0);
+    if (unseen) {
+        fprintf(stream, "mallocfail: not seen: %s, for %s: %s\n", unseen->what,
+                unseen->why, unseen->remedy);
+    }
+}
+
 static void print_defect(const struct campaign *campaign, const struct defects *defects,
                          const struct defect *defect, FILE *stream) {
     const struct document style = {
@@ -218,6 +229,7 @@ void report_found(const struct campaign *campaign, const struct defects *defects
     print_outcomes(campaign, stream);
     print_unnamed(campaign, stream);
     print_unreached(campaign, stream);
+    print_unseen(campaign, stream);
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
         if (defect_counts(defect, campaign->options->aborts)) {

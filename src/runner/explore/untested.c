@@ -27,8 +27,9 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
         .module = module,
     };
     for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
-        // Only leaks want a free(), and are refused without.
-        if (strcmp(patches->faults[i].function, "free") == 0) {
+        // They allocate nothing; who wants them is refused without.
+        if (strcmp(patches->faults[i].function, "free") == 0 ||
+            strcmp(patches->faults[i].function, "malloc_usable_size") == 0) {
             continue;
         }
         pools->list[pools->count++] = (struct own_pool){

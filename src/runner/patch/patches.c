@@ -35,7 +35,7 @@ static const struct {
     [MF_VALLOC] = {"valloc", PATCHED},
     [MF_PVALLOC] = {"pvalloc", PATCHED},
     [MF_ENTRY_FREE] = {"free", PATCHED},
-    [MF_ENTRY_USABLE_SIZE] = {"malloc_usable_size", CALLED},
+    [MF_ENTRY_USABLE_SIZE] = {"malloc_usable_size", PATCHED},
     [MF_ENTRY_NEW] = {"_Znwm", PATCHED_ALONE},
     [MF_ENTRY_NEW_ARRAY] = {"_Znam", PATCHED_ALONE},
     [MF_ENTRY_NEW_NOTHROW] = {"_ZnwmRKSt9nothrow_t", PATCHED_ALONE},
@@ -259,6 +259,11 @@ static void add_fault(struct search *search, const char *function, const char *r
         (struct patches_fault){function, reason};
 }
 
+/** Whether a function only gets blocks back, or looks at them. */
+static bool is_of_blocks(enum mf_entry entry) {
+    return entry == MF_ENTRY_FREE || entry == MF_ENTRY_USABLE_SIZE;
+}
+
 static void add(struct search *search, enum mf_entry entry) {
     const char *fault = NULL;
     if (entries[entry].use == PATCHED_ALONE && !has_thrower(search)) {
@@ -270,7 +275,7 @@ static void add(struct search *search, enum mf_entry entry) {
     if (entries[entry].use != CALLED) {
         fault = patch_entry(search, entry);
     }
-    if (entries[entry].use == CALLED || (fault && entry == MF_ENTRY_FREE)) {
+    if (entries[entry].use == CALLED || (fault && is_of_blocks(entry))) {
         search->patches->list[search->patches->count++] =
             (struct mf_patch){.entry = entry, .address = search->found[entry]};
     }
@@ -473,6 +478,20 @@ void patches_find_in(struct patches *patches, const char *library) {
 
 bool patches_reach_malloc(const struct patches *patches) {
     return is_patched(&patches->plan, (enum mf_entry)MF_MALLOC);
+}
+
+const char *patches_irreplaceable(const struct patches *patches) {
+    static const enum mf_entry taking[] = {MF_ENTRY_FREE, (enum mf_entry)MF_REALLOC,
+                                           (enum mf_entry)MF_REALLOCARRAY,
+                                           MF_ENTRY_USABLE_SIZE};
+    for (size_t i = 0; i < sizeof(taking) / sizeof(taking[0]); i++) {
+        for (unsigned k = 0; k < patches->fault_count; k++) {
+            if (strcmp(patches->faults[k].function, entries[taking[i]].name) == 0) {
+                return patches->faults[k].function;
+            }
+        }
+    }
+    return is_patched(&patches->plan, MF_ENTRY_FREE) ? NULL : "free";
 }
 
 const char *patches_blind(const struct patches *patches, bool sizes) {

@@ -42,6 +42,15 @@ void patches_find_in(struct patches *patches, const char *library);
 /** Whether there are functions by name that no file has so far. */
 bool patches_lack_named(const struct patches *patches);
 
+/**
+ * Which function stands in the way of another allocator in the program's place: it takes
+ * blocks, and does not come to us.
+ *
+ * @return
+ *         NULL where there is none. Static.
+ */
+const char *patches_irreplaceable(const struct patches *patches);
+
 /** Whether malloc is reached. */
 bool patches_reach_malloc(const struct patches *patches);
 

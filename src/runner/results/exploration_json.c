@@ -8,6 +8,7 @@
 #include "runner/results/left_json.h"
 #include "runner/results/resume.h"
 #include "runner/results/tests_json.h"
+#include "runner/run/unseen.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"
@@ -127,6 +128,25 @@ static json_t *unreached_json(const struct pools *pools) {
         worse |= json_put(entry, "module", json_optional(pool->module));
         worse |= json_put(entry, "remedy", json_optional(pool->remedy));
         bad |= json_array_append_new(list, json_finished(entry, worse));
+    }
+    return json_finished(list, bad);
+}
+
+/** What the build, or its allocator, does not show. */
+static json_t *unseen_json(const struct campaign *campaign) {
+    json_t *list = json_array();
+    const struct unseen *unseen =
+        campaign->preflight
+            ? unseen_find(campaign->preflight,
+                          mf_allocator_align(campaign->plan.allocator - 1) != 0)
+            : NULL;
+    int bad = 0;
+    if (unseen) {
+        json_t *entry = json_object();
+        int worse = json_put(entry, "what", json_text(unseen->what));
+        worse |= json_put(entry, "why", json_text(unseen->why));
+        worse |= json_put(entry, "remedy", json_text(unseen->remedy));
+        bad = json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);
 }
@@ -350,6 +370,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
     bad |= json_put(object, "not_reached", unreached_json(&campaign->unreached));
+    bad |= json_put(object, "not_seen", unseen_json(campaign));
     bad |= json_put(object, "untested", untested_json(&campaign->oracle.others));
     bad |= json_put(object, "complete", json_boolean(campaign_is_complete(campaign)));
     bad |= json_put(object, "planned", json_count(campaign->planned));

@@ -134,7 +134,9 @@ static int put_lists(json_t *results, const json_t *explorations) {
            json_put(results, "untested",
                     lists_of(explorations, "untested", "image", processes, 2)) |
            json_put(results, "not_reached",
-                    lists_of(explorations, "not_reached", "symbol", NULL, 0));
+                    lists_of(explorations, "not_reached", "symbol", NULL, 0)) |
+           json_put(results, "not_seen",
+                    lists_of(explorations, "not_seen", "why", NULL, 0));
 }
 
 /** The names of all programs that were tested; of old results, that of the file. */

@@ -177,15 +177,31 @@ enum environment_kind preflight_environment(const struct preflight *preflight) {
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag) {
     uint32_t wanted = allocator ? allocator - 1 : preflight->policy.policy->allocator;
-    bool sanitized = preflight->facts & (IMAGE_LIBASAN | IMAGE_SANITIZED);
-    if (!mf_allocator_align(wanted) ||
-        (!sanitized && !patches_reach_malloc(&preflight->patches))) {
+    const struct patches *patches = &preflight->patches;
+    const char *function =
+        patches_reach_malloc(patches) ? patches_irreplaceable(patches) : NULL;
+    const char *word = mf_allocator_words[wanted];
+    if (!mf_allocator_align(wanted)) {
         return 0;
     }
-    diag_error(diag, "'%s' has %s of its own: run it without \"%s\"",
-               preflight->program.binary,
-               sanitized ? "AddressSanitizer, which brings an allocator" : "an allocator",
-               mf_allocator_words[wanted]);
+    if (preflight->facts & IMAGE_ADDRESS) {
+        diag_error(diag,
+                   "'%s' has AddressSanitizer, which brings an allocator of its own: run "
+                   "it without \"%s\"",
+                   preflight->program.binary, word);
+    } else if (preflight->facts & IMAGE_THREAD) {
+        diag_error(diag,
+                   "'%s' has ThreadSanitizer, which would take two blocks for one, and "
+                   "report a race: run it without \"%s\"",
+                   preflight->program.binary, word);
+    } else if (function) {
+        diag_error(diag,
+                   "'%s' has an allocator of its own, whose %s() takes no jump: run it "
+                   "without \"%s\"",
+                   preflight->program.binary, function, word);
+    } else {
+        return 0;
+    }
     return STATUS_FAILED;
 }
 

@@ -80,9 +80,12 @@ static bool visit_symbol(void *context, const struct elffile_symbol *symbol) {
         const char *name;
         unsigned fact;
     } telling[] = {
-        {"malloc", IMAGE_OWN_MALLOC},     {"__asan_init", IMAGE_SANITIZED},
-        {"__tsan_init", IMAGE_SANITIZED}, {"__msan_init", IMAGE_SANITIZED},
-        {"__lsan_init", IMAGE_SANITIZED}, {"__hwasan_init", IMAGE_SANITIZED},
+        {"malloc", IMAGE_OWN_MALLOC},
+        {"__asan_init", IMAGE_SANITIZED | IMAGE_ADDRESS},
+        {"__tsan_init", IMAGE_SANITIZED | IMAGE_THREAD},
+        {"__msan_init", IMAGE_SANITIZED | IMAGE_MEMORY},
+        {"__lsan_init", IMAGE_SANITIZED},
+        {"__hwasan_init", IMAGE_SANITIZED | IMAGE_ADDRESS},
     };
     unsigned *facts = context;
     for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
@@ -96,15 +99,24 @@ static bool visit_symbol(void *context, const struct elffile_symbol *symbol) {
 
 /** What the file of the right machine says. */
 static unsigned contents(const struct elffile *file) {
-    static const char *const sanitizers[] = {"libtsan.so", "liblsan.so", "libhwasan.so",
-                                             "libclang_rt."};
+    static const struct {
+        const char *name;
+        unsigned facts;
+    } sanitizers[] = {
+        {"libtsan.so", IMAGE_LIBSAN | IMAGE_THREAD},
+        {"libclang_rt.tsan", IMAGE_LIBSAN | IMAGE_THREAD},
+        {"liblsan.so", IMAGE_LIBSAN},
+        {"libhwasan.so", IMAGE_LIBSAN | IMAGE_ADDRESS},
+        {"libclang_rt.hwasan", IMAGE_LIBSAN | IMAGE_ADDRESS},
+        {"libclang_rt.", IMAGE_LIBSAN},
+    };
     unsigned facts = elffile_has_interpreter(file) ? 0 : IMAGE_STATIC;
     if (elffile_needs(file, "libasan.so") || elffile_needs(file, "libclang_rt.asan")) {
-        return facts | IMAGE_LIBASAN;
+        return facts | IMAGE_LIBASAN | IMAGE_ADDRESS;
     }
     for (size_t i = 0; i < sizeof(sanitizers) / sizeof(sanitizers[0]); i++) {
-        if (elffile_needs(file, sanitizers[i])) {
-            facts |= IMAGE_LIBSAN;
+        if (elffile_needs(file, sanitizers[i].name)) {
+            facts |= sanitizers[i].facts;
         }
     }
     elffile_symbols(file, visit_symbol, &facts);

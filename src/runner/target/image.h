@@ -31,6 +31,11 @@ enum image_fact {
     IMAGE_MUSL = 1 << 10,
     /** Of glibc, and the library of another C library. */
     IMAGE_GLIBC = 1 << 11,
+    /** Which sanitizer it is: AddressSanitizer or its like, ThreadSanitizer,
+     * MemorySanitizer. */
+    IMAGE_ADDRESS = 1 << 12,
+    IMAGE_THREAD = 1 << 13,
+    IMAGE_MEMORY = 1 << 14,
 };
 
 /**

@@ -166,6 +166,33 @@ says 125 'not tested, for they have a malloc inside: use \(1\)' "a suite says th
     timeout 60 "$MF_RUN" suite -o found -- sh -c ./use
 says 125 'malloc_usable_size' "whoever asks for the live heap is told why not" \
     under "$(rule '"heap_above":10')" ./use
-says 125 'an allocator of its own' "the page allocator would be one too many" \
-    "$MF_RUN" run --allocator pages -- ./use
+is "the page allocator serves in its place" "$("$MF_RUN" run -q --policy "$NEVER" --allocator pages -- ./use 2>err)" abab
+cat >mixed.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+size_t malloc_usable_size(void *block);
+char *early;
+int main(void) {
+    early = realloc(early, 5000);
+    char *copy = strdup("words");
+    char *more = realloc(copy, 4000);
+    printf("%s %s %d\n", early, more, malloc_usable_size(more) >= 4000);
+    free(early);
+    free(more);
+}
+EOC
+cat >early.c <<'EOC'
+#include <stdlib.h>
+#include <string.h>
+extern char *early;
+__attribute__((constructor)) static void begin(void) { early = strcpy(malloc(6), "early"); }
+EOC
+if "${CC:-cc}" -g -w -fno-builtin -shared -fPIC -o libearly.so early.c &&
+    "${CC:-cc}" -g -w -fno-builtin -rdynamic -o mixed mixed.c -Wl,--no-as-needed -L. -learly -Wl,-rpath,"$PWD" -l:libjemalloc.a -lstdc++ -lm -ldl -pthread 2>/dev/null; then
+    is "... and leaves the blocks that there were before to the program's own" \
+        "$("$MF_RUN" run --policy "$NEVER" --allocator pages -- ./mixed 2>err)" 'early words 1'
+else
+    skip "blocks that there were before" "there is no static jemalloc"
+fi
 plan

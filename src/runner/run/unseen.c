@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "runner/run/unseen.h"
+
+#include "runner/target/image.h"
+
+static const struct unseen of_threads = {
+    .what = "double frees, and most writes behind a block",
+    .why = "ThreadSanitizer does not look for them",
+    .remedy = "test a build without it, under --allocator pages, or with "
+              "AddressSanitizer",
+};
+
+static const struct unseen of_values = {
+    .what = "most uses after free, double frees, and writes behind a block",
+    .why = "MemorySanitizer does not look for them",
+    .remedy = "test with --allocator pages, too, or a build with AddressSanitizer",
+};
+
+static const struct unseen of_values_in_pages = {
+    .what = "values in blocks that nobody has set",
+    .why = "to MemorySanitizer the page allocator's blocks are set",
+    .remedy = "test without --allocator pages, too",
+};
+
+static const struct unseen of_own = {
+    .what =
+        "uses after free, double frees, and writes behind a block, unless they end in "
+        "a crash",
+    .why = "the program has an allocator of its own, which may not look for them",
+    .remedy = "test with --allocator pages, too",
+};
+
+static const struct unseen of_own_only = {
+    .what =
+        "uses after free, double frees, and writes behind a block, unless they end in "
+        "a crash",
+    .why = "the program has an allocator of its own, which may not look for them",
+    .remedy = "test a build with AddressSanitizer",
+};
+
+const struct unseen *unseen_find(const struct preflight *preflight, bool pages) {
+    const struct patches *patches = &preflight->patches;
+    if (preflight->facts & IMAGE_THREAD) {
+        return &of_threads;
+    }
+    if (preflight->facts & IMAGE_MEMORY) {
+        return pages ? &of_values_in_pages : &of_values;
+    }
+    if ((preflight->facts & IMAGE_ADDRESS) || pages || !patches_reach_malloc(patches)) {
+        return NULL;
+    }
+    return patches_irreplaceable(patches) ? &of_own_only : &of_own;
+}

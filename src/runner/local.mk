@@ -158,6 +158,7 @@ librunner_a_SOURCES = \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
 	%D%/suite/spared.c %D%/suite/spared.h \
 	%D%/suite/suite.c %D%/suite/suite.h \
+	%D%/suite/waits.c %D%/suite/waits.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \
 	%D%/formats/finding_kind.c %D%/formats/finding_kind.h \
@@ -168,6 +169,7 @@ librunner_a_SOURCES = \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
 	%D%/crash/loop.c %D%/crash/loop.h \
+	%D%/crash/look_time.h \
 	%D%/crash/stepping.c %D%/crash/stepping.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \

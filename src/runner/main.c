@@ -100,6 +100,7 @@
  *   glance           hash where a thread stands, to know the place again
  *   stepping         have a stopped thread go on by steps, for a round of its loop
  *   loop             find the loop that a thread is in that does not come to an end
+ *   look_time        until when a look at a process may take
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
@@ -234,6 +235,7 @@
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
  *   deadline         until when a process may be held that something else will end
+ *   waits            who waits while the runner looks at one child
  *   fresh            try what is left, in runs of its commands
  *   hangs            children that come to no end: known places, and what confirms them
  *   reach            the commands that come to each stack, and their tests

@@ -278,7 +278,8 @@ static bool has_stopped_itself(pid_t tid) {
 }
 
 /** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
-static void gather_loop(struct crash *crash, struct mf_head *head, struct view *view) {
+static void gather_loop(struct crash *crash, struct mf_head *head, struct view *view,
+                        const struct look_time *time) {
     struct unwind_return returns[LOOP_FRAMES_MAX];
     size_t count = 0;
     if (stopped_turn_to(&view->stopped, crash->tid) == 0) {
@@ -286,7 +287,9 @@ static void gather_loop(struct crash *crash, struct mf_head *head, struct view *
         count = unwind ? unwind_returns(unwind, returns, LOOP_FRAMES_MAX) : 0;
     }
     struct loop loop;
-    loop_find(&loop, crash->pid, crash->tid, head, returns, count);
+    const struct loop_place place = {crash->pid, crash->tid, head, time};
+    loop_find(&loop, &place, returns, count);
+    crash->loop_cut = loop.cut;
     // What is left out of the stack is further in.
     size_t outside = count - loop.frame;
     if (outside == 0 || outside > crash->stack.count) {
@@ -306,7 +309,8 @@ static void gather_loop(struct crash *crash, struct mf_head *head, struct view *
 }
 
 int crash_gather(struct crash *crash, pid_t tid, int signal,
-                 const struct channel *channel, struct modules *modules) {
+                 const struct channel *channel, struct modules *modules,
+                 const struct look_time *time) {
     struct view view = {0};
     int result = -1;
     if (begin(crash, &view, tid, signal, channel, modules) == 0 &&
@@ -315,7 +319,7 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
         result = 0;
     }
     if (result == 0 && signal == 0 && !has_stopped_itself(tid)) {
-        gather_loop(crash, channel->head, &view);
+        gather_loop(crash, channel->head, &view, time);
         // What failed meanwhile has pushed out of the journal what was there before.
         crash->journal_used = atomic_load(&channel->head->journal_used);
     }

@@ -7,6 +7,7 @@
 #define MF_RUNNER_CRASH_CRASH_H
 
 #include "runner/crash/facts.h"
+#include "runner/crash/look_time.h"
 #include "runner/crash/view.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/tracee.h"
@@ -48,11 +49,15 @@ void crash_complete(struct crash *crash, const struct channel *channel,
  *         process has to be killed afterwards.
  * @modules
  *         Where the modules of the frames are entered.
+ * @time
+ *         Until when it may go on to show its loop; NULL = nobody waits. Where that is too short
+ *         `loop_cut` says so.
  * @return
  *         0 on success; -1 when it is gone or memory ran out, with nothing to destroy.
  */
 int crash_gather(struct crash *crash, pid_t tid, int signal,
-                 const struct channel *channel, struct modules *modules);
+                 const struct channel *channel, struct modules *modules,
+                 const struct look_time *time);
 
 /** Release what was gathered. */
 void crash_destroy(struct crash *crash);

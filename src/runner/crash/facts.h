@@ -113,6 +113,8 @@ struct crash {
     /** Where it hangs: the index of the frame in the stack with the loop, whose call was
      * under way; 0 = it came back to none. See loop.h. */
     size_t loop;
+    /** Whether there was no time to see that. */
+    bool loop_cut;
     /** The places in that frame's function that the loop comes to, in no order; none where
      * they are not known. */
     struct raw_stack loop_code;

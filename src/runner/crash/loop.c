@@ -24,6 +24,8 @@
 #define WATCH_MAX (4000 * CLOCK_MILLISECOND)
 /** How long a thread is given to take one step. */
 #define STOP_TIME (3000 * CLOCK_MILLISECOND)
+/** How often it is asked whether somebody waits. */
+#define ASK_PERIOD (5 * CLOCK_MILLISECOND)
 
 _Static_assert(sizeof(long) == sizeof(uint64_t), "ptrace() copies words");
 
@@ -41,6 +43,7 @@ struct watch_on_loop {
     uint64_t since_ns, until_ns;
     /** How long the thread and this process had waited for a processor before. */
     uint64_t waited_ns;
+    const struct look_time *time;
 };
 
 /** How long a thread and this process have waited for a processor: a stop takes both. */
@@ -125,7 +128,8 @@ static void set_all(struct watch_on_loop *watch) {
 static bool step_over(struct watch_on_loop *watch, uint64_t address) {
     clear(watch, address);
     ptrace(PTRACE_SINGLESTEP, watch->tid, NULL, 0);
-    if (stepping_await(watch->tid, clock_now() + STOP_TIME) != SIGTRAP) {
+    uint64_t until = look_time_before(watch->time, clock_now() + STOP_TIME);
+    if (stepping_await(watch->tid, until) != SIGTRAP) {
         return false;
     }
     for (size_t i = 1; i < watch->count; i++) {
@@ -221,10 +225,11 @@ static int await_its_time(const struct watch_on_loop *watch) {
     uint64_t now = own_time(watch);
     while (stopped == 0 && now < watch->until_ns) {
         uint64_t left = watch->until_ns - now, time = clock_now();
-        if (time >= watch->since_ns + WATCH_MAX) {
+        if (time >= look_time_before(watch->time, watch->since_ns + WATCH_MAX)) {
             break;
         }
-        stopped = stepping_await(watch->tid, time + left);
+        stopped =
+            stepping_await(watch->tid, time + (left < ASK_PERIOD ? left : ASK_PERIOD));
         now = stopped == 0 ? own_time(watch) : now;
     }
     return stopped;
@@ -237,7 +242,7 @@ static void watch_it(struct watch_on_loop *watch) {
         ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
         int stopped = await_its_time(watch);
         if (stopped == 0) {
-            stopped = stepping_stop(watch->pid, watch->tid);
+            stopped = stepping_stop(watch->pid, watch->tid, watch->time);
         }
         signal = stopped > 0 ? on_stop(watch, stopped) : -1;
     }
@@ -251,19 +256,21 @@ static void clear_all(struct watch_on_loop *watch) {
     }
 }
 
-void loop_find(struct loop *loop, pid_t pid, pid_t tid, struct mf_head *head,
+void loop_find(struct loop *loop, const struct loop_place *place,
                const struct unwind_return *returns, size_t count) {
     uint64_t now = clock_now();
-    uint64_t failures = stepping_failures(head);
+    uint64_t failures = stepping_failures(place->head);
     loop->frame = loop->count = 0;
+    loop->cut = false;
     struct watch_on_loop watch = {
-        .pid = pid,
-        .tid = tid,
+        .pid = place->pid,
+        .tid = place->tid,
+        .time = place->time,
         .returns = returns,
         .count = count,
         .since_ns = now,
         .until_ns = now + WATCH_MIN,
-        .waited_ns = waited_by(tid),
+        .waited_ns = waited_by(place->tid),
     };
     if (registers_trap.length == 0 || count < 2 || count > LOOP_FRAMES_MAX) {
         return;
@@ -271,17 +278,20 @@ void loop_find(struct loop *loop, pid_t pid, pid_t tid, struct mf_head *head,
     set_all(&watch);
     watch_it(&watch);
     clear_all(&watch);
-    bool left = true;
+    loop->cut = clock_now() >= look_time_until(place->time);
+    bool left = !loop->cut;
     for (size_t at = watch.outermost; left && at < count; at++) {
         const struct stepping_round round = {
-            .pid = pid,
-            .tid = tid,
+            .pid = place->pid,
+            .tid = place->tid,
+            .time = place->time,
             .address = returns[at].address,
             .slot = at + 1 < count ? returns[at + 1].slot : UINT64_MAX,
-            .head = head,
-            .retries = stepping_failures(head) != failures,
+            .head = place->head,
+            .retries = stepping_failures(place->head) != failures,
         };
         loop->frame = at;
         loop->count = stepping_follow(&round, loop->addresses, &left);
+        loop->cut = loop->count == 0 && clock_now() >= look_time_until(place->time);
     }
 }

@@ -24,22 +24,30 @@ struct loop {
     /** The addresses of that frame's function that the loop comes to, where known. */
     uint64_t addresses[STEPPING_MAX];
     size_t count;
+    /** Whether the time was over before that was known. */
+    bool cut;
+};
+
+/** Whose loop is looked for. */
+struct loop_place {
+    /** The process; none of its other threads goes on. */
+    pid_t pid;
+    /** The thread, which is stopped under ptrace. It is stopped afterwards, too, unless it
+     * ended, or the time was over. */
+    pid_t tid;
+    /** Where its failures are counted. */
+    struct mf_head *head;
+    /** Until when; NULL = nobody waits. */
+    const struct look_time *time;
 };
 
 /**
  * Find it. The code of the process is changed: it has to be killed afterwards.
  *
- * @pid
- *         The process; none of its other threads goes on.
- * @tid
- *         The thread, which is stopped under ptrace. It is stopped afterwards, too, unless
- *         it ended.
- * @head
- *         Where its failures are counted.
  * @returns
  *         Of its stack, `count` of them.
  */
-void loop_find(struct loop *loop, pid_t pid, pid_t tid, struct mf_head *head,
+void loop_find(struct loop *loop, const struct loop_place *place,
                const struct unwind_return *returns, size_t count);
 
 #endif

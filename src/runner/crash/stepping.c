@@ -32,6 +32,8 @@
 #define ROUND_MAX (50 * CLOCK_MILLISECOND)
 /** How long it is given to stop. */
 #define STOP_TIME (3000 * CLOCK_MILLISECOND)
+/** ... and in any case. */
+#define STOP_SOON (20 * CLOCK_MILLISECOND)
 /** No instruction is longer. */
 #define INSTRUCTION_MAX 15
 
@@ -62,9 +64,12 @@ int stepping_await(pid_t tid, uint64_t until_ns) {
     }
 }
 
-int stepping_stop(pid_t pid, pid_t tid) {
+int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time) {
     syscall(SYS_tgkill, pid, tid, SIGSTOP);
-    return stepping_await(tid, clock_now() + STOP_TIME);
+    // Mostly it takes no time at all.
+    uint64_t soon = clock_now() + STOP_SOON;
+    uint64_t until = look_time_before(time, clock_now() + STOP_TIME);
+    return stepping_await(tid, until > soon ? until : soon);
 }
 
 uint64_t stepping_failures(struct mf_head *head) {
@@ -88,7 +93,7 @@ static bool go_on(const struct stepping_round *round, int how, uint64_t until_ns
         signal = stepping_await(round->tid, until_ns);
     } while (!is_end(signal));
     if (signal == 0) {
-        stepping_stop(round->pid, round->tid);
+        stepping_stop(round->pid, round->tid, round->time);
     }
     return signal == SIGTRAP;
 }
@@ -148,9 +153,11 @@ static bool come_round(const struct stepping_round *round, uint64_t until_ns) {
     bool there;
     do {
         before = after;
-        there = go_to(round, round->address, clock_now() + ROUND_MAX);
+        there = go_to(round, round->address,
+                      look_time_before(round->time, clock_now() + ROUND_MAX));
         after = procfile_wait_time(round->tid);
-    } while (!there && after - before > ROUND_MAX / 2 && clock_now() < until_ns);
+    } while (!there && after - before > ROUND_MAX / 2 &&
+             clock_now() < look_time_before(round->time, until_ns));
     return there;
 }
 
@@ -180,7 +187,8 @@ size_t stepping_follow(const struct stepping_round *round,
     uint64_t sp = now.sp;
     size_t count = 0;
     for (unsigned stops = 0; stops < STOPS_MAX; stops++) {
-        if (!step(round, &now, until)) {
+        uint64_t time = look_time_before(round->time, until);
+        if (clock_now() >= time || !step(round, &now, time)) {
             return 0;
         }
         *left = now.sp > round->slot;

@@ -4,6 +4,7 @@
 #define MF_RUNNER_CRASH_STEPPING_H
 
 #include "core/channel/channel.h"
+#include "runner/crash/look_time.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,8 +14,8 @@
  * event that others are to see. */
 int stepping_await(pid_t tid, uint64_t until_ns);
 
-/** Have a thread stop that runs; as stepping_await(). */
-int stepping_stop(pid_t pid, pid_t tid);
+/** Have a thread stop that runs; as stepping_await(). 0 where the time is over first. */
+int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time);
 
 /** How many failures there were, for all that can be told from two numbers that are the
  * same: none in between. */
@@ -29,6 +30,8 @@ struct stepping_round {
      * where that is not known. */
     uint64_t slot;
     struct mf_head *head;
+    /** Until when; NULL = nobody waits. */
+    const struct look_time *time;
     /** Whether allocations fail in each round. */
     bool retries;
 };

@@ -40,8 +40,10 @@ void child_look_for(struct inplace *inplace, struct held *held) {
 /** Gather the facts of a child that stands still; `signal` 0 where it hangs. */
 static void look_at(const struct inplace *inplace, struct held *held, int signal) {
     struct child *child = &held->child;
-    child->crashed = crash_gather(&child->crash, child->pid, signal, &held->job.channel,
-                                  &inplace->campaign->defects->modules) == 0;
+    child->crashed =
+        crash_gather(&child->crash, child->pid, signal, &held->job.channel,
+                     &inplace->campaign->defects->modules, inplace->look_time) == 0;
+    child->hurried = child->crashed && child->crash.loop_cut;
 }
 
 /** The trial that a child is for; NULL where the target has written another number. */
@@ -198,7 +200,11 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
                 (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns);
     bool asked = origin_is_asked(held) &&
                  timelimit_left(&child->time, held->origin_limit_ns, child->pid) == 0;
-    if (all || asked || (child->timed_out && clock_now() >= child->stop_until_ns)) {
+    uint64_t now = clock_now();
+    bool late = child->until_ns && now >= child->until_ns;
+    if (all || asked || late || (child->timed_out && now >= child->stop_until_ns)) {
+        child->hurried |= late;
+        child->timed_out |= late;
         kill(child->pid, SIGKILL);
     } else if (over && !child->timed_out) {
         child->timed_out = true;

@@ -151,7 +151,7 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
         held->left = CAMPAIGN_WATCH;
     }
     if (!held->left && end.timed_out && !held->child.recognised &&
-        held->child.wall_ns < held->child.least_ns) {
+        (held->child.hurried || held->child.wall_ns < held->child.least_ns)) {
         held->left = CAMPAIGN_HURRIED;
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {

@@ -12,14 +12,16 @@ struct child {
     pid_t pid;
     struct timelimit time;
     /** How long it may take; and by the clock, whatever else the machine does: 0 = that does
-     * not matter. */
-    uint64_t limit_ns, wall_ns;
+     * not matter. Then until when its target may be held in any case. */
+    uint64_t limit_ns, wall_ns, until_ns;
     /** Where it is given less than that, its time-out says nothing. */
     uint64_t least_ns;
     /** How much the target had written to its stdout and stderr. */
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */
     bool timed_out;
+    /** There was no time to see that. */
+    bool hurried;
     /** It has reached the horizon. */
     bool cut;
     uint64_t stop_until_ns;
@@ -79,6 +81,8 @@ struct inplace {
     struct clones clones[2];
     /** How many bytes are in large pages, in all targets. */
     uint64_t moved;
+    /** Until when a child may be looked at; NULL = nobody waits for it. */
+    const struct look_time *look_time;
 };
 
 /** Let the program go on: its child is no more. */

@@ -102,7 +102,7 @@ static void look_at(struct run *run, pid_t tid, int signal) {
         drop_one(result);
     }
     if (crash_gather(&result->crashes[result->crash_count], tid, signal, &result->channel,
-                     &result->modules) == 0) {
+                     &result->modules, NULL) == 0) {
         result->crash_count++;
     }
 }

@@ -13,6 +13,9 @@
 
 /** This part of the time is for holding. */
 #define PART 4
+/** This part is for the look at a child; on a busy machine it is more, up to the other one. */
+#define LOOK_PART     8
+#define LOOK_PART_MAX 2
 /** So far up it is looked for. */
 #define ANCESTORS_MAX 12
 
@@ -104,4 +107,11 @@ uint64_t deadline_of(pid_t pid, struct harnesses *harnesses) {
     }
     free(words);
     return deadline;
+}
+
+uint64_t deadline_look(uint64_t left_ns) {
+    double times = read_load();
+    return times < LOOK_PART / LOOK_PART_MAX
+               ? (uint64_t)((double)(left_ns / LOOK_PART) * times)
+               : left_ns / LOOK_PART_MAX;
 }

@@ -16,4 +16,8 @@
  */
 uint64_t deadline_of(pid_t pid, struct harnesses *harnesses);
 
+/** How much of the time that is left for a child is for a look at it, if it comes to no end:
+ * that takes many stops, each of which has to wait on a busy machine. */
+uint64_t deadline_look(uint64_t left_ns);
+
 #endif

@@ -6,6 +6,7 @@
 #include "runner/points/stacks.h"
 #include "runner/suite/deadline.h"
 #include "runner/suite/spared.h"
+#include "runner/suite/waits.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -101,10 +102,18 @@ static int open_all(struct desks *desks, const char *policy) {
     return bad ? -1 : 0;
 }
 
+static struct mf_suite_desk *desk_of(const struct desks *desks, const struct held *held) {
+    return &desks->suite->desks[held - desks->inplace.targets];
+}
+
 int desks_open(struct desks *desks, struct campaign *campaign,
                const struct desks_terms *terms) {
     char policy[96];
-    *desks = (struct desks){.inplace.campaign = campaign};
+    *desks = (struct desks){
+        .inplace.campaign = campaign,
+        .look_time = {waits_until, desks},
+    };
+    desks->inplace.look_time = &desks->look_time;
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}",
              campaign->options->arm);
     if (channel_create_larger(&desks->channel, policy, strlen(policy),
@@ -121,10 +130,6 @@ int desks_open(struct desks *desks, struct campaign *campaign,
     desks_close(desks);
     errno = saved;
     return -1;
-}
-
-static struct mf_suite_desk *desk_of(const struct desks *desks, const struct held *held) {
-    return &desks->suite->desks[held - desks->inplace.targets];
 }
 
 /** The first trial of a stack; NULL where the channel names none. */
@@ -267,7 +272,8 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     capture_clear(&held->job.streams[1]);
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
-    held->child.wall_ns = left;
+    held->child.wall_ns = left - deadline_look(left);
+    held->child.until_ns = clock_now() + left;
     held->child.least_ns = HANGS_TIME_MIN;
     answer(&told->traced, 1);
 }
@@ -300,6 +306,7 @@ void desks_attend(struct desks *desks) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;
         pid_t pid = atomic_load(&told->pid);
+        desks->waits[i] = 0;
         if (!held->child.pid && atomic_load(&told->busy) && pid > 0 &&
             !atomic_load(&told->traced)) {
             meet(desks, held, pid);

@@ -26,6 +26,10 @@ struct desks {
     /** Whose the trials are. */
     struct commands commands;
     struct reach reach;
+    /** Until when a child may be looked at while others wait: for each desk, until when that may
+     * go on; 0 = nobody waits there. */
+    struct look_time look_time;
+    uint64_t waits[MF_SUITE_DESKS_MAX];
 };
 
 /** What the processes are told; see suite.h of the channel. */

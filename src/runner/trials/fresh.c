@@ -224,7 +224,7 @@ static void on_signal(const struct pool *pool, struct slot *slot,
     if (event->signal == SIGXFSZ && !slot->fatal && !slot->job.timed_out &&
         campaign_is_flood(pool->campaign, slot->job.streams)) {
         slot->crashed = crash_gather(&slot->crash, event->tid, 0, &slot->job.channel,
-                                     &pool->campaign->defects->modules) == 0;
+                                     &pool->campaign->defects->modules, NULL) == 0;
         end_by(slot, event);
         return;
     }
@@ -272,7 +272,7 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
     } else if (slot->running > 0 && --slot->running == 0) {
         uint64_t before = clock_now();
         slot->crashed = crash_gather(&slot->crash, slot->hanging, 0, &slot->job.channel,
-                                     &pool->campaign->defects->modules) == 0;
+                                     &pool->campaign->defects->modules, NULL) == 0;
         timelimit_exclude(clock_now() - before);
         job_time_out(&slot->job);
     }

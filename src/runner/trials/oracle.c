@@ -67,7 +67,7 @@ static void on_fatal(void *context, pid_t tid, int signal) {
     struct oracle *oracle = watcher->oracle;
     struct crash crash;
     if (oracle->usual_count == ORACLE_USUAL_MAX ||
-        crash_gather(&crash, tid, signal, watcher->channel, watcher->modules) != 0) {
+        crash_gather(&crash, tid, signal, watcher->channel, watcher->modules, NULL)) {
         return;
     }
     uint64_t key = sighting_crash_key(&crash, watcher->modules);

@@ -433,7 +433,7 @@ cat >later.sh <<'END'
 timeout -s KILL 0.4 ./stuck
 ./stuck; ./stuck
 END
-says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suite -o later sh ./later.sh
+says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suite -o later --hold 10s sh ./later.sh
 
 # What is not tested is said.
 if have valgrind; then

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# No process is held for longer than --hold says, whatever its children do and however busy the
+# machine is; what there was no time for is left, and told.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# It says how long it took. Where an allocation fails it goes round in a long loop.
+cat >rounds.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+static long now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+static void turn(void) {
+    for (volatile int i = 0; i < 40000000; i++) {}
+}
+static void use(void *block) {
+    while (!block) {
+        turn();
+    }
+    free(block);
+}
+int main(void) {
+    long since = now();
+    use(malloc(1)); use(malloc(2)); use(malloc(3)); use(malloc(4)); use(malloc(5)); use(malloc(6));
+    printf("%ld\n", now() - since);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o rounds rounds.c || exit 1
+
+busy=
+for i in 1 2 3 4 5 6; do
+    sh -c 'while :; do :; done' &
+    busy="$busy $!"
+done
+took=$("$MF_RUN" suite -o held --hold 500ms ./rounds 2>err)
+# shellcheck disable=SC2086 # Words.
+kill $busy
+is "a busy machine, and a loop that is slow to come round: $took ms" "$((took < 1500))" 1
+like "what is left is told" "$(cat err)" '[0-9]+ stacks? (was|were) not tried: '
+is "... and no less than that" \
+    "$(jq '.planned - .tried == ([.left[].failures[]] | length)' held/findings.json)" true
+plan

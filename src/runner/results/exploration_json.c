@@ -135,11 +135,8 @@ static json_t *unreached_json(const struct pools *pools) {
 /** What the build, or its allocator, does not show. */
 static json_t *unseen_json(const struct campaign *campaign) {
     json_t *list = json_array();
-    const struct unseen *unseen =
-        campaign->preflight
-            ? unseen_find(campaign->preflight,
-                          mf_allocator_align(campaign->plan.allocator - 1) != 0)
-            : NULL;
+    const struct unseen *unseen = unseen_find(
+        campaign->preflight, mf_allocator_align(campaign->plan.allocator - 1) != 0);
     int bad = 0;
     if (unseen) {
         json_t *entry = json_object();

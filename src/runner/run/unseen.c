@@ -39,6 +39,9 @@ static const struct unseen of_own_only = {
 };
 
 const struct unseen *unseen_find(const struct preflight *preflight, bool pages) {
+    if (!preflight) {
+        return NULL;
+    }
     const struct patches *patches = &preflight->patches;
     if (preflight->facts & IMAGE_THREAD) {
         return &of_threads;

@@ -13,6 +13,8 @@ struct unseen {
 /**
  * Look for what a program's sanitizer, or its own allocator, does not show.
  *
+ * @preflight
+ *         NULL where it is a suite of several programs.
  * @pages
  *         Whether the page allocator serves.
  * @return

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * mallocfail's API for tests: which of this program's allocations fail, said by the
- * program itself. C99 and C++, gcc and clang; nothing has to be linked.
+ * mallocfail's API for tests: a program decides which of its own allocations fail.
+ * For C99 and C++ with gcc and clang; there is no library to link.
  *
  *     MALLOCFAIL_EACH(n) {
  *         struct thing *thing = thing_new();
@@ -11,22 +11,23 @@
  *         thing_free(thing);
  *     }
  *
- * runs the block with nothing failing (n is 0), then with its 1st allocation failing (n
- * is 1), its 2nd, and so on, until a pass in which nothing failed.
+ * runs the block with no failure (n is 0), then with its 1st allocation failing (n is 1),
+ * its 2nd, and so on, until a pass in which nothing failed.
  *
- * All of it works where libmallocfail.so is preloaded: `mallocfail run ./test`, or
- * LD_PRELOAD alone. Elsewhere nothing ever fails: the loop runs its block once, functions
- * that can fail return -1 with errno ENOSYS, counts are 0, and mallocfail_available()
- * says so.
+ * The functions work when libmallocfail.so is preloaded: by `mallocfail run ./test`, or by
+ * LD_PRELOAD alone. Without it nothing ever fails: the loop runs its block once, functions
+ * that return a status return -1 with errno ENOSYS, counts are 0, and
+ * mallocfail_available() returns 0.
  *
  * Allocations are calls of malloc and its relatives (mallocfail(1)); a failing one
- * returns NULL with errno ENOMEM, or what else its contract asks for. Counts begin at 1.
+ * returns NULL with errno ENOMEM, or does what else its specification requires. Counts
+ * begin at 1.
  *
- * Two scopes, one behind the other: what a thread asked for itself decides its
- * allocations alone; elsewhere the process's policy decides.
+ * There are two scopes: the settings of a thread decide about its allocations alone; for
+ * threads without settings, the policy of the process decides.
  *
- * Every function may be called on any thread, and none but mallocfail_should_fail() in a
- * signal handler. None changes errno on success. None allocates.
+ * Every function may be called in any thread; only mallocfail_should_fail() may be called
+ * in a signal handler. None changes errno on success. None allocates.
  */
 #ifndef MALLOCFAIL_H
 #define MALLOCFAIL_H
@@ -39,11 +40,11 @@
 extern "C" {
 #endif
 
-/** Whose allocations are meant. */
+/** Whose allocations. */
 enum mallocfail_scope {
     /** The calling thread's. */
     MALLOCFAIL_THREAD,
-    /** Those of all threads that have not asked for anything themselves. */
+    /** Those of all threads without settings of their own. */
     MALLOCFAIL_PROCESS
 };
 
@@ -62,8 +63,8 @@ enum mallocfail_which {
 /** How many words of a loop's state are on its stack. */
 #define MALLOCFAIL_EACH_WORDS 16
 
-/** The library's side; call the functions below instead. (Frameworks have macros with
- * names like "fail".) */
+/** The functions of the library; call the wrappers below instead. (The members have "do_"
+ * names because test frameworks define macros like "fail".) */
 struct mallocfail_api {
     int (*do_available)(void);
     int (*do_arm)(void);
@@ -83,14 +84,14 @@ struct mallocfail_api {
     int (*do_seed)(const void *bytes, size_t length);
 };
 
-/** The one symbol that the library is found by. NULL for a version that it lacks. */
+/** The one symbol that leads to the library. NULL for a version that it does not have. */
 const struct mallocfail_api *mallocfail_get_api(uint32_t version) __attribute__((weak));
 
-/** The library's side; NULL where it is not preloaded. */
+/** The functions of the library; NULL if it is not preloaded. */
 static inline const struct mallocfail_api *mallocfail_library(void) {
     const struct mallocfail_api *(*find)(uint32_t);
-    /* By way of the global offset table: in an executable at a fixed address (-no-pie)
-       the linker would take any other weak reference for NULL, once and for all. */
+    /* Through the global offset table: in an executable at a fixed address (-no-pie) the
+       linker would resolve any other weak reference to NULL. */
 #if defined __x86_64__ && defined __LP64__
     __asm__(".weak mallocfail_get_api\n\tmovq mallocfail_get_api@GOTPCREL(%%rip), %0"
             : "=r"(find));
@@ -104,7 +105,7 @@ static inline const struct mallocfail_api *mallocfail_library(void) {
     return find ? find(1) : NULL;
 }
 
-/** What a function that needs the library does without it. */
+/** Without the library, functions fail with ENOSYS. */
 static inline int mallocfail_absent(void) {
     errno = ENOSYS;
     return -1;
@@ -114,8 +115,8 @@ static inline int mallocfail_absent(void) {
  * Whether allocations can be made to fail here.
  *
  * @return
- *         1 where they can; 0 where the library is not preloaded, where it found an error
- *         in its policy, or where mallocfail explore is at work on the program.
+ *         1 if so; 0 if the library is not preloaded, if its policy has an error, or if
+ *         mallocfail explore tests the program.
  */
 static inline int mallocfail_available(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -123,16 +124,15 @@ static inline int mallocfail_available(void) {
 }
 
 /**
- * Have allocations fail from now on, counted from now on. Takes the place of what was
- * asked for before in the same scope. Threads that are in the middle of an allocation
- * finish it as things were.
+ * Make allocations fail, counted from now on. Replaces the earlier settings of the same
+ * scope. A thread that is in an allocation finishes it under the earlier settings.
  *
  * @n
- *         At least 1; not looked at for MALLOCFAIL_NONE.
+ *         At least 1; ignored for MALLOCFAIL_NONE.
  * @return
- *         0, or -1 with errno: EINVAL for a scope, a choice or an n that is none; EBUSY
- *         where another thread was replacing the process's policy for a second; ENOSYS
- *         without the library.
+ *         0, or -1 with errno: EINVAL for an invalid scope, which or n; EBUSY if another
+ *         thread has been replacing the process's policy for a second; ENOSYS without
+ *         the library.
  */
 static inline int mallocfail_fail(enum mallocfail_scope scope,
                                   enum mallocfail_which which, uint64_t n) {
@@ -141,16 +141,16 @@ static inline int mallocfail_fail(enum mallocfail_scope scope,
 }
 
 /**
- * Have a fuzzer's input decide which of the calling thread's allocations fail from now on,
- * until mallocfail_stop() for the thread: the same bytes, the same failures. Each byte says
- * how many allocations pass before the next one fails; 255 lets 255 pass, and none fails.
- * Behind the last byte all pass. Takes the place of what the thread asked for before, and
+ * Let a fuzzer's input decide which of the calling thread's allocations fail, until
+ * mallocfail_stop() for the thread; the same bytes give the same failures. Each byte is the
+ * number of allocations that pass before the next one fails; after a byte of 255, 255 pass
+ * and none fails. After the last byte all pass. Replaces the thread's earlier settings, and
  * ends its pauses.
  *
  * @bytes
- *         Are copied; the first 32 count. NULL where there are none.
+ *         Copied; only the first 32 are used. May be NULL if length is 0.
  * @length
- *         How many there are; with 0 nothing fails.
+ *         Number of bytes; with 0 nothing fails.
  * @return
  *         0, or -1 with errno: EINVAL for NULL with a length; ENOSYS without the library,
  *         and then nothing fails.
@@ -161,8 +161,8 @@ static inline int mallocfail_seed(const void *bytes, size_t length) {
 }
 
 /**
- * Put a policy, mallocfail-policy(5), in the place of the process's; it is armed at once.
- * Needs some 8 KiB of stack.
+ * Replace the policy of the process, see mallocfail-policy(5); the new one is armed at
+ * once. Needs about 8 KiB of stack.
  *
  * @scope
  *         For MALLOCFAIL_THREAD each of its rules selects the calling thread's
@@ -170,11 +170,11 @@ static inline int mallocfail_seed(const void *bytes, size_t length) {
  * @text
  *         The JSON itself.
  * @error
- *         Room for what is wrong with it, "LINE:COLUMN: PATH: ..."; NULL for none.
+ *         Room for an error message, "LINE:COLUMN: PATH: ..."; may be NULL.
  * @size
- *         Bytes of it; 320 are enough.
+ *         Its size in bytes; 320 are enough.
  * @return
- *         0, or -1 with errno: EINVAL where the policy has an error (nothing changes),
+ *         0, or -1 with errno: EINVAL if the policy has an error (nothing changes),
  *         EBUSY and ENOSYS as for mallocfail_fail().
  */
 static inline int mallocfail_policy(enum mallocfail_scope scope, const char *text,
@@ -187,9 +187,9 @@ static inline int mallocfail_policy(enum mallocfail_scope scope, const char *tex
 }
 
 /**
- * End what mallocfail_fail(), mallocfail_seed() and mallocfail_policy() began. For
- * MALLOCFAIL_PROCESS the policy holds again that the process was started with, and goes on
- * counting where it stood. Counts can still be read.
+ * End the effect of mallocfail_fail(), mallocfail_seed() and mallocfail_policy(). For
+ * MALLOCFAIL_PROCESS the policy that the process was started with holds again, with the
+ * counts that it had. Counts can still be read.
  *
  * @return
  *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
@@ -200,9 +200,9 @@ static inline int mallocfail_stop(enum mallocfail_scope scope) {
 }
 
 /**
- * Let the calling thread's allocations pass, uncounted, until mallocfail_resume() was
- * called as often: for what is no part of the test. mallocfail_fail() for the thread and
- * the beginning of a loop end all pauses. See MALLOCFAIL_PAUSED, too.
+ * Let the calling thread's allocations pass, uncounted, until mallocfail_resume() has been
+ * called as many times: for code that is not part of the test. mallocfail_fail() for the
+ * thread, and the beginning of a loop, end all pauses. See also MALLOCFAIL_PAUSED.
  */
 static inline void mallocfail_pause(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -211,7 +211,7 @@ static inline void mallocfail_pause(void) {
     }
 }
 
-/** End the latest mallocfail_pause(); nothing where there is none. */
+/** End the latest mallocfail_pause(); no effect without one. */
 static inline void mallocfail_resume(void) {
     const struct mallocfail_api *api = mallocfail_library();
     if (api) {
@@ -220,16 +220,16 @@ static inline void mallocfail_resume(void) {
 }
 
 /**
- * How many allocations there were, failed ones included: of the thread since its latest
- * mallocfail_fail(), mallocfail_seed() or pass of a loop; of the process since the latest change of its
- * policy, or since arming.
+ * Number of allocations, failed ones included: of the thread since its latest
+ * mallocfail_fail(), mallocfail_seed() or pass of a loop; of the process since the latest
+ * change of its policy, or since arming.
  */
 static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_allocations(scope) : 0;
 }
 
-/** How many of them were made to fail. */
+/** Number of those that were made to fail. */
 static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_failures(scope) : 0;
@@ -241,27 +241,27 @@ static inline int mallocfail_never(uint64_t size) {
     return 0;
 }
 
-/** For the macro: who is asked. */
+/** For the macro: the function to call. */
 static inline int (*mallocfail_asked(void))(uint64_t size) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_should_fail : mallocfail_never;
 }
 
 /**
- * int mallocfail_should_fail(size_t size): whether an allocation is to fail that the caller
- * is about to make: for a program's own allocators, pools and caches. It counts like a call
- * of malloc by the caller: numbered, selected by rules, failed by loops and explorations;
- * "mallocfail_should_fail" in policies and reports. Unlike all else here it works in
- * explorations, too. Where the allocator then calls malloc, both calls are counted.
+ * int mallocfail_should_fail(size_t size): whether to fail an allocation that the caller is
+ * about to make. For a program's own allocators, pools and caches. It counts like a call of
+ * malloc by the caller: it is numbered, selected by rules, and failed by loops and
+ * explorations; policies and reports name it "mallocfail_should_fail". Unlike the other
+ * functions it also works in explorations. If the allocator then calls malloc, both calls
+ * are counted.
  *
- * Safe in a signal handler. Keeps errno: setting it is the caller's part. A macro, so that
+ * Safe in a signal handler. Keeps errno; setting it is up to the caller. A macro, so that
  * reports have the caller's line.
  *
  * @size
- *         Bytes that are asked for; evaluated once.
+ *         Number of bytes asked for; evaluated once.
  * @return
- *         1 where it is to fail; 0 where it is not, and always where the library is not
- *         preloaded.
+ *         1 if it is to fail, else 0; always 0 if the library is not preloaded.
  */
 #define mallocfail_should_fail(size) (mallocfail_asked()(size))
 
@@ -270,7 +270,7 @@ static inline int (*mallocfail_asked(void))(uint64_t size) {
  * allocation that fails there.
  *
  * @name
- *         Is copied; the first 31 bytes count. NULL or "" for none.
+ *         Copied; only the first 31 bytes are used. NULL or "" ends the region.
  */
 static inline void mallocfail_region(const char *name) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -280,11 +280,12 @@ static inline void mallocfail_region(const char *name) {
 }
 
 /**
- * Begin to count and fail under the policy that the process was started with, if that
- * says "arm": "api".
+ * Begin to count and fail under the policy that the process was started with, if it has
+ * "arm": "api".
  *
  * @return
- *         0, or -1 when it is armed already or by other means, and without the library.
+ *         0, or -1 if it is already armed, is not armed by the program, or without the
+ *         library.
  */
 static inline int mallocfail_arm(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -292,24 +293,24 @@ static inline int mallocfail_arm(void) {
 }
 
 /**
- * Let every allocation pass again until the next mallocfail_arm(). Calls of other threads
- * that are under way may still fail.
+ * Let every allocation pass again until the next mallocfail_arm(). Calls in progress in
+ * other threads may still fail.
  *
  * @return
- *         0, or -1 when nothing was armed through mallocfail_arm().
+ *         0, or -1 if nothing was armed by mallocfail_arm().
  */
 static inline int mallocfail_disarm(void) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_disarm() : mallocfail_absent();
 }
 
-/** For the macros: begin the next pass; whether there is one. */
+/** For the macros: begin the next pass; returns whether there is one. */
 static inline int mallocfail_each_next(uint64_t *pass, uint64_t *state) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_each_next(pass, state) : state[2]++ == 0;
 }
 
-/** For the macros: however a loop was left, end what it began. */
+/** For the macros: end a loop's effect, in whatever way it was left. */
 static inline void mallocfail_each_end(uint64_t (*state)[MALLOCFAIL_EACH_WORDS]) {
     const struct mallocfail_api *api = mallocfail_library();
     if (api) {

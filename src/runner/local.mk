@@ -135,6 +135,9 @@ librunner_a_SOURCES = \
 	%D%/cmd/option_value.c %D%/cmd/option_value.h \
 	%D%/cmd/options.c %D%/cmd/options.h \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
+	%D%/cmd/shorthand.c %D%/cmd/shorthand.h \
+	%D%/points/byfunction.c %D%/points/byfunction.h \
+	%D%/points/selection.c %D%/points/selection.h \
 	%D%/run/filelimit.c %D%/run/filelimit.h \
 	%D%/run/original.c %D%/run/original.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \

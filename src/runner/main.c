@@ -173,6 +173,8 @@
  *   processes        the other processes of a clean run
  *   points           which allocations are to fail
  *   novelty          their order: what is newest first
+ *   selection        which are wanted by number, size or time
+ *   byfunction       which stacks go through functions that the user names
  *   wrappers         functions that allocate for their callers
  *
  * trials: plan failures and try them
@@ -279,6 +281,7 @@
  *   options          read a command line by that table
  *   defaults         options from .mallocfail and MALLOCFAIL_OPTIONS
  *   settings         what a command line says
+ *   shorthand        a policy without JSON, made of options
  *   help             what --help prints
  *   outname          the name of the results directory
  *   control_client   hand a running target a new policy

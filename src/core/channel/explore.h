@@ -152,6 +152,9 @@ struct mf_explore {
      * many there were; no room = they are not recorded. */
     uint64_t records_offset, records_room;
     _Atomic uint64_t records_used;
+    /** Smaller allocations and earlier ones (in ns since counting began) are recorded
+     * without a stack id: they are not to be points. */
+    uint64_t size_min, after_ns;
     /** Where a struct mf_account lies, and an enum mf_account_mode; see
      * core/channel/account.h. */
     uint64_t account_offset;

@@ -125,10 +125,17 @@ static void record_other(const struct mf_process *process,
     }
 }
 
+/** Whether an allocation may become a point, by its size and time. */
+static bool is_wanted(const struct mf_interposed_call *call) {
+    const struct mf_explore *explore = &mf.head->explore;
+    return call->facts.size >= explore->size_min &&
+           (explore->after_ns == 0 || mf_now() - mf.armed_ns >= explore->after_ns);
+}
+
 static void record(const struct mf_process *process, struct mf_interposed_call *call,
                    uint64_t number) {
     bool first = is_first(process);
-    if (first && number > mf_exploration.ids_room) {
+    if ((first && number > mf_exploration.ids_room) || !is_wanted(call)) {
         return;
     }
     mf_call_fold_stack(call);

@@ -2,6 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/outname.h"
+#include "runner/cmd/shorthand.h"
 #include "runner/explore/explore.h"
 #include "runner/target/image.h"
 #include "runner/util/status.h"
@@ -28,7 +29,7 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
         diag_error(diag, "cannot read '%s': %s", settings->input, strerror(errno));
         return false;
     }
-    return true;
+    return shorthand_fits(settings, false, diag);
 }
 
 static int explore_program(const struct campaign_options *settings,

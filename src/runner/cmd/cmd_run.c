@@ -2,6 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "core/policy/allocator.h"
+#include "runner/cmd/shorthand.h"
 #include "runner/diagnose/reproducer.h"
 #include "runner/formats/destinations.h"
 #include "runner/report/report_json.h"
@@ -48,9 +49,9 @@ static int plan(struct single *single, const struct settings *settings,
     }
     diag_error(
         diag,
-        "no policy given: use --policy FILE (policies come with mallocfail in " MF_DATA_FOLDER
-        "/policies), or 'mallocfail run' where the program or "
-        "mallocfail ctl says what fails");
+        "no policy given: use --nth, --every, --above and the like, or --policy FILE "
+        "('mallocfail list' names policies that come with mallocfail); or 'mallocfail run' "
+        "where the program or mallocfail ctl says what fails");
     return -1;
 }
 
@@ -269,16 +270,13 @@ static int run(const struct single *single, const struct preflight *preflight,
     return status;
 }
 
-static int run_once(struct settings *settings, struct diag *diag) {
+/** Run once, as the settings say; the exit status. */
+static int run_settings(const struct settings *settings, struct diag *diag) {
     struct single single;
     struct preflight preflight = {
         .named = settings->allocations.words,
         .named_count = settings->allocations.count,
     };
-    if (!settings->operands[0]) {
-        diag_error(diag, "no program given: try 'mallocfail --help'");
-        return STATUS_FAILED;
-    }
     if (plan(&single, settings, diag) != 0 || foresee(settings, diag) != 0) {
         return STATUS_FAILED;
     }
@@ -294,6 +292,29 @@ static int run_once(struct settings *settings, struct diag *diag) {
         status = run(&single, &preflight, diag);
     }
     preflight_release(&preflight);
+    return status;
+}
+
+static int run_once(struct settings *settings, struct diag *diag) {
+    char *own = NULL;
+    if (!settings->operands[0]) {
+        diag_error(diag, "no program given: try 'mallocfail --help'");
+        return STATUS_FAILED;
+    }
+    if (!shorthand_fits(settings, true, diag)) {
+        return STATUS_FAILED;
+    }
+    if (shorthand_is_given(settings)) {
+        own = shorthand_policy(settings);
+        if (!own) {
+            diag_no_memory(diag);
+            return STATUS_FAILED;
+        }
+        diag_debug(diag, "policy: %s", own);
+        settings->policy = own;
+    }
+    int status = run_settings(settings, diag);
+    free(own);
     return status;
 }
 

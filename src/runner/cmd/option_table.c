@@ -106,6 +106,33 @@ static int set_skip(struct settings *settings, const char *text,
     return add_glob(&settings->campaign.choice.skip, text, "modules", diag);
 }
 
+static int set_only_function(struct settings *settings, const char *text,
+                             const struct diag *diag) {
+    return add_glob(&settings->campaign.choice.only_function, text, "functions", diag);
+}
+
+static int set_skip_function(struct settings *settings, const char *text,
+                             const struct diag *diag) {
+    return add_glob(&settings->campaign.choice.skip_function, text, "functions", diag);
+}
+
+static int set_nth(struct settings *settings, const char *text, const struct diag *diag) {
+    (void)diag;
+    return selection_read_nth(text, &settings->campaign.choice.selection) == 0 ? 0 : 1;
+}
+
+static int set_random(struct settings *settings, const char *text,
+                      const struct diag *diag) {
+    (void)diag;
+    return selection_read_chance(text, &settings->campaign.choice.selection) == 0 ? 0 : 1;
+}
+
+static int set_above(struct settings *settings, const char *text,
+                     const struct diag *diag) {
+    (void)diag;
+    return selection_read_above(text, &settings->campaign.choice.selection) == 0 ? 0 : 1;
+}
+
 static int set_wrapper(struct settings *settings, const char *text,
                        const struct diag *diag) {
     return add_glob(&settings->campaign.choice.wrappers, text, "functions", diag);
@@ -144,6 +171,7 @@ static int set_wrapper(struct settings *settings, const char *text,
 #define MERGE     COMMAND_MERGE
 #define CTL       COMMAND_CTL
 #define SUITE     COMMAND_SUITE
+#define SINGLE    (COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SINGLE)
 #define LISTS     COMMAND_LIST
 #define HELPS     (COMMAND_HELP | COMMAND_VERSION)
 
@@ -184,6 +212,12 @@ static const struct option_row table[] = {
     {TRACE, "policy", 'p', "FILE", POLICY(policy),
      "make allocations fail under this policy"},
 
+    {SINGLE, "nth", 0, "N", OTHER(set_nth, NULL, "50, 3,7 or 10-20"), NULL},
+    {SINGLE, "every", 0, "N", COUNT(campaign.choice.selection.every, 1, INT64_MAX), NULL},
+    {SINGLE, "random", 0, "P%", OTHER(set_random, NULL, "1%, or a number up to 1"), NULL},
+    {SINGLE, "above", 0, "SIZE", OTHER(set_above, NULL, "4096, 4K, 2M or 1G"), NULL},
+    {SINGLE, "after", 0, "TIME", DURATION(campaign.choice.selection.after_ns),
+     "fail only these allocations"},
     {EXPLORE | RUN | SUITE, "report", 0, "FORMAT:FILE",
      OTHER(set_report, destinations, "a format and a file"),
      "write a report too: " FORMATS_NAMES "; more than once if need be; '-' is stderr"},
@@ -244,12 +278,15 @@ static const struct option_row table[] = {
     {EXPLORE | SUITE, "shard", 0, "K/N",
      OTHER(set_shard, NULL, "K/N, with K from 1 to N"),
      "try only this part of the points"},
-    {EXPLORE, "seed", 0, "N", COUNT(campaign.choice.seed, 0, UINT64_MAX),
-     "seed for --points sample:N"},
-    {EXPLORE | SUITE, "only-module", 0, "GLOB", OTHER(set_only, NULL, NULL),
-     "fail only allocations of these modules"},
-    {EXPLORE | SUITE, "skip-module", 0, "GLOB", OTHER(set_skip, NULL, NULL),
-     "fail no allocations of these modules"},
+    {RUN | EXPLORE, "seed", 0, "N", COUNT(campaign.choice.seed, 0, INT64_MAX),
+     "for --random and --points sample:N"},
+    {RUN | EXPLORE | SUITE, "only-module", 0, "GLOB", OTHER(set_only, NULL, NULL), NULL},
+    {RUN | EXPLORE | SUITE, "skip-module", 0, "GLOB", OTHER(set_skip, NULL, NULL),
+     "choose allocations by module"},
+    {RUN | EXPLORE, "only-function", 0, "GLOB", OTHER(set_only_function, NULL, NULL),
+     NULL},
+    {RUN | EXPLORE, "skip-function", 0, "GLOB", OTHER(set_skip_function, NULL, NULL),
+     "choose by calling function"},
     {EXPLORE | SUITE, "wrapper", 0, "GLOB", OTHER(set_wrapper, NULL, NULL),
      "these functions allocate for their callers"},
     {EXPLORE, "resume", 0, "DIR", DIRECTORY(campaign.resume),

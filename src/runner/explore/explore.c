@@ -39,6 +39,7 @@
 
 static void plan(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    const struct selection *selection = &options->choice.selection;
     uint64_t clean = options->timeout_ns ? options->timeout_ns : CLEAN_TIMEOUT;
     campaign->plan = (struct job_plan){
         .path = campaign->preflight->program.path,
@@ -52,6 +53,8 @@ static void plan(struct campaign *campaign) {
         .prepare = options->prepare,
         .watch = &campaign->watch,
         .file_max = CAPTURE_MAX,
+        .size_min = selection->sized ? selection->above + 1 : 0,
+        .after_ns = selection->after_ns,
         .follow = options->follow,
         .behind = options->choice.behind[0] != '\0',
         .leaks = options->leaks,
@@ -78,10 +81,38 @@ static void check_globs(const struct campaign *campaign, const struct stacks_glo
     }
 }
 
+/** Tell of patterns for functions that match none. */
+static void check_functions(const struct campaign *campaign,
+                            const struct stacks_globs *globs, uint32_t unused,
+                            const char *option) {
+    for (unsigned i = 0; i < globs->count; i++) {
+        if (unused >> i & 1) {
+            diag_warn(campaign->diag, "%s '%s' matches no function that allocates",
+                      option, globs->list[i]);
+        }
+    }
+}
+
 /** Whether the modules that are wanted allocate; 0, or the exit status. */
 static int check_modules(const struct campaign *campaign) {
     const struct points_choice *choice = &campaign->options->choice;
     const struct stacks *stacks = &campaign->oracle.stacks;
+    if (stacks->count > 0 && stacks->stacks_out == stacks->count &&
+        choice->only_function.count + choice->skip_function.count > 0) {
+        diag_error(campaign->diag,
+                   "nothing was tested: --only-function and --skip-function leave no "
+                   "allocation (names are the linker's, or as C++ and Rust write them)");
+        return campaign->options->nothing;
+    }
+    if (campaign->points.in_all == 0 && (selection_has_numbers(&choice->selection) ||
+                                         selection_has_facts(&choice->selection))) {
+        diag_error(
+            campaign->diag,
+            "nothing was tested: none of %" PRIu64
+            " allocations is what --nth, --every, --random, --above and --after want",
+            campaign->oracle.count);
+        return campaign->options->nothing;
+    }
     if (stacks->count > 0 && stacks->stacks_out == stacks->count) {
         char names[512];
         stacks_names(stacks, names, sizeof(names));
@@ -93,6 +124,10 @@ static int check_modules(const struct campaign *campaign) {
     }
     check_globs(campaign, &choice->only, "--only-module");
     check_globs(campaign, &choice->skip, "--skip-module");
+    check_functions(campaign, &choice->only_function, campaign->points.only_unused,
+                    "--only-function");
+    check_functions(campaign, &choice->skip_function, campaign->points.skip_unused,
+                    "--skip-function");
     wrappers_check(&campaign->wrappers, &choice->wrappers, campaign->diag);
     return 0;
 }

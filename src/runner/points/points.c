@@ -3,6 +3,7 @@
 
 #include "core/channel/suite.h"
 #include "core/policy/mix.h"
+#include "runner/points/byfunction.h"
 #include "runner/points/novelty.h"
 
 #include <errno.h>
@@ -53,16 +54,21 @@ static bool is_in_shard(const struct point *point, const struct points_choice *c
 static bool is_of_modules(const struct point *point, const struct stacks *stacks,
                           const struct points_choice *choice) {
     const struct stacks_entry *stack = stacks_find(stacks, point->stack_id);
-    return stack ? !stack->left_out : choice->only.count == 0;
+    bool known = choice->only.count > 0 || choice->only_function.count > 0 ||
+                 selection_has_facts(&choice->selection);
+    return stack ? !stack->left_out : !known;
 }
 
 /** Keep what the choice wants, a sample aside. */
 static void sift(struct points *points, const struct stacks *stacks,
                  const struct points_choice *choice) {
     size_t kept = 0;
+    const struct selection *selection = &choice->selection;
+    bool any = choice->kind != POINTS_STACKS || selection_has_numbers(selection);
     for (size_t i = 0; i < points->count; i++) {
         const struct point point = points->list[i];
-        bool wanted = choice->kind != POINTS_STACKS || point.novelty != NOVEL_NOTHING;
+        bool wanted = (any || point.novelty != NOVEL_NOTHING) &&
+                      selection_holds(selection, point.number, choice->seed);
         if (wanted && is_of_modules(&point, stacks, choice)) {
             points->in_all++;
             points->list[kept] = point;
@@ -129,10 +135,25 @@ static void shrink(struct points *points) {
     }
 }
 
+/** Mark the stacks that are left out; 0 on success, -1 when memory ran out. */
+static int leave_out(struct points *points, struct stacks *stacks,
+                     const struct points_choice *choice) {
+    struct byfunction found;
+    if (byfunction_find(&found, stacks, &choice->only_function, &choice->skip_function) !=
+        0) {
+        return -1;
+    }
+    int result = stacks_leave_out(stacks, &choice->only, &choice->skip, found.out);
+    points->only_unused = found.only_unused;
+    points->skip_unused = found.skip_unused;
+    byfunction_destroy(&found);
+    return result;
+}
+
 int points_choose(struct points *points, const struct points_source *source,
                   const struct points_choice *choice) {
     if (gather(points, source, choice->behind) != 0 ||
-        stacks_leave_out(source->stacks, &choice->only, &choice->skip) != 0) {
+        leave_out(points, source->stacks, choice) != 0) {
         points_destroy(points);
         return -1;
     }

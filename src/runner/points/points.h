@@ -4,6 +4,7 @@
 #define MF_RUNNER_POINTS_POINTS_H
 
 #include "runner/points/processes.h"
+#include "runner/points/selection.h"
 #include "runner/points/stacks.h"
 
 /** What is new at a point, against all that come before it in the order. */
@@ -58,6 +59,11 @@ struct points_choice {
     uint64_t shard, shards;
     /** Only those of these modules, and none of those; see stacks_match(). */
     struct stacks_globs only, skip;
+    /** The same by functions; see byfunction.h. */
+    struct stacks_globs only_function, skip_function;
+    /** Those by number are taken from all allocations, whatever `kind` is. Sizes and times
+     * are seen to by the library: what is not wanted has no stack id. */
+    struct selection selection;
     /** Functions that allocate for their callers. */
     struct stacks_globs wrappers;
 };
@@ -81,6 +87,8 @@ struct points {
     size_t in_all;
     /** Distinct stacks of the clean run. */
     size_t stacks;
+    /** Which patterns for functions match none, as bits of their indices. */
+    uint32_t only_unused, skip_unused;
 };
 
 /** Choose among a clean run's allocations, and mark the stacks that are left out; 0 on

@@ -308,7 +308,7 @@ static bool match_any(const struct stacks *stacks, const struct stacks_entry *en
 }
 
 int stacks_leave_out(struct stacks *stacks, const struct stacks_globs *only,
-                     const struct stacks_globs *skip) {
+                     const struct stacks_globs *skip, const bool *out) {
     bool *kept = calloc(stacks->site_count + 1, sizeof(kept[0]));
     if (!kept) {
         return -1;
@@ -318,7 +318,7 @@ int stacks_leave_out(struct stacks *stacks, const struct stacks_globs *only,
     for (size_t i = 0; i < stacks->count; i++) {
         struct stacks_entry *entry = &stacks->list[i];
         entry->left_out = (only->count > 0 && !match_any(stacks, entry, only)) ||
-                          match_any(stacks, entry, skip);
+                          match_any(stacks, entry, skip) || (out && out[i]);
         stacks->stacks_out += entry->left_out;
         stacks->sites_out -= !entry->left_out && !kept[entry->site];
         kept[entry->site] |= !entry->left_out;

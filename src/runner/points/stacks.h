@@ -105,10 +105,11 @@ struct stacks_entry *stacks_find(const struct stacks *stacks, uint64_t id);
 bool stacks_match(const struct stacks *stacks, const struct stacks_entry *entry,
                   const char *glob);
 
-/** Leave out what matches none of `only`, if there are any, and what matches one of
- * `skip`; 0 on success, -1 when memory ran out. */
+/** Leave out what matches none of `only`, if there are any, what matches one of `skip`, and
+ * each stack for which `out` (NULL = none) is true; 0 on success, -1 when memory ran
+ * out. */
 int stacks_leave_out(struct stacks *stacks, const struct stacks_globs *only,
-                     const struct stacks_globs *skip);
+                     const struct stacks_globs *skip, const bool *out);
 
 /** List the base names of the modules that have call sites, as many as fit. */
 void stacks_names(const struct stacks *stacks, char *text, size_t size);

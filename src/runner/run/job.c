@@ -34,6 +34,8 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
         }
         job->channel.head->allocator = plan->allocator;
         job->channel.head->launchers = plan->launchers;
+        job->channel.head->explore.size_min = plan->size_min;
+        job->channel.head->explore.after_ns = plan->after_ns;
         if (plan->patches) {
             job->channel.head->patches = *plan->patches;
             job->channel.head->patches.follows = plan->leaks;

@@ -49,6 +49,8 @@ struct job_plan {
     uint64_t retries_min;
     /** What the targets' signals are to be. */
     const struct signals *signals;
+    /** Allocations of fewer bytes and earlier ones are not to be points. */
+    uint64_t size_min, after_ns;
     /** Whether its children are looked at, too. */
     bool follow;
     /** Whether only one of them fails, and the others are as if they were not followed. */

@@ -336,10 +336,10 @@ static bool compare_outputs(struct oracle *oracle, const struct job *again) {
 static void compare(struct oracle *oracle, struct job *again) {
     const struct mf_process *process = job_process(again);
     oracle->second_count = process ? mf_process_seen(process) : 0;
-    oracle->drifts =
-        oracle->second_count != oracle->count ||
-        memcmp(oracle->ids, ids_of(again), oracle->id_count * sizeof(oracle->ids[0])) ||
-        processes_drifts(oracle, again);
+    oracle->drifts = oracle->second_count != oracle->count ||
+                     !selection_agrees(oracle->ids, ids_of(again), oracle->id_count,
+                                       again->plan->after_ns > 0) ||
+                     processes_drifts(oracle, again);
     compare_outputs(oracle, again);
     oracle->leaks.known &= leaks_widen(&oracle->leaks, &again->leaks) == 0;
     if (again->elapsed_ns < oracle->elapsed_ns) {

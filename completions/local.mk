@@ -2,6 +2,8 @@
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions
 dist_zshcompletion_DATA = %D%/_mallocfail
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = %D%/mallocfail.fish
 EXTRA_DIST += %D%/mallocfail.bash
 
 install-data-local:

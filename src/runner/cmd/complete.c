@@ -137,14 +137,30 @@ static void offer_operands(const struct line *line) {
     }
 }
 
+/** The option whose argument stands in the last word with it, as in "--mode=once"; NULL =
+ * there is none. */
+static const struct option_row *find_joined(const struct line *line) {
+    char name[64];
+    const char *word = line->words[line->last];
+    size_t length = strcspn(word, "=");
+    if (line->open || strncmp(word, "--", 2) != 0 || word[length] == '\0' ||
+        length - 2 >= sizeof(name)) {
+        return NULL;
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)length - 2, word + 2);
+    const struct option_row *row = option_table_find(line->commands, name);
+    return row && row->argument ? row : NULL;
+}
+
 int complete(int count, char *const *words, const struct diag *diag) {
     if (count < 1) {
         return STATUS_GOOD;
     }
     struct line line = {.words = words, .last = count - 1};
     read_line(&line);
-    if (line.open) {
-        offer_value(&line.open->value);
+    const struct option_row *joined = line.ended ? NULL : find_joined(&line);
+    if (line.open || joined) {
+        offer_value(&(line.open ? line.open : joined)->value);
     } else if (words[line.last][0] == '-' && !line.ended) {
         offer_options(line.commands);
     } else {

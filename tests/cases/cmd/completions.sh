@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What bash and zsh offer behind mallocfail. Each shell completes a command line, given as
+# What bash, zsh and fish offer behind mallocfail. Each shell completes a command line, given as
 # words, by the installed functions, and prints what it offers.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
@@ -11,23 +11,30 @@ export PATH
 : >two.txt
 
 cat >bash.sh <<'EOS'
-. /usr/share/bash-completion/bash_completion
+[ -z "${WITH-}" ] || . "$WITH"
 . "$MF_SOURCE/completions/mallocfail.bash"
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
-COMP_LINE=$*
+COMP_LINE=${LINE-$*}
+COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
 COMP_POINT=${#COMP_LINE}
 _mallocfail 2>/dev/null
 printf '%s\n' "${COMPREPLY[@]}"
 EOS
 # What zsh's own functions would offer is told by their names.
 cat >zsh.sh <<'EOS'
+compset() { :; }
 compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- $@ | grep -e "^${words[CURRENT]}" }
 _files() { print -r -- "files $*" }
 _normal() { print -r -- "command $words, word $CURRENT" }
 words=("$@")
 CURRENT=$#
 . $MF_SOURCE/completions/_mallocfail
+EOS
+
+cat >fish.sh <<'EOS'
+source $MF_SOURCE/completions/mallocfail.fish
+complete -C "$(string join ' ' -- (string replace -r '^$' "''" -- $argv[1..-2]) $argv[-1])" | string split -f 1 \t
 EOS
 
 # offers DESCRIPTION PATTERN WORD…: the shell offers something like that
@@ -37,9 +44,9 @@ offers() {
     like "$shell: $offers_what" "$($shell "./$shell.sh" mallocfail "$@")" "$offers_pattern"
 }
 
-for shell in bash zsh; do
-    if ! have $shell || { [ $shell = bash ] && [ ! -r /usr/share/bash-completion/bash_completion ]; }; then
-        skip "$shell" "no $shell, or no bash-completion"
+for shell in bash zsh fish; do
+    if ! have $shell; then
+        skip "$shell" "no $shell"
         continue
     fi
     offers "subcommands" '^replay$' re
@@ -73,10 +80,32 @@ done <formats
 "$MF_RUN" --report tea:x cat 2>err
 is "all formats are offered" "$(sed 's/.*the formats are //; s/, /\n/g' err)" "$(cat formats)"
 is "for reports, too" "$("$MF_RUN" --complete --report '' | sed 's/word //; s/:$//')" "$(cat formats)"
-! have bash || shell=bash offers "what is behind a colon that is there already" '^4$' --allocator pages:
-! have bash || shell=bash offers "policies, where one is wanted" '^one.json$' --policy ''
+if have bash; then
+    shell=bash
+    LINE='mallocfail --allocator pages:' offers "what is behind a colon that is there already" '^4$' \
+        --allocator pages :
+    LINE='mallocfail --mode=p' offers "what is behind an equals sign" '^persistent$' --mode = p
+    LINE='mallocfail --report=sa' offers "formats behind one" '^sarif:$' --report = sa
+    offers "policies, where one is wanted" '^one.json$' --policy ''
+    unlike "bash: and no other files" "$(bash ./bash.sh mallocfail --policy '')" two
+    offers "files to the program" '^two.txt$' --mode once -- cat tw
+    offers "programs" '^cat$' --mode once ca
+    WITH=/usr/share/bash-completion/bash_completion
+    export WITH
+    [ ! -r "$WITH" ] || offers "the same with bash-completion: files" '^two.txt$' --mode once -- cat tw
+    [ ! -r "$WITH" ] || offers "and options" '^--points$' --po
+    unset WITH
+fi
+if have fish; then
+    shell=fish
+    offers "policies, where one is wanted" '^one.json$' --policy o
+    offers "what is behind an equals sign" '^--mode=persistent$' --mode=p
+    offers "files to the program" '^two.txt$' --mode once -- cat tw
+    offers "the program's own options" '^--number$' cat --num
+fi
 ! have zsh || shell=zsh offers "policies, where one is wanted" '^files -g \*\.json$' --policy ''
-! have bash || shell=bash offers "files to the program" '^two.txt$' --mode once -- cat tw
 ! have zsh || shell=zsh offers "the program's own completion" '^command cat tw, word 2$' --mode once -- cat tw
 ! have zsh || shell=zsh offers "the same where the program ends the options" '^command cat tw, word 2$' -p one.json cat tw
+is "an argument in the same word" "$("$MF_RUN" --complete --strategy=)" "$("$MF_RUN" --complete --strategy '')"
+is "... of an option that takes none" "$("$MF_RUN" --complete --scratch= | head -n 1)" "$("$MF_RUN" --complete -- | head -n 1)"
 plan

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# fish completion for mallocfail(1). The program itself tells what can stand where the
+# cursor is: see src/runner/cmd/complete.h.
+
+function __mallocfail_complete
+    set -l tokens (commandline -opc)
+    set -l current (commandline -ct)
+    set -l before ''
+    set -l rest $current
+    if string match -qr -- '^--[^=]*=' $current
+        set before (string replace -r -- '=.*' '=' $current)
+        set rest (string replace -r -- '^[^=]*=' '' $current)
+    end
+    for line in ($tokens[1] --complete $tokens[2..] "$current" 2>/dev/null)
+        set -l kind (string split -m 1 ' ' -- $line)
+        switch $kind[1]
+            case word
+                echo $before$kind[2]
+            case file
+                for file in (__fish_complete_path "$rest")
+                    set -l name (string split \t -- $file)[1]
+                    if test -z "$kind[2]"; or string match -q -- "*/" $name; or string match -q -- "*.$kind[2]" $name
+                        echo $before$name
+                    end
+                end
+            case directory
+                for directory in (__fish_complete_directories "$rest" '')
+                    echo $before(string split \t -- $directory)[1]
+                end
+            case program
+                # fish counts from 1, and the first word is mallocfail itself.
+                __fish_complete_subcommand --commandline $tokens[(math $kind[2] + 1)..] "$current"
+        end
+    end
+end
+
+complete -c mallocfail -f -a '(__mallocfail_complete)'

@@ -62,12 +62,14 @@ static const char *const assertion[] = {
 
 /** How the names of modules begin that nobody has to mend. */
 static const char *const libraries[] = {
-    "libc.so",      "libc-",        "libc.musl",    "ld-linux",      "ld-musl",
-    "libstdc++.so", "libc++.so",    "libc++abi",    "libgcc_s.so",   "libpthread",
-    "libm.so",      "libdl.so",     "librt.so",     "libasan.so",    "libubsan.so",
-    "libtsan.so",   "liblsan.so",   "libjemalloc",  "libtcmalloc",   "libmimalloc",
-    "libunwind.so", "libhwasan.so", "libclang_rt.", "libmallocfail", "[vdso]",
-    "linux-vdso.so"};
+    "libc.so",       "libc-",      "libc.musl",    "ld-linux",     "ld-musl",
+    "libstdc++.so",  "libc++.so",  "libc++abi",    "libgcc_s.so",  "libpthread",
+    "libm.so",       "libdl.so",   "librt.so",     "libasan.so",   "libubsan.so",
+    "libtsan.so",    "liblsan.so", "libunwind.so", "libhwasan.so", "libclang_rt.",
+    "libmallocfail", "[vdso]",     "linux-vdso.so"};
+
+/** And of allocators. */
+static const char *const allocators[] = {"libjemalloc", "libtcmalloc", "libmimalloc"};
 
 /** How the processor's name begins in the names of functions written for it. */
 static const char *const processors[] = {"_avx",   "_sse", "_evex",    "_ssse3",
@@ -168,13 +170,22 @@ bool callname_is_sleep(const char *function) {
     return function && is_in(names, COUNT(names), bare(function));
 }
 
-bool callname_is_library(const char *module) {
-    for (size_t i = 0; module && i < COUNT(libraries); i++) {
-        if (begins(module, libraries[i])) {
+static bool begins_as(const char *const *table, size_t count, const char *name) {
+    for (size_t i = 0; name && i < count; i++) {
+        if (begins(name, table[i])) {
             return true;
         }
     }
     return false;
+}
+
+bool callname_is_allocator(const char *module) {
+    return begins_as(allocators, COUNT(allocators), module);
+}
+
+bool callname_is_library(const char *module) {
+    return begins_as(libraries, COUNT(libraries), module) ||
+           callname_is_allocator(module);
 }
 
 const char *callname_plain(const char *function, size_t *length) {

@@ -35,6 +35,9 @@ bool callname_is_assertion(const char *function);
 /** Whether a module is a C or C++ library, a sanitizer, an allocator, or ours. */
 bool callname_is_library(const char *module);
 
+/** Whether a module is an allocator's library. */
+bool callname_is_allocator(const char *module);
+
 /** Whether two names are of one function, under whatever alias; NULL is like nothing. */
 bool callname_equal(const char *a, const char *b);
 

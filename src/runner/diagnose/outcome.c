@@ -316,14 +316,18 @@ static bool is_wrapper(const struct outcome_facts *facts,
            wrappers_have(facts->wrappers, frame->module, frame->offset);
 }
 
-/** The first frame to blame from `from` on; 0 where there is none. */
+/** The first frame to blame from `from` on, or else that of an allocator's library, as
+ * where its constructor runs out of memory; 0 where there is neither. */
 static size_t find_site(const struct outcome_frame *frames, size_t count, size_t from) {
     for (size_t i = from; i < count; i++) {
         if (!is_inside(frames, count, i)) {
             return i;
         }
     }
-    return 0;
+    while (from < count && !callname_is_allocator(frames[from].module)) {
+        from++;
+    }
+    return from < count ? from : 0;
 }
 
 /** The first frame to blame from `from` on that is no wrapper, if there is one. */

@@ -177,8 +177,12 @@ static void print_unreached(const struct campaign *campaign, FILE *stream) {
 
 /** What the build does not show. */
 static void print_unseen(const struct campaign *campaign, FILE *stream) {
-    const struct unseen *unseen = unseen_find(
-        campaign->preflight, mf_allocator_align(campaign->plan.allocator - 1) != 0);
+    // A suite is of many programs.
+    const struct unseen *unseen =
+        campaign->preflight
+            ? unseen_find(campaign->preflight,
+                          mf_allocator_align(campaign->plan.allocator - 1) != 0)
+            : NULL;
     if (unseen) {
         fprintf(stream, "mallocfail: not seen: %s, for %s: %s\n", unseen->what,
                 unseen->why, unseen->remedy);

@@ -169,6 +169,7 @@ cases = \
 	%D%/cases/explore/heap.sh \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
+	%D%/cases/suite/allocators.sh \
 	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \

@@ -13,6 +13,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/env.c %D%/base/env.h \
 	%D%/base/memory.c %D%/base/memory.h \
 	%D%/base/inside.c %D%/base/inside.h \
+	%D%/base/helper.c %D%/base/helper.h \
 	%D%/base/kept.c %D%/base/kept.h \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/base/state.c %D%/base/state.h \
@@ -27,6 +28,7 @@ libmallocfail_so_SOURCES = \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/stack/symbols.c %D%/stack/symbols.h \
 	%D%/patch/patch.c %D%/patch/patch.h \
+	%D%/patch/program.c %D%/patch/program.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/pages/guard_page.c %D%/pages/guard_page.h \
 	%D%/pages/misuse.c %D%/pages/misuse.h \

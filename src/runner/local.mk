@@ -115,6 +115,7 @@ librunner_a_SOURCES = \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
 	%D%/run/others.c %D%/run/others.h \
+	%D%/run/answer.c %D%/run/answer.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
 	%D%/run/unseen.c %D%/run/unseen.h \
 	%D%/crash/memory.c %D%/crash/memory.h \

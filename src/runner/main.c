@@ -104,6 +104,7 @@
  *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
+ *   answer           answer a process of a target that runs another program
  *   unseen           misuse of memory that a build of a program does not show
  *   original         the user's own file, kept on disk while runs write to a copy
  *   timelimit        how long a process may still run, on a busy machine too

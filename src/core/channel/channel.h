@@ -26,7 +26,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 6
+#define MF_CHANNEL_VERSION 7
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -287,6 +287,7 @@ struct mf_head {
     struct mf_explore explore;
     struct mf_control control;
     struct mf_patches patches;
+    struct mf_patch_program programs[MF_PATCH_PROGRAMS_MAX];
 };
 
 /** Where the slots begin. */

@@ -16,6 +16,12 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** What the runner's program is given, and the path of a program, to write a struct mf_patches
+ * to its standard output. */
+#define MF_PATCH_WORD "--patches-of"
+/** How many other programs have a place for their patches. */
+#define MF_PATCH_PROGRAMS_MAX 64
+
 /** The most files with such functions. */
 #define MF_PATCH_FILES_MAX 4
 /** The most functions by name that are patched. */
@@ -144,5 +150,15 @@ struct mf_patches {
     uint32_t inner_count;
     struct mf_patch_inner inner[MF_PATCH_INNER_MAX];
 };
+
+/** A place for the patches of another program that a process of the target executes. */
+struct mf_patch_program {
+    /** MF_PATCH_FREE and so on; KNOWN is final. */
+    _Atomic uint32_t state;
+    uint32_t reserved;
+    struct mf_patches patches;
+};
+
+enum { MF_PATCH_FREE, MF_PATCH_TAKEN, MF_PATCH_KNOWN, MF_PATCH_UNKNOWN };
 
 #endif

@@ -354,6 +354,18 @@ long mf_sys_fork_unseen(_Atomic int32_t *pid) {
     return CALL(SYS_clone, CLONE_PARENT_SETTID, 0, pid, 0, 0);
 }
 
+long mf_sys_fork_aside(_Atomic int32_t *pid) {
+    return CALL(SYS_clone, CLONE_PARENT_SETTID | CLONE_UNTRACED, 0, pid, 0, 0);
+}
+
+long mf_sys_pipe(int ends[2]) {
+    return CALL(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+long mf_sys_execute(const char *path, char *const *argv, char *const *envp) {
+    return CALL(SYS_execve, path, argv, envp);
+}
+
 void mf_sys_reap(int pid) {
     while (CALL(SYS_wait4, pid, NULL, __WALL, NULL) == -EINTR) {
     }

@@ -147,6 +147,15 @@ long mf_sys_fork_sibling(_Atomic int32_t *pid);
 /** The same, to a child of the caller: mf_sys_reap() takes its end. */
 long mf_sys_fork_unseen(_Atomic int32_t *pid);
 
+/** The same, and no tracer of the caller's has anything to do with it. */
+long mf_sys_fork_aside(_Atomic int32_t *pid);
+
+/** Make a pipe: its end to read from, and the one to write to; close-on-exec. */
+long mf_sys_pipe(int ends[2]);
+
+/** As execve(2): comes back with -errno. */
+long mf_sys_execute(const char *path, char *const *argv, char *const *envp);
+
 /** Wait for the end of a child that was forked unseen. */
 void mf_sys_reap(int pid);
 

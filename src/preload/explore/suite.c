@@ -113,10 +113,11 @@ static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_wh
     }
 }
 
-bool mf_suite_wants_program(bool reached) {
+bool mf_suite_wants_program(bool (*is_reached)(void)) {
     struct mf_suite *suite = mf_exploration.suite;
     char path[4096];
     if (mf_exploration.mode != MF_EXPLORE_SUITE) {
+        (void)is_reached();
         return true;
     }
     if (!suite) {
@@ -128,13 +129,14 @@ bool mf_suite_wants_program(bool reached) {
         pass_over(suite, path, MF_SUITE_VALGRIND);
         return false;
     }
-    if (wanted && reached) {
+    bool reached = wanted && is_reached();
+    if (reached) {
         atomic_fetch_add(&suite->processes, 1);
         mf_reach_begin(suite);
     } else {
         pass_over(suite, path, wanted ? MF_SUITE_INSIDE : MF_SUITE_UNWANTED);
     }
-    return wanted && reached;
+    return reached;
 }
 
 void mf_suite_note_outside(const char *path, enum mf_suite_why why) {

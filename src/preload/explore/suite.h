@@ -20,10 +20,11 @@ bool mf_suite_map(const struct mf_memory *memory);
  * Whether this process's program is tested; if not, it is written down. True where no suite
  * is run.
  *
- * @reached
- *         Whether its calls of malloc come to the library.
+ * @is_reached
+ *         Finds out whether its calls of malloc come to the library; called unless the
+ *         program is passed over anyhow.
  */
-bool mf_suite_wants_program(bool reached);
+bool mf_suite_wants_program(bool (*is_reached)(void));
 
 /** A program is executed that the library cannot be loaded into: it is written down if it is
  * one of those that are to be tested, or runs with other rights, so that what it starts may

@@ -7,6 +7,7 @@
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/patch/program.h"
 
 #include <link.h>
 #include <string.h>
@@ -35,6 +36,8 @@ _Static_assert(MF_PATCH_COPY_MAX % 16 == 0 && MF_JUMP_FAR % 16 == 0,
 #define GATE_ROOM (MF_JUMP_GATE_ROOM + MF_PATCH_COPY_MAX)
 
 static struct {
+    /** What is to be written; NULL = nothing. */
+    struct mf_patches *plan;
     void *originals[MF_ENTRY_COUNT];
     /** Of functions by name: a copy of what is said of them, and which one each is. */
     struct mf_named named[MF_NAMED_MAX];
@@ -412,10 +415,19 @@ static void tell(enum mf_patch_state state) {
     mf_say("functions of the program do not fail: ", reasons[state], NULL);
 }
 
+bool mf_patch_find(int32_t runner, bool inside) {
+    if (mf.head && mf_program_has(&mf.head->patches)) {
+        mf_patch.plan = &mf.head->patches;
+    } else if (mf.head && inside) {
+        struct mf_patches *plan = mf_program_find(runner);
+        mf_patch.plan = plan && mf_program_has(plan) ? plan : NULL;
+    }
+    return mf_patch.plan != NULL;
+}
+
 void mf_patch_start(bool replaced) {
-    struct mf_patches *patches = mf.head ? &mf.head->patches : NULL;
-    if (!patches || patches->count == 0 || patches->count > MF_ENTRY_COUNT ||
-        !is_file(&patches->files[0], "/proc/self/exe")) {
+    struct mf_patches *patches = mf_patch.plan;
+    if (!patches) {
         return;
     }
     memcpy(mf_patch.named, patches->named, sizeof(mf_patch.named));

@@ -26,6 +26,19 @@ extern void *const mf_patch_malloc_asked;
 extern void *const mf_patch_named_way;
 
 /**
+ * Find the patches of this program: the runner has them, or is asked. Called once, in front of
+ * the rest.
+ *
+ * @runner
+ *         Its process.
+ * @inside
+ *         Whether the program has a malloc inside: then it is worth asking.
+ * @return
+ *         Whether there are some.
+ */
+bool mf_patch_find(int32_t runner, bool inside);
+
+/**
  * Write the patches that the runner has for this program, and have their originals be the
  * next functions. Called once, while the library starts.
  *

@@ -145,9 +145,12 @@ static bool launches_valgrind(void) {
     return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf_modules.valgrind;
 }
 
-/** Whether ours is the malloc that is found first: not where the program has one. */
-static bool is_malloc_ours(void) {
-    return dlsym(RTLD_DEFAULT, "malloc") == mf_patch_interposed[MF_MALLOC];
+/** Whether calls of malloc come to us: ours is the one that is found first, or the program's
+ * own takes a jump. */
+static bool is_reached(void) {
+    bool inside = dlsym(RTLD_DEFAULT, "malloc") != mf_patch_interposed[MF_MALLOC];
+    bool patched = mf_patch_find(mf_exploration.runner, inside);
+    return !inside || patched;
 }
 
 /** Whether this only leads to the program that is tested. */
@@ -200,7 +203,7 @@ enum mf_gate_stage mf_attach_start(void) {
         return MF_COLD;
     }
     if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher() ||
-        !mf_suite_wants_program(is_malloc_ours())) {
+        !mf_suite_wants_program(is_reached)) {
         return MF_OFF;
     }
     mf_policies.serial = 1;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "core/channel/patch.h"
 #include "runner/cmd/advice.h"
 #include "runner/cmd/complete.h"
 #include "runner/cmd/defaults.h"
 #include "runner/cmd/options.h"
+#include "runner/run/answer.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -76,6 +78,9 @@ int cmd_main(struct diag *diag, int argc, char **argv) {
     }
     if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
         return complete(argc - 2, argv + 2, diag);
+    }
+    if (argc == 3 && strcmp(argv[1], MF_PATCH_WORD) == 0) {
+        return answer_patches(argv[2]);
     }
     int at = options_find_command(argv);
     if (at > 0) {

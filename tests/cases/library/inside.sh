@@ -162,8 +162,6 @@ else
     skip "libFuzzer's target" "none can be built"
 fi
 
-says 125 'not tested, for they have a malloc inside: use \(1\)' "a suite says that it does not reach it" \
-    timeout 60 "$MF_RUN" suite -o found -- sh -c ./use
 says 125 'malloc_usable_size' "whoever asks for the live heap is told why not" \
     under "$(rule '"heap_above":10')" ./use
 is "the page allocator serves in its place" "$("$MF_RUN" run -q --policy "$NEVER" --allocator pages -- ./use 2>err)" abab

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A victim with a family: `family WAY`. Whatever becomes of the others, it exits with 0.
+// A victim with a family: `family WAY`. Whatever happens to the others, it exits with 0.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

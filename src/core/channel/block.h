@@ -58,7 +58,7 @@ struct mf_block {
 /** What a program did wrong without touching what is closed. */
 enum mf_misuse_kind {
     MF_MISUSE_NONE,
-    /** A free of what is no block of the heap. */
+    /** A free of an address that is not a heap block. */
     MF_MISUSE_NO_BLOCK,
     /** A free of an address inside a block, or behind it. */
     MF_MISUSE_INSIDE,

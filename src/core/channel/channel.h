@@ -253,7 +253,7 @@ struct mf_module {
 #define MF_OPTION_FILL UINT32_C(1)
 /** Only what valgrind runs is tested, not valgrind's own launchers. */
 #define MF_OPTION_VALGRIND UINT32_C(2)
-/** What they are filled with: eight of these are no valid address. */
+/** The fill byte: eight of these are not a valid address. */
 #define MF_FREED_BYTE 0xfd
 /** The run is a step of an exploration: what the program asks for itself, and mallocfail
  * ctl, would spoil it. */

@@ -18,7 +18,7 @@
 struct mf_control {
     /** 0 = there was never one. */
     _Atomic uint32_t sequence;
-    /** The pid of who is writing; 0 = nobody. */
+    /** The process ID of the writer; 0 = none. */
     _Atomic int32_t writer;
     /** When the policy was given out: CLOCK_MONOTONIC in ns. */
     uint64_t given_ns;

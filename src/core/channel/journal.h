@@ -26,7 +26,7 @@ struct mf_injection *mf_journal_reserve(struct mf_head *head, uint64_t *sequence
 /** Make a filled entry visible to readers. */
 void mf_journal_publish(struct mf_injection *injection, uint64_t sequence);
 
-/** The entry that was reserved last; NULL where there is none. */
+/** The entry that was reserved last; NULL if there is none. */
 struct mf_injection *mf_journal_latest(struct mf_head *head);
 
 /** Count one more injection with an entry of the writer's own, from which it differs in

@@ -121,7 +121,7 @@ enum mf_patch_state {
     MF_PATCH_CHANGED,
     /** There is no address space near the program. */
     MF_PATCH_NO_ROOM,
-    /** The kernel lets nobody write to code. */
+    /** The kernel refuses writes to code. */
     MF_PATCH_REFUSED,
 };
 

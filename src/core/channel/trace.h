@@ -43,7 +43,7 @@
 
 #define MF_TRACE_MAGIC       UINT64_C(0x314543415254666d)
 #define MF_TRACE_CHUNK_MAGIC UINT32_C(0x4b43666d)
-/** Goes up with each change of what is described here. */
+/** Raised with each change of this format. */
 #define MF_TRACE_VERSION 1
 
 /** The environment variable that names the file to record to. */
@@ -317,7 +317,7 @@ unsigned mf_trace_unpack_wide(const unsigned char *at, struct mf_trace_state *st
  * @stacks
  *         Whether the file has stacks.
  * @return
- *         Its length; 0 where there is none, or none that makes sense.
+ *         Its length; 0 if there is none, or none that makes sense.
  */
 static inline unsigned mf_trace_unpack(const unsigned char *at,
                                        struct mf_trace_state *state, bool stacks,

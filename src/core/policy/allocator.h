@@ -24,7 +24,7 @@ extern const char *const mf_allocator_words[];
 /** The same in one line, for messages. */
 #define MF_ALLOCATOR_CHOICES "next, pages, pages:1, pages:2, pages:4 or pages:8"
 
-/** Find an allocator by its word; MF_ALLOCATOR_COUNT where there is none. */
+/** Find an allocator by its word; MF_ALLOCATOR_COUNT if there is none. */
 uint32_t mf_allocator_find(const char *word);
 
 /** What the page allocator aligns every block to; 0 for any other allocator. */

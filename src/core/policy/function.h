@@ -44,7 +44,7 @@ enum mf_function {
  * @function
  *         Any number; a value out of range is allowed.
  * @return
- *         The C name, "?" for a number that is no function's or one of the program's own. Static, never NULL.
+ *         The C name, "?" for any other number, or one of the program's own functions. Static, never NULL.
  */
 const char *mf_function_name(unsigned function);
 

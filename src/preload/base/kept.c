@@ -46,7 +46,7 @@ static struct {
     char text[TEXT_MAX];
 } kept;
 
-/** Copy the first bytes of a value; NULL where there is no room. */
+/** Copy the first bytes of a value; NULL if there is no room. */
 static const char *copy(const char *value, size_t length) {
     char *to = kept.text + kept.used;
     if (length >= TEXT_MAX - kept.used) {

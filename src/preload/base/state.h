@@ -41,7 +41,7 @@ struct mf_state {
     _Atomic uint32_t stage;
     /** Whether one thread holds all numbers; cleared when a second one shows up. */
     _Atomic uint32_t solo;
-    /** glibc's __libc_single_threaded; NULL where there is none. */
+    /** glibc's __libc_single_threaded; NULL if there is none. */
     const char *single_threaded;
     /** The shared head, NULL without a runner. */
     struct mf_head *head;

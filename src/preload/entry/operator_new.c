@@ -3,7 +3,7 @@
 // jump that leaves no frame. Allocators that bring an operator new of their own (those of
 // libasan, libtsan, tcmalloc, jemalloc) never call malloc in it, and some never throw: there
 // the call is asked for here, and fails as the C++ library's does. It calls the new handler,
-// and tries again; where there is none it throws std::bad_alloc by the C++ library's own
+// and tries again; if there is none it throws std::bad_alloc by the C++ library's own
 // function.
 #include "preload/entry/operator_new.h"
 

@@ -84,7 +84,7 @@ static void describe(struct mf_suite_command *command) {
     command->parent = mf_sys_parent();
 }
 
-/** Find a command, or enter one of this process; one more than its index, 0 = there is no room. */
+/** Find a command, or enter one of this process; its index plus 1, 0 = no room. */
 static uint32_t enter(struct mf_suite *suite, const struct mf_suite_command *command) {
     uint32_t own = 0;
     for (uint64_t i = 0; i < MF_SUITE_PLACES; i++) {

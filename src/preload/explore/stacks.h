@@ -5,7 +5,7 @@
 
 #include "preload/call/call.h"
 
-/** Keep a call's stack, which has been looked at; its entry, NULL where there is no room. */
+/** Keep a call's stack, which has been looked at; its entry, NULL if there is no room. */
 struct mf_stack *mf_stacks_keep(const struct mf_interposed_call *call);
 
 #endif

@@ -134,7 +134,7 @@ static void put_frames(struct mf_origin *origin, const struct walk *walk) {
     }
 }
 
-/** Write a new origin down; its index plus 1, 0 where there is no room. */
+/** Write a new origin down; its index plus 1, 0 if there is no room. */
 static uint32_t describe(const struct wanted *wanted) {
     uint64_t at = atomic_fetch_add(&mf_account->origins_used, 1);
     if (at >= MF_ORIGINS_MAX) {
@@ -153,7 +153,7 @@ static uint32_t describe(const struct wanted *wanted) {
     return (uint32_t)at + 1;
 }
 
-/** Find an origin, or make it; its index plus 1, 0 where there is no room. */
+/** Find an origin, or make it; its index plus 1, 0 if there is no room. */
 static uint32_t origin_of(const struct wanted *wanted) {
     const uint64_t mask = 4 * MF_ORIGINS_MAX - 1;
     uint64_t key = mf_mix(wanted->id ^ mf_mix(wanted->instead));

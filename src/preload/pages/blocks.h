@@ -23,7 +23,7 @@ uint32_t mf_blocks_page(const void *pointer);
 /** The block, live or freed, that begins at an address; NULL where none does. */
 struct mf_block *mf_blocks_find(const void *pointer);
 
-/** The block, live or freed, in whose span an address lies; NULL where there is none. */
+/** The block, live or freed, in whose span an address lies; NULL if there is none. */
 struct mf_block *mf_blocks_around(const void *pointer);
 
 /** Note who calls the library, and from where. */

@@ -8,7 +8,7 @@ static void *at(uint64_t page) {
     return (char *)mf_pages.heap.start + page * MF_BLOCK_PAGE;
 }
 
-/** Make guard pages of some pages; true where there are none. */
+/** Make guard pages of some pages; true if there are none. */
 static bool guard(uint64_t page, uint64_t end) {
     return page == end || mf_sys_guard(at(page), (end - page) * MF_BLOCK_PAGE);
 }

@@ -12,7 +12,7 @@
  * @address
  *         What was to be freed, or the byte that was changed.
  * @block
- *         The block's entry; NULL where there is none.
+ *         The block's entry; NULL if there is none.
  */
 _Noreturn void mf_misuse_end(enum mf_misuse_kind kind, enum mf_misuse_place place,
                              const void *address, const struct mf_block *block);

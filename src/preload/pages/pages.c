@@ -181,7 +181,7 @@ static void check(const struct mf_block *block, enum mf_misuse_place place) {
     }
 }
 
-/** The live block at an address; ends where there is none. */
+/** The live block at an address; ends if there is none. */
 static struct mf_block *live(const void *pointer, enum mf_misuse_place place) {
     if (!mf_blocks_hold(pointer)) {
         mf_misuse_end(MF_MISUSE_NO_BLOCK, place, pointer, NULL);

@@ -5,7 +5,7 @@
 
 #include "core/channel/channel.h"
 
-/** Take a slot of the channel, or the library's own where there is none. */
+/** Take a slot of the channel, or the library's own if there is none. */
 struct mf_process *mf_slot_take(void);
 
 /** Which process of its image one is, from 1. */

@@ -57,7 +57,7 @@ extern struct mf_modules mf_modules;
  */
 const struct mf_range *mf_modules_find(uintptr_t address);
 
-/** A range of the module with a key; NULL where there is none any more. */
+/** A range of the module with a key; NULL if there is none any more. */
 const struct mf_range *mf_modules_with(uint64_t key);
 
 /** Forget what was unloaded, the next time somebody asks. */

@@ -16,7 +16,7 @@ bool mf_definitions_open(void);
  * @caller
  *         The return address that it begins with; the library's own frames are left out.
  * @return
- *         Its index, 0 where there is none to be had.
+ *         Its index, 0 if there is none to be had.
  */
 uint32_t mf_definitions_stack(struct mf_writer *writer, void *caller);
 

@@ -103,7 +103,7 @@ static void name_thread(struct mf_trace_chunk *chunk) {
     chunk->tid = mf_traced.tid;
 }
 
-/** Where the writer's next event goes: into a further chunk; NULL when there is none. */
+/** Where the writer's next event goes: into a further chunk; NULL if there is none. */
 static unsigned char *extend(struct mf_writer *writer, uint64_t size) {
     struct mf_trace_chunk *chunk = mf_tracefile_extend(writer, MF_TRACE_EVENTS, size);
     if (!chunk) {

@@ -4,7 +4,7 @@
  *
  * A thread owns a writer, and the writer a chunk of the file that it stores packed events
  * into. Nothing is shared but the counter of chunks, nothing is locked, and nothing has
- * to be flushed: what is stored is in the kernel's cache, whatever becomes of the
+ * to be flushed: what is stored is in the kernel's cache, whatever happens to the
  * process.
  *
  * A writer is busy while an event is being written. A signal handler that allocates

@@ -82,7 +82,7 @@ extern const struct command cmd_version;
 /** A command, in the order in which they are listed; NULL behind the last one. */
 const struct command *cmd_at(size_t index);
 
-/** Find a command by its name; NULL where there is none. */
+/** Find a command by its name; NULL if there is none. */
 const struct command *cmd_find(const char *name);
 
 /** Do what a command line says; the exit status. */

@@ -40,7 +40,7 @@ static const char *choose_policy(const struct settings *settings, char own[OWN_M
     return own;
 }
 
-/** Read the number of the process; -1 where there is none, with the user told. */
+/** Read the number of the process; -1 if there is none, with the user told. */
 static int read_pid(char *const *operands, pid_t *pid, const struct diag *diag) {
     if (!operands[0]) {
         diag_error(diag, "no process given: try 'mallocfail ctl --help'");

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 /** Open a file of results, which may come from anybody: no link leads elsewhere, and no
- * pipe is waited for. -1 where there is none. */
+ * pipe is waited for. -1 if there is none. */
 static int open_result(const char *path) {
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);

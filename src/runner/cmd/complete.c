@@ -17,7 +17,7 @@ struct line {
     const struct command *command;
     /** The commands whose options may stand there. */
     unsigned commands;
-    /** Where the operands begin; `last` where there are none yet. */
+    /** Where the operands begin; `last` if there are none yet. */
     int operand;
     /** Whether the options have ended. */
     bool ended;
@@ -29,7 +29,7 @@ static enum command_operands operands(const struct line *line) {
     return line->command ? line->command->operands : OPERANDS_PROGRAM;
 }
 
-/** The option of this word that takes the next word; NULL where there is none. */
+/** The option of this word that takes the next word; NULL if there is none. */
 static const struct option_row *find_open(unsigned commands, const char *word) {
     const struct option_row *row = NULL;
     if (word[1] == '-') {

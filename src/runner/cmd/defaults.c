@@ -186,7 +186,7 @@ static bool has(const char *directory, const char *name, char path[PATH_MAX]) {
     return length > 0 && length < PATH_MAX && access(path, F_OK) == 0;
 }
 
-/** Find the project's file; false where there is none. */
+/** Find the project's file; false if there is none. */
 static bool find_file(char path[PATH_MAX]) {
     char directory[PATH_MAX], git[PATH_MAX];
     if (access(DEFAULTS_FILE, F_OK) == 0) {

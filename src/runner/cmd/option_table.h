@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The table of options: how each is spelled, which commands have it, what it takes, where
+ * The table of options: the name of each, which commands have it, its argument, where
  * that goes, and what --help says.
  *
  * Four things go by this table: reading a command line, telling a single run from an
@@ -75,7 +75,7 @@ struct option_value {
      * Set what an OPTION_OTHER says.
      *
      * @return
-     *         0 on success, 1 where the text is no such value, -1 on failure with the
+     *         0 on success, 1 if the text is not a valid value, -1 on failure with the
      *         user told.
      */
     int (*set)(struct settings *settings, const char *text, const struct diag *diag);

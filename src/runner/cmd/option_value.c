@@ -37,7 +37,7 @@ static const char *read_fraction(const char *at, uint64_t *ns_of_second) {
     return at;
 }
 
-/** How many ns a unit has; 0 where it is none. */
+/** How many ns a unit has; 0 if it is not one. */
 static uint64_t unit(const char *name) {
     static const struct {
         const char *name;
@@ -73,7 +73,7 @@ int option_value_duration(const char *text, uint64_t *ns) {
     return *ns > 0 ? 0 : -1;
 }
 
-/** Read a whole number from `min` to `max`; -1 where it is none. */
+/** Read a whole number from `min` to `max`; -1 if it is not one. */
 static int read_count(const char *text, const struct option_value *value,
                       uint64_t *count) {
     char *end;
@@ -83,7 +83,7 @@ static int read_count(const char *text, const struct option_value *value,
     return good && *count >= value->min && *count <= value->max ? 0 : -1;
 }
 
-/** Find a word; -1 where it is none of them, else its index. */
+/** Find a word; -1 if it is not one of them, else its index. */
 static int find_word(const char *text, const char *const *words) {
     for (int i = 0; words[i]; i++) {
         if (strcmp(words[i], text) == 0) {
@@ -167,7 +167,7 @@ static int set_word(const struct option_value *value, void *to, const char *text
     return index >= 0 ? 0 : 1;
 }
 
-/** Read a text by its kind; 0, 1 where it is no such value, -1 with the user told. */
+/** Read a text by its kind; 0, 1 if it is not valid, -1 with the user told. */
 static int read_value(const struct option_value *value, struct settings *settings,
                       const char *text, const struct diag *diag) {
     void *to = (char *)settings + value->offset;

@@ -22,7 +22,7 @@ int option_value_set(const struct option_row *row, struct settings *settings,
  * Read a length of time: "500ms", "10s", "2m", "1h", or plain seconds; "1.5s" too.
  *
  * @return
- *         0 on success, -1 where it is none, not above zero, or too long.
+ *         0 on success, -1 if it is not one, not above zero, or too long.
  */
 int option_value_duration(const char *text, uint64_t *ns);
 

@@ -54,7 +54,7 @@ static const struct option_row *find_row(const struct spelling *spelling, int op
                                : option_table_letter(spelling->commands, (char)option);
 }
 
-/** Find the next option; -1 where there is none. */
+/** Find the next option; -1 if there is none. */
 static int next_option(const struct spelling *spelling, int argc, char **argv) {
     return getopt_long(argc, argv, spelling->letters, spelling->names, NULL);
 }

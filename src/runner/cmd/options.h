@@ -24,7 +24,7 @@ int options_read(const struct command *command, struct settings *settings, int a
  * @argv
  *         The command line, up to a NULL.
  * @return
- *         NULL where there is none.
+ *         NULL if there is none.
  */
 const struct option_row *options_single(char *const *argv);
 

@@ -71,7 +71,7 @@ static const char *finish(struct part *part, const char *empty) {
     return part->text;
 }
 
-/** Write what a letter stands for; false where it is none. */
+/** Write what a letter stands for; false if it is not one. */
 static bool put_letter(char letter, char *const *argv, FILE *stream) {
     struct part part = {.hash = MF_MIX_STEP};
     char *test = letter == 't' ? testname_own() : NULL;

@@ -65,7 +65,7 @@ size_t debuginfo_find(struct debuginfo *info, uint64_t address,
  * @start
  *         Set to where it begins.
  * @return
- *         Its name, as long as the file is open; NULL where there is none.
+ *         Its name, as long as the file is open; NULL if there is none.
  */
 const char *debuginfo_symbol(struct debuginfo *info, uint64_t address, uint64_t *start);
 

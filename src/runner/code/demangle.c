@@ -103,7 +103,7 @@ static void copy(struct scan *scan, size_t length) {
     scan->at += length;
 }
 
-/** The end of a group in brackets, behind the closing one; NULL where there is none. */
+/** The end of a group in brackets, behind the closing one; NULL if there is none. */
 static const char *group_end(const char *at) {
     static const char opening[] = "(<[{", closing[] = ")>]}";
     char stack[64];

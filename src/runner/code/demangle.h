@@ -8,7 +8,7 @@
  * gigabytes.
  *
  * @return
- *         NULL where it is none of C++ or Rust, or one that comes to more than 64 KiB or takes
+ *         NULL if it is not one of C++ or Rust, or one that comes to more than 64 KiB or takes
  *         more than a second, or memory ran out. Owned: free() it.
  */
 char *demangle(const char *linkage);

@@ -321,7 +321,7 @@ int elffile_unpack(const char *path, int fd) {
     return fine ? 0 : -1;
 }
 
-/** The name of a dynamic symbol; NULL where there is none. */
+/** The name of a dynamic symbol; NULL if there is none. */
 static const char *dynamic_name(const struct elffile *file, size_t number) {
     GElf_Shdr header;
     GElf_Sym symbol;

@@ -22,7 +22,7 @@ enum microcode_kind {
     /** Registers go to the stack or come from it: `slots`. */
     MICROCODE_LOAD,
     MICROCODE_STORE,
-    /** `from`, or where that is none the first of `slots`, is compared with 0. */
+    /** `from`, or without it the first of `slots`, is compared with 0. */
     MICROCODE_TEST,
     MICROCODE_CALL,
     /** Go on at `target`, which may be another function. */

@@ -12,7 +12,7 @@
  * @room
  *         What a name may come to, with its NUL.
  * @return
- *         NULL where it is none of Rust's or comes to more, or memory ran out. Owned: free()
+ *         NULL if it is not one of Rust's or comes to more, or memory ran out. Owned: free()
  *         it.
  */
 char *rustname_decode(const char *linkage, size_t room);

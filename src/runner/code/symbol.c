@@ -118,7 +118,7 @@ static void load(struct symbol_module *file, const struct mf_module *module,
     }
 }
 
-/** The file of a module; NULL where there is none. */
+/** The file of a module; NULL if there is none. */
 static struct symbol_module *find_file(struct symbols *symbols, uint32_t module) {
     if (module >= symbols->modules->count) {
         return NULL;
@@ -160,7 +160,7 @@ static void set_names(struct symbols *symbols, struct symbol *symbol, const char
     free(decoded);
 }
 
-/** The linker's symbol that an address lies in; no name where there is none. */
+/** The linker's symbol that an address lies in; no name if there is none. */
 struct linked {
     const char *name;
     uint64_t start;

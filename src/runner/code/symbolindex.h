@@ -31,7 +31,7 @@ void symbolindex_read(struct symbolindex *index, Dwfl_Module *module);
  * @start
  *         Set to where it begins.
  * @return
- *         Its name, which is libdwfl's; NULL where there is none.
+ *         Its name, which is libdwfl's; NULL if there is none.
  */
 const char *symbolindex_find(const struct symbolindex *index, Dwfl_Module *module,
                              Dwarf_Addr address, Dwarf_Addr *start);

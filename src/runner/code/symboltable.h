@@ -16,7 +16,7 @@ void symboltable_read(struct symboltable *table, const struct elffile *file);
 /** Release the table. */
 void symboltable_destroy(struct symboltable *table);
 
-/** The function that holds an address, as linked; NULL where there is none. Of two names
+/** The function that holds an address, as linked; NULL if there is none. Of two names
  * it is the one for others' use, then the plainer one. */
 const struct elffile_symbol *symboltable_find(const struct symboltable *table,
                                               uint64_t address);

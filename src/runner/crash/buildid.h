@@ -15,7 +15,7 @@
  * @id
  *         Where it goes.
  * @return
- *         How many bytes it has; 0 where there is none.
+ *         How many bytes it has; 0 if there is none.
  */
 uint32_t buildid_read(struct memory *memory, uint64_t start, uint64_t end,
                       unsigned char id[MF_BUILD_ID_MAX]);

@@ -39,7 +39,7 @@ enum heap_fault {
     /** In a freed block, or near one. */
     HEAP_FAULT_FREED,
     HEAP_FAULT_DOUBLE_FREE,
-    /** A free of what is no block, or of an address inside one. */
+    /** A free of an address that is not a block, or lies inside one. */
     HEAP_FAULT_NO_BLOCK,
     HEAP_FAULT_INSIDE,
 };

@@ -14,7 +14,7 @@
 
 _Static_assert(UNWIND_REACH_MAX <= GLANCE_WHERE, "offsets fit");
 
-/** Where code lies in its file, whichever process has mapped it; 0 where it is none. */
+/** Where code lies in its file, whichever process has mapped it; 0 if it is in no file. */
 static uint64_t place_of(const struct maps *maps, uint64_t address) {
     const struct map *map = address < CRASH_NULL_PAGE ? NULL : maps_find(maps, address);
     if (!map || !map->executable) {

@@ -8,7 +8,7 @@
 /** So many of the innermost frames tell one place where programs break from another. */
 #define RAW_STACK_PLACE_FRAMES 12
 
-/** How many frames that are no return addresses are told apart in a stack. */
+/** How many frames without a return address are distinguished in a stack. */
 #define RAW_STACK_EXACT_MAX 16
 
 struct raw_stack {
@@ -18,7 +18,7 @@ struct raw_stack {
     size_t count;
     /** Whether it goes on, but no more frames were wanted. */
     bool cut;
-    /** The indices of frames that are no return addresses; see raw_stack_is_exact(). */
+    /** The indices of frames without a return address; see raw_stack_is_exact(). */
     size_t exact[RAW_STACK_EXACT_MAX];
     size_t exact_count;
     /** Whether frames were left out. */

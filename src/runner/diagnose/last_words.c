@@ -228,7 +228,7 @@ bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t 
     return false;
 }
 
-/** Copy one length-and-name of a mangled type; what follows it, NULL where it is none. */
+/** Copy one length-and-name of a mangled type; what follows it, NULL if it is not one. */
 static const char *copy_part(const char *mangled, char *to, size_t size) {
     char *name;
     unsigned long length = strtoul(mangled, &name, 10);

@@ -21,7 +21,7 @@ void last_words_last_line(const char *text, char *line, size_t size);
 void last_words_parting(const char *text, char *words, size_t size);
 
 /** Copy where Rust panicked last and its message, but not that one panic has met another
- * or may not go on; leaves `words` alone where there is none. */
+ * or may not go on; leaves `words` alone if there is none. */
 void last_words_panic(const char *text, char *words, size_t size);
 
 /** Whether the words are those of an assertion of GLib's; `asserted` is set then. */

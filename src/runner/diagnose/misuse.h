@@ -5,7 +5,7 @@
 
 #include "runner/diagnose/sentence.h"
 
-/** Whether there is such a finding to tell of. */
+/** Whether there is such a finding. */
 bool misuse_known(const struct outcome_facts *facts);
 
 /** Which class it is. */

@@ -317,7 +317,7 @@ static bool is_wrapper(const struct outcome_facts *facts,
 }
 
 /** The first frame to blame from `from` on, or else that of an allocator's library, as
- * where its constructor runs out of memory; 0 where there is neither. */
+ * where its constructor runs out of memory; 0 if there is neither. */
 static size_t find_site(const struct outcome_frame *frames, size_t count, size_t from) {
     for (size_t i = from; i < count; i++) {
         if (!is_inside(frames, count, i)) {

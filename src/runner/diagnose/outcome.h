@@ -179,7 +179,7 @@ const char *outcome_class_name(enum crash_class class);
 /** Whether a signal by itself tells that the program broke. */
 bool outcome_is_crash(int signal);
 
-/** In the order of what is worst: 0 is that. */
+/** By severity: 0 is the worst. */
 int outcome_rank(enum outcome outcome);
 
 /** Whether an outcome is a defect by default. */

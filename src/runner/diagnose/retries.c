@@ -147,7 +147,7 @@ void retries_learn(struct retries_known *known, const struct mf_head *head,
     }
 }
 
-/** Which of a loop's allocations a failed stack is; its count where it is none of them. */
+/** Which of a loop's allocations a failed stack is; its count if it is not one of them. */
 static size_t which(const struct retries *retries, const struct tail_entry *entry,
                     const struct modules *modules) {
     size_t at = 0;

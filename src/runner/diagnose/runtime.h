@@ -6,10 +6,10 @@
 
 #include "runner/diagnose/outcome.h"
 
-/** Whose a frame is: "libgcov", "libasan" and the like; NULL where it is none of them. */
+/** The library that a frame belongs to: "libgcov", "libasan" and the like; NULL where it is none of them. */
 const char *runtime_of(const struct outcome_frame *frames, size_t count, size_t at);
 
-/** Whose the innermost frame is that is not the C library's; NULL where it is none of
+/** The library of the innermost frame outside the C library; NULL if it is not one of
  * theirs. */
 const char *runtime_innermost(const struct outcome_frame *frames, size_t count);
 

@@ -115,7 +115,7 @@ static void shorten(char *headline) {
     }
 }
 
-/** The next line with a headline, which is written down; NULL where there is none. */
+/** The next line with a headline, which is written down; NULL if there is none. */
 static const char *next_headline(const char *text, char *headline, size_t size) {
     while (*text) {
         size_t length = strcspn(text, "\n");

@@ -11,7 +11,7 @@ struct sentence {
     const struct outcome_facts *facts;
     /** Its sites and its detail are read. */
     const struct outcome_verdict *verdict;
-    /** The frames to blame; NULL where there is none. */
+    /** The frames to blame; NULL if there is none. */
     const struct outcome_frame *crash, *injection;
     char *text;
     size_t size, used;

@@ -17,7 +17,7 @@ static uint64_t text_id(const char *text) {
 }
 
 /** Where a path's last name but one begins, what leads up and down again left out; the path's
- * end where there is none. `length` is set to its own. */
+ * end if there is none. `length` is set to its own. */
 static const char *find_folder(const char *path, size_t *length) {
     size_t up = 0;
     const char *end = path_base(path);

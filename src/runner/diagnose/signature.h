@@ -7,7 +7,7 @@
 
 /** The id of a frame's source line, whatever code was made of it: an inlined function, a
  * macro and a template are compiled many times. Of its place in the module where no line is
- * known; 0 where there is no such frame. */
+ * known; 0 if there is no such frame. */
 uint64_t signature_place(const struct named_stack *stack, size_t at,
                          const struct modules *modules);
 
@@ -19,7 +19,7 @@ uint64_t signature_cycle(const struct finding *finding, const struct modules *mo
 bool signature_is_recursion(const struct finding *finding);
 
 /** The id of the loop that a crash is in, by its first line, or its first code where no lines
- * are known; 0 where there is none. */
+ * are known; 0 if there is none. */
 uint64_t signature_loop(const struct crash *crash, struct symbols *symbols,
                         const struct modules *modules);
 

@@ -15,7 +15,7 @@
  * are called from.
  *
  * @return
- *         The index of a frame; `count` where there is none.
+ *         The index of a frame; `count` if there is none.
  */
 size_t terminate_find(const struct outcome_facts *facts);
 

@@ -72,10 +72,10 @@ void document_destroy(struct document *document);
 /** Note where a text is NULL for want of memory; the text. */
 char *document_kept(const struct document *document, char *text);
 
-/** A member that is a text; NULL where it is none. */
+/** A member that is a text; NULL if it is not one. */
 const char *document_text(const json_t *object, const char *key);
 
-/** A member that is a whole number; 0 where it is none. */
+/** A member that is a whole number; 0 if it is not one. */
 json_int_t document_number(const json_t *object, const char *key);
 
 /** The findings: an array, or NULL. */
@@ -122,7 +122,7 @@ char *document_effect(const struct document *document, const json_t *finding);
  * ran out. */
 char *document_amount(const struct document *document, const json_t *leak);
 
-/** The command that brings a finding back; to be freed, NULL where there is none. */
+/** The command that brings a finding back; to be freed, NULL if there is none. */
 char *document_reproducer(const struct document *document, const json_t *finding);
 
 #endif

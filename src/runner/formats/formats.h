@@ -43,7 +43,7 @@ struct format {
     bool trials;
 };
 
-/** Find a format by the first `length` bytes of a name; NULL where there is none. */
+/** Find a format by the first `length` bytes of a name; NULL if there is none. */
 const struct format *formats_find(const char *name, size_t length);
 
 /** Draw a document in a format; 0 where all was written, -1 with errno where not. */

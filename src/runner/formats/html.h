@@ -48,7 +48,7 @@ void html_findings(struct markup *markup, const struct document *document);
 /** Which call sites have failed, by source file; nothing where it is not known. */
 void html_coverage(struct markup *markup, const struct document *document);
 
-/** The tests, each with the findings that it comes to; nothing where there are none. */
+/** The tests, each with the findings that it comes to; nothing if there are none. */
 void html_tests(struct markup *markup, const struct document *document);
 
 /**

@@ -15,7 +15,7 @@ struct place {
     bool inlined;
 };
 
-/** Read a frame; all unknown where it is none. */
+/** Read a frame; all unknown if it is not one. */
 struct place place_read(const struct document *document, const json_t *frame);
 
 /** "parse.c:7", or "libjq.so+0x12a18" where the source is not known; to be freed, NULL
@@ -44,7 +44,7 @@ const json_t *place_failed_frames(const json_t *finding);
 size_t place_count(const json_t *frames);
 
 /** The frame of a stack to point at: the innermost one with a source of the user's, or
- * the innermost; NULL where there is none. */
+ * the innermost; NULL if there is none. */
 const json_t *place_of_stack(const struct document *document, const json_t *frames);
 
 /**
@@ -52,7 +52,7 @@ const json_t *place_of_stack(const struct document *document, const json_t *fram
  * blame if its source is known, or the innermost one with a source of the user's.
  *
  * @return
- *         NULL where there is none.
+ *         NULL if there is none.
  */
 const json_t *place_of_crash(const struct document *document, const json_t *finding);
 const json_t *place_of_failure(const struct document *document, const json_t *finding);

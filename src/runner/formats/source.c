@@ -12,7 +12,7 @@
 
 #define SIZE_MAX_SHOWN ((off_t)4 << 20)
 
-/** Open a file below the root; -1 where there is none that can be shown. */
+/** Open a file below the root; -1 if there is none that can be shown. */
 static int open_below(const struct document *document, const char *path, size_t *size) {
     struct stat status;
     errno = 0;

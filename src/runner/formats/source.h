@@ -21,7 +21,7 @@ struct source {
  * not be shown for that alone.
  *
  * @path
- *         Absolute; NULL is no file.
+ *         Absolute; NULL = not a file.
  * @return
  *         0 on success, -1 where it cannot be shown, with nothing to release.
  */
@@ -36,7 +36,7 @@ void source_destroy(struct source *source);
 /** Files that were read for a document; the latest ones are kept. */
 struct sources {
     const struct document *document;
-    /** A path is NULL where there is none yet; owned. */
+    /** A path is NULL if there is none yet; owned. */
     struct source_kept {
         char *path;
         struct source source;

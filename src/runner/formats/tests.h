@@ -38,7 +38,7 @@ size_t tests_failed(const struct document *document);
 const json_t *tests_cut_short(const struct document *document, const json_t *test);
 
 /** Write the names of the tests that come to a finding, so many at most: "a, b and 3 more";
- * nothing where there is none. */
+ * nothing if there is none. */
 void tests_put_names(const struct document *document, const json_t *finding, size_t most,
                      FILE *stream);
 

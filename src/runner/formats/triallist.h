@@ -14,7 +14,7 @@ struct triallist {
     const void *from;
     /** How many there may be. */
     size_t count;
-    /** One of them: a new reference, JSON's null where there is none there, NULL when
+    /** One of them: a new reference, JSON's null if there is none there, NULL when
      * memory ran out. */
     json_t *(*get)(const void *from, size_t at);
 };

@@ -36,7 +36,7 @@ struct harnesses {
  * @words
  *         The other one's, the same.
  * @match
- *         Filled; its limit is that of all tests together where it is none of them. The name
+ *         Filled; its limit is that of all tests together if it is not one of them. The name
  *         lives as long as `harnesses`.
  * @return
  *         Whether it is one.

@@ -64,7 +64,7 @@ void testlist_read_ctest(struct testlist *list, const char *folder);
 /** Read the list that Meson keeps in a folder. */
 void testlist_read_meson(struct testlist *list, const char *folder);
 
-/** A time limit in seconds, as a harness has it: in ns, CLOCK_NEVER where it is none. */
+/** A time limit in seconds, as a harness has it: in ns, CLOCK_NEVER if it is not one. */
 uint64_t testlist_time(double seconds);
 
 /** Release it. */

@@ -85,7 +85,7 @@ struct inplace {
     const struct look_time *look_time;
 };
 
-/** Let the program go on: its child is no more. */
+/** Let the program continue: its child has ended. */
 void held_let_go(struct held *held);
 
 /**

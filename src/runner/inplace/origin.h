@@ -20,7 +20,7 @@
 void origin_ask(const struct inplace *inplace, struct held *held,
                 const struct trial *trial, const struct mf_child *told);
 
-/** Whether the child is such a second one. */
+/** Whether the child is a second one. */
 bool origin_is_asked(const struct held *held);
 
 /** The second child is about to get a fatal signal: compare. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * What becomes of a system call that the effect barrier stops: it is answered in the
+ * What happens to a system call that the effect barrier stops: it is answered in the
  * target's name (a child that asks for its pid is told the target's), let through where
  * it changes nothing that others see, or the child ends and its point is tried fresh.
  */
@@ -26,7 +26,7 @@ struct stand_in_places {
     bool raises;
 };
 
-/** What becomes of a call. */
+/** What happens to a call. */
 enum stand_in {
     /** The child has to end. */
     STAND_IN_ENDS,

@@ -47,7 +47,7 @@ bool patches_lack_named(const struct patches *patches);
  * blocks, and does not come to us.
  *
  * @return
- *         NULL where there is none. Static.
+ *         NULL if there is none. Static.
  */
 const char *patches_irreplaceable(const struct patches *patches);
 

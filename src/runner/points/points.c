@@ -170,7 +170,7 @@ int points_choose(struct points *points, const struct points_source *source,
     return 0;
 }
 
-/** Read a whole number above 0; 0 where it is none. */
+/** Read a whole number above 0; 0 if it is not one. */
 static uint64_t read_number(const char *text, char end, const char **rest) {
     char *at;
     errno = 0;

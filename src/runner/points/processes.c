@@ -33,7 +33,7 @@ static const struct mf_record *records_of(const struct channel *channel, size_t 
     return (const struct mf_record *)(const void *)((const char *)channel->head + offset);
 }
 
-/** The slot of a record; 0 where it is none. */
+/** The slot of a record; 0 if it is not one. */
 static unsigned slot_of(const struct mf_record *record, unsigned slots) {
     uint32_t process = atomic_load(&record->process);
     return process > 1 && process <= slots ? process - 1 : 0;

@@ -94,7 +94,7 @@ bool stacks_is_runtime(const struct stacks *stacks, const struct frame *frame);
 /** The index of a frame's place; it is outside the run-time libraries. */
 size_t stacks_place(const struct stacks *stacks, const struct frame *frame);
 
-/** The stack with an id; NULL where there is none. */
+/** The stack with an id; NULL if there is none. */
 struct stacks_entry *stacks_find(const struct stacks *stacks, uint64_t id);
 
 /**

@@ -129,7 +129,7 @@ static bool is_found(const struct wrappers *wrappers, struct frame place,
     return false;
 }
 
-/** The known one at a place; NULL where there is none. */
+/** The known one at a place; NULL if there is none. */
 static const struct wrapper *at_place(const struct wrappers *wrappers,
                                       struct frame place) {
     for (size_t i = 0; i < wrappers->count; i++) {

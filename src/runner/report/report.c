@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Memory for some things, one where there are none. */
+/** Memory for some things, one if there are none. */
 static void *room_for(size_t count, size_t size) {
     return calloc(count ? count : 1, size);
 }

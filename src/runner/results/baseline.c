@@ -229,7 +229,7 @@ static int tell_fault(const char *path, const struct diag *diag) {
     return -1;
 }
 
-/** Read it; what it says is NULL where there is none yet. 0 on success, -1 with the user
+/** Read it; what it says is NULL if there is none yet. 0 on success, -1 with the user
  * told. */
 static int load(const struct campaign_options *options, json_t **object,
                 const struct diag *diag) {

@@ -24,7 +24,7 @@ static int add(json_t *object, const char *key, json_int_t count) {
     return json_put(object, key, json_integer(json_sum(number_of(object, key), count)));
 }
 
-/** The object in an object, made where there is none; NULL when memory ran out. */
+/** The object in an object, made if there is none; NULL when memory ran out. */
 static json_t *inner(json_t *object, const char *key) {
     json_t *value = json_object_get(object, key);
     if (!json_is_object(value)) {

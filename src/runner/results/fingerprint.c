@@ -12,7 +12,7 @@ struct site {
     size_t count;
 };
 
-/** One frame of a stack; none where there is none. */
+/** One frame of a stack; none if there is none. */
 static struct site one_of(const struct named_stack *stack, size_t at) {
     return (struct site){stack->frames + at, at < stack->count};
 }

@@ -164,7 +164,7 @@ json_t *joining_begin(json_t *results) {
     return begun;
 }
 
-/** The index of an element that is the same; that behind the last one where there is none. */
+/** The index of an element that is the same; that behind the last one if there is none. */
 static size_t find(const json_t *list, const json_t *element, const char *const *keys,
                    size_t count) {
     size_t at = 0;
@@ -189,7 +189,7 @@ static size_t find_test(const json_t *list, const json_t *test) {
     return at;
 }
 
-/** An element of a list of numbers; -1 where there is none. */
+/** An element of a list of numbers; -1 if there is none. */
 static json_int_t number_at(const json_t *list, const json_t *index) {
     json_int_t at = json_is_integer(index) ? json_integer_value(index) : -1;
     const json_t *number = at < 0 ? NULL : json_array_get(list, (size_t)at);

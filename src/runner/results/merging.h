@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/** Read a results directory's findings.json; NULL with `why` filled where it is none. */
+/** Read a results directory's findings.json; NULL with `why` filled if it is not one. */
 json_t *merging_load(const char *directory, char why[200]);
 
 /** Add the trials of another part of an exploration to its own, those that it has not, and

@@ -33,7 +33,7 @@ static bool has(const char *const *list, size_t count, const char *name) {
     return false;
 }
 
-/** The entry of an image, made where there is none: the list has room. */
+/** The entry of an image, made if there is none: the list has room. */
 static struct others_entry *entry_of(struct others_list *list, const char *image) {
     for (size_t i = 0; i < list->count; i++) {
         if (strcmp(list->entries[i].image, image) == 0) {

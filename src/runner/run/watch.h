@@ -14,7 +14,7 @@
 
 /** The watched files at one time. */
 struct watch_view {
-    /** One for each; closed = there is no such file, or none that can be read. */
+    /** One for each; closed = there is no such file, or it cannot be read. */
     struct capture *files;
     size_t count;
 };

@@ -49,7 +49,7 @@ void desks_attend(struct desks *desks);
 /** Act on an event of a child. */
 void desks_act(struct desks *desks, const struct tracee_event *event);
 
-/** Hold nobody any more: kill the children, and let all go on. */
+/** Stop holding processes: kill the children, and let all continue. */
 void desks_dismiss(struct desks *desks);
 
 /** Have a trial for all that is left over, when all has ended, and count why it is. */

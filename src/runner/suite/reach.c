@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A part of a command's text, which begins at an offset; NULL where there is none. The
+/** A part of a command's text, which begins at an offset; NULL if there is none. The
  * processes can write anything. */
 static const char *part_of(const char *text, uint64_t start, uint64_t length) {
     return length > 0 && start + length < MF_SUITE_TEXT_MAX &&

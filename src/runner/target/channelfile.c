@@ -76,7 +76,7 @@ static void *open_segment(struct channel *channel, size_t size) {
     return memory;
 }
 
-/** Move a descriptor up; the old one where there is no room above. */
+/** Move a descriptor up; the old one if there is no room above. */
 static int move_up(int fd) {
     int high = highfd_copy(fd);
     if (high < 0) {

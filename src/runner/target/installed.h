@@ -18,7 +18,7 @@ int installed_own_folder(char folder[PATH_MAX]);
  * @suffix
  *         What all names in it end with: ".json".
  * @return
- *         Its path, to be freed; NULL where there is none, where the name has a slash, and
+ *         Its path, to be freed; NULL if there is none, where the name has a slash, and
  *         when memory ran out.
  */
 char *installed_find(const char *kind, const char *name, const char *suffix);
@@ -29,7 +29,7 @@ char *installed_find(const char *kind, const char *name, const char *suffix);
  *
  * @return
  *         Up to a NULL, to be released with installed_release(); NULL when memory ran out
- *         or where there is no such folder, with errno.
+ *         or if there is no such folder, with errno.
  */
 char **installed_list(const char *kind, const char *suffix);
 

@@ -21,7 +21,7 @@ struct launch {
     struct tracer *tracer;
     /** Whose it is then. */
     void *owner;
-    /** What becomes of the rest; all zeroes = as the runner has it. */
+    /** What happens to the rest; all zeroes = as the runner has it. */
     struct launch_surroundings {
         /** Three descriptors, all above 2, to be its standard streams. */
         const int *streams;

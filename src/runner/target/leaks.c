@@ -18,7 +18,7 @@ void leaks_set_up(struct mf_explore *explore, uint64_t offset,
     explore->account_mode = mode;
 }
 
-/** The account in the channel; NULL where there is none. */
+/** The account in the channel; NULL if there is none. */
 static const struct mf_account *blocks_of(const struct channel *channel) {
     const struct mf_explore *explore = &channel->head->explore;
     uint64_t offset = explore->account_offset;

@@ -34,7 +34,7 @@ static char *search(const char *part) {
     return path ? path : try_in(MF_LIBRARY_FOLDER, part);
 }
 
-/** Look for one made for a C library; where there is none, for any. */
+/** Look for one made for a C library; if there is none, for any. */
 static char *search_for(enum clibrary clibrary, const struct diag *diag) {
     const char *part = clibrary_name(clibrary);
     char *path = part ? search(part) : NULL;

@@ -9,7 +9,7 @@
 struct policyfile {
     /** The file's name, or "(inline policy)"; not owned. */
     const char *name;
-    /** The name of an installed policy; NULL where it is none. */
+    /** The name of an installed policy; NULL if it is not one. */
     char *installed;
     /** The JSON as it was read, and its length. */
     char *text;

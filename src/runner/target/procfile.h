@@ -12,7 +12,7 @@
 /** The process a thread belongs to; the thread itself where it is gone. */
 pid_t procfile_process_of(pid_t tid);
 
-/** The parent of a process; 0 where there is none, or none to be seen. */
+/** The parent of a process; 0 if there is none, or none to be seen. */
 pid_t procfile_parent(pid_t pid);
 
 /** Whether a process runs: it is there, and not a zombie. */

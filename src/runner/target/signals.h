@@ -25,7 +25,7 @@ void signals_restore(const struct signals *signals);
 
 /**
  * Wait for a signal. Those that a target sends, or what came of one, do not count, but
- * for its end: they are no wish of the user, nor meant for the target.
+ * for its end: they come neither from the user nor for the target.
  *
  * @span
  *         ns, or CLOCK_NEVER.

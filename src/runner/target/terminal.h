@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 struct terminal {
-    /** -1 where there is none. */
+    /** -1 if there is none. */
     int fd;
     /** The runner's process group. */
     pid_t own;

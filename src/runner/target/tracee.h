@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 enum tracee_kind {
-    /** Nothing now (or nobody left to wait for). */
+    /** Nothing now (or no process left to wait for). */
     TRACEE_NOTHING,
     /** About to be given `signal`; stands still until tracee_resume(). */
     TRACEE_SIGNAL,
@@ -30,7 +30,7 @@ struct tracee_event {
     pid_t tid;
     int signal;
     int status;
-    /** Whose it is; NULL where nobody knows it. */
+    /** The process that it belongs to; NULL if unknown. */
     void *owner;
 };
 

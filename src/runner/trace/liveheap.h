@@ -26,7 +26,7 @@ struct liveheap {
     struct live_block *blocks;
     /** How many live, and room for how many there is: a power of two. */
     size_t count, room;
-    /** Which places blocks are at is nobody's to choose. */
+    /** The program cannot choose the addresses of blocks. */
     uint64_t hash_seed;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each frame is its function's name, inlined calls too; where there is none, the module's
+// Each frame is its function's name, inlined calls too; if there is none, the module's
 // with the offset. The separators of the format are replaced in names.
 #include "runner/code/symbol.h"
 #include "runner/trace/histogram.h"

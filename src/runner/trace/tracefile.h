@@ -49,7 +49,7 @@ struct tracefile {
     bool failed;
     /** The files that frames are in. */
     struct modules modules;
-    /** By index; count 0 where there is none. */
+    /** By index; count 0 if there is none. */
     struct trace_stack *stacks;
     uint32_t stack_count;
     struct trace_chunk *chunks;

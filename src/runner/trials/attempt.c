@@ -176,7 +176,7 @@ static bool take_crash(struct run_result *result, size_t at, struct crash *crash
     return true;
 }
 
-/** The crash that ended a process badly; crash_count where there is none. */
+/** The crash that ended a process badly; crash_count if there is none. */
 static size_t find_death(const struct run_result *result) {
     size_t at = 0;
     while (at < result->crash_count &&

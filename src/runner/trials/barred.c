@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** So many children tell what becomes of those of a call site. */
+/** So many children tell what happens to those of a call site. */
 #define TRIED_MIN 3
 /** The most system calls that are printed. */
 #define PRINTED_MAX 4

@@ -42,7 +42,7 @@ void barred_init(struct barred *barred, size_t sites);
  * @name
  *         The system call that the barrier ended it for; "" = none.
  * @return
- *         Its index; BARRED_CALLS_MAX where there is none, or no room.
+ *         Its index; BARRED_CALLS_MAX if there is none, or no room.
  */
 size_t barred_note(struct barred *barred, size_t site, const char *name);
 

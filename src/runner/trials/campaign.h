@@ -175,7 +175,7 @@ struct campaign {
     bool cut_short;
     /** Whether the results directory has all of it. */
     bool written;
-    /** Whether they could not be: there are no reproducers to name. */
+    /** Whether they could not be: then there are no reproducers to name. */
     bool unwritten;
     /** Whether tracing was refused, of which the user has been told. */
     bool untraced;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Doubts: a trial whose output looks wrong is run again, beside clean runs made just then.
- * What moves with the time of day is no defect. */
+ * Output that depends on the time of day is not a defect. */
 #ifndef MF_RUNNER_TRIALS_DOUBTS_H
 #define MF_RUNNER_TRIALS_DOUBTS_H
 

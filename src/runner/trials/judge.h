@@ -11,7 +11,7 @@ struct end {
     /** wait()'s. */
     int status;
     bool timed_out;
-    /** It was cut off at the horizon: that is no end of its own. */
+    /** It was cut off at the horizon and did not end by itself. */
     bool cut;
     /** Its stdout and stderr. */
     const struct capture *streams;

@@ -35,7 +35,7 @@ static bool refill(struct reader *reader) {
     return reader->got > 0;
 }
 
-/** Read the next line; false where there is none. */
+/** Read the next line; false if there is none. */
 static bool next_line(struct reader *reader, struct line *line) {
     *line = (struct line){.start = reader->at};
     struct timeless text = {0};

@@ -11,7 +11,7 @@ static const char *const names[] = {
     [TRIAL_PAIRS] = "pairs",
 };
 
-/** An image's name, as a member of a rule; its length, 0 where there is none. */
+/** An image's name, as a member of a rule; its length, 0 if there is none. */
 static int write_image(const char *image, char *text, size_t size) {
     if (!image[0]) {
         return 0;

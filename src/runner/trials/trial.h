@@ -119,7 +119,7 @@ void trial_policy(const struct trial *trial, const struct trial_terms *terms,
 /** "once" and the like. Static. */
 const char *trial_mode_name(enum trial_mode mode);
 
-/** Read the same, as the bit of a set; 0 where it is none. */
+/** Read the same, as the bit of a set; 0 if it is not one. */
 unsigned trial_mode_bit(const char *name, size_t length);
 
 /** What became of a trial that is left, in words; NULL = it is not. Static. */

@@ -22,7 +22,7 @@ json_t *json_hex(uint64_t value);
 /** Sixteen hexadecimal digits: a stack id or a signature, as policies take it. */
 json_t *json_id(uint64_t value);
 
-/** Bytes in hexadecimal, as build ids are told; null where there are none. */
+/** Bytes in hexadecimal, as build ids are told; null if there are none. */
 json_t *json_bytes(const unsigned char *bytes, size_t count);
 
 /** The sum of two numbers that may come from anybody: the largest or the smallest number

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The first character of a text, which is not empty; its length, 0 where it is none. */
+/** The first character of a text, which is not empty; its length, 0 if it is not one. */
 size_t utf8_decode(const char *text, uint32_t *character);
 
 /** The most bytes, of so many, that a text can be cut to without parting a character. */

@@ -194,7 +194,8 @@ static int make(struct defect *defect, const struct sighting *sighting,
     if (sighting->judgement.outcome == OUTCOME_HUNG && !sighting->crashed) {
         finding->verdict.class =
             sighting->judgement.runaway ? CLASS_SPINNING : CLASS_HANG;
-    } else if (sighting->crashed && sighting->judgement.runaway) {
+    } else if (sighting->judgement.runaway &&
+               finding->verdict.outcome == OUTCOME_HUNG) {
         finding->verdict.class = CLASS_SPINNING;
     }
     return 0;

@@ -224,4 +224,30 @@ like "one that sleeps on is not said to have no end" \
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \
     "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'
+
+# One that also says so at each step is cut off by how much it says.
+cat >says.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+static int panic(char *words) {
+    fputs(words, stderr);
+    void *more = malloc(7);
+    return more ? 0 : panic(words) + 1;
+}
+int main(void) {
+    static char words[1 << 16];
+    for (size_t i = 0; i + 1 < sizeof(words); i++) {
+        words[i] = i % 80 == 79 ? '\n' : 'x';
+    }
+    void *block = malloc(7);
+    return block ? 0 : panic(words);
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o says says.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode persistent --strategy $strategy -o says.out ./says >out 2>err
+    is "$strategy: a recursion that floods its output is one, too" \
+        "$(jq -c '[.outcomes.crashed, [.findings[].class]]' says.out/findings.json)" \
+        '[1,["stack overflow"]]'
+done
 plan

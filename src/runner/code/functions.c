@@ -10,6 +10,9 @@ static const unsigned char usual[] = {1, 0x1b, 0x03, 0x3b};
 
 enum { HEAD = 12, ENTRY = 8 };
 
+/** The longest function whose end is guessed. */
+#define GUESS_MAX 4096
+
 /** Find the table for unwinding. */
 static void read_table(struct functions *functions) {
     size_t length;
@@ -101,13 +104,26 @@ bool functions_find(const struct functions *functions, uint64_t address,
                     struct function_range *range) {
     size_t upto = count_up_to(functions, address);
     const struct elffile_symbol *symbol = symboltable_find(&functions->symbols, address);
-    if (upto > 0 && describe(functions, upto - 1, range)) {
-        return address < range->high;
+    if (upto > 0 && describe(functions, upto - 1, range) && address < range->high) {
+        return true;
     }
     if (symbol) {
         *range = (struct function_range){symbol->address, symbol->address + symbol->size};
     }
     return symbol != NULL;
+}
+
+bool functions_guess(const struct functions *functions, uint64_t address,
+                     struct function_range *range) {
+    const struct symboltable *symbols = &functions->symbols;
+    size_t upto = count_up_to(functions, address);
+    uint64_t next = upto < functions->count ? start_of(functions, upto) : UINT64_MAX;
+    for (size_t i = 0; i < symbols->count; i++) {
+        uint64_t start = symbols->list[i].address;
+        next = start > address && start < next ? start : next;
+    }
+    *range = (struct function_range){address, next};
+    return next != UINT64_MAX && next - address <= GUESS_MAX;
 }
 
 const char *functions_name(const struct functions *functions, uint64_t address) {

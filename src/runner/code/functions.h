@@ -37,6 +37,11 @@ void functions_close(struct functions *functions);
 bool functions_find(const struct functions *functions, uint64_t address,
                     struct function_range *range);
 
+/** The same of one that begins at an address, where nothing tells its end, as in assembler:
+ * it ends at most where the next one begins. */
+bool functions_guess(const struct functions *functions, uint64_t address,
+                     struct function_range *range);
+
 /** The linker's name of the function that an address is in; NULL where it has none. */
 const char *functions_name(const struct functions *functions, uint64_t address);
 

@@ -93,7 +93,9 @@ static size_t count_padding(const struct search *search, uint64_t end) {
 static const char *read_code(const struct search *search, uint64_t address,
                              struct relocate_code *code) {
     struct function_range range;
-    if (!functions_find(&search->functions, address, &range) || range.high <= address) {
+    if ((!functions_find(&search->functions, address, &range) &&
+         !functions_guess(&search->functions, address, &range)) ||
+        range.high <= address) {
         return "its end is not known";
     }
     size_t length = range.high - address;
@@ -309,25 +311,16 @@ static bool is_decoded(const struct wanted *wanted, const char *linkage) {
     return is;
 }
 
-/** Patch each function of the name. */
-static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
-    struct wanted *wanted = context;
+/** Patch a function of the name. */
+static const char *patch_wanted(const struct wanted *wanted, uint64_t address) {
     struct search *search = wanted->search;
     struct relocate_code code;
-    bool is =
-        symbol->function && (wanted->decode ? is_decoded(wanted, symbol->name)
-                                            : strcmp(symbol->name, wanted->name) == 0);
-    if (!is) {
-        return true;
-    }
-    wanted->found++;
-    const char *fault = symbol->chosen ? "it is an IFUNC, chosen when the program starts"
-                                       : read_code(search, symbol->address, &code);
+    const char *fault = read_code(search, address, &code);
     if (!fault) {
         pass_landing(search, &code);
     }
     if (!fault && patch_at(search, code.address)) {
-        return true;
+        return NULL;
     }
     if (!fault && search->result->named_used == MF_PATCH_NAMED_MAX) {
         fault = "there are too many functions of that name";
@@ -338,7 +331,49 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
                            wanted->which);
         search->result->named_used += !fault;
     }
-    wanted->fault = fault ? fault : wanted->fault;
+    return fault;
+}
+
+/** Patch the functions that the one at an address chooses from: those whose addresses it
+ * computes. */
+static const char *patch_choices(const struct wanted *wanted, uint64_t address) {
+    struct search *search = wanted->search;
+    struct relocate_code code;
+    struct microcode insn;
+    const char *fault = read_code(search, address, &code);
+    bool any = false;
+    for (size_t at = 0; !fault && at < code.length &&
+                        microcodes_read(code.codes, code.bytes + at, code.length - at,
+                                        code.address + at, &insn);
+         at += insn.length) {
+        int32_t distance = 0;
+        if (insn.distance) {
+            memcpy(&distance, code.bytes + at + insn.distance, sizeof(distance));
+        }
+        uint64_t choice = code.address + at + insn.length + (uint64_t)(int64_t)distance;
+        const struct elffile_symbol *function =
+            symboltable_find(&search->functions.symbols, choice);
+        if (insn.distance && function && function->address == choice) {
+            fault = patch_wanted(wanted, choice);
+            any = true;
+        }
+    }
+    return any || fault ? fault
+                        : "it is an IFUNC, and what it is chosen from cannot be told";
+}
+
+/** Patch each function of the name. */
+static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
+    struct wanted *wanted = context;
+    bool is =
+        symbol->function && (wanted->decode ? is_decoded(wanted, symbol->name)
+                                            : strcmp(symbol->name, wanted->name) == 0);
+    if (is) {
+        wanted->found++;
+        const char *fault = symbol->chosen ? patch_choices(wanted, symbol->address)
+                                           : patch_wanted(wanted, symbol->address);
+        wanted->fault = fault ? fault : wanted->fault;
+    }
     return true;
 }
 

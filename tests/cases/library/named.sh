@@ -100,6 +100,42 @@ EOC
 is "one of a library that the program is started with" \
     "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation lib_get:size=1 -- ./user)" '1 0'
 
+if [ "$(uname -m)" = x86_64 ]; then
+    cat >bare.c <<'EOC'
+#include <stdio.h>
+static char room[100];
+__attribute__((used)) static void *take(unsigned long size) { return size < 100 ? room : 0; }
+// No size, and nothing to unwind by.
+__asm__(".globl bare_get\n.type bare_get, @function\nbare_get: mov %rdi, %rax\nsub $1, %rax\njs 1f\njmp take\n1: ret\n"
+        ".globl behind\n.type behind, @function\nbehind: xor %eax, %eax\nret");
+void *bare_get(unsigned long size);
+static void *slow_get(unsigned long size) { return take(size); }
+static void *fast_get(unsigned long size) { return take(size + 1); }
+static void *(*choose(void))(unsigned long) { return __builtin_cpu_init(), __builtin_cpu_supports("sse2") ? fast_get : slow_get; }
+void *chosen_get(unsigned long size) __attribute__((ifunc("choose")));
+static void *hidden_get(unsigned long size) { return take(size); }
+static void *(*volatile table[])(unsigned long) = {hidden_get};
+static void *(*look_up(void))(unsigned long) { return table[0]; }
+void *listed_get(unsigned long size) __attribute__((ifunc("look_up")));
+int main(int argc, char **argv) {
+    int first = bare_get(10) != 0, second = bare_get(20) != 0;
+    return printf("%d%d%d%d\n", first, second, chosen_get(10) != 0, chosen_get(20) != 0) < 0;
+}
+EOC
+    for how in -O0 -O2 '-O1 -fno-asynchronous-unwind-tables'; do
+        # shellcheck disable=SC2086 # words on purpose
+        "${CC:-cc}" -g -w -fno-inline $how -o bare bare.c || exit 1
+        is "one in assembler, whose end nothing tells ($how)" \
+            "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation bare_get:size=1 -- ./bare)" 1011
+        is "one that is chosen when the program starts: all that it is chosen from ($how)" \
+            "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation chosen_get:size=1 -- ./bare)" 1110
+    done
+    says 125 'what it is chosen from cannot be told' "... or why not" \
+        "$MF_RUN" run --allocation listed_get -- ./bare
+else
+    skip "in assembler, and chosen when the program starts" "they are made for x86-64"
+fi
+
 cat >app.cc <<'EOC'
 #include <cstdio>
 #include <cstddef>

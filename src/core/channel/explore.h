@@ -62,6 +62,13 @@ enum mf_point_state {
     MF_POINT_REFUSED,
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,
+    /** In a suite, where several processes may come there: the one that did had been held for
+     * long enough, or a time limit would have ended it; others were held; or it was killed
+     * meanwhile. */
+    MF_POINT_HURRIED,
+    MF_POINT_LIMITED,
+    MF_POINT_CROWDED,
+    MF_POINT_KILLED,
     /** The runner wants no child there (any more). */
     MF_POINT_SKIPPED,
 };

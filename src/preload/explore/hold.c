@@ -35,8 +35,11 @@ static bool runner_lives(void) {
  * of the same allocation only signals can be new, from outside: nobody else runs in the
  * target, and it has stood still since. */
 static enum mf_point_state judge(bool behind_other) {
-    if (atomic_load(&mf_exploration.desk->explore.stop) || mf_suite_hold_left() == 0) {
+    if (atomic_load(&mf_exploration.desk->explore.stop)) {
         return MF_POINT_STOPPED;
+    }
+    if (mf_suite_hold_left() == 0) {
+        return mf_suite_hurry();
     }
     if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid || !runner_lives()) {
         return MF_POINT_REFUSED;

@@ -172,6 +172,10 @@ uint64_t mf_suite_hold_left(void) {
     return left < until ? left : until;
 }
 
+enum mf_point_state mf_suite_hurry(void) {
+    return held.until_ns <= mf_now() ? MF_POINT_LIMITED : MF_POINT_HURRIED;
+}
+
 uint64_t mf_suite_age(void) {
     uint64_t now = held.since_ns ? held.since_ns : mf_now();
     uint64_t age = now - mf.process->attached_ns;
@@ -282,6 +286,15 @@ static void note_command(struct mf_suite_stack *stack) {
     }
 }
 
+/** Note why a process goes by a stack that nobody has held at. */
+static void go_by(struct mf_suite_stack *stack, enum mf_point_state why) {
+    uint32_t none = MF_POINT_WAITING;
+    if (atomic_load_explicit(&stack->reason, memory_order_relaxed) == none) {
+        atomic_compare_exchange_strong(&stack->reason, &none, why);
+    }
+    note_command(stack);
+}
+
 /** Note how a stack came off. */
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     const struct mf_exploration *ours = &mf_exploration;
@@ -307,7 +320,11 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
         mf_novel_note(ours->suite->tried, &ours->frames[kept->first], kept->count);
     }
     held.unsound_row = unsound ? held.unsound_row + 1 : 0;
-    atomic_store(&stack->reason, state);
+    uint32_t all = point ? atomic_load(&point[1].state) : state;
+    bool first = state == MF_POINT_HELD && all > MF_POINT_HELD && all < MF_POINT_SKIPPED;
+    atomic_store(&stack->reason, first ? all : state);
+    // Another process may have time for the rest.
+    tried = tried && all != MF_POINT_HURRIED && all != MF_POINT_LIMITED;
     atomic_store(&stack->state, tried                        ? MF_SUITE_TRIED
                                 : tries < MF_SUITE_TRIES_MAX ? MF_SUITE_NEW
                                                              : MF_SUITE_LEFT);
@@ -361,7 +378,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
             ? MF_NOVEL_NOTHING
             : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
     if (is_hurried(suite, novel)) {
-        note_command(stack);
+        go_by(stack, mf_suite_hurry());
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
         return true;
     }
@@ -371,7 +388,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         if (alone) {
             atomic_store(&held.busy, 0);
         }
-        note_command(stack);
+        go_by(stack, MF_POINT_CROWDED);
         atomic_fetch_add_explicit(&suite->crowded, 1, memory_order_relaxed);
         return true;
     }

@@ -38,6 +38,9 @@ bool mf_suite_passes(struct mf_interposed_call *call);
 /** How long this process may still be held, in ns. */
 uint64_t mf_suite_hold_left(void);
 
+/** Why that is no longer: its time has been used up, or a time limit would end the process. */
+enum mf_point_state mf_suite_hurry(void);
+
 /** How long this process has run, the time it was held left out, in ns. */
 uint64_t mf_suite_age(void);
 

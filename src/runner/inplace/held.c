@@ -3,6 +3,7 @@
 
 #include "runner/inplace/inferred.h"
 #include "runner/inplace/origin.h"
+#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
 #include <limits.h>
@@ -45,7 +46,8 @@ static uint8_t find_fault(const struct inplace *inplace, const struct held *held
         return CAMPAIGN_BARRIER;
     }
     if (status == SIGKILL && !child->timed_out && !child->fatal && !child->cut) {
-        return MF_POINT_REFUSED;
+        // Then its child is, too.
+        return procfile_runs(held->job.pid) ? MF_POINT_REFUSED : MF_POINT_KILLED;
     }
     // What hangs is told with the stacks of all threads.
     if (child->timed_out && !stand_in_has_one_thread(held->job.pid)) {
@@ -152,7 +154,7 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
     }
     if (!held->left && end.timed_out && !held->child.recognised &&
         (held->child.hurried || held->child.wall_ns < held->child.least_ns)) {
-        held->left = CAMPAIGN_HURRIED;
+        held->left = held->child.hurry;
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {
         note(inplace, held, trial, told, &end);

@@ -20,8 +20,9 @@ struct child {
     uint64_t from[2];
     /** Its time is over; it is asked to stop, to see where it stands. */
     bool timed_out;
-    /** There was no time to see that. */
+    /** There was no time to see that; and what for, an enum mf_point_state. */
     bool hurried;
+    uint8_t hurry;
     /** It has reached the horizon. */
     bool cut;
     uint64_t stop_until_ns;

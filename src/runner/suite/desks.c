@@ -213,8 +213,10 @@ static void refuse(struct held *held, enum mf_point_state state) {
     held_let_go(held);
 }
 
-/** How long the holder of a desk may be held for this child; 0 = no more. */
-static uint64_t time_left(struct desks *desks, struct held *held, pid_t holder) {
+/** How long the holder of a desk may be held for this child, 0 = no more; and what for that is
+ * no longer. */
+static uint64_t time_left(struct desks *desks, struct held *held, pid_t holder,
+                          enum mf_point_state *hurry) {
     struct mf_child *told = &held->explore->child;
     uint64_t now = clock_now();
     if (held->job.pid != holder) {
@@ -222,6 +224,7 @@ static uint64_t time_left(struct desks *desks, struct held *held, pid_t holder) 
     }
     uint64_t until = atomic_load(&told->until_ns);
     uint64_t left = until > now ? until - now : 0;
+    *hurry = left < told->hold_ns ? MF_POINT_LIMITED : MF_POINT_HURRIED;
     return left < told->hold_ns ? left : told->hold_ns;
 }
 
@@ -246,9 +249,10 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         return;
     }
     struct trial *trial = trial_of(desks, atomic_load(&desk->stack));
-    uint64_t left = time_left(desks, held, holder);
+    enum mf_point_state hurry;
+    uint64_t left = time_left(desks, held, holder, &hurry);
     if (left == 0) {
-        refuse(held, MF_POINT_STOPPED);
+        refuse(held, hurry);
         return;
     }
     if (!trial || procfile_parent(pid) != holder ||
@@ -275,6 +279,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     held->child.wall_ns = left - deadline_look(left);
     held->child.until_ns = clock_now() + left;
     held->child.least_ns = HANGS_TIME_MIN;
+    held->child.hurry = (uint8_t)hurry;
     answer(&told->traced, 1);
 }
 
@@ -291,9 +296,9 @@ static void clear(struct desks *desks, struct held *held) {
     if (!atomic_compare_exchange_strong(&desk->holder, &holder, NOBODY)) {
         return;
     }
-    if (stack < STACKS_ROOM) {
-        atomic_compare_exchange_strong(&desks->stacks[stack].state, &claimed,
-                                       MF_SUITE_NEW);
+    if (stack < STACKS_ROOM && atomic_compare_exchange_strong(&desks->stacks[stack].state,
+                                                              &claimed, MF_SUITE_NEW)) {
+        atomic_store(&desks->stacks[stack].reason, MF_POINT_KILLED);
     }
     held_let_go(held);
     atomic_store(&desk->holder, 0);
@@ -347,9 +352,11 @@ static void see_to(struct desks *desks, struct held *held,
     }
 }
 
-/** Count why a trial is left; those that no process could be held for are told apart. */
-static void count_left(struct campaign *campaign, uint8_t reason) {
-    if (reason == CAMPAIGN_HURRIED || reason == CAMPAIGN_CROWDED) {
+/** Count why a trial is left; stacks that no process could be held for are told apart. */
+static void count_left(struct campaign *campaign, const struct trial *trial) {
+    size_t reason = trial->reason;
+    if (campaign_is_hurried(reason) &&
+        (trial->mode == TRIAL_ONCE || trial[-1].state == TRIAL_OPEN)) {
         return;
     }
     if (reason >= CAMPAIGN_REASONS) {
@@ -365,18 +372,22 @@ static void count_left(struct campaign *campaign, uint8_t reason) {
 /** Why no process was held at a stack. */
 static uint8_t why_left(const struct desks *desks, uint64_t stack) {
     uint32_t reason = atomic_load(&desks->stacks[stack].reason);
-    if (reason > MF_POINT_HELD && reason < MF_POINT_SKIPPED) {
+    if (reason > MF_POINT_HELD && reason <= MF_POINT_SKIPPED &&
+        reason != MF_POINT_STOPPED) {
         return (uint8_t)reason;
     }
-    bool hurried = atomic_load(&desks->suite->hurried) > 0;
-    bool crowded = atomic_load(&desks->suite->crowded) > 0;
-    return crowded && !hurried ? CAMPAIGN_CROWDED : CAMPAIGN_HURRIED;
+    return CAMPAIGN_ENDED;
 }
 
-/** Have trials for a stack at which no process was held. */
+/** Say why trials of a stack are open, where that is not known; it may have none yet, for no
+ * process was held there. */
 static void leave(struct desks *desks, uint64_t stack) {
     struct trial *trial = trial_of(desks, stack);
-    trial[0].reason = trial[1].reason = why_left(desks, stack);
+    uint8_t first = trial[0].state == TRIAL_OPEN ? trial[0].reason : 0;
+    uint8_t why = campaign_is_hurried(first) ? first : why_left(desks, stack);
+    for (int i = 0; i < MF_SUITE_POINTS; i++) {
+        trial[i].reason = trial[i].reason ? trial[i].reason : why;
+    }
     commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
                   atomic_load(&desks->stacks[stack].command));
 }
@@ -386,7 +397,7 @@ void desks_leave(struct desks *desks) {
     // Until now each try was counted.
     memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        if (desks->table[i].id && desks->trials[i] == 0 &&
+        if (desks->table[i].id &&
             atomic_load(&desks->stacks[i].state) != MF_SUITE_SPARED &&
             !is_spared(desks, i)) {
             leave(desks, i);
@@ -399,7 +410,7 @@ void desks_leave(struct desks *desks) {
         struct trial *trial = &campaign->trials[i];
         if (trial->state == TRIAL_OPEN) {
             trial->left = TRIAL_LEFT;
-            count_left(campaign, trial->reason);
+            count_left(campaign, trial);
         }
     }
 }
@@ -443,6 +454,12 @@ void desks_dismiss(struct desks *desks) {
     desks->suite->desk_count = 0;
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
+        const struct mf_suite_desk *desk = desk_of(desks, held);
+        uint64_t stack = atomic_load(&desk->stack);
+        pid_t holder = atomic_load(&desk->holder);
+        if (holder > 0 && !procfile_runs(holder) && stack < STACKS_ROOM) {
+            atomic_store(&desks->stacks[stack].reason, MF_POINT_KILLED);
+        }
         atomic_store(&held->explore->stop, 1);
         if (held->child.pid) {
             kill(held->child.pid, SIGKILL);

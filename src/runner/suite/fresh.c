@@ -92,8 +92,7 @@ static void prepare_in_place(struct work *work, struct trial *trial, unsigned va
     const struct oracle *oracle = &work->campaign->oracle;
     const struct stacks_entry *entry =
         stacks_find(&oracle->stacks, trial->point.stack_id);
-    bool hurried = trial->reason == CAMPAIGN_HURRIED ||
-                   trial->reason == CAMPAIGN_CROWDED || trial->reason == MF_POINT_STOPPED;
+    bool hurried = campaign_is_hurried(trial->reason);
     (void)value;
     if (hurried && entry && entry->number > 0 && entry->number <= oracle->id_count &&
         oracle->ids[entry->number - 1] == entry->id) {

@@ -36,6 +36,8 @@ struct untried {
     size_t stacks;
     /** Those whose call site was never tried. */
     size_t sites;
+    /** How many for each reason. */
+    size_t reasons[CAMPAIGN_REASONS];
     /** Those that were not to be tried: of other modules, or in other parts. */
     size_t spared, elsewhere;
 };
@@ -59,9 +61,9 @@ static struct untried count_untried(const struct desks *desks) {
             untried.elsewhere += shard;
             untried.spared += !shard;
         } else if (trial && trial->state == TRIAL_OPEN &&
-                   (trial->reason == CAMPAIGN_HURRIED ||
-                    trial->reason == CAMPAIGN_CROWDED)) {
+                   campaign_is_hurried(trial->reason)) {
             untried.stacks++;
+            untried.reasons[trial->reason]++;
             untried.sites += is_new_site(desks, &desks->table[i]);
         }
     }
@@ -71,8 +73,6 @@ static struct untried count_untried(const struct desks *desks) {
 /** Tell how many of them there are. */
 static void print_untried(const struct desks *desks, FILE *stream) {
     const struct untried untried = count_untried(desks);
-    const struct mf_suite *suite = desks->suite;
-    bool crowded = atomic_load(&suite->crowded) && !atomic_load(&suite->hurried);
     if (untried.elsewhere) {
         fprintf(stream, "mallocfail: %zu stack%s in other parts (--shard)\n",
                 untried.elsewhere, untried.elsewhere == 1 ? " is" : "s are");
@@ -86,16 +86,20 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     if (untried.stacks == 0) {
         return;
     }
-    fprintf(stream, "mallocfail: %zu stack%s not tried: %s; ", untried.stacks,
-            untried.stacks == 1 ? " was" : "s were",
-            crowded ? "too many other processes were held"
-                    : "the processes that came there had been held for long enough "
-                      "(--hold)");
+    fprintf(stream, "mallocfail: %zu stack%s not tried:", untried.stacks,
+            untried.stacks == 1 ? " was" : "s were");
+    const char *before = "";
+    for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
+        if (untried.reasons[i]) {
+            fprintf(stream, "%s %zu %s", before, untried.reasons[i], campaign_reason(i));
+            before = ",";
+        }
+    }
     if (untried.sites) {
-        fprintf(stream, "%zu of them at call sites that were never tried\n",
+        fprintf(stream, "; %zu of them at call sites that were never tried\n",
                 untried.sites);
     } else {
-        fputs("none of them at a call site that was never tried\n", stream);
+        fputs("; none of them at a call site that was never tried\n", stream);
     }
 }
 

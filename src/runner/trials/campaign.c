@@ -20,6 +20,11 @@
 /** What a hang is given then, and some of the clean run's time. */
 #define HANG_TIME (300 * CLOCK_MILLISECOND)
 
+bool campaign_is_hurried(size_t reason) {
+    return (reason >= MF_POINT_HURRIED && reason <= MF_POINT_KILLED) ||
+           reason == CAMPAIGN_ENDED;
+}
+
 const char *campaign_reason(size_t reason) {
     static const char *const reasons[CAMPAIGN_REASONS] = {
         [MF_POINT_WAITING] = "not reached in place",
@@ -35,9 +40,12 @@ const char *campaign_reason(size_t reason) {
         [CAMPAIGN_WATCH] = "may have written what is watched",
         [CAMPAIGN_MOVED] = "had another stack in place",
         [CAMPAIGN_BARRIER] = "would have changed what others see",
-        [CAMPAIGN_HURRIED] =
+        [MF_POINT_HURRIED] =
             "came to processes that had been held for long enough (--hold)",
-        [CAMPAIGN_CROWDED] = "came while too many other processes were held",
+        [MF_POINT_LIMITED] = "came to processes that a time limit would have ended",
+        [MF_POINT_CROWDED] = "came while others were held",
+        [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
+        [CAMPAIGN_ENDED] = "came when the suite was ended",
         [MF_POINT_SKIPPED] = "at call sites where all before did",
     };
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;

@@ -83,9 +83,8 @@ enum campaign_reason {
     CAMPAIGN_WATCH = MF_POINT_SKIPPED + 1,
     /** The number was another stack's. */
     CAMPAIGN_MOVED,
-    /** No process of a suite that came there could be held any longer; or no desk was free. */
-    CAMPAIGN_HURRIED,
-    CAMPAIGN_CROWDED,
+    /** A suite was ended before. */
+    CAMPAIGN_ENDED,
     /** The effect barrier stopped it. */
     CAMPAIGN_BARRIER,
     CAMPAIGN_REASONS,
@@ -186,6 +185,10 @@ struct campaign {
     /** What naming crashes will want; NULL = nothing. */
     struct unpack *unpack;
 };
+
+/** Whether a reason is that no process of a suite could be held for long enough, though there
+ * was nothing against it. */
+bool campaign_is_hurried(size_t reason);
 
 /** The words for a reason of `unsuited`; NULL = it is not told. Static. */
 const char *campaign_reason(size_t reason);

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a suite leaves is told with the true reason: the time of --hold, a time limit, others
+# that were held, or the end of the process.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# Without its memory it comes to no end.
+cat >waits.c <<'END'
+#include <stdlib.h>
+int main(void) {
+    void *block = malloc(10);
+    for (volatile int go = !block; go;) {}
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o waits waits.c || exit 1
+
+# reasons RESULTS: all that are given for what is left.
+reasons() {
+    jq -r '[.left[].failures[].reason] | unique | join(", ")' "$1/findings.json"
+}
+killed="came to processes that SIGKILL ended while they were held"
+cat >kills.sh <<'END'
+./waits &
+sleep 0.8
+kill -KILL $!
+wait
+END
+"$MF_RUN" suite -o killed.out sh ./kills.sh >out 2>err
+is "a process that was killed while it was held" "$(reasons killed.out)" "$killed"
+like "... is told in the summary" "$(cat err)" \
+    "1 stack was not tried: 1 $killed; 1 of them at call sites that were never tried"
+
+"$MF_RUN" suite -o limited.out timeout 0.4 ./waits >out 2>err
+is "one that a time limit would have ended" "$(reasons limited.out)" \
+    "came to processes that a time limit would have ended"
+"$MF_RUN" suite -o hurried.out --hold 50ms ./waits >out 2>err
+is "one that was held for long enough" "$(reasons hurried.out)" \
+    "came to processes that had been held for long enough (--hold)"
+plan

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The source builds Debian packages that lintian has no errors for and that work; and the
-# tarball is the same, whoever makes it and when.
+# The source builds Debian packages that lintian has no errors for and that work; the tarball
+# is the same, whoever makes it and when; and it builds rpm packages that work.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 
@@ -38,4 +38,20 @@ mkdir first second-place
 first=$(tarball first)
 second=$(umask 077 && tarball second-place)
 is "make dist writes the same bytes twice" "$first" "$second"
+
+if have rpmbuild rpmlint rpm2cpio cpio; then
+    # Debian's rpm knows no package of Debian: --nodeps.
+    ok "rpmbuild builds packages of the tarball" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+        rpmbuild -ta --nodeps --define "_topdir $tap_home/rpm" "$(echo first/b/*.tar.xz)"
+    is "rpmlint finds no errors in the spec" "$(rpmlint "$MF_SOURCE/rpm/mallocfail.spec" 2>&1 | grep ': E: ')" ""
+    mkdir rpmroot
+    for package in rpm/RPMS/*/*.rpm; do
+        rpm2cpio "$package" | (cd rpmroot && cpio -id --quiet)
+    done
+    ok "with the manual pages" test -e rpmroot/usr/share/man/man7/mallocfail-cookbook.7
+    ok "what is packaged works: smoke test of the rpm" env ROOT="$tap_home/rpmroot" \
+        sh mallocfail/debian/tests/smoke
+else
+    skip "rpm packages" "needs rpm, rpmlint and cpio"
+fi
 plan

@@ -68,5 +68,7 @@ is "the manual page has every option" "$(grep -vxFf "$tap_home/documented" "$tap
 is "and no other" "$(grep -vxFf "$tap_home/options" "$tap_home/documented")" ''
 is "--version" "$("$MF_RUN" --version | head -n 1)" \
     "mallocfail $(sed -n 's/^AC_INIT(\[mallocfail\], \[\(.*\)\], \[\], .*/\1/p' configure.ac)"
+is "the rpm spec has that version" "$(sed -n 's/^Version: *//p' rpm/mallocfail.spec)" \
+    "$(sed -n 's/^AC_INIT(\[mallocfail\], \[\(.*\)\], \[\], .*/\1/p' configure.ac)"
 status_is 0 "--help is no error" "$MF_RUN" --help
 plan

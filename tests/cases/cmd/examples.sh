@@ -106,7 +106,7 @@ run_it() {
     run_status=$?
     case $run_status:$1 in
     0:* | 1:mallocfail* | [123]:parallel* | 128:*git* | 134:*jq* | 134:*run*./unit | 134:*run*./test | \
-        [17]*:*./fuzz* | 139:mallocfail*' -p '* | 139:*--policy* | 139:LD_PRELOAD*)
+        [17]*:*./fuzz* | 139:mallocfail*' -p '* | 139:*--policy* | 139:*--nth* | 139:LD_PRELOAD*)
         pass "$run_page: $1"
         ;;
     *)

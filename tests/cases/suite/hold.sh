@@ -36,7 +36,7 @@ END
 ${CC:-cc} -g -O0 -fno-builtin -o rounds rounds.c || exit 1
 
 busy=
-for i in 1 2 3 4 5 6; do
+for _ in 1 2 3 4 5 6; do
     sh -c 'while :; do :; done' &
     busy="$busy $!"
 done

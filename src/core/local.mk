@@ -24,6 +24,7 @@ core_sources = \
 	%D%/channel/explore.h \
 	%D%/channel/patch.h \
 	%D%/channel/suite.h \
+	%D%/channel/serve.h \
 	%D%/channel/journal.c %D%/channel/journal.h \
 	%D%/policy/mix.h \
 	%D%/channel/stackid.c %D%/channel/stackid.h \

@@ -55,6 +55,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/outside.c %D%/explore/outside.h \
 	%D%/explore/reach.c %D%/explore/reach.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
+	%D%/explore/serve.c %D%/explore/serve.h \
 	%D%/explore/suite.c %D%/explore/suite.h \
 	%D%/explore/surroundings.c %D%/explore/surroundings.h \
 	%D%/explore/threads.c %D%/explore/threads.h \

@@ -42,6 +42,8 @@ enum mf_explore_mode {
     MF_EXPLORE_HOLD,
     /** Hold at each stack that is new to all processes; see suite.h. */
     MF_EXPLORE_SUITE,
+    /** Fail one allocation of the stack that is wanted, in a running server; see serve.h. */
+    MF_EXPLORE_SERVE,
 };
 
 /** How far a point has come. */
@@ -185,6 +187,8 @@ struct mf_explore {
     struct mf_child child;
     /** Where a struct mf_suite lies, with a struct mf_suite_stack for each stack behind it. */
     uint64_t suite_offset;
+    /** Where a struct mf_serve lies, with a struct mf_serve_stack for each stack behind it. */
+    uint64_t serve_offset;
 };
 
 #endif

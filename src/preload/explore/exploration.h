@@ -5,6 +5,7 @@
 #define MF_PRELOAD_EXPLORE_EXPLORATION_H
 
 #include "core/channel/channel.h"
+#include "core/channel/serve.h"
 #include "core/channel/suite.h"
 #include "preload/explore/descriptors.h"
 #include "preload/explore/sharing.h"
@@ -22,6 +23,9 @@ struct mf_exploration {
     /** Where whole suites are run, what its processes share. */
     struct mf_suite *suite;
     struct mf_suite_stack *suite_stacks;
+    /** Where servers are tested, what their processes share. */
+    struct mf_serve *serve;
+    struct mf_serve_stack *serve_stacks;
     /** Arrays in the channel's file, mapped by the target's first process only. */
     uint64_t *ids, ids_room;
     struct mf_stack *stacks;

@@ -5,6 +5,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/hold.h"
+#include "preload/explore/serve.h"
 #include "preload/explore/stacks.h"
 #include "preload/explore/suite.h"
 #include "preload/heap/account.h"
@@ -17,8 +18,8 @@ static bool is_first(const struct mf_process *process) {
 
 /** What a process of the target has to do. */
 static uint32_t mode_of(const struct mf_process *process) {
-    if (mf_exploration.mode == MF_EXPLORE_SUITE) {
-        return MF_EXPLORE_SUITE;
+    if (mf_exploration.mode >= MF_EXPLORE_SUITE) {
+        return mf_exploration.mode;
     }
     bool records = mf_exploration.records_room > 0 && process != &mf.own_slot;
     return is_first(process) || records ? mf_exploration.mode : MF_EXPLORE_OFF;
@@ -53,6 +54,11 @@ void mf_explore_map(const struct mf_memory *memory, int32_t runner) {
     if (ours->mode == MF_EXPLORE_SUITE) {
         map_stacks(memory);
         mf_suite_map(memory);
+        return;
+    }
+    if (ours->mode == MF_EXPLORE_SERVE) {
+        map_stacks(memory);
+        mf_serve_map(memory);
         return;
     }
     if (ours->mode == MF_EXPLORE_RECORD) {
@@ -101,7 +107,7 @@ static uint64_t first_behind(uint64_t number) {
 uint64_t mf_explore_passing_ahead(const struct mf_process *process, uint64_t number,
                                   uint64_t by_rules) {
     uint32_t mode = mode_of(process);
-    if (mode == MF_EXPLORE_RECORD || mode == MF_EXPLORE_SUITE || mf_account_kept()) {
+    if (mode == MF_EXPLORE_RECORD || mode >= MF_EXPLORE_SUITE || mf_account_kept()) {
         return 0;
     }
     uint64_t at = mode == MF_EXPLORE_HOLD ? first_behind(number) : UINT64_MAX;
@@ -155,6 +161,8 @@ bool mf_explore_passes(struct mf_process *process, struct mf_interposed_call *ca
         record(process, call, number);
     } else if (mode == MF_EXPLORE_SUITE) {
         return mf_suite_passes(call);
+    } else if (mode == MF_EXPLORE_SERVE) {
+        return mf_serve_passes(process, call);
     } else if (mode == MF_EXPLORE_HOLD) {
         uint64_t at = first_behind(number - 1);
         if (at < mf_exploration.points_count &&

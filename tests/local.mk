@@ -39,6 +39,7 @@ check_PROGRAMS += \
 	%D%/targets/children \
 	%D%/targets/contract \
 	%D%/targets/count \
+	%D%/targets/daemon \
 	%D%/targets/deny \
 	%D%/targets/diag_ends \
 	%D%/targets/diag_memory \
@@ -170,6 +171,8 @@ cases = \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \
 	%D%/cases/suite/allocators.sh \
+	%D%/cases/serve/ends.sh \
+	%D%/cases/serve/serve.sh \
 	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \

@@ -30,6 +30,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_replay.c \
 	%D%/cmd/cmd_report.c \
 	%D%/cmd/cmd_run.c \
+	%D%/cmd/cmd_serve.c \
 	%D%/cmd/cmd_suite.c \
 	%D%/explore/reproduction.c %D%/explore/reproduction.h \
 	%D%/cmd/cmd_trace.c \
@@ -154,6 +155,13 @@ librunner_a_SOURCES = \
 	%D%/explore/report_explore.c %D%/explore/report_explore.h \
 	%D%/explore/trying.c %D%/explore/trying.h \
 	%D%/explore/untested.c %D%/explore/untested.h \
+	%D%/serve/client.c %D%/serve/client.h \
+	%D%/serve/drive.c %D%/serve/drive.h \
+	%D%/serve/reproduction.c %D%/serve/reproduction.h \
+	%D%/serve/report_serve.c %D%/serve/report_serve.h \
+	%D%/serve/serve.c %D%/serve/serve.h \
+	%D%/serve/server.c %D%/serve/server.h \
+	%D%/serve/trying.c %D%/serve/trying.h \
 	%D%/suite/deadline.c %D%/suite/deadline.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/fresh.c %D%/suite/fresh.h \
@@ -215,6 +223,7 @@ librunner_a_SOURCES = \
 	%D%/code/symboltable.c %D%/code/symboltable.h \
 	%D%/results/coverage_json.c %D%/results/coverage_json.h \
 	%D%/results/exploration_json.c %D%/results/exploration_json.h \
+	%D%/results/serve_json.c %D%/results/serve_json.h \
 	%D%/results/tests_json.c %D%/results/tests_json.h \
 	%D%/results/joined.c %D%/results/joined.h \
 	%D%/results/joining.c %D%/results/joining.h \

@@ -215,6 +215,7 @@
  *   suppressions     what the user does not want counted
  *   coverage         which stacks and call sites have failed
  *   coverage_json    coverage as JSON
+ *   serve_json       what a test of a server did, as JSON
  *   left_json        what a suite could not do in place, as JSON
  *   exploration_json  an exploration as JSON
  *   tests_json       what was tried in each test of a suite, as JSON
@@ -245,6 +246,15 @@
  *   spared           stacks whose modules are not wanted
  *   report_suite     tell what it did and found
  *
+ * serve: a server in operation: one failure a drive, restarted where it breaks
+ *   serve            the test of a server, step by step
+ *   server           its process: started, traced, looked at, killed
+ *   client           a command of the user's that talks to it
+ *   drive            one drive, with a failure or without
+ *   trying           all failures, one drive each
+ *   reproduction     bring a finding back in a server of its own
+ *   report_serve     tell what it did and found
+ *
  * trace: record and read traces; know no finding
  *   recording        run a program with the trace on
  *   tracefile        read a trace as a stream of events
@@ -272,6 +282,7 @@
  *   cmd_merge        join results
  *   cmd_replay       reproduce a finding
  *   cmd_report       draw results in other formats
+ *   cmd_serve        test a server in operation
  *   cmd_suite        run a whole test suite
  *   cmd_run          run once under a policy
  *   cmd_trace        record or print a trace

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_explore, &cmd_run,  &cmd_suite,   &cmd_replay, &cmd_report,
-    &cmd_merge,   &cmd_list, &cmd_check,   &cmd_trace,  &cmd_histogram,
-    &cmd_ctl,     &cmd_help, &cmd_version,
+    &cmd_explore,   &cmd_run,   &cmd_suite, &cmd_serve,   &cmd_replay,
+    &cmd_report,    &cmd_merge, &cmd_list,  &cmd_check,   &cmd_trace,
+    &cmd_histogram, &cmd_ctl,   &cmd_help,  &cmd_version,
 };
 
 int cmd_print(const struct diag *diag, const char *text) {

@@ -49,6 +49,9 @@ extern const struct command cmd_explore;
 /** Run a whole test suite, and try each stack of its programs once. */
 extern const struct command cmd_suite;
 
+/** Test a server in operation. */
+extern const struct command cmd_serve;
+
 /** Run a finding's reproducer again, and tell whether the finding came back. */
 extern const struct command cmd_replay;
 

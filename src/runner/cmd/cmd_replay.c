@@ -8,6 +8,7 @@
 #include "runner/explore/reproduction.h"
 #include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
+#include "runner/serve/serve.h"
 #include "runner/util/exact.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
@@ -300,6 +301,47 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
     return status;
 }
 
+/** The stack that is to fail in a server; 0 where the file names none. */
+static uint64_t read_stack(const struct replay *replay) {
+    const json_t *rule = json_array_get(json_object_get(replay->policy, "rules"), 0);
+    const char *id =
+        json_string_value(json_object_get(json_object_get(rule, "stack"), "id"));
+    return id ? strtoull(id, NULL, 16) : 0;
+}
+
+/** Have a server that is driven once more do it; as reproduction_try(). */
+static int try_server(const struct replay *replay, const struct diag *diag) {
+    const struct circumstances *circumstances = &replay->circumstances;
+    const struct serve_wanted wanted = {read_stack(replay), replay->signature};
+    struct preflight preflight = {0};
+    struct serve_options options = {
+        .campaign =
+            {
+                .argv = replay->argv,
+                .arm = "startup",
+                .prepare = circumstances->prepare,
+                .timeout_ns = circumstances->timeout_ns,
+            },
+        .ready = circumstances->ready,
+        .drive = circumstances->drive,
+        .health = circumstances->health,
+        .ready_ns = circumstances->ready_ns,
+        .wanted = &wanted,
+    };
+    int status = preflight_find(&preflight, replay->file, replay->argv[0], true, diag);
+    if (status == 0) {
+        status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
+        options.campaign.allocator = replay->settings->allocator
+                                         ? replay->settings->allocator
+                                         : preflight.policy.policy->allocator + 1;
+    }
+    if (status == 0) {
+        status = serve(&options, NULL, &preflight, diag);
+    }
+    preflight_release(&preflight);
+    return status;
+}
+
 /** Show what the file has run: it may have come from somebody else. */
 static void announce(const struct replay *replay, const struct diag *diag) {
     char *command = NULL;
@@ -319,6 +361,9 @@ static void announce(const struct replay *replay, const struct diag *diag) {
     if (replay->circumstances.piped && !replay->circumstances.input) {
         diag_note(diag, "its input was a pipe, of which nothing is kept: now it reads "
                         "nothing (--input FILE gives it something)");
+    }
+    if (replay->circumstances.drive) {
+        diag_note(diag, "and against it: %s", replay->circumstances.drive);
     }
     if (replay->circumstances.prepare && !replay->settings->prepare) {
         diag_note(diag, "and before it: %s", replay->circumstances.prepare);
@@ -359,7 +404,10 @@ static int conduct(struct replay *replay, const struct diag *diag) {
     if (replay->settings->gdb) {
         return open_gdb(replay, diag);
     }
-    int status = replay->explored ? try_as_found(replay, diag) : try_here(replay, diag);
+    bool serves = replay->circumstances.drive && replay->circumstances.ready;
+    int status = serves             ? try_server(replay, diag)
+                 : replay->explored ? try_as_found(replay, diag)
+                                    : try_here(replay, diag);
     if (status == STATUS_GOOD) {
         diag_note(diag, "the same finding came back: %s", replay->signature);
     } else if (status == STATUS_DEFECT) {

@@ -27,7 +27,8 @@ enum command_bit {
     COMMAND_LIST = 1 << 10,
     COMMAND_HELP = 1 << 11,
     COMMAND_VERSION = 1 << 12,
-    COMMAND_ALL = (1 << 13) - 1,
+    COMMAND_SERVE = 1 << 13,
+    COMMAND_ALL = (1 << 14) - 1,
     /** No command, but a mark: where the command line names none, the option means run. */
     COMMAND_SINGLE = 1 << 30,
 };

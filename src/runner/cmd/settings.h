@@ -90,6 +90,10 @@ struct settings {
     bool fresh;
     uint64_t fresh_ns;
 
+    /** Options of serve. */
+    const char *ready, *drive, *health;
+    uint64_t ready_ns;
+
     /** Options of replay. */
     bool gdb;
 

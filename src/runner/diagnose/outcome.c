@@ -29,7 +29,7 @@ const char *outcome_name(enum outcome outcome) {
         [OUTCOME_ABORTED] = "aborted",     [OUTCOME_CRASHED] = "crashed",
         [OUTCOME_SILENT] = "silent",       [OUTCOME_HUNG] = "hung",
         [OUTCOME_LEAKED] = "leaked",       [OUTCOME_FLAKY] = "flaky",
-        [OUTCOME_SURVIVED] = "survived",
+        [OUTCOME_SURVIVED] = "survived",   [OUTCOME_SICK] = "sick",
     };
     return outcome < OUTCOME_COUNT ? names[outcome] : "unknown";
 }
@@ -70,16 +70,17 @@ bool outcome_is_crash(int signal) {
 
 int outcome_rank(enum outcome outcome) {
     static const int ranks[OUTCOME_COUNT] = {
-        [OUTCOME_CRASHED] = 0, [OUTCOME_HUNG] = 1,      [OUTCOME_SILENT] = 2,
-        [OUTCOME_LEAKED] = 3,  [OUTCOME_ABORTED] = 4,   [OUTCOME_FLAKY] = 5,
-        [OUTCOME_HANDLED] = 6, [OUTCOME_TOLERATED] = 7, [OUTCOME_SURVIVED] = 8,
+        [OUTCOME_CRASHED] = 0,  [OUTCOME_HUNG] = 1,    [OUTCOME_SICK] = 2,
+        [OUTCOME_SILENT] = 3,   [OUTCOME_LEAKED] = 4,  [OUTCOME_ABORTED] = 5,
+        [OUTCOME_FLAKY] = 6,    [OUTCOME_HANDLED] = 7, [OUTCOME_TOLERATED] = 8,
+        [OUTCOME_SURVIVED] = 9,
     };
     return ranks[outcome];
 }
 
 bool outcome_is_defect(enum outcome outcome) {
     return outcome == OUTCOME_CRASHED || outcome == OUTCOME_SILENT ||
-           outcome == OUTCOME_HUNG;
+           outcome == OUTCOME_HUNG || outcome == OUTCOME_SICK;
 }
 
 /** The frame's function at an index, NULL beyond the end. */

@@ -30,6 +30,8 @@ enum outcome {
     OUTCOME_FLAKY,
     /** Cut off after so many allocations, for want of time: nothing had broken so far. */
     OUTCOME_SURVIVED,
+    /** A server that answered, and did not serve any more afterwards as it had before. */
+    OUTCOME_SICK,
     OUTCOME_COUNT,
 };
 

@@ -6,10 +6,24 @@
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/results/suppressions.h"
+#include "runner/util/clock.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+/** What is left of the budget when trials end, to name, write and tell: so much and a part
+ * of it, but no larger part than that. */
+#define REST_TIME     (300 * CLOCK_MILLISECOND)
+#define REST_PART     33
+#define REST_PART_MAX 10
+
+uint64_t conclusion_until(const struct campaign *campaign) {
+    uint64_t budget = campaign->options->budget_ns;
+    uint64_t rest = REST_TIME + budget / REST_PART, most = budget / REST_PART_MAX;
+    return budget ? campaign->started_ns + budget - (rest < most ? rest : most)
+                  : CLOCK_NEVER;
+}
 
 int conclusion_foresee(struct campaign *campaign, const struct destinations *reports) {
     const struct campaign_options *options = campaign->options;

@@ -15,6 +15,9 @@
  */
 int conclusion_foresee(struct campaign *campaign, const struct destinations *reports);
 
+/** When trials are to end, for the budget to have some left to name, write and tell. */
+uint64_t conclusion_until(const struct campaign *campaign);
+
 /** The exit status that follows from what a campaign has found. */
 typedef int conclusion_judge(const struct campaign *campaign, const void *context);
 

@@ -29,11 +29,6 @@
 
 /** What a clean run may take, where nothing else is said. */
 #define CLEAN_TIMEOUT (60 * CLOCK_SECOND)
-/** What is left of the budget when trials end, to name, write and tell: so much and a part
- * of it, but no larger part than that. */
-#define REST_TIME     (300 * CLOCK_MILLISECOND)
-#define REST_PART     33
-#define REST_PART_MAX 10
 /** From so many failures on it is looked at what a run retries, and some. */
 #define RETRIES_MIN 10000
 
@@ -373,14 +368,6 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     return status;
 }
 
-/** When trials end. */
-static uint64_t until(const struct campaign *campaign) {
-    uint64_t budget = campaign->options->budget_ns;
-    uint64_t rest = REST_TIME + budget / REST_PART, most = budget / REST_PART_MAX;
-    return budget ? campaign->started_ns + budget - (rest < most ? rest : most)
-                  : CLOCK_NEVER;
-}
-
 int explore(const struct campaign_options *options, const struct destinations *reports,
             const struct preflight *preflight, const struct diag *diag) {
     struct defects defects;
@@ -399,7 +386,7 @@ int explore(const struct campaign_options *options, const struct destinations *r
     if (status != 0) {
         return status;
     }
-    campaign.until_ns = until(&campaign);
+    campaign.until_ns = conclusion_until(&campaign);
     plan(&campaign);
     status = conduct(&campaign, reports);
     struct campaign_options behind = *options;

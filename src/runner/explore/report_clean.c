@@ -71,7 +71,8 @@ static void report_left_running(const struct oracle *oracle, FILE *stream) {
         fprintf(
             stream,
             "mallocfail: %zu process%s of the program still ran when it had ended: what "
-            "%s then is not tested (keep a daemon in the foreground)\n",
+            "%s then is not tested (for a server, keep it in the foreground, and use "
+            "'mallocfail serve')\n",
             oracle->left_running, plural_es(oracle->left_running),
             oracle->left_running == 1 ? "it did" : "they did");
     }

@@ -193,6 +193,7 @@ static const char *meaning(const char *outcome) {
         {"crashed", "died of a fault"},
         {"silent", "other output, without an error message"},
         {"hung", "did not end"},
+        {"sick", "did not serve any more afterwards"},
         {"leaked", "leaked memory on the error path"},
         {"flaky", "did not come back"},
         {"survived", "nothing broke before it was cut off"}};

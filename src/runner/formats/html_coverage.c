@@ -60,9 +60,9 @@ static json_int_t sum_of(const struct group *group, const char *key) {
 /** The worst outcome of a site, as a class; NULL = it has none. */
 static const char *worst(const json_t *site) {
     static const enum outcome order[] = {
-        OUTCOME_CRASHED, OUTCOME_HUNG,     OUTCOME_SILENT,
-        OUTCOME_LEAKED,  OUTCOME_FLAKY,    OUTCOME_ABORTED,
-        OUTCOME_HANDLED, OUTCOME_SURVIVED, OUTCOME_TOLERATED};
+        OUTCOME_CRASHED,  OUTCOME_HUNG,     OUTCOME_SICK,    OUTCOME_SILENT,
+        OUTCOME_LEAKED,   OUTCOME_FLAKY,    OUTCOME_ABORTED, OUTCOME_HANDLED,
+        OUTCOME_SURVIVED, OUTCOME_TOLERATED};
     const json_t *outcomes = json_object_get(site, "outcomes");
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         if (document_number(outcomes, outcome_name(order[i])) > 0) {

@@ -7,6 +7,7 @@
 #include "runner/results/fingerprint.h"
 #include "runner/results/left_json.h"
 #include "runner/results/resume.h"
+#include "runner/results/serve_json.h"
 #include "runner/results/tests_json.h"
 #include "runner/run/unseen.h"
 #include "runner/trials/circumstances.h"
@@ -22,6 +23,8 @@
 /** What runs are given. */
 static struct circumstances circumstances_of(const struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    const struct served none = {0};
+    const struct served *served = campaign->served ? campaign->served : &none;
     return (struct circumstances){
         .input = options->input,
         .prepare = options->prepare,
@@ -30,6 +33,10 @@ static struct circumstances circumstances_of(const struct campaign *campaign) {
         .leaks = options->leaks,
         .watch = options->watch,
         .watch_count = options->watch_count,
+        .ready = served->ready,
+        .drive = served->drive,
+        .health = served->health,
+        .ready_ns = served->ready_ns,
     };
 }
 
@@ -204,6 +211,7 @@ static json_t *trial_json(const struct campaign *campaign, const struct trial *t
     bad |= json_put(object, "recognised", json_boolean(trial->recognised));
     bad |= json_put(object, "cause", trial->cause ? json_id(trial->cause) : json_null());
     bad |= command ? json_put(object, "test", json_count(command->number)) : 0;
+    bad |= campaign->served ? serve_json_put(object, trial) : 0;
     return json_finished(object, bad);
 }
 
@@ -310,6 +318,9 @@ json_t *exploration_finding_json(const struct campaign *campaign,
     bad |= json_put(object, "known", json_boolean(defect->known));
     bad |= json_put(object, "programs", exploration_programs(campaign, defect->cause));
     bad |= json_put(object, "fingerprint", fingerprint_json(defects, defect));
+    if (campaign->served) {
+        bad |= serve_json_put(object, defect->trial);
+    }
     if (campaign->commands) {
         const struct cause_of wanted = {campaign, defect->cause};
         bad |= json_put(object, "fresh",
@@ -380,6 +391,9 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "not_in_place", unsuited_json(campaign));
     if (campaign->commands) {
         bad |= json_put(object, "left", left_json(campaign));
+    }
+    if (campaign->served) {
+        bad |= json_put(object, "serve", serve_json(campaign));
     }
     bad |= json_put(object, "audited", json_count(campaign->audited));
     bad |= json_put(object, "audits_agreed", json_count(campaign->audits_agreed));

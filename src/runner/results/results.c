@@ -85,12 +85,14 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     const struct trial *trial = defect->trial;
     json_t *policy = reproducer_policy(&defect->finding, arm_number(options->arm),
                                        exploration_argv(campaign, trial));
-    // A suite's fresh trials go by the stack alone.
-    bool fresh = trial->left == TRIAL_LEFT_FRESH;
+    // A suite's fresh trials go by the stack alone, and a server's.
+    bool fresh = trial->left == TRIAL_LEFT_FRESH || campaign->served;
     bool more = trial->mode != TRIAL_ONCE || campaign->options->follow || fresh;
     if (policy && (more || !defect->finding.injected)) {
         struct trial_terms terms = campaign_terms(campaign);
         terms.by_stack |= fresh;
+        // Any process of a server may come to it.
+        terms.image = campaign->served ? "" : terms.image;
         char text[TRIAL_POLICY_MAX];
         trial_policy(trial, &terms, text);
         json_t *own = json_loads(text, 0, NULL);

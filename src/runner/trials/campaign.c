@@ -226,7 +226,8 @@ static bool is_confirmed(const struct campaign *campaign, const struct trial *tr
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;
-    struct judgement judgement = judge_end(end, &campaign->oracle);
+    struct judgement judgement =
+        end->given ? *end->given : judge_end(end, &campaign->oracle);
     if (options->check) {
         judge_by_command(&judgement, end, sight->channel->head, options->check,
                          &campaign->signals);

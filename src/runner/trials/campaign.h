@@ -90,6 +90,27 @@ enum campaign_reason {
     CAMPAIGN_REASONS,
 };
 
+/** What is known of a server under test beside its trials. */
+struct served {
+    /** The user's commands; no `health` = a drive in which nothing fails. */
+    const char *ready, *drive, *health;
+    /** How long it may take to be ready. */
+    uint64_t ready_ns;
+    /** How long it took, and how long a drive takes. */
+    uint64_t started_ns, drive_ns;
+    /** Allocations of the first drive in which nothing failed. */
+    uint64_t allocations;
+    /** How often it was started, driven, and its health looked at. */
+    uint64_t starts, drives, checks;
+    /** Stacks of allocations that were seen at no time but: before it was ready, between
+     * drives, after a failure. */
+    size_t before_ready, between, after_failure;
+    /** Stacks that no drive came to again. */
+    size_t not_again;
+    /** How often it broke in a drive in which nothing had failed yet. */
+    size_t belated;
+};
+
 /** How far trials run: allocations after the failure, and time; see horizon.h. */
 struct horizon {
     uint64_t allocations, time_ns;
@@ -162,6 +183,8 @@ struct campaign {
     struct suppressions *suppressions;
     /** Whose the trials are, where a suite is run; NULL = all are of PROGRAM. */
     const struct commands *commands;
+    /** The server that they are of; NULL = none is tested. */
+    const struct served *served;
     /** How long trying took, without the clean runs and confirming. */
     uint64_t trying_ns, trying_since_ns;
     /** The signal that ended it early; 0 = none. */

@@ -28,6 +28,13 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     if (circumstances->file_max > 0) {
         bad |= json_put(object, "file_max", json_count(circumstances->file_max));
     }
+    if (circumstances->drive) {
+        bad |= exact_put(object, "ready", circumstances->ready);
+        bad |= exact_put(object, "drive", circumstances->drive);
+        bad |= exact_put(object, "health", circumstances->health);
+        bad |= json_put(object, "ready_ms",
+                        json_count(circumstances->ready_ns / CLOCK_MILLISECOND));
+    }
     if (circumstances->directory) {
         bad |= exact_put(object, "directory", circumstances->directory);
     }
@@ -58,6 +65,7 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
     const json_t *watch = json_object_get(object, "watch");
     json_int_t ms = json_integer_value(json_object_get(object, "timeout_ms"));
     json_int_t most = json_integer_value(json_object_get(object, "file_max"));
+    json_int_t ready = json_integer_value(json_object_get(object, "ready_ms"));
     *circumstances = (struct circumstances){
         .input = text(object, "input"),
         .piped = json_is_true(json_object_get(object, "piped")),
@@ -72,6 +80,12 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
             most > 0 && (uint64_t)most <= CAPTURE_MOST ? (uint64_t)most : CAPTURE_MAX,
         .directory = text(object, "directory"),
         .environment = texts(json_object_get(object, "environment")),
+        .ready = text(object, "ready"),
+        .drive = text(object, "drive"),
+        .health = text(object, "health"),
+        .ready_ns = ready > 0 && ready <= MILLISECONDS_MAX
+                        ? (uint64_t)ready * CLOCK_MILLISECOND
+                        : 30 * CLOCK_SECOND,
     };
     for (size_t i = 0; circumstances->watch && i < json_array_size(watch); i++) {
         const char *name = json_string_value(json_array_get(watch, i));

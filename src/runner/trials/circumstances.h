@@ -30,6 +30,10 @@ struct circumstances {
      * as the runner has it. */
     const char *directory;
     char *const *environment;
+    /** Of a server: how to talk to it, and how long it may take to be ready; no `drive` = it
+     * is none. */
+    const char *ready, *drive, *health;
+    uint64_t ready_ns;
 };
 
 /** Write them; a new reference, NULL when memory ran out. */

@@ -23,10 +23,15 @@ struct end {
     const struct watch_view *files;
     /** The blocks it held; NULL = nobody looked. What is forgiven is taken out. */
     struct leaks *leaks;
+    /** Of a server: the judgement on it, which its own end does not give; NULL = it does. */
+    const struct judgement *given;
 };
 
 struct judgement {
     enum outcome outcome;
+    /** What it did wrong, for what no crash shows: a sentence that goes on from "after
+     * malloc(1) failed, ". "" = the outcome tells. */
+    char words[120];
     /** It did not stand still: output without end. */
     bool runaway;
     /** The outcome follows from what it wrote, held against clean runs. */

@@ -198,7 +198,7 @@ static int judge(const struct job *job, const struct diag *diag) {
     char name[32];
     if (job->timed_out) {
         diag_error(diag, "the clean run did not end in time (--timeout or a longer "
-                         "--budget gives it more)");
+                         "--budget gives it more; servers: mallocfail serve)");
         return STATUS_TIMED_OUT;
     }
     if (filelimit_is_met(job)) {

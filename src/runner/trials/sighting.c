@@ -115,7 +115,9 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
                       const char *place) {
     char name[32];
     enum outcome outcome = sighting->judgement.outcome;
-    if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
+    if (sighting->judgement.words[0]) {
+        snprintf(text, size, "%s", sighting->judgement.words);
+    } else if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
         snprintf(
             text, size,
             "a sanitizer or valgrind reports a fault%s%s; the program goes on to its "
@@ -197,6 +199,10 @@ static int make(struct defect *defect, const struct sighting *sighting,
     } else if (sighting->judgement.runaway &&
                finding->verdict.outcome == OUTCOME_HUNG) {
         finding->verdict.class = CLASS_SPINNING;
+    }
+    if (sighting->judgement.outcome == OUTCOME_SICK) {
+        // Where it stands is where later requests hang.
+        finding->verdict.outcome = OUTCOME_SICK;
     }
     return 0;
 }

@@ -54,6 +54,24 @@ struct survived {
     bool in_place;
 };
 
+/** Whether a failure does the same in a server in which nothing else has failed. */
+enum trial_alone {
+    /** Nobody has looked, or there is nothing to be told. */
+    TRIAL_ALONE_UNKNOWN,
+    TRIAL_ALONE,
+    TRIAL_NOT_ALONE,
+};
+
+/** What there is to know of a trial that is a drive of a server. */
+struct trial_served {
+    /** How many allocations had failed in the server since it was started. */
+    uint32_t earlier;
+    enum trial_alone alone;
+    /** How the drive ended, wait()'s; and whether it had to be ended. */
+    int drive;
+    bool unanswered;
+};
+
 struct trial {
     struct point point;
     enum trial_mode mode;
@@ -94,6 +112,7 @@ struct trial {
      * CAMPAIGN_REASONS and more = the barrier, for a call of that index; and an enum
      * trial_left. */
     uint8_t reason, left;
+    struct trial_served served;
     /** As it was before it was run again, to its end; `seen` 0 = it was not. */
     struct survived survived;
 };

@@ -57,7 +57,7 @@ for shell in bash zsh fish; do
     offers "options of both, where no subcommand is named" '^--policy$' --po
     offers "words that want more, with a colon" '^sample:$' --points s
     offers "what is behind a letter's argument" '^--no-trace$' run -qp one.json --no
-    for subcommand in run explore suite replay check trace histogram report merge ctl list help version; do
+    for subcommand in run explore suite serve replay check trace histogram report merge ctl list help version; do
         "$MF_RUN" $subcommand --help | listed_options | sed 's/ .*//' | sort -u >wanted
         $shell ./$shell.sh mallocfail $subcommand -- >offered
         is "$shell: every option of $subcommand" "$(grep -vxFf offered wanted)" ""

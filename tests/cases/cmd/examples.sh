@@ -56,6 +56,9 @@ mkdir examples include && cp ./*.c examples && cp "$MF_SOURCE/include/mallocfail
     "${CC:-cc}" -o "$tap_home/bin/nginx" server.c && "${CC:-cc}" -g -Iinclude -o test unit.c &&
     "${CC:-cc}" -g -o keys keys.c && cp keys.c fuzz.c "$tap_home" || exit 1
 printf '#!/bin/sh\ncat\n' >"$tap_home/bin/flamegraph.pl" && chmod +x "$tap_home/bin/flamegraph.pl"
+printf '#!/bin/sh\nexec %s serve redis\n' "$MF_TARGETS/daemon" >"$tap_home/bin/redis-server"
+printf '#!/bin/sh\n%s ask redis handled && echo PONG OK\n' "$MF_TARGETS/daemon" >"$tap_home/bin/redis-cli"
+chmod +x "$tap_home"/bin/redis-*
 printf '{ "a": [1, 2, {"b": null}] }\n' >file.json
 git init -q . 2>/dev/null
 mallocfail -q -o oom/keys ./keys

@@ -30,7 +30,7 @@ answers 125 "'--s' is short for several options: .*--scratch, --shard.*" --s "$c
 answers 125 "option '--timeout' needs an argument: try 'mallocfail --help'" --timeout
 answers 125 "option '--scratch=yes' takes no argument: try 'mallocfail --help'" --scratch=yes "$count"
 answers 125 "'--fill' is an option of 'mallocfail run', not of 'mallocfail explore'" explore --fill "$count"
-answers 125 "'--budget' is an option of 'mallocfail explore', not of 'mallocfail suite'" \
+answers 125 "'--budget' is an option of 'mallocfail explore' and 'mallocfail serve', not of 'mallocfail suite'" \
     suite --budget 1m make check
 answers 125 "'--stacks' is an option of 'mallocfail trace', not of 'mallocfail explore'" --stacks "$count"
 answers 125 "'-f' is an option of 'mallocfail report', not of 'mallocfail explore'" -f html "$count"

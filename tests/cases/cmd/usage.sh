@@ -15,13 +15,13 @@ refuses() {
 
 ok "an overview" "$MF_RUN" --help
 like "fits 24 lines of 80 columns" "$(wc -l <out) $(awk 'length > 80' out)" '^(1?[0-9]|2[0-4]) $'
-for command in check ctl explore help histogram list merge replay report run suite trace version; do
+for command in check ctl explore help histogram list merge replay report run serve suite trace version; do
     like "and has $command" "$(cat out)" "^  $command +[a-z]"
     "$MF_RUN" $command --help >named
     "$MF_RUN" help $command >helped
     same "which help prints, too" named helped
 done
-for command in check ctl explore histogram merge replay report run suite trace; do
+for command in check ctl explore histogram merge replay report run serve suite trace; do
     refuses "$command: an option that is none" \
         "unknown option '--nonsense': try 'mallocfail $command --help'" "$MF_RUN" $command --nonsense
     refuses "$command: a letter that is none" \
@@ -40,7 +40,7 @@ for command in check ctl explore histogram merge replay report run suite trace; 
     fi
 done
 # Each option in the help of each command, by itself.
-for command in check ctl explore help histogram list merge replay report run suite trace version; do
+for command in check ctl explore help histogram list merge replay report run serve suite trace version; do
     "$MF_RUN" $command --help >help
     listed_options <help >listed
     sed -n 's/^--\([a-z-]*\) .*/\1/p' listed >takers

@@ -144,8 +144,10 @@ START_TEST(every_outcome_and_class_has_a_name_of_its_own) {
 END_TEST
 
 START_TEST(defects_are_what_the_design_says) {
-    static const bool defects[OUTCOME_COUNT] = {
-        [OUTCOME_CRASHED] = true, [OUTCOME_SILENT] = true, [OUTCOME_HUNG] = true};
+    static const bool defects[OUTCOME_COUNT] = {[OUTCOME_CRASHED] = true,
+                                                [OUTCOME_SILENT] = true,
+                                                [OUTCOME_HUNG] = true,
+                                                [OUTCOME_SICK] = true};
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         ck_assert_int_eq(outcome_is_defect((enum outcome)i), defects[i]);
     }

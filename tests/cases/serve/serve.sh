@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A server in operation: each stack of a drive fails once, the server goes on, and what breaks
+# it is found, once each.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+daemon=$MF_TARGETS/daemon
+
+# serve WORDS OPTION…: test a server that is asked for the words.
+serve() {
+    serve_words=$1
+    shift
+    "$MF_RUN" serve -o found --ready "$daemon ask works hello" --drive "$daemon ask works $serve_words" \
+        --timeout 500ms "$@" >out 2>err
+}
+
+# all FILTER: what a filter makes of each finding, sorted, on one line.
+all() {
+    jq -r ".findings[] | $1" found/findings.json | sort | tr '\n' '|'
+}
+
+serve "handled crash sick" -- "$daemon" serve works
+is "what breaks a server is found" "$?" 1
+is "... each once, as what it is" "$(all '"\(.injection.size): \(.outcome), \(.class)"')" \
+    "101: crashed, null dereference|104: sick, none|"
+is "... also in a server in which nothing else has failed" "$(all .alone)" "true|true|"
+is "a failure that is handled is no defect" \
+    "$(jq -c '[.planned, .tried, .outcomes.handled, .complete]' found/findings.json)" "[3,3,1,true]"
+like "the crash is told with both stacks" "$(cat err)" '^ +crash +daemon.c:[0-9]+$'
+like "what is sick is told" "$(cat err)" \
+    'after malloc\(104\) failed .*, the drive ends, and afterwards another drive, in which nothing fails, ends with exit status 1'
+like "drives, starts and the rate are told" "$(cat err)" \
+    '3 of 3 failures tried in .* s, [0-9]+ a minute: [0-9]+ drives, [0-9]+ looks at its health, [0-9]+ starts'
+is "... in JSON, too" \
+    "$(jq '.serve | .drives >= 5 and .starts >= 3 and .failures_per_minute > 0' found/findings.json)" true
+like "how the drives ended is told" "$(cat err)" \
+    'of the drives with a failure 1 ended with 0, 2 with another status, 0 not at all'
+ok "the results are as the schema says" python3 "$MF_SOURCE/tests/validate.py" \
+    "$MF_SOURCE/schemas/findings.schema.json" found/findings.json
+for file in found/reproducers/*.json; do
+    says 0 'the same finding came back' "a reproducer drives a server once more" \
+        "$MF_RUN" replay "$file"
+done
+is "no process is left" "$(pgrep -f "^$daemon.* serve works$")" ""
+
+serve "hang keep silent" -- "$daemon" serve works
+is "a hang, a lock that is kept, a request without an answer" \
+    "$(all '"\(.injection.size): \(.outcome)"')" "102: hung|103: sick|109: hung|"
+like "where it hangs is told" "$(cat err)" 'waits in pause\(\) at daemon.c:[0-9]+'
+like "... where later requests hang" "$(cat err)" 'waits in pthread_mutex_lock\(\) at daemon.c:[0-9]+'
+like "... that only the one request does" "$(cat err)" \
+    'the drive comes to no end, while the server goes on to serve others'
+
+serve "quit once" -- "$daemon" serve works
+is "a server that ends itself gives up by design" "$(all '"\(.injection.size): \(.outcome) \(.defect)"')" \
+    "105: aborted false|108: crashed true|"
+like "... and how is told" "$(cat err)" 'the server ends itself: it ends with exit status 3'
+is "what happens once is tried in the first drive of a new server" "$(jq .tried found/findings.json)" 2
+
+serve "handled crash" --health "$daemon ask works hello" -- "$daemon" -w 2 serve works
+is "the workers of a server are tested" "$(all '"\(.injection.size): \(.outcome)"')" "101: crashed|"
+serve "handled" -- "$daemon" serve works
+is "without a defect" "$?" 0
+like "... the summary says of how much" "$(cat err)" '^mallocfail: 0 defects; results in found$'
+serve "later later" -- "$daemon" serve works
+is "what breaks in a later drive is found" "$(all '"\(.injection.size): \(.outcome)"')" "106: crashed|"
+like "... and told" "$(cat err)" 'the server broke in a drive in which nothing had failed yet'
+plan

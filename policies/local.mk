@@ -8,9 +8,12 @@ dist_policies_DATA = \
 	%D%/fail-nth.json \
 	%D%/fail-one-library.json \
 	%D%/fail-random.json \
+	%D%/full-disk.json \
 	%D%/memory-limit.json \
 	%D%/nginx-pools.json \
 	%D%/openssl-crypto.json \
+	%D%/out-of-descriptors.json \
+	%D%/out-of-threads.json \
 	%D%/python-objects.json \
 	%D%/spare-startup.json \
 	%D%/sqlite3-malloc.json \

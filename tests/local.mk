@@ -159,6 +159,7 @@ cases = \
 	%D%/cases/diagnose/sentences.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
+	%D%/cases/explore/also.sh \
 	%D%/cases/explore/agree_programs.sh \
 	%D%/cases/explore/baseline.sh \
 	%D%/cases/explore/bypassed.sh \
@@ -205,6 +206,7 @@ cases = \
 	%D%/cases/library/ask.sh \
 	%D%/cases/library/fuzzing.sh \
 	%D%/cases/library/named.sh \
+	%D%/cases/library/resource_functions.sh \
 	%D%/cases/library/named_ready.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/library/operator_new.sh \
@@ -257,6 +259,7 @@ EXTRA_DIST += $(cases) \
 	%D%/targets/held \
 	%D%/targets/inside \
 	%D%/targets/overrun.c \
+	%D%/targets/resource_functions.c \
 	%D%/targets/callers.c \
 	%D%/unit/annotated.h \
 	%D%/unit/code/flows.c \
@@ -280,6 +283,7 @@ unit_names = \
 	%D%/unit/core/test_plan \
 	%D%/unit/core/test_policy \
 	%D%/unit/core/test_policy_mutants \
+	%D%/unit/core/test_resource \
 	%D%/unit/core/test_stackid \
 	%D%/unit/crash/test_instruction_aarch64 \
 	%D%/unit/crash/test_instruction_x86_64 \

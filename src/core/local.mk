@@ -5,6 +5,7 @@ core_sources = \
 	%D%/policy/arena.c %D%/policy/arena.h \
 	%D%/policy/count.h \
 	%D%/policy/decide.c %D%/policy/decide.h \
+	%D%/policy/errnos.c %D%/policy/errnos.h \
 	%D%/policy/function.c %D%/policy/function.h \
 	%D%/policy/glob.c %D%/policy/glob.h \
 	%D%/policy/named.c %D%/policy/named.h \
@@ -15,6 +16,7 @@ core_sources = \
 	%D%/policy/policy_syntax.c %D%/policy/policy_syntax.h \
 	%D%/policy/policy_trigger.c %D%/policy/policy_trigger.h \
 	%D%/policy/reader.c %D%/policy/reader.h \
+	%D%/policy/resource.c %D%/policy/resource.h \
 	%D%/policy/spelling.c %D%/policy/spelling.h \
 	%D%/policy/text.c %D%/policy/text.h \
 	%D%/channel/account.h \

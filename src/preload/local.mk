@@ -27,6 +27,7 @@ libmallocfail_so_SOURCES = \
 	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/stack/symbols.c %D%/stack/symbols.h \
+	%D%/patch/linkage.c %D%/patch/linkage.h \
 	%D%/patch/patch.c %D%/patch/patch.h \
 	%D%/patch/program.c %D%/patch/program.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
@@ -74,11 +75,13 @@ libmallocfail_so_SOURCES = \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
 	%D%/entry/named.c \
+	%D%/entry/loading.c \
 	%D%/entry/operator_new.c %D%/entry/operator_new.h \
 	%D%/entry/terminate.c \
 	%D%/entry/start.c \
 	%D%/machine/aarch64/countdown.h %D%/machine/generic/countdown.h %D%/machine/x86_64/countdown.h \
 	%D%/machine/aarch64/jump.h %D%/machine/generic/jump.h %D%/machine/x86_64/jump.h \
+	%D%/machine/aarch64/relocations.h %D%/machine/generic/relocations.h %D%/machine/x86_64/relocations.h \
 	%D%/machine/aarch64/named.h %D%/machine/generic/named.h %D%/machine/x86_64/named.h \
 	%D%/machine/aarch64/tgkill.h %D%/machine/generic/tgkill.h %D%/machine/x86_64/tgkill.h \
 	%D%/machine/aarch64/ticks.h %D%/machine/generic/ticks.h %D%/machine/x86_64/ticks.h \

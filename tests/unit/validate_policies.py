@@ -30,6 +30,7 @@ INEXPRESSIBLE = {
     "name-long-utf-8": "maxLength counts characters",
     "too-long": "the length of the text",
     # One value against names elsewhere.
+    "errno-alone": "looks names up in a table",
     "allocations-unknown": "looks names up in a list",
     # Inside patterns.
     "glob-range-backwards": "compares two characters",

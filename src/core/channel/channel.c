@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/channel/channel.h"
 
+#include "core/policy/errnos.h"
+#include "core/policy/resource.h"
+
 #define AT(type, member, offset)                                                         \
     _Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
 
@@ -70,6 +73,7 @@ AT(mf_injection, frames, 160);
 AT(mf_injection, repeats, 928);
 AT(mf_injection, last_number, 936);
 AT(mf_injection, last_size, 944);
+AT(mf_injection, error, 952);
 _Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
 
 AT(mf_module, ready, 0);
@@ -94,6 +98,11 @@ AT(mf_head, trace_refused, 60);
 AT(mf_head, policy, 64);
 AT(mf_head, modules, 64 + MF_POLICY_TEXT_MAX);
 AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 256);
+
+const char *mf_injection_error(const struct mf_injection *injection) {
+    bool gives = !injection->own[0] && mf_resource_of(injection->function);
+    return gives ? mf_errno_name(injection->error) : NULL;
+}
 
 void mf_head_init(struct mf_head *head) {
     head->magic = MF_CHANNEL_MAGIC;

@@ -231,14 +231,19 @@ struct mf_injection {
     /** How many more failed right behind it that differ in number, size and time only;
      * number and size of the last of them. Grows while the entry is ready. */
     _Atomic uint64_t repeats, last_number, last_size;
+    /** What it failed with. */
+    int32_t error;
+    uint32_t reserved;
 };
 
 /** The name of the function that failed. */
 static inline const char *mf_injection_function(const struct mf_injection *injection) {
-    return injection->function >= MF_NAMED && injection->own[0]
-               ? injection->own
-               : mf_function_name(injection->function);
+    return injection->own[0] ? injection->own : mf_function_name(injection->function);
 }
+
+/** The name of the error that a resource function failed with; NULL where it is an
+ * allocation. Static. */
+const char *mf_injection_error(const struct mf_injection *injection);
 
 /** A loaded file that code was called from. Entries never change once ready. */
 struct mf_module {

@@ -100,8 +100,9 @@ struct mf_stack {
     /** Where its frames begin among all frames, and how many there are, innermost first;
      * 0 = they are not kept. */
     uint32_t first, count;
-    /** What its first allocation asked for. */
+    /** What its first allocation asked for, and of which function, an enum mf_function. */
     uint64_t size;
+    uint32_t function, reserved;
 };
 
 /** The child for which the target is held. */

@@ -143,6 +143,9 @@ struct mf_patches {
     uint32_t follows;
     /** enum mf_patch_state */
     _Atomic uint32_t state;
+    /** Functions that give out other things than memory: those that are reached, and those
+     * among them that count although no rule selects them. */
+    mf_functions reached, also;
     /** What is said of functions by name. */
     uint32_t named_count;
     struct mf_named named[MF_NAMED_MAX];

@@ -5,7 +5,13 @@
 
 #include "core/policy/named.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/** The most functions that give out other things than memory, and the most names that
+ * programs call them by. */
+#define MF_RESOURCE_MAX         104
+#define MF_RESOURCE_SYMBOLS_MAX 160
 
 /** One interposed function that can fail. The order is part of the channel's layout. */
 enum mf_function {
@@ -26,17 +32,25 @@ enum mf_function {
     MF_SHOULD_FAIL,
     /** The program's own functions that are named (named.h), one each. */
     MF_NAMED,
-    MF_FUNCTION_COUNT = MF_NAMED + MF_NAMED_MAX,
+    /** Those that give out other things than memory (resource.h), one each. */
+    MF_RESOURCE = MF_NAMED + MF_NAMED_MAX,
+    MF_FUNCTION_COUNT = MF_RESOURCE + MF_RESOURCE_MAX,
 };
 
 /** A set of functions: bit N stands for function N. */
-#define MF_FUNCTION_BIT(function) (UINT32_C(1) << (function))
+__extension__ typedef unsigned __int128 mf_functions;
+#define MF_FUNCTION_BIT(function) ((mf_functions)1 << (function))
+
+_Static_assert(MF_FUNCTION_COUNT <= 8 * sizeof(mf_functions), "a bit each");
 
 /** The functions a rule selects when it names none: the malloc family, what asks, and those of
  * the program's own. */
 #define MF_FUNCTIONS_DEFAULT                                                             \
     ((MF_FUNCTION_BIT(MF_MMAP) - 1) |                                                    \
-     (MF_FUNCTION_BIT(MF_FUNCTION_COUNT) - MF_FUNCTION_BIT(MF_SHOULD_FAIL)))
+     (MF_FUNCTION_BIT(MF_RESOURCE) - MF_FUNCTION_BIT(MF_SHOULD_FAIL)))
+
+/** The word for them where others are named, too. */
+#define MF_FUNCTIONS_DEFAULT_WORD "memory"
 
 /**
  * Name a function.
@@ -44,16 +58,21 @@ enum mf_function {
  * @function
  *         Any number; a value out of range is allowed.
  * @return
- *         The C name, "?" for any other number, or one of the program's own functions. Static, never NULL.
+ *         The C name, "?" for a number that is no function's or one of the program's own.
+ *         Static, never NULL.
  */
 const char *mf_function_name(unsigned function);
 
 /**
- * Find a function by its C name.
+ * Read what stands for functions: the name of one, or of a group.
  *
  * @return
- *         Its number, or -1 when the name is not one of ours.
+ *         None when it is not one of ours.
  */
-int mf_function_find(const char *name);
+mf_functions mf_functions_read(const char *word);
+
+/** Write a set as words: groups first, and then what they leave, `"files", "read"`. Those of
+ * the program's own have no word. */
+void mf_functions_write(mf_functions functions, struct mf_text *text);
 
 #endif

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "core/policy/named.h"
 
+#include "core/policy/errnos.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/** What functions that give something out set errno to. */
-static const struct {
-    const char *name;
-    int32_t number;
-} errors[] = {
-    {"0", 0},           {"EAGAIN", EAGAIN}, {"EBUSY", EBUSY},   {"EDQUOT", EDQUOT},
-    {"EIO", EIO},       {"EMFILE", EMFILE}, {"ENFILE", ENFILE}, {"ENOBUFS", ENOBUFS},
-    {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"EPERM", EPERM},
-};
 
 /** A part of a text. */
 struct part {
@@ -77,13 +69,12 @@ static bool read_value(struct mf_named *named, struct part part) {
 }
 
 static bool read_error(struct mf_named *named, struct part part) {
-    for (size_t i = 0; i < COUNT(errors); i++) {
-        if (is_word(part, errors[i].name)) {
-            named->error = errors[i].number;
-            return true;
-        }
+    char name[24] = "";
+    if (part.length < sizeof(name)) {
+        memcpy(name, part.from, part.length);
     }
-    return false;
+    named->error = mf_errno_find(name);
+    return named->error || is_word(part, "0");
 }
 
 static const struct {

@@ -40,7 +40,7 @@ static void widen(struct mf_window *window, uint64_t min, uint64_t max) {
     window->count = max - min == UINT64_MAX ? UINT64_MAX : max - min + 1;
 }
 
-static void widen_all(struct mf_plan *plan, uint32_t functions, uint64_t min,
+static void widen_all(struct mf_plan *plan, mf_functions functions, uint64_t min,
                       uint64_t max) {
     for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
         if (functions & MF_FUNCTION_BIT(i)) {

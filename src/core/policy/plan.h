@@ -20,7 +20,7 @@ struct mf_plan {
     /** The rules that can select a call of this process: bit N = rule N. */
     uint64_t rules;
     /** The functions that some of them select. */
-    uint32_t functions;
+    mf_functions functions;
     /**
      * Whether all rules select the same calls, by function, size and time alone, and take
      * them by count. Then one number per process decides, see mf_decide_number().

@@ -98,8 +98,11 @@ struct mf_rule {
     char name[MF_POLICY_NAME_MAX];
     /** enum mf_action, enum mf_trigger, enum mf_counter. */
     uint32_t action, trigger, counter;
-    /** Selected functions, a set of MF_FUNCTION_BIT. */
-    uint32_t functions;
+    /** What functions that give out other things than memory fail with; 0 = each with its
+     * likely one. */
+    int32_t error;
+    /** Selected functions. */
+    mf_functions functions;
     /** Selected sizes in bytes, inclusive; 0 and UINT64_MAX when not given. */
     uint64_t size_min, size_max;
     /** Selected time since arming in ns: after_ns <= t < before_ns; 0 and UINT64_MAX. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/policy/policy_rule.h"
 
+#include "core/policy/errnos.h"
 #include "core/policy/policy_trigger.h"
+#include "core/policy/resource.h"
 #include "core/policy/spelling.h"
 
 #include <string.h>
@@ -17,24 +19,41 @@ static const char *const counters[] = {
 
 /* Functions */
 
+/** Offer all words that stand for functions. */
+static void offer_functions(struct mf_spelling *spelling) {
+    for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+        mf_spelling_offer(spelling, mf_function_name(i));
+    }
+    for (unsigned i = MF_GROUP_NONE + 1; i < MF_GROUP_COUNT; i++) {
+        mf_spelling_offer(spelling, mf_resource_group_name(i));
+    }
+    mf_spelling_offer(spelling, MF_FUNCTIONS_DEFAULT_WORD);
+}
+
+/** "; did you mean ...?", where there is a likely word. */
+static bool add_likely(struct mf_text *text, const struct mf_spelling *spelling) {
+    if (spelling->likely) {
+        mf_text_add(text, "; did you mean ");
+        mf_text_quote(text, spelling->likely);
+        mf_text_add(text, "?");
+    }
+    return spelling->likely;
+}
+
 static int refuse_function(struct mf_reader *reader, const char *name) {
     struct mf_spelling spelling = {.word = name};
     struct mf_text text = mf_reader_refuse(reader);
     mf_text_add(&text, "unknown function ");
     mf_text_quote(&text, name);
-    for (unsigned i = 0; i < MF_NAMED; i++) {
-        mf_spelling_offer(&spelling, mf_function_name(i));
-    }
-    if (spelling.likely) {
-        mf_text_add(&text, "; did you mean ");
-        mf_text_quote(&text, spelling.likely);
-        mf_text_add(&text, "?");
+    offer_functions(&spelling);
+    if (add_likely(&text, &spelling)) {
         return -1;
     }
-    for (unsigned i = 0; i < MF_NAMED; i++) {
+    for (unsigned i = 0; i < MF_MMAP; i++) {
         mf_text_add(&text, i > 0 ? ", " : "; known: ");
         mf_text_add(&text, mf_function_name(i));
     }
+    mf_text_add(&text, ", and those in mallocfail-policy(5)");
     return -1;
 }
 
@@ -46,20 +65,21 @@ static int read_function(struct mf_reader *reader, const json_t *value, void *in
         return -1;
     }
     const char *name = json_string_value(value);
-    int function = mf_function_find(name);
-    for (unsigned i = 0; function < 0 && i < reader->named_count; i++) {
-        function = strcmp(reader->named[i].name, name) == 0 ? MF_NAMED + (int)i : -1;
+    mf_functions functions = mf_functions_read(name);
+    for (unsigned i = 0; !functions && i < reader->named_count; i++) {
+        bool same = strcmp(reader->named[i].name, name) == 0;
+        functions = same ? MF_FUNCTION_BIT(MF_NAMED + i) : 0;
     }
-    if (function < 0) {
+    if (!functions) {
         return refuse_function(reader, name);
     }
-    *(uint32_t *)into |= MF_FUNCTION_BIT(function);
+    *(mf_functions *)into |= functions;
     return 0;
 }
 
 static int read_functions(struct mf_reader *reader, const json_t *value,
                           const struct mf_field *field, void *object) {
-    uint32_t *functions = (uint32_t *)((char *)object + field->offset);
+    mf_functions *functions = (mf_functions *)((char *)object + field->offset);
     *functions = 0;
     if (!json_is_array(value)) {
         return mf_reader_expected(reader, "a list of functions such as [\"malloc\"]",
@@ -70,6 +90,34 @@ static int read_functions(struct mf_reader *reader, const json_t *value,
                                       "leave \"functions\" out");
     }
     return mf_reader_list(reader, value, read_function, functions);
+}
+
+/** "errno", by name. */
+static int read_error(struct mf_reader *reader, const json_t *value,
+                      const struct mf_field *field, void *object) {
+    if (!json_is_string(value)) {
+        return mf_reader_expected(reader, "the name of an error such as \"ENOSPC\"",
+                                  value);
+    }
+    if (mf_reader_printable(reader, value) != 0) {
+        return -1;
+    }
+    struct mf_spelling spelling = {.word = json_string_value(value)};
+    int32_t error = mf_errno_find(spelling.word);
+    *(int32_t *)((char *)object + field->offset) = error;
+    if (error) {
+        return 0;
+    }
+    struct mf_text text = mf_reader_refuse(reader);
+    mf_text_add(&text, "unknown error ");
+    mf_text_quote(&text, spelling.word);
+    for (unsigned i = 0; mf_errno_known(i); i++) {
+        mf_spelling_offer(&spelling, mf_errno_known(i));
+    }
+    if (!add_likely(&text, &spelling)) {
+        mf_text_add(&text, "; expected a name from errno(3) such as EMFILE or ENOSPC");
+    }
+    return -1;
 }
 
 /* Sizes and times: both are ranges that two keys narrow */
@@ -225,6 +273,7 @@ static const struct mf_field rule_fields[] = {
      .room = ROOM(mf_rule, name)},
     {.key = "action", .read = mf_read_word, .offset = RULE_AT(action), .words = actions},
     {.key = "functions", .read = read_functions, .offset = RULE_AT(functions)},
+    {.key = "errno", .read = read_error, .offset = RULE_AT(error)},
     {.key = "size", .read = read_size},
     {.key = "above_size", .read = read_above_size},
     {.key = "after_ms", .read = read_milliseconds, .offset = RULE_AT(after_ns)},
@@ -257,6 +306,17 @@ const struct mf_fields mf_rule_fields = {.what = "a rule, an object such as {\"n
                                          .fields = rule_fields,
                                          .optional = true};
 
+/** Whether there are functions that an error is for. */
+static int check_error(struct mf_reader *reader, const struct mf_rule *rule) {
+    for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
+        if ((rule->functions & MF_FUNCTION_BIT(i)) && mf_resource_of(i)) {
+            return 0;
+        }
+    }
+    return mf_reader_fail(reader, "\"errno\" is for functions such as open, and the rule "
+                                  "selects none: name them in \"functions\"");
+}
+
 static void name_rule(struct mf_rule *rule, size_t number) {
     struct mf_text name = mf_text_begin(rule->name, sizeof(rule->name));
     mf_text_add(&name, "rule ");
@@ -274,7 +334,10 @@ static int read_rule(struct mf_reader *reader, const json_t *value, void *into) 
     rule->functions = MF_FUNCTIONS_DEFAULT;
     rule->size_max = rule->before_ns = rule->to = rule->times = UINT64_MAX;
     rule->step = 1;
-    return mf_read_fields(reader, value, &mf_rule_fields, rule);
+    if (mf_read_fields(reader, value, &mf_rule_fields, rule) != 0) {
+        return -1;
+    }
+    return rule->error ? check_error(reader, rule) : 0;
 }
 
 int mf_read_rules(struct mf_reader *reader, const json_t *value,

@@ -89,6 +89,8 @@ struct mf_thread {
     uint32_t index;
     /** Kernel's thread id. */
     int32_t tid;
+    /** What its latest refused call fails with; 0 = the likely error. */
+    int32_t error;
     /** What it calls the part it is in. */
     char region[MF_REGION_MAX];
     /** The serial of the policy that `counts` are of. */

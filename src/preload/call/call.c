@@ -3,6 +3,7 @@
 
 #include "core/channel/journal.h"
 #include "core/channel/stackid.h"
+#include "core/policy/resource.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/call/injected.h"
@@ -147,6 +148,7 @@ void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
     entry->tid = mf_self.tid;
     entry->thread = mf_self.index;
     entry->function = call->facts.function;
+    entry->error = mf_resource_error(call->facts.function, call->error);
     entry->rule = rule;
     name_own(entry);
     entry->number = number;

@@ -17,6 +17,8 @@ struct mf_interposed_call {
     uint64_t freed;
     /** The return address of the interposed function. */
     uintptr_t caller;
+    /** What it fails with where it does; 0 = the likely error. */
+    int32_t error;
     /** The call sites under the policy that decides the call; NULL where none does. */
     struct mf_sites *sites;
     /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are
@@ -43,6 +45,7 @@ static inline void mf_call_begin(struct mf_interposed_call *call,
     call->facts.size = size;
     call->freed = freed;
     call->caller = (uintptr_t)caller;
+    call->error = 0;
     call->sites = NULL;
     call->depth = 0;
     call->frame_rules = 0;

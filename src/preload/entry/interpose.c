@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The exported functions: each keeps its contract (argument errors first, then injection,
 // errno, the untouched block), asks the gate, and passes the call on.
+#include "core/policy/resource.h"
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
@@ -220,13 +221,19 @@ EXPORT void *pvalloc(size_t size) {
                : refused();
 }
 
-/** Whether a policy names a function that is off by default. */
+/** Whether a function that is off by default is asked for. */
 static bool named(enum mf_function function) {
-    return mf_active_policy_now()->plan.functions & MF_FUNCTION_BIT(function);
+    return mf_hot.windows[function].count > 0;
 }
 
-static void *refused_mapping(void) {
-    errno = ENOMEM;
+/** Say what a refused call of such a function failed with. */
+static void refuse(enum mf_function function) {
+    errno = mf_resource_error(function, mf_self.error);
+}
+
+static void *refused_mapping(enum mf_function function) {
+    mf_hold_refused();
+    refuse(function);
     return MAP_FAILED;
 }
 
@@ -234,7 +241,7 @@ EXPORT void *mmap(void *address, size_t size, int protection, int flags, int fd,
                   off_t offset) {
     if (named(MF_MMAP) && (flags & MAP_ANONYMOUS) &&
         !mf_gate_passes(MF_MMAP, size, CALLER)) {
-        return refused_mapping();
+        return refused_mapping(MF_MMAP);
     }
     // Closed pages are opened later, a few at a time.
     if ((flags & MAP_ANONYMOUS) &&
@@ -269,7 +276,7 @@ EXPORT void *mremap(void *address, size_t old_size, size_t new_size, int flags, 
     va_end(rest);
     if (named(MF_MREMAP) && new_size > old_size &&
         !mf_gate_passes(MF_MREMAP, new_size, CALLER)) {
-        return refused_mapping();
+        return refused_mapping(MF_MREMAP);
     }
     return mf_hot.next.mremap(address, old_size, new_size, flags, to);
 }
@@ -278,10 +285,13 @@ EXPORT void *sbrk(intptr_t increment) {
     if (!mf_hot.next.sbrk) {
         mf_startup_run();
     }
-    if (!mf_hot.next.sbrk || (named(MF_SBRK) && increment > 0 &&
-                              !mf_gate_passes(MF_SBRK, (size_t)increment, CALLER))) {
+    if (!mf_hot.next.sbrk) {
         errno = ENOMEM;
         return (void *)-1;
+    }
+    if (named(MF_SBRK) && increment > 0 &&
+        !mf_gate_passes(MF_SBRK, (size_t)increment, CALLER)) {
+        return refused_mapping(MF_SBRK);
     }
     if (increment > 0) {
         mf_notice_mapping(CALLER);
@@ -299,9 +309,14 @@ EXPORT int brk(void *end) {
     if (!mf_hot.next.brk) {
         mf_startup_run();
     }
-    size_t growth = mf_hot.next.brk && named(MF_BRK) ? brk_growth(end) : 0;
-    if (!mf_hot.next.brk || (growth && !mf_gate_passes(MF_BRK, growth, CALLER))) {
+    if (!mf_hot.next.brk) {
         errno = ENOMEM;
+        return -1;
+    }
+    size_t growth = named(MF_BRK) ? brk_growth(end) : 0;
+    if (growth && !mf_gate_passes(MF_BRK, growth, CALLER)) {
+        mf_hold_refused();
+        refuse(MF_BRK);
         return -1;
     }
     return mf_hot.next.brk(end);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Functions of the program that are allocations by their names: a jump at their entry leads
-// to the way in, which asks here. They can have any arguments, and so they are jumped on to;
-// what they return is seen only where they fail.
+// Functions of the program that are allocations by their names, and those that give out other
+// things than memory: a jump at their entry, or a linkage table, leads to the way in, which
+// asks here. They can have any arguments, and so they are jumped on to; what they return is
+// seen only where they fail.
 #include "named.h"
 
+#include "core/policy/resource.h"
 #include "preload/base/state.h"
 #include "preload/explore/hold.h"
+#include "preload/patch/linkage.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/gate.h"
 
@@ -34,11 +37,56 @@ static uint64_t refused(const struct mf_named *named) {
     return named->value ? (uint64_t)named->value : null;
 }
 
+/** Whether this is a child of vfork(), where all that is written is its parent's. */
+static bool is_borrowed(void) {
+    return mf.process && !mf_is_shut_in() && mf_sys_pid() != mf.pid;
+}
+
+/** Whether a call is one that can fail for want of something. */
+static bool is_asking(const struct mf_resource *resource,
+                      const struct mf_named_registers *registers) {
+    bool fits = resource->commands == 0;
+    for (unsigned i = 0; i < resource->commands; i++) {
+        fits |= resource->command[i] == (int)registers->arguments[1];
+    }
+    return fits && !is_borrowed();
+}
+
+/** What a refused call of a resource function returns. */
+static uint64_t run_out(const struct mf_resource *resource, enum mf_function function) {
+    uintptr_t null = (uintptr_t)mf_hold_refused();
+    int error = mf_resource_error(function, mf_self.error);
+    if (resource->result == MF_RETURNS_ERROR) {
+        return (uint64_t)error;
+    }
+    errno = error;
+    return resource->result == MF_RETURNS_NULL ? null : UINT64_MAX;
+}
+
+/** The same question for a resource function, by the number of its symbol. */
+static void *ask_resource(struct mf_named_registers *registers, unsigned symbol) {
+    enum mf_function function;
+    void *original = mf_linkage_original(symbol, &function);
+    const struct mf_resource *resource = mf_resource_of(function);
+    if (!is_asking(resource, registers) ||
+        mf_gate_passes(function, 0, (void *)(uintptr_t)registers->caller)) {
+        return original;
+    }
+    if (resource->releases) {
+        ((int (*)(uint64_t))original)(registers->arguments[0]);
+    }
+    registers->arguments[0] = run_out(resource, function);
+    return NULL;
+}
+
 /** Called by the way in. */
 void *mf_named_ask(struct mf_named_registers *registers);
 
 __attribute__((used, visibility("hidden"))) void *
 mf_named_ask(struct mf_named_registers *registers) {
+    if (registers->number >= MF_PATCH_NAMED_MAX) {
+        return ask_resource(registers, (unsigned)registers->number - MF_PATCH_NAMED_MAX);
+    }
     enum mf_entry entry = (enum mf_entry)(MF_ENTRY_NAMED + registers->number);
     const struct mf_named *named;
     unsigned which = mf_patch_named(entry, &named);

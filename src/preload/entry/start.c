@@ -3,6 +3,7 @@
 #include "preload/base/state.h"
 #include "preload/explore/exploration.h"
 #include "preload/pages/pages.h"
+#include "preload/patch/linkage.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/arming.h"
 #include "preload/policy/startup.h"
@@ -19,6 +20,8 @@ static main_function *real_main;
 
 __attribute__((constructor)) static void on_load(void) {
     mf_startup_run();
+    // What was not relocated on the first call is now.
+    mf_linkage_reach();
     mf_arming_reach(MF_ARM_LOAD);
 }
 

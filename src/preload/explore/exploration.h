@@ -41,6 +41,8 @@ struct mf_exploration {
      * asks for fails. */
     struct mf_child *child;
     bool persistent;
+    /** Those that fail together with what failed first. */
+    mf_functions failing;
     /** Of the latest failure in a child, or the latest point outside. */
     struct mf_trail trail;
     /** In a child: what the call returns that fails next, and only that one. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/hold.h"
 
+#include "core/policy/resource.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -208,6 +209,7 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at, bool *held)
         fill(child, call, at, returned);
         if (hold(child, point)) {
             mf_exploration.returned = returned;
+            mf_exploration.failing = mf_resource_kin(call->facts.function);
             mf_call_record(call, mf.process, 0, point->number);
             return false;
         }
@@ -262,7 +264,8 @@ bool mf_hold_child_passes(struct mf_interposed_call *call) {
         atomic_store(&child->cut, 1);
         mf_sys_exit(0);
     }
-    if (!mf_exploration.persistent) {
+    if (!mf_exploration.persistent ||
+        !(mf_exploration.failing & MF_FUNCTION_BIT(call->facts.function))) {
         return true;
     }
     atomic_fetch_add_explicit(&child->failed, 1, memory_order_relaxed);

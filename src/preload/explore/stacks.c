@@ -32,6 +32,7 @@ struct mf_stack *mf_stacks_keep(const struct mf_interposed_call *call) {
                            &stack->id, &id, call->stack_id, memory_order_relaxed,
                            memory_order_relaxed)) {
             stack->size = call->facts.size;
+            stack->function = call->facts.function;
             keep_frames(stack, call);
             return stack;
         }

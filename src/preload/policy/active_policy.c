@@ -121,8 +121,9 @@ void mf_active_policy_plan(struct mf_process *process, struct mf_active_policy *
         mf_sites_expire(&active->sites);
     }
     if (mf_active_policy_index(active) == 0 && mf_explore_counts_all(plan)) {
+        mf_functions functions = MF_FUNCTIONS_DEFAULT | mf.head->patches.also;
         for (unsigned i = 0; i < MF_FUNCTION_COUNT; i++) {
-            bool counted = MF_FUNCTIONS_DEFAULT & MF_FUNCTION_BIT(i);
+            bool counted = functions & MF_FUNCTION_BIT(i);
             plan->windows[i].count = counted ? UINT64_MAX : 0;
         }
     }

@@ -72,6 +72,7 @@ static bool passes_closed(const struct mf_active_policy *active,
  * count. */
 static void record(const struct mf_active_policy *active, struct mf_process *process,
                    struct mf_interposed_call *call, int rule, uint64_t number) {
+    call->error = active->policy.rules[rule].error;
     uint64_t seen = mf_process_seen(process);
     // Exact also while threads count on, but of the first policy's calls only.
     uint64_t exact = number + seen - mf_process_counted(process);

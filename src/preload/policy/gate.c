@@ -75,6 +75,7 @@ static __attribute__((noinline)) bool asked(enum mf_function function, uint64_t 
         struct mf_interposed_call call;
         mf_call_begin(&call, function, size, freed, caller, start);
         passes = decide(&call);
+        mf_self.error = call.error;
     }
     errno = saved;
     mf_inside_leave();

@@ -10,6 +10,7 @@
 #include "preload/explore/exploration.h"
 #include "preload/heap/liveheap.h"
 #include "preload/pages/pages.h"
+#include "preload/patch/linkage.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/attach.h"
@@ -52,6 +53,18 @@ static void start_pages(uint32_t align) {
     }
 }
 
+/** Reach the functions that give out other things than memory, as far as they are asked
+ * for. */
+static void start_linkage(void) {
+    const struct mf_policy *policy = &mf_policies.all[0].policy;
+    mf_functions wanted = mf.head ? mf.head->patches.reached : 0;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        wanted |= policy->rules[i].functions;
+    }
+    mf_linkage_want(wanted);
+    mf_linkage_reach();
+}
+
 void mf_startup_begin(void) {
     uint32_t cold = MF_COLD;
     if (!atomic_compare_exchange_strong(&mf.stage, &cold, MF_STARTING)) {
@@ -69,6 +82,7 @@ void mf_startup_begin(void) {
     if (stage >= MF_READY) {
         uint32_t align = pages_align();
         mf_patch_start(align != 0);
+        start_linkage();
         if (!mf.head && mf_policies.all[0].policy.named_count > 0) {
             mf_say("\"allocations\" fail only where mallocfail runs the program", NULL);
         }

@@ -37,6 +37,7 @@ static int explore_program(const struct campaign_options *settings,
     struct preflight preflight = {
         .named = settings->named,
         .named_count = settings->named_count,
+        .also = settings->also,
     };
     int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
                                 settings->argv[0], false, diag);

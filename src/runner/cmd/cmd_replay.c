@@ -40,7 +40,7 @@ struct replay {
     bool explored;
     struct circumstances circumstances;
     /** The second policy to try. */
-    char by_number[160 + MF_NAMED_MAX * 2 * MF_NAMED_TEXT_MAX];
+    char by_number[4096 + MF_NAMED_MAX * 2 * MF_NAMED_TEXT_MAX];
 };
 
 /** Take the command line; -1 where something is wrong with it, with the user told. */
@@ -103,12 +103,21 @@ static void make_second(struct replay *replay) {
     const json_t *arm = json_object_get(replay->policy, "arm");
     const json_t *allocator = json_object_get(replay->policy, "allocator");
     char *own = json_dumps(json_object_get(replay->policy, "allocations"), JSON_COMPACT);
+    const json_t *rules = json_object_get(replay->policy, "rules");
+    const json_t *first = json_array_get(rules, 0);
+    const json_t *last = json_array_get(rules, json_array_size(rules) - 1);
+    json_t *second = json_pack("{s:I, s:O*, s:O*}", "nth", (json_int_t)replay->number,
+                               "functions", json_object_get(first, "functions"), "errno",
+                               json_object_get(last, "errno"));
+    char *text = json_dumps(second, JSON_COMPACT);
     snprintf(replay->by_number, sizeof(replay->by_number),
              "{\"version\": 1, \"arm\": \"%.8s\", \"allocator\": \"%.8s\", "
-             "\"allocations\": %s, \"rules\": [{\"nth\": %" PRIu64 "}]}",
+             "\"allocations\": %s, \"rules\": [%s]}",
              json_is_string(arm) ? json_string_value(arm) : "load",
              json_is_string(allocator) ? json_string_value(allocator) : "next",
-             own ? own : "[]", replay->number);
+             own ? own : "[]", text ? text : "");
+    json_decref(second);
+    free(text);
     free(own);
 }
 

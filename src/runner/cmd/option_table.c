@@ -5,6 +5,7 @@
 #include "runner/cmd/option_table.h"
 
 #include "core/policy/allocator.h"
+#include "core/policy/resource.h"
 #include "runner/trace/histogram_view.h"
 #include "runner/trace/tracetext.h"
 
@@ -29,6 +30,9 @@ static const char *const strategies[] = {
 };
 static const char *const arms[] = {"load", "main", "startup", NULL};
 static const char *const points[] = {"stacks", "all", "sample:", NULL};
+static const char *const groups[] = {
+    "files", "sockets", "threads", "processes", "mappings", NULL,
+};
 static const char *const modes[] = {
     "once", "persistent", "pairs", "once,persistent", NULL,
 };
@@ -84,6 +88,32 @@ static int set_shard(struct settings *settings, const char *text,
                      const struct diag *diag) {
     (void)diag;
     return points_read_shard(text, &settings->campaign.choice) == 0 ? 0 : 1;
+}
+
+/** Add a function or a group that is to fail, too; 1 where it is neither. */
+static int add_functions(struct settings *settings, const char *text, size_t length) {
+    char word[64] = "";
+    if (length < sizeof(word)) {
+        memcpy(word, text, length);
+    }
+    mf_functions functions = mf_resource_read(word);
+    settings->campaign.also |= functions;
+    return functions ? 0 : 1;
+}
+
+static int set_also(struct settings *settings, const char *text,
+                    const struct diag *diag) {
+    (void)diag;
+    while (true) {
+        size_t length = strcspn(text, ",");
+        if (add_functions(settings, text, length) != 0) {
+            return 1;
+        }
+        if (text[length] == '\0') {
+            return 0;
+        }
+        text += length + 1;
+    }
 }
 
 /** Add a pattern for modules or functions. */
@@ -257,6 +287,10 @@ static const struct option_row table[] = {
      "or pages:1"},
     {RUN | EXPLORE | SERVE, "allocation", 0, "NAME", LIST(allocations),
      "fail this function of PROGRAM, too (repeatable)"},
+    {EXPLORE, "also", 0, "LIST",
+     OTHER(set_also, groups,
+           "files, sockets, threads, processes, mappings, or functions"),
+     "fail files,sockets,threads,processes,mappings too"},
     {RUN, "force", 0, NULL, FLAG(force), "watch a program that injection cannot reach"},
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
@@ -279,8 +313,7 @@ static const struct option_row table[] = {
     {EXPLORE, "watch", 0, "FILE", LIST(watch),
      "PROGRAM writes this: compare it, too (repeatable)"},
     {EXPLORE, "check", 0, "COMMAND", COMMAND(campaign.check),
-     "judge outputs: MALLOCFAIL_STDOUT, _STDERR, _STATUS and _DIRECTORY tell; "
-     "0 = fine, 1 = wrong"},
+     "judge outputs: 0 = fine, 1 = wrong; see the manual"},
     {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
      "find blocks that a clean run would have freed"},
     {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),

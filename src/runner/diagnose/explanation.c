@@ -387,7 +387,10 @@ static void hang(struct sentence *sentence) {
     if (callname_is_sleep(sentence_called(sentence))) {
         sentence_put(sentence, ", when its time is over and ");
         sentence_put_number(sentence, sentence->facts->injections);
-        sentence_put(sentence, " allocation%s failed; --timeout TIME waits longer",
+        sentence_put(sentence, " %s%s failed; --timeout TIME waits longer",
+                     sentence->facts->injection && sentence->facts->injection->error
+                         ? "call"
+                         : "allocation",
                      sentence->facts->injections == 1 ? " has" : "s have");
     } else {
         sentence_put(sentence, ", without end");
@@ -430,8 +433,9 @@ static void runtime(struct sentence *sentence) {
     sentence_put(sentence, "%s, the compiler's run-time library, breaks by itself",
                  sentence->verdict->detail);
     if (injection) {
-        sentence_put(sentence, ", after its own %s(%" PRIu64 ") failed",
-                     injection->function, injection->size);
+        sentence_put(sentence, ", after its own ");
+        sentence_put_call(sentence);
+        sentence_put(sentence, " failed");
     }
 }
 

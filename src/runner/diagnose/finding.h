@@ -48,7 +48,7 @@ struct finding {
     struct named_stack allocation_stack, release_stack;
     /** enum mf_allocator: which one served. */
     uint32_t allocator;
-    /** What functions by name there were; NULL = none. */
+    /** What functions fail beside memory's, by name or for other resources; NULL = none. */
     const struct mf_patches *own;
     /** How many injections the process saw. */
     uint64_t injections;

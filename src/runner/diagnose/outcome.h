@@ -89,6 +89,8 @@ struct outcome_injection {
     /** The allocation function and its size. */
     const char *function;
     uint64_t size;
+    /** The name of the error of a resource function; NULL where it is an allocation. */
+    const char *error;
     /** Innermost first; frames[0] is the caller. */
     const struct outcome_frame *frames;
     size_t count;

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Room for the names of all functions, quoted. */
+#define FUNCTIONS_TEXT_MAX 2048
+
 static const char *const arms[] = {
     [MF_ARM_LOAD] = "load",
     [MF_ARM_MAIN] = "main",
@@ -20,16 +23,30 @@ static const char *const arms[] = {
     [MF_ARM_API] = "api",
 };
 
+/** The functions that were counted, as a list; NULL where those are that rules select without
+ * a list. */
+static json_t *functions_of(const struct finding *finding) {
+    char text[FUNCTIONS_TEXT_MAX];
+    struct mf_text list = mf_text_begin(text, sizeof(text));
+    mf_functions reached = finding->own ? finding->own->reached : 0;
+    mf_text_add(&list, "[");
+    mf_functions_write(MF_FUNCTIONS_DEFAULT | reached, &list);
+    mf_text_add(&list, "]");
+    return reached ? json_loads(text, 0, NULL) : NULL;
+}
+
 /** The calls before the failed one pass. */
 static json_t *spare_rule(const struct finding *finding) {
-    return json_pack("{s:s, s:s, s:{s:i, s:I}}", "name", "what comes before", "action",
-                     "spare", "nth", "from", 1, "to",
-                     (json_int_t)finding->injection.number - 1);
+    return json_pack("{s:s, s:s, s:o*, s:{s:i, s:I}}", "name", "what comes before",
+                     "action", "spare", "functions", functions_of(finding), "nth", "from",
+                     1, "to", (json_int_t)finding->injection.number - 1);
 }
 
 /** Then the first one from the stack fails. */
 static json_t *fail_rule(const struct finding *finding) {
-    return json_pack("{s:s, s:{s:o}, s:i}", "name", "the failure", "stack", "id",
+    const char *error = mf_injection_error(&finding->injection);
+    return json_pack("{s:s, s:o*, s:s*, s:{s:o}, s:i}", "name", "the failure",
+                     "functions", functions_of(finding), "errno", error, "stack", "id",
                      json_id(finding->injection.stack_id), "times", 1);
 }
 
@@ -69,7 +86,8 @@ static bool by_pages(const struct finding *finding) {
     return mf_allocator_align(finding->allocator) != 0;
 }
 
-int reproducer_put_own(json_t *policy, const struct mf_patches *own) {
+/** Put what functions by name there are into a policy; 0 on success. NULL is fine. */
+static int put_own(json_t *policy, const struct mf_patches *own) {
     json_t *list = json_array();
     int bad = 0;
     for (unsigned i = 0; own && i < own->named_count; i++) {
@@ -91,7 +109,7 @@ json_t *reproducer_policy(const struct finding *finding, uint32_t arm,
                     json_object_set_new(
                         policy, "allocator",
                         json_string(mf_allocator_words[finding->allocator])) != 0) ||
-                   reproducer_put_own(policy, finding->own) != 0)) {
+                   put_own(policy, finding->own) != 0)) {
         json_decref(policy);
         return NULL;
     }

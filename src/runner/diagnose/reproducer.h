@@ -31,7 +31,4 @@ json_t *reproducer_policy(const struct finding *finding, uint32_t arm, char *con
 char *reproducer_command(const struct finding *finding, uint32_t arm, char *const *argv,
                          const char *file);
 
-/** Put what functions by name there are into a policy; 0 on success. NULL is fine. */
-int reproducer_put_own(json_t *policy, const struct mf_patches *own);
-
 #endif

@@ -115,10 +115,18 @@ const char *sentence_allocating(const struct sentence *sentence) {
     return site > 0 ? sentence->facts->injection->frames[site - 1].function : NULL;
 }
 
+void sentence_put_call(struct sentence *sentence) {
+    const struct outcome_injection *injection = sentence->facts->injection;
+    if (injection->error && injection->size == 0) {
+        sentence_put(sentence, "%s()", injection->function);
+    } else {
+        sentence_put(sentence, "%s(%" PRIu64 ")", injection->function, injection->size);
+    }
+}
+
 /** "malloc(16)", "malloc(16) for strdup()" */
 static void put_allocation(struct sentence *sentence) {
-    const struct outcome_injection *injection = sentence->facts->injection;
-    sentence_put(sentence, "%s(%" PRIu64 ")", injection->function, injection->size);
+    sentence_put_call(sentence);
     const char *function = sentence_allocating(sentence);
     if (function) {
         sentence_put(sentence, " for ");
@@ -134,10 +142,11 @@ void sentence_put_failure(struct sentence *sentence) {
     }
 }
 
-/** "malloc(16) failed at tree.c:87" */
+/** "malloc(16) failed at tree.c:87", "open() failed with EMFILE at tree.c:87" */
 static void put_failed(struct sentence *sentence) {
+    const char *error = sentence->facts->injection->error;
     put_allocation(sentence);
-    sentence_put(sentence, " failed");
+    sentence_put(sentence, error ? " failed with %s" : " failed", error);
     if (sentence->injection) {
         sentence_put(sentence, " ");
         put_place(sentence, sentence->injection);

@@ -40,6 +40,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
     struct outcome_injection injection = {
         .function = mf_injection_function(&finding->injection),
         .size = finding->injection.size,
+        .error = mf_injection_error(&finding->injection),
         .frames = stacks.injection,
         .count = finding->injection_stack.count,
     };
@@ -100,6 +101,7 @@ int verdict_on_end(struct finding *finding, const struct finding_context *contex
     const struct outcome_injection injection = {
         .function = mf_injection_function(&finding->injection),
         .size = finding->injection.size,
+        .error = mf_injection_error(&finding->injection),
         .frames = frames,
         .count = finding->injection_stack.count,
     };

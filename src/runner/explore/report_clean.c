@@ -2,6 +2,7 @@
 #include "runner/explore/report_clean.h"
 
 #include "core/channel/explore.h"
+#include "core/policy/resource.h"
 #include "runner/report/report_pages.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -231,18 +232,44 @@ static void print_wrappers(const struct wrappers *wrappers, FILE *stream) {
     }
 }
 
+/** How many calls of resource functions there were, where they fail, too: ", 3 of them open,
+ * 1 fopen"; or that there were none. */
+static void print_also(const struct campaign *campaign, FILE *stream) {
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    bool any = false;
+    for (unsigned i = 0; campaign->options->also && mf_resource_at(i); i++) {
+        uint64_t count = stacks_count(stacks, mf_resource_function(i));
+        if (count > 0) {
+            fprintf(stream, "%s%" PRIu64 " %s",
+                    any ? ", " : "mallocfail: of these calls: ", count,
+                    mf_resource_at(i)->name);
+            any = true;
+        }
+    }
+    if (any) {
+        fputs("; the others ask for memory\n", stream);
+    } else if (campaign->options->also) {
+        fputs(
+            "mallocfail: none of the functions of --also is called, as far as can be seen: "
+            "only memory fails\n",
+            stream);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
+    const char *what = campaign->options->also ? "call" : "allocation";
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
             "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
-            " allocation%s from %zu stack%s",
+            " %s%s from %zu stack%s",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
-            plural(count_all(oracle)), campaign->points.stacks,
+            what, plural(count_all(oracle)), campaign->points.stacks,
             plural(campaign->points.stacks));
     if (oracle->before_main > 1) {
         fprintf(stream, ", %" PRIu64 " of them before main", oracle->before_main - 1);
     }
     fputc('\n', stream);
+    print_also(campaign, stream);
     if (oracle->early > 0) {
         fprintf(stream,
                 "mallocfail: %" PRIu64 " more came before --arm %s and %s not tried: "

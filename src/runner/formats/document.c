@@ -136,6 +136,15 @@ const char *document_text(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
 
+const char *document_size(const json_t *injection, char text[DOCUMENT_SIZE_MAX]) {
+    json_int_t size = document_number(injection, "size");
+    text[0] = '\0';
+    if (size != 0 || !document_text(injection, "errno")) {
+        snprintf(text, DOCUMENT_SIZE_MAX, "%" JSON_INTEGER_FORMAT, size);
+    }
+    return text;
+}
+
 json_int_t document_number(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }

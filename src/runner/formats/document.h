@@ -75,6 +75,13 @@ char *document_kept(const struct document *document, char *text);
 /** A member that is a text; NULL if it is not one. */
 const char *document_text(const json_t *object, const char *key);
 
+/** Room for a number, with its NUL. */
+#define DOCUMENT_SIZE_MAX 24
+
+/** What an injection asked for, as it stands between a call's parentheses: nothing where a
+ * resource function asks for no memory. */
+const char *document_size(const json_t *injection, char text[DOCUMENT_SIZE_MAX]);
+
 /** A member that is a whole number; 0 if it is not one. */
 json_int_t document_number(const json_t *object, const char *key);
 

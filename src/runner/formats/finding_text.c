@@ -175,6 +175,8 @@ static void print_injection(const struct document *document, const json_t *findi
                             FILE *stream) {
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
+    const char *error = document_text(injection, "errno");
+    char size[DOCUMENT_SIZE_MAX];
     json_int_t count = document_number(finding, "injections");
     json_int_t pid = document_number(injection, "pid");
     if (!json_is_object(injection)) {
@@ -184,10 +186,9 @@ static void print_injection(const struct document *document, const json_t *findi
     print_word(document, "failed", stream);
     printable_put(function ? function : "?", stream);
     fprintf(stream,
-            "(%" JSON_INTEGER_FORMAT "), number %" JSON_INTEGER_FORMAT
-            ", thread %" JSON_INTEGER_FORMAT,
-            document_number(injection, "size"), document_number(injection, "number"),
-            document_number(injection, "thread"));
+            "(%s)%s%s, number %" JSON_INTEGER_FORMAT ", thread %" JSON_INTEGER_FORMAT,
+            document_size(injection, size), error ? " with " : "", error ? error : "",
+            document_number(injection, "number"), document_number(injection, "thread"));
     if (pid != document_number(finding, "pid")) {
         fprintf(stream, ", in process %" JSON_INTEGER_FORMAT, pid);
     }

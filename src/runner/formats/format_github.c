@@ -63,12 +63,12 @@ static void put_injection(const struct document *document, const json_t *finding
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
     struct place place = place_read(document, place_of_failure(document, finding));
+    char size[DOCUMENT_SIZE_MAX];
     char *label = place_label(document, &place);
     if (function) {
         fputs("%0Afailed: ", stream);
         put_message(document, function, stream);
-        fprintf(stream, "(%" JSON_INTEGER_FORMAT ") in ",
-                document_number(injection, "size"));
+        fprintf(stream, "(%s) in ", document_size(injection, size));
         if (place.function) {
             put_message(document, place_function(&place), stream);
             fputs(", ", stream);

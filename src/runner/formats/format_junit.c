@@ -180,8 +180,8 @@ static char *name_of(const struct document *document, const struct place *place,
     size_t size;
     FILE *stream = open_memstream(&name, &size);
     if (stream && function) {
-        fprintf(stream, "%s(%" JSON_INTEGER_FORMAT ") ", function,
-                document_number(injection, "size"));
+        char asked[DOCUMENT_SIZE_MAX];
+        fprintf(stream, "%s(%s) ", function, document_size(injection, asked));
     }
     if (stream) {
         fprintf(stream, "%s%s%s%s%sstack %s", place->function ? "in " : "",

@@ -59,9 +59,9 @@ static json_t *failure_message(const json_t *finding) {
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
     char *text = NULL;
-    if (asprintf(&text, "%s(%" JSON_INTEGER_FORMAT ") fails",
-                 function ? function : "an allocation",
-                 document_number(injection, "size")) < 0) {
+    char size[DOCUMENT_SIZE_MAX];
+    if (asprintf(&text, "%s(%s) fails", function ? function : "an allocation",
+                 document_size(injection, size)) < 0) {
         return NULL;
     }
     json_t *message = sarif_message(text);

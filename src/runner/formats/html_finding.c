@@ -114,16 +114,21 @@ static void put_failed(struct markup *markup, struct sources *sources,
                        const json_t *finding) {
     const json_t *injection = json_object_get(finding, "injection");
     const char *function = document_text(injection, "function");
+    const char *error = document_text(injection, "errno");
+    char size[DOCUMENT_SIZE_MAX];
     if (!json_is_object(injection)) {
         return;
     }
     markup_open(markup, "section");
     markup_open(markup, "h4");
-    markup_text(markup, "The allocation that fails: ");
+    markup_text(markup, error ? "The call that fails: " : "The allocation that fails: ");
     markup_open(markup, "code");
-    markup_print(markup, "%s(%" JSON_INTEGER_FORMAT ")", function ? function : "?",
-                 document_number(injection, "size"));
+    markup_print(markup, "%s(%s)", function ? function : "?",
+                 document_size(injection, size));
     markup_close(markup);
+    if (error) {
+        markup_print(markup, " with %s", error);
+    }
     markup_print(
         markup, ", number %" JSON_INTEGER_FORMAT " of thread %" JSON_INTEGER_FORMAT,
         document_number(injection, "number"), document_number(injection, "thread"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/origin.h"
 
+#include "core/policy/resource.h"
 #include "runner/crash/crash.h"
 #include "runner/util/clock.h"
 
@@ -18,10 +19,13 @@
 /** Whether a crash is one at a NULL that one call can have returned. */
 static bool is_null(const struct sighting *sighting) {
     const struct crash *crash = &sighting->crash;
+    const struct mf_resource *resource =
+        mf_resource_of(sighting->cause.injection.function);
     return crash->signal == SIGSEGV && crash->address_known &&
            crash->address + RETURNED < CRASH_NULL_PAGE && sighting->cause.count == 1 &&
            sighting->cause.injection.pid == crash->pid &&
-           sighting->cause.injection.function != MF_POSIX_MEMALIGN;
+           sighting->cause.injection.function != MF_POSIX_MEMALIGN &&
+           (!resource || resource->result == MF_RETURNS_NULL);
 }
 
 void origin_ask(const struct inplace *inplace, struct held *held,

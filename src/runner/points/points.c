@@ -3,6 +3,7 @@
 
 #include "core/channel/suite.h"
 #include "core/policy/mix.h"
+#include "core/policy/resource.h"
 #include "runner/points/byfunction.h"
 #include "runner/points/novelty.h"
 
@@ -50,10 +51,13 @@ static bool is_in_shard(const struct point *point, const struct points_choice *c
     return mf_suite_is_in_shard(key(point), choice->shard, choice->shards);
 }
 
-/** Whether a point's modules are those that are wanted. */
-static bool is_of_modules(const struct point *point, const struct stacks *stacks,
+/** Whether a point's modules are those that are wanted; takes down what is called. */
+static bool is_of_modules(struct point *point, const struct stacks *stacks,
                           const struct points_choice *choice) {
     const struct stacks_entry *stack = stacks_find(stacks, point->stack_id);
+    if (stack && mf_resource_of(stack->function)) {
+        point->function = (enum mf_function)stack->function;
+    }
     bool known = choice->only.count > 0 || choice->only_function.count > 0 ||
                  selection_has_facts(&choice->selection);
     return stack ? !stack->left_out : !known;
@@ -66,7 +70,7 @@ static void sift(struct points *points, const struct stacks *stacks,
     const struct selection *selection = &choice->selection;
     bool any = choice->kind != POINTS_STACKS || selection_has_numbers(selection);
     for (size_t i = 0; i < points->count; i++) {
-        const struct point point = points->list[i];
+        struct point point = points->list[i];
         bool wanted = (any || point.novelty != NOVEL_NOTHING) &&
                       selection_holds(selection, point.number, choice->seed);
         if (wanted && is_of_modules(&point, stacks, choice)) {

@@ -41,6 +41,8 @@ struct point {
     uint64_t stack_id;
     /** Which allocation of its stack it is in its process, from 1. */
     uint64_t occurrence;
+    /** The function that is called; MF_MALLOC = unknown, or any that gives out memory. */
+    enum mf_function function;
 };
 
 /** Which allocations become points. */

@@ -113,6 +113,7 @@ static const struct mf_frame *frames_of(const struct reading *reading,
         return NULL;
     }
     entry->size = stack->size;
+    entry->function = stack->function;
     uint32_t first = stack->first, claimed = stack->count;
     if (claimed > MF_FRAMES_MAX || first > STACKS_FRAMES - MF_FRAMES_MAX) {
         return NULL;
@@ -325,6 +326,14 @@ int stacks_leave_out(struct stacks *stacks, const struct stacks_globs *only,
     }
     free(kept);
     return 0;
+}
+
+uint64_t stacks_count(const struct stacks *stacks, uint32_t function) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < stacks->count; i++) {
+        count += stacks->list[i].function == function ? stacks->list[i].allocations : 0;
+    }
+    return count;
 }
 
 void stacks_names(const struct stacks *stacks, char *text, size_t size) {

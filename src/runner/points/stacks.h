@@ -36,8 +36,9 @@ struct stacks_entry {
     uint64_t id;
     /** The number of the first allocation from it, and how many there are. */
     uint64_t number, allocations;
-    /** How much the first one asked for. */
+    /** How much the first one asked for, and of which function, an enum mf_function. */
     uint64_t size;
+    uint32_t function;
     /** Where its frames begin, innermost first, and how many there are; 0 = unknown. */
     uint32_t first, count;
     /** How many frames there are up to the site's, that one included; and up to the
@@ -110,6 +111,9 @@ bool stacks_match(const struct stacks *stacks, const struct stacks_entry *entry,
  * out. */
 int stacks_leave_out(struct stacks *stacks, const struct stacks_globs *only,
                      const struct stacks_globs *skip, const bool *out);
+
+/** How many calls of a function there were, as far as their stacks are known. */
+uint64_t stacks_count(const struct stacks *stacks, uint32_t function);
 
 /** List the base names of the modules that have call sites, as many as fit. */
 void stacks_names(const struct stacks *stacks, char *text, size_t size);

@@ -92,6 +92,9 @@ static json_t *make_injection(const struct finding *finding,
     json_t *object = json_object();
     int bad = json_put(object, "function", json_text(mf_injection_function(injection)));
     bad |= json_put(object, "size", json_count(injection->size));
+    if (mf_injection_error(injection)) {
+        bad |= json_put(object, "errno", json_text(mf_injection_error(injection)));
+    }
     bad |= json_put(object, "number", json_count(injection->number));
     bad |= json_put(object, "pid", json_integer(injection->pid));
     bad |= json_put(object, "thread", json_count(injection->thread));

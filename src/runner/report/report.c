@@ -87,6 +87,7 @@ static int gather_injection(struct report *report, const struct channel *channel
         .rule = from->rule,
         .number = from->number,
         .size = from->size,
+        .error = mf_injection_error(from),
         .time_ns = from->time_ns,
         .stack_id = from->stack_id,
     };

@@ -44,6 +44,8 @@ struct report_injection {
     /** `rule` may be MF_RULE_PROGRAM or MF_RULE_CONTROL. */
     unsigned thread, rule;
     char function[MF_INJECTION_NAME_MAX];
+    /** The error of a resource function; NULL where it is an allocation. Static. */
+    const char *error;
     uint64_t number, size, time_ns, stack_id;
     char region[MF_REGION_MAX];
     struct frame *frames;

@@ -121,6 +121,9 @@ static json_t *make_injection(const struct report *report,
     int bad = json_put(object, "number", json_count(injection->number));
     bad |= json_put(object, "function", json_text(injection->function));
     bad |= json_put(object, "size", json_count(injection->size));
+    if (injection->error) {
+        bad |= json_put(object, "errno", json_text(injection->error));
+    }
     bool ruled = injection->rule < MF_POLICY_RULES_MAX;
     bad |= json_put(object, "rule", ruled ? json_integer(injection->rule) : json_null());
     bad |= json_put(object, "asked_by",

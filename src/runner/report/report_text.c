@@ -180,9 +180,13 @@ void report_text_injection(const struct report *report,
     const char *image = injection->process < report->process_count
                             ? report->processes[injection->process].image
                             : "?";
-    fprintf(stream, "    #%" PRIu64 " %s(%" PRIu64 ") by %s[%d] thread %u",
-            injection->number, injection->function, injection->size, image,
-            injection->pid, injection->thread);
+    fprintf(stream, "    #%" PRIu64 " %s(", injection->number, injection->function);
+    if (!injection->error || injection->size > 0) {
+        fprintf(stream, "%" PRIu64, injection->size);
+    }
+    fprintf(stream, ")%s%s by %s[%d] thread %u", injection->error ? " with " : "",
+            injection->error ? injection->error : "", image, injection->pid,
+            injection->thread);
     if (injection->region[0]) {
         fprintf(stream, " in \"%s\"", injection->region);
     }

@@ -71,6 +71,16 @@ static json_t *named_json(const struct campaign_options *options) {
     return json_finished(list, bad);
 }
 
+/** What fails beside allocations, as --also takes it. */
+static json_t *also_json(const struct campaign_options *options) {
+    char text[2048];
+    struct mf_text list = mf_text_begin(text, sizeof(text));
+    mf_text_add(&list, "[");
+    mf_functions_write(options->also, &list);
+    mf_text_add(&list, "]");
+    return json_loads(text, 0, NULL);
+}
+
 json_t *exploration_run_json(const struct campaign *campaign) {
     const struct circumstances circumstances = circumstances_of(campaign);
     json_t *object = circumstances_json(&circumstances);
@@ -79,6 +89,7 @@ json_t *exploration_run_json(const struct campaign *campaign) {
     json_object_del(object, "timeout_ms");
     int bad = json_put(object, "follow", json_boolean(campaign->options->follow));
     bad |= json_put(object, "allocation", named_json(campaign->options));
+    bad |= json_put(object, "also", also_json(campaign->options));
     return json_finished(object, bad);
 }
 

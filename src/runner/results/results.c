@@ -83,7 +83,9 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
 static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
     const struct campaign_options *options = campaign->options;
     const struct trial *trial = defect->trial;
-    json_t *policy = reproducer_policy(&defect->finding, arm_number(options->arm),
+    struct finding finding = defect->finding;
+    finding.own = campaign->plan.patches;
+    json_t *policy = reproducer_policy(&finding, arm_number(options->arm),
                                        exploration_argv(campaign, trial));
     // A suite's fresh trials go by the stack alone, and a server's.
     bool fresh = trial->left == TRIAL_LEFT_FRESH || campaign->served;
@@ -105,9 +107,6 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     }
     int bad = json_put(json_object_get(policy, "reproduces"), "run",
                        exploration_trial_run_json(campaign, trial));
-    if (policy && campaign->plan.patches) {
-        bad |= reproducer_put_own(policy, campaign->plan.patches);
-    }
     return json_finished(policy, policy ? bad : 0);
 }
 

@@ -37,6 +37,11 @@ static int want_all(struct preflight *preflight, const struct diag *diag) {
     const struct mf_policy *policy = preflight->policy.policy;
     struct mf_patches *plan = &preflight->patches.plan;
     int status = 0;
+    plan->also = plan->reached = preflight->also;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        plan->reached |= policy->rules[i].functions;
+    }
+    plan->reached &= ~MF_FUNCTIONS_DEFAULT;
     plan->named_count = policy->named_count;
     memcpy(plan->named, policy->named, sizeof(plan->named));
     for (size_t i = 0; i < preflight->named_count && status == 0; i++) {

@@ -12,6 +12,8 @@ struct preflight {
     /** What `--allocation` says; to be set before all else is found. */
     const char *const *named;
     size_t named_count;
+    /** What fails beside allocations though no rule selects it, to be set as well. */
+    mf_functions also;
     struct policyfile policy;
     struct program program;
     char *preload;

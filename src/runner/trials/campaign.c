@@ -99,6 +99,7 @@ struct trial_terms campaign_terms(const struct campaign *campaign) {
         .processes = &campaign->oracle.processes,
         // Which of several threads comes first is different each time.
         .by_stack = campaign->oracle.drifts || campaign->oracle.threads > 1,
+        .also = campaign->options->also,
     };
 }
 

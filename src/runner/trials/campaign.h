@@ -39,6 +39,8 @@ struct campaign_options {
     /** What `--allocation` says. */
     const char *const *named;
     size_t named_count;
+    /** What fails beside allocations: resource functions. */
+    mf_functions also;
     const char *arm;
     /** NULL = none. */
     const char *input, *prepare, *check;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/trial.h"
 
+#include "core/policy/resource.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,48 +46,81 @@ static void write_process(const struct trial *trial, const struct trial_terms *t
     }
 }
 
+/** What the text of a trial's rules has in common. */
+struct members {
+    /** Which process, and which functions are counted; which fail together with the point:
+     * members of a rule. */
+    char process[128], functions[1600], kin[1600];
+};
+
+/** Write a list of functions, as a member of a rule. */
+static void write_functions(mf_functions functions, char *text, size_t size) {
+    struct mf_text member = mf_text_begin(text, size);
+    mf_text_add(&member, "\"functions\":[");
+    mf_functions_write(functions, &member);
+    mf_text_add(&member, "],");
+}
+
+static void write_members(const struct trial *trial, const struct trial_terms *terms,
+                          struct members *members) {
+    mf_functions counted = MF_FUNCTIONS_DEFAULT | terms->also;
+    members->functions[0] = members->kin[0] = '\0';
+    write_process(trial, terms, members->process, sizeof(members->process));
+    if (terms->also) {
+        write_functions(counted, members->functions, sizeof(members->functions));
+        write_functions(mf_resource_kin(trial->point.function) & counted, members->kin,
+                        sizeof(members->kin));
+    }
+}
+
 /**
  * The rules, where points are found by their stack: the point, and what is to fail after
  * it.
  */
-static void write_by_stack(const struct trial *trial, const char *process, char *text,
-                           size_t size) {
+static void write_by_stack(const struct trial *trial, const struct members *members,
+                           char *text, size_t size) {
     const struct point *point = &trial->point;
-    int length = snprintf(text, size,
-                          "{%s\"stack\":{\"id\":\"%016" PRIx64 "\"},\"nth\":%" PRIu64 "}",
-                          process, point->stack_id, point->occurrence);
+    int length = snprintf(
+        text, size, "{%s%s\"stack\":{\"id\":\"%016" PRIx64 "\"},\"nth\":%" PRIu64 "}",
+        members->process, members->functions, point->stack_id, point->occurrence);
     text += length;
     size -= (size_t)length;
     if (trial->mode == TRIAL_PERSISTENT) {
-        snprintf(text, size, ",{%s\"after_failures\":1}", process);
+        snprintf(text, size, ",{%s%s\"after_failures\":1}", members->process,
+                 members->kin);
     } else if (trial->mode == TRIAL_PAIRS) {
-        snprintf(text, size, ",{%s\"after_failures\":1,\"nth\":%" PRIu64 "}", process,
-                 trial->second - point->number);
+        snprintf(text, size, ",{%s%s\"after_failures\":1,\"nth\":%" PRIu64 "}",
+                 members->process, members->functions, trial->second - point->number);
     }
 }
 
-/** The rule, where points are found by their number. */
-static void write_by_number(const struct trial *trial, const char *process, char *text,
-                            size_t size) {
+/** The rules, where points are found by their number. */
+static void write_by_number(const struct trial *trial, const struct members *members,
+                            char *text, size_t size) {
     uint64_t number = trial->point.number;
-    if (trial->mode == TRIAL_PERSISTENT) {
+    const char *process = members->process, *functions = members->functions;
+    if (trial->mode == TRIAL_PERSISTENT && functions[0]) {
+        snprintf(text, size, "{%s%s\"nth\":%" PRIu64 "},{%s%s\"after_failures\":1}",
+                 process, functions, number, process, members->kin);
+    } else if (trial->mode == TRIAL_PERSISTENT) {
         snprintf(text, size, "{%s\"from\":%" PRIu64 "}", process, number);
     } else if (trial->mode == TRIAL_PAIRS) {
-        snprintf(text, size, "{%s\"nth\":[%" PRIu64 ",%" PRIu64 "]}", process, number,
-                 trial->second);
+        snprintf(text, size, "{%s%s\"nth\":[%" PRIu64 ",%" PRIu64 "]}", process,
+                 functions, number, trial->second);
     } else {
-        snprintf(text, size, "{%s\"nth\":%" PRIu64 "}", process, number);
+        snprintf(text, size, "{%s%s\"nth\":%" PRIu64 "}", process, functions, number);
     }
 }
 
 void trial_policy(const struct trial *trial, const struct trial_terms *terms,
                   char policy[TRIAL_POLICY_MAX]) {
-    char process[128], rules[TRIAL_POLICY_MAX - 64];
-    write_process(trial, terms, process, sizeof(process));
+    struct members members;
+    char rules[TRIAL_POLICY_MAX - 64];
+    write_members(trial, terms, &members);
     if (terms->by_stack && trial->point.stack_id) {
-        write_by_stack(trial, process, rules, sizeof(rules));
+        write_by_stack(trial, &members, rules, sizeof(rules));
     } else {
-        write_by_number(trial, process, rules, sizeof(rules));
+        write_by_number(trial, &members, rules, sizeof(rules));
     }
     snprintf(policy, TRIAL_POLICY_MAX, "{\"version\":1,\"arm\":\"%.8s\",\"rules\":[%s]}",
              terms->arm, rules);

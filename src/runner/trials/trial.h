@@ -126,10 +126,12 @@ struct trial_terms {
     const struct processes *processes;
     /** Whether points are found by their stack, for numbers move. */
     bool by_stack;
+    /** What is counted and fails beside allocations. */
+    mf_functions also;
 };
 
 /** The longest policy of a trial, with its NUL. */
-#define TRIAL_POLICY_MAX 512
+#define TRIAL_POLICY_MAX 6144
 
 /** Write a trial's policy. */
 void trial_policy(const struct trial *trial, const struct trial_terms *terms,

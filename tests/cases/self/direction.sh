@@ -108,7 +108,7 @@ is "no file has more than $LINES_MAX lines of code" "$(cd "$MF_SOURCE" &&
 
 is "headers are guarded after their path" "$(
     find core preload runner -name '*.h' | while read -r header; do
-        guard=MF_$(echo "${header%.h}_H" | sed 's|/x86_64/|/|; s|/generic/|/|; s|/aarch64/ticks|/ticks|; s|/aarch64/tgkill|/tgkill|; s|/aarch64/jump|/jump|; s|/aarch64/named|/named|' | tr 'a-z/.' 'A-Z__')
+        guard=MF_$(echo "${header%.h}_H" | sed 's|/x86_64/|/|; s|/generic/|/|; s|/aarch64/ticks|/ticks|; s|/aarch64/tgkill|/tgkill|; s|/aarch64/jump|/jump|; s|/aarch64/named|/named|; s|/aarch64/relocations|/relocations|' | tr 'a-z/.' 'A-Z__')
         grep -q "^#ifndef $guard\$" "$header" || echo "$header"
     done)" ''
 is "every file begins with its licence" "$(cd "$MF_SOURCE" &&

@@ -50,7 +50,8 @@ static void check(const struct record *record) {
     struct stack broke, failed;
     read_stack(&broke, record->broke);
     read_stack(&failed, text_of(record->failed));
-    struct outcome_injection injection = {"malloc", 16, failed.frames, failed.count};
+    struct outcome_injection injection = {"malloc", 16, NULL, failed.frames,
+                                          failed.count};
     struct outcome_facts facts = facts_of(record, &broke);
     facts.injection = record->failed ? &injection : NULL;
     enum outcome wanted = record->outcome ? record->outcome : OUTCOME_CRASHED;

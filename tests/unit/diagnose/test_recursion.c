@@ -121,7 +121,8 @@ static struct outcome_facts endless(struct stack *named,
                                     struct outcome_injection *failure, size_t frames) {
     static struct stack failed;
     read_stack(&failed, "report|tree|tree.c:41\ngrow|tree|tree.c:30\n");
-    *failure = (struct outcome_injection){"malloc", 24, failed.frames, failed.count};
+    *failure =
+        (struct outcome_injection){"malloc", 24, NULL, failed.frames, failed.count};
     struct outcome_facts facts =
         deep("vsnprintf|libc.so.6\n", ENDLESS, "main|tree|tree.c:50\n", frames, named);
     facts.injection = failure;

@@ -3,7 +3,14 @@
 #ifndef MF_PRELOAD_MACHINE_NAMED_H
 #define MF_PRELOAD_MACHINE_NAMED_H
 
+#include "core/channel/patch.h"
+
 #include <stdint.h>
+
+#define MF_NAMED_TEXT(number)    #number
+#define MF_NAMED_TEXT_OF(number) MF_NAMED_TEXT(number)
+#define MF_NAMED_WAYS_FIRST      MF_NAMED_TEXT_OF(MF_PATCH_NAMED_MAX)
+#define MF_NAMED_WAYS            MF_NAMED_TEXT_OF(MF_RESOURCE_SYMBOLS_MAX)
 
 /** What a function may have been called with, as it is kept meanwhile. */
 struct mf_named_registers {
@@ -77,6 +84,25 @@ __asm__(".pushsection .text\n"
         "retq\n"
         ".cfi_endproc\n"
         ".size mf_named_way_in, . - mf_named_way_in\n"
+        ".popsection\n");
+
+// The ways in for resource functions, 16 bytes each: their numbers follow those of functions
+// by name.
+__asm__(".pushsection .text\n"
+        ".balign 16\n"
+        ".globl mf_named_ways\n"
+        ".hidden mf_named_ways\n"
+        ".type mf_named_ways, @function\n"
+        "mf_named_ways:\n"
+        ".set number, " MF_NAMED_WAYS_FIRST "\n"
+        ".rept " MF_NAMED_WAYS "\n"
+        "endbr64\n"
+        "movl $number, %r11d\n"
+        "jmp mf_named_way_in\n"
+        ".balign 16\n"
+        ".set number, number + 1\n"
+        ".endr\n"
+        ".size mf_named_ways, . - mf_named_ways\n"
         ".popsection\n");
 
 #endif

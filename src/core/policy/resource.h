@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Functions that give out other things than memory, and fail when those run out: one table
+ * of their names, groups, return values and errors.
+ */
+#ifndef MF_CORE_POLICY_RESOURCE_H
+#define MF_CORE_POLICY_RESOURCE_H
+
+#include "core/policy/function.h"
+
+/** What they give out, and "mappings" with those that malloc's own memory comes from. */
+enum mf_resource_group {
+    /** By name only: they give nothing out, but can fail for want of room, too. */
+    MF_GROUP_NONE,
+    MF_GROUP_FILES,
+    MF_GROUP_SOCKETS,
+    MF_GROUP_THREADS,
+    MF_GROUP_PROCESSES,
+    MF_GROUP_MAPPINGS,
+    MF_GROUP_COUNT,
+};
+
+/** What a function returns where it fails. */
+enum mf_resource_result {
+    /** -1, also as a pointer, and errno tells. */
+    MF_RETURNS_MINUS_ONE,
+    /** NULL, and errno tells. */
+    MF_RETURNS_NULL,
+    /** The error itself; errno stays. */
+    MF_RETURNS_ERROR,
+};
+
+/** The most errors of a function, with a 0 behind the last. */
+#define MF_RESOURCE_ERRORS 8
+
+struct mf_resource {
+    const char *name;
+    /** enum mf_resource_group, enum mf_resource_result */
+    uint32_t group, result;
+    /** What its manual page allows that a program cannot keep from happening, the likely one
+     * first; 0 behind the last. */
+    int32_t errors[MF_RESOURCE_ERRORS];
+    /** Its enum mf_function where it is interposed in any case; 0 = it is not. */
+    uint32_t interposed;
+    /** Only calls with one of these second arguments give something out; 0 = any. */
+    uint32_t commands;
+    int32_t command[2];
+    /** What it gives back is gone even where it fails: the call is made, and then fails. */
+    bool releases;
+};
+
+/** A name in the linkage tables of programs. */
+struct mf_resource_symbol {
+    const char *name;
+    /** The function's index in the table. */
+    unsigned resource;
+};
+
+/** The table, by index; NULL behind the last. */
+const struct mf_resource *mf_resource_at(unsigned index);
+
+/** The row of a function; NULL where it has none. */
+const struct mf_resource *mf_resource_of(unsigned function);
+
+/** The function of a row, an enum mf_function. */
+unsigned mf_resource_function(unsigned index);
+
+/** All names that programs call the functions by, by index; an empty name behind the
+ * last. */
+struct mf_resource_symbol mf_resource_symbol_at(unsigned index);
+
+/** "files" and the like; "" for MF_GROUP_NONE. */
+const char *mf_resource_group_name(unsigned group);
+
+/** The functions that a word stands for: a group's, one by any of its names; none where it
+ * is neither. */
+mf_functions mf_resource_read(const char *word);
+
+/** The error that a call fails with: the given one, or where that is 0 the likely one;
+ * ENOMEM for allocations. */
+int32_t mf_resource_error(unsigned function, int32_t given);
+
+/** The functions that run out together with one: its group, or those for memory. */
+mf_functions mf_resource_kin(unsigned function);
+
+#endif

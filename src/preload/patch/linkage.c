@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+#include "preload/patch/linkage.h"
+
+#include "preload/base/next.h"
+#include "preload/base/state.h"
+#include "preload/base/sys.h"
+#include "relocations.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/** The first of the ways in; see machine/.../named.h. */
+extern const char mf_named_ways[] __attribute__((visibility("hidden")));
+
+mf_linkage_load *mf_linkage_next_load;
+
+static struct {
+    /** A symbol is asked for where it has an original. */
+    void *originals[MF_RESOURCE_SYMBOLS_MAX];
+    /** Its function. */
+    uint8_t functions[MF_RESOURCE_SYMBOLS_MAX];
+    /** The symbols in the order of their names. */
+    uint8_t sorted[MF_RESOURCE_SYMBOLS_MAX];
+    unsigned count;
+} mf_linkage;
+
+/** A module's tables. */
+struct module {
+    const struct dl_phdr_info *info;
+    const ElfW(Sym) * symbols;
+    const char *names;
+    /** Those of functions that are called, and all others; in bytes. */
+    const ElfW(Rela) * relocations[2];
+    size_t sizes[2];
+    /** What is closed for writing once it is relocated; as whole pages. */
+    uintptr_t closed, closed_end;
+    bool open;
+    /** Whether it says where libraries are that it loads. */
+    bool has_path;
+};
+
+/** Our own functions are nobody's next ones: how names of modules begin that keep theirs. A
+ * C library's parts call each other inside, and a sanitizer's run-time is no part of the
+ * program. */
+static const char *const kept[] = {
+    "ld-",      "ld.so",     "libc.so",      "libc.musl", "libpthread.",
+    "libdl.",   "librt.",    "libasan",      "libtsan",   "liblsan.",
+    "libubsan", "libhwasan", "libclang_rt.", "linux-",
+};
+
+static bool is_kept(const struct dl_phdr_info *info) {
+    const char *path = info->dlpi_name ? info->dlpi_name : "";
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < COUNT(kept); i++) {
+        if (strncmp(name, kept[i], strlen(kept[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether an address is in a module. */
+static bool holds(const struct dl_phdr_info *info, uintptr_t address) {
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_LOAD && address >= start &&
+            address - start < header->p_memsz) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** An address in a module's dynamic section: not every loader has relocated it. */
+static const void *address_in(const struct dl_phdr_info *info, ElfW(Addr) address) {
+    return (const void *)(address < info->dlpi_addr ? info->dlpi_addr + address
+                                                    : address);
+}
+
+static void read_dynamic(struct module *module, const ElfW(Dyn) * entry) {
+    const struct dl_phdr_info *info = module->info;
+    for (; entry->d_tag != DT_NULL; entry++) {
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            module->symbols = address_in(info, entry->d_un.d_ptr);
+            break;
+        case DT_STRTAB:
+            module->names = address_in(info, entry->d_un.d_ptr);
+            break;
+        case DT_JMPREL:
+            module->relocations[0] = address_in(info, entry->d_un.d_ptr);
+            break;
+        case DT_PLTRELSZ:
+            module->sizes[0] = entry->d_un.d_val;
+            break;
+        case DT_RELA:
+            module->relocations[1] = address_in(info, entry->d_un.d_ptr);
+            break;
+        case DT_RELASZ:
+            module->sizes[1] = entry->d_un.d_val;
+            break;
+        case DT_RPATH:
+        case DT_RUNPATH:
+            module->has_path = true;
+            break;
+        }
+    }
+}
+
+static void read_headers(struct module *module) {
+    const struct dl_phdr_info *info = module->info;
+    uintptr_t page = getauxval(AT_PAGESZ);
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_DYNAMIC) {
+            read_dynamic(module, (const ElfW(Dyn) *)start);
+        } else if (header->p_type == PT_GNU_RELRO) {
+            module->closed = start & ~(page - 1);
+            module->closed_end = (start + header->p_memsz) & ~(page - 1);
+        }
+    }
+}
+
+/** The symbol with a name that is asked for; count = none. */
+static unsigned find_symbol(const char *name) {
+    unsigned low = 0, high = mf_linkage.count;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        unsigned symbol = mf_linkage.sorted[middle];
+        int order = strcmp(mf_resource_symbol_at(symbol).name, name);
+        if (order == 0) {
+            return mf_linkage.originals[symbol] ? symbol : mf_linkage.count;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return mf_linkage.count;
+}
+
+/** What is to stand in place of a symbol's address, and what stands there; NULL = it is to
+ * stay. */
+static void *replacement(const struct module *module, const char *name, void **original) {
+    if (strcmp(name, "dlopen") == 0) {
+        *original = (void *)mf_linkage_next_load;
+        return (void *)mf_linkage_loads[module->has_path];
+    }
+    unsigned symbol = find_symbol(name);
+    if (symbol == mf_linkage.count) {
+        return NULL;
+    }
+    *original = mf_linkage.originals[symbol];
+    return (void *)(uintptr_t)(mf_named_ways + symbol * MF_LINKAGE_WAY);
+}
+
+static bool is_closed(const struct module *module, uintptr_t address) {
+    return address >= module->closed && address < module->closed_end;
+}
+
+static bool protect(const struct module *module, int protection) {
+    return mf_sys_protect((void *)module->closed, module->closed_end - module->closed,
+                          protection) == 0;
+}
+
+/** Replace the address that one relocation has written. */
+static void replace(struct module *module, const ElfW(Rela) * relocation, unsigned type) {
+    const ElfW(Sym) *symbol = &module->symbols[ELF64_R_SYM(relocation->r_info)];
+    void **slot = (void **)(module->info->dlpi_addr + relocation->r_offset);
+    void *original = NULL;
+    void *ours = replacement(module, module->names + symbol->st_name, &original);
+    // One that is looked up when it is first called still leads into its own module. What
+    // leads elsewhere is not relocated, or is another version, or another one's function.
+    bool fits =
+        original && (*slot == original ||
+                     (type == MF_LINKAGE_LAZY && holds(module->info, (uintptr_t)*slot)));
+    if (!ours || !fits) {
+        return;
+    }
+    if (is_closed(module, (uintptr_t)slot) && !module->open) {
+        module->open = protect(module, PROT_READ | PROT_WRITE);
+        if (!module->open) {
+            return;
+        }
+    }
+    __atomic_store_n(slot, ours, __ATOMIC_RELAXED);
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *context) {
+    struct module module = {.info = info};
+    (void)size;
+    (void)context;
+    if (is_kept(info) || holds(info, (uintptr_t)visit) ||
+        holds(info, (uintptr_t)mf_hot.next.brk)) {
+        return 0;
+    }
+    read_headers(&module);
+    for (unsigned t = 0; module.symbols && module.names && t < 2; t++) {
+        size_t count = module.relocations[t] ? module.sizes[t] / sizeof(ElfW(Rela)) : 0;
+        for (size_t i = 0; i < count; i++) {
+            const ElfW(Rela) *relocation = &module.relocations[t][i];
+            unsigned type = ELF64_R_TYPE(relocation->r_info);
+            if ((type == MF_LINKAGE_LAZY || type == MF_LINKAGE_GLOBAL ||
+                 (type == MF_LINKAGE_ADDRESS && relocation->r_addend == 0)) &&
+                ELF64_R_SYM(relocation->r_info) != 0) {
+                replace(&module, relocation, type);
+            }
+        }
+    }
+    if (module.open) {
+        protect(&module, PROT_READ);
+    }
+    return 0;
+}
+
+/** Put the symbols into the order of their names. */
+static void sort(void) {
+    for (unsigned i = 0; mf_resource_symbol_at(i).name[0]; i++) {
+        struct mf_resource_symbol symbol = mf_resource_symbol_at(i);
+        unsigned at = mf_linkage.count++;
+        while (at > 0 && strcmp(mf_resource_symbol_at(mf_linkage.sorted[at - 1]).name,
+                                symbol.name) > 0) {
+            mf_linkage.sorted[at] = mf_linkage.sorted[at - 1];
+            at--;
+        }
+        mf_linkage.sorted[at] = (uint8_t)i;
+        mf_linkage.functions[i] = (uint8_t)mf_resource_function(symbol.resource);
+    }
+}
+
+void mf_linkage_want(mf_functions functions) {
+    if (MF_LINKAGE_WAY == 0 || !(functions >> MF_RESOURCE)) {
+        return;
+    }
+    sort();
+    for (unsigned i = 0; i < mf_linkage.count; i++) {
+        unsigned function = mf_linkage.functions[i];
+        if (function >= MF_RESOURCE && (functions & MF_FUNCTION_BIT(function))) {
+            mf_linkage.originals[i] = dlsym(RTLD_DEFAULT, mf_resource_symbol_at(i).name);
+        }
+    }
+    mf_linkage_next_load = (mf_linkage_load *)dlsym(RTLD_DEFAULT, "dlopen");
+}
+
+void mf_linkage_reach(void) {
+    if (mf_linkage.count > 0) {
+        dl_iterate_phdr(visit, NULL);
+    }
+}
+
+void *mf_linkage_original(unsigned symbol, enum mf_function *function) {
+    *function = (enum mf_function)mf_linkage.functions[symbol];
+    return mf_linkage.originals[symbol];
+}

@@ -110,8 +110,8 @@ static void print_moving(const struct steady *steady, const char *output, FILE *
     size_t shown = steady->count < LINES_SHOWN ? steady->count : LINES_SHOWN;
     size_t more = steady->count - shown;
     if (steady->moves) {
-        print_named("clean runs differ in what they write to ", output,
-                    ": it is not compared", stream);
+        print_named("clean runs differ in their ", output, ": it is not compared",
+                    stream);
         return;
     }
     if (steady->timed > 0) {

@@ -70,11 +70,12 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
                 campaign->audits_agreed, campaign->audited, plural(campaign->audited));
     }
     if (campaign->recognised) {
-        fprintf(stream,
-                "mallocfail: %zu trial%s ended early: only allocations failed in %s that "
-                "another trial retried until its time was over\n",
-                campaign->recognised, campaign->recognised == 1 ? " was" : "s were",
-                campaign->recognised == 1 ? "it" : "them");
+        fprintf(
+            stream,
+            "mallocfail: %zu trial%s ended early: in %s only those allocations failed "
+            "that another trial retried until its time-out\n",
+            campaign->recognised, campaign->recognised == 1 ? " was" : "s were",
+            campaign->recognised == 1 ? "it" : "them");
     }
     if (campaign->moved) {
         fputs("mallocfail: allocations came in a different order than in the clean runs: "
@@ -94,7 +95,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
     }
     if (campaign->wavering) {
         fprintf(stream,
-                "mallocfail: %zu failure%s flaky: its output was wrong once, and not "
+                "mallocfail: %zu failure%s flaky: its output was wrong once, but not "
                 "when it was tried again\n",
                 campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }

@@ -143,7 +143,7 @@ static void tell(const struct work *work, struct attempt *attempt,
 static void tell_outcome(const struct work *work, const struct attempt *attempt,
                          const struct defect *defect) {
     if (work->asked && !defect) {
-        diag_note(work->diag, "against clean runs this one was %s",
+        diag_note(work->diag, "compared with clean runs, this one was %s",
                   outcome_name(attempt->judgement.outcome));
     }
 }

@@ -358,8 +358,7 @@ static const char *patch_choices(const struct wanted *wanted, uint64_t address) 
             any = true;
         }
     }
-    return any || fault ? fault
-                        : "it is an IFUNC, and what it is chosen from cannot be told";
+    return any || fault ? fault : "it is an IFUNC, and its candidates are unknown";
 }
 
 /** Patch each function of the name. */

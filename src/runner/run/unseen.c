@@ -4,27 +4,27 @@
 #include "runner/target/image.h"
 
 static const struct unseen of_threads = {
-    .what = "double frees, and most writes behind a block",
+    .what = "double frees, and most writes past the end of a block",
     .why = "ThreadSanitizer does not look for them",
     .remedy = "test a build without it, under --allocator pages, or with "
               "AddressSanitizer",
 };
 
 static const struct unseen of_values = {
-    .what = "most uses after free, double frees, and writes behind a block",
+    .what = "most uses after free, double frees, and writes past the end of a block",
     .why = "MemorySanitizer does not look for them",
     .remedy = "test with --allocator pages, too, or a build with AddressSanitizer",
 };
 
 static const struct unseen of_values_in_pages = {
-    .what = "values in blocks that nobody has set",
-    .why = "to MemorySanitizer the page allocator's blocks are set",
+    .what = "uninitialised values in blocks",
+    .why = "MemorySanitizer takes the page allocator's blocks for initialised",
     .remedy = "test without --allocator pages, too",
 };
 
 static const struct unseen of_own = {
     .what =
-        "uses after free, double frees, and writes behind a block, unless they end in "
+        "uses after free, double frees, and writes past the end of a block, unless they end in "
         "a crash",
     .why = "the program has an allocator of its own, which may not look for them",
     .remedy = "test with --allocator pages, too",
@@ -32,7 +32,7 @@ static const struct unseen of_own = {
 
 static const struct unseen of_own_only = {
     .what =
-        "uses after free, double frees, and writes behind a block, unless they end in "
+        "uses after free, double frees, and writes past the end of a block, unless they end in "
         "a crash",
     .why = "the program has an allocator of its own, which may not look for them",
     .remedy = "test a build with AddressSanitizer",

@@ -111,14 +111,14 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
     }
     if (counts[TRIAL_LEFT_FRESH]) {
         fprintf(stream,
-                "mallocfail: %zu of them %s tried after the suite, in runs of their "
-                "commands alone\n",
+                "mallocfail: %zu of them %s tried after the suite, by running "
+                "their commands again\n",
                 counts[TRIAL_LEFT_FRESH], counts[TRIAL_LEFT_FRESH] == 1 ? "was" : "were");
     }
     if (counts[TRIAL_LEFT]) {
         fprintf(stream,
-                "mallocfail: %zu failure%s left: --fresh tries %s in runs of the "
-                "commands alone\n",
+                "mallocfail: %zu failure%s left: --fresh tries %s by running their "
+                "commands again\n",
                 counts[TRIAL_LEFT], counts[TRIAL_LEFT] == 1 ? " is" : "s are",
                 counts[TRIAL_LEFT] == 1 ? "it" : "them");
     }
@@ -162,11 +162,10 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
 static void print_lost(const struct desks *desks, FILE *stream) {
     uint64_t lost = desks->commands.lost;
     if (lost) {
-        fprintf(
-            stream,
-            "mallocfail: more commands may come to the findings than they name: %" PRIu64
-            " time%s there was no room to note one\n",
-            lost, plural(lost));
+        fprintf(stream,
+                "mallocfail: findings may have more commands than they name: %" PRIu64
+                " time%s there was no room to record one\n",
+                lost, plural(lost));
     }
 }
 
@@ -178,7 +177,7 @@ static int by_processes(const void *a, const void *b) {
 
 const char *report_suite_why(uint32_t why) {
     static const char *const reasons[] = {
-        [MF_SUITE_UNWANTED] = "--program does not name it",
+        [MF_SUITE_UNWANTED] = "--program does not select it",
         [MF_SUITE_STATIC] = "statically linked",
         [MF_SUITE_PRIVILEGED] = "set-user-ID or set-group-ID",
         [MF_SUITE_FOREIGN] = "made for another processor",
@@ -201,15 +200,16 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             continue;
         }
         if (named++ == 0 && why == MF_SUITE_UNWANTED) {
-            fputs("mallocfail: not tested, for --program does not name them: ", stream);
+            fputs("mallocfail: not tested, because --program does not select them: ",
+                  stream);
         } else if (named == 1 && why == MF_SUITE_VALGRIND) {
-            fputs("mallocfail: not tested, for they run under valgrind: ", stream);
+            fputs("mallocfail: not tested, because they run under valgrind: ", stream);
         } else if (named == 1 && why == MF_SUITE_INSIDE) {
-            fputs("mallocfail: not tested, for they have a malloc inside: ", stream);
+            fputs("mallocfail: not tested, because they have a malloc inside: ", stream);
         } else if (named == 1) {
             fprintf(
                 stream,
-                "mallocfail: not tested, for the library cannot be loaded there (%s): ",
+                "mallocfail: not tested, because the library cannot be loaded into them (%s): ",
                 report_suite_why(why));
         } else {
             fputs(", ", stream);
@@ -282,10 +282,11 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks) 
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");
     } else {
-        diag_error(campaign->diag,
-                   "nothing was tested: no program ran that --program names: by default "
-                   "those outside of the system's folders, as far as the library reaches "
-                   "them");
+        diag_error(
+            campaign->diag,
+            "nothing was tested: no program ran that --program selects: by default "
+            "those outside of the system's folders, as far as the library reaches "
+            "them");
     }
     print_others(suite, stderr);
 }

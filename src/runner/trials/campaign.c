@@ -37,16 +37,15 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not be held",
         [MF_POINT_STOPPED] = "came after holding had become too expensive",
-        [CAMPAIGN_WATCH] = "may have written what is watched",
+        [CAMPAIGN_WATCH] = "may have written a watched file",
         [CAMPAIGN_MOVED] = "had another stack in place",
-        [CAMPAIGN_BARRIER] = "would have changed what others see",
-        [MF_POINT_HURRIED] =
-            "came to processes that had been held for long enough (--hold)",
+        [CAMPAIGN_BARRIER] = "would have had outside effects",
+        [MF_POINT_HURRIED] = "came to processes that had been held long enough (--hold)",
         [MF_POINT_LIMITED] = "came to processes that a time limit would have ended",
         [MF_POINT_CROWDED] = "came while others were held",
         [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
         [CAMPAIGN_ENDED] = "came when the suite was ended",
-        [MF_POINT_SKIPPED] = "at call sites where all before did",
+        [MF_POINT_SKIPPED] = "at call sites where all earlier ones did",
     };
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;
 }
@@ -55,7 +54,7 @@ void campaign_note_tracing(struct campaign *campaign, bool traced) {
     if (campaign->plan.traced && !traced && !campaign->untraced) {
         campaign->untraced = true;
         progress_clear(&campaign->progress);
-        diag_warn(campaign->diag, "the kernel refused to have the program traced, so "
+        diag_warn(campaign->diag, "the kernel refuses to let the program be traced, so "
                                   "crashes are not diagnosed");
     }
 }

@@ -81,7 +81,7 @@ struct campaign_options {
 
 /** Reasons of `unsuited` of our own, behind those of enum mf_point_state. */
 enum campaign_reason {
-    /** It may have written what is watched. */
+    /** It may have written a watched file. */
     CAMPAIGN_WATCH = MF_POINT_SKIPPED + 1,
     /** The number was another stack's. */
     CAMPAIGN_MOVED,

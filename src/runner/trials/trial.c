@@ -137,8 +137,9 @@ const char *trial_left_words(enum trial_left left) {
         [TRIAL_LEFT_UNKNOWN] = "the command is not known",
         [TRIAL_LEFT_PIPE] = "the command's input was a pipe",
         [TRIAL_LEFT_GONE] = "the command's program, directory or input is gone",
-        [TRIAL_LEFT_UNCLEAN] = "the command does not end by itself, or not twice alike",
-        [TRIAL_LEFT_ELSEWHERE] = "the command did not come there again",
+        [TRIAL_LEFT_UNCLEAN] =
+            "the command does not end by itself, or ends differently each time",
+        [TRIAL_LEFT_ELSEWHERE] = "the command did not reach the stack again",
         [TRIAL_LEFT_TIME] = "there was no time left",
     };
     return left < TRIAL_LEFTS ? words[left] : NULL;

@@ -132,7 +132,7 @@ finds "clang's MemorySanitizer does not stand in the way" $null "$values" clang 
 allocator='--allocator pages'
 # What is behind a block it finds when the program ends, at no line of the program's.
 in_pages=null,$null,$after,$double
-finds "with the page allocator there are those of memory" $in_pages 'values in blocks that nobody has set' \
+finds "with the page allocator there are those of memory" $in_pages 'uninitialised values in blocks' \
     clang -fsanitize=memory
 allocator=
 

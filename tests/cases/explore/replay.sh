@@ -29,7 +29,7 @@ is "what the program wrote is printed" "$(cat out)" first
 is "the place is in the results" \
     "$(jq -c '.findings[0].difference|[.where,.line,.offset,.wanted]' found/findings.json)" \
     '["stdout",2,6,"second"]'
-says 1 'against clean runs this one was tolerated' "a program that is mended" \
+says 1 'compared with clean runs, this one was tolerated' "a program that is mended" \
     "$MF_RUN" replay "$reproducer" -- "$MF_TARGETS/writer" lines file
 rm -f file
 
@@ -163,6 +163,6 @@ says 125 'is not a reproducer' "a policy" "$MF_RUN" replay policy.json
 says 125 'does not name a program: give one after' "one without a program" "$MF_RUN" replay nameless.json
 status_is 0 "which can be given" "$MF_RUN" replay -q nameless.json -- "$victim" null
 status_is 0 "in any time there is" "$MF_RUN" replay -q --timeout 5s "$reproducer"
-says 125 'is not a valid time' "but no other" "$MF_RUN" replay --timeout soon "$reproducer"
+says 125 'timeout takes 500ms, 10s, 2m or 1h, not .soon' "but no other" "$MF_RUN" replay --timeout soon "$reproducer"
 says 127 'cannot run' "a program that is gone" "$MF_RUN" replay "$reproducer" -- /no/such
 plan

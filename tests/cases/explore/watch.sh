@@ -88,7 +88,7 @@ is "and no other" "$(find . -name '*before-mallocfail*')" ''
 "$MF_RUN" -q -o found --watch file --check 'kill -9 $PPID' -- "$writer" lines file >out 2>&1
 is "it is on disk where mallocfail is killed" \
     "$(cat .file.before-mallocfail) $(stat -c '%i %a %Y' .file.before-mallocfail)" "mine $mine"
-says 125 "before a mallocfail that was killed" "and is not lost by the next one" \
+says 125 "copy made by a mallocfail that was killed" "and is not lost by the next one" \
     "$MF_RUN" -o found --watch file -- "$writer" lines file
 is "which leaves it alone" "$(cat .file.before-mallocfail)" mine
 rm -f .file.before-mallocfail file way

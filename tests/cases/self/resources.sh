@@ -49,10 +49,10 @@ refused "no descriptors (pipe)" 'Too many open files'
 
 before="$deny ptrace"
 says 0 'not traced, which the kernel refused' "no tracing: a run tells" run_it
-says 1 'refused to have the program traced' "no tracing: an exploration tells" explore_it
+says 1 'refuses to let the program be traced' "no tracing: an exploration tells" explore_it
 is "no tracing: and finds the crash" "$(jq -r '.findings[] | "\(.outcome) by \(.signal_name) of \(
     .injection.frames[0].function)"' found/findings.json)" 'crashed by SIGSEGV of null'
-says 0 'refused to have the program traced' "no tracing: aborts are told apart" \
+says 0 'refuses to let the program be traced' "no tracing: aborts are told apart" \
     explore_it abort
 like "no tracing: as what they are" "$(cat err)" 'own design'
 is "no tracing: nothing is left" "$(left)" ''

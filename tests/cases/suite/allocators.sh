@@ -55,7 +55,7 @@ void free(void *block) { (void)block; }
 int main(void) { return !__builtin_strchr((char *)__builtin_memset(malloc(3), 0, 3), 0); }
 EOC
     ${CC:-cc} -w -fno-builtin -o stubborn stubborn.c || exit 1
-    says 125 'not tested, for they have a malloc inside: stubborn \(1\)' "one that takes no jump is named" \
+    says 125 'not tested, because they have a malloc inside: stubborn \(1\)' "one that takes no jump is named" \
         timeout 60 "$MF_RUN" suite -o found -- sh -c ./stubborn
 else
     skip "one that takes no jump is named" "it is made for x86-64"

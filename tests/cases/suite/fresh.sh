@@ -127,7 +127,7 @@ is "no more" "$(jq '[.findings[] | select(.defect)] | length' found/findings.jso
 is "nothing is left" "$(jq '.planned == .tried' found/findings.json)" true
 is "what was tried so is told" \
     "$(jq '[.left[].failures[] | select(.fresh != "tried after the suite")] | length' found/findings.json)" 0
-like "... in the summary, too" "$(cat err)" 'of them were tried after the suite, in runs of their commands'
+like "... in the summary, too" "$(cat err)" 'of them were tried after the suite, by running their commands again'
 like "and in each finding" "$(cat err)" 'in      \.\./threaded, found after the suite'
 for size in 40 41; do
     file=found/$(jq -r --argjson size $size '.findings[] | select(.injection.size == $size) | .reproducer' found/findings.json)
@@ -152,7 +152,7 @@ why() {
 }
 is "what reads from a pipe" "$(why shares)" "the command's input was a pipe"
 is "what does something else each time" "$(why moody)" \
-    "the command does not end by itself, or not twice alike"
+    "the command does not end by itself, or ends differently each time"
 is "what ran where nothing is any more" "$(why threaded)" \
     "the command's program, directory or input is gone"
 like "... is counted by reason" "$(cat err)" "not tried: the command's input was a pipe \([0-9]+\), "

@@ -39,6 +39,6 @@ like "... is told in the summary" "$(cat err)" \
 is "one that a time limit would have ended" "$(reasons limited.out)" \
     "came to processes that a time limit would have ended"
 "$MF_RUN" suite -o hurried.out --hold 50ms ./waits >out 2>err
-is "one that was held for long enough" "$(reasons hurried.out)" \
-    "came to processes that had been held for long enough (--hold)"
+is "one that was held long enough" "$(reasons hurried.out)" \
+    "came to processes that had been held long enough (--hold)"
 plan

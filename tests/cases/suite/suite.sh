@@ -150,8 +150,8 @@ is "... with the test's name" \
 is "and the directory" \
     "$(jq -r '.findings[] | select(.injection.size == 20) | .commands[0].directory' found/findings.json)" "$(pwd -P)"
 is "all but two was tried" "$(jq '.planned - .tried' found/findings.json)" 2
-like "... and it is said why" "$(cat err)" '\(2 would have changed what others see: wait4 2\)'
-like "what is not tested is named" "$(cat err)" 'not tested, for --program does not name them: .*make \('
+like "... and it is said why" "$(cat err)" '\(2 would have had outside effects: wait4 2\)'
+like "what is not tested is named" "$(cat err)" 'not tested, because --program does not select them: .*make \('
 
 reproducer=$(jq -r '.findings[] | select(.injection.size == 20) | .reproducer' found/findings.json)
 here=$PWD
@@ -162,7 +162,7 @@ cd "$here" || exit 1
 
 says 127 "cannot run './nowhere'" "a command that is not there" "$MF_RUN" suite ./nowhere
 says 126 'cannot run' "a command that cannot be run" "$MF_RUN" suite ./Makefile
-says 125 'no program ran that --program names' "no program of the suite" \
+says 125 'no program ran that --program selects' "no program of the suite" \
     "$MF_RUN" suite -o none sh -c 'exec echo'
 says 125 'no command given' "no command at all" "$MF_RUN" suite
 says 125 "'\\[a' is not a valid pattern for programs" "a bad pattern" "$MF_RUN" suite --program '[a' ./null
@@ -194,7 +194,7 @@ if ${CC:-cc} -static -o fixed right.c 2>static.err; then
     cp right owned
     [ "$(id -u)" = 0 ] && chown 65534 owned && chmod u+s owned
     "$MF_RUN" suite -o outside sh -c './fixed; ./right; env -i PATH=. fixed; ./owned' >out 2>err
-    like "a program that is statically linked" "$(cat err)" 'cannot be loaded there \(statically linked\): fixed \(2\)'
+    like "a program that is statically linked" "$(cat err)" 'cannot be loaded into them \(statically linked\): fixed \(2\)'
     is "... is in the results" \
         "$(jq -r '.untested[] | select(.image == "fixed") | .why' outside/findings.json)" "statically linked"
     if [ "$(id -u)" = 0 ]; then
@@ -437,7 +437,7 @@ says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suit
 
 # What is not tested is said.
 if have valgrind; then
-    says 125 'not tested, for they run under valgrind: null \(1\)' "a program under valgrind" \
+    says 125 'not tested, because they run under valgrind: null \(1\)' "a program under valgrind" \
         "$MF_RUN" suite -o grind valgrind -q ./null
 else
     skip "a program under valgrind" "not installed"

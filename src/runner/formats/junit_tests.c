@@ -8,6 +8,7 @@
 #include "runner/util/figures.h"
 #include "runner/util/path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,66 @@ static void put_failure(struct markup *markup, const struct document *document,
     }
 }
 
+/** Whether what a suite has left is of a test. */
+static bool is_of(const json_t *left, const json_t *test) {
+    const json_t *name = json_object_get(test, "test");
+    return json_is_string(name) ? json_equal(json_object_get(left, "test"), name)
+                                : !json_is_string(json_object_get(left, "test")) &&
+                                      json_equal(json_object_get(left, "arguments"),
+                                                 json_object_get(test, "arguments")) &&
+                                      json_equal(json_object_get(left, "directory"),
+                                                 json_object_get(test, "directory"));
+}
+
+/** Why a suite has left failures of a test: how many for each reason. NULL when memory ran
+ * out. */
+static json_t *reasons_of(const struct document *document, const json_t *test) {
+    json_t *counts = json_object();
+    const json_t *left, *failure;
+    size_t at, place;
+    json_array_foreach(json_object_get(document->root, "left"), at, left) {
+        if (!is_of(left, test)) {
+            continue;
+        }
+        json_array_foreach(json_object_get(left, "failures"), place, failure) {
+            const char *reason = json_string_value(json_object_get(failure, "reason"));
+            json_int_t before = json_integer_value(json_object_get(counts, reason));
+            if (reason && json_object_set_new(counts, reason, json_integer(before + 1))) {
+                json_decref(counts);
+                return NULL;
+            }
+        }
+    }
+    return counts;
+}
+
+/** Say why no failure was tried in a test. */
+static void put_untried(struct markup *markup, const struct document *document,
+                        const json_t *test) {
+    json_t *reasons = reasons_of(document, test);
+    const char *reason;
+    json_t *count;
+    char *text = NULL;
+    size_t size;
+    FILE *stream = reasons ? open_memstream(&text, &size) : NULL;
+    if (stream) {
+        const char *before = "no failure was tried in it: ";
+        json_object_foreach(reasons, reason, count) {
+            fprintf(stream, "%s%" JSON_INTEGER_FORMAT " %s", before,
+                    json_integer_value(count), reason);
+            before = ", ";
+        }
+        if (json_object_size(reasons) == 0) {
+            fprintf(stream, "%sother tests came to all its stacks first, or it has none",
+                    before);
+        }
+    }
+    bool told = stream && fclose(stream) == 0;
+    markup_attribute(markup, "message", told ? text : "no failure was tried in it");
+    free(text);
+    json_decref(reasons);
+}
+
 /** Why a test says nothing, or not all. */
 static void put_skipped(struct markup *markup, const struct document *document,
                         const json_t *test) {
@@ -104,9 +165,7 @@ static void put_skipped(struct markup *markup, const struct document *document,
             "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " failures tried",
             document_number(cut_short, "tried"), document_number(cut_short, "planned"));
     } else {
-        markup_attribute(
-            markup, "message",
-            "no failure was tried in it: other tests reached its stacks first, or time ran out");
+        put_untried(markup, document, test);
     }
     markup_close(markup);
 }

@@ -121,6 +121,7 @@ librunner_a_SOURCES = \
 	%D%/run/unseen.c %D%/run/unseen.h \
 	%D%/crash/memory.c %D%/crash/memory.h \
 	%D%/results/left_json.c %D%/results/left_json.h \
+	%D%/results/leftovers.c %D%/results/leftovers.h \
 	%D%/results/merging.c %D%/results/merging.h \
 	%D%/diagnose/misuse.c %D%/diagnose/misuse.h \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \

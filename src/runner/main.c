@@ -217,6 +217,7 @@
  *   coverage_json    coverage as JSON
  *   serve_json       what a test of a server did, as JSON
  *   left_json        what a suite could not do in place, as JSON
+ *   leftovers        what joined suites have left, but what one of them tried
  *   exploration_json  an exploration as JSON
  *   tests_json       what was tried in each test of a suite, as JSON
  *   results          write the results directory

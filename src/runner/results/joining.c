@@ -4,6 +4,7 @@
 
 #include "runner/results/coverage_json.h"
 #include "runner/results/joined.h"
+#include "runner/results/leftovers.h"
 #include "runner/results/merging.h"
 #include "runner/results/tests_json.h"
 #include "runner/util/json.h"
@@ -13,8 +14,8 @@
 #include <string.h>
 
 /** What all explorations have in common. */
-static const char *const shared[] = {"schema", "schema_version", "mallocfail",
-                                     "tests",  "findings",       "explorations"};
+static const char *const shared[] = {"schema", "schema_version", "mallocfail",  "tests",
+                                     "left",   "findings",       "explorations"};
 /** What tells two explorations apart, and two tests of one. */
 static const char *const identity[] = {"program", "arguments", "arguments_bytes",
                                        "test",    "arm",       "allocator",
@@ -262,6 +263,9 @@ int joining_add(json_t *into, json_t *from) {
     }
     json_decref(tests);
     json_decref(places);
+    json_t *left = json_object_get(into, "left");
+    bad |= json_is_array(left) ? leftovers_join(left, json_object_get(from, "left"))
+                               : copy(into, from, "left");
     return bad ||
                    merging_join_findings(json_object_get(into, "findings"),
                                          json_object_get(from, "findings")) != 0 ||
@@ -284,6 +288,15 @@ static int put_coverage(json_t *results, const json_t *joined) {
     }
     return bad |
            (count ? json_object_set(results, "coverage", json_array_get(list, 0)) : 0);
+}
+
+/** What all have left: where there are results of a suite there is a list. */
+static int put_left(json_t *results, const json_t *joined) {
+    json_t *left = json_object_get(joined, "left");
+    return json_is_array(left)
+               ? leftovers_settle(left, json_object_get(results, "trials")) |
+                     json_object_set(results, "left", left)
+               : 0;
 }
 
 /** Make a document of the only exploration there is. */
@@ -314,6 +327,7 @@ static json_t *end_single(const json_t *joined) {
         }
     }
     bad |= put_coverage(results, joined) | copy(results, joined, "findings");
+    bad |= put_left(results, joined);
     return json_finished(results, bad);
 }
 
@@ -348,6 +362,7 @@ static json_t *end_several(const json_t *joined) {
     bad |= copy(results, joined, "explorations") | copy(results, joined, "tests");
     bad |= json_put(results, "trials", trials);
     bad |= put_coverage(results, joined) | copy(results, joined, "findings");
+    bad |= put_left(results, joined);
     return json_finished(results, bad);
 }
 

@@ -100,6 +100,31 @@ like "... and it is told so" "$("$MF_RUN" report both)" '^mallocfail: 1 explorat
 is "a suite twice is the same" "$(jq -cS 'del(.seconds)' twice/findings.json)" \
     "$(jq -cS 'del(.seconds)' suite.out/findings.json)"
 
+# What one of two suites has tried is not left, and what none has is.
+cat >hurries.c <<'END'
+#include <stdlib.h>
+#define A(n) static void *a##n(void) { return malloc(n); }
+A(31) A(32) A(33)
+int main(int argc, char **argv) {
+    void *blocks[] = {a31(), argc > 1 ? a32() : a33()};
+    for (volatile int go = !blocks[0] || !blocks[1]; go;) {}
+    return !argv;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o hurries hurries.c || exit 1
+"$MF_RUN" suite -q --hold 1ms -o hurried sh -c './hurries; ./hurries x' 2>suite.err
+"$MF_RUN" suite -q --hold 60s --timeout 300ms -o rest ./hurries 2>suite.err
+"$MF_RUN" merge -q -o leftover hurried rest 2>suite.err
+# left RESULTS: how many failures are left.
+left() {
+    jq '[.left[].failures[]] | length' "$1/findings.json"
+}
+is "what one of two suites has tried is not left ($(left hurried), $(left rest))" "$(left leftover)" 2
+is "... and what none has is, with its command" \
+    "$(jq -c '[.left[].arguments]' leftover/findings.json)" '[["./hurries","x"]]'
+"$MF_RUN" merge -q -o left.again leftover rest hurried 2>suite.err
+is "... joined again, too" "$(jq -cS .left left.again/findings.json)" "$(jq -cS .left leftover/findings.json)"
+
 # A test that comes to a stack after another one comes to its defect, too, and no other does.
 "$MF_RUN" suite -q -o reach sh -c 'TEST_NAME=first ./one x; TEST_NAME=second ./one y
     TEST_NAME=third ./fine; TEST_NAME=fourth ./fine z; TEST_NAME=fifth ./two'

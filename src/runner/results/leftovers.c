@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/leftovers.h"
 
+#include "runner/trials/trial.h"
 #include "runner/util/json.h"
 
 #include <stdbool.h>
@@ -58,7 +59,7 @@ static int note(json_t *known, const json_t *failure) {
 /** Whether a failure was tried after the suite: then it is told beside its trial. */
 static bool is_fresh(const json_t *failure) {
     const char *fresh = json_string_value(json_object_get(failure, "fresh"));
-    return fresh && strcmp(fresh, "tried after the suite") == 0;
+    return fresh && strcmp(fresh, trial_left_words(TRIAL_LEFT_FRESH)) == 0;
 }
 
 /** Take out of a command what is known. */

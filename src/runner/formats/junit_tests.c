@@ -127,6 +127,18 @@ static json_t *reasons_of(const struct document *document, const json_t *test) {
     return counts;
 }
 
+/** Whether a suite has left failures of which nobody knows the command. */
+static bool has_unknown(const struct document *document) {
+    const json_t *left;
+    size_t at;
+    json_array_foreach(json_object_get(document->root, "left"), at, left) {
+        if (!json_is_string(json_object_get(left, "program"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Say why no failure was tried in a test. */
 static void put_untried(struct markup *markup, const struct document *document,
                         const json_t *test) {
@@ -144,8 +156,10 @@ static void put_untried(struct markup *markup, const struct document *document,
             before = ", ";
         }
         if (json_object_size(reasons) == 0) {
-            fprintf(stream, "%sother tests came to all its stacks first, or it has none",
-                    before);
+            fprintf(
+                stream, "%sother tests came to all its stacks first, or it has none%s",
+                before,
+                has_unknown(document) ? ", or what is left of it has no command" : "");
         }
     }
     bool told = stream && fclose(stream) == 0;

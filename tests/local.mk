@@ -178,6 +178,7 @@ cases = \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \
 	%D%/cases/suite/reasons.sh \
+	%D%/cases/suite/libraries.sh \
 	%D%/cases/suite/suite.sh \
 	%D%/cases/suite/merged.sh \
 	%D%/cases/report/suppressions.sh \

@@ -167,6 +167,7 @@ librunner_a_SOURCES = \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/fresh.c %D%/suite/fresh.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
+	%D%/suite/owners.c %D%/suite/owners.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
 	%D%/suite/spared.c %D%/suite/spared.h \

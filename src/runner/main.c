@@ -243,6 +243,7 @@
  *   waits            who waits while the runner looks at one child
  *   fresh            try what is left, in runs of its commands
  *   hangs            children that come to no end: known places, and what confirms them
+ *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests
  *   spared           stacks whose modules are not wanted
  *   report_suite     tell what it did and found

@@ -95,7 +95,7 @@ struct mf_record {
 
 /** A distinct stack of a clean run; see stacktable.h. */
 struct mf_stack {
-    /** Its id; 0 = a free entry. */
+    /** Its id, and in a suite perhaps a program's key mixed in; 0 = a free entry. */
     _Atomic uint64_t id;
     /** Where its frames begin among all frames, and how many there are, innermost first;
      * 0 = they are not kept. */
@@ -140,6 +140,8 @@ struct mf_child {
     _Atomic uint64_t again;
     /** Set by the child where it ends itself at the horizon. */
     _Atomic uint32_t cut;
+    /** Set by a child that comes to main; cleared by whoever wants to know. */
+    _Atomic uint32_t in_main;
 };
 
 struct mf_explore {

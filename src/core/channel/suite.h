@@ -50,10 +50,22 @@ enum mf_suite_state {
     /** It is not to be tried: it is in another part of the suite, or the runner says so, and
      * `reason` is MF_POINT_SKIPPED. */
     MF_SUITE_SPARED,
+    /** It is no program's: each that comes there has an entry of its own. */
+    MF_SUITE_COMMON,
+    /** Another program's entry speaks for it. */
+    MF_SUITE_SPOKEN_FOR,
 };
 
-/** A stack of the suite, beside the entry of the same index in the table of stacks. */
+/**
+ * A stack of the suite, beside the entry of the same index in the table of stacks.
+ *
+ * A stack that lies in libraries only (a constructor's, a thread's) is the same in all
+ * programs, but what follows its failure is up to the program: its entry is common, and each
+ * program has one of its own, which is found by the stack's id and the program's key.
+ */
 struct mf_suite_stack {
+    /** Its stack id; 0 = not written yet. */
+    _Atomic uint64_t id;
     /** enum mf_suite_state; the runner puts back what a process claimed that is gone. */
     _Atomic uint32_t state;
     _Atomic uint32_t tries;
@@ -62,6 +74,10 @@ struct mf_suite_stack {
     /** One more than the number of a command that came there and could not be held; 0 = none
      * is known. */
     _Atomic uint32_t command;
+    /** Of one that is common: one more than the index of the program's whose children all
+     * ended in front of main, so that it speaks for all, 0 = there is none; and for how many
+     * it does. */
+    _Atomic uint32_t speaker, spoken_for;
 };
 
 struct mf_suite_desk {

@@ -28,6 +28,7 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     struct mf_interposed_call *call = walk->call;
     unsigned left =
         mf_stackid_push(&walk->stack, frame->module, frame->offset, frame->function);
+    call->in_program |= frame->module == mf_modules.program;
     if (call->sites && call->sites->plan->asks_stack) {
         call->frame_rules |= mf_sites_rules(call->sites, frame->address).stacks;
     }
@@ -43,6 +44,7 @@ static void look(struct mf_interposed_call *call, bool folded, struct mf_trail *
     walk.call = call;
     walk.folded = folded;
     mf_stackid_begin(&walk.stack);
+    call->in_program = false;
     mf_stack_walk_from(call->start, trail, call->caller, on_frame, &walk);
     call->stack_id = walk.stack.id;
     call->depth = folded ? walk.stack.count : call->depth;

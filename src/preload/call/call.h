@@ -26,6 +26,8 @@ struct mf_interposed_call {
     unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
     uint64_t stack_id;
+    /** Whether a frame is the program's own. */
+    bool in_program;
     /** Rules whose stack filter some frame satisfies by its names. */
     uint64_t frame_rules;
     /** Rules whose stack filter holds, where that is `asked`. */

@@ -2,6 +2,7 @@
 // The moments of arming: the library's constructor, and the way into main; and the end.
 #include "preload/base/state.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/owner.h"
 #include "preload/pages/pages.h"
 #include "preload/patch/linkage.h"
 #include "preload/policy/active_policy.h"
@@ -29,10 +30,14 @@ __attribute__((destructor)) static void on_exit(void) {
     mf_pages_end();
 }
 
-/** Note how many calls came before main, where a clean run is recorded. */
+/** Note how many calls came before main, where a clean run is recorded, and that it begins
+ * where a suite is run. */
 static void note_main(void) {
     if (mf_exploration.mode == MF_EXPLORE_RECORD && mf.process) {
         atomic_store(&mf.process->before_main, 1 + mf_process_seen(mf.process));
+    }
+    if (mf_exploration.mode == MF_EXPLORE_SUITE && mf_exploration.suite) {
+        mf_owner_enter_main();
     }
 }
 

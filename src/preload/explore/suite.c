@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/suite.h"
 
-#include "core/channel/stacktable.h"
 #include "core/policy/glob.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/hold.h"
+#include "preload/explore/owner.h"
 #include "preload/explore/reach.h"
-#include "preload/explore/stacks.h"
 #include "preload/stack/modules.h"
 
 #include <signal.h>
@@ -132,6 +131,7 @@ bool mf_suite_wants_program(bool (*is_reached)(void)) {
     bool reached = wanted && is_reached();
     if (reached) {
         atomic_fetch_add(&suite->processes, 1);
+        mf_owner_begin(path);
         mf_reach_begin(suite);
     } else {
         pass_over(suite, path, wanted ? MF_SUITE_INSIDE : MF_SUITE_UNWANTED);
@@ -319,6 +319,9 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     if (tried && kept->count > 0) {
         mf_novel_note(ours->suite->tried, &ours->frames[kept->first], kept->count);
     }
+    if (tried) {
+        mf_owner_settle(stack);
+    }
     held.unsound_row = unsound ? held.unsound_row + 1 : 0;
     uint32_t all = point ? atomic_load(&point[1].state) : state;
     bool first = state == MF_POINT_HELD && all > MF_POINT_HELD && all < MF_POINT_SKIPPED;
@@ -340,6 +343,7 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     bool open = open_desk(desk, number);
     if (open) {
         atomic_store(&mf_exploration.desk->explore.child.unsound, 0);
+        mf_owner_watch();
         atomic_store(&mf_exploration.desk->explore.child.until_ns, held.until_ns);
     }
     if (open && !mf_hold_passes(call, 0)) {
@@ -369,7 +373,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t fresh = MF_SUITE_NEW;
     bool passes = true;
-    if (!mf_suite_is_in_shard(atomic_load(&kept->id), suite->shard, suite->shards)) {
+    if (!mf_suite_is_in_shard(atomic_load(&stack->id), suite->shard, suite->shards)) {
         atomic_store(&stack->state, MF_SUITE_SPARED);
         return true;
     }
@@ -416,18 +420,12 @@ bool mf_suite_passes(struct mf_interposed_call *call) {
     uint32_t generation = atomic_load(&call->sites->generation);
     struct mf_trail trail;
     mf_call_trail_stack(call, &trail);
-    struct mf_stack *kept =
-        mf_stacktable_find(ours->stacks, ours->stacks_room, call->stack_id);
-    if (kept && atomic_load_explicit(&kept->id, memory_order_relaxed) != call->stack_id) {
-        mf_call_fold_stack(call);
-        kept = mf_stacks_keep(call);
-    }
-    if (!kept) {
+    struct mf_suite_stack *stack = mf_owner_entry(call);
+    if (!stack) {
         atomic_fetch_add_explicit(&ours->suite->unlisted, 1, memory_order_relaxed);
         return true;
     }
-    struct mf_suite_stack *stack = &ours->suite_stacks[kept - ours->stacks];
-    mf_reach_note(ours->suite, (uint64_t)(kept - ours->stacks));
+    mf_reach_note(ours->suite, (uint64_t)(stack - ours->suite_stacks));
     if (atomic_load_explicit(&stack->state, memory_order_relaxed) == MF_SUITE_NEW &&
         !try_stack(ours->suite, stack, call)) {
         return false;

@@ -41,6 +41,9 @@ struct mf_modules {
     _Atomic uint32_t stale;
     /** Counts the readings of the maps. */
     uint32_t reading;
+    /** mf_stackid_module() of the program, where a suite is run; set while the library
+     * starts. */
+    uint64_t program;
     /** Whether valgrind runs this; set while the library starts. */
     bool valgrind;
     struct mf_range ranges[MF_RANGES_MAX];

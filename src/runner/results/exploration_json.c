@@ -355,6 +355,16 @@ static json_t *findings_json(const struct campaign *campaign,
     return json_finished(list, bad);
 }
 
+/** How often stacks count that lie in libraries only. */
+static json_t *library_stacks_json(const struct campaign *campaign) {
+    const struct commands_shared *shared = &campaign->commands->shared;
+    json_t *object = json_object();
+    int bad = json_put(object, "stacks", json_count(shared->stacks));
+    bad |= json_put(object, "by_program", json_count(shared->by_program));
+    bad |= json_put(object, "ended_before_main", json_count(shared->early));
+    return json_finished(object, bad);
+}
+
 /** What the harness calls the test that all of it is; non-zero when memory ran out. */
 static int put_own_test(json_t *object) {
     char *name = testname_own();
@@ -376,6 +386,9 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= put_own_test(object);
     bad |= json_put(object, "commands_lost",
                     json_count(campaign->commands ? campaign->commands->lost : 0));
+    bad |= campaign->commands
+               ? json_put(object, "library_stacks", library_stacks_json(campaign))
+               : 0;
     bad |= json_put(object, "arm", json_string(campaign->options->arm));
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));

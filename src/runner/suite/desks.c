@@ -132,6 +132,11 @@ int desks_open(struct desks *desks, struct campaign *campaign,
     return -1;
 }
 
+uint64_t desks_stack_id(const struct desks *desks, uint64_t stack) {
+    uint64_t id = atomic_load(&desks->stacks[stack].id);
+    return id ? id : atomic_load(&desks->table[stack].id);
+}
+
 /** The first trial of a stack; NULL where the channel names none. */
 static struct trial *trial_of(struct desks *desks, uint64_t stack) {
     struct campaign *campaign = desks->inplace.campaign;
@@ -139,12 +144,13 @@ static struct trial *trial_of(struct desks *desks, uint64_t stack) {
         return NULL;
     }
     if (desks->trials[stack] == 0) {
+        uint64_t id = desks_stack_id(desks, stack);
         desks->trials[stack] = (uint32_t)campaign->trial_count + 1;
         for (int i = 0; i < MF_SUITE_POINTS; i++) {
             campaign->trials[campaign->trial_count++] = (struct trial){
                 .mode = i == 0 ? TRIAL_ONCE : TRIAL_PERSISTENT,
-                .point.stack_id = desks->table[stack].id,
-                .stack_id = desks->table[stack].id,
+                .point.stack_id = id,
+                .stack_id = id,
             };
         }
     }
@@ -228,8 +234,7 @@ static uint64_t time_left(struct desks *desks, struct held *held, pid_t holder,
     return left < told->hold_ns ? left : told->hold_ns;
 }
 
-/** Whether a stack is not to be tried. */
-static bool is_spared(const struct desks *desks, uint64_t at) {
+bool desks_is_spared(const struct desks *desks, uint64_t at) {
     uint64_t first = at < STACKS_ROOM ? desks->table[at].first : 0;
     uint64_t count = at < STACKS_ROOM ? desks->table[at].count : 0;
     return count > 0 && first + count <= STACKS_FRAMES &&
@@ -242,7 +247,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     struct mf_suite_desk *desk = desk_of(desks, held);
     struct mf_child *told = &held->explore->child;
     pid_t holder = atomic_load(&desk->holder);
-    if (is_spared(desks, atomic_load(&desk->stack))) {
+    if (desks_is_spared(desks, atomic_load(&desk->stack))) {
         atomic_store(&held->points[(told->point + 1) % MF_SUITE_POINTS].state,
                      MF_POINT_SKIPPED);
         refuse(held, MF_POINT_SKIPPED);
@@ -392,14 +397,19 @@ static void leave(struct desks *desks, uint64_t stack) {
                   atomic_load(&desks->stacks[stack].command));
 }
 
+/** Whether an entry has no trials of its own. */
+static bool is_settled(uint32_t state) {
+    return state == MF_SUITE_SPARED || state == MF_SUITE_COMMON ||
+           state == MF_SUITE_SPOKEN_FOR;
+}
+
 void desks_leave(struct desks *desks) {
     struct campaign *campaign = desks->inplace.campaign;
     // Until now each try was counted.
     memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        if (desks->table[i].id &&
-            atomic_load(&desks->stacks[i].state) != MF_SUITE_SPARED &&
-            !is_spared(desks, i)) {
+        if (desks->table[i].id && !is_settled(atomic_load(&desks->stacks[i].state)) &&
+            !desks_is_spared(desks, i)) {
             leave(desks, i);
         }
     }

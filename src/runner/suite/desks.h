@@ -55,6 +55,12 @@ void desks_dismiss(struct desks *desks);
 /** Have a trial for all that is left over, when all has ended, and count why it is. */
 void desks_leave(struct desks *desks);
 
+/** The stack id of an entry of the table. */
+uint64_t desks_stack_id(const struct desks *desks, uint64_t stack);
+
+/** Whether a stack is not to be tried, by its modules. */
+bool desks_is_spared(const struct desks *desks, uint64_t stack);
+
 /** The first trial of a stack; NULL = there is none, for it is not to be tried. */
 const struct trial *desks_trial(const struct desks *desks, uint64_t stack);
 

@@ -55,8 +55,12 @@ static struct untried count_untried(const struct desks *desks) {
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         const struct mf_suite_stack *stack = &desks->stacks[i];
         const struct trial *trial = desks_trial(desks, i);
+        uint32_t state = atomic_load(&stack->state);
+        if (state == MF_SUITE_COMMON || state == MF_SUITE_SPOKEN_FOR) {
+            continue;
+        }
         if (!trial && desks->table[i].id) {
-            bool shard = atomic_load(&stack->state) == MF_SUITE_SPARED &&
+            bool shard = state == MF_SUITE_SPARED &&
                          atomic_load(&stack->reason) != MF_POINT_SKIPPED;
             untried.elsewhere += shard;
             untried.spared += !shard;
@@ -103,6 +107,28 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     }
 }
 
+/** Say how stacks that lie in libraries only are counted, where that makes a difference. */
+static void print_shared(const struct commands_shared *shared, FILE *stream) {
+    if (shared->by_program == shared->stacks && shared->early == 0) {
+        return;
+    }
+    fprintf(
+        stream,
+        "mallocfail: %zu stack%s in libraries only, and count%s once per program that "
+        "reaches %s: %zu time%s",
+        shared->stacks, shared->stacks == 1 ? " lies" : "s lie",
+        shared->stacks == 1 ? "s" : "", shared->stacks == 1 ? "it" : "them",
+        shared->by_program, plural(shared->by_program));
+    if (shared->early > 0) {
+        fprintf(
+            stream,
+            "; %zu of them count%s once for all programs: %s the first one before main",
+            shared->early, shared->early == 1 ? "s" : "",
+            shared->early == 1 ? "it ended" : "they ended");
+    }
+    fputc('\n', stream);
+}
+
 /** What was tried after the suite, and what was not, and why. */
 static void print_left(const struct campaign *campaign, FILE *stream) {
     size_t counts[TRIAL_LEFTS] = {0}, left = 0;
@@ -147,6 +173,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     }
     report_unsuited(campaign, stream);
     fputc('\n', stream);
+    print_shared(&desks->commands.shared, stream);
     print_untried(desks, stream);
     print_left(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);

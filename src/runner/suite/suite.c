@@ -6,6 +6,7 @@
 #include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
 #include "runner/suite/fresh.h"
+#include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
@@ -129,7 +130,8 @@ static int take_stacks(struct run *run) {
     size_t count = 0;
     for (uint64_t i = 0; ids && i < STACKS_ROOM; i++) {
         uint64_t id = run->desks.table[i].id;
-        if (id) {
+        // What a program has of a common one is counted apart.
+        if (id && desks_stack_id(&run->desks, i) == id) {
             ids[count++] = id;
         }
     }
@@ -145,7 +147,10 @@ static int take_stacks(struct run *run) {
               wrappers_find(&campaign->wrappers, &oracle->stacks,
                             &campaign->options->choice.wrappers) != 0 ||
               points_choose(&campaign->points, &source, &campaign->options->choice) != 0;
-    campaign->planned = MF_SUITE_POINTS * campaign->points.in_all;
+    run->desks.commands.shared = owners_count(&run->desks);
+    campaign->planned =
+        MF_SUITE_POINTS * (campaign->points.in_all - run->desks.commands.shared.stacks +
+                           run->desks.commands.shared.by_program);
     // What found no room in the table is not among those.
     campaign->cut_short = atomic_load(&run->desks.suite->unlisted) > 0;
     oracle->count = count;
@@ -219,6 +224,7 @@ static int tell(struct run *run, const struct destinations *reports) {
 static void go_on(struct run *run) {
     struct campaign *campaign = &run->campaign;
     hangs_settle(&run->desks.hangs, campaign);
+    owners_settle(&run->desks);
     desks_leave(&run->desks);
     if (run->options->fresh && !campaign->stopped_by) {
         fresh_try(campaign, run->options, &run->tree);

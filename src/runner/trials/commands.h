@@ -26,6 +26,16 @@ struct command_line {
     char *program;
 };
 
+/** Stacks that lie in libraries only. Each counts once for each program that comes there. */
+struct commands_shared {
+    /** How many there are, and how often they count, those that are not to be tried left
+     * out. */
+    size_t stacks, by_program;
+    /** Those that count once for all programs, for their failures ended the first of them in
+     * front of main. */
+    size_t early;
+};
+
 struct commands {
     struct command_line *list;
     size_t count, room;
@@ -44,6 +54,8 @@ struct commands {
     uint64_t lost;
     /** The harnesses that they come from. */
     struct harnesses harnesses;
+    /** Of stacks without a frame of the program. */
+    struct commands_shared shared;
 };
 
 /** A command that has ended. */

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Stacks in libraries only: what their failures lead to is up to the program, so each program
+# that comes there is tried, and its commands are told apart from others'.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+cat >lib.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+static char *kept;
+__attribute__((constructor)) static void begin(void) {
+    kept = malloc(61);
+    char *needed = malloc(62);
+    needed[0] = 1;
+    free(needed);
+}
+int use(void) { return kept[0] = 1; }
+static void *work(void *from) {
+    char *block = malloc(63);
+    block[0] = 1;
+    free(block);
+    return malloc(64 + (from != 0));
+}
+void *run(void) {
+    pthread_t thread;
+    void *result;
+    if (pthread_create(&thread, NULL, work, NULL) != 0) {
+        exit(1);
+    }
+    pthread_join(thread, &result);
+    return result;
+}
+END
+printf 'int use(void);\nvoid *run(void);\n' >lib.h
+for name in plain user runner taker; do
+    printf '#include "lib.h"\n#include <stdio.h>\n#include <stdlib.h>\nint main(void) {\n' >$name.c
+done
+echo 'puts("plain"); return 0; }' >>plain.c
+echo 'use(); puts("user"); return 0; }' >>user.c
+echo 'free(run()); puts("runner"); return 0; }' >>runner.c
+echo 'char *block = run(); block[0] = 1; free(block); puts("taker"); return 0; }' >>taker.c
+${CC:-cc} -g -O0 -fno-builtin -w -shared -fPIC -pthread -o liball.so lib.c || exit 1
+for name in plain user runner taker; do
+    ${CC:-cc} -g -O0 -fno-builtin -o $name $name.c -Wl,--no-as-needed -L. -lall -Wl,-rpath,"$PWD" || exit 1
+done
+
+cat >suite.sh <<'END'
+./plain
+./user
+./user again
+./runner
+./taker
+END
+sh suite.sh >alone.out
+"$MF_RUN" suite --hold 60s --fresh -o found -- sh suite.sh >out 2>err
+is "a suite whose programs share a library ends with 1" "$?" 1
+is "what it prints is its own" "$(cat out)" "$(cat alone.out)"
+
+# by SIZE: what is found of the allocations of that size, and the commands that come there.
+by() {
+    jq -c --argjson size "$1" '[.findings[] | select(.injection.size == $size) |
+        [.class, ([.commands[].arguments | join(" ")] | sort)]] | unique' found/findings.json
+}
+is "what breaks in one program is found, whichever came first" "$(by 61)" \
+    '[["null dereference",["./user","./user again"]]]'
+is "what ends all of them in front of main is one finding, of all" "$(by 62)" \
+    '[["null dereference",["./plain","./runner","./taker","./user","./user again"]]]'
+is "... and tried once" \
+    "$(jq '[.findings[] | select(.injection.size == 62) | .injection.stack_id] as $stacks |
+        [.trials[] | select(.stack_id | IN($stacks[]))] | length' found/findings.json)" 2
+is "what breaks in a thread of the library is one finding, of those that start it" "$(by 63)" \
+    '[["null dereference",["./runner","./taker"]]]'
+is "what a thread hands to one program is that one's" "$(by 64)" \
+    '[["null dereference",["./taker"]]]'
+is "all that is planned is tried" "$(jq ".planned - .tried" found/findings.json)" 0
+like "the rule is told" "$(cat err)" \
+    'stacks lie in libraries only, and count once per program that reaches them: [0-9]+ times; 1 of them counts once for all programs: it ended the first one before main'
+is "... in the results, too" "$(jq '.library_stacks |
+    .by_program > .stacks and .ended_before_main == 1' found/findings.json)" true
+for size in 61 62; do
+    file=found/$(jq -r --argjson size $size '[.findings[] | select(.injection.size == $size)][0].reproducer' found/findings.json)
+    says 0 'the same finding came back' "a reproducer brings $size bytes back" "$MF_RUN" replay "$file"
+done
+
+# Programs that the same library fits, and nothing else: what is the program's is tried once.
+"$MF_RUN" suite -o alike sh -c './plain; ./plain a; ./plain b' >out 2>err
+is "one program's processes share what was tried" \
+    "$(jq '.library_stacks.by_program - .library_stacks.stacks' alike/findings.json)" 0
+plan

@@ -82,6 +82,9 @@ struct mallocfail_api {
     void (*do_each_end)(uint64_t *state);
     int (*do_should_fail)(uint64_t size);
     int (*do_seed)(const void *bytes, size_t length);
+    int (*do_live_begin)(void);
+    uint64_t (*do_live_blocks)(void);
+    uint64_t (*do_live_bytes)(void);
 };
 
 /** The one symbol that leads to the library. NULL for a version that it does not have. */
@@ -233,6 +236,32 @@ static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
 static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_failures(scope) : 0;
+}
+
+/**
+ * Begin to count live blocks: those that the process allocates from now on, in any thread,
+ * and does not free. Earlier blocks are not counted, and neither is their free(). Each call
+ * begins anew. Counting makes allocations slower until the process ends.
+ *
+ * @return
+ *         0, or -1 with errno: ENOMEM; ENOSYS without the library, in explorations, while a
+ *         trace is recorded, and in a program with an allocator inside.
+ */
+static inline int mallocfail_live_begin(void) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_live_begin() : mallocfail_absent();
+}
+
+/** Number of live blocks since mallocfail_live_begin(); 0 without the library. */
+static inline uint64_t mallocfail_live_blocks(void) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_live_blocks() : 0;
+}
+
+/** Sum of the bytes that they were asked for with. */
+static inline uint64_t mallocfail_live_bytes(void) {
+    const struct mallocfail_api *api = mallocfail_library();
+    return api ? api->do_live_bytes() : 0;
 }
 
 /** Without the library. */

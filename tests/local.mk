@@ -203,6 +203,7 @@ cases = \
 	%D%/cases/library/hostile.sh \
 	%D%/cases/library/imports.sh \
 	%D%/cases/library/inside.sh \
+	%D%/cases/library/live.sh \
 	%D%/cases/library/languages.sh \
 	%D%/cases/library/ask.sh \
 	%D%/cases/library/fuzzing.sh \

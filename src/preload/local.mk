@@ -42,6 +42,7 @@ libmallocfail_so_SOURCES = \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/trace/writer.c %D%/trace/writer.h \
 	%D%/heap/account.c %D%/heap/account.h \
+	%D%/heap/census.c %D%/heap/census.h \
 	%D%/heap/fill.c %D%/heap/fill.h \
 	%D%/heap/liveheap.c %D%/heap/liveheap.h \
 	%D%/call/call.c %D%/call/call.h \

@@ -53,6 +53,7 @@
  *
  * patch: how functions inside a program are patched, by its file
  *   patches          find an allocator's functions and work out their patches
+ *   reach            what patches reach of a program
  *   relocate         copy what a jump destroys
  *   relocate_x86_64, relocate_aarch64  one for each machine
  *

@@ -2,12 +2,16 @@
 // mallocfail.h, as seen from inside the library.
 #include "mallocfail.h"
 
+#include "core/channel/trace.h"
 #include "core/policy/text.h"
 #include "preload/base/bootstrap.h"
+#include "preload/base/env.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/hold.h"
+#include "preload/heap/census.h"
+#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/arming.h"
 #include "preload/policy/attach.h"
@@ -299,6 +303,19 @@ static int should_fail(uint64_t size) {
     return 1;
 }
 
+/** What is recorded or patched comes to the allocator by another way. */
+static int live_begin(void) {
+    int before = errno;
+    struct mf_inside_mark mark;
+    if (mf_env_find(MF_TRACE_VARIABLE) || mf_patch_original((enum mf_entry)MF_MALLOC)) {
+        return fail_with(ENOSYS);
+    }
+    if (!begin(&mark)) {
+        return -1;
+    }
+    return end(mf_census_begin() ? 0 : fail_with(ENOMEM), before);
+}
+
 /** A loop's words. */
 enum {
     EACH_SCOPE,
@@ -389,6 +406,9 @@ EXPORT const struct mallocfail_api *mallocfail_get_api(uint32_t version) {
         .do_each_end = each_end,
         .do_should_fail = should_fail,
         .do_seed = seed,
+        .do_live_begin = live_begin,
+        .do_live_blocks = mf_census_blocks,
+        .do_live_bytes = mf_census_bytes,
     };
     return version == 1 ? &api : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "runner/code/demangle.h"
 #include "runner/code/functions.h"
+#include "runner/patch/reach.h"
 #include "runner/patch/relocate.h"
 
 #include <stdlib.h>
@@ -421,15 +422,6 @@ static const char *begin(struct search *search) {
                          : "libcapstone, which reads machine code, is not installed";
 }
 
-static bool is_patched(const struct mf_patches *patches, enum mf_entry entry) {
-    for (uint32_t i = 0; i < patches->count; i++) {
-        if (patches->list[i].entry == entry && patches->list[i].taken) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Patch the allocator's functions. */
 static void find_allocator(struct search *search) {
     elffile_symbols(search->functions.file, visit, search);
@@ -442,7 +434,7 @@ static void find_allocator(struct search *search) {
             add(search, (enum mf_entry)i);
         }
     }
-    if (!is_patched(search->patches, (enum mf_entry)MF_MALLOC)) {
+    if (!patches_reach_malloc(search->result)) {
         search->patches->count = 0;
     }
     lead_all_past(search);
@@ -493,14 +485,6 @@ int patches_find(struct patches *patches, const char *path, bool allocator) {
     return 0;
 }
 
-bool patches_lack_named(const struct patches *patches) {
-    bool lack = false;
-    for (unsigned i = 0; i < patches->plan.named_count; i++) {
-        lack |= !patches->named_found[i];
-    }
-    return lack;
-}
-
 void patches_find_in(struct patches *patches, const char *library) {
     struct mf_patches *plan = &patches->plan;
     uint32_t before = plan->count;
@@ -508,39 +492,4 @@ void patches_find_in(struct patches *patches, const char *library) {
         patches_find(patches, library, false) == 0 && plan->count == before) {
         plan->file_count--;
     }
-}
-
-bool patches_reach_malloc(const struct patches *patches) {
-    return is_patched(&patches->plan, (enum mf_entry)MF_MALLOC);
-}
-
-const char *patches_irreplaceable(const struct patches *patches) {
-    static const enum mf_entry taking[] = {MF_ENTRY_FREE, (enum mf_entry)MF_REALLOC,
-                                           (enum mf_entry)MF_REALLOCARRAY,
-                                           MF_ENTRY_USABLE_SIZE};
-    for (size_t i = 0; i < sizeof(taking) / sizeof(taking[0]); i++) {
-        for (unsigned k = 0; k < patches->fault_count; k++) {
-            if (strcmp(patches->faults[k].function, entries[taking[i]].name) == 0) {
-                return patches->faults[k].function;
-            }
-        }
-    }
-    return is_patched(&patches->plan, MF_ENTRY_FREE) ? NULL : "free";
-}
-
-const char *patches_blind(const struct patches *patches, bool sizes) {
-    const struct mf_patches *plan = &patches->plan;
-    if (!patches_reach_malloc(patches)) {
-        return NULL;
-    }
-    if (!is_patched(plan, MF_ENTRY_FREE)) {
-        return "its free() is not reached";
-    }
-    bool known = false;
-    for (uint32_t i = 0; i < plan->count; i++) {
-        known |= plan->list[i].entry == MF_ENTRY_USABLE_SIZE;
-    }
-    return sizes && !known
-               ? "it has no malloc_usable_size(), and only that knows how large blocks are"
-               : NULL;
 }

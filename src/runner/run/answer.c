@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/answer.h"
 
-#include "runner/patch/patches.h"
+#include "runner/patch/reach.h"
 #include "runner/util/status.h"
 
 #include <stdio.h>

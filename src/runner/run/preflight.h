@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_RUN_PREFLIGHT_H
 #define MF_RUNNER_RUN_PREFLIGHT_H
 
-#include "runner/patch/patches.h"
+#include "runner/patch/reach.h"
 #include "runner/run/run.h"
 #include "runner/target/policyfile.h"
 #include "runner/target/program.h"

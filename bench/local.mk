@@ -25,6 +25,12 @@ heap_CFLAGS = -std=gnu17 -O2 -fno-builtin $(WARNING_FLAGS)
 CLEANFILES += loop late heap
 EXTRA_DIST += %D%/explore.sh %D%/loop.sh
 
+.PHONY: bench-inside
+bench-inside: mallocfail libmallocfail.so
+	MF_RUN=$(abs_builddir)/mallocfail MF_SOURCE=$(abs_srcdir) CC="$(CC)" \
+		$(SHELL) $(srcdir)/%D%/inside.sh
+EXTRA_DIST += %D%/inside.sh
+
 .PHONY: bench-explore
 bench-explore: loop late heap mallocfail libmallocfail.so
 	MF_RUN=$(abs_builddir)/mallocfail MF_LIB=$(abs_builddir)/libmallocfail.so \

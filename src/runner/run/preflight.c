@@ -32,6 +32,24 @@ static int want(struct mf_patches *plan, const char *text, const struct diag *di
     return 0;
 }
 
+/** Take down those that a policy names; 0, or the exit status with the user told. */
+static int want_of(struct mf_patches *plan, const char *name, const struct diag *diag) {
+    struct policyfile file = {0};
+    if (policyfile_load(&file, name, diag) != 0) {
+        return STATUS_FAILED;
+    }
+    int status = 0;
+    for (unsigned i = 0; i < file.policy->named_count && status == 0; i++) {
+        status = want(plan, file.policy->named[i].text, diag);
+    }
+    if (file.policy->named_count == 0) {
+        diag_error(diag, "--allocation @%s: the policy has no \"allocations\"", name);
+        status = STATUS_FAILED;
+    }
+    policyfile_destroy(&file);
+    return status;
+}
+
 /** Take down all functions by name: the policy's, and then the command line's. */
 static int want_all(struct preflight *preflight, const struct diag *diag) {
     const struct mf_policy *policy = preflight->policy.policy;
@@ -45,7 +63,8 @@ static int want_all(struct preflight *preflight, const struct diag *diag) {
     plan->named_count = policy->named_count;
     memcpy(plan->named, policy->named, sizeof(plan->named));
     for (size_t i = 0; i < preflight->named_count && status == 0; i++) {
-        status = want(plan, preflight->named[i], diag);
+        const char *text = preflight->named[i];
+        status = text[0] == '@' ? want_of(plan, text + 1, diag) : want(plan, text, diag);
     }
     return status;
 }

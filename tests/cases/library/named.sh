@@ -80,6 +80,16 @@ says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
 says 125 'size= takes' "what is said of it is checked" \
     "$MF_RUN" run --allocation pool_get:size=9 -- ./pool
 cp pool bare && strip bare
+printf '%s' '{"version":1,"allocations":["pool_get:size=1*2","sum"],"rules":[]}' >pool.json
+says 1 'the NULL from pool_get\(16\) at pool.c' "an exploration takes the allocations of a policy" \
+    timeout 60 "$MF_RUN" -o found --allocation @pool.json -- ./pool
+is "... all of them" "$(jq '.trials | length > 4' found/findings.json) $(jq -c .run.allocation found/findings.json)" \
+    'true ["@pool.json"]'
+file=found/$(jq -r '[.findings[] | select(.outcome == "crashed") | .reproducer][0]' found/findings.json)
+is "... its reproducer names them" "$(jq -c .allocations "$file")" '["pool_get:size=1*2","sum"]'
+printf '%s' '{"version":1,"rules":[]}' >none.json
+says 125 'has no "allocations"' "a policy without any" "$MF_RUN" run --allocation @none.json -- ./pool
+says 125 'cannot open' "a policy that is not there" "$MF_RUN" run --allocation @no/such.json -- ./pool
 says 125 "has a symbol for the function" "a local one without a symbol" \
     "$MF_RUN" run --allocation pool_get -- ./bare
 
@@ -130,7 +140,7 @@ EOC
         is "one that is chosen when the program starts: all that it is chosen from ($how)" \
             "$("$MF_RUN" -q --policy "$(rule '"size":{"min":20,"max":20}')" --allocation chosen_get:size=1 -- ./bare)" 1110
     done
-    says 125 'what it is chosen from cannot be told' "... or why not" \
+    says 125 'its candidates are unknown' "... or why not" \
         "$MF_RUN" run --allocation listed_get -- ./bare
 else
     skip "in assembler, and chosen when the program starts" "they are made for x86-64"

@@ -11,7 +11,11 @@
 #include "runner/inplace/inplace.h"
 #include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
+#include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
+#include "runner/util/figures.h"
+#include "runner/util/printable.h"
+#include "runner/util/shellword.h"
 #include "runner/util/status.h"
 
 #include <fcntl.h>
@@ -27,6 +31,9 @@
 /** A trial may take so many times what a clean run takes, and some. */
 #define TRIAL_TIMES 10
 #define SOME_TIME   CLOCK_SECOND
+/** This part of the time is for naming and writing what was found, as far as it is short. */
+#define REST_PART 4
+#define REST_MAX  (2 * CLOCK_SECOND)
 /** From so many failures on it is looked at what a run retries, and some. */
 #define RETRIES_MIN 10000
 
@@ -275,8 +282,36 @@ static void try_command(struct work *work, const struct command_line *command) {
     tree_kill_strays(work->tree);
 }
 
+/** Say what is run again. */
+static void announce(struct work *work, const struct task *task) {
+    const struct command_line *command = task->command;
+    if (work->campaign->diag->quiet) {
+        return;
+    }
+    progress_clear(&work->campaign->progress);
+    fprintf(stderr, "mallocfail: running again, for %zu failure%s: ", task->trials,
+            plural(task->trials));
+    if (command->test) {
+        printable_put(command->test, stderr);
+        fputs(": ", stderr);
+    }
+    char *line = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&line, &size);
+    for (size_t i = 0; stream && command->argv[i]; i++) {
+        fputs(i > 0 ? " " : "", stream);
+        shellword_put(command->argv[i], stream);
+    }
+    if (stream && fclose(stream) == 0) {
+        printable_put(line, stderr);
+    }
+    free(line);
+    fputc('\n', stderr);
+}
+
 /** Do all there is to be done of a command, and count what is left. */
 static void conduct(struct work *work, struct task *task) {
+    announce(work, task);
     if (go_there(work, task->command)) {
         try_command(work, task->command);
     } else {
@@ -372,6 +407,29 @@ static void try_round(struct work *work, struct task *tasks, size_t all, bool sh
     }
 }
 
+/** What was not run to its end is to be, too. */
+static void open_survivors(struct campaign *campaign) {
+    horizon_reopen(campaign, 0, campaign->trial_count);
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->survived.seen > 0 && trial->state == TRIAL_OPEN) {
+            trial->left = TRIAL_LEFT;
+            trial->reason = CAMPAIGN_CUT;
+        }
+    }
+}
+
+/** What was not run again is as it was. */
+static void close_survivors(struct campaign *campaign) {
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        struct trial *trial = &campaign->trials[i];
+        if (trial->survived.seen > 0 && trial->state == TRIAL_OPEN) {
+            trial->left = TRIAL_LEFT_NOT;
+        }
+    }
+    horizon_restore(campaign, 0, campaign->trial_count);
+}
+
 static void try_all(struct work *work) {
     struct campaign *campaign = work->campaign;
     size_t all = 0;
@@ -408,10 +466,14 @@ void fresh_try(struct campaign *campaign, const struct suite_options *options,
         return;
     }
     work.oracle.elapsed_ns = since - campaign->started_ns;
-    work.until_ns = options->fresh_ns ? since + options->fresh_ns : CLOCK_NEVER;
+    uint64_t rest = options->fresh_ns / REST_PART;
+    rest = rest < REST_MAX ? rest : REST_MAX;
+    work.until_ns = options->fresh_ns ? since + options->fresh_ns - rest : CLOCK_NEVER;
     campaign->due = campaign->trial_count;
     campaign->oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    open_survivors(campaign);
     try_all(&work);
+    close_survivors(campaign);
     campaign->oracle = work.oracle;
     campaign->plan = before;
     // Which trials that left out is told; what comes has time.

@@ -141,6 +141,13 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
                 "their commands again\n",
                 counts[TRIAL_LEFT_FRESH], counts[TRIAL_LEFT_FRESH] == 1 ? "was" : "were");
     }
+    if (campaign->survived) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s not run to %s end: --fresh does so by running "
+                "the commands again\n",
+                campaign->survived, campaign->survived == 1 ? " was" : "s were",
+                campaign->survived == 1 ? "its" : "their");
+    }
     if (counts[TRIAL_LEFT]) {
         fprintf(stream,
                 "mallocfail: %zu failure%s left: --fresh tries %s by running their "

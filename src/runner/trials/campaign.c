@@ -22,7 +22,7 @@
 
 bool campaign_is_hurried(size_t reason) {
     return (reason >= MF_POINT_HURRIED && reason <= MF_POINT_KILLED) ||
-           reason == CAMPAIGN_ENDED;
+           reason == CAMPAIGN_ENDED || reason == CAMPAIGN_CUT;
 }
 
 const char *campaign_reason(size_t reason) {
@@ -44,6 +44,7 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_LIMITED] = "came to processes that a time limit would have ended",
         [MF_POINT_CROWDED] = "came while others were held",
         [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
+        [CAMPAIGN_CUT] = "were not run to their end",
         [CAMPAIGN_ENDED] = "came when the suite was ended",
         [MF_POINT_SKIPPED] = "at call sites where all earlier ones did",
     };

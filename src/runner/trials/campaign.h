@@ -85,8 +85,9 @@ enum campaign_reason {
     CAMPAIGN_WATCH = MF_POINT_SKIPPED + 1,
     /** The number was another stack's. */
     CAMPAIGN_MOVED,
-    /** A suite was ended before. */
+    /** A suite was ended before; or the trial was not run to its end there. */
     CAMPAIGN_ENDED,
+    CAMPAIGN_CUT,
     /** The effect barrier stopped it. */
     CAMPAIGN_BARRIER,
     CAMPAIGN_REASONS,

@@ -203,6 +203,25 @@ is "... which is tried afterwards" "$(jq '.planned == .tried' long.out/findings.
 is "... in place" "$(jq '.tried - .in_place - .inferred <= 2' long.out/findings.json)" true
 is "... and found" "$(jq '[.findings[] | select(.injection.size == 47)] | length' long.out/findings.json)" 1
 
+# What was not run to its end is run on.
+program lasts <<'END'
+#include <unistd.h>
+int main(void) {
+    char *block = malloc(48);
+    usleep(800000);
+    if (!block) {
+        block[0] = 1;
+    }
+    free(block);
+    return 0;
+}
+END
+"$MF_RUN" suite -o lasts.out --timeout 300ms ./lasts 2>err
+like "what is not run to its end is told" "$(cat err)" '2 failures were not run to their end: --fresh does so'
+"$MF_RUN" suite --fresh -o lasts.out --timeout 500ms ./lasts 2>err
+is "... and run to it by --fresh" "$(jq -c '[.outcomes.survived, .outcomes.crashed]' lasts.out/findings.json)" '[0,2]'
+like "... which says what it does" "$(cat err)" 'running again, for 2 failures: ./lasts$'
+
 # Time.
 program slow <<'END'
 #include <sys/mman.h>

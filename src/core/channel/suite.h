@@ -125,6 +125,8 @@ enum mf_suite_why {
     MF_SUITE_VALGRIND,
     /** It has a malloc inside, which the library does not come before. */
     MF_SUITE_INSIDE,
+    /** It runs as another user than the runner, and may not open the channel. */
+    MF_SUITE_USER,
 };
 
 /** A program that runs in the suite and is not tested. */

@@ -10,7 +10,8 @@
 /** Two numbers, ten digits each, and what stands between them. */
 struct name {
     uint64_t first, second;
-    char kind;
+    /** Whether it is a segment's, and whether a fault is to go untold. */
+    bool segment, silent;
 };
 
 static bool read_name(struct name *name, const char *value) {
@@ -18,11 +19,12 @@ static bool read_name(struct name *name, const char *value) {
     for (int i = 0; i < 21; i++) {
         char c = value[i];
         uint64_t *number = i < 10 ? &name->first : &name->second;
-        if (i == 10 ? c != '/' && c != ':' : c < '0' || c > '9') {
+        if (i == 10 ? !c || !strchr("/:+-", c) : c < '0' || c > '9') {
             return false;
         }
         if (i == 10) {
-            name->kind = c;
+            name->segment = c == ':' || c == '-';
+            name->silent = c == '+' || c == '-';
         } else {
             *number = *number * 10 + (uint64_t)(c - '0');
         }
@@ -69,7 +71,8 @@ const char *mf_memory_open(struct mf_memory *memory, const char *value, int32_t 
         return "is not of the form PID/FD";
     }
     *runner = (int32_t)name.first;
-    return name.kind == '/' ? open_file(memory, &name) : attach(memory, &name);
+    const char *fault = name.segment ? attach(memory, &name) : open_file(memory, &name);
+    return fault && name.silent ? "" : fault;
 }
 
 void *mf_memory_map(const struct mf_memory *memory, uint64_t offset, uint64_t size) {

@@ -19,11 +19,12 @@ struct mf_memory {
  * Open it.
  *
  * @value
- *         What the runner calls it: "PID/FD", or "PID:ID" for a segment, ten digits each.
+ *         What the runner calls it: "PID/FD", or "PID:ID" for a segment, ten digits each;
+ *         "PID+FD" and "PID-ID" where a process that may not open it is to say nothing.
  * @runner
  *         Set to PID.
  * @return
- *         NULL on success, else what is wrong: "" where the runner has ended. Static.
+ *         NULL on success, else what is wrong: "" where the runner has ended, or nothing is to be said. Static.
  */
 const char *mf_memory_open(struct mf_memory *memory, const char *value, int32_t *runner);
 

@@ -205,6 +205,10 @@ int mf_sys_pid(void) {
     return (int)CALL(SYS_getpid);
 }
 
+uint32_t mf_sys_user(void) {
+    return (uint32_t)CALL(SYS_geteuid);
+}
+
 int mf_sys_parent(void) {
     return (int)CALL(SYS_getppid);
 }

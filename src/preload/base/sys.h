@@ -82,6 +82,8 @@ int mf_sys_pid(void);
 /** Send the calling thread a signal. */
 void mf_sys_raise(int signal);
 int mf_sys_parent(void);
+/** The effective user. */
+uint32_t mf_sys_user(void);
 int mf_sys_tid(void);
 /** Whether a thread of this process is alive. */
 bool mf_sys_lives(int tid);

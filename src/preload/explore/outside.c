@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/outside.h"
 
+#include "preload/base/env.h"
+#include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/suite.h"
@@ -66,6 +68,25 @@ static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
     return is_dynamic(head, (size_t)size) ? MF_SUITE_UNWANTED : MF_SUITE_STATIC;
 }
 
+/** Whether this process has become another user than the runner, so that what it executes may
+ * not open the channel. */
+static bool is_another_user(void) {
+    const char *name = mf_env_find(MF_CHANNEL_VARIABLE);
+    struct mf_memory memory;
+    int32_t runner;
+    // A segment would be mapped.
+    if (!name || strlen(name) < 11 || name[10] != '+') {
+        return false;
+    }
+    // Capabilities that still open it may go with the image.
+    struct mf_sys_file file;
+    uint32_t user = mf_sys_user();
+    bool barred = mf_memory_open(&memory, name, &runner) ||
+                  (user != 0 && mf_sys_look(memory.fd, &file) == 0 && file.owner != user);
+    mf_memory_close(&memory);
+    return barred;
+}
+
 /** Look at a path; whether it can be executed. */
 static bool look_at(const char *path) {
     struct mf_sys_file file;
@@ -73,6 +94,9 @@ static bool look_at(const char *path) {
     bool runs = fd >= 0 && mf_sys_look(fd, &file) == 0 && file.kind == S_IFREG &&
                 file.bits & (S_IXUSR | S_IXGRP | S_IXOTH);
     enum mf_suite_why why = runs ? judge(fd, &file) : MF_SUITE_UNWANTED;
+    if (runs && why == MF_SUITE_UNWANTED && is_another_user()) {
+        why = MF_SUITE_USER;
+    }
     if (why != MF_SUITE_UNWANTED) {
         mf_suite_note_outside(path, why);
     }

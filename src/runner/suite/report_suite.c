@@ -217,6 +217,7 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_FOREIGN] = "made for another processor",
         [MF_SUITE_VALGRIND] = "run under valgrind",
         [MF_SUITE_INSIDE] = "it has a malloc inside",
+        [MF_SUITE_USER] = "ran as another user",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
 }
@@ -240,6 +241,8 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             fputs("mallocfail: not tested, because they run under valgrind: ", stream);
         } else if (named == 1 && why == MF_SUITE_INSIDE) {
             fputs("mallocfail: not tested, because they have a malloc inside: ", stream);
+        } else if (named == 1 && why == MF_SUITE_USER) {
+            fputs("mallocfail: not tested, because they ran as another user: ", stream);
         } else if (named == 1) {
             fprintf(
                 stream,
@@ -269,7 +272,7 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     for (uint32_t i = 0; i < kept; i++) {
         others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
     }
-    for (uint32_t why = MF_SUITE_INSIDE + 1; why-- > 0;) {
+    for (uint32_t why = MF_SUITE_USER + 1; why-- > 0;) {
         print_why(others, kept, why, stream);
     }
     if (count > kept) {

@@ -68,7 +68,7 @@ static int start(struct run *run) {
     const struct suite_options *options = run->options;
     struct environment environment;
     if (environment_init(&environment, options->preload, run->desks.channel.fd,
-                         ENVIRONMENT_PLAIN) != 0) {
+                         ENVIRONMENT_SUITE) != 0) {
         diag_no_memory(run->campaign.diag);
         return STATUS_FAILED;
     }

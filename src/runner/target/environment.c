@@ -12,7 +12,7 @@
 static const char *const replaced[] = {MF_CHANNEL_VARIABLE, MF_POLICY_VARIABLE,
                                        "LD_PRELOAD"};
 
-#define PLAIN      (1u << ENVIRONMENT_PLAIN)
+#define PLAIN      (1u << ENVIRONMENT_PLAIN | 1u << ENVIRONMENT_SUITE)
 #define LEAK_CHECK (1u << ENVIRONMENT_LEAK_CHECK)
 #define VALGRIND   (1u << ENVIRONMENT_VALGRIND)
 
@@ -99,12 +99,14 @@ bool environment_asks_for_leaks(void) {
     return asked;
 }
 
-static char *channel_entry(int channel) {
+static char *channel_entry(int channel, enum environment_kind kind) {
+    // How memory.h reads it.
+    const char *kinds = kind == ENVIRONMENT_SUITE ? "+-" : "/:";
     size_t size = sizeof(MF_CHANNEL_VARIABLE "=") + 2 * 11;
     char *entry = malloc(size);
     if (entry) {
         snprintf(entry, size, "%s=%010d%c%010d", MF_CHANNEL_VARIABLE, (int)getpid(),
-                 channel < 0 ? ':' : '/', channel < 0 ? -2 - channel : channel);
+                 kinds[channel < 0], channel < 0 ? -2 - channel : channel);
     }
     return entry;
 }
@@ -122,7 +124,7 @@ static int make_ours(struct environment *environment, const char *library, int c
                      enum environment_kind kind) {
     const struct addition preload = {"LD_PRELOAD", library, ':', 0};
     size_t used = 2;
-    environment->ours[0] = channel_entry(channel);
+    environment->ours[0] = channel_entry(channel, kind);
     environment->ours[1] = before_users(&preload);
     bool complete = environment->ours[0] && environment->ours[1];
     for (size_t i = 0; i < ADDITIONS && complete; i++) {

@@ -12,6 +12,8 @@ enum environment_kind {
     ENVIRONMENT_LEAK_CHECK,
     /** valgrind has to leave the library's malloc in place, and replace libc's. */
     ENVIRONMENT_VALGRIND,
+    /** The library says nothing in processes of other users: a suite's output is its own. */
+    ENVIRONMENT_SUITE,
 };
 
 /** The most variables that are ours to set. */
@@ -26,7 +28,7 @@ struct environment {
 
 /** Whether a target is traced: neither valgrind nor LeakSanitizer works where it is. */
 static inline bool environment_is_traced(enum environment_kind kind) {
-    return kind == ENVIRONMENT_PLAIN;
+    return kind == ENVIRONMENT_PLAIN || kind == ENVIRONMENT_SUITE;
 }
 
 /** Whether the user's own options ask a sanitizer to look for leaks (detect_leaks=1). */

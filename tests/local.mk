@@ -222,9 +222,11 @@ cases = \
 	%D%/cases/platforms/ports.sh \
 	%D%/cases/platforms/recipes.sh \
 	%D%/cases/platforms/systems.sh \
+	%D%/cases/report/brief.sh \
 	%D%/cases/report/exact.sh \
 	%D%/cases/report/formats.sh \
 	%D%/cases/report/report.sh \
+	%D%/cases/report/sources.sh \
 	%D%/cases/report/told.sh \
 	%D%/cases/self/analyse.sh \
 	%D%/cases/self/clean.sh \

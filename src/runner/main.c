@@ -144,6 +144,7 @@
  *   place            places in a document's stacks
  *   otherstacks      stacks beside failed and broke
  *   source           source lines to show beside a place
+ *   sourceroot       where the sources are, if nobody says so
  *   tests            the tests of a document, and what each comes to
  *   finding_kind     kinds of findings, with help
  *   finding_text     a finding as text

@@ -132,6 +132,8 @@ static int explore_all(struct settings *settings, struct diag *diag) {
     }
     struct campaign_options campaign = plan(settings, directory);
     settings->reports.sources = settings->source_root;
+    // Every run's own output is captured.
+    destinations_use_stdout(&settings->reports);
     int status = explore_program(&campaign, &settings->reports, diag);
     free(directory);
     return status;

@@ -331,8 +331,8 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     int status = conclusion_write(campaign, reports, judge, NULL);
     if (!campaign->diag->quiet) {
         report_campaign(campaign, defects, stderr);
-    } else if (campaign->options->print_suppressions) {
-        suppressions_propose(campaign, defects, stderr);
+    } else {
+        report_brief(campaign, defects, stderr);
     }
     return status;
 }

@@ -222,39 +222,23 @@ static void print_aside(const struct campaign *campaign, const struct defects *d
     }
 }
 
-void report_campaign(struct campaign *campaign, const struct defects *defects,
-                     FILE *stream) {
-    print_strategy(campaign, stream);
-    report_found(campaign, defects, stream);
-}
-
-void report_found(const struct campaign *campaign, const struct defects *defects,
-                  FILE *stream) {
+/** The last line: how many defects, in how much of what was to be tried. */
+static void print_sum(const struct campaign *campaign, const struct defects *defects,
+                      FILE *stream) {
     size_t found = 0, fresh = 0;
-    print_outcomes(campaign, stream);
-    print_unnamed(campaign, stream);
-    print_unreached(campaign, stream);
-    print_unseen(campaign, stream);
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
         if (defect_counts(defect, campaign->options->aborts)) {
-            print_defect(campaign, defects, defect, stream);
             found++;
             fresh += !defect->known;
         }
-    }
-    print_aside(campaign, defects, stream);
-    suppressions_print(campaign->suppressions, campaign->diag->verbose, stream);
-    if (campaign->options->print_suppressions) {
-        fputc('\n', stream);
-        suppressions_propose(campaign, defects, stream);
     }
     json_t *kept = resume_kept(campaign, defects);
     size_t kept_count = resume_count(kept, false);
     found += kept_count;
     fresh += resume_count(kept, true);
     json_decref(kept);
-    fprintf(stream, "\nmallocfail: %zu defect%s", found, plural(found));
+    fprintf(stream, "mallocfail: %zu defect%s", found, plural(found));
     if (kept_count > 0) {
         fprintf(stream, " (%zu not shown again, as ", kept_count);
         printable_put(campaign->options->resume, stream);
@@ -276,4 +260,46 @@ void report_found(const struct campaign *campaign, const struct defects *defects
     fputs(campaign->written ? "; results in " : "; no results in ", stream);
     printable_put(campaign->options->directory, stream);
     fputc('\n', stream);
+}
+
+void report_brief(const struct campaign *campaign, const struct defects *defects,
+                  FILE *stream) {
+    for (size_t i = 0; i < defects->count; i++) {
+        if (defect_counts(defects->list[i], campaign->options->aborts)) {
+            finding_text_line(
+                exploration_finding_json(campaign, defects, defects->list[i]), stream);
+        }
+    }
+    if (campaign->options->print_suppressions) {
+        suppressions_propose(campaign, defects, stream);
+    }
+    print_sum(campaign, defects, stream);
+}
+
+void report_campaign(struct campaign *campaign, const struct defects *defects,
+                     FILE *stream) {
+    print_strategy(campaign, stream);
+    report_found(campaign, defects, stream);
+}
+
+void report_found(const struct campaign *campaign, const struct defects *defects,
+                  FILE *stream) {
+    print_outcomes(campaign, stream);
+    print_unnamed(campaign, stream);
+    print_unreached(campaign, stream);
+    print_unseen(campaign, stream);
+    for (size_t i = 0; i < defects->count; i++) {
+        const struct defect *defect = defects->list[i];
+        if (defect_counts(defect, campaign->options->aborts)) {
+            print_defect(campaign, defects, defect, stream);
+        }
+    }
+    print_aside(campaign, defects, stream);
+    suppressions_print(campaign->suppressions, campaign->diag->verbose, stream);
+    if (campaign->options->print_suppressions) {
+        fputc('\n', stream);
+        suppressions_propose(campaign, defects, stream);
+    }
+    fputc('\n', stream);
+    print_sum(campaign, defects, stream);
 }

@@ -16,6 +16,10 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
 void report_found(const struct campaign *campaign, const struct defects *defects,
                   FILE *stream);
 
+/** A line for each defect, and one for their sum. */
+void report_brief(const struct campaign *campaign, const struct defects *defects,
+                  FILE *stream);
+
 /** In parentheses: why trials were not run in place. */
 void report_unsuited(struct campaign *campaign, FILE *stream);
 

@@ -29,6 +29,13 @@ int destinations_add(struct destinations *destinations, const char *argument,
     return 0;
 }
 
+void destinations_use_stdout(struct destinations *destinations) {
+    for (size_t i = 0; i < destinations->count; i++) {
+        struct destination *to = &destinations->list[i];
+        to->path = strcmp(to->path, "-") == 0 ? NULL : to->path;
+    }
+}
+
 bool destinations_want_trials(const struct destinations *destinations) {
     bool any = false;
     for (size_t i = 0; i < destinations->count; i++) {
@@ -97,7 +104,7 @@ int destinations_write(const struct destinations *destinations, json_t *root,
     document.verbose = diag->verbose;
     for (size_t i = 0; i < destinations->count; i++) {
         const struct destination *to = &destinations->list[i];
-        document.colour = diag->colour && strcmp(to->path, "-") == 0;
+        document.colour = diag->colour && to->path && strcmp(to->path, "-") == 0;
         result |= destination_write(to, &document, diag);
     }
     document_destroy(&document);

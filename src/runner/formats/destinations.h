@@ -31,6 +31,10 @@ struct destinations {
 int destinations_add(struct destinations *destinations, const char *argument,
                      const struct diag *diag);
 
+/** Have "-" mean the standard output, not the standard error: where targets have another
+ * one. */
+void destinations_use_stdout(struct destinations *destinations);
+
 /** Whether one of the formats is drawn from the single trials, too. */
 bool destinations_want_trials(const struct destinations *destinations);
 

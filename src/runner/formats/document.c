@@ -2,6 +2,7 @@
 #include "runner/formats/document.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/formats/sourceroot.h"
 #include "runner/formats/tests.h"
 #include "runner/util/exact.h"
 #include "runner/util/figures.h"
@@ -18,42 +19,6 @@
 /** The only version there is. */
 #define SCHEMA_VERSION 1
 
-/** Whether a folder is the top of a checkout. */
-static bool is_top(const char *folder) {
-    char path[PATH_MAX + sizeof(".git")];
-    snprintf(path, sizeof(path), "%s.git", folder);
-    return access(path, F_OK) == 0;
-}
-
-/** A folder's absolute path with a '/' at its end; NULL with errno. */
-static char *absolute(const char *folder) {
-    char *real = realpath(folder, NULL);
-    char *path = NULL;
-    if (real && asprintf(&path, "%s%s", real, strcmp(real, "/") == 0 ? "" : "/") < 0) {
-        errno = ENOMEM;
-        path = NULL;
-    }
-    free(real);
-    return path;
-}
-
-/** Where the sources are, if nobody says so. */
-static char *guess_sources(void) {
-    char *here = absolute(".");
-    char *top = here ? strdup(here) : NULL;
-    while (top && !is_top(top)) {
-        size_t length = strlen(top);
-        if (length <= 1) {
-            free(top);
-            return here;
-        }
-        top[length - 1] = '\0';
-        strrchr(top, '/')[1] = '\0';
-    }
-    free(here);
-    return top;
-}
-
 int document_make(struct document *document, json_t *root, const char *sources) {
     *document = (struct document){.root = root};
     if (!root) {
@@ -62,7 +27,7 @@ int document_make(struct document *document, json_t *root, const char *sources) 
     }
     const char *schema = document_text(root, "schema");
     document->exploration = schema && strcmp(schema, "mallocfail-exploration") == 0;
-    document->sources = sources ? absolute(sources) : guess_sources();
+    document->sources = sources ? sourceroot_absolute(sources) : sourceroot_find(root);
     document->ran_out = calloc(1, sizeof(bool));
     if (!document->sources || !document->ran_out || tests_index(document) != 0) {
         int saved = errno;

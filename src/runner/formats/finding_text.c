@@ -367,6 +367,19 @@ void finding_text_live(const struct document *style, json_t *finding, FILE *stre
     json_decref(finding);
 }
 
+void finding_text_line(json_t *finding, FILE *stream) {
+    const char *outcome = document_text(finding, "outcome");
+    const char *class = document_text(finding, "class");
+    const char *explanation = document_text(finding, "explanation");
+    bool told = class && strcmp(class, "none") != 0;
+    fputs("mallocfail: ", stream);
+    printable_put(told ? class : outcome ? outcome : "a defect", stream);
+    fputs(": ", stream);
+    printable_put(explanation ? explanation : "out of memory", stream);
+    fputs(json_is_true(json_object_get(finding, "known")) ? " (known)\n" : "\n", stream);
+    json_decref(finding);
+}
+
 char *finding_text_whole(const struct document *document, const json_t *finding) {
     struct document plain = *document;
     char *text = NULL;

@@ -23,6 +23,10 @@ void finding_text_trials(const json_t *finding, FILE *stream);
  */
 void finding_text_live(const struct document *style, json_t *finding, FILE *stream);
 
+/** Print one that was just made on one line: what, and why. It is taken over; NULL = memory
+ * ran out, which is told. */
+void finding_text_line(json_t *finding, FILE *stream);
+
 /** A finding as a text without colours, with whole stacks; to be freed, NULL when memory
  * ran out. */
 char *finding_text_whole(const struct document *document, const json_t *finding);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// JUnit's XML, as CI systems read it: a test case for each test where there are some, else for
-// each distinct stack whose allocation was made to fail. It fails where that broke the
-// program; what the program handled, tolerated or gave up over by its own design has passed.
+// JUnit's XML, as CI systems read it: a test case for each test where there are some. Else a
+// failed one for each defect, however many stacks lead to it, and one for each other stack
+// whose allocation was made to fail: what the program handled, tolerated or gave up over by
+// its own design has passed.
 #include "runner/formats/formats.h"
 
 #include "runner/formats/finding_text.h"
@@ -146,9 +147,13 @@ static const char *is_open(const json_t *entry) {
     return NULL;
 }
 
+/** Whether a stack has no case: that of a defect stands for it. */
+static bool is_covered(const json_t *entry) {
+    return document_counts(json_object_get(entry, "finding"));
+}
+
 static enum junit_verdict judge(const json_t *entry) {
-    const json_t *finding = json_object_get(entry, "finding");
-    if (document_counts(finding) || (!finding && find_open(entry))) {
+    if (!json_object_get(entry, "finding") && find_open(entry)) {
         return JUNIT_FAILED;
     }
     return is_open(entry) ? JUNIT_SKIPPED : JUNIT_PASSED;
@@ -189,10 +194,7 @@ static char *name_of(const struct document *document, const struct place *place,
                 placed && label ? label : "", placed ? ", " : "", stack_id);
     }
     free(label);
-    if (stream) {
-        fclose(stream);
-    }
-    return name;
+    return document_kept(document, stream && fclose(stream) == 0 ? name : NULL);
 }
 
 /** The name, and the place for those who show sources. */
@@ -227,23 +229,71 @@ void junit_failure_begin(struct markup *markup, const struct document *document,
     free(type);
 }
 
-static void put_failure(struct markup *markup, const struct document *document,
-                        const json_t *entry) {
-    const json_t *finding = json_object_get(entry, "finding");
-    const json_t *shown = document_counts(finding) ? finding : find_open(entry);
-    const char *explanation = document_text(shown, "explanation");
-    junit_failure_begin(markup, document, shown,
-                        explanation ? explanation : "not examined: time ran out");
-    char *text = shown == finding ? finding_text_whole(document, finding) : NULL;
-    if (text) {
-        const json_t *other = json_object_get(entry, "injection");
-        if (other != json_object_get(finding, "injection")) {
-            markup_text(markup, "The same defect as with another stack:\n");
-        }
-        markup_text(markup, text);
+/** Say that a trial is a defect which nobody has looked at. */
+static void put_open(struct markup *markup, const struct document *document,
+                     const json_t *entry) {
+    junit_failure_begin(markup, document, find_open(entry), "not examined: time ran out");
+    markup_close(markup);
+}
+
+/** What a defect's case is called: its kind, where it broke, and after what. */
+static char *name_of_defect(const struct document *document, const json_t *finding,
+                            const struct place *broke) {
+    const json_t *injection = json_object_get(finding, "injection");
+    const char *class = document_text(finding, "class");
+    const char *outcome = document_text(finding, "outcome");
+    const char *function = document_text(injection, "function");
+    struct place failed = place_read(document, place_of_failure(document, finding));
+    bool told = class && strcmp(class, "none") != 0;
+    bool placed = broke->file || broke->module;
+    char *at = place_label(document, broke), *from = place_label(document, &failed);
+    char *name = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&name, &size);
+    if (stream) {
+        fputs(told ? class : outcome ? outcome : "?", stream);
     }
+    if (stream && placed) {
+        fprintf(stream, " in %s, %s", place_function(broke), at ? at : "?");
+    }
+    if (stream && function) {
+        fprintf(stream, ", after %s(%" JSON_INTEGER_FORMAT ") failed in %s, %s", function,
+                document_number(injection, "size"), place_function(&failed),
+                from ? from : "?");
+    }
+    free(from);
+    free(at);
+    return document_kept(document, stream && fclose(stream) == 0 ? name : NULL);
+}
+
+/** The case of a defect. */
+static void put_defect(struct markup *markup, const struct document *document,
+                       const char *class, const json_t *finding) {
+    struct place place = place_read(document, place_of_crash(document, finding));
+    bool crashed = place.file || place.module;
+    if (!crashed) {
+        place = place_read(document, place_of_failure(document, finding));
+    }
+    const char *explanation = document_text(finding, "explanation");
+    char *name = name_of_defect(document, finding, &place);
+    char *path = place_path(document, &place);
+    const char *relative = path ? place_relative(document, path) : NULL;
+    char *text = finding_text_whole(document, finding);
+    markup_open(markup, "testcase");
+    markup_attribute(markup, "name", name ? name : "?");
+    if (relative) {
+        markup_attribute(markup, "file", relative);
+        markup_number(markup, "line", place.line);
+    }
+    markup_attribute(markup, "classname", class);
+    junit_failure_begin(markup, document, finding,
+                        explanation ? explanation : "a defect");
+    markup_text(markup, text ? text : "?");
+    markup_close(markup);
     markup_close(markup);
     free(text);
+    free(path);
+    free(name);
 }
 
 /** What each failure of the stack came to. */
@@ -271,7 +321,7 @@ static void put_case(struct markup *markup, const struct document *document,
     put_place(markup, document, stack_id, entry);
     markup_attribute(markup, "classname", class);
     if (verdict == JUNIT_FAILED) {
-        put_failure(markup, document, entry);
+        put_open(markup, document, entry);
     } else if (verdict == JUNIT_SKIPPED) {
         markup_open(markup, "skipped");
         markup_attribute(markup, "message", is_open(entry));
@@ -279,6 +329,18 @@ static void put_case(struct markup *markup, const struct document *document,
     }
     put_outcomes(markup, entry);
     markup_close(markup);
+}
+
+/** The cases of all defects. */
+static void put_defects(struct markup *markup, const struct document *document,
+                        const char *class) {
+    const json_t *finding;
+    size_t at;
+    json_array_foreach(document_findings(document), at, finding) {
+        if (document_counts(finding)) {
+            put_defect(markup, document, class, finding);
+        }
+    }
 }
 
 /** How long all of it took, in seconds. */
@@ -297,8 +359,9 @@ static void count(const struct cases *cases, struct junit_counts *counts) {
         return;
     }
     json_object_foreach(cases->list, id, entry) {
-        counts->cases[judge(entry)]++;
+        counts->cases[judge(entry)] += !is_covered(entry);
     }
+    counts->cases[JUNIT_FAILED] += document_defects(cases->document);
 }
 
 /** The counts that suites have. */
@@ -341,8 +404,11 @@ static int put_suites(const struct cases *cases, FILE *stream) {
     if (json_array_size(tests_of(document)) > 0) {
         junit_tests_put(&markup, document);
     } else {
+        put_defects(&markup, document, name);
         json_object_foreach(cases->list, id, entry) {
-            put_case(&markup, document, name, id, entry);
+            if (!is_covered(entry)) {
+                put_case(&markup, document, name, id, entry);
+            }
         }
     }
     free(command);

@@ -2,6 +2,7 @@
 #include "runner/suite/suite.h"
 
 #include "runner/explore/conclusion.h"
+#include "runner/explore/report_explore.h"
 #include "runner/inplace/barrier.h"
 #include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
@@ -214,8 +215,8 @@ static int tell(struct run *run, const struct destinations *reports) {
         report_suite_nothing(campaign, &run->desks);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
-    } else if (campaign->options->print_suppressions) {
-        suppressions_propose(campaign, campaign->defects, stderr);
+    } else {
+        report_brief(campaign, campaign->defects, stderr);
     }
     return status;
 }

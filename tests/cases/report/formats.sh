@@ -140,13 +140,13 @@ for one in "tests", "failures", "errors", "skipped":
     assert getattr(read, one) == getattr(counted, one), one
 ' $log.junit
     done
-    is "a case for each stack, failures with both stacks" "$("$reader" -c '
+    is "a case for each defect, at the line where it broke, with both stacks" "$("$reader" -c '
 from junitparser import JUnitXml
 for suite in JUnitXml.fromfile("own.junit"):
     for case in suite:
         text = case.result[0].text
         print(case._elem.get("line"), case.result[0].type, "failed  malloc(100)" in text, "broke" in text)
-')" "$fails crashed: null dereference True True"
+')" "$breaks crashed: null dereference True True"
 else
     skip "JUnit" "no python3-junitparser"
 fi

@@ -225,6 +225,7 @@ cases = \
 	%D%/cases/report/brief.sh \
 	%D%/cases/report/exact.sh \
 	%D%/cases/report/formats.sh \
+	%D%/cases/report/page.sh \
 	%D%/cases/report/report.sh \
 	%D%/cases/report/sources.sh \
 	%D%/cases/report/told.sh \

@@ -233,6 +233,7 @@
  *   schedule         all trials in turns: what is newest first
  *   trying           the turns, one after the other, as long as there is time
  *   report_clean     tell what the clean runs did
+ *   listing          the points, listed and not tried
  *   conclusion       what campaigns begin and end with: what they write
  *   report_explore   tell what it did and found
  *   untested         what no failure reaches

@@ -295,6 +295,7 @@ static const struct option_row table[] = {
 
     {EXPLORE, "points", 0, "WHICH", OTHER(set_points, points, "stacks, all or sample:N"),
      "stacks (one for each; default), all, or sample:N"},
+    {EXPLORE, "list", 0, NULL, FLAG(campaign.list), "list the points, and try none"},
     {EXPLORE, "mode", 0, "LIST",
      OTHER(set_modes, modes, "once, persistent, pairs, or several of them"),
      "once, persistent, pairs; default once,persistent"},

@@ -2,6 +2,7 @@
 #include "runner/explore/explore.h"
 
 #include "runner/explore/conclusion.h"
+#include "runner/explore/listing.h"
 #include "runner/explore/report_clean.h"
 #include "runner/explore/report_explore.h"
 #include "runner/explore/trying.h"
@@ -350,14 +351,15 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     if (status == 0) {
         status = begin(campaign);
     }
-    if (status == 0) {
+    if (status == 0 && !campaign->options->list) {
         campaign->trying_since_ns = clock_now();
         status = trying(campaign);
         campaign->trying_ns = clock_now() - campaign->trying_since_ns;
     }
     tree_kill_strays(&tree);
     if (status == 0) {
-        status = tell(campaign, reports);
+        status =
+            campaign->options->list ? listing_print(campaign) : tell(campaign, reports);
     }
     tree_end(&tree);
     helper_free(campaign->barrier);

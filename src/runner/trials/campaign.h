@@ -77,6 +77,8 @@ struct campaign_options {
     bool follow;
     /** Whether aborts count as defects. */
     bool aborts;
+    /** Whether points are listed only. */
+    bool list;
 };
 
 /** Reasons of `unsuited` of our own, behind those of enum mf_point_state. */

@@ -59,7 +59,7 @@ says 0 'becomes leaker by exec' "a program that becomes another, which frees all
 unlike "four threads at once leave none" "$(cat told)" 'cannot be used'
 if have lua5.4; then
     "$MF_RUN" -q -o found --mode once --leaks --max 40 -- lua5.4 -e 'print(#{1,2,3})' >std 2>told
-    is "lua frees all" "$(field .outcomes.leaked) $(cat told)" "0 "
+    like "lua frees all" "$(field .outcomes.leaked) $(cat told)" "^0 mallocfail: 0 defects"
 else
     skip "lua frees all" "not installed"
 fi

@@ -36,4 +36,11 @@ is "-q: what is not tested is told" "$(wc -l <err)" 1
 "$MF_RUN" run -q --nth 1 --report text:- "$MF_TARGETS/count" malloc:8 >out 2>err
 is "a single run's own standard output is not written to" "$(cat out)" 1
 like "the report is on the standard error" "$(cat err)" '1 allocation, 1 failed'
+rm -rf mallocfail-out
+ok "--list tries nothing" "$MF_RUN" --list --arm load ./many
+is "and prints a line for each point" "$(awk '{ print $1, $2 }' out | tail -n 2 | tr '\n' ,)" '7 16,8 32,'
+like "with the call site" "$(tail -n 1 out)" '^ +8 +32  [0-9a-f]{16}  main at many.c:10$'
+like "which it says" "$(cat err)" '^mallocfail: 8 points; none was tried$'
+is "no results are written" "$(find . -name findings.json)" ''
+is "--list with --above" "$("$MF_RUN" -q explore --list --arm load --above 8 ./many | awk '{ print $1 }' | tr '\n' ,)" 7,8,
 plan

@@ -165,6 +165,7 @@ cases = \
 	%D%/cases/explore/bypassed.sh \
 	%D%/cases/explore/callers.sh \
 	%D%/cases/explore/crashsites.sh \
+	%D%/cases/explore/demands.sh \
 	%D%/cases/explore/evil.sh \
 	%D%/cases/explore/explore.sh \
 	%D%/cases/explore/follow.sh \

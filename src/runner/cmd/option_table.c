@@ -84,6 +84,20 @@ static int set_modes(struct settings *settings, const char *text,
     }
 }
 
+static int set_expect_status(struct settings *settings, const char *text,
+                             const struct diag *diag) {
+    (void)diag;
+    settings->campaign.demands.status = text;
+    return demands_is_status(text) ? 0 : 1;
+}
+
+static int set_expect_message(struct settings *settings, const char *text,
+                              const struct diag *diag) {
+    (void)diag;
+    settings->campaign.demands.message = text;
+    return demands_is_message(text) ? 0 : 1;
+}
+
 static int set_shard(struct settings *settings, const char *text,
                      const struct diag *diag) {
     (void)diag;
@@ -315,16 +329,21 @@ static const struct option_row table[] = {
      "PROGRAM writes this: compare it, too (repeatable)"},
     {EXPLORE, "check", 0, "COMMAND", COMMAND(campaign.check),
      "judge outputs: 0 = fine, 1 = wrong; see the manual"},
+    {EXPLORE, "expect-status", 0, "N",
+     OTHER(set_expect_status, NULL, "numbers from 0 to 255, as 1 or 1,2"), NULL},
+    {EXPLORE, "expect-message", 0, "REGEX",
+     OTHER(set_expect_message, NULL, "an extended regular expression"), "if handled"},
+    {EXPLORE, "strict", 0, NULL, FLAG(campaign.demands.strict),
+     "find failures that are ignored, too"},
     {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
      "find blocks that a clean run would have freed"},
     {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),
      "let the processes that PROGRAM starts fail, too"},
     {EXPLORE, "timeout", 0, "TIME", DURATION(timeout_ns),
      "for each run (default: from the clean run)"},
-    {EXPLORE | SERVE, "budget", 0, "TIME", DURATION(campaign.budget_ns),
-     "stop after this time"},
+    {EXPLORE | SERVE, "budget", 0, "TIME", DURATION(campaign.budget_ns), NULL},
     {EXPLORE | SERVE, "max", 0, "N", COUNT(campaign.max, 1, UINT64_MAX),
-     "stop after N failures"},
+     "stop after so long, or so many failures"},
     {EXPLORE | SUITE | SERVE, "shard", 0, "K/N",
      OTHER(set_shard, NULL, "K/N, with K from 1 to N"),
      "try only this part of the points"},
@@ -397,8 +416,13 @@ static const struct option_row table[] = {
     {RUN | EXPLORE | SUITE | SERVE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
      "print more details"},
     {REPLAY | REPORT, "verbose", 'v', NULL, FLAG(verbose), "whole stacks"},
-    {COMMAND_ALL, "help", 'h', NULL, {.kind = OPTION_HELP}, "print this help"},
-    {COMMAND_ALL, "version", 'V', NULL, {.kind = OPTION_VERSION}, "print the version"},
+    {COMMAND_ALL, "help", 'h', NULL, {.kind = OPTION_HELP}, NULL},
+    {COMMAND_ALL,
+     "version",
+     'V',
+     NULL,
+     {.kind = OPTION_VERSION},
+     "print this, or the version"},
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) <= OPTION_TABLE_MAX, "raise the maximum");

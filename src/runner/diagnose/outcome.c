@@ -59,6 +59,8 @@ const char *outcome_class_name(enum crash_class class) {
         [CLASS_BUFFER_OVERFLOW] = "buffer overflow",
         [CLASS_STACK_SMASHING] = "stack smashing",
         [CLASS_FAILED_CHECK] = "failed check",
+        [CLASS_UNEXPECTED_END] = "unexpected end",
+        [CLASS_IGNORED_FAILURE] = "ignored failure",
     };
     return class < CLASS_COUNT ? names[class] : "unknown";
 }

@@ -65,6 +65,10 @@ enum crash_class {
     CLASS_STACK_SMASHING,
     /** A run-time library's check of another kind. */
     CLASS_FAILED_CHECK,
+    /** The user wants another end of a run in which an allocation failed; wants that a
+     * failure shows, and that the program ends then. */
+    CLASS_UNEXPECTED_END,
+    CLASS_IGNORED_FAILURE,
     CLASS_COUNT,
 };
 

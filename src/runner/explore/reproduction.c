@@ -150,11 +150,13 @@ static void tell_outcome(const struct work *work, const struct attempt *attempt,
 
 /** Try one policy; as reproduction_try(). */
 static int try_policy(struct work *work, const char *policy) {
+    const struct circumstances *given = work->reproduction->circumstances;
     struct attempt attempt = {
         .plan = &work->plan,
         .oracle = work->asked ? &work->oracle : NULL,
         .policy = policy,
-        .check = work->asked ? work->reproduction->circumstances->check : NULL,
+        .check = work->asked ? given->check : NULL,
+        .demands = {given->expect_status, given->expect_message, given->strict},
         .timeout_ns = work->reproduction->circumstances->timeout_ns,
     };
     int status = attempt_run(&attempt, work->diag);

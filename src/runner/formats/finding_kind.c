@@ -120,6 +120,16 @@ static const struct finding_kind kinds[] = {
      "An allocation failed, and the program tries again and again, or writes without "
      "end. Limit the number of tries, or return the error to the caller.",
      835},
+    {"silent", "unexpected end", "unexpected-end", "UnexpectedEnd",
+     "A failed allocation does not end as --expect-status and --expect-message say.",
+     "An allocation failed, and the program noticed it, but ended with another status than "
+     "those that are expected then, or without the message.",
+     755},
+    {"silent", "ignored failure", "ignored-failure", "IgnoredFailure",
+     "A failed allocation is ignored (--strict).",
+     "An allocation failed, and the program succeeded as if it had not, or went on "
+     "allocating before it ended. That is right where it can do without the memory.",
+     391},
     {"silent", NULL, "silent-wrong-output", "SilentWrongOutput",
      "After a failed allocation the output differs, without an error message.",
      "An allocation failed, and the program ended with the exit status of success and no "

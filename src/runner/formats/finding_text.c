@@ -63,7 +63,9 @@ static void print_end(const struct document *document, const json_t *finding, bo
         fputs(": ", stream);
         print_signal(finding, stream);
     } else if (strcmp(outcome, "silent") == 0) {
-        fputs(": wrong output", stream);
+        const char *class = document_text(finding, "class");
+        bool told = class && strcmp(class, "none") != 0;
+        fputs(told ? "" : ": wrong output", stream);
     } else if (strcmp(outcome, "leaked") == 0) {
         char *amount = document_amount(document, json_object_get(finding, "leaked"));
         fputs(": ", stream);

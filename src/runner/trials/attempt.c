@@ -77,6 +77,16 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
     return status;
 }
 
+/** Whether it made allocations after the first failure. */
+static bool went_on(const struct attempt *attempt) {
+    const struct channel *channel = &attempt->result.channel;
+    struct mf_injection first;
+    uint64_t cursor = 0;
+    return channel_processes(channel) > 0 &&
+           mf_journal_next(channel->head, &cursor, &first) &&
+           mf_process_seen(channel_process(channel, 0)) > first.number;
+}
+
 /** Judge the run by its end alone. */
 static void judge(struct attempt *attempt) {
     const struct end end = end_of(attempt);
@@ -88,6 +98,7 @@ static void judge(struct attempt *attempt) {
         judge_by_command(&attempt->judgement, &end, attempt->result.channel.head,
                          attempt->check, attempt->plan->signals);
     }
+    judge_by_demands(&attempt->judgement, &end, &attempt->demands, went_on(attempt));
 }
 
 /** Make its surroundings; 0 on success, -1 with errno. */

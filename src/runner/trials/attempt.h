@@ -15,8 +15,9 @@ struct attempt {
     const struct oracle *oracle;
     /** A file's name, or JSON. */
     const char *policy;
-    /** A user's checker; NULL = none. */
+    /** A user's checker; NULL = none. What else the user demands. */
     const char *check;
+    struct demands demands;
     /** ns */
     uint64_t timeout_ns;
     /** Whether the deaths of its children count. */

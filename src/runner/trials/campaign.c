@@ -233,6 +233,8 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
         judge_by_command(&judgement, end, sight->channel->head, options->check,
                          &campaign->signals);
     }
+    judge_by_demands(&judgement, end, &options->demands,
+                     trial->seen > trial->point.number);
     campaign->unchecked += judgement.unchecked;
     trial->state = TRIAL_DONE;
     trial->status = end->status;

@@ -77,6 +77,8 @@ struct campaign_options {
     bool follow;
     /** Whether aborts count as defects. */
     bool aborts;
+    /** What is wanted of runs that end by themselves. */
+    struct demands demands;
     /** Whether points are listed only. */
     bool list;
 };

@@ -20,6 +20,15 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     }
     bad |= exact_put(object, "prepare", circumstances->prepare);
     bad |= exact_put(object, "check", circumstances->check);
+    if (circumstances->expect_status) {
+        bad |= exact_put(object, "expect_status", circumstances->expect_status);
+    }
+    if (circumstances->expect_message) {
+        bad |= exact_put(object, "expect_message", circumstances->expect_message);
+    }
+    if (circumstances->strict) {
+        bad |= json_put(object, "strict", json_true());
+    }
     bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
     bad |= json_put(object, "leaks", json_boolean(circumstances->leaks));
     bad |=
@@ -71,6 +80,9 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
         .piped = json_is_true(json_object_get(object, "piped")),
         .prepare = text(object, "prepare"),
         .check = text(object, "check"),
+        .expect_status = text(object, "expect_status"),
+        .expect_message = text(object, "expect_message"),
+        .strict = json_is_true(json_object_get(object, "strict")),
         .scratch = json_is_true(json_object_get(object, "scratch")),
         .leaks = json_is_true(json_object_get(object, "leaks")),
         .watch = calloc(json_array_size(watch) + 1, sizeof(circumstances->watch[0])),

@@ -13,6 +13,9 @@ struct circumstances {
     /** What it reads as standard input, what runs before it, what judges it; NULL =
      * none. */
     const char *input, *prepare, *check;
+    /** What is demanded of it; see judge.h. NULL = nothing. */
+    const char *expect_status, *expect_message;
+    bool strict;
     /** Whether it read from a pipe, of which nothing is kept. */
     bool piped;
     /** Whether it has a directory of its own. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,5 +303,89 @@ void judge_by_command(struct judgement *judgement, const struct end *end,
         judgement->outcome = OUTCOME_SILENT;
     } else if (judgement->outcome == OUTCOME_SILENT) {
         judgement->outcome = OUTCOME_TOLERATED;
+    }
+}
+
+/** Read one status off a list; NULL where there is none, else what stands behind it. */
+static const char *read_status(const char *text, int *status) {
+    char *end;
+    long value = strtol(text, &end, 10);
+    *status = (int)value;
+    bool good = *text >= '0' && *text <= '9' && value <= 255 && (!*end || *end == ',');
+    return good ? end : NULL;
+}
+
+bool demands_is_status(const char *text) {
+    int status;
+    while ((text = read_status(text, &status)) && *text) {
+        text++;
+    }
+    return text != NULL;
+}
+
+bool demands_is_message(const char *text) {
+    regex_t expression;
+    if (!*text || regcomp(&expression, text, REG_EXTENDED | REG_NOSUB) != 0) {
+        return false;
+    }
+    regfree(&expression);
+    return true;
+}
+
+/** Whether a status is in a list. */
+static bool has_status(const char *text, int wanted) {
+    int status;
+    while ((text = read_status(text, &status))) {
+        if (status == wanted) {
+            return true;
+        }
+        text += *text == ',';
+        if (!*text) {
+            break;
+        }
+    }
+    return false;
+}
+
+/** Whether a stream has a line that matches, among its last ones. */
+static bool has_line(const struct capture *stream, const char *pattern) {
+    char tail[TAIL_MAX];
+    regex_t expression;
+    if (regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0) {
+        return true;
+    }
+    capture_tail(stream, tail, sizeof(tail));
+    bool found = regexec(&expression, tail, 0, NULL, 0) == 0;
+    regfree(&expression);
+    return found;
+}
+
+/** What a run does not meet. */
+static enum demand find_missed(enum outcome outcome, const struct end *end,
+                               const struct demands *demands, bool went_on) {
+    if (outcome == OUTCOME_TOLERATED) {
+        bool succeeded = WEXITSTATUS(end->status) == 0;
+        return demands->strict && succeeded ? DEMAND_SHOW : DEMANDS_MET;
+    }
+    if (demands->status && !has_status(demands->status, WEXITSTATUS(end->status))) {
+        return DEMAND_STATUS;
+    }
+    if (demands->message && !has_line(&end->streams[1], demands->message)) {
+        return DEMAND_MESSAGE;
+    }
+    return demands->strict && went_on ? DEMAND_END : DEMANDS_MET;
+}
+
+void judge_by_demands(struct judgement *judgement, const struct end *end,
+                      const struct demands *demands, bool went_on) {
+    enum outcome outcome = judgement->outcome;
+    if (!is_for_checker(end, outcome) ||
+        (outcome != OUTCOME_TOLERATED && outcome != OUTCOME_HANDLED)) {
+        return;
+    }
+    judgement->missed = find_missed(outcome, end, demands, went_on);
+    if (judgement->missed != DEMANDS_MET) {
+        judgement->outcome = OUTCOME_SILENT;
+        judgement->by_output = false;
     }
 }

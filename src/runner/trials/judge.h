@@ -27,6 +27,25 @@ struct end {
     const struct judgement *given;
 };
 
+/** What the user demands of runs that end by themselves after a failure. */
+struct demands {
+    /** The statuses that are right where a failure was handled, as "1,2"; NULL = any. */
+    const char *status;
+    /** An extended regular expression for a line of stderr then; NULL = none. */
+    const char *message;
+    /** Whether a failure must show, and is to be the last allocation. */
+    bool strict;
+};
+
+/** Which of them a run does not meet. */
+enum demand {
+    DEMANDS_MET,
+    DEMAND_STATUS,
+    DEMAND_MESSAGE,
+    DEMAND_SHOW,
+    DEMAND_END,
+};
+
 struct judgement {
     enum outcome outcome;
     /** What it did wrong, for what no crash shows: a sentence that goes on from "after
@@ -38,12 +57,28 @@ struct judgement {
     bool by_output;
     /** A user's command says that it is wrong. */
     bool by_checker;
+    /** What the user demands and the run does not. */
+    enum demand missed;
     /** A user's command was asked and said neither; see judge_by_command(). */
     bool unchecked;
 };
 
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
+
+/** Whether a text is a list of statuses; whether one is an expression for messages. */
+bool demands_is_status(const char *text);
+bool demands_is_message(const char *text);
+
+/**
+ * Hold a run that ended by itself against what the user demands. Where it does not meet
+ * that, it is silent.
+ *
+ * @went_on
+ *         Whether it made allocations after the first failure.
+ */
+void judge_by_demands(struct judgement *judgement, const struct end *end,
+                      const struct demands *demands, bool went_on);
 
 /**
  * Have a user's command judge a run that ended by itself. Where it says that the run is

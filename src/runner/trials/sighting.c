@@ -81,7 +81,7 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
     sighting->cause = cause_find(source->channel->head, &sighting->crash,
                                  source->persistent, source->modules);
     if (source->judgement.outcome == OUTCOME_SILENT && source->oracle &&
-        !source->judgement.by_checker) {
+        !source->judgement.by_checker && source->judgement.missed == DEMANDS_MET) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);
     }
     if (source->judgement.outcome == OUTCOME_LEAKED &&
@@ -110,11 +110,31 @@ uint64_t sighting_key(const struct sighting *sighting, const struct modules *mod
     return mf_mix(mf_mix(sighting->judgement.outcome + MF_MIX_STEP) ^ stack);
 }
 
+/** What of the user's demands a run does not meet, in words. */
+static const char *missed_demand(const struct sighting *sighting, char text[96]) {
+    switch (sighting->judgement.missed) {
+    case DEMAND_STATUS:
+        snprintf(text, 96, "it ends with status %d, which --expect-status does not allow",
+                 WEXITSTATUS(sighting->status));
+        return text;
+    case DEMAND_MESSAGE:
+        return "no line of its standard error matches --expect-message";
+    case DEMAND_SHOW:
+        return "it succeeds with the usual output, as if nothing had failed (--strict)";
+    case DEMAND_END:
+        return "it goes on allocating before it ends (--strict)";
+    case DEMANDS_MET:
+        break;
+    }
+    return NULL;
+}
+
 /** What a run did wrong of which no crash was seen, in words. */
 static void put_wrong(char *text, size_t size, const struct sighting *sighting,
                       const char *place) {
-    char name[32];
+    char name[32], demand[96];
     enum outcome outcome = sighting->judgement.outcome;
+    const char *missed = missed_demand(sighting, demand);
     if (sighting->judgement.words[0]) {
         snprintf(text, size, "%s", sighting->judgement.words);
     } else if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
@@ -133,6 +153,8 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
         snprintf(text, size, "it does not end; the place is unknown");
     } else if (outcome == OUTCOME_HUNG) {
         snprintf(text, size, "it writes without end");
+    } else if (missed) {
+        snprintf(text, size, "%s", missed);
     } else if (sighting->judgement.by_checker) {
         snprintf(text, size, "the command of --check says that the run is wrong");
     } else {
@@ -193,11 +215,16 @@ static int make(struct defect *defect, const struct sighting *sighting,
         // Last, lest it be judged by facts that are not there.
         defect->crash.signal = WTERMSIG(sighting->status);
     }
+    enum demand missed = sighting->judgement.missed;
+    if (missed != DEMANDS_MET) {
+        finding->verdict.class = missed == DEMAND_SHOW || missed == DEMAND_END
+                                     ? CLASS_IGNORED_FAILURE
+                                     : CLASS_UNEXPECTED_END;
+    }
     if (sighting->judgement.outcome == OUTCOME_HUNG && !sighting->crashed) {
         finding->verdict.class =
             sighting->judgement.runaway ? CLASS_SPINNING : CLASS_HANG;
-    } else if (sighting->judgement.runaway &&
-               finding->verdict.outcome == OUTCOME_HUNG) {
+    } else if (sighting->judgement.runaway && finding->verdict.outcome == OUTCOME_HUNG) {
         finding->verdict.class = CLASS_SPINNING;
     }
     if (sighting->judgement.outcome == OUTCOME_SICK) {

@@ -26,7 +26,7 @@ answers 125 "unknown option '--Budget': did you mean '--budget'\\?" --Budget 5s 
 answers 125 "unknown option '--only_module': did you mean '--only-module'\\?" --only_module a "$count"
 answers 125 "unknown option '--polcy': did you mean '--policy'\\?" run --polcy fail-nth "$count"
 answers 125 "unknown option '--baselin-update': try 'mallocfail --help'" --baselin-update x "$count"
-answers 125 "'--s' is short for several options: .*--scratch, --shard.*" --s "$count"
+answers 125 "'--s' is short for several options: .*--scratch, .*--shard.*" --s "$count"
 answers 125 "option '--timeout' needs an argument: try 'mallocfail --help'" --timeout
 answers 125 "option '--scratch=yes' takes no argument: try 'mallocfail --help'" --scratch=yes "$count"
 answers 125 "'--fill' is an option of 'mallocfail run', not of 'mallocfail explore'" explore --fill "$count"
@@ -123,7 +123,7 @@ unlike "those of other commands are passed over" "$(cat ../err)" 'stacks'
 (cd sub && "$MF_RUN" -v "$count" malloc:8 2>err)
 like "the file is found from below" "$(cat sub/err)" '^mallocfail: .*/project/\.mallocfail:3: --jobs 1$'
 MALLOCFAIL_OPTIONS='--output "b place" -q' "$MF_RUN" "$count" malloc:8 2>err
-is "MALLOCFAIL_OPTIONS: in a shell's words" "$(cat err; ls -d b*)" 'b place'
+is "MALLOCFAIL_OPTIONS: in a shell's words" "$(wc -l <err) $(ls -d b*)" '2 b place'
 MALLOCFAIL_OPTIONS='-o b' "$MF_RUN" -q -o c "$count" malloc:8
 ok "the command line goes before it" test -f c/findings.json
 MALLOCFAIL_OPTIONS='--check=true' "$MF_RUN" -q "$count" malloc:8

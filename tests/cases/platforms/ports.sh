@@ -160,7 +160,7 @@ EOF
         $(printf 'tests/unit/%s ' $units)
     for unit in $units; do
         ok "aarch64: unit tests: $unit" \
-            qemu-aarch64 -L "$system" "$arm/tests/unit/$unit"
+            env CK_TIMEOUT_MULTIPLIER=10 qemu-aarch64 -L "$system" "$arm/tests/unit/$unit"
     done
 
     # What the cases take for the runner, and for victims.

@@ -151,6 +151,26 @@ static int check_own(const struct channel *channel, const struct mf_policy *poli
     return 0;
 }
 
+/** Whether the functions for other things than memory are those that the target was started
+ * with; 0, or -1 with the user told. */
+static int check_reached(const struct channel *channel, const struct mf_policy *policy,
+                         const struct diag *diag) {
+    mf_functions reached = channel->head->patches.reached | MF_FUNCTIONS_DEFAULT;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        for (unsigned k = MF_RESOURCE; k < MF_FUNCTION_COUNT; k++) {
+            if (policy->rules[i].functions & ~reached & MF_FUNCTION_BIT(k)) {
+                diag_error(
+                    diag,
+                    "\"functions\" selects %s(), and the policy that the program "
+                    "was started with did not: it is reached from the start or not",
+                    mf_function_name(k));
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 /** Change the policy; the exit status. */
 static int change(const struct settings *settings, const struct channel *channel,
                   const struct diag *diag) {
@@ -162,7 +182,8 @@ static int change(const struct settings *settings, const struct channel *channel
     }
     uint32_t sequence;
     bool fits = check_heap(channel, file.policy, diag) == 0 &&
-                check_own(channel, file.policy, diag) == 0;
+                check_own(channel, file.policy, diag) == 0 &&
+                check_reached(channel, file.policy, diag) == 0;
     int result = fits ? control_client_give(channel, file.policy, &sequence, diag) : -1;
     policyfile_destroy(&file);
     if (result != 0) {

@@ -336,7 +336,7 @@ static const struct option_row table[] = {
     {EXPLORE, "strict", 0, NULL, FLAG(campaign.demands.strict),
      "find failures that are ignored, too"},
     {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
-     "find blocks that a clean run would have freed"},
+     "find blocks and descriptors that a clean run frees"},
     {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),
      "let the processes that PROGRAM starts fail, too"},
     {EXPLORE, "timeout", 0, "TIME", DURATION(timeout_ns),

@@ -30,6 +30,16 @@ struct finding_leak {
     struct named_stack stack;
 };
 
+/** The most stacks whose leaked blocks are told, and descriptors that are named. */
+#define FINDING_LEAKS_MAX 8
+
+/** Descriptors that were left open. */
+struct finding_open {
+    size_t count;
+    /** What the first of them refer to; fit for a terminal. */
+    char names[FINDING_LEAKS_MAX][64];
+};
+
 struct finding {
     struct outcome_verdict verdict;
     uint64_t signature;
@@ -64,6 +74,7 @@ struct finding {
     size_t leak_count;
     /** All of it. */
     uint64_t leaked_blocks, leaked_bytes;
+    struct finding_open open;
 };
 
 /** What findings are made of, all to outlive them. */
@@ -103,9 +114,6 @@ int finding_make(struct finding *finding, const struct finding_context *context,
  */
 int finding_judge_end(struct finding *finding, const struct finding_context *context,
                       enum outcome outcome, const char *what);
-
-/** The most stacks whose leaked blocks are told. */
-#define FINDING_LEAKS_MAX 8
 
 /**
  * Say that blocks of a stack were left; those of too many stacks are not told.

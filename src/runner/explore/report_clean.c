@@ -294,13 +294,19 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     if (campaign->diag->verbose) {
         print_wrappers(&campaign->wrappers, stream);
     }
+    if (campaign->options->leaks && !oracle->leaks.open_known) {
+        fputs(
+            "mallocfail: descriptors that are left open are not seen: clean runs are not "
+            "traced\n",
+            stream);
+    }
     report_complaint(oracle, stream);
     print_usual(oracle, stream);
     if (oracle->second_count != oracle->count) {
         fprintf(stream,
                 "mallocfail: a second clean run made %" PRIu64
-                " allocations: failures are placed by stack, not by number\n",
-                oracle->second_count);
+                " %ss: failures are placed by stack, not by number\n",
+                oracle->second_count, what);
     } else if (oracle->drifts) {
         fputs("mallocfail: a second clean run allocated in another order: failures are "
               "placed by stack, not by number\n",

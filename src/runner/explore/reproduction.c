@@ -56,6 +56,9 @@ static void plan(struct work *work) {
         .prepare = circumstances->prepare,
         .watch = &work->watch,
         .leaks = circumstances->leaks,
+        // What it has open in the end only a tracer sees.
+        .traced = circumstances->leaks &&
+                  environment_is_traced(preflight_environment(reproduction->preflight)),
         .timeout_ns = CLEAN_TIMEOUT,
         .signals = &work->signals,
     };

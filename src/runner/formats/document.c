@@ -231,14 +231,43 @@ size_t document_defects(const struct document *document) {
     return count;
 }
 
+/** "1 descriptor: a pipe, ..." */
+static void put_open(const json_t *leak, FILE *stream) {
+    json_int_t count = document_number(leak, "descriptors");
+    const json_t *name, *names = json_object_get(leak, "open");
+    size_t at;
+    fprintf(stream, "%" JSON_INTEGER_FORMAT " descriptor%s", count,
+            plural((uint64_t)count));
+    json_array_foreach(names, at, name) {
+        fprintf(stream, "%s%s", at > 0 ? ", " : ": ",
+                json_is_string(name) ? json_string_value(name) : "?");
+    }
+    if (count > (json_int_t)json_array_size(names)) {
+        fputs(", ...", stream);
+    }
+}
+
 char *document_amount(const struct document *document, const json_t *leak) {
     json_int_t blocks = document_number(leak, "blocks");
     json_int_t bytes = document_number(leak, "bytes");
+    bool open = document_number(leak, "descriptors") > 0;
     char *text = NULL;
-    int length = asprintf(
-        &text, "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s",
-        blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes));
-    return document_kept(document, length < 0 ? NULL : text);
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream && (blocks > 0 || !open)) {
+        fprintf(stream,
+                "%" JSON_INTEGER_FORMAT " block%s of %" JSON_INTEGER_FORMAT " byte%s%s",
+                blocks, plural((uint64_t)blocks), bytes, plural((uint64_t)bytes),
+                open ? ", " : "");
+    }
+    if (stream && open) {
+        put_open(leak, stream);
+    }
+    if (stream && fclose(stream) != 0) {
+        free(text);
+        text = NULL;
+    }
+    return document_kept(document, text);
 }
 
 /** "stdout, line 2: wanted 'x', came 'y'" */

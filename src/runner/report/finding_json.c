@@ -132,14 +132,26 @@ static json_t *make_leaks(const struct finding *finding, const struct modules *m
     return json_finished(list, bad);
 }
 
+/** What descriptors that were left open refer to. */
+static json_t *make_open(const struct finding_open *open) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < open->count && i < FINDING_LEAKS_MAX; i++) {
+        bad |= json_array_append_new(list, json_text(open->names[i]));
+    }
+    return json_finished(list, bad);
+}
+
 /** All that was left, where it is told only in part, too. */
 static json_t *make_leaked(const struct finding *finding) {
-    if (finding->leaked_blocks == 0) {
+    if (finding->leaked_blocks == 0 && finding->open.count == 0) {
         return json_null();
     }
     json_t *object = json_object();
     int bad = json_put(object, "blocks", json_count(finding->leaked_blocks));
     bad |= json_put(object, "bytes", json_count(finding->leaked_bytes));
+    bad |= json_put(object, "descriptors", json_count(finding->open.count));
+    bad |= json_put(object, "open", make_open(&finding->open));
     return json_finished(object, bad);
 }
 

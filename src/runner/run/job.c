@@ -150,6 +150,13 @@ void job_time_out(struct job *job) {
     kill(job->pid, SIGKILL);
 }
 
+void job_leaving(void *owner, pid_t tid) {
+    struct job *job = owner;
+    if (job->plan->leaks && tid == job->pid) {
+        leaks_look_at_open(&job->leaks, tid, job->directory);
+    }
+}
+
 void job_end(struct job *job, int status) {
     job->status = status;
     job->elapsed_ns = clock_now() - job->time.since_ns;

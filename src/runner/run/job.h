@@ -73,7 +73,7 @@ struct job {
     /** The watched files, when it has ended; they last until the next job begins or this
      * one is destroyed. */
     struct watch_view files;
-    /** The blocks it held when it ended. */
+    /** The blocks it held when it ended, and what it had open. */
     struct leaks leaks;
     /** 0 = not running. */
     pid_t pid;
@@ -122,6 +122,10 @@ uint64_t job_time_left(struct job *job);
 
 /** Kill all of it, for its time is over. */
 void job_time_out(struct job *job);
+
+/** Note what the job has open, where leaks are looked for and this is its own process: for
+ * a tracer, which says that a thread is about to end. */
+void job_leaving(void *owner, pid_t tid);
 
 /** Take the end of its first process. */
 void job_end(struct job *job, int status);

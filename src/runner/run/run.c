@@ -267,6 +267,14 @@ static void attend(struct run *run) {
     run->result->elapsed_ns = clock_now() - run->started_ns;
 }
 
+/** A thread is about to end: note what the target's own process has open. */
+static void on_leaving(void *owner, pid_t tid) {
+    const struct run *run = owner;
+    if (tid == run->pid) {
+        leaks_look_at_open(run->options->left, tid, run->options->surroundings.directory);
+    }
+}
+
 /** Start the target; its exit status for mallocfail where that fails. */
 static int start(struct run *run, const struct diag *diag) {
     const struct run_options *options = run->options;
@@ -282,8 +290,10 @@ static int start(struct run *run, const struct diag *diag) {
         .envp = environment.list,
         .signals = options->signals ? options->signals : &run->signals,
         .tracer = options->trace ? &run->tracer : NULL,
+        .owner = run,
         .surroundings = options->surroundings,
     };
+    run->tracer.leaving = options->left ? on_leaving : NULL;
     run->started_ns = clock_now();
     run->pid = launch_start(&launch, &run->terminal);
     int reason = errno;

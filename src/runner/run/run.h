@@ -7,6 +7,7 @@
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
+#include "runner/target/leaks.h"
 #include "runner/target/policyfile.h"
 #include "runner/util/diag.h"
 
@@ -34,8 +35,10 @@ struct run_options {
     uint64_t timeout_ns;
     /** Whether to trace it, so that crashes are diagnosed. */
     bool trace;
-    /** Whether account is kept of the blocks, by their stacks. */
+    /** Whether account is kept of the blocks, by their stacks; and where it is put down what
+     * is open in the end, NULL = nowhere. */
     bool leaks;
+    struct leaks *left;
     /** Whether freed blocks are filled after the first injection. */
     bool fill;
     /** One more than the enum mf_allocator that serves it; 0 = the policy says. */

@@ -3,10 +3,15 @@
 
 #include "runner/code/modules.h"
 #include "runner/util/path.h"
+#include "runner/util/printable.h"
 
+#include <dirent.h>
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 size_t leaks_room(void) {
     return sizeof(struct mf_account);
@@ -83,9 +88,104 @@ static bool is_inner(const struct channel *channel, const struct leak *leak) {
     return leak->libc && (leak->frame_count < 2 || is_libc(channel, &leak->frames[1]));
 }
 
+/** What begins with a word and goes on with a number of the kernel's. */
+static const struct {
+    const char *begins, *name;
+} kinds[] = {
+    {"socket:", "a socket"},
+    {"pipe:", "a pipe"},
+};
+
+/** Name what a link of /proc/PID/fd leads to, equally in every run. */
+static void name_open(char name[LEAKS_OPEN_TEXT], const char *link, pid_t pid,
+                      const char *directory) {
+    char own[32];
+    size_t length = directory ? strlen(directory) : 0;
+    int digits = snprintf(own, sizeof(own), "/proc/%d/", (int)pid);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strncmp(link, kinds[i].begins, strlen(kinds[i].begins)) == 0) {
+            link = kinds[i].name;
+        }
+    }
+    if (strncmp(link, own, (size_t)digits) == 0) {
+        snprintf(name, LEAKS_OPEN_TEXT, "/proc/self/%.50s", link + digits);
+    } else if (length > 0 && strncmp(link, directory, length) == 0 &&
+               link[length] == '/') {
+        snprintf(name, LEAKS_OPEN_TEXT, ".%.62s", link + length);
+    } else {
+        snprintf(name, LEAKS_OPEN_TEXT, "%.63s", link);
+    }
+    printable_fix(name);
+}
+
+/** Add a name; 0 on success. */
+static int add_open(struct leaks *leaks, const char *name) {
+    void *grown =
+        reallocarray(leaks->open, leaks->open_count + 1, sizeof(leaks->open[0]));
+    if (!grown) {
+        return -1;
+    }
+    leaks->open = grown;
+    memcpy(leaks->open[leaks->open_count++], name, LEAKS_OPEN_TEXT);
+    return 0;
+}
+
+void leaks_look_at_open(struct leaks *leaks, pid_t pid, const char *directory) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *stream = opendir(path);
+    const struct dirent *entry;
+    leaks->open_count = 0;
+    leaks->open_known = stream;
+    while (stream && leaks->open_known && (entry = readdir(stream))) {
+        char link[PATH_MAX + 1], name[LEAKS_OPEN_TEXT];
+        ssize_t length = readlinkat(dirfd(stream), entry->d_name, link, PATH_MAX);
+        if (length > 0) {
+            link[length] = '\0';
+            name_open(name, link, pid, directory);
+            leaks->open_known = add_open(leaks, name) == 0;
+        }
+    }
+    if (stream) {
+        closedir(stream);
+    }
+}
+
+/** Take a name off a list that has it, once; whether it has. */
+static bool take_off(const struct leaks *clean, bool *taken, const char *name) {
+    for (size_t i = 0; i < clean->open_count; i++) {
+        if (!taken[i] && strcmp(clean->open[i], name) == 0) {
+            return taken[i] = true;
+        }
+    }
+    return false;
+}
+
+/** Leave only names that another list does not have, as often; at most so many. */
+static void subtract_open(struct leaks *leaks, const struct leaks *clean, size_t most) {
+    size_t left = 0;
+    bool *taken = calloc(clean->open_count + 1, sizeof(taken[0]));
+    for (size_t i = 0; taken && i < leaks->open_count && left < most; i++) {
+        if (!take_off(clean, taken, leaks->open[i])) {
+            memmove(leaks->open[left++], leaks->open[i], LEAKS_OPEN_TEXT);
+        }
+    }
+    free(taken);
+    leaks->open_count = left;
+}
+
+/** The same for all that is more than a clean run has open. */
+static void forgive_open(struct leaks *leaks, const struct leaks *clean) {
+    bool known = leaks->open_known && clean->open_known;
+    bool more = known && leaks->open_count > clean->open_count;
+    subtract_open(leaks, clean, more ? leaks->open_count - clean->open_count : 0);
+}
+
 int leaks_gather(struct leaks *leaks, const struct channel *channel) {
     const struct mf_account *blocks = blocks_of(channel);
-    *leaks = (struct leaks){0};
+    *leaks = (struct leaks){.open = leaks->open,
+                            .open_count = leaks->open_count,
+                            .open_known = leaks->open_known};
     if (!blocks || channel_processes(channel) == 0) {
         return 0;
     }
@@ -156,6 +256,7 @@ static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
 }
 
 int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
+    forgive_open(leaks, clean);
     size_t left = 0, count = clean->count;
     struct kept *kept = calloc(count + 1, sizeof(kept[0]));
     if (!kept) {
@@ -181,7 +282,20 @@ int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
     return 0;
 }
 
+/** Take over what another clean run has open, where this one was not looked at. */
+static void take_open(struct leaks *leaks, struct leaks *other) {
+    free(leaks->open);
+    leaks->open = other->open;
+    leaks->open_count = other->open_count;
+    leaks->open_known = true;
+    other->open = NULL;
+    other->open_count = 0;
+}
+
 int leaks_widen(struct leaks *leaks, struct leaks *other) {
+    if (!leaks->open_known && other->open_known) {
+        take_open(leaks, other);
+    }
     if (!leaks->known || !other->known) {
         return 0;
     }
@@ -198,6 +312,11 @@ int leaks_widen(struct leaks *leaks, struct leaks *other) {
     }
     leaks->list = list;
     leaks->count = count;
+    for (size_t i = 0; i < other->open_count; i++) {
+        if (add_open(leaks, other->open[i]) != 0) {
+            return -1;
+        }
+    }
     return 0;
 }
 
@@ -219,5 +338,6 @@ uint64_t leaks_bytes(const struct leaks *leaks) {
 
 void leaks_destroy(struct leaks *leaks) {
     free(leaks->list);
+    free(leaks->open);
     *leaks = (struct leaks){0};
 }

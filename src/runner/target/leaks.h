@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Leaks: the blocks that PROGRAM's own process held when it ended, and where they came
- * from. */
+ * from; and what it had open then. */
 #ifndef MF_RUNNER_TARGET_LEAKS_H
 #define MF_RUNNER_TARGET_LEAKS_H
 
@@ -21,6 +21,9 @@ struct leak {
     size_t frame_count;
 };
 
+/** Room for what a descriptor refers to, with its NUL; cut. */
+#define LEAKS_OPEN_TEXT 64
+
 struct leaks {
     /** The oldest origin first; without what the C library and the dynamic linker have
      * for themselves. */
@@ -31,6 +34,11 @@ struct leaks {
     /** How many found no room, and whether the process became another program. */
     uint64_t lost;
     bool executed;
+    /** What the descriptors refer to that it had open, and whether somebody has looked: a
+     * tracer can. */
+    char (*open)[LEAKS_OPEN_TEXT];
+    size_t open_count;
+    bool open_known;
 };
 
 /** Have the library keep account; its bytes follow `offset` in the channel's file. */
@@ -39,11 +47,19 @@ void leaks_set_up(struct mf_explore *explore, uint64_t offset, enum mf_account_m
 /** How many bytes that takes. */
 size_t leaks_room(void);
 
+/**
+ * Look at what a process has open that is about to end, before its blocks are gathered.
+ *
+ * @directory
+ *         A directory of its own, which is another one in each run; NULL = none.
+ */
+void leaks_look_at_open(struct leaks *leaks, pid_t pid, const char *directory);
+
 /** Gather what a run left; 0 on success, -1 when memory ran out. */
 int leaks_gather(struct leaks *leaks, const struct channel *channel);
 
 /** Leave only what a clean run does not keep: of each call site, the blocks that are more
- * than its. A block whose realloc() was refused is where the clean run has the moved one.
+ * than its; and of descriptors, as many as there are more, those that it has not. A block whose realloc() was refused is where the clean run has the moved one.
  * 0 on success, -1 when memory ran out; then nothing is known of them. */
 int leaks_forgive(struct leaks *leaks, const struct leaks *clean);
 

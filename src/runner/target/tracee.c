@@ -55,7 +55,8 @@ static void forget(struct tracer *tracer, pid_t tid) {
 }
 
 int tracee_seize(struct tracer *tracer, pid_t pid, void *owner) {
-    if (ptrace(PTRACE_SEIZE, pid, NULL, OPTIONS) != 0) {
+    long options = OPTIONS | (tracer->leaving ? PTRACE_O_TRACEEXIT : 0);
+    if (ptrace(PTRACE_SEIZE, pid, NULL, options) != 0) {
         return -1;
     }
     tracer->on = true;
@@ -151,6 +152,11 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
         remember_new(tracer, tid);
+        break;
+    case PTRACE_EVENT_EXIT:
+        if (tracer->leaving && find(tracer, tid)) {
+            tracer->leaving(find(tracer, tid)->owner, tid);
+        }
         break;
     case PTRACE_EVENT_EXEC:
         if (tracer->executed) {

@@ -47,6 +47,9 @@ struct tracee {
 /** Told of a process that has executed another image and stands at its beginning. */
 typedef void tracee_executed_function(void *context, pid_t pid);
 
+/** Told of a thread that is about to end: what its process has open is still open. */
+typedef void tracee_leaving_function(void *owner, pid_t tid);
+
 struct tracer {
     /** Whether threads that have stopped themselves are to be looked at, once interrupted:
      * SIGCONT does not have them go on then. */
@@ -56,6 +59,8 @@ struct tracer {
     /** NULL = nobody is told. */
     tracee_executed_function *executed;
     void *context;
+    /** To be set before anything is traced; NULL = nobody is told. */
+    tracee_leaving_function *leaving;
     /** Those that are not known to have ended. */
     struct tracee *list;
     size_t count, room;

@@ -62,6 +62,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             // valgrind lives with faults, and diagnoses what it runs.
             .trace = environment_is_traced(plan->environment),
             .leaks = plan->leaks,
+            .left = plan->leaks ? &attempt->leaks : NULL,
             .alone = true,
             .trial = true,
             .surroundings = {streams, attempt->directory, plan->file_max},

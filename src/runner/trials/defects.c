@@ -44,6 +44,15 @@ static uint64_t leak_id(const struct defects *defects, const struct named_stack 
     return id;
 }
 
+/** The id of what was left open: the first of it. */
+static uint64_t open_id(const struct finding_open *open) {
+    uint64_t id = MF_MIX_STEP;
+    for (const char *at = open->names[0]; *at; at++) {
+        id = mf_mix(id ^ (unsigned char)*at);
+    }
+    return id;
+}
+
 /** The class that counts: what one bad pointer comes out as depends on what happens to be
  * in it and in memory, and so from run to run. */
 static enum crash_class class_of_cause(enum crash_class class) {
@@ -74,6 +83,8 @@ uint64_t defects_cause(const struct defects *defects, const struct finding *find
         where = signature_cycle(finding, &defects->modules);
     } else if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         where = leak_id(defects, &finding->leaks[0].stack);
+    } else if (verdict->outcome == OUTCOME_LEAKED && finding->open.count > 0) {
+        where = open_id(&finding->open);
     } else if (finding->reported[0]) {
         where = signature_report(finding);
     } else if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {

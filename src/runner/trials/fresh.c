@@ -402,6 +402,13 @@ static void abandon(struct pool *pool) {
     }
 }
 
+static void on_leaving(void *owner, pid_t tid) {
+    struct slot *slot = owner;
+    if (slot) {
+        job_leaving(&slot->job, tid);
+    }
+}
+
 int fresh_trials(struct campaign *campaign) {
     struct pool *pool = calloc(1, sizeof(*pool));
     if (!pool) {
@@ -409,6 +416,7 @@ int fresh_trials(struct campaign *campaign) {
         return -1;
     }
     pool->campaign = campaign;
+    pool->tracer.leaving = campaign->plan.leaks ? on_leaving : NULL;
     pool->count = campaign_is_serial(campaign) ? 1 : campaign->options->jobs;
     while (true) {
         bool on = campaign_goes_on(campaign);

@@ -159,7 +159,8 @@ static bool has_leaked(const struct end *end, const struct oracle *oracle) {
     if (!end->leaks || !end->leaks->known || !oracle->leaks.known) {
         return false;
     }
-    return leaks_forgive(end->leaks, &oracle->leaks) == 0 && end->leaks->count > 0;
+    return leaks_forgive(end->leaks, &oracle->leaks) == 0 &&
+           end->leaks->count + end->leaks->open_count > 0;
 }
 
 struct judgement judge_end(const struct end *end, const struct oracle *oracle) {

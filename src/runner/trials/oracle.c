@@ -81,7 +81,7 @@ static void on_fatal(void *context, pid_t tid, int signal) {
 static int start_clean(struct job *job, struct tracer *tracer, bool traced,
                        const struct diag *diag) {
     const struct job_plan *plan = job->plan;
-    if (job_start(job, tracer, traced, NULL) == 0) {
+    if (job_start(job, tracer, traced, job) == 0) {
         return 0;
     }
     int reason = errno;
@@ -106,7 +106,7 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
  */
 static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
                      struct watcher *watcher, const struct diag *diag) {
-    struct tracer tracer = {0};
+    struct tracer tracer = {.leaving = plan->leaks ? job_leaving : NULL};
     char policy[POLICY_MAX];
     put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);

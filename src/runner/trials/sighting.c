@@ -48,6 +48,11 @@ static int take_leaks(struct sighting *sighting, const struct sighting_source *s
     size_t count = leaks->count < FINDING_LEAKS_MAX ? leaks->count : FINDING_LEAKS_MAX;
     sighting->leaked_blocks = leaks_blocks(leaks);
     sighting->leaked_bytes = leaks_bytes(leaks);
+    sighting->open.count = leaks->open_count;
+    for (size_t i = 0; i < leaks->open_count && i < FINDING_LEAKS_MAX; i++) {
+        snprintf(sighting->open.names[i], sizeof(sighting->open.names[i]), "%s",
+                 leaks->open[i]);
+    }
     sighting->leaks = calloc(count + 1, sizeof(sighting->leaks[0]));
     for (size_t i = 0; sighting->leaks && i < count; i++) {
         const struct leak *leak = &leaks->list[i];
@@ -148,7 +153,10 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
                  "it is killed by %s; the place is unknown, because it is not traced",
                  signals_name(WTERMSIG(sighting->status), name));
     } else if (outcome == OUTCOME_LEAKED) {
-        snprintf(text, size, "it ends with blocks that a clean run does not leave");
+        snprintf(text, size, "it ends with %s that a clean run does not leave",
+                 sighting->open.count == 0      ? "blocks"
+                 : sighting->leaked_blocks == 0 ? "open descriptors"
+                                                : "blocks and open descriptors");
     } else if (outcome == OUTCOME_HUNG && !sighting->judgement.runaway) {
         snprintf(text, size, "it does not end; the place is unknown");
     } else if (outcome == OUTCOME_HUNG) {
@@ -171,6 +179,7 @@ static int describe(struct finding *finding, const struct finding_context *conte
     finding->difference = sighting->difference;
     finding->leaked_blocks = sighting->leaked_blocks;
     finding->leaked_bytes = sighting->leaked_bytes;
+    finding->open = sighting->open;
     for (size_t i = 0; i < sighting->leak_count; i++) {
         const struct sighting_leak *leak = &sighting->leaks[i];
         if (finding_add_leak(finding, context, &leak->amount, leak->frames,

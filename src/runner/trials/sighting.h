@@ -33,6 +33,7 @@ struct sighting {
     struct sighting_leak *leaks;
     size_t leak_count;
     uint64_t leaked_blocks, leaked_bytes;
+    struct finding_open open;
     /** The last bytes that it wrote to stdout and stderr. */
     char *outputs[2];
     size_t lengths[2];

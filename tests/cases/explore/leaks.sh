@@ -51,8 +51,63 @@ leaks 0 '[]' "a buffer is kept that could not grow" keeps-buffer
 leaks 1 '["1 10 keeps_buffer","1 10 keeps_buffer","1 64 keeps_buffer"]' \
     "one is lost that could not grow" \
     keeps-buffer-no-more
-says 0 'becomes leaker by exec' "a program that becomes another, which frees all" \
+says 0 'executes leaker, and that is tested' "a program that becomes another, which frees all" \
     "$MF_RUN" -o found --leaks -- "$leaker" becomes
+
+# Descriptors, and what has one inside.
+cat >opens.c <<'EOC'
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static int read_file(const char *name) {
+    int fd = open(name, O_RDONLY);
+    char *buffer = fd < 0 ? NULL : malloc(100);
+    if (!buffer) {
+        return -1; // fd is left open
+    }
+    free(buffer);
+    return close(fd);
+}
+static int talk(void) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) {
+        return -1;
+    }
+    int copy = dup(ends[0]);
+    close(ends[0]);
+    if (copy < 0) {
+        return -1; // the other end is left open
+    }
+    return close(ends[1]) + close(copy);
+}
+static int list(void) {
+    DIR *all = opendir("/proc/self/task");
+    FILE *file = all ? fopen("/dev/null", "r") : NULL;
+    if (!file) {
+        return -1; // the folder is left open
+    }
+    return fclose(file) + closedir(all);
+}
+int main(int argc, char **argv) {
+    int kept = open("/dev/null", O_RDONLY);
+    int bad = argc > 1 ? read_file("/proc/version") | talk() | list() : 0;
+    return bad || kept < 0;
+}
+EOC
+"${CC:-cc}" -g -w -O1 -o opens opens.c || exit 1
+says 1 'leaked: 1 descriptor: a socket' "a descriptor that is left open" \
+    "$MF_RUN" -o found --mode once --leaks --also files,sockets -- ./opens all
+is "each is told once, with what it refers to" \
+    "$(field '[.findings[] | select(.leaked.descriptors > 0) | .leaked.open[]] | sort')" \
+    '["/proc/self/task","/proc/version","a socket"]'
+for signature in $(field '.findings[] | select(.leaked.descriptors > 0) | .signature' | tr -d '"'); do
+    says 0 'same finding came back' "it comes back" "$MF_RUN" replay "found/reproducers/$signature.json"
+done
+says 0 '0 defects' "what a clean run leaves open, too, is none" \
+    "$MF_RUN" -o found --leaks --also files -- ./opens
 
 # The account is exact, with threads and on a real program.
 "$MF_RUN" -o found --mode once --leaks --max 3 -- "$MF_TARGETS/stress" 4 2000 >std 2>told

@@ -84,6 +84,12 @@ is "where none is to fail all arguments arrive" "$(opens '{"functions":["files"]
 is "an address in data leads to them, too" "$(opens '{"functions":["files"],"nth":1}')" '0 1 1 0'
 is "... and a module that is loaded later" "$(opens '{"functions":["files"],"nth":2}')" '1 0 1 0'
 is "a child of vfork() passes, and counts nothing" "$(opens '{"functions":["open"],"from":4}')" '1 1 1 0'
+"$MF_RUN" run -q --policy '[]' -- sleep 5 &
+runner=$!
+sleep 0.3
+says 125 'selects open\(\), and the policy that the program was started with did not' \
+    "mallocfail ctl says what is out of reach" "$MF_RUN" ctl "$runner" --policy '[{"functions":["open"]}]'
+kill "$runner" && wait "$runner" 2>/dev/null
 is "without the runner they fail as well" \
     "$(MALLOCFAIL_POLICY='{"version":1,"rules":[{"functions":["open"]}]}' LD_PRELOAD=$MF_LIB ./loads)" '0 0 0 0'
 if have jq; then

@@ -15,7 +15,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool ill;
 static char *shared, *cache;
-static int others;
 
 /** Gives the error back. */
 static bool handled(void) {
@@ -75,16 +74,11 @@ static bool quit(void) {
     return true;
 }
 
-/** Breaks when it is asked for the second time after the failure. */
+/** Breaks when it is asked for the next time after the failure. */
 static bool later(void) {
-    others++;
-    if (shared && others % 3 == 0) {
-        free(shared);
-        shared = malloc(106);
-        shared = shared ? shared : (char *)8;
-    } else if (!shared) {
-        shared = malloc(107);
-    }
+    free(shared);
+    shared = malloc(106);
+    shared = shared ? shared : (char *)8;
     return true;
 }
 
@@ -183,6 +177,7 @@ int main(int argc, char **argv) {
         }
         return !good;
     }
+    free(malloc(110));
     struct sockaddr_un address = address_of(argv[1]);
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
     unlink(argv[1]);

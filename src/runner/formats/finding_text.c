@@ -316,6 +316,19 @@ static void print_tests(const struct document *document, const json_t *finding,
     free(names);
 }
 
+/** Say of a server's finding that it did not come back in a new server. */
+static void print_alone(const struct document *document, const json_t *finding,
+                        FILE *stream) {
+    if (json_is_false(json_object_get(finding, "alone"))) {
+        json_int_t earlier = document_number(finding, "earlier_failures");
+        print_word(document, "but", stream);
+        fprintf(stream,
+                "it did not come back in a new server; here %" JSON_INTEGER_FORMAT
+                " allocation%s had failed before\n",
+                earlier, earlier == 1 ? "" : "s");
+    }
+}
+
 void finding_text(const struct document *document, const json_t *finding, FILE *stream) {
     struct printer printer = {document, stream};
     char *again = document_reproducer(document, finding);
@@ -331,6 +344,7 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     print_more_leaks(finding, stream);
     print_commands(document, finding, stream);
     print_tests(document, finding, stream);
+    print_alone(document, finding, stream);
     if (again) {
         print_word(document, "again", stream);
         printable_put(again, stream);

@@ -26,7 +26,8 @@ bool drive_is_healthy(struct server *server) {
 /** Have the next allocation of a stack fail. */
 static void want(struct server *server, uint64_t stack_id) {
     struct mf_stack *table = (struct mf_stack *)server->table;
-    const struct mf_stack *stack = mf_stacktable_find(table, STACKS_ROOM, stack_id);
+    const struct mf_stack *stack =
+        stack_id ? mf_stacktable_find(table, STACKS_ROOM, stack_id) : NULL;
     uint32_t index = stack && atomic_load(&stack->id) == stack_id
                          ? (uint32_t)(stack - server->table) + 1
                          : 0;
@@ -89,17 +90,18 @@ static void judge_sick(struct server *server, struct drive *drive) {
     const struct client *client = &server->client;
     const char *what = server->served->health ? "the command of --health"
                                               : "another drive, in which nothing fails,";
-    drive->broke = true;
-    if (client->timed_out) {
-        drive->judgement.outcome = OUTCOME_SICK;
-        snprintf(drive->judgement.words, sizeof(drive->judgement.words),
-                 "the drive ends, and afterwards %s comes to no end", what);
-        server_look(server);
-        return;
-    }
     char before[80];
+    drive->broke = true;
     snprintf(before, sizeof(before), "the drive ends, and afterwards %s", what);
     put(drive, OUTCOME_SICK, before, client->status);
+    if (client->timed_out) {
+        snprintf(drive->judgement.words, sizeof(drive->judgement.words),
+                 "%s comes to no end", before);
+    }
+    // The command may have a time limit of its own.
+    if (server_find_stuck(server)) {
+        server_look(server);
+    }
 }
 
 /** Judge a server that goes on. */
@@ -113,13 +115,15 @@ static void judge_going(const struct server *server, struct drive *drive) {
     }
 }
 
-struct drive drive_try(struct server *server, const struct trial *trial, unsigned looks) {
+/** Drive it while an allocation of a stack fails, or none (0). */
+static struct drive drive_with(struct server *server, const struct trial *trial,
+                               uint64_t stack_id) {
     struct drive drive = {0};
     const struct mf_head *head = server->job.channel.head;
     server_forget(server);
     server->trial = trial;
     server->served->drives++;
-    want(server, trial->point.stack_id);
+    want(server, stack_id);
     bool answered = server_ask(server, server->served->drive, MF_SERVE_TRY,
                                server->campaign->plan.timeout_ns);
     atomic_store(&server->serve->wanted, 0);
@@ -130,11 +134,7 @@ struct drive drive_try(struct server *server, const struct trial *trial, unsigne
     if (server->state == SERVER_RUNS && goes_on(server)) {
         // Where nothing failed and the drive went well, there is nothing to look for.
         bool plain = !drive.failed && answered && drive.status == 0;
-        drive.healthy = true;
-        for (unsigned i = 0; i < looks && !plain && drive.healthy && goes_on(server);
-             i++) {
-            drive.healthy = drive_is_healthy(server);
-        }
+        drive.healthy = plain || drive_is_healthy(server);
     }
     drive.whole = goes_on(server);
     if (!drive.whole) {
@@ -146,8 +146,19 @@ struct drive drive_try(struct server *server, const struct trial *trial, unsigne
         judge_unanswered(server, &drive);
     } else if (!drive.healthy) {
         judge_sick(server, &drive);
+    } else if (!drive.failed && drive.status != 0) {
+        drive.broke = true;
+        put(&drive, OUTCOME_SICK, "a later drive, in which nothing fails,", drive.status);
     } else {
         judge_going(server, &drive);
     }
     return drive;
+}
+
+struct drive drive_try(struct server *server, const struct trial *trial) {
+    return drive_with(server, trial, trial->point.stack_id);
+}
+
+struct drive drive_again(struct server *server, const struct trial *last) {
+    return drive_with(server, last, 0);
 }

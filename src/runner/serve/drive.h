@@ -6,8 +6,9 @@
 
 #include "runner/serve/server.h"
 
-/** How often to look where a failure is tried that may show late. */
-#define DRIVE_LOOKS 8
+/** So many drives show what a failure may come to late: which of several workers a command
+ * reaches is chance. */
+#define DRIVES_LATE 8
 
 /** What came of a drive. */
 struct drive {
@@ -39,11 +40,11 @@ bool drive_is_healthy(struct server *server);
 /**
  * Drive it while an allocation of a trial's stack fails, and judge what comes of it. Where the
  * server has broken it is seen where, as far as it is traced; it may stand still then.
- *
- * @looks
- *         How often its health is looked at afterwards, as long as it is good: which of
- *         several workers a command comes to is chance.
  */
-struct drive drive_try(struct server *server, const struct trial *trial, unsigned looks);
+struct drive drive_try(struct server *server, const struct trial *trial);
+
+/** The same while nothing fails: what has failed before may show late. A drive that does not
+ * end with 0 is a sick server's. */
+struct drive drive_again(struct server *server, const struct trial *last);
 
 #endif

@@ -4,6 +4,7 @@
 #include "runner/explore/report_explore.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ void report_serve_begin(const struct server *server, FILE *stream) {
     const struct served *served = server->served;
     size_t count = campaign->points.stacks;
     fputs("mallocfail: ", stream);
-    printable_put(campaign->oracle.image, stream);
+    printable_put(path_base(campaign->options->argv[0]), stream);
     fprintf(stream,
             " was ready after %.2f s; a drive takes %.2f s and makes %" PRIu64
             " allocation%s: %zu distinct stack%s in two drives\n",
@@ -118,6 +119,12 @@ void report_serve(const struct server *server, FILE *stream) {
                 "mallocfail: %zu time%s the server broke in a drive in which nothing had "
                 "failed yet: what failed last before it is blamed\n",
                 served->belated, plural(served->belated));
+    }
+    if (campaign->wavering) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s flaky: the server hung, and not when it was "
+                "tried again\n",
+                campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }
     if (unlisted) {
         fprintf(stream,

@@ -93,7 +93,12 @@ bool server_ask(struct server *server, const char *command, enum mf_serve_phase 
 /** Let so much time pass, or less if the server ends meanwhile or the user wants to end. */
 void server_wait(struct server *server, uint64_t span_ns);
 
-/** See where the process stands that saw the last failure, and kill the server. */
+/** The thread that a server which does not answer hangs in, as far as can be seen: the one that
+ * saw the last failure, if it runs or waits for a lock, or another one of its process; 0 = all
+ * wait for work. */
+pid_t server_find_stuck(const struct server *server);
+
+/** See where that thread stands, else the first one of the process, and kill the server. */
 void server_look(struct server *server);
 
 /** Forget what is known of where it broke, before another allocation fails. */

@@ -74,8 +74,28 @@ static void note(struct server *server, struct trial *trial, const struct drive 
     }
 }
 
+/** Drive it while an allocation of a trial's stack fails, and again for as long as nothing
+ * breaks, for it may show late. */
+static struct drive drive_on(struct server *server, struct trial *trial) {
+    struct drive drive = drive_try(server, trial);
+    const struct drive first = drive;
+    if (!drive.whole || !drive.failed || drive.broke) {
+        return drive;
+    }
+    read_failure(server, trial);
+    for (int i = 0; i < DRIVES_LATE && drive.whole && !drive.broke; i++) {
+        drive = drive_again(server, trial);
+    }
+    if (!drive.broke) {
+        return first;
+    }
+    drive.failed = true;
+    recall_failure(server);
+    return drive;
+}
+
 bool trying_once(struct server *server, struct trial *trial) {
-    struct drive drive = drive_try(server, trial, DRIVE_LOOKS);
+    struct drive drive = drive_on(server, trial);
     if (drive.whole && drive.failed) {
         read_failure(server, trial);
         note(server, trial, &drive);
@@ -128,13 +148,14 @@ static int confirm(struct server *server, struct trial *trial, bool belated) {
         trial->served.alone = TRIAL_ALONE;
         return 0;
     }
-    struct drive drive = drive_try(server, trial, belated ? DRIVE_LOOKS : 1);
+    struct drive drive = belated ? drive_on(server, trial) : drive_try(server, trial);
     if (!drive.whole) {
         return 0;
     }
     bool same = drive.failed && is_same(drive.judgement.outcome, trial->outcome);
     trial->served.alone = same ? TRIAL_ALONE : TRIAL_NOT_ALONE;
-    if (!same && trial->served.earlier == 0 && !belated) {
+    if (!same &&
+        (belated ? trial->outcome == OUTCOME_SICK : trial->served.earlier == 0)) {
         waver(campaign, trial);
     }
     return drive.broke ? renew(server, 0) : renew(server, MOMENT);
@@ -159,12 +180,31 @@ static struct trial *blame_last(struct server *server, const struct drive *drive
     return trial;
 }
 
+/** What failed in a drive before has broken it: blame that, and start it anew; 0, or the exit
+ * status. */
+static int blame_and_renew(struct server *server, const struct drive *drive) {
+    struct trial *last = blame_last(server, drive);
+    int status = renew(server, 0);
+    return status == 0 && last ? confirm(server, last, true) : status;
+}
+
+/** Nothing more is tried in it: what failed last may show in one more drive, where its health is
+ * told by another command. 0, or the exit status. */
+static int drive_out(struct server *server) {
+    if (!server->served->health || !server->last_trial || server->state != SERVER_RUNS ||
+        !campaign_goes_on(server->campaign)) {
+        return 0;
+    }
+    struct drive drive = drive_again(server, server->last_trial);
+    return drive.whole && drive.broke ? blame_and_renew(server, &drive) : 0;
+}
+
 /** Try a stack; 0, or the exit status. */
 static int try_stack(struct server *server, struct trial *trial) {
     int status = 0;
     for (unsigned i = 0; i < TRIES_MAX && status == 0; i++) {
         uint32_t earlier = server->failures;
-        struct drive drive = drive_try(server, trial, 1);
+        struct drive drive = drive_try(server, trial);
         if (!drive.whole) {
             return 0;
         }
@@ -179,11 +219,7 @@ static int try_stack(struct server *server, struct trial *trial) {
             trial->state = TRIAL_PUT_OFF;
             return 0;
         }
-        struct trial *last = blame_last(server, &drive);
-        status = renew(server, 0);
-        if (status == 0 && last) {
-            status = confirm(server, last, true);
-        }
+        status = blame_and_renew(server, &drive);
     }
     return status;
 }
@@ -200,7 +236,10 @@ static int try_all(struct server *server, enum trial_state state, bool fresh) {
         if (trial->state != state) {
             continue;
         }
-        int status = fresh ? renew(server, MOMENT) : 0;
+        int status = fresh ? drive_out(server) : 0;
+        if (status == 0 && fresh) {
+            status = renew(server, MOMENT);
+        }
         trial->state = TRIAL_OPEN;
         if (status == 0 && campaign_goes_on(campaign)) {
             status = try_stack(server, trial);
@@ -217,6 +256,9 @@ int trying_stacks(struct server *server) {
     int status = try_all(server, TRIAL_OPEN, false);
     if (status == 0) {
         status = try_all(server, TRIAL_PUT_OFF, true);
+    }
+    if (status == 0) {
+        status = drive_out(server);
     }
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];

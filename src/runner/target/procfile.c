@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,17 @@ bool procfile_sleeps(pid_t tid) {
     char *end;
     long number = strtol(text, &end, 10);
     return end > text && (number == SYS_nanosleep || number == SYS_clock_nanosleep);
+}
+
+bool procfile_is_stuck(pid_t tid) {
+    char path[64], text[256];
+    unsigned long number, word, operation;
+    snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
+    read_small(path, text, sizeof(text));
+    // Conditions and semaphores are waited for by FUTEX_WAIT_BITSET.
+    return strncmp(text, "running", strlen("running")) == 0 ||
+           (sscanf(text, "%lu %lx %lx", &number, &word, &operation) == 3 &&
+            number == SYS_futex && (operation & FUTEX_CMD_MASK) == FUTEX_WAIT);
 }
 
 uint64_t procfile_longest_wait(pid_t pid) {

@@ -28,6 +28,10 @@ uint64_t procfile_wait_time(pid_t tid);
 /** Whether a thread sleeps for a time that it has set; false where that cannot be seen. */
 bool procfile_sleeps(pid_t tid);
 
+/** Whether a thread runs, or waits for a lock, and not for work; false where that cannot be
+ * seen. */
+bool procfile_is_stuck(pid_t tid);
+
 /** How long that thread of a process has waited for one that has waited longest. */
 uint64_t procfile_longest_wait(pid_t pid);
 

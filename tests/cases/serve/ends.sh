@@ -36,6 +36,10 @@ says 125 'no command that has the server work \(--drive\) given' "no --drive" \
 says 125 'no server given' "no server" "$MF_RUN" serve --ready true --drive true
 says 125 'the command of --health ends with exit status 1, though nothing failed' "a --health that is never good" \
     serve "$daemon ask ends handled" --health false -- "$daemon" serve ends
+"$MF_RUN" -o found -- "$daemon" -d serve ends >out 2>err
+like "an exploration of a daemon names serve" "$(cat err)" "still ran when it had ended: .* 'mallocfail serve'"
+says 124 'mallocfail serve' "... and that of a server, too" \
+    "$MF_RUN" -o found --timeout 200ms -- "$daemon" serve ends
 # In a shell script, the server is what it starts.
 printf 'exec %s serve ends\n' "$daemon" >start.sh
 says 1 'null dereference' "a script that becomes the server" \
@@ -56,7 +60,7 @@ kill -INT $runner
 wait $runner
 is "Ctrl-C ends it" "$?" 130
 took=$((($(date +%s%N) - start) / 1000000))
-is "... within a second ($took ms)" "$((took < 1300))" 1
+is "... soon ($took ms)" "$((took < 2000))" 1
 like "... with what was found" "$(cat err)" 'defects? in [0-9] of 4 failures tried; results in found'
 is "... and leaves no server" "$(pgrep -f "^$daemon.* serve ends$")" ""
 

@@ -53,6 +53,10 @@ like "... where later requests hang" "$(cat err)" 'waits in pthread_mutex_lock\(
 like "... that only the one request does" "$(cat err)" \
     'the drive comes to no end, while the server goes on to serve others'
 
+serve "keep" --health "timeout 0.3 $daemon ask works keep" -- "$daemon" serve works
+is "a look at the health may have a time limit of its own" "$(all '"\(.injection.size): \(.outcome)"')" "103: sick|"
+like "... and where it hangs is told" "$(cat err)" 'waits in pthread_mutex_lock\(\) at daemon.c:[0-9]+'
+
 serve "quit once" -- "$daemon" serve works
 is "a server that ends itself gives up by design" "$(all '"\(.injection.size): \(.outcome) \(.defect)"')" \
     "105: aborted false|108: crashed true|"
@@ -64,7 +68,13 @@ is "the workers of a server are tested" "$(all '"\(.injection.size): \(.outcome)
 serve "handled" -- "$daemon" serve works
 is "without a defect" "$?" 0
 like "... the summary says of how much" "$(cat err)" '^mallocfail: 0 defects; results in found$'
-serve "later later" -- "$daemon" serve works
+serve "later" --health "$daemon ask works hello" -- "$daemon" serve works
 is "what breaks in a later drive is found" "$(all '"\(.injection.size): \(.outcome)"')" "106: crashed|"
 like "... and told" "$(cat err)" 'the server broke in a drive in which nothing had failed yet'
+is "... and comes back in a new server" "$(all .alone)" "true|"
+says 0 'the same finding came back' "... and by its reproducer" "$MF_RUN" replay found/reproducers/*.json
+for format in junit sarif html github; do
+    "$MF_RUN" report -f $format found >report.$format 2>err
+    ok "$format has it" grep -qi 'crash' report.$format
+done
 plan

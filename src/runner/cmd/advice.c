@@ -186,8 +186,8 @@ static void hint_behind(unsigned commands, char *const *operands,
         if (option_table_find(commands, name) && !is_common(name)) {
             diag_note(
                 diag,
-                "'%s' goes to %s, for it stands behind it: mallocfail's own options "
-                "stand in front",
+                "'%s' is passed to %s, because it comes after it: mallocfail's own options "
+                "go before it",
                 operands[i], operands[0]);
             return;
         }
@@ -203,7 +203,7 @@ int advice_program(const struct command *command, const struct settings *setting
     }
     if (settings->expanded && is_file_only(name) && settings->operands[1]) {
         diag_error(diag,
-                   "'%s' stands where PROGRAM is expected: did the shell expand the "
+                   "'%s' is in the place of PROGRAM: did the shell expand the "
                    "pattern of --%s? Put it in quotes",
                    name, settings->expanded);
         return STATUS_FAILED;

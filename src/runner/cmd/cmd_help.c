@@ -25,7 +25,7 @@ static int print_version(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_help = {
     .name = "help",
-    .summary = "print this, or with a COMMAND its help",
+    .summary = "print this text, or the help of COMMAND",
     .bit = COMMAND_HELP,
     .function = print_help,
     .operands = OPERANDS_COMMAND,

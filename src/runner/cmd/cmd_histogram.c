@@ -104,7 +104,7 @@ static int show_trace(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_histogram = {
     .name = "histogram",
-    .summary = "sum up what was recorded",
+    .summary = "summarise recorded allocations",
     .bit = COMMAND_HISTOGRAM,
     .function = show_trace,
     .operands = OPERANDS_FILES,

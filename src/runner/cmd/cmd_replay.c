@@ -441,7 +441,7 @@ static int replay_finding(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_replay = {
     .name = "replay",
-    .summary = "bring a defect back from its reproducer",
+    .summary = "reproduce a defect",
     .bit = COMMAND_REPLAY,
     .function = replay_finding,
     .ends = true,

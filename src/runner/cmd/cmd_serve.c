@@ -81,7 +81,7 @@ static int test_server(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_serve = {
     .name = "serve",
-    .summary = "do that in a server while it runs",
+    .summary = "the same in a server while it runs",
     .bit = COMMAND_SERVE,
     .function = test_server,
     .ends = true,

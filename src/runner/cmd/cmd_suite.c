@@ -83,7 +83,7 @@ static int run_suite(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_suite = {
     .name = "suite",
-    .summary = "do that for all programs of a test suite, in one run of it",
+    .summary = "the same for all programs of a test suite, in one run",
     .bit = COMMAND_SUITE,
     .function = run_suite,
     .ends = true,

@@ -87,7 +87,7 @@ static int trace(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_trace = {
     .name = "trace",
-    .summary = "record what a program allocates",
+    .summary = "record the allocations of a program",
     .bit = COMMAND_TRACE,
     .function = trace,
     .ends = true,

@@ -56,7 +56,7 @@ static const char *fault_of(const struct origin *origin, const struct option_row
     enum option_kind kind = row->value.kind;
     return kind == OPTION_HELP || kind == OPTION_VERSION ? "belongs on the command line"
            : origin->file && kind == OPTION_COMMAND
-               ? "names a command to be run, which is not taken from a file: give it on "
+               ? "names a command to be run, which a file may not do: give it on "
                  "the command line or in " DEFAULTS_VARIABLE
            : row->argument && !value ? "needs an argument"
            : !row->argument && value ? "takes no argument"

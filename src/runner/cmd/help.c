@@ -94,12 +94,13 @@ int help_overview(const struct diag *diag) {
         printf("  %-*s", COMMAND_COLUMN - 2, command->name);
         help_column(command->summary, COMMAND_COLUMN);
     }
-    fputs("\n"
-          "  mallocfail ./prog file           try every failure\n"
-          "  mallocfail --nth 50 ./prog file  only the 50th allocation fails\n"
-          "  mallocfail suite make check      try the failures of all tests\n"
-          "\n"
-          "'mallocfail COMMAND --help' has the options; 'man mallocfail' has all.\n",
-          stdout);
+    fputs(
+        "\n"
+        "  mallocfail ./prog file           try every failure\n"
+        "  mallocfail --nth 50 ./prog file  only the 50th allocation fails\n"
+        "  mallocfail suite make check      try the failures of all tests\n"
+        "\n"
+        "'mallocfail COMMAND --help' lists the options; 'man mallocfail' has the details.\n",
+        stdout);
     return cmd_flush(diag);
 }

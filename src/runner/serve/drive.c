@@ -79,7 +79,7 @@ static void judge_unanswered(struct server *server, struct drive *drive) {
     drive->judgement.outcome = OUTCOME_HUNG;
     if (drive->healthy) {
         snprintf(drive->judgement.words, sizeof(drive->judgement.words),
-                 "the drive comes to no end, while the server goes on to serve others");
+                 "the drive does not end, but the server still serves others");
     } else {
         server_look(server);
     }
@@ -96,7 +96,7 @@ static void judge_sick(struct server *server, struct drive *drive) {
     put(drive, OUTCOME_SICK, before, client->status);
     if (client->timed_out) {
         snprintf(drive->judgement.words, sizeof(drive->judgement.words),
-                 "%s comes to no end", before);
+                 "%s does not end", before);
     }
     // The command may have a time limit of its own.
     if (server_find_stuck(server)) {

@@ -75,7 +75,7 @@ static void print_left(const struct campaign *campaign, const struct served *ser
                 : campaign->cut_short   ? "the server could not be started again"
                 : campaign->options->max &&
                         campaign->trial_count == campaign->options->max
-                    ? "--max wanted no more"
+                    ? "--max was reached"
                     : "they are in other parts (--shard), or the server broke each time "
                       "before they came");
     }
@@ -115,10 +115,11 @@ void report_serve(const struct server *server, FILE *stream) {
     print_left(campaign, served, stream);
     print_others(served, stream);
     if (served->belated) {
-        fprintf(stream,
-                "mallocfail: %zu time%s the server broke in a drive in which nothing had "
-                "failed yet: what failed last before it is blamed\n",
-                served->belated, plural(served->belated));
+        fprintf(
+            stream,
+            "mallocfail: %zu time%s the server broke in a drive before anything failed in it: "
+            "the latest failure before is blamed\n",
+            served->belated, plural(served->belated));
     }
     if (campaign->wavering) {
         fprintf(stream,

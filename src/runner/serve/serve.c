@@ -101,8 +101,8 @@ static int tell_drive(struct server *server, const char *which, bool ended) {
                    killed ? signals_name(WTERMSIG(server->status), name) : "", which);
     } else if (!ended) {
         diag_error(campaign->diag,
-                   "nothing was tested: the %s had not ended when its time was over "
-                   "(--timeout, or a longer --budget, gives it more)",
+                   "nothing was tested: the %s did not end in time "
+                   "(--timeout or a longer --budget gives it more)",
                    which);
         return STATUS_TIMED_OUT;
     } else {
@@ -221,7 +221,7 @@ static int tell_nothing(const struct server *server) {
     const struct campaign *campaign = server->campaign;
     if (!job_process(&server->job)) {
         diag_error(campaign->diag,
-                   "nothing was tested: the library never came to run in the server: is "
+                   "nothing was tested: the library was never loaded into the server: is "
                    "it built for another C library, or started with a cleared "
                    "environment?");
         return STATUS_FAILED;

@@ -374,7 +374,7 @@ static void tell_end(const struct server *server) {
                    signals_name(WTERMSIG(server->status), name));
     } else if (server->status == 0 && server->left_running > 0) {
         diag_error(diag,
-                   "the server went into the background: have it run in the foreground "
+                   "the server went into the background: run it in the foreground "
                    "(nginx -g 'daemon off;', redis-server --daemonize no, mosquitto "
                    "without -d)");
     } else {
@@ -415,7 +415,7 @@ static int launch(struct server *server) {
     int reason = errno;
     char text[FILELIMIT_REASON_MAX];
     if (reason == ECANCELED) {
-        diag_error(campaign->diag, "what --prepare names has failed");
+        diag_error(campaign->diag, "the command of --prepare failed");
         return STATUS_FAILED;
     }
     diag_error(campaign->diag, "cannot run '%s': %s", campaign->plan.argv[0],

@@ -75,9 +75,9 @@ like "prints the options" "$(cat out)" '^Usage: mallocfail \[run\]'
 # Programs.
 answers 127 "cannot run 'keys': it is not along PATH, but in this directory: use ./keys" keys
 answers 127 "cannot run 'keys': it is not along PATH, but in this directory: use ./keys" run -p "$NEVER" keys
-answers 125 "'libone.so.2' stands where PROGRAM is expected: did the shell expand the pattern of --only-module\\? Put it in quotes" \
+answers 125 "'libone.so.2' is in the place of PROGRAM: did the shell expand the pattern of --only-module\\? Put it in quotes" \
     --only-module libone* "$count"
-says 98 "note: '--budget=5s' goes to .*/count, for it stands behind it: mallocfail's own options stand in front" \
+says 98 "note: '--budget=5s' is passed to .*/count, because it comes after it: mallocfail's own options go before it" \
     "an option behind PROGRAM" "$MF_RUN" run -p "$NEVER" "$count" malloc:8 --budget=5s
 "$MF_RUN" run -p "$NEVER" -- "$count" malloc:8 --budget=5s >out 2>err
 unlike "is PROGRAM's without a word where -- says so" "$(cat err)" 'goes to'

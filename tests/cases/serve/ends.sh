@@ -23,13 +23,13 @@ says 125 "second drive of the same server ends with exit status 1, though nothin
     "a drive that works once" serve "mkdir once" -- "$daemon" serve ends
 says 124 "not ready after 0 s: 'false' never ended with 0 \(--ready-timeout" "a server that is never ready" \
     "$MF_RUN" serve -o found --ready-timeout 300ms --ready false --drive true -- "$daemon" serve ends
-says 124 'the first drive had not ended when its time was over' "a drive without an end" \
+says 124 'the first drive did not end in time' "a drive without an end" \
     serve "sleep 100" --timeout 200ms -- "$daemon" serve ends
 says 125 "'true' ends with 0 before the server is started" "a command that is always ready" \
     "$MF_RUN" serve -o found --ready true --drive true -- "$daemon" serve ends
 says 125 'a drive makes no allocation in the server' "a drive of which the server knows nothing" \
     serve true -- "$daemon" serve ends
-says 125 'the server went into the background: have it run in the foreground' "a daemon" \
+says 125 'the server went into the background: run it in the foreground' "a daemon" \
     serve true -- "$daemon" -d serve ends
 says 125 'no command that has the server work \(--drive\) given' "no --drive" \
     "$MF_RUN" serve --ready true -- "$daemon" serve ends

@@ -51,7 +51,7 @@ is "a hang, a lock that is kept, a request without an answer" \
 like "where it hangs is told" "$(cat err)" 'waits in pause\(\) at daemon.c:[0-9]+'
 like "... where later requests hang" "$(cat err)" 'waits in pthread_mutex_lock\(\) at daemon.c:[0-9]+'
 like "... that only the one request does" "$(cat err)" \
-    'the drive comes to no end, while the server goes on to serve others'
+    'the drive does not end, but the server still serves others'
 
 serve "keep" --health "timeout 0.3 $daemon ask works keep" -- "$daemon" serve works
 is "a look at the health may have a time limit of its own" "$(all '"\(.injection.size): \(.outcome)"')" "103: sick|"
@@ -70,7 +70,7 @@ is "without a defect" "$?" 0
 like "... the summary says of how much" "$(cat err)" '^mallocfail: 0 defects; results in found$'
 serve "later" --health "$daemon ask works hello" -- "$daemon" serve works
 is "what breaks in a later drive is found" "$(all '"\(.injection.size): \(.outcome)"')" "106: crashed|"
-like "... and told" "$(cat err)" 'the server broke in a drive in which nothing had failed yet'
+like "... and told" "$(cat err)" 'the server broke in a drive before anything failed in it'
 is "... and comes back in a new server" "$(all .alone)" "true|"
 says 0 'the same finding came back' "... and by its reproducer" "$MF_RUN" replay found/reproducers/*.json
 for format in junit sarif html github; do

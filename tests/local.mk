@@ -197,6 +197,10 @@ cases = \
 	%D%/cases/explore/valgrind.sh \
 	%D%/cases/explore/watch.sh \
 	%D%/cases/explore/wrappers.sh \
+	%D%/cases/static/explore.sh \
+	%D%/cases/static/policies.sh \
+	%D%/cases/static/processes.sh \
+	%D%/cases/static/stripped.sh \
 	%D%/cases/library/allocators.sh \
 	%D%/cases/library/api.sh \
 	%D%/cases/library/children.sh \

@@ -9,6 +9,14 @@ librunner_a_SOURCES = \
 	%D%/inplace/barrier.c %D%/inplace/barrier.h \
 	%D%/results/suppressions.c %D%/results/suppressions.h \
 	%D%/results/baseline.c %D%/results/baseline.h \
+	%D%/breakpoint/breakpoints.c %D%/breakpoint/breakpoints.h \
+	%D%/breakpoint/call.c %D%/breakpoint/call.h \
+	%D%/breakpoint/callstack.c %D%/breakpoint/callstack.h \
+	%D%/breakpoint/machine.h \
+	%D%/breakpoint/gates.c %D%/breakpoint/gates.h \
+	%D%/breakpoint/plan.c %D%/breakpoint/plan.h \
+	%D%/breakpoint/remote.c %D%/breakpoint/remote.h \
+	%D%/breakpoint/served.c %D%/breakpoint/served.h \
 	%D%/crash/buildid.c %D%/crash/buildid.h \
 	%D%/diagnose/callname.c %D%/diagnose/callname.h \
 	%D%/trials/campaign.c %D%/trials/campaign.h \
@@ -53,6 +61,7 @@ librunner_a_SOURCES = \
 	%D%/patch/patches.c %D%/patch/patches.h \
 	%D%/patch/reach.c %D%/patch/reach.h \
 	%D%/patch/relocate.c %D%/patch/relocate.h \
+	%D%/patch/wantedname.c %D%/patch/wantedname.h \
 	%D%/patch/relocate_aarch64.c %D%/patch/relocate_x86_64.c \
 	%D%/target/environment.c %D%/target/environment.h \
 	%D%/explore/conclusion.c %D%/explore/conclusion.h \
@@ -116,6 +125,7 @@ librunner_a_SOURCES = \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
 	%D%/crash/maps.c %D%/crash/maps.h \
 	%D%/util/markup.c %D%/util/markup.h \
+	%D%/run/static_program.c %D%/run/static_program.h \
 	%D%/run/others.c %D%/run/others.h \
 	%D%/run/answer.c %D%/run/answer.h \
 	%D%/run/preflight.c %D%/run/preflight.h \
@@ -260,7 +270,10 @@ librunner_a_SOURCES = \
 	%D%/crash/unwind.c %D%/crash/unwind.h
 nodist_librunner_a_SOURCES = %D%/formats/html_css.c
 if HOST_X86_64
-librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c
+librunner_a_SOURCES += %D%/crash/instruction_x86_64.c %D%/crash/registers_x86_64.c \
+	%D%/breakpoint/machine_x86_64.c
+else
+librunner_a_SOURCES += %D%/breakpoint/machine_none.c
 endif
 if HOST_AARCH64
 librunner_a_SOURCES += %D%/crash/instruction_aarch64.c %D%/crash/registers_aarch64.c

@@ -56,6 +56,7 @@
  *   reach            what patches reach of a program
  *   relocate         copy what a jump destroys
  *   relocate_x86_64, relocate_aarch64  one for each machine
+ *   wantedname       a function that is looked for by its name or address
  *
  * target: start, watch and end a process; judge nothing
  *   program          find PROGRAM along PATH and through `#!` lines
@@ -103,10 +104,22 @@
  *   loop             find the loop that a thread is in that does not come to an end
  *   look_time        until when a look at a process may take
  *
+ * breakpoint: static programs: what the library does inside others, done from outside
+ *   plan             which breakpoints, by the program's file
+ *   machine          the code that is put into a process, and registers
+ *   machine_x86_64, machine_none  one for each machine
+ *   remote           system calls in the name of a process that has just begun
+ *   gates            a gate for each function, near the program
+ *   served           a process that has them: its slot, what its gates count
+ *   callstack        the stack of a call that has stopped
+ *   call             does this call fail?
+ *   breakpoints      all processes of a run
+ *
  * run: one run, from start to end
  *   preflight        find policy, program and library before a run
  *   answer           answer a process of a target that runs another program
  *   unseen           misuse of memory that a build of a program does not show
+ *   static_program   can a static program be tested, and how?
  *   original         the user's own file, kept on disk while runs write to a copy
  *   timelimit        how long a process may still run, on a busy machine too
  *   watch            files that a program writes and that count as its output

@@ -32,7 +32,13 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
     return shorthand_fits(settings, false, diag);
 }
 
-static int explore_program(const struct campaign_options *settings,
+/** From when on allocations count, where the user does not say: from the first one that can
+ * fail. What static programs do before their constructors is the C library's own. */
+static const char *default_arm(const struct preflight *preflight) {
+    return preflight->breakpoints.patches ? "load" : "startup";
+}
+
+static int explore_program(struct campaign_options *settings,
                            const struct destinations *reports, struct diag *diag) {
     struct preflight preflight = {
         .named = settings->named,
@@ -45,6 +51,7 @@ static int explore_program(const struct campaign_options *settings,
         diag_error(diag, "cannot tell the working directory: %s", strerror(errno));
         status = STATUS_FAILED;
     }
+    settings->arm = settings->arm ? settings->arm : default_arm(&preflight);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }
@@ -83,7 +90,6 @@ static struct campaign_options plan(const struct settings *settings,
     campaign.named = settings->allocations.words;
     campaign.named_count = settings->allocations.count;
     campaign.timeout_ns = settings->timeout_ns;
-    campaign.arm = campaign.arm ? campaign.arm : "startup";
     campaign.nothing = settings_nothing(settings);
     campaign.ignore = settings->ignore.words;
     campaign.ignore_count = settings->ignore.count;

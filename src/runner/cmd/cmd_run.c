@@ -86,12 +86,14 @@ static const char *untested(const struct report *report, const struct single *si
     if (report->process_count == 0 && WIFSIGNALED(report->result->wait_status)) {
         return "a signal ended it before the library was loaded";
     }
+    if (report->process_count == 0 && report->result->unbroken) {
+        return report->result->unbroken;
+    }
     if (report->process_count == 0 && WEXITSTATUS(report->result->wait_status) == 127) {
         return "it never started: the message above says why";
     }
     if (report->process_count == 0) {
-        return "the library was never loaded into it: was it built for another C "
-               "library, or does it clear the environment first?";
+        return RUN_UNLOADED;
     }
     bool asked = report->asked > 0 ||
                  atomic_load(&report->result->channel.head->control.sequence) != 0;
@@ -284,6 +286,14 @@ static int run_settings(const struct settings *settings, struct diag *diag) {
                                 single.force, diag);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
+    }
+    if (status == 0 && settings->no_trace && preflight.breakpoints.patches) {
+        diag_error(
+            diag,
+            "'%s' is linked statically, and only a program that is traced can have "
+            "breakpoints: leave out --no-trace",
+            preflight.program.binary);
+        status = STATUS_FAILED;
     }
     if (status == 0 && settings->fill) {
         status = preflight_check_blocks(&preflight, "--fill", true, diag);

@@ -163,6 +163,21 @@ uint64_t elffile_end(const struct elffile *file) {
     return end;
 }
 
+bool elffile_thread_distance(const struct elffile *file, uint64_t address,
+                             int64_t *distance) {
+    GElf_Phdr segment;
+    size_t index = 0;
+    if (elffile_machine(file) != EM_X86_64 ||
+        !find_segment(file, PT_TLS, &index, &segment)) {
+        return false;
+    }
+    // They end at the thread pointer, aligned as they want to be.
+    uint64_t align = segment.p_align ? segment.p_align : 1;
+    uint64_t size = (segment.p_memsz + align - 1) / align * align;
+    *distance = (int64_t)(address - size);
+    return true;
+}
+
 /** How .eh_frame_hdr begins, as all linkers write it: two numbers of 4 bytes, the second of
  * which counts the pairs of 4 bytes that follow. Each has a function's start, less the
  * header's address. */
@@ -218,6 +233,23 @@ static Elf_Scn *find_section(const struct elffile *file, Elf_Scn *section, GElf_
         }
     }
     return NULL;
+}
+
+bool elffile_has_section(const struct elffile *file, const char *name) {
+    size_t names;
+    GElf_Shdr header;
+    Elf_Scn *section = NULL;
+    bool found = false;
+    if (elf_getshdrstrndx(file->elf, &names) != 0) {
+        return false;
+    }
+    while (!found && (section = elf_nextscn(file->elf, section))) {
+        const char *own = gelf_getshdr(section, &header)
+                              ? elf_strptr(file->elf, names, header.sh_name)
+                              : NULL;
+        found = own && strcmp(own, name) == 0;
+    }
+    return found;
 }
 
 bool elffile_needs(const struct elffile *file, const char *prefix) {
@@ -385,6 +417,7 @@ static bool describe(const struct elffile *file, const GElf_Shdr *table,
     symbol->function = type == STT_FUNC || type == STT_GNU_IFUNC;
     symbol->global = GELF_ST_BIND(raw->st_info) != STB_LOCAL;
     symbol->chosen = type == STT_GNU_IFUNC;
+    symbol->thread = type == STT_TLS;
     symbol->exported = symbol->global && table->sh_type == SHT_DYNSYM;
     return symbol->name && symbol->name[0];
 }

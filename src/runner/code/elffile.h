@@ -24,6 +24,8 @@ struct elffile_symbol {
     bool exported;
     /** The address is of what chooses the function when the program starts. */
     bool chosen;
+    /** A variable that each thread has: its address counts from the beginning of these. */
+    bool thread;
 };
 
 /**
@@ -53,6 +55,9 @@ bool elffile_has_interpreter(const struct elffile *file);
 
 /** The path of that loader, as long as the file is open; NULL where it asks for none. */
 const char *elffile_interpreter(const struct elffile *file);
+
+/** Whether it has a section of a name. */
+bool elffile_has_section(const struct elffile *file, const char *name);
 
 /** Whether it names a library as needed whose name begins with `prefix`. */
 bool elffile_needs(const struct elffile *file, const char *prefix);
@@ -118,6 +123,20 @@ const unsigned char *elffile_bytes(const struct elffile *file, uint64_t address,
  *         Its address as linked; 0 = it has none.
  */
 uint64_t elffile_unwind_table(const struct elffile *file, size_t *length);
+
+/**
+ * How far from its thread pointer a thread of a program has a variable of its own.
+ *
+ * @address
+ *         The symbol's.
+ * @distance
+ *         Set to that.
+ * @return
+ *         False where the file has no variables of threads, or they are of a machine that is
+ *         not known.
+ */
+bool elffile_thread_distance(const struct elffile *file, uint64_t address,
+                             int64_t *distance);
 
 /** The name of the function whose address the loader writes to an address, as linked; NULL
  * where it writes none, or it is this file's own. */

@@ -177,15 +177,28 @@ static void gather_heap(struct crash *crash, struct stopped *stopped,
     }
 }
 
+/** Turn to a thread, where it stands in the program: not in code that was put there; 0 on
+ * success. */
+static int turn_to(struct stopped *stopped, pid_t tid, const struct channel *channel) {
+    int result = stopped_turn_to(stopped, tid);
+    struct registers *registers = &stopped->registers;
+    if (result == 0 && channel->agent) {
+        uint64_t pc = registers->pc, sp = registers->sp;
+        channel->agent->place(channel->agent, tid, &pc, &sp);
+        registers_place(registers, pc, sp);
+    }
+    return result;
+}
+
 /** The stacks of the other threads of a process that hangs. */
 static void gather_threads(struct crash *crash, struct stopped *stopped,
-                           struct unwind *unwind) {
+                           struct unwind *unwind, const struct channel *channel) {
     pid_t tids[CRASH_THREADS_MAX];
     size_t count = procfile_threads(crash->pid, tids, CRASH_THREADS_MAX);
     crash->threads = calloc(count ? count : 1, sizeof(crash->threads[0]));
     for (size_t i = 0; crash->threads && i < count; i++) {
         struct crash_thread *thread = &crash->threads[crash->thread_count];
-        if (tids[i] != crash->tid && stopped_turn_to(stopped, tids[i]) == 0 &&
+        if (tids[i] != crash->tid && turn_to(stopped, tids[i], channel) == 0 &&
             unwind_walk(unwind, CRASH_FRAMES_MAX, &thread->stack) == 0) {
             raw_stack_leave_out(&thread->stack, is_library, stopped->modules);
             thread->tid = tids[i];
@@ -196,24 +209,26 @@ static void gather_threads(struct crash *crash, struct stopped *stopped,
 }
 
 /** Gather all stacks; 0 on success. */
-static int gather_stacks(struct crash *crash, struct view *view, size_t most) {
+static int gather_stacks(struct crash *crash, struct view *view, size_t most,
+                         const struct channel *channel) {
     struct unwind *unwind = view_unwind(view);
     int result = unwind ? unwind_walk(unwind, most, &crash->stack) : -1;
     if (result == 0 && crash->signal == 0) {
-        gather_threads(crash, &view->stopped, unwind);
+        gather_threads(crash, &view->stopped, unwind, channel);
     }
     return result;
 }
 
 /** Gather registers and stacks; 0 on success. */
-static int gather_place(struct crash *crash, struct view *view, size_t most) {
+static int gather_place(struct crash *crash, struct view *view, size_t most,
+                        const struct channel *channel) {
     struct stopped *stopped = &view->stopped;
-    if (stopped_turn_to(stopped, crash->tid) != 0) {
+    if (turn_to(stopped, crash->tid, channel) != 0) {
         return -1;
     }
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
-    int result = gather_stacks(crash, view, most);
+    int result = gather_stacks(crash, view, most, channel);
     if (result == 0 && crash->signal != SIGABRT) {
         // An abort may be the page allocator's: gather_heap() tells by these.
         raw_stack_leave_out(&crash->stack, is_library, stopped->modules);
@@ -252,7 +267,7 @@ int crash_gather_stack(struct crash *crash, pid_t tid, int signal,
                        const struct channel *channel, struct view *view,
                        struct modules *modules) {
     return begin(crash, view, tid, signal, channel, modules) == 0
-               ? gather_place(crash, view, PLACE_FRAMES)
+               ? gather_place(crash, view, PLACE_FRAMES, channel)
                : -1;
 }
 
@@ -261,7 +276,7 @@ void crash_complete(struct crash *crash, const struct channel *channel,
     if (crash->stack.cut) {
         struct raw_stack part = crash->stack;
         crash->stack = (struct raw_stack){0};
-        if (gather_place(crash, view, CRASH_FRAMES_MAX) != 0) {
+        if (gather_place(crash, view, CRASH_FRAMES_MAX, channel) != 0) {
             crash->stack = part;
             return;
         }
@@ -278,16 +293,17 @@ static bool has_stopped_itself(pid_t tid) {
 }
 
 /** Find the loop that the thread is in. It goes on meanwhile, so this comes last. */
-static void gather_loop(struct crash *crash, struct mf_head *head, struct view *view,
-                        const struct look_time *time) {
+static void gather_loop(struct crash *crash, const struct channel *channel,
+                        struct view *view, const struct look_time *time) {
     struct unwind_return returns[LOOP_FRAMES_MAX];
     size_t count = 0;
-    if (stopped_turn_to(&view->stopped, crash->tid) == 0) {
+    if (turn_to(&view->stopped, crash->tid, channel) == 0) {
         struct unwind *unwind = view_unwind(view);
         count = unwind ? unwind_returns(unwind, returns, LOOP_FRAMES_MAX) : 0;
     }
     struct loop loop;
-    const struct loop_place place = {crash->pid, crash->tid, head, time};
+    const struct loop_place place = {crash->pid, crash->tid, channel->head, time,
+                                     channel->agent};
     loop_find(&loop, &place, returns, count);
     crash->loop_cut = loop.cut;
     // What is left out of the stack is further in.
@@ -314,12 +330,12 @@ int crash_gather(struct crash *crash, pid_t tid, int signal,
     struct view view = {0};
     int result = -1;
     if (begin(crash, &view, tid, signal, channel, modules) == 0 &&
-        gather_place(crash, &view, CRASH_FRAMES_MAX) == 0) {
+        gather_place(crash, &view, CRASH_FRAMES_MAX, channel) == 0) {
         gather_rest(crash, &view, channel);
         result = 0;
     }
     if (result == 0 && signal == 0 && !has_stopped_itself(tid)) {
-        gather_loop(crash, channel->head, &view, time);
+        gather_loop(crash, channel, &view, time);
         // What failed meanwhile has pushed out of the journal what was there before.
         crash->journal_used = atomic_load(&channel->head->journal_used);
     }

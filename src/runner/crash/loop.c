@@ -30,6 +30,7 @@
 _Static_assert(sizeof(long) == sizeof(uint64_t), "ptrace() copies words");
 
 struct watch_on_loop {
+    struct tracee_agent *agent;
     pid_t pid, tid;
     const struct unwind_return *returns;
     size_t count;
@@ -129,7 +130,7 @@ static bool step_over(struct watch_on_loop *watch, uint64_t address) {
     clear(watch, address);
     ptrace(PTRACE_SINGLESTEP, watch->tid, NULL, 0);
     uint64_t until = look_time_before(watch->time, clock_now() + STOP_TIME);
-    if (stepping_await(watch->tid, until) != SIGTRAP) {
+    if (stepping_await(watch->tid, until, watch->agent) != SIGTRAP) {
         return false;
     }
     for (size_t i = 1; i < watch->count; i++) {
@@ -228,8 +229,8 @@ static int await_its_time(const struct watch_on_loop *watch) {
         if (time >= look_time_before(watch->time, watch->since_ns + WATCH_MAX)) {
             break;
         }
-        stopped =
-            stepping_await(watch->tid, time + (left < ASK_PERIOD ? left : ASK_PERIOD));
+        stopped = stepping_await(
+            watch->tid, time + (left < ASK_PERIOD ? left : ASK_PERIOD), watch->agent);
         now = stopped == 0 ? own_time(watch) : now;
     }
     return stopped;
@@ -242,7 +243,7 @@ static void watch_it(struct watch_on_loop *watch) {
         ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
         int stopped = await_its_time(watch);
         if (stopped == 0) {
-            stopped = stepping_stop(watch->pid, watch->tid, watch->time);
+            stopped = stepping_stop(watch->pid, watch->tid, watch->time, watch->agent);
         }
         signal = stopped > 0 ? on_stop(watch, stopped) : -1;
     }
@@ -266,6 +267,7 @@ void loop_find(struct loop *loop, const struct loop_place *place,
         .pid = place->pid,
         .tid = place->tid,
         .time = place->time,
+        .agent = place->agent,
         .returns = returns,
         .count = count,
         .since_ns = now,
@@ -288,6 +290,7 @@ void loop_find(struct loop *loop, const struct loop_place *place,
             .address = returns[at].address,
             .slot = at + 1 < count ? returns[at + 1].slot : UINT64_MAX,
             .head = place->head,
+            .agent = place->agent,
             .retries = stepping_failures(place->head) != failures,
         };
         loop->frame = at;

@@ -39,6 +39,8 @@ struct loop_place {
     struct mf_head *head;
     /** Until when; NULL = nobody waits. */
     const struct look_time *time;
+    /** Who sees to traps of its own meanwhile; NULL = nobody. */
+    struct tracee_agent *agent;
 };
 
 /**

@@ -47,6 +47,12 @@ struct memory *memory_open(int pid) {
     return memory;
 }
 
+void memory_forget(struct memory *memory) {
+    for (unsigned i = 0; i < PIECES; i++) {
+        memory->pieces[i].length = 0;
+    }
+}
+
 void memory_close(struct memory *memory) {
     if (memory) {
         close(memory->fd);

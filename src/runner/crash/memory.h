@@ -20,6 +20,9 @@ struct memory;
  */
 struct memory *memory_open(int pid);
 
+/** Forget what was read, for the process has gone on meanwhile. */
+void memory_forget(struct memory *memory);
+
 /** Close it; NULL is fine. */
 void memory_close(struct memory *memory);
 

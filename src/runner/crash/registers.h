@@ -28,6 +28,9 @@ int registers_read(struct registers *registers, pid_t tid);
  */
 bool registers_return(struct registers *registers, struct memory *memory);
 
+/** Put the thread elsewhere, as far as these registers go. */
+void registers_place(struct registers *registers, uint64_t pc, uint64_t sp);
+
 /** A system call that a seccomp filter has trapped (SECCOMP_RET_TRAP), seen at the stop for
  * its SIGSYS. */
 struct registers_call {

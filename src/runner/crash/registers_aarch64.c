@@ -33,6 +33,11 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return true;
 }
 
+void registers_place(struct registers *registers, uint64_t pc, uint64_t sp) {
+    registers->pc = pc;
+    registers->sp = registers->values[SP] = sp;
+}
+
 /** The length of the instruction that makes a system call. */
 #define SYSCALL_LENGTH 4
 /** The register with its number, and that of its last argument. */

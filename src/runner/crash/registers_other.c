@@ -15,6 +15,10 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return false;
 }
 
+void registers_place(struct registers *registers, uint64_t pc, uint64_t sp) {
+    (void)registers, (void)pc, (void)sp;
+}
+
 int registers_read_call(struct registers_call *call, pid_t tid) {
     (void)call, (void)tid;
     errno = ENOSYS;

@@ -44,6 +44,11 @@ bool registers_return(struct registers *registers, struct memory *memory) {
     return true;
 }
 
+void registers_place(struct registers *registers, uint64_t pc, uint64_t sp) {
+    registers->pc = registers->values[RIP] = pc;
+    registers->sp = registers->values[RSP] = sp;
+}
+
 /** The length of the instruction that makes a system call. */
 #define SYSCALL_LENGTH 2
 

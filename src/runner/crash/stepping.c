@@ -37,7 +37,16 @@
 /** No instruction is longer. */
 #define INSTRUCTION_MAX 15
 
-int stepping_await(pid_t tid, uint64_t until_ns) {
+/** Whether a trap was the agent's: then the thread has gone on. */
+static bool is_agents(struct tracee_agent *agent, pid_t tid, int signal) {
+    bool is = agent && signal == SIGTRAP && agent->trapped(agent, tid);
+    if (is) {
+        ptrace(PTRACE_CONT, tid, NULL, 0);
+    }
+    return is;
+}
+
+int stepping_await(pid_t tid, uint64_t until_ns, struct tracee_agent *agent) {
     const struct timespec nap = {0, NAP};
     for (unsigned looks = 0;; looks++) {
         siginfo_t info = {0};
@@ -48,9 +57,12 @@ int stepping_await(pid_t tid, uint64_t until_ns) {
         if (info.si_pid == tid) {
             bool plain = info.si_code == CLD_TRAPPED && info.si_status >> 8 == 0;
             int status;
-            return plain && waitpid(tid, &status, __WALL | WNOHANG) == tid
-                       ? WSTOPSIG(status)
-                       : -1;
+            if (!plain || waitpid(tid, &status, __WALL | WNOHANG) != tid) {
+                return -1;
+            }
+            if (!is_agents(agent, tid, WSTOPSIG(status))) {
+                return WSTOPSIG(status);
+            }
         }
         if (clock_now() >= until_ns) {
             return 0;
@@ -64,12 +76,13 @@ int stepping_await(pid_t tid, uint64_t until_ns) {
     }
 }
 
-int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time) {
+int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time,
+                  struct tracee_agent *agent) {
     syscall(SYS_tgkill, pid, tid, SIGSTOP);
     // Mostly it takes no time at all.
     uint64_t soon = clock_now() + STOP_SOON;
     uint64_t until = look_time_before(time, clock_now() + STOP_TIME);
-    return stepping_await(tid, until > soon ? until : soon);
+    return stepping_await(tid, until > soon ? until : soon, agent);
 }
 
 uint64_t stepping_failures(struct mf_head *head) {
@@ -90,10 +103,10 @@ static bool go_on(const struct stepping_round *round, int how, uint64_t until_ns
     int signal;
     do {
         ptrace(how, round->tid, NULL, 0);
-        signal = stepping_await(round->tid, until_ns);
+        signal = stepping_await(round->tid, until_ns, round->agent);
     } while (!is_end(signal));
     if (signal == 0) {
-        stepping_stop(round->pid, round->tid, round->time);
+        stepping_stop(round->pid, round->tid, round->time, round->agent);
     }
     return signal == SIGTRAP;
 }

@@ -5,6 +5,7 @@
 
 #include "core/channel/channel.h"
 #include "runner/crash/look_time.h"
+#include "runner/target/tracee.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,10 +13,11 @@
 
 /** Wait for it to stop; the signal, 0 = not until then, -1 = it has ended, or stands at an
  * event that others are to see. */
-int stepping_await(pid_t tid, uint64_t until_ns);
+int stepping_await(pid_t tid, uint64_t until_ns, struct tracee_agent *agent);
 
 /** Have a thread stop that runs; as stepping_await(). 0 where the time is over first. */
-int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time);
+int stepping_stop(pid_t pid, pid_t tid, const struct look_time *time,
+                  struct tracee_agent *agent);
 
 /** How many failures there were, for all that can be told from two numbers that are the
  * same: none in between. */
@@ -30,6 +32,8 @@ struct stepping_round {
      * where that is not known. */
     uint64_t slot;
     struct mf_head *head;
+    /** Who sees to traps of its own meanwhile; NULL = nobody. */
+    struct tracee_agent *agent;
     /** Until when; NULL = nobody waits. */
     const struct look_time *time;
     /** Whether allocations fail in each round. */

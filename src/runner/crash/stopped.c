@@ -57,6 +57,15 @@ int stopped_turn_to(struct stopped *stopped, pid_t tid) {
     return registers_read(&stopped->registers, tid);
 }
 
+int stopped_look_again(struct stopped *stopped) {
+    if (stopped->memory) {
+        memory_forget(stopped->memory);
+        return 0;
+    }
+    stopped->memory = memory_open(stopped->reader);
+    return stopped->memory ? 0 : -1;
+}
+
 /** The next mapping from `at` on that begins a module; maps.count = none. */
 static size_t next_module(const struct stopped *stopped, size_t at) {
     while (at < stopped->maps.count && !stopped_is_module(stopped, at)) {

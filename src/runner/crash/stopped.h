@@ -47,6 +47,10 @@ int stopped_open(struct stopped *stopped, pid_t pid, struct modules *modules);
  */
 int stopped_turn_to(struct stopped *stopped, pid_t tid);
 
+/** Look at it again after it has gone on for a while, its mappings being what they were; 0
+ * on success, -1 with errno. */
+int stopped_look_again(struct stopped *stopped);
+
 /**
  * Take over where the files of another process have been entered.
  *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/callname.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -62,11 +63,11 @@ static const char *const assertion[] = {
 
 /** How the names of modules begin that nobody has to mend. */
 static const char *const libraries[] = {
-    "libc.so",       "libc-",      "libc.musl",    "ld-linux",     "ld-musl",
-    "libstdc++.so",  "libc++.so",  "libc++abi",    "libgcc_s.so",  "libpthread",
-    "libm.so",       "libdl.so",   "librt.so",     "libasan.so",   "libubsan.so",
-    "libtsan.so",    "liblsan.so", "libunwind.so", "libhwasan.so", "libclang_rt.",
-    "libmallocfail", "[vdso]",     "linux-vdso.so"};
+    "libc.so",       "libc-",      "libc.musl",     "ld-linux",      "ld-musl",
+    "libstdc++.so",  "libc++.so",  "libc++abi",     "libgcc_s.so",   "libpthread",
+    "libm.so",       "libdl.so",   "librt.so",      "libasan.so",    "libubsan.so",
+    "libtsan.so",    "liblsan.so", "libunwind.so",  "libhwasan.so",  "libclang_rt.",
+    "libmallocfail", "[vdso]",     "linux-vdso.so", CALLNAME_ARCHIVE};
 
 /** And of allocators. */
 static const char *const allocators[] = {"libjemalloc", "libtcmalloc", "libmimalloc"};
@@ -203,6 +204,74 @@ const char *callname_plain(const char *function, size_t *length) {
         (*length)--;
     }
     return name;
+}
+
+bool callname_is_beginning(const char *function) {
+    static const char *const names[] = {
+        "__libc_start_main",
+        "__libc_start_call_main",
+        "__libc_start_main_impl",
+        "libc_start_main_stage2",
+        "start_thread",
+        "clone3",
+        "__clone3",
+        "clone",
+        "__clone",
+    };
+    return function && is_in(names, COUNT(names), function);
+}
+
+bool callname_is_libcs(const char *function) {
+    // The inner functions of glibc and musl, by how their names begin.
+    static const char *const inner[] = {
+        "__",
+        "_IO_",
+        "_int_",
+        "_dl_",
+        "_nl_",
+        "malloc_",
+        "tcache_",
+        "arena_get",
+        "sysmalloc",
+        "sysfree",
+        "unlink_",
+        "vfprintf",
+        "vfwprint",
+        "printf_positional",
+        "buffered_vf",
+        "outstring",
+        "fatal_error",
+        "ptmalloc",
+        "get_meta",
+        "get_nominal",
+        "nontrivial_free",
+        "alloc_slot",
+        "alloc_group",
+        "a_crash",
+        "a_fetch",
+        "enframe",
+        "queue",
+        "dequeue",
+        "static_init_tls",
+        "start_thread",
+        "libc_start_",
+    };
+    if (!function) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(inner); i++) {
+        if (begins(function, inner[i])) {
+            return true;
+        }
+    }
+    // What our own C library has by this name, others have, too.
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    libc = libc ? libc : dlopen("libc.so", RTLD_LAZY | RTLD_NOLOAD);
+    bool found = libc && dlsym(libc, function);
+    if (libc) {
+        dlclose(libc);
+    }
+    return found;
 }
 
 bool callname_equal(const char *a, const char *b) {

@@ -38,6 +38,16 @@ bool callname_is_library(const char *module);
 /** Whether a module is an allocator's library. */
 bool callname_is_allocator(const char *module);
 
+/** Whether a function without a source file is most likely the C library's, as far as its name
+ * tells: for static programs, where the module does not. NULL is not. */
+bool callname_is_libcs(const char *function);
+
+/** Whether it is what calls main, or what a thread begins with. */
+bool callname_is_beginning(const char *function);
+
+/** What the C library's part of a static program is called, as if it were a module. */
+#define CALLNAME_ARCHIVE "libc.a"
+
 /** Whether two names are of one function, under whatever alias; NULL is like nothing. */
 bool callname_equal(const char *a, const char *b);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/named_stack.h"
 
+#include "runner/diagnose/callname.h"
+
 #include <stdlib.h>
 
 int named_stack_make(struct named_stack *stack, struct symbols *symbols,
@@ -27,6 +29,25 @@ int named_stack_make(struct named_stack *stack, struct symbols *symbols,
     return 0;
 }
 
+/** In a static program the C library's functions lie among its own: tell them by their names,
+ * as if they were another module's. */
+static void set_apart(struct outcome_frame *frames, size_t count) {
+    const char *module = NULL;
+    for (size_t i = 0; i < count && !module; i++) {
+        bool begins = callname_is_beginning(frames[i].function) && !frames[i].file;
+        module = begins ? frames[i].module : NULL;
+    }
+    if (!module || callname_is_library(module)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (frames[i].module == module && !frames[i].file &&
+            callname_is_libcs(frames[i].function)) {
+            frames[i].module = CALLNAME_ARCHIVE;
+        }
+    }
+}
+
 struct outcome_frame *named_stack_plain(const struct named_stack *stack,
                                         const struct modules *modules) {
     struct outcome_frame *frames =
@@ -40,6 +61,9 @@ struct outcome_frame *named_stack_plain(const struct named_stack *stack,
             .line = symbol->line,
             .offset = stack->frames[i].raw.offset,
         };
+    }
+    if (frames) {
+        set_apart(frames, stack->count);
     }
     return frames;
 }

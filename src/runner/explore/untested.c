@@ -21,11 +21,13 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
     if (!patches_reach_malloc(patches)) {
         return;
     }
-    pools->list[pools->count++] = (struct own_pool){
-        .what = "what library constructors allocate before mallocfail's has run",
-        .symbol = "malloc",
-        .module = module,
-    };
+    if (!campaign->preflight->breakpoints.patches) {
+        pools->list[pools->count++] = (struct own_pool){
+            .what = "what library constructors allocate before mallocfail's has run",
+            .symbol = "malloc",
+            .module = module,
+        };
+    }
     for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
         // They allocate nothing; who wants them is refused without.
         if (strcmp(patches->faults[i].function, "free") == 0 ||

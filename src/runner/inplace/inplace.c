@@ -349,6 +349,10 @@ static int run(struct campaign *campaign) {
 
 bool inplace_is_wanted(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    if (campaign->preflight && campaign->preflight->breakpoints.patches) {
+        campaign->not_in_place = "static program: failed by breakpoints, slower";
+        return false;
+    }
     if (options->strategy == STRATEGY_FRESH) {
         return false;
     }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "runner/patch/patches.h"
 
-#include "runner/code/demangle.h"
 #include "runner/code/functions.h"
 #include "runner/patch/reach.h"
 #include "runner/patch/relocate.h"
+#include "runner/patch/wantedname.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /** How often in a row a function may only jump to another one. */
 #define LEADS_MAX 8
+
+/** How long a function is taken to be that is told by its address, in a file that says nothing
+ * of its functions. */
+#define TOLD_LENGTH 64
 
 enum use {
     /** Calls of it come to us. */
@@ -62,14 +65,20 @@ struct search {
     uint64_t found[MF_ENTRY_NAMED];
     /** Which of the files it is. */
     uint32_t file;
+    /** Whether it is linked statically: nothing is exported then. */
+    bool closed;
+    /** An address that is said to be a function's; 0 = none. */
+    uint64_t told;
 };
 
 static bool visit(void *context, const struct elffile_symbol *symbol) {
     struct search *search = context;
     for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
         // Of C++'s the program can have its own, which it keeps to itself.
-        bool fits = symbol->exported || (symbol->function && i >= MF_ENTRY_NEW);
-        if (fits && !symbol->chosen && !search->found[i] &&
+        bool fits = symbol->exported ||
+                    (symbol->function && (search->closed || i >= MF_ENTRY_NEW));
+        bool better = !search->found[i] || (search->closed && symbol->global);
+        if (fits && !symbol->chosen && better &&
             strcmp(symbol->name, entries[i].name) == 0) {
             search->found[i] = symbol->address;
         }
@@ -93,10 +102,13 @@ static size_t count_padding(const struct search *search, uint64_t end) {
 /** Read a function from an address on; NULL, or why that cannot be. */
 static const char *read_code(const struct search *search, uint64_t address,
                              struct relocate_code *code) {
-    struct function_range range;
-    if ((!functions_find(&search->functions, address, &range) &&
-         !functions_guess(&search->functions, address, &range)) ||
-        range.high <= address) {
+    struct function_range range = {0, 0};
+    if (!functions_find(&search->functions, address, &range) &&
+        !functions_guess(&search->functions, address, &range) &&
+        address == search->told) {
+        range.high = address + TOLD_LENGTH;
+    }
+    if (range.high <= address) {
         return "its end is not known";
     }
     size_t length = range.high - address;
@@ -291,26 +303,12 @@ static void add(struct search *search, enum mf_entry entry) {
 struct wanted {
     struct search *search;
     unsigned which;
-    const char *name;
-    /** What a linker's name of it has in it. */
-    char part[MF_NAMED_TEXT_MAX];
+    struct wantedname name;
     /** Whether the names are to be decoded. */
     bool decode;
     unsigned found, slots;
     const char *fault;
 };
-
-/** Whether a symbol's name, decoded, is the one that is wanted, with arguments or without. */
-static bool is_decoded(const struct wanted *wanted, const char *linkage) {
-    char *name = strstr(linkage, wanted->part) ? demangle(linkage) : NULL;
-    bool is = name && strcmp(name, wanted->name) == 0;
-    if (name && !is) {
-        demangle_shorten(name);
-        is = strcmp(name, wanted->name) == 0;
-    }
-    free(name);
-    return is;
-}
 
 /** Patch a function of the name. */
 static const char *patch_wanted(const struct wanted *wanted, uint64_t address) {
@@ -365,9 +363,9 @@ static const char *patch_choices(const struct wanted *wanted, uint64_t address) 
 /** Patch each function of the name. */
 static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     struct wanted *wanted = context;
-    bool is =
-        symbol->function && (wanted->decode ? is_decoded(wanted, symbol->name)
-                                            : strcmp(symbol->name, wanted->name) == 0);
+    bool is = symbol->function &&
+              (wanted->decode ? wantedname_is_decoded(&wanted->name, symbol->name)
+                              : strcmp(symbol->name, wanted->name.text) == 0);
     if (is) {
         wanted->found++;
         const char *fault = symbol->chosen ? patch_choices(wanted, symbol->address)
@@ -377,35 +375,43 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     return true;
 }
 
-/** What a linker's name of a decoded one has in it: its last word. */
-static void take_part(struct wanted *wanted) {
-    size_t end = strcspn(wanted->name, "(<");
-    size_t begin = end;
-    while (begin > 0 && wanted->name[begin - 1] != ':') {
-        begin--;
+/** Patch the function that begins at an address, as linked. */
+static void find_address(struct wanted *wanted, uint64_t address) {
+    const struct functions *functions = &wanted->search->functions;
+    struct function_range range;
+    wanted->found++;
+    if (!elffile_bytes(functions->file, address, 1)) {
+        wanted->fault = "there is no code at that address";
+    } else if (functions_find(functions, address, &range) && range.low != address) {
+        wanted->fault = "no function begins at that address";
+    } else {
+        wanted->search->told = address;
+        wanted->fault = patch_wanted(wanted, address);
     }
-    memcpy(wanted->part, wanted->name + begin, end - begin);
-    wanted->part[end - begin] = '\0';
 }
 
 /** Patch the functions by name that no other file has. */
 static void find_named(struct search *search) {
     struct mf_patches *patches = search->patches;
     for (unsigned i = 0; i < patches->named_count; i++) {
-        struct wanted wanted = {
-            .search = search, .which = i, .name = patches->named[i].name};
+        struct wanted wanted = {.search = search, .which = i};
         if (search->result->named_found[i]) {
             continue;
         }
-        take_part(&wanted);
-        elffile_symbols(search->functions.file, visit_wanted, &wanted);
+        wantedname_begin(&wanted.name, patches->named[i].name);
+        uint64_t address = wantedname_address(&wanted.name);
+        if (address && search->file == 0) {
+            find_address(&wanted, address);
+        } else {
+            elffile_symbols(search->functions.file, visit_wanted, &wanted);
+        }
         wanted.decode = wanted.found == 0;
         if (wanted.decode) {
             elffile_symbols(search->functions.file, visit_wanted, &wanted);
         }
         search->result->named_found[i] = wanted.found > 0;
         if (wanted.fault) {
-            add_fault(search, wanted.name, wanted.fault);
+            add_fault(search, wanted.name.text, wanted.fault);
         }
     }
 }
@@ -425,8 +431,12 @@ static const char *begin(struct search *search) {
 /** Patch the allocator's functions. */
 static void find_allocator(struct search *search) {
     elffile_symbols(search->functions.file, visit, search);
+    search->result->found = search->found[MF_MALLOC];
     if (!search->found[MF_MALLOC]) {
-        add_fault(search, "malloc", "it is not exported");
+        // In a static program there may be others that are told by their addresses.
+        if (!search->closed) {
+            add_fault(search, "malloc", "it is not exported");
+        }
         return;
     }
     for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
@@ -479,6 +489,7 @@ int patches_find(struct patches *patches, const char *path, bool allocator) {
     if (open_file(&search, path) != 0) {
         return -1;
     }
+    search.closed = allocator && !elffile_has_interpreter(search.functions.file);
     find(&search, allocator);
     microcodes_free(search.codes);
     functions_close(&search.functions);

@@ -186,3 +186,8 @@ void report_destroy(struct report *report) {
     free(report->processes);
     *report = (struct report){0};
 }
+
+bool report_has_breakpoints(const struct report *report) {
+    const struct breakpoint_plan *plan = report->options->breakpoints;
+    return plan && plan->patches;
+}

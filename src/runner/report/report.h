@@ -105,4 +105,7 @@ void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
 /** Release a report. */
 void report_destroy(struct report *report);
 
+/** Whether calls were failed by breakpoints, for the program is static. */
+bool report_has_breakpoints(const struct report *report);
+
 #endif

@@ -224,6 +224,7 @@ json_t *report_json(const struct report *report) {
     json_t *first = json_incref(json_array_get(findings, 0));
     bad |= json_put(root, "traced",
                     json_boolean(report->options->trace && !report->result->untraced));
+    bad |= json_put(root, "breakpoints", json_boolean(report_has_breakpoints(report)));
     bad |= json_put(root, "finding", first ? first : json_null());
     bad |= json_put(root, "findings", findings);
     bad |= json_put(root, "injections", make_injections(report));

@@ -262,6 +262,10 @@ static void print_gaps(const struct report *report, FILE *stream) {
              "note: %zu process%s of the target left running",
              report->result->left_running, plural_es(report->result->left_running));
     }
+    if (report_has_breakpoints(report)) {
+        line(report, stream, COLOUR_CYAN,
+             "note: static program: failed by breakpoints, slower");
+    }
     if (!report->options->trace || report->result->untraced) {
         line(report, stream, COLOUR_CYAN,
              "note: not traced%s: a crash that a handler takes is not seen, and none is "

@@ -263,6 +263,13 @@ static json_t *unsuited_json(const struct campaign *campaign) {
                                 json_count(campaign->unsuited[i])));
         }
     }
+    bool broken = campaign->preflight && campaign->preflight->breakpoints.patches;
+    if (broken && campaign->not_in_place && campaign->done > 0) {
+        bad |= json_array_append_new(
+            list, json_pack("{s:s, s:o}", "reason", campaign->not_in_place, "failures",
+                            json_count(campaign->done - campaign->in_place -
+                                       campaign->inferred)));
+    }
     return json_finished(list, bad);
 }
 

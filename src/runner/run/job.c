@@ -75,6 +75,7 @@ static pid_t launch(const struct job *job, char *const *envp, struct tracer *tra
         .signals = plan->signals,
         .tracer = tracer,
         .owner = owner,
+        .agent = breakpoints_agent(job->breakpoints),
         .surroundings = {streams, job->directory, plan->file_max},
     };
     pid_t pid = launch_start(&launch, &none);
@@ -120,11 +121,15 @@ int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner) 
     if (job_prepare(plan, job->directory) != 0) {
         return -1;
     }
-    if (environment_init(&environment, plan->preload, job->channel.fd,
+    if (breakpoints_begin(&job->breakpoints, plan->breakpoints, &job->channel) != 0 ||
+        environment_init(&environment, plan->preload, job->channel.fd,
                          plan->environment) != 0) {
         errno = ENOMEM;
         return -1;
     }
+    traced |= job->breakpoints != NULL;
+    job->channel.agent = breakpoints_agent(job->breakpoints);
+    job->tracer = tracer;
     timelimit_begin(&job->time);
     job->time.patient = plan->patient;
     pid_t pid = launch(job, environment.list, traced ? tracer : NULL, owner);
@@ -157,7 +162,20 @@ void job_leaving(void *owner, pid_t tid) {
     }
 }
 
+/** End with the breakpoints: what has not ended goes on without. */
+static void end_breakpoints(struct job *job) {
+    if (job->breakpoints) {
+        tracee_dismiss(job->tracer, breakpoints_agent(job->breakpoints));
+        job->unbroken =
+            job->tracer->on ? breakpoints_fault(job->breakpoints) : BREAKPOINTS_UNTRACED;
+        breakpoints_free(job->breakpoints);
+        job->breakpoints = NULL;
+        job->channel.agent = NULL;
+    }
+}
+
 void job_end(struct job *job, int status) {
+    end_breakpoints(job);
     job->status = status;
     job->elapsed_ns = clock_now() - job->time.since_ns;
     job->pid = 0;
@@ -215,6 +233,7 @@ void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal
 }
 
 void job_destroy(struct job *job) {
+    end_breakpoints(job);
     channel_destroy(&job->channel);
     capture_close(&job->streams[0]);
     capture_close(&job->streams[1]);

@@ -6,6 +6,7 @@
 #ifndef MF_RUNNER_RUN_JOB_H
 #define MF_RUNNER_RUN_JOB_H
 
+#include "runner/breakpoint/breakpoints.h"
 #include "runner/run/timelimit.h"
 #include "runner/run/watch.h"
 #include "runner/target/channelfile.h"
@@ -28,6 +29,8 @@ struct job_plan {
     const char *preload;
     /** How an allocator inside the program is reached; NULL = there is none. */
     const struct mf_patches *patches;
+    /** How a static program is reached; without patches it is none. */
+    const struct breakpoint_plan *breakpoints;
     enum environment_kind environment;
     /** One more than the enum mf_allocator that serves it. */
     uint32_t allocator;
@@ -66,6 +69,12 @@ struct job_plan {
 struct job {
     const struct job_plan *plan;
     struct channel channel;
+    /** NULL = the program is not static. */
+    struct breakpoints *breakpoints;
+    /** Who tells them; and why they could not be put into the program, NULL = they could.
+     * Static. */
+    struct tracer *tracer;
+    const char *unbroken;
     /** stdout and stderr. */
     struct capture streams[2];
     /** Its directory; NULL = none of its own. */

@@ -2,6 +2,8 @@
 #include "runner/run/preflight.h"
 
 #include "core/policy/plan.h"
+#include "runner/patch/reach.h"
+#include "runner/run/static_program.h"
 #include "runner/target/image.h"
 #include "runner/target/libraries.h"
 #include "runner/target/library.h"
@@ -102,9 +104,10 @@ static void look_in_library(void *context, const char *path) {
 /** Work out how functions inside the program are reached; 0, or the exit status. */
 static int find_patches(struct preflight *preflight, const struct diag *diag) {
     const char *binary = preflight->program.binary;
-    bool allocator = preflight->facts & INSIDE;
+    bool closed = preflight->facts & IMAGE_STATIC;
+    bool allocator = closed || (preflight->facts & INSIDE);
     int status = want_all(preflight, diag);
-    if (status != 0 || (preflight->facts & (IMAGE_STATIC | IMAGE_FOREIGN)) ||
+    if (status != 0 || (preflight->facts & IMAGE_FOREIGN) ||
         (!allocator && preflight->patches.plan.named_count == 0)) {
         return status;
     }
@@ -112,10 +115,12 @@ static int find_patches(struct preflight *preflight, const struct diag *diag) {
         diag_error(diag, "cannot read '%s': %s", binary, strerror(errno));
         return STATUS_FAILED;
     }
-    if (patches_lack_named(&preflight->patches)) {
+    if (closed) {
+        status = static_program_find(preflight, diag);
+    } else if (patches_lack_named(&preflight->patches)) {
         libraries_list(binary, look_in_library, &preflight->patches);
     }
-    return check_named(preflight, diag);
+    return status != 0 ? status : check_named(preflight, diag);
 }
 
 /** Tell that an allocator inside the program is not reached. */
@@ -135,14 +140,22 @@ static void tell_unreached(const struct preflight *preflight, const struct diag 
 /** Whether the program can be tested; 0, or the exit status. */
 static int judge(const struct preflight *preflight, bool force, const struct diag *diag) {
     const char *binary = preflight->program.binary;
-    bool reached = patches_reach_malloc(&preflight->patches);
-    unsigned against = preflight->facts & (reached ? ~INSIDE : ~0u);
+    bool broken = preflight->breakpoints.patches;
+    bool reached = broken || patches_reach_malloc(&preflight->patches);
+    unsigned against = preflight->facts & (reached ? ~INSIDE : ~0u) &
+                       (broken ? ~(unsigned)IMAGE_STATIC : ~0u);
     if (force && (against & (INSIDE | IMAGE_STATIC)) &&
         !(against & ~(INSIDE | IMAGE_STATIC))) {
         diag_note(diag, "injection cannot reach '%s': it is only watched", binary);
         return 0;
     }
+    if (against & IMAGE_STATIC && !(against & IMAGE_FOREIGN)) {
+        return static_program_refuse(preflight, diag);
+    }
     int status = image_judge(binary, against, diag);
+    if (status == 0 && broken) {
+        status = static_program_judge(preflight, diag);
+    }
     if (status == 0 && (against & INSIDE)) {
         tell_unreached(preflight, diag);
         status = STATUS_FAILED;
@@ -208,6 +221,9 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
     if (!mf_allocator_align(wanted)) {
         return 0;
     }
+    if (preflight->breakpoints.patches) {
+        return static_program_lacks(preflight, "another allocator", diag);
+    }
     if (preflight->facts & IMAGE_ADDRESS) {
         diag_error(diag,
                    "'%s' has AddressSanitizer, which brings an allocator of its own: run "
@@ -231,6 +247,9 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
 
 int preflight_check_blocks(const struct preflight *preflight, const char *option,
                            bool sizes, const struct diag *diag) {
+    if (preflight->breakpoints.patches) {
+        return static_program_lacks(preflight, option, diag);
+    }
     const char *reason = patches_blind(&preflight->patches, sizes);
     if (!reason) {
         return 0;
@@ -249,6 +268,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .argv = argv,
         .preload = preflight->preload,
         .patches = &preflight->patches.plan,
+        .breakpoints = &preflight->breakpoints,
         .frees = mf_plan_asks_heap(preflight->policy.policy),
         .environment = preflight_environment(preflight),
         .timeout_ns = CLOCK_NEVER,
@@ -264,9 +284,10 @@ bool preflight_own_malloc(const char *name) {
     bool reached = false;
     if (access(name, X_OK) == 0 && program_find(&program, name, &silent) == 0) {
         image_inspect(program.binary, program.binary, &facts);
-        reached = (facts & IMAGE_OWN_MALLOC) && !(facts & IMAGE_STATIC) &&
-                  patches_find(&patches, program.binary, true) == 0 &&
-                  patches_reach_malloc(&patches);
+        // Of a static one it is told why it is not reached.
+        reached = (facts & IMAGE_STATIC) || (facts & IMAGE_OWN_MALLOC) == 0 ||
+                  (patches_find(&patches, program.binary, true) == 0 &&
+                   patches_reach_malloc(&patches));
         program_destroy(&program);
     }
     return (facts & IMAGE_OWN_MALLOC) && !reached;

@@ -21,6 +21,8 @@ struct preflight {
     unsigned facts;
     /** How the allocator inside the program is reached; without a plan there is none. */
     struct patches patches;
+    /** How a static program is reached; without patches it is none, or it is not. */
+    struct breakpoint_plan breakpoints;
 };
 
 /**

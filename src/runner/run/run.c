@@ -30,6 +30,8 @@ struct run {
     struct tree tree;
     struct lease_timer lease_timer;
     struct tracer tracer;
+    /** NULL = the program is not static. */
+    struct breakpoints *breakpoints;
     pid_t pid;
     uint64_t started_ns;
     bool ended;
@@ -291,6 +293,7 @@ static int start(struct run *run, const struct diag *diag) {
         .signals = options->signals ? options->signals : &run->signals,
         .tracer = options->trace ? &run->tracer : NULL,
         .owner = run,
+        .agent = breakpoints_agent(run->breakpoints),
         .surroundings = options->surroundings,
     };
     run->tracer.leaving = options->left ? on_leaving : NULL;
@@ -357,7 +360,19 @@ int run_target(const struct run_options *options, struct run_result *result,
         leaks_set_up(&result->channel.head->explore, MF_CHANNEL_SIZE, MF_ACCOUNT_STACKS);
     }
     lease_timer_init(&run.lease_timer, options->policy->policy);
+    if (breakpoints_begin(&run.breakpoints, options->breakpoints, &result->channel) !=
+        0) {
+        diag_no_memory(diag);
+        run_result_destroy(result);
+        return STATUS_FAILED;
+    }
+    result->channel.agent = breakpoints_agent(run.breakpoints);
     int status = conduct(&run, diag);
+    result->channel.agent = NULL;
+    result->unbroken = run.breakpoints && result->untraced
+                           ? BREAKPOINTS_UNTRACED
+                           : breakpoints_fault(run.breakpoints);
+    breakpoints_free(run.breakpoints);
     if (status != 0) {
         run_result_destroy(result);
     }

@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_RUN_RUN_H
 #define MF_RUNNER_RUN_RUN_H
 
+#include "runner/breakpoint/breakpoints.h"
 #include "runner/crash/crash.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
@@ -15,6 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What is said where the library never ran in the target. */
+#define RUN_UNLOADED                                                                        \
+    "the library was never loaded into it: was it built for another C library, or does it " \
+    "clear the environment first?"
+
 struct run_options {
     const struct policyfile *policy;
     /** The file to execute. */
@@ -25,6 +31,8 @@ struct run_options {
     const char *preload;
     /** How an allocator inside the program is reached. */
     const struct mf_patches *patches;
+    /** How a static program is reached; without patches it is none. */
+    const struct breakpoint_plan *breakpoints;
     /** Whether it is to be known when blocks are freed, for this or for `leaks` and
      * `fill`. */
     bool frees;
@@ -68,6 +76,8 @@ struct run_result {
     size_t left_running;
     /** Whether tracing was wanted and the kernel refused. */
     bool untraced;
+    /** Why breakpoints could not be put into the program; NULL = they could. Static. */
+    const char *unbroken;
     /** The fatal signals that were seen, and the stacks at the time-out; in order. Of too
      * many those that are repeated least, the first and the last ones. */
     struct crash crashes[RUN_CRASHES_MAX];

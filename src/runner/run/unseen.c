@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/unseen.h"
 
+#include "runner/patch/reach.h"
 #include "runner/target/image.h"
 
 static const struct unseen of_threads = {
@@ -49,7 +50,9 @@ const struct unseen *unseen_find(const struct preflight *preflight, bool pages) 
     if (preflight->facts & IMAGE_MEMORY) {
         return pages ? &of_values_in_pages : &of_values;
     }
-    if ((preflight->facts & IMAGE_ADDRESS) || pages || !patches_reach_malloc(patches)) {
+    // A static program has the C library's allocator, as most others do.
+    if ((preflight->facts & IMAGE_ADDRESS) || preflight->breakpoints.patches || pages ||
+        !patches_reach_malloc(patches)) {
         return NULL;
     }
     return patches_irreplaceable(patches) ? &of_own_only : &of_own;

@@ -154,7 +154,7 @@ static const char *map_whole(struct channel *channel, int fd) {
         munmap(memory, MF_CHANNEL_SIZE);
         return "it runs under another version of mallocfail";
     }
-    *channel = (struct channel){fd, memory, MF_CHANNEL_SIZE};
+    *channel = (struct channel){.fd = fd, .head = memory, .size = MF_CHANNEL_SIZE};
     return NULL;
 }
 

@@ -11,6 +11,8 @@
 
 #include <sys/types.h>
 
+struct tracee_agent;
+
 struct channel {
     /** The file; targets open it as /proc/RUNNER/fd/FD. Where no file may be so large it is
      * a System V segment, and this is -2 less its id. -1 = none. */
@@ -19,6 +21,8 @@ struct channel {
     struct mf_head *head;
     /** Its size; what is above MF_CHANNEL_SIZE belongs to explorations. */
     size_t size;
+    /** Who sees to breakpoints in the target; NULL = there are none. */
+    struct tracee_agent *agent;
 };
 
 /**

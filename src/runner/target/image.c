@@ -31,9 +31,7 @@ static const struct verdict verdicts[] = {
      "is for another machine or word size than libmallocfail.so, which therefore cannot "
      "be "
      "loaded into it: build the program, or mallocfail, for the same one"},
-    {IMAGE_STATIC, STATUS_FAILED,
-     "is linked statically, so the loader cannot preload a library: link it "
-     "dynamically (without -static), or use a distribution's dynamic build"},
+    {IMAGE_STATIC, STATUS_FAILED, "is linked statically: nothing can be loaded into it"},
     {IMAGE_MUSL, STATUS_FAILED,
      "is a program of musl, and libmallocfail.so is built for another C library: build "
      "one for musl (--disable-runner), and name it in " LIBRARY_VARIABLE},

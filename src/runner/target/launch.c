@@ -121,6 +121,8 @@ static int await_exec(int failure, pid_t pid) {
 static void let_go(const struct launch *launch, pid_t pid, int go) {
     if (launch->tracer && tracee_seize(launch->tracer, pid, launch->owner) != 0) {
         launch->tracer->on = false;
+    } else if (launch->tracer && launch->agent) {
+        tracee_entrust(launch->tracer, pid, launch->agent);
     }
     while (write(go, "", 1) < 0 && errno == EINTR) {
     }

@@ -21,6 +21,8 @@ struct launch {
     struct tracer *tracer;
     /** Whose it is then. */
     void *owner;
+    /** Who sees to it where it is traced; NULL = nobody. */
+    struct tracee_agent *agent;
     /** What happens to the rest; all zeroes = as the runner has it. */
     struct launch_surroundings {
         /** Three descriptors, all above 2, to be its standard streams. */

@@ -17,6 +17,9 @@
 /** How long threads are given to stop before they are left alone, in tries of 1 ms. */
 #define PATIENCE 2000
 
+/** So many events that are no owner's are seen to in a row; then time is looked at, too. */
+#define AT_ONCE_MAX 256
+
 static struct tracee *find(const struct tracer *tracer, pid_t tid) {
     for (size_t i = 0; i < tracer->count; i++) {
         if (tracer->list[i].tid == tid) {
@@ -62,6 +65,21 @@ int tracee_seize(struct tracer *tracer, pid_t pid, void *owner) {
     tracer->on = true;
     remember(tracer, pid, owner);
     return 0;
+}
+
+void tracee_entrust(struct tracer *tracer, pid_t pid, struct tracee_agent *agent) {
+    struct tracee *tracee = find(tracer, pid);
+    if (tracee) {
+        tracee->agent = agent;
+    }
+}
+
+void tracee_dismiss(struct tracer *tracer, const struct tracee_agent *agent) {
+    for (size_t i = 0; i < tracer->count; i++) {
+        if (tracer->list[i].agent == agent) {
+            tracer->list[i].agent = NULL;
+        }
+    }
 }
 
 void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner) {
@@ -114,7 +132,12 @@ static void remember_new(struct tracer *tracer, pid_t parent) {
     }
     const struct tracee *from = find(tracer, parent);
     void *owner = from ? from->owner : NULL;
+    struct tracee_agent *agent = from ? from->agent : NULL;
     struct tracee *tracee = remember(tracer, (pid_t)tid, owner);
+    if (tracee && agent) {
+        tracee->agent = agent;
+        agent->cloned(agent, parent, tracee->tid);
+    }
     if (tracee && tracee->parked) {
         tracee->parked = false;
         tracee->owner = owner;
@@ -132,6 +155,22 @@ static bool is_parked(struct tracer *tracer, pid_t tid) {
         tracee->parked = true;
     }
     return tracee;
+}
+
+static struct tracee_agent *agent_of(const struct tracer *tracer, pid_t tid) {
+    const struct tracee *tracee = find(tracer, tid);
+    return tracee ? tracee->agent : NULL;
+}
+
+/** A process has executed another image. */
+static void tell_executed(const struct tracer *tracer, pid_t pid) {
+    struct tracee_agent *agent = agent_of(tracer, pid);
+    if (tracer->executed) {
+        tracer->executed(tracer->context, pid);
+    }
+    if (agent) {
+        agent->executed(agent, pid);
+    }
 }
 
 /** A stop that ptrace made: what it means, or nothing where it is dealt with here. */
@@ -159,9 +198,7 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
         }
         break;
     case PTRACE_EVENT_EXEC:
-        if (tracer->executed) {
-            tracer->executed(tracer->context, tid);
-        }
+        tell_executed(tracer, tid);
         break;
     default:
         break;
@@ -170,20 +207,35 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
     return TRACEE_NOTHING;
 }
 
+/** Whether a signal is one that the agent has sent for; then its thread goes on. */
+static bool is_agents(struct tracee_agent *agent, pid_t tid, int signal) {
+    bool is = agent && signal == SIGTRAP && agent->trapped(agent, tid);
+    if (is) {
+        ptrace(PTRACE_CONT, tid, NULL, 0);
+    }
+    return is;
+}
+
 static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status,
                                     bool traced) {
     const struct tracee *tracee = find(tracer, tid);
     struct tracee_event event = {
         .tid = tid, .status = status, .owner = tracee ? tracee->owner : NULL};
+    struct tracee_agent *agent = tracee ? tracee->agent : NULL;
     if (!WIFSTOPPED(status)) {
         event.kind = TRACEE_ENDED;
         forget(tracer, tid);
+        if (agent) {
+            agent->ended(agent, tid);
+        }
         return event;
     }
     event.signal = WSTOPSIG(status);
     int trap = status >> 16;
     if (!traced) {
         event.kind = TRACEE_STOPPED;
+    } else if (!trap && is_agents(agent, tid, event.signal)) {
+        event.kind = TRACEE_NOTHING;
     } else {
         event.kind = trap ? on_trap(tracer, tid, trap, event.signal) : TRACEE_SIGNAL;
     }
@@ -210,7 +262,11 @@ static pid_t peek(const struct tracer *tracer, bool block, bool *traced, bool *e
 }
 
 struct tracee_event tracee_next(struct tracer *tracer, bool block) {
-    for (;;) {
+    for (unsigned looked = 0;; looked++) {
+        if (!block && looked == AT_ONCE_MAX) {
+            raise(SIGCHLD);
+            return (struct tracee_event){.kind = TRACEE_NOTHING};
+        }
         int status;
         bool traced, ended;
         pid_t tid = peek(tracer, block, &traced, &ended);
@@ -255,7 +311,13 @@ static void detach(struct tracer *tracer, pid_t tid, int status) {
         remember_new(tracer, tid);
         stop(tracer, tracer->list[tracer->count - 1].tid);
     }
-    ptrace(PTRACE_DETACH, tid, NULL, (long)(trap ? 0 : WSTOPSIG(status)));
+    struct tracee_agent *agent = agent_of(tracer, tid);
+    bool passed =
+        !trap && !(agent && WSTOPSIG(status) == SIGTRAP && agent->trapped(agent, tid));
+    if (agent) {
+        agent->released(agent, tid);
+    }
+    ptrace(PTRACE_DETACH, tid, NULL, (long)(passed ? WSTOPSIG(status) : 0));
 }
 
 void tracee_detach_all(struct tracer *tracer) {

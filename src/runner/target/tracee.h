@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum tracee_kind {
@@ -34,10 +35,34 @@ struct tracee_event {
     void *owner;
 };
 
+/** Who sees to traced processes before their owners do; runner/breakpoint has one. Each of
+ * them finds its thread standing still, and leaves it so. */
+struct tracee_agent {
+    /** A process has executed another image, and stands at its beginning. */
+    void (*executed)(struct tracee_agent *agent, pid_t pid);
+    /** A thread or process is new, and has not run yet. */
+    void (*cloned)(struct tracee_agent *agent, pid_t parent, pid_t tid);
+    /** A thread is about to get SIGTRAP. @return whether it goes on without. */
+    bool (*trapped)(struct tracee_agent *agent, pid_t tid);
+    /**
+     * Where a thread stands in the program that stands in code of the agent's.
+     *
+     * @pc, @sp
+     *         Where it stands itself; changed to where it would stand in the program.
+     */
+    void (*place)(struct tracee_agent *agent, pid_t tid, uint64_t *pc, uint64_t *sp);
+    /** A thread or process is gone. */
+    void (*ended)(struct tracee_agent *agent, pid_t tid);
+    /** A thread is not traced any more from now on. */
+    void (*released)(struct tracee_agent *agent, pid_t tid);
+};
+
 /** A thread that is traced, or a process that is only waited for. */
 struct tracee {
     pid_t tid;
     void *owner;
+    /** NULL = nobody. */
+    struct tracee_agent *agent;
     /** Whether its process group is killed when it ends, before its number is free. */
     bool leads;
     /** Whether it stands still until its parent's event tells whose it is. */
@@ -73,6 +98,13 @@ struct tracer {
  *         0 on success, -1 with errno where the kernel refuses.
  */
 int tracee_seize(struct tracer *tracer, pid_t pid, void *owner);
+
+/** Have an agent see to a traced process that has not run yet, and to all that comes of it.
+ */
+void tracee_entrust(struct tracer *tracer, pid_t pid, struct tracee_agent *agent);
+
+/** Have an agent see to nothing any more. */
+void tracee_dismiss(struct tracer *tracer, const struct tracee_agent *agent);
 
 /** Take on a child that has asked to be traced (PTRACE_TRACEME). */
 void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);

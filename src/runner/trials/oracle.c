@@ -5,6 +5,7 @@
 
 #include "runner/crash/crash.h"
 #include "runner/run/filelimit.h"
+#include "runner/run/run.h"
 #include "runner/target/launch.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
@@ -222,9 +223,8 @@ static int judge(const struct job *job, const struct diag *diag) {
         return STATUS_FAILED;
     }
     if (!process) {
-        diag_error(diag, "nothing was tested: the library was never loaded into it: was "
-                         "it built for another C library, or does it clear the "
-                         "environment first?");
+        diag_error(diag, "nothing was tested: %s",
+                   job->unbroken ? job->unbroken : RUN_UNLOADED);
         return STATUS_FAILED;
     }
     bool told = false;

@@ -167,15 +167,15 @@ library=$tcmalloc
 finds "... in place of tcmalloc" $in_pages '' linked gcc
 allocator=
 
-# No library comes into a static program, so it is said, and nothing is "0 defects".
-for way in 'gcc -static' 'clang -static' 'gcc -static-pie' 'musl-gcc -static'; do
-    if build $way; then
-        says 125 'is linked statically' "$way: refused with the reason" \
-            "$MF_RUN" -o found ./planted
-    else
-        skip "$way" "cannot be built here"
-    fi
+# No library comes into a static program: what it shows by itself is found by breakpoints.
+for way in 'gcc -static' 'clang -static' 'gcc -static-pie'; do
+    finds "$way shows what the C library looks for" $null,$double '' $way
 done
+if build musl-gcc -static; then
+    says 1 'null dereference' "musl-gcc -static shows what crashes" "$MF_RUN" -o found ./planted
+else
+    skip "musl-gcc -static" "cannot be built here"
+fi
 
 if [ -z "${MF_FULL:-}" ]; then
     skip "libFuzzer's harness" "it takes long; MF_FULL is not set"

@@ -203,7 +203,7 @@ if have gcc jq; then
     if build $gcc && gcc -g -fno-builtin -fsanitize=address -o fine fine.c; then
         status_is 0 "a leak checker that cannot work in what is traced is off" \
             "$MF_RUN" -q -p "$NEVER" ./fine
-        says 0 'detect_leaks=1 is asked for' "... but not where the user asks for it" \
+        says 0 'detect_leaks=1 is set' "... but not where the user asks for it" \
             env ASAN_OPTIONS=detect_leaks=1 "$MF_RUN" -p "$NEVER" ./fine
         gcc -g -w -fno-builtin -fsanitize=address -o freed freed.c
         says 1 'crashed: sanitizer .AddressSanitizer: heap-use-after-free' \

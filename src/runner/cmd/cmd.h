@@ -20,7 +20,7 @@ typedef int cmd_function(struct settings *settings, struct diag *diag);
 /** A command, which has a file of its own. */
 struct command {
     const char *name;
-    /** What it does, for the overview. */
+    /** What it does, for the overview; NULL = that ends before it. */
     const char *summary;
     /** What the table of options calls it. */
     enum command_bit bit;

@@ -25,7 +25,7 @@ static int print_version(struct settings *settings, struct diag *diag) {
 
 const struct command cmd_help = {
     .name = "help",
-    .summary = "print this text, or the help of COMMAND",
+    .summary = "print this text, or the help of COMMAND; see also 'version'",
     .bit = COMMAND_HELP,
     .function = print_help,
     .operands = OPERANDS_COMMAND,
@@ -37,7 +37,6 @@ const struct command cmd_help = {
 
 const struct command cmd_version = {
     .name = "version",
-    .summary = "print the version",
     .bit = COMMAND_VERSION,
     .function = print_version,
     .operands = OPERANDS_OTHER,

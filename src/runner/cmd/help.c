@@ -3,12 +3,25 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-/** Where the second column begins, and where lines end. */
-#define COLUMN 28
-#define WIDTH  80
+/** Where the second column begins, and where lines end: at the terminal's width, if it is
+ * between these. */
+#define COLUMN    28
+#define WIDTH     80
+#define WIDTH_MIN 50
 /** The same of the overview. */
 #define COMMAND_COLUMN 14
+
+/** How many columns there are. */
+static size_t width(void) {
+    struct winsize size;
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return !known || size.ws_col > WIDTH ? WIDTH
+           : size.ws_col < WIDTH_MIN     ? WIDTH_MIN
+                                         : size.ws_col;
+}
 
 /** How long the first line of a text is, where it may have so many columns. */
 static size_t line_length(const char *text, size_t room) {
@@ -25,7 +38,7 @@ static size_t line_length(const char *text, size_t room) {
 
 void help_column(const char *text, unsigned column) {
     while (true) {
-        size_t length = line_length(text, WIDTH - column);
+        size_t length = line_length(text, width() - column);
         printf("%.*s\n", (int)length, text);
         if (text[length] == '\0') {
             return;
@@ -50,7 +63,7 @@ static size_t print_names(const struct option_row *row, bool first) {
 
 /** Print the text of options whose names take so many columns. */
 static void print_text(const char *text, size_t used, bool several) {
-    if (several && used + 2 + strlen(text) <= WIDTH && used > COLUMN - 2) {
+    if (several && used + 2 + strlen(text) <= width() && used > COLUMN - 2) {
         printf("  %s\n", text);
         return;
     }
@@ -86,21 +99,19 @@ int help_print(const struct command *command, const struct diag *diag) {
 int help_overview(const struct diag *diag) {
     const struct command *command;
     fputs("Usage: mallocfail [COMMAND] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
-          "\n"
           "Makes memory allocations of PROGRAM fail, and reports what breaks.\n"
           "\n",
           stdout);
-    for (size_t i = 0; (command = cmd_at(i)); i++) {
+    for (size_t i = 0; (command = cmd_at(i)) && command->summary; i++) {
         printf("  %-*s", COMMAND_COLUMN - 2, command->name);
         help_column(command->summary, COMMAND_COLUMN);
     }
-    fputs(
-        "\n"
-        "  mallocfail ./prog file           try every failure\n"
-        "  mallocfail --nth 50 ./prog file  only the 50th allocation fails\n"
-        "  mallocfail suite make check      try the failures of all tests\n"
-        "\n"
-        "'mallocfail COMMAND --help' lists the options; 'man mallocfail' has the details.\n",
-        stdout);
+    fputs("\n"
+          "  mallocfail ./prog file           # try every failure\n"
+          "  mallocfail --nth 50 ./prog file  # fail the 50th allocation\n"
+          "  mallocfail suite make check      # try those of all tests\n"
+          "\n"
+          "'mallocfail COMMAND --help' lists options, 'man mallocfail' is the manual.\n",
+          stdout);
     return cmd_flush(diag);
 }

@@ -9,8 +9,15 @@
 #include "runner/util/json.h"
 #include "runner/util/printable.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/** How far texts are indented, and the narrowest terminal that they are broken for. */
+#define INDENT      4
+#define COLUMNS_MIN 40
 
 /** Frames of a stack that are shown, unless all are asked for. */
 #define SHOWN_MAX 12
@@ -78,6 +85,38 @@ static void print_end(const struct document *document, const json_t *finding, bo
     }
 }
 
+/** The columns of the terminal that findings are printed on; 0 = it is none. */
+static size_t columns(const struct document *document) {
+    struct winsize size;
+    bool known = document->colour && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+    return known && size.ws_col >= COLUMNS_MIN ? size.ws_col : 0;
+}
+
+/** Print a text on lines of their own, which are broken at blanks on a terminal. */
+static void put_lines(const struct document *document, const char *text, FILE *stream) {
+    char *line = printable_line(text);
+    size_t room = columns(document);
+    room = room ? room - INDENT : SIZE_MAX;
+    if (!document_kept(document, line)) {
+        return;
+    }
+    for (char *at = line; *at;) {
+        size_t length = strlen(at);
+        while (length > room) {
+            const char *blank = memrchr(at, ' ', length);
+            size_t before = blank ? (size_t)(blank - at) : 0;
+            if (before == 0) {
+                break;
+            }
+            length = before;
+        }
+        fprintf(stream, "%*s%.*s\n", INDENT, "", (int)length, at);
+        at += length;
+        at += *at == ' ';
+    }
+    free(line);
+}
+
 static void print_headline(const struct document *document, const json_t *finding,
                            bool broke, FILE *stream) {
     const char *outcome = document_text(finding, "outcome");
@@ -96,9 +135,9 @@ static void print_headline(const struct document *document, const json_t *findin
         fputc(')', stream);
     }
     print_end(document, finding, broke, outcome ? outcome : "", stream);
-    fprintf(stream, "\n    %s", paint(document, COLOUR_BOLD));
-    printable_put(document_text(finding, "explanation"), stream);
-    fprintf(stream, "%s\n", paint(document, COLOUR_PLAIN));
+    fprintf(stream, "\n%s", paint(document, COLOUR_BOLD));
+    put_lines(document, document_text(finding, "explanation"), stream);
+    fputs(paint(document, COLOUR_PLAIN), stream);
 }
 
 /** Print a text and fill its column up. */

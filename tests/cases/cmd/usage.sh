@@ -14,9 +14,9 @@ refuses() {
 }
 
 ok "an overview" "$MF_RUN" --help
-like "fits 24 lines of 80 columns" "$(wc -l <out) $(awk 'length > 80' out)" '^(1?[0-9]|2[0-4]) $'
+like "fits 24 lines of 80 columns, with a prompt below" "$(wc -l <out) $(awk 'length > 80' out)" '^(1?[0-9]|2[0-3]) $'
 for command in check ctl explore help histogram list merge replay report run serve suite trace version; do
-    like "and has $command" "$(cat out)" "^  $command +[a-z]"
+    like "and has $command" "$(cat out)" "^  $command +[a-z]|'$command'"
     "$MF_RUN" $command --help >named
     "$MF_RUN" help $command >helped
     same "which help prints, too" named helped

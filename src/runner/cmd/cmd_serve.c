@@ -2,6 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "runner/cmd/outname.h"
+#include "runner/run/static_program.h"
 #include "runner/serve/serve.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
@@ -67,6 +68,9 @@ static int test_server(struct settings *settings, struct diag *diag) {
     };
     int status = preflight_find(&preflight, "{\"version\": 1, \"rules\": []}",
                                 settings->operands[0], false, diag);
+    if (status == 0 && preflight.breakpoints.patches) {
+        status = static_program_lacks(&preflight, "serve", diag);
+    }
     if (status == 0) {
         status = preflight_check_allocator(&preflight, settings->allocator, diag);
     }

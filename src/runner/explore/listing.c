@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/listing.h"
 
+#include "core/policy/resource.h"
 #include "runner/code/symbol.h"
 #include "runner/util/figures.h"
 #include "runner/util/path.h"
@@ -51,7 +52,9 @@ static void print_point(const struct campaign *campaign, const struct point *poi
     const struct processes *processes = &campaign->oracle.processes;
     const struct stacks_entry *stack = stacks_find(stacks, point->stack_id);
     fprintf(stream, "%8" PRIu64 "  ", point->number);
-    if (stack && stack->number == point->number) {
+    if (mf_resource_of(point->function)) {
+        fprintf(stream, "%8s", mf_function_name(point->function));
+    } else if (stack && stack->number == point->number) {
         fprintf(stream, "%8" PRIu64, stack->size);
     } else {
         fprintf(stream, "%8s", "-");

@@ -102,6 +102,7 @@ static void put_finding(const struct document *document, const json_t *finding,
     const char *explanation = document_text(finding, "explanation");
     char *again = document_reproducer(document, finding);
     char *effect = document_effect(document, finding);
+    const json_t *injection = json_object_get(finding, "injection");
     fprintf(stream, "::%s ", commands[document_severity(finding)]);
     put_place(document, finding, stream);
     fputs("title=", stream);
@@ -110,7 +111,8 @@ static void put_finding(const struct document *document, const json_t *finding,
         fputs("%3A ", stream);
         put_property(document, class, stream);
     }
-    fputs(" when an allocation fails::", stream);
+    fprintf(stream, " when %s fails::",
+            document_text(injection, "errno") ? "a call" : "an allocation");
     put_message(document, explanation ? explanation : "a finding of mallocfail", stream);
     if (effect) {
         fputs(" (", stream);

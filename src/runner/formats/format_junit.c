@@ -247,6 +247,7 @@ static char *name_of_defect(const struct document *document, const json_t *findi
     bool told = class && strcmp(class, "none") != 0;
     bool placed = broke->file || broke->module;
     char *at = place_label(document, broke), *from = place_label(document, &failed);
+    char asked[DOCUMENT_SIZE_MAX];
     char *name = NULL;
     size_t size;
     FILE *stream = open_memstream(&name, &size);
@@ -257,8 +258,8 @@ static char *name_of_defect(const struct document *document, const json_t *findi
         fprintf(stream, " in %s, %s", place_function(broke), at ? at : "?");
     }
     if (stream && function) {
-        fprintf(stream, ", after %s(%" JSON_INTEGER_FORMAT ") failed in %s, %s", function,
-                document_number(injection, "size"), place_function(&failed),
+        fprintf(stream, ", after %s(%s) failed in %s, %s", function,
+                document_size(injection, asked), place_function(&failed),
                 from ? from : "?");
     }
     free(from);

@@ -106,6 +106,11 @@ like "the sentence says with what it failed" "$(jq -r '.findings[].explanation' 
     'after pthread_create\(\) failed with EAGAIN at defects\.c:[0-9]+'
 like "... and a NULL from one is known as its" "$(jq -r '.findings[].explanation' in-place/findings.json)" \
     'the NULL from fopen\(\) at defects\.c:[0-9]+'
+timeout 60 "$MF_RUN" --list --also files,threads -- ./defects >list 2>err
+like "a list of the points names them" "$(cat list)" '[0-9]+ +fopen  [0-9a-f]{16}  first_byte at defects.c:[0-9]+'
+timeout 60 "$MF_RUN" -q -o formats --mode once --also files --report junit:junit.xml --report github:github -- ./defects >out 2>err
+like "JUnit and GitHub name the call without a size" "$(cat junit.xml github)" 'after fopen\(\) failed in first_byte'
+is "... and no call with one" "$(grep -c 'fopen(0)' junit.xml github)" "$(printf 'junit.xml:0\ngithub:0')"
 is "the results say what failed beside memory" "$(jq -c .run.also in-place/findings.json)" \
     '["files","sockets","threads","processes","mappings"]'
 for signature in $(jq -r '.findings[] | select(.injection.errno) | .signature' in-place/findings.json); do

@@ -59,6 +59,29 @@ targets() {
 }
 NOTHING='^$'
 
+# resource_functions DESCRIPTION BUILD EMULATOR COMPILER…: each function of the table fails with
+# each of its errors there, without the runner.
+resource_functions() {
+    resource_what=$1 resource_build=$2 resource_by=$3 resource_part=0
+    shift 3
+    core=$MF_SOURCE/src/core/policy
+    "$@" -std=gnu17 -w -I"$MF_SOURCE/src" -o calls "$MF_SOURCE/tests/targets/resource_functions.c" \
+        "$core/resource.c" "$core/errnos.c" "$core/function.c" "$core/text.c" -lpthread
+    : >wrong
+    # shellcheck disable=SC2086 # words, or none
+    while policy=$($resource_by ./calls policy $resource_part); do
+        if [ -n "$resource_by" ]; then
+            MALLOCFAIL_POLICY=$policy $resource_by -E LD_PRELOAD="$resource_build/libmallocfail.so" \
+                ./calls calls $resource_part </dev/null >>wrong 2>&1
+        else
+            MALLOCFAIL_POLICY=$policy LD_PRELOAD=$resource_build/libmallocfail.so \
+                ./calls calls $resource_part </dev/null >>wrong 2>&1
+        fi
+        resource_part=$((resource_part + 1))
+    done
+    is "$resource_what: resource functions fail" "$(awk '$1 != $3' wrong) $((resource_part > 4))" ' 1'
+}
+
 # ---- musl
 musl=$tap_home/musl
 if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; then
@@ -124,6 +147,7 @@ if have musl-gcc && apt amd64 update && apt amd64 source jansson >apt.log 2>&1; 
         echo "$tap_number" >number
     )
     tap_number=$(cat number)
+    resource_functions musl "$musl" '' musl-gcc -isystem "$tap_home/headers"
 else
     skip "musl" "no musl-gcc, or no source of jansson"
 fi
@@ -193,6 +217,7 @@ EOF
         echo "$tap_number" >number
     )
     tap_number=$(cat number)
+    resource_functions aarch64 "$arm" "qemu-aarch64 -L $system" "$tap_home/cc"
 else
     skip "aarch64" "no cross compiler, no qemu-user, or no packages for it"
 fi

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/untested.h"
 
+#include "core/policy/resource.h"
+#include "runner/code/elffile.h"
 #include "runner/diagnose/callname.h"
 
 #include <string.h>
@@ -43,6 +45,46 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
     }
 }
 
+/** The functions of --also that a file has itself. */
+struct own_functions {
+    mf_functions also, found;
+};
+
+static bool note_own(void *context, const struct elffile_symbol *symbol) {
+    struct own_functions *own = context;
+    if (symbol->function && symbol->global) {
+        own->found |= own->also & mf_resource_read(symbol->name);
+    }
+    return true;
+}
+
+/** Tell which functions of --also the program has itself, as with a sanitizer's run-time
+ * inside: no linkage table leads to them. */
+static void look_at_own(struct pools *pools, const struct campaign *campaign) {
+    struct own_functions own = {.also = campaign->options->also};
+    const char *binary = campaign->preflight->program.binary;
+    const char *slash = strrchr(binary, '/');
+    struct elffile *file = own.also ? elffile_open(binary) : NULL;
+    if (file) {
+        elffile_symbols(file, note_own, &own);
+        elffile_close(file);
+    }
+    for (unsigned i = 0; i < MF_FUNCTION_COUNT && pools->count < POOLS_MAX; i++) {
+        if (own.found & MF_FUNCTION_BIT(i)) {
+            own.found &= ~MF_FUNCTION_BIT(i);
+            bool last = pools->count + 1 == POOLS_MAX;
+            pools->list[pools->count++] = (struct own_pool){
+                .what = last && own.found
+                            ? "more functions of --also that the program has itself"
+                            : "a function of --also that the program has itself",
+                .symbol = mf_function_name(i),
+                .module = slash ? slash + 1 : binary,
+                .remedy = "link it dynamically",
+            };
+        }
+    }
+}
+
 /** Leave out what is made to fail by its name. */
 static void leave_out_named(struct pools *pools, const struct mf_patches *patches) {
     size_t kept = 0;
@@ -72,4 +114,5 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
         pools->list[pools->count++] = mapped;
     }
     leave_out_named(pools, &campaign->preflight->patches.plan);
+    look_at_own(pools, campaign);
 }

@@ -148,6 +148,18 @@ EOC
 "${CC:-cc}" -g -w -O1 -o again again.c || exit 1
 says 0 'none of the functions of --also is called' "what is not called is told" \
     timeout 60 "$MF_RUN" -o none --also sem_open -- ./again
+cat >own.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+FILE *tmpfile(void) { return NULL; }
+int main(void) {
+    free(malloc(10));
+    return tmpfile() != NULL;
+}
+EOC
+"${CC:-cc}" -w -O0 -o own own.c || exit 1
+says 0 'not tried: a function of --also that the program has itself \(tmpfile in own\)' \
+    "what the program has itself is told" timeout 60 "$MF_RUN" -o own.out --also files -- ./own
 for strategy in in-place fresh; do
     timeout 60 "$MF_RUN" -q -o "again-$strategy" --strategy $strategy --also open -- ./again >out 2>err
     is "$strategy: a second open() fails, too, and no malloc()" \

@@ -7,6 +7,13 @@
 #include <string.h>
 
 static const struct finding_kind kinds[] = {
+    {"sick", NULL, "sick-server", "SickServer",
+     "After a failed allocation a server does not serve any more.",
+     "An allocation failed while a request was served, and afterwards the server did not "
+     "answer other requests as it had before: a lock that the error path kept, a "
+     "connection or a slot that it did not give back, a state that it left half changed. "
+     "Undo on the error path what was done before the failure.",
+     755},
     {NULL, "null dereference", "null-dereference", "NullDereference",
      "The NULL of a failed allocation is dereferenced.",
      "An allocation failed and returned NULL, and the program read, wrote or called "
@@ -136,13 +143,6 @@ static const struct finding_kind kinds[] = {
      "message, yet its output differs from that of a clean run. An error was dropped on "
      "the way. If the other output is as good, put the finding into the baseline.",
      252},
-    {"sick", NULL, "sick-server", "SickServer",
-     "After a failed allocation a server does not serve any more.",
-     "An allocation failed while a request was served, and afterwards the server did not "
-     "answer other requests as it had before: a lock that the error path kept, a "
-     "connection or a slot that it did not give back, a state that it left half changed. "
-     "Undo on the error path what was done before the failure.",
-     755},
     {"leaked", NULL, "leak", "MemoryLeak",
      "The error path of a failed allocation leaks memory.",
      "An allocation failed, and the error path did not free what a run without the "

@@ -56,6 +56,8 @@ like "... that only the one request does" "$(cat err)" \
 serve "keep" --health "timeout 0.3 $daemon ask works keep" -- "$daemon" serve works
 is "a look at the health may have a time limit of its own" "$(all '"\(.injection.size): \(.outcome)"')" "103: sick|"
 like "... and where it hangs is told" "$(cat err)" 'waits in pthread_mutex_lock\(\) at daemon.c:[0-9]+'
+like "it is a sick server's in SARIF, too" "$("$MF_RUN" report -f sarif found | jq -r '.runs[0].results[].ruleId')" \
+    '^sick-server$'
 
 serve "quit once" -- "$daemon" serve works
 is "a server that ends itself gives up by design" "$(all '"\(.injection.size): \(.outcome) \(.defect)"')" \

@@ -206,6 +206,21 @@ END
 printf '%s\n' "$page" | awk '/#include <assert/ { inside = 1 } inside { print } inside && /^ *}$/ && ++ends == 3 { exit }' >example.c
 ok "libmallocfail(3): the program compiles" "${CC:-cc}" -Werror -Wall -g -Iinclude -include ./thing.h -o example example.c
 ok "... and survives" mallocfail run -q ./example
+printf '%s\n' "$page" | awk '
+    /^ *MALLOCFAIL_EACH\(n\) [{]/ { text = ""; inside = 1 }
+    inside { text = text $0 "\n"; depth += gsub(/[{]/, "{"); depth -= gsub(/[}]/, "}"); inside = depth > 0 }
+    END { printf "%s", text }' >live.inc
+cat >live.c <<'END'
+#include <assert.h>
+#include <mallocfail.h>
+int main(void) {
+#include "live.inc"
+    return 0;
+}
+END
+like "the loop that counts live blocks is there" "$(cat live.inc)" mallocfail_live_begin
+ok "... compiles" "${CC:-cc}" -Werror -Wall -g -Iinclude -include ./thing.h -o live live.c
+ok "... and holds" mallocfail run -q ./live
 printf '%s\n' "$page" | awk '/LLVMFuzzerTestOneInput/ { inside = 1 } inside { print } inside && /^ *}$/ { exit }' >target.c
 cat >target.h <<'END'
 #include <mallocfail.h>

@@ -263,6 +263,8 @@ struct mf_module {
 /** The run is a step of an exploration: what the program asks for itself, and mallocfail
  * ctl, would spoil it. */
 #define MF_OPTION_ALONE UINT32_C(4)
+/** The program is static: no library runs in it, and its policy stays as it is. */
+#define MF_OPTION_STATIC UINT32_C(8)
 
 struct mf_head {
     uint64_t magic;

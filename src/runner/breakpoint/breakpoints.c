@@ -131,8 +131,10 @@ static void on_executed(struct tracee_agent *agent, pid_t pid) {
 }
 
 /** Whether two processes have one memory: one was made by vfork(), say. */
-static bool shares_memory(pid_t one, pid_t other) {
-    return syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0;
+static bool shares_memory(pid_t one, pid_t other, bool vforked) {
+    long order = syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0);
+    // Not every kernel, nor every container, has that call.
+    return order < 0 ? vforked : order == 0;
 }
 
 /** A fork has everything that its parent has, but what it counts is its own. */
@@ -152,7 +154,7 @@ static void take_fork(struct breakpoints *breakpoints, const struct served *pare
     served_begin(&breakpoints->run, process, parent);
 }
 
-static void on_cloned(struct tracee_agent *agent, pid_t parent, pid_t tid) {
+static void on_cloned(struct tracee_agent *agent, pid_t parent, pid_t tid, bool vforked) {
     struct breakpoints *breakpoints = of(agent);
     const struct served_thread *from = find(breakpoints, parent);
     struct served *process = from ? from->process : NULL;
@@ -160,7 +162,7 @@ static void on_cloned(struct tracee_agent *agent, pid_t parent, pid_t tid) {
         return;
     }
     bool thread = procfile_process_of(tid) != tid;
-    if (!thread && !shares_memory(parent, tid)) {
+    if (!thread && !shares_memory(parent, tid, vforked)) {
         take_fork(breakpoints, process, tid);
         return;
     }
@@ -272,6 +274,7 @@ int breakpoints_begin(struct breakpoints **result, const struct breakpoint_plan 
         errno = saved;
         return -1;
     }
+    channel->head->options |= MF_OPTION_STATIC;
     *result = breakpoints;
     return 0;
 }

@@ -22,11 +22,14 @@ int control_client_open(struct channel *channel, pid_t pid, const struct diag *d
     const char *fault = NULL;
     for (pid_t at = pid; at > 0 && !fault; at = procfile_parent(at)) {
         if (channel_open(channel, at, &fault) == 0) {
-            if (!(channel->head->options & MF_OPTION_ALONE)) {
+            uint32_t options = channel->head->options;
+            if (!(options & (MF_OPTION_ALONE | MF_OPTION_STATIC))) {
                 return 0;
             }
             channel_destroy(channel);
-            fault = "an exploration cannot be controlled";
+            fault = options & MF_OPTION_ALONE
+                        ? "an exploration cannot be controlled"
+                        : "it is linked statically, and keeps the policy it began with";
         }
     }
     if (fault) {

@@ -125,7 +125,7 @@ void tracee_urge(pid_t pid) {
 
 /** A fork or clone: remember the new one before its parent can do anything more; if it
  * has stopped already, let it go on. */
-static void remember_new(struct tracer *tracer, pid_t parent) {
+static void remember_new(struct tracer *tracer, pid_t parent, bool vforked) {
     unsigned long tid = 0;
     if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &tid) != 0 || !tid) {
         return;
@@ -136,7 +136,7 @@ static void remember_new(struct tracer *tracer, pid_t parent) {
     struct tracee *tracee = remember(tracer, (pid_t)tid, owner);
     if (tracee && agent) {
         tracee->agent = agent;
-        agent->cloned(agent, parent, tracee->tid);
+        agent->cloned(agent, parent, tracee->tid, vforked);
     }
     if (tracee && tracee->parked) {
         tracee->parked = false;
@@ -190,7 +190,7 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-        remember_new(tracer, tid);
+        remember_new(tracer, tid, event == PTRACE_EVENT_VFORK);
         break;
     case PTRACE_EVENT_EXIT:
         if (tracer->leaving && find(tracer, tid)) {
@@ -308,7 +308,7 @@ static void detach(struct tracer *tracer, pid_t tid, int status) {
     int trap = status >> 16;
     if (trap == PTRACE_EVENT_FORK || trap == PTRACE_EVENT_VFORK ||
         trap == PTRACE_EVENT_CLONE) {
-        remember_new(tracer, tid);
+        remember_new(tracer, tid, trap == PTRACE_EVENT_VFORK);
         stop(tracer, tracer->list[tracer->count - 1].tid);
     }
     struct tracee_agent *agent = agent_of(tracer, tid);

@@ -40,8 +40,9 @@ struct tracee_event {
 struct tracee_agent {
     /** A process has executed another image, and stands at its beginning. */
     void (*executed)(struct tracee_agent *agent, pid_t pid);
-    /** A thread or process is new, and has not run yet. */
-    void (*cloned)(struct tracee_agent *agent, pid_t parent, pid_t tid);
+    /** A thread or process is new, and has not run yet; its parent waits for it after
+     * vfork(). */
+    void (*cloned)(struct tracee_agent *agent, pid_t parent, pid_t tid, bool vforked);
     /** A thread is about to get SIGTRAP. @return whether it goes on without. */
     bool (*trapped)(struct tracee_agent *agent, pid_t tid);
     /**

@@ -155,6 +155,13 @@ timeout -s INT 1 "$MF_RUN" -q -o found -- ./waits >/dev/null 2>&1
 [ -s pids ] || echo 1 >pids
 ok "nor does one of an exploration" gone pids
 rm -f pids
+"$MF_RUN" -q --policy "$(rule '"size":{"min":1000000}')" -- ./waits >/dev/null 2>&1 &
+until_true test -s pids
+says 125 'linked statically, and keeps the policy it began with' "ctl says that it cannot be controlled" \
+    "$MF_RUN" ctl --policy "$NEVER" "$(head -n 1 pids)"
+kill "$!"
+ok "and a termination leaves nothing either" gone pids
+rm -f pids
 timeout -s KILL 1 "$MF_RUN" -q --policy "$(rule '"size":{"min":1000000}')" -- ./waits >/dev/null 2>&1
 [ -s pids ] || echo 1 >pids
 ok "nor does a mallocfail that is killed" gone pids

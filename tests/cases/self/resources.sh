@@ -54,7 +54,7 @@ is "no tracing: and finds the crash" "$(jq -r '.findings[] | "\(.outcome) by \(.
     .injection.frames[0].function)"' found/findings.json)" 'crashed by SIGSEGV of null'
 says 0 'refuses to let the program be traced' "no tracing: aborts are told apart" \
     explore_it abort
-like "no tracing: as what they are" "$(cat err)" 'own design'
+like "no tracing: as what they are" "$(cat err)" 'ended by design'
 is "no tracing: nothing is left" "$(left)" ''
 
 before="$deny seccomp"
@@ -153,9 +153,9 @@ if on "none empty" true 2>/dev/null; then
     is "no reproducer is named that is not there" "$(grep -c '   again' err)" 0
     says 125 'Read-only' "a read-only directory of the report" on "-o ro none empty" \
         "$MF_RUN" -q --policy "$NEVER" --report json:empty/r -- "$count" malloc:1
-    says 125 'no /proc' "no /proc: a run says so" on "none /proc" \
+    says 125 '/proc is not mounted' "no /proc: a run says so" on "none /proc" \
         "$MF_RUN" -q --policy "$NEVER" -- "$count" malloc:1
-    says 125 'no /proc' "no /proc: an exploration says so" on "none /proc" \
+    says 125 '/proc is not mounted' "no /proc: an exploration says so" on "none /proc" \
         "$MF_RUN" explore -q -o found -- "$victim" null
     # It does not need it; without memfd it does.
     ok "a full /dev/shm does not matter" on "-o size=4k none /dev/shm" \

@@ -30,6 +30,8 @@
 /** Room for commands, a power of two, and for the text of one. */
 #define MF_SUITE_COMMANDS_MAX 8192
 #define MF_SUITE_TEXT_MAX     (1024 - 40)
+/** Set in the number of a command that is that of mf_suite.commands, not the runner's. */
+#define MF_SUITE_BY_TEXT (UINT32_C(1) << 31)
 /** Room for pairs of a stack and a command that comes to it, a power of two, and how many
  * entries one can be in. */
 #define MF_SUITE_REACHES_MAX (1 << 20)
@@ -71,8 +73,8 @@ struct mf_suite_stack {
     _Atomic uint32_t tries;
     /** enum mf_point_state of the latest try. */
     _Atomic uint32_t reason;
-    /** One more than the number of a command that came there and could not be held; 0 = none
-     * is known. */
+    /** One more than the number of a command that came there and could not be held, which the
+     * runner gave it; with MF_SUITE_BY_TEXT where it gave none; 0 = none is known. */
     _Atomic uint32_t command;
     /** Of one that is common: one more than the index of the program's whose children all
      * ended in front of main, so that it speaks for all, 0 = there is none; and for how many

@@ -281,8 +281,12 @@ static bool is_out_of_reach(uint32_t state) {
 
 /** Note whose a stack is that is left: it can be tried in a fresh process later. */
 static void note_command(struct mf_suite_stack *stack) {
-    if (held.command && atomic_load(&stack->command) == 0) {
+    uint32_t known = atomic_load(&stack->command);
+    uint32_t by_text = mf_reach_command();
+    if (held.command && (known == 0 || known & MF_SUITE_BY_TEXT)) {
         atomic_store(&stack->command, held.command);
+    } else if (known == 0 && by_text) {
+        atomic_store(&stack->command, by_text | MF_SUITE_BY_TEXT);
     }
 }
 

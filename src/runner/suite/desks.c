@@ -311,7 +311,7 @@ static void clear(struct desks *desks, struct held *held) {
 
 void desks_attend(struct desks *desks) {
     hangs_watch(&desks->hangs, desks->suite, &desks->channel);
-    reach_attend(&desks->reach, desks->suite, &desks->commands.harnesses);
+    reach_attend(&desks->reach, desks->suite, &desks->commands);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
         struct held *held = &desks->inplace.targets[i];
         const struct mf_child *told = &held->explore->child;
@@ -394,7 +394,7 @@ static void leave(struct desks *desks, uint64_t stack) {
         trial[i].reason = trial[i].reason ? trial[i].reason : why;
     }
     commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
-                  atomic_load(&desks->stacks[stack].command));
+                  reach_known(&desks->reach, atomic_load(&desks->stacks[stack].command)));
 }
 
 /** Whether an entry has no trials of its own. */
@@ -405,6 +405,8 @@ static bool is_settled(uint32_t state) {
 
 void desks_leave(struct desks *desks) {
     struct campaign *campaign = desks->inplace.campaign;
+    // Those that came when the suite was about to end.
+    reach_attend(&desks->reach, desks->suite, &desks->commands);
     // Until now each try was counted.
     memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {

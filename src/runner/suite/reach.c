@@ -3,6 +3,7 @@
 
 #include "runner/harness/testname.h"
 #include "runner/points/stacks.h"
+#include "runner/target/procfile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,40 @@ static char *test_of(const struct mf_suite_command *command,
                  : NULL;
 }
 
+/** Whether the first process of a command runs, and is what it was: it may have executed
+ * another program. */
+static bool is_running(const struct mf_suite_command *command) {
+    size_t size;
+    char *words = procfile_strings(command->pid, "cmdline", &size);
+    bool same = words && size > 0 && size == command->arguments &&
+                memcmp(words, command->text, size) == 0;
+    free(words);
+    return same;
+}
+
+/** Learn what it takes to run a command again, while it runs: a process may be gone before
+ * anybody holds it. */
+static uint32_t learn(struct commands *commands, const struct mf_suite_command *command) {
+    struct mf_suite_command copy;
+    memcpy(&copy, command, sizeof(copy));
+    return copy.arguments <= MF_SUITE_TEXT_MAX && is_running(&copy)
+               ? commands_learn(commands, copy.pid)
+               : 0;
+}
+
 void reach_attend(struct reach *reach, const struct mf_suite *suite,
-                  struct harnesses *harnesses) {
+                  struct commands *commands) {
     uint64_t used = atomic_load(&suite->commands_used);
     while (reach->seen < used && reach->seen < MF_SUITE_COMMANDS_MAX) {
         const struct mf_suite_command *command = &suite->commands[reach->seen];
         if (!atomic_load(&command->ready)) {
             return;
         }
-        reach->tests[reach->seen++] = test_of(command, harnesses);
+        reach->tests[reach->seen] = test_of(command, &commands->harnesses);
+        if (!reach->known[reach->seen]) {
+            reach->known[reach->seen] = learn(commands, command);
+        }
+        reach->seen++;
     }
 }
 
@@ -42,6 +68,14 @@ void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
     if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && command > 0) {
         reach->known[number - 1] = command;
     }
+}
+
+uint32_t reach_known(const struct reach *reach, uint32_t command) {
+    uint32_t number = command & ~MF_SUITE_BY_TEXT;
+    bool by_text = command & MF_SUITE_BY_TEXT;
+    return !by_text                                        ? command
+           : number > 0 && number <= MF_SUITE_COMMANDS_MAX ? reach->known[number - 1]
+                                                           : 0;
 }
 
 /** One more than the index of a command among those of trials; 0 = it is not known. */

@@ -18,13 +18,17 @@ struct reach {
     uint32_t known[MF_SUITE_COMMANDS_MAX];
 };
 
-/** Look at commands that are new: their tests are known as long as they run, or what they came
- * from does. Of those that are gone it is known where the command is just that of a test. */
+/** Look at commands that are new: what it takes to run them again is known as long as they run,
+ * and their tests as long as they do or what they came from does. The test of one that is
+ * gone is known where its command is just that of a test. */
 void reach_attend(struct reach *reach, const struct mf_suite *suite,
-                  struct harnesses *harnesses);
+                  struct commands *commands);
 
 /** The command of this number, plus 1, is one that commands_learn() has. */
 void reach_identify(struct reach *reach, uint32_t number, uint32_t command);
+
+/** What commands_learn() has of a stack's command (see struct mf_suite_stack); 0 = nothing. */
+uint32_t reach_known(const struct reach *reach, uint32_t command);
 
 /**
  * Add the commands that come to the stacks of trials that showed something.

@@ -197,7 +197,8 @@ uint32_t commands_learn(struct commands *commands, pid_t pid) {
             return i;
         }
     }
-    if (!read_command(&command, pid, &commands->harnesses)) {
+    // One that ends meanwhile is read in part only.
+    if (!read_command(&command, pid, &commands->harnesses) || !is_still(&command, pid)) {
         forget(&command);
         return 0;
     }

@@ -78,7 +78,7 @@ is "what a thread hands to one program is that one's" "$(by 64)" \
 is "all that is planned is tried" "$(jq ".planned - .tried" found/findings.json)" 0
 like "the rule is told" "$(cat err)" \
     'stacks lie in libraries only, and count once per program that reaches them: [0-9]+ times; 1 of them counts once for all programs: it ended the first one before main'
-is "... in the results, too" "$(jq '.library_stacks |
+is "... in the results, too" "$(jq '.["library_stacks"] |
     .by_program > .stacks and .ended_before_main == 1' found/findings.json)" true
 for size in 61 62; do
     file=found/$(jq -r --argjson size $size '[.findings[] | select(.injection.size == $size)][0].reproducer' found/findings.json)
@@ -88,5 +88,5 @@ done
 # Programs that the same library fits, and nothing else: what is the program's is tried once.
 "$MF_RUN" suite -o alike sh -c './plain; ./plain a; ./plain b' >out 2>err
 is "one program's processes share what was tried" \
-    "$(jq '.library_stacks.by_program - .library_stacks.stacks' alike/findings.json)" 0
+    "$(jq '.["library_stacks"] | .by_program - .stacks' alike/findings.json)" 0
 plan

@@ -38,6 +38,8 @@ like "... is told in the summary" "$(cat err)" \
 "$MF_RUN" suite -o limited.out timeout 0.4 ./waits >out 2>err
 is "one that a time limit would have ended" "$(reasons limited.out)" \
     "came to processes that a time limit would have ended"
+says 1 "2 of 2 failures tried" "... is tried after the suite, where the limit does not hold" \
+    "$MF_RUN" suite --fresh -o fresh.out timeout 0.4 ./waits
 "$MF_RUN" suite -o hurried.out --hold 50ms ./waits >out 2>err
 is "one that was held long enough" "$(reasons hurried.out)" \
     "came to processes that had been held long enough (--hold)"

@@ -71,6 +71,8 @@ static void drop(struct breakpoints *breakpoints, size_t at) {
             close(breakpoints->run.memory);
             breakpoints->run.memory = -1;
         }
+        // Another process may get its number.
+        callstack_forget(&breakpoints->run.stack);
         free(process);
     }
     free(thread->counts);

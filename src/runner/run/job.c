@@ -157,7 +157,8 @@ void job_time_out(struct job *job) {
 
 void job_leaving(void *owner, pid_t tid) {
     struct job *job = owner;
-    if (job->plan->leaks && tid == job->pid) {
+    // What a process left behind may end when its job is over.
+    if (tid == job->pid && job->plan->leaks) {
         leaks_look_at_open(&job->leaks, tid, job->directory);
     }
 }

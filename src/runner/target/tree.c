@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,10 +107,14 @@ static size_t kill_children(const struct tree *tree) {
     return killed;
 }
 
-/** Wait until one of them is gone, or a traced one has told that it is going. */
+/** Wait until one of them is gone, or a traced one has told that it is going: SIGKILL does not
+ * end the stop at its exit. */
 static void wait_for_one(void) {
     int status;
-    wait_through(-1, &status, __WALL);
+    pid_t pid = wait_through(-1, &status, __WALL);
+    if (pid > 0 && WIFSTOPPED(status)) {
+        ptrace(PTRACE_CONT, pid, NULL, 0);
+    }
 }
 
 void tree_kill(const struct tree *tree, pid_t group) {

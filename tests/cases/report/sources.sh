@@ -6,6 +6,9 @@
 . "${0%/*}/../../tap.sh"
 
 have "${CC:-cc}" jq || skip_all "no compiler"
+# The build folder may be in a checkout.
+outside=$(TMPDIR=/tmp mktemp -d) && cd "$outside" || exit 1
+trap 'cd / && rm -rf "$outside" "$tap_home"' EXIT
 mkdir -p project/lib project/tests elsewhere
 cat >project/lib/parse.c <<'EOS'
 #include <stdlib.h>
@@ -28,8 +31,8 @@ test=$PWD/project/tests/test
 named() {
     (
         cd "$1" || exit
-        "$MF_RUN" -q -o "$tap_home/out.d" --report sarif:"$tap_home/out.sarif" \
-            --report github:"$tap_home/out.github" --report html:"$tap_home/out.html" "$test"
+        "$MF_RUN" -q -o "$outside/out.d" --report sarif:"$outside/out.sarif" \
+            --report github:"$outside/out.github" --report html:"$outside/out.html" "$test"
     ) >out 2>err
     is "$1: SARIF" "$(jq -r '.runs[0].results[0].locations[0].physicalLocation|"\(.artifactLocation.uri):\(.region.startLine)"' out.sarif)" "$2:5"
     like "$1: GitHub" "$(cat out.github)" "^::error file=$2,line=5,"

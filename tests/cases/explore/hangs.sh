@@ -7,6 +7,10 @@
 
 have jq || skip_all "no jq to read the results with"
 
+# What takes long is tried in both ways by check --full.
+long=in-place
+[ -z "${MF_FULL:-}" ] || long="in-place fresh"
+
 # explored WAY STRATEGY: signatures and functions of the findings, and how many trials hung.
 explored() {
     rm -rf found
@@ -36,7 +40,7 @@ one_loop patient 3
 # Two loops of one function.
 for way in both alone; do
     for strategy in in-place fresh; do
-        like "$way: two loops are two findings, $strategy" "$(explored $way $strategy)" \
+        like "$way: two loops are two findings, $strategy" "$(explored $way "$strategy")" \
             "^\\[6,\\[\\[\"[0-9a-f]*\",\"$way\"\\],\\[\"[0-9a-f]*\",\"$way\"\\]\\]\\]$"
         is "$way: ... each in all its trials, $strategy" \
             "$(jq -c '[.findings[].trials]' found/findings.json)" '[3,3]'
@@ -56,8 +60,8 @@ awk 'BEGIN {
     print "return 0; }"
 }' >ways.c
 ${CC:-cc} -O0 -fno-builtin-malloc -o ways ways.c || exit 1
-for strategy in in-place fresh; do
-    "$MF_RUN" --mode persistent --strategy $strategy -o ways.out ./ways 2>err
+for strategy in $long; do
+    "$MF_RUN" --mode persistent --strategy "$strategy" -o ways.out ./ways 2>err
     is "$strategy: all of them hang, in one finding" \
         "$(jq -c '[.outcomes.hung, (.findings | length)]' ways.out/findings.json)" '[30,1]'
     early=$(jq .recognised ways.out/findings.json)
@@ -68,8 +72,8 @@ for strategy in in-place fresh; do
         "$(jq -c '[.trials[] | select(.recognised | not) | .failed > 100000] | unique' ways.out/findings.json)" '^\[true\]$'
 done
 
-for strategy in in-place fresh; do
-    "$MF_RUN" -q --mode persistent --strategy $strategy -o bounded.out -- "$MF_TARGETS/loops" bounded 2>err
+for strategy in $long; do
+    "$MF_RUN" -q --mode persistent --strategy "$strategy" -o bounded.out -- "$MF_TARGETS/loops" bounded 2>err
     is "$strategy: a loop that ends some time is not taken for one that does not" \
         "$(jq -c '[.trials[].outcome]' bounded.out/findings.json)" '["hung","handled","handled"]'
 done
@@ -96,8 +100,8 @@ int main(void) {
 }
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o retried retried.c || exit 1
-for strategy in in-place fresh; do
-    "$MF_RUN" -q --mode persistent --strategy $strategy -o retried.out ./retried 2>err
+for strategy in $long; do
+    "$MF_RUN" -q --mode persistent --strategy "$strategy" -o retried.out ./retried 2>err
     is "$strategy: long retries are waited for, though they look like those of a loop without end" \
         "$(jq -c '[.findings[] | [.outcome, (if .outcome == "hung" then .crash_site.function else .crash_site.line end), (.explanation | test("failed [0-9]+,[0-9]{3},[0-9]{3} times"))]] | sort' retried.out/findings.json)" \
         '[["crashed",12,false],["crashed",14,false],["hung","retried",true]]'
@@ -128,13 +132,13 @@ int main(int argc, char **argv) {
 }
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o ends ends.c || exit 1
-for strategy in in-place fresh; do
-    "$MF_RUN" --mode once --strategy $strategy -o ends.out ./ends stopped 2>err
+for strategy in $long; do
+    "$MF_RUN" --mode once --strategy "$strategy" -o ends.out ./ends stopped 2>err
     is "$strategy: a program that stops itself hangs, and writes nothing" \
         "$(jq -c '[.findings[] | [.outcome, .class]]' ends.out/findings.json)" '[["hung","hang"]]'
     like "$strategy: ... in words" "$(cat err)" '^mallocfail: hung: hang: no end within its time$'
     status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q ends.out/reproducers/*.json
-    "$MF_RUN" -q --strategy $strategy -o ends.out ./ends 2>err
+    "$MF_RUN" -q --strategy "$strategy" -o ends.out ./ends 2>err
     is "$strategy: a loop that writes is one finding, ended by its time or by what it wrote" \
         "$(jq -c '[.outcomes.hung, [.findings[] | [.outcome, .class, .injection.size]]]' ends.out/findings.json)" \
         '[2,[["hung","spinning",10]]]'
@@ -160,7 +164,7 @@ for _ in 1 2 3 4; do
     burners="$burners $!"
 done
 for strategy in in-place fresh; do
-    taskset -c "$one" "$MF_RUN" -q --timeout "${limit}ms" --strategy $strategy -o busy.out ./work 2>err
+    taskset -c "$one" "$MF_RUN" -q --timeout "${limit}ms" --strategy "$strategy" -o busy.out ./work 2>err
     is "$strategy: a program that a busy machine kept waiting did not hang" \
         "$(jq -c '[.trials[].outcome]' busy.out/findings.json)" '["tolerated","tolerated"]'
 done
@@ -186,10 +190,10 @@ int main(int argc, char **argv) {
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o waits waits.c || exit 1
 for strategy in in-place fresh; do
-    "$MF_RUN" -q --timeout 500ms --strategy $strategy -o stops.out ./waits 2>err
+    "$MF_RUN" -q --timeout 500ms --strategy "$strategy" -o stops.out ./waits 2>err
     is "$strategy: a program that stops itself hangs" \
         "$(jq -c '[.trials[].outcome]' stops.out/findings.json)" '["hung","hung"]'
-    "$MF_RUN" -q --timeout 500ms --strategy $strategy -o waits.out ./waits for 2>err
+    "$MF_RUN" -q --timeout 500ms --strategy "$strategy" -o waits.out ./waits for 2>err
     like "$strategy: a program that waits does not loop" \
         "$(jq -r '.findings[].explanation' waits.out/findings.json)" 'the program waits in epoll_wait\(\)'
 done
@@ -212,7 +216,7 @@ int main(int argc, char **argv) {
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o tries tries.c || exit 1
 for strategy in in-place fresh; do
-    "$MF_RUN" -q --mode persistent --strategy $strategy -o tries.out ./tries 2>err
+    "$MF_RUN" -q --mode persistent --strategy "$strategy" -o tries.out ./tries 2>err
     is "$strategy: a program that sleeps and gives up did not hang" \
         "$(jq -c '[.trials[].outcome] | unique' tries.out/findings.json)" '["handled"]'
 done
@@ -245,7 +249,7 @@ int main(void) {
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o says says.c || exit 1
 for strategy in in-place fresh; do
-    "$MF_RUN" -q --mode persistent --strategy $strategy -o says.out ./says >out 2>err
+    "$MF_RUN" -q --mode persistent --strategy "$strategy" -o says.out ./says >out 2>err
     is "$strategy: a recursion that floods its output is one, too" \
         "$(jq -c '[.outcomes.crashed, [.findings[].class]]' says.out/findings.json)" \
         '[1,["stack overflow"]]'

@@ -52,7 +52,7 @@ enum mf_suite_state {
     /** It is not to be tried: it is in another part of the suite, or the runner says so, and
      * `reason` is MF_POINT_SKIPPED. */
     MF_SUITE_SPARED,
-    /** It is no program's: each that comes there has an entry of its own. */
+    /** It belongs to no program: each that comes there has an entry of its own. */
     MF_SUITE_COMMON,
     /** Another program's entry speaks for it. */
     MF_SUITE_SPOKEN_FOR,

@@ -58,7 +58,7 @@ _Static_assert(MF_FUNCTION_COUNT <= 8 * sizeof(mf_functions), "a bit each");
  * @function
  *         Any number; a value out of range is allowed.
  * @return
- *         The C name, "?" for a number that is no function's or one of the program's own.
+ *         The C name, "?" for a number that is not a function's or one of the program's own.
  *         Static, never NULL.
  */
 const char *mf_function_name(unsigned function);

@@ -7,7 +7,7 @@
 
 /**
  * Run a program, and read what it writes to its standard output. It has no environment. Its
- * end is no concern of the calling program: no signal says so, and no wait(2) finds it.
+ * end does not concern the calling program: no signal says so, and no wait(2) finds it.
  *
  * @argv
  *         What the program is given, from its name on; NULL ends it.

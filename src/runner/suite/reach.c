@@ -71,11 +71,11 @@ void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
 }
 
 uint32_t reach_known(const struct reach *reach, uint32_t command) {
+    if (!(command & MF_SUITE_BY_TEXT)) {
+        return command;
+    }
     uint32_t number = command & ~MF_SUITE_BY_TEXT;
-    bool by_text = command & MF_SUITE_BY_TEXT;
-    return !by_text                                        ? command
-           : number > 0 && number <= MF_SUITE_COMMANDS_MAX ? reach->known[number - 1]
-                                                           : 0;
+    return number > 0 && number <= MF_SUITE_COMMANDS_MAX ? reach->known[number - 1] : 0;
 }
 
 /** One more than the index of a command among those of trials; 0 = it is not known. */

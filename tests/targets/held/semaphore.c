@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// cc -g; named semaphore as a lock; the error path gives it back, as it should
+// A named semaphore as a lock; the error path gives it back, as it should.
+// LOCK: its name, by the compiler's command line.
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@ int main(void) {
         fputs("oom0\n", stderr);
         return 1;
     }
-    sem_t *s = sem_open("/mf_break_lock", O_CREAT, 0600, 1);
+    sem_t *s = sem_open(LOCK, O_CREAT, 0600, 1);
     if (s == SEM_FAILED) {
         fputs("sem_open\n", stderr);
         return 1;

@@ -206,6 +206,7 @@ cases = \
 	%D%/cases/library/children.sh \
 	%D%/cases/library/contract.sh \
 	%D%/cases/library/cplusplus.sh \
+	%D%/cases/library/deepbind.sh \
 	%D%/cases/library/hostile.sh \
 	%D%/cases/library/imports.sh \
 	%D%/cases/library/inside.sh \

@@ -26,7 +26,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 8
+#define MF_CHANNEL_VERSION 9
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */
@@ -180,7 +180,16 @@ struct mf_process {
     /** One more than what mf_process_seen() said at the way into main, where that is
      * recorded; 0 = unknown. */
     _Atomic uint64_t before_main;
+    /** A set of MF_APART_*. */
+    _Atomic uint64_t apart;
 };
+
+/** Libraries were loaded that find another malloc than the program does: their tables lead to
+ * ours by now, but did not yet when their constructors ran; they lead past ours; they are in
+ * another name space, with a C library of their own. */
+#define MF_APART_BOUND UINT64_C(1)
+#define MF_APART_PAST  UINT64_C(2)
+#define MF_APART_SPACE UINT64_C(4)
 
 /** A return address as a place in a module: index in the module table and offset. */
 struct mf_frame {

@@ -56,6 +56,8 @@ static const struct wanted wanted[] = {
     NEXT(brk),
     NEXT(sbrk),
     NEXT(dlclose),
+    NEXT(dlopen),
+    {"dlmopen", offsetof(struct mf_next, dlmopen), false},
     NEXT(prctl),
     NEXT(ptrace),
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},

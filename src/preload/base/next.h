@@ -36,6 +36,9 @@ struct mf_next {
     int (*brk)(void *end);
     void *(*sbrk)(intptr_t increment);
     int (*dlclose)(void *handle);
+    void *(*dlopen)(const char *file, int flags);
+    /** NULL where there is none. */
+    void *(*dlmopen)(long space, const char *file, int flags);
     int (*prctl)(int option, ...);
     long (*ptrace)(int request, ...);
     /** Of the thread library; NULL until mf_next_find(). */

@@ -4,6 +4,7 @@
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/patch/patch.h"
 #include "relocations.h"
 
 #include <dlfcn.h>
@@ -17,7 +18,26 @@
 /** The first of the ways in; see machine/.../named.h. */
 extern const char mf_named_ways[] __attribute__((visibility("hidden")));
 
-mf_linkage_load *mf_linkage_next_load;
+/** What a library calls that finds the C library's functions before ours: those that ours take
+ * the place of. */
+static const char *const taken[] = {
+    "malloc",         "calloc",        "realloc",
+    "reallocarray",   "free",          "malloc_usable_size",
+    "posix_memalign", "aligned_alloc", "memalign",
+    "valloc",         "pvalloc",       "mmap",
+    "mmap64",         "mremap",        "brk",
+    "sbrk",           "madvise",       "dlopen",
+    "dlmopen",        "dlclose",       "prctl",
+    "ptrace",         "execve",        "execv",
+    "execvp",         "execvpe",       "execl",
+    "execlp",         "execle",        "fexecve",
+    "posix_spawn",    "posix_spawnp",
+};
+
+/** Where such a library finds one, and what the others find. */
+struct pair {
+    void *original, *ours;
+};
 
 static struct {
     /** A symbol is asked for where it has an original. */
@@ -42,6 +62,8 @@ struct module {
     bool open;
     /** Whether it says where libraries are that it loads. */
     bool has_path;
+    /** By the index in `taken`; NULL = those are not looked for. */
+    const struct pair *pairs;
 };
 
 /** Our own functions are nobody's next ones: how names of modules begin that keep theirs. A
@@ -151,9 +173,11 @@ static unsigned find_symbol(const char *name) {
 /** What is to stand in place of a symbol's address, and what stands there; NULL = it is to
  * stay. */
 static void *replacement(const struct module *module, const char *name, void **original) {
-    if (strcmp(name, "dlopen") == 0) {
-        *original = (void *)mf_linkage_next_load;
-        return (void *)mf_linkage_loads[module->has_path];
+    for (unsigned i = 0; module->pairs && i < COUNT(taken); i++) {
+        if (strcmp(taken[i], name) == 0) {
+            *original = module->pairs[i].original;
+            return module->pairs[i].ours;
+        }
     }
     unsigned symbol = find_symbol(name);
     if (symbol == mf_linkage.count) {
@@ -196,9 +220,8 @@ static void replace(struct module *module, const ElfW(Rela) * relocation, unsign
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *context) {
-    struct module module = {.info = info};
+    struct module module = {.info = info, .pairs = context};
     (void)size;
-    (void)context;
     if (is_kept(info) || holds(info, (uintptr_t)visit) ||
         holds(info, (uintptr_t)mf_hot.next.brk)) {
         return 0;
@@ -248,13 +271,61 @@ void mf_linkage_want(mf_functions functions) {
             mf_linkage.originals[i] = dlsym(RTLD_DEFAULT, mf_resource_symbol_at(i).name);
         }
     }
-    mf_linkage_next_load = (mf_linkage_load *)dlsym(RTLD_DEFAULT, "dlopen");
+}
+
+bool mf_linkage_wanted(void) {
+    return mf_linkage.count > 0;
 }
 
 void mf_linkage_reach(void) {
     if (mf_linkage.count > 0) {
         dl_iterate_phdr(visit, NULL);
     }
+}
+
+uint64_t mf_linkage_bind(void *handle) {
+    struct pair pairs[COUNT(taken)] = {{NULL, NULL}};
+    void *its = dlsym(handle, taken[0]);
+    if (its == dlsym(RTLD_DEFAULT, taken[0])) {
+        return 0;
+    }
+    // Of another allocator than the one behind ours only that one knows the blocks.
+    if (MF_LINKAGE_WAY == 0 || its != dlsym(RTLD_NEXT, taken[0]) ||
+        mf_patch_original((enum mf_entry)MF_MALLOC)) {
+        return MF_APART_PAST;
+    }
+    for (unsigned i = 0; i < COUNT(taken); i++) {
+        void *found = dlsym(handle, taken[i]);
+        if (found && found == dlsym(RTLD_NEXT, taken[i])) {
+            pairs[i] = (struct pair){found, dlsym(RTLD_DEFAULT, taken[i])};
+        }
+    }
+    dl_iterate_phdr(visit, pairs);
+    return MF_APART_BOUND;
+}
+
+/** A place whose module is looked for. */
+struct place {
+    uintptr_t address;
+    bool has_path;
+};
+
+static int visit_place(struct dl_phdr_info *info, size_t size, void *context) {
+    struct place *place = context;
+    struct module module = {.info = info};
+    bool found = holds(info, place->address);
+    (void)size;
+    if (found) {
+        read_headers(&module);
+        place->has_path = module.has_path;
+    }
+    return found;
+}
+
+bool mf_linkage_has_path(const void *code) {
+    struct place place = {(uintptr_t)code, false};
+    dl_iterate_phdr(visit_place, &place);
+    return place.has_path;
 }
 
 void *mf_linkage_original(unsigned symbol, enum mf_function *function) {

@@ -11,21 +11,31 @@
 
 #include "core/policy/resource.h"
 
-/** A dlopen() that has a look at what it has loaded; see entry/loading.c. */
-typedef void *mf_linkage_load(const char *file, int flags);
-
-/** For modules that are looked for in the usual places, and for those that name others. */
-extern mf_linkage_load *const mf_linkage_loads[2];
-
-/** The next dlopen(); NULL where nothing was asked for. */
-extern mf_linkage_load *mf_linkage_next_load;
+#include <stdbool.h>
 
 /** Ask for functions, before mf_linkage_reach(). */
 void mf_linkage_want(mf_functions functions);
 
+/** Whether some were asked for. */
+bool mf_linkage_wanted(void);
+
 /** Replace what is asked for in all modules that are there by now and relocated. Called
  * inside the library. */
 void mf_linkage_reach(void);
+
+/**
+ * Have the tables of libraries that find the C library's functions before ours lead to ours,
+ * as those of others do. Called inside the library.
+ *
+ * @handle
+ *         Of such libraries, loaded with RTLD_DEEPBIND.
+ * @return
+ *         0, MF_APART_BOUND, or MF_APART_PAST where they have another allocator.
+ */
+uint64_t mf_linkage_bind(void *handle);
+
+/** Whether the module that an address lies in says where libraries are that it loads. */
+bool mf_linkage_has_path(const void *code);
 
 /** The function that the calls of a symbol went to before, and which one it is. */
 void *mf_linkage_original(unsigned symbol, enum mf_function *function);

@@ -14,6 +14,32 @@ static const struct own_pool mapped = {
     .symbol = "mmap",
 };
 
+/** Tell of libraries that find another malloc than the program does. */
+static void look_apart(struct pools *pools, uint64_t apart) {
+    static const struct {
+        uint64_t when;
+        struct own_pool pool;
+    } kinds[] = {
+        {MF_APART_BOUND,
+         {.what =
+              "what constructors of libraries that are loaded with RTLD_DEEPBIND allocate",
+          .symbol = "dlopen"}},
+        {MF_APART_PAST,
+         {.what = "what libraries that are loaded with RTLD_DEEPBIND allocate",
+          .symbol = "dlopen"}},
+        {MF_APART_SPACE,
+         {.what =
+              "what libraries in another name space allocate, which have a C library of "
+              "their own",
+          .symbol = "dlmopen"}},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if ((apart & kinds[i].when) && pools->count < POOLS_MAX) {
+            pools->list[pools->count++] = kinds[i].pool;
+        }
+    }
+}
+
 /** Tell what is not reached of an allocator inside the program. */
 static void look_inside(struct pools *pools, const struct campaign *campaign) {
     const struct patches *patches = &campaign->preflight->patches;
@@ -110,6 +136,7 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
             pools_look(pools, modules->entries[i].path);
         }
     }
+    look_apart(pools, campaign->oracle.apart);
     if (campaign->oracle.mapped && !pools->any && pools->count < POOLS_MAX) {
         pools->list[pools->count++] = mapped;
     }

@@ -281,6 +281,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->full_at = atomic_load(&process->heap_full);
     oracle->refused = atomic_load(&process->heap_refused) != 0;
     oracle->mapped = atomic_load(&process->mapped);
+    oracle->apart = atomic_load(&process->apart);
     oracle->process_count = channel_processes(&job->channel);
     if ((!job->plan->follow || job->plan->behind) &&
         others_gather(&oracle->others, &job->channel) != 0) {

@@ -61,6 +61,8 @@ struct oracle {
     size_t left_running;
     /** How often the program itself mapped memory of no file. */
     uint64_t mapped;
+    /** Libraries that find another malloc: a set of MF_APART_*. */
+    uint64_t apart;
     /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
     /** A file that both runs wrote under one name, so that two at a time would get into

@@ -298,14 +298,11 @@ static int take(struct oracle *oracle, struct job *job) {
         return -1;
     }
     memcpy(oracle->ids, ids_of(job), oracle->id_count * sizeof(oracle->ids[0]));
-    if (take_stacks(oracle, job) != 0) {
-        return -1;
-    }
     for (int i = 0; i < 2; i++) {
         oracle->streams[i] = job->streams[i];
         job->streams[i].fd = -1;
     }
-    return 0;
+    return take_stacks(oracle, job);
 }
 
 /** Whether the other processes did something else, as far as can be known. */

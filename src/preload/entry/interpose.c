@@ -5,6 +5,7 @@
 #include "preload/base/bootstrap.h"
 #include "preload/base/next.h"
 #include "preload/entry/operator_new.h"
+#include "preload/explore/explore.h"
 #include "preload/explore/hold.h"
 #include "preload/explore/surroundings.h"
 #include "preload/heap/liveheap.h"
@@ -374,6 +375,7 @@ EXPORT int dlclose(void *handle) {
     if (!mf_hot.next.dlclose) {
         mf_startup_run();
     }
+    mf_explore_note_modules();
     int result = mf_hot.next.dlclose(handle);
     mf_modules_expire();
     mf_frames_expire();

@@ -2,6 +2,7 @@
 // The moments of arming: the library's constructor, and the way into main; and the end.
 #include "preload/base/state.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/explore.h"
 #include "preload/explore/owner.h"
 #include "preload/pages/pages.h"
 #include "preload/patch/linkage.h"
@@ -27,6 +28,7 @@ __attribute__((constructor)) static void on_load(void) {
 }
 
 __attribute__((destructor)) static void on_exit(void) {
+    mf_explore_note_modules();
     mf_pages_end();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/explore.h"
 
+#include "preload/base/inside.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -9,6 +10,9 @@
 #include "preload/explore/stacks.h"
 #include "preload/explore/suite.h"
 #include "preload/heap/account.h"
+#include "preload/stack/modules.h"
+
+#include <errno.h>
 
 _Alignas(4096) struct mf_exploration mf_exploration;
 
@@ -87,6 +91,18 @@ void mf_explore_map(const struct mf_memory *memory, int32_t runner) {
 
 bool mf_explore_counts_all(const struct mf_plan *plan) {
     return mf_exploration.mode != MF_EXPLORE_OFF && !plan->rules;
+}
+
+void mf_explore_note_modules(void) {
+    struct mf_inside_mark mark;
+    int saved = errno;
+    if (mf_exploration.mode == MF_EXPLORE_RECORD && mf.process &&
+        mf_inside_enter(&mark)) {
+        mf_modules_expire();
+        mf_modules_find((uintptr_t)mf_explore_note_modules);
+        mf_inside_leave();
+    }
+    errno = saved;
 }
 
 /** The index of the first point behind a number; points_count = none. */

@@ -23,6 +23,10 @@ void mf_explore_map(const struct mf_memory *memory, int32_t runner);
  * the process was started with has no rules. */
 bool mf_explore_counts_all(const struct mf_plan *plan);
 
+/** Enter all modules that are loaded in the channel's table, where a clean run is recorded:
+ * the runner looks for allocators in those, too, that no call comes from. */
+void mf_explore_note_modules(void);
+
 /**
  * How many calls ahead of this number are known to pass.
  *

@@ -388,6 +388,22 @@ const char *elffile_bound(const struct elffile *file, uint64_t address) {
     return name ? name : bound_by(file, address, false);
 }
 
+bool elffile_refers(const struct elffile *file, const char *name) {
+    GElf_Shdr header;
+    Elf_Scn *section = NULL;
+    while ((section = find_section(file, section, SHT_RELA, &header))) {
+        Elf_Data *data = elf_getdata(section, NULL);
+        GElf_Rela entry;
+        for (int i = 0; data && gelf_getrela(data, i, &entry); i++) {
+            const char *its = dynamic_name(file, GELF_R_SYM(entry.r_info));
+            if (its && strcmp(its, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool elffile_wants(const struct elffile *file, const char *name) {
     GElf_Shdr header;
     GElf_Sym symbol;

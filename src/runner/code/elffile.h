@@ -65,6 +65,10 @@ bool elffile_needs(const struct elffile *file, const char *prefix);
 /** Whether it takes a function or an object from another file, by its name. */
 bool elffile_wants(const struct elffile *file, const char *name);
 
+/** Whether the loader writes the address of a function or an object of a name into it, be it
+ * its own or another's. */
+bool elffile_refers(const struct elffile *file, const char *name);
+
 /** The lowest address it is loaded at, by page: what offsets count from. */
 uint64_t elffile_base(const struct elffile *file);
 

@@ -4,6 +4,7 @@
 #include "core/policy/resource.h"
 #include "runner/code/elffile.h"
 #include "runner/diagnose/callname.h"
+#include "runner/target/libraries.h"
 
 #include <string.h>
 
@@ -71,6 +72,52 @@ static void look_inside(struct pools *pools, const struct campaign *campaign) {
     }
 }
 
+/** What a library of the program's has of a malloc of its own. */
+struct library {
+    const char *path;
+    bool exports, hides;
+    /** Whether the program is started with it. */
+    bool started;
+};
+
+static bool note_malloc(void *context, const struct elffile_symbol *symbol) {
+    struct library *library = context;
+    bool is = symbol->function && strcmp(symbol->name, "malloc") == 0;
+    library->exports |= is && symbol->exported;
+    library->hides |= is && !symbol->exported;
+    return true;
+}
+
+static void note_started(void *context, const char *path) {
+    struct library *library = context;
+    library->started |= strcmp(path, library->path) == 0;
+}
+
+/** Tell of a library that calls a malloc of its own. One that others find by its name comes
+ * behind ours, if it is there from the beginning; one that is itself found by name is not
+ * the library's own. */
+static void look_at_library(struct pools *pools, const char *binary, const char *path) {
+    struct library library = {.path = path};
+    struct elffile *file = elffile_open(path);
+    bool bound = false;
+    if (file) {
+        elffile_symbols(file, note_malloc, &library);
+        bound = (library.exports || library.hides) && elffile_refers(file, "malloc");
+        elffile_close(file);
+    }
+    if (library.exports && !bound) {
+        libraries_list(binary, note_started, &library);
+    }
+    bool own = library.exports ? !library.started : library.hides;
+    if (own && !bound && pools->count < POOLS_MAX) {
+        const char *slash = strrchr(path, '/');
+        pools->list[pools->count++] =
+            (struct own_pool){.what = "what a library allocates by a malloc of its own",
+                              .symbol = "malloc",
+                              .module = slash ? slash + 1 : path};
+    }
+}
+
 /** The functions of --also that a file has itself. */
 struct own_functions {
     mf_functions also, found;
@@ -134,6 +181,10 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
         const char *name = modules_name(modules, i);
         if (name && !callname_is_library(name)) {
             pools_look(pools, modules->entries[i].path);
+            if (strcmp(name, campaign->oracle.image) != 0) {
+                look_at_library(pools, campaign->preflight->program.binary,
+                                modules->entries[i].path);
+            }
         }
     }
     look_apart(pools, campaign->oracle.apart);

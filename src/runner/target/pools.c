@@ -15,7 +15,7 @@
 /** A pool that is known. */
 struct known {
     const char *symbol;
-    /** Whether it is told by who calls the symbol, and not by who defines it. */
+    /** Whether it is also told by who calls the symbol. */
     bool called;
     const char *what, *remedy;
     /** The variable that switches it off, and how its value then begins; NULL = none. */
@@ -47,19 +47,17 @@ static const struct known known[] = {
     {"scalable_malloc", true, "TBB's scalable_malloc()", NULL, NULL, NULL},
 };
 
-/** Which of them a file has. */
+/** Which of them a file has, and whether it has a malloc by that name. */
 struct search {
-    bool found[COUNT(known)];
+    bool found[COUNT(known)], malloc;
 };
 
 static bool visit(void *context, const struct elffile_symbol *symbol) {
     struct search *search = context;
-    for (size_t i = 0; i < COUNT(known); i++) {
-        if (!known[i].called && symbol->function &&
-            strcmp(symbol->name, known[i].symbol) == 0) {
-            search->found[i] = true;
-        }
+    for (size_t i = 0; symbol->function && i < COUNT(known); i++) {
+        search->found[i] |= strcmp(symbol->name, known[i].symbol) == 0;
     }
+    search->malloc |= symbol->function && strcmp(symbol->name, "malloc") == 0;
     return true;
 }
 
@@ -91,7 +89,7 @@ static bool is_told(const struct pools *pools, const struct known *pool) {
 }
 
 void pools_look(struct pools *pools, const char *path) {
-    struct search search = {{false}};
+    struct search search = {{false}, false};
     struct elffile *file = elffile_open(path);
     if (!file) {
         return;
@@ -99,7 +97,9 @@ void pools_look(struct pools *pools, const char *path) {
     elffile_symbols(file, visit, &search);
     for (size_t i = 0; i < COUNT(known) && pools->count < POOLS_MAX; i++) {
         const struct known *pool = &known[i];
-        bool has = pool->called ? elffile_wants(file, pool->symbol) : search.found[i];
+        // Inside, it is another name of the malloc that is reached.
+        bool has = (search.found[i] && !(pool->called && search.malloc)) ||
+                   (pool->called && elffile_wants(file, pool->symbol));
         pools->any |= has && !has_no_slices(pool, path);
         if (has && !is_off(pool) && !has_no_slices(pool, path) && !is_told(pools, pool)) {
             const char *slash = strrchr(path, '/');

@@ -92,4 +92,52 @@ USE_ZEND_ALLOC=0
 export USE_ZEND_ALLOC
 unreached ./pool
 is "... and not where that is set" "$lines$json" '[]'
+
+# A library that is loaded later, and calls a malloc of its own.
+cat >own.c <<'EOC'
+#include <stddef.h>
+static char room[1 << 16];
+static size_t used;
+HIDDEN void *MALLOC(size_t size) {
+    void *block = room + used;
+    used += (size + 31) & ~15ul;
+    return used < sizeof(room) ? block : NULL;
+}
+__attribute__((visibility("default"))) void *plugin(void) { return MALLOC(77); }
+EOC
+cat >host.c <<'EOC'
+#include <dlfcn.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+    char *block = malloc(10);
+    void *library = dlopen("./own.so", RTLD_NOW);
+    void *(*call)(void) = library ? (void *(*)(void))dlsym(library, "plugin") : NULL;
+    int bad = !block || !call || !call();
+    if (library && argc > 1) { dlclose(library); }
+    free(block);
+    return bad;
+}
+EOC
+$CC -w -fno-builtin -o host host.c -ldl || exit 1
+own='what a library allocates by a malloc of its own (malloc in own.so)'
+# plugged NAME WANTED OPTION…: what is told where such a library is loaded.
+plugged() {
+    plugged_name=$1 plugged_wanted=$2
+    shift 2
+    $CC -O1 -w -fno-builtin -shared -fPIC -DMALLOC=malloc "$@" -o own.so own.c || exit 1
+    unreached ./host
+    is "$plugged_name" "$lines" "$plugged_wanted"
+}
+plugged "a malloc that a library keeps to itself is named" "$own" '-DHIDDEN=__attribute__((visibility("hidden")))'
+plugged "... one of a source file" "$own" -DHIDDEN=static -fno-inline
+plugged "... one that is bound when it is linked" "$own" -DHIDDEN= -Wl,-Bsymbolic
+unreached ./host close
+is "... where it has been unloaded, too" "$lines" "$own"
+plugged "one that is found by name is libc's, and fails" '' -DHIDDEN=
+plugged "je_malloc inside is named" "jemalloc's je_malloc() (je_malloc in own.so)" -UMALLOC -DMALLOC=je_malloc -DHIDDEN=static -fno-inline
+$CC -O1 -w -fno-builtin -shared -fPIC -DMALLOC=malloc -DHIDDEN= -o libnext.so own.c &&
+    echo 'void *malloc(unsigned long); int main(void) { return !malloc(10); }' >linked.c &&
+    $CC -w -fno-builtin -o linked linked.c -Wl,--no-as-needed -L. -lnext "-Wl,-rpath,$PWD" || exit 1
+unreached ./linked
+is "the one that the program is linked with is reached" "$lines" ''
 plan

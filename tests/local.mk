@@ -222,6 +222,7 @@ cases = \
 	%D%/cases/library/pages.sh \
 	%D%/cases/library/programs.sh \
 	%D%/cases/library/scribble.sh \
+	%D%/cases/library/strdup.sh \
 	%D%/cases/platforms/arrays.sh \
 	%D%/cases/platforms/cookbook.sh \
 	%D%/cases/platforms/package.sh \

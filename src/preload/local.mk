@@ -81,6 +81,7 @@ libmallocfail_so_SOURCES = \
 	%D%/entry/operator_new.c %D%/entry/operator_new.h \
 	%D%/entry/terminate.c \
 	%D%/entry/start.c \
+	%D%/entry/strdup.c \
 	%D%/machine/aarch64/countdown.h %D%/machine/generic/countdown.h %D%/machine/x86_64/countdown.h \
 	%D%/machine/aarch64/jump.h %D%/machine/generic/jump.h %D%/machine/x86_64/jump.h \
 	%D%/machine/aarch64/relocations.h %D%/machine/generic/relocations.h %D%/machine/x86_64/relocations.h \

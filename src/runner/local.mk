@@ -58,9 +58,11 @@ librunner_a_SOURCES = \
 	%D%/util/svg.c %D%/util/svg.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/helper.c %D%/util/helper.h \
+	%D%/patch/inner.c %D%/patch/inner.h \
 	%D%/patch/patches.c %D%/patch/patches.h \
 	%D%/patch/reach.c %D%/patch/reach.h \
 	%D%/patch/relocate.c %D%/patch/relocate.h \
+	%D%/patch/search.c %D%/patch/search.h \
 	%D%/patch/wantedname.c %D%/patch/wantedname.h \
 	%D%/patch/relocate_aarch64.c %D%/patch/relocate_x86_64.c \
 	%D%/target/environment.c %D%/target/environment.h \

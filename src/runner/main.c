@@ -52,8 +52,10 @@
  *   symbol           name a place in code: function, file, line, inlined calls
  *
  * patch: how functions inside a program are patched, by its file
+ *   inner            calls of one patched function by another
  *   patches          find an allocator's functions and work out their patches
  *   reach            what patches reach of a program
+ *   search           read the code of what is patched in a file
  *   relocate         copy what a jump destroys
  *   relocate_x86_64, relocate_aarch64  one for each machine
  *   wantedname       a function that is looked for by its name or address

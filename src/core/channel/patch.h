@@ -46,6 +46,10 @@ enum mf_entry {
      * handler. */
     MF_ENTRY_THROW_BAD_ALLOC,
     MF_ENTRY_GET_NEW_HANDLER,
+    /** strdup(), the same as __strdup(), and strndup(), in a sanitizer's run-time. */
+    MF_ENTRY_STRDUP,
+    MF_ENTRY_INTERNAL_STRDUP,
+    MF_ENTRY_STRNDUP,
     /** Functions of the program by name: several can have one. */
     MF_ENTRY_NAMED,
     MF_ENTRY_COUNT = MF_ENTRY_NAMED + MF_PATCH_NAMED_MAX,

@@ -4,7 +4,6 @@
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
-#include "preload/patch/patch.h"
 #include "relocations.h"
 
 #include <dlfcn.h>
@@ -34,6 +33,18 @@ static const char *const taken[] = {
     "posix_spawn",    "posix_spawnp",
 };
 
+/** What a sanitizer's run-time has of functions that allocate deep inside; and whether only
+ * AddressSanitizer's does: that of others comes to malloc. */
+static const struct {
+    const char *name;
+    bool of_address;
+} copiers[MF_COPIERS] = {
+    [MF_COPIER_STRDUP] = {"strdup", true},
+    [MF_COPIER_INTERNAL_STRDUP] = {"__strdup", true},
+    [MF_COPIER_STRNDUP] = {"strndup", false},
+    [MF_COPIER_REALPATH] = {"realpath", false},
+};
+
 /** Where such a library finds one, and what the others find. */
 struct pair {
     void *original, *ours;
@@ -47,6 +58,9 @@ static struct {
     /** The symbols in the order of their names. */
     uint8_t sorted[MF_RESOURCE_SYMBOLS_MAX];
     unsigned count;
+    /** Those of the sanitizer; NULL = it has none, or comes to malloc. */
+    void *copiers[MF_COPIERS];
+    bool copies;
 } mf_linkage;
 
 /** A module's tables. */
@@ -179,6 +193,12 @@ static void *replacement(const struct module *module, const char *name, void **o
             return module->pairs[i].ours;
         }
     }
+    for (unsigned i = 0; mf_linkage.copies && i < MF_COPIERS; i++) {
+        if (strcmp(copiers[i].name, name) == 0) {
+            *original = mf_linkage.copiers[i];
+            return mf_patch_copiers[i];
+        }
+    }
     unsigned symbol = find_symbol(name);
     if (symbol == mf_linkage.count) {
         return NULL;
@@ -260,11 +280,41 @@ static void sort(void) {
     }
 }
 
+/** Two functions. */
+struct two {
+    uintptr_t first, second;
+};
+
+static int visit_both(struct dl_phdr_info *info, size_t size, void *context) {
+    const struct two *two = context;
+    (void)size;
+    return holds(info, two->first) && holds(info, two->second) &&
+           !holds(info, (uintptr_t)mf_hot.next.brk);
+}
+
+/** Find what the allocator behind ours has beside malloc, and the C library is not. */
+static void find_copiers(void) {
+    bool of_address = dlsym(RTLD_NEXT, "__asan_init") != NULL;
+    void *next = dlsym(RTLD_NEXT, "malloc");
+    for (unsigned i = 0; i < MF_COPIERS; i++) {
+        void *found = dlsym(RTLD_NEXT, copiers[i].name);
+        struct two two = {(uintptr_t)next, (uintptr_t)found};
+        if ((of_address || !copiers[i].of_address) && found &&
+            dl_iterate_phdr(visit_both, &two)) {
+            mf_linkage.copiers[i] = found;
+            mf_linkage.copies = true;
+        }
+    }
+}
+
 void mf_linkage_want(mf_functions functions) {
-    if (MF_LINKAGE_WAY == 0 || !(functions >> MF_RESOURCE)) {
+    if (MF_LINKAGE_WAY == 0) {
         return;
     }
-    sort();
+    find_copiers();
+    if (functions >> MF_RESOURCE) {
+        sort();
+    }
     for (unsigned i = 0; i < mf_linkage.count; i++) {
         unsigned function = mf_linkage.functions[i];
         if (function >= MF_RESOURCE && (functions & MF_FUNCTION_BIT(function))) {
@@ -274,13 +324,17 @@ void mf_linkage_want(mf_functions functions) {
 }
 
 bool mf_linkage_wanted(void) {
-    return mf_linkage.count > 0;
+    return mf_linkage.count > 0 || mf_linkage.copies;
 }
 
 void mf_linkage_reach(void) {
-    if (mf_linkage.count > 0) {
+    if (mf_linkage_wanted()) {
         dl_iterate_phdr(visit, NULL);
     }
+}
+
+void *mf_linkage_copier(enum mf_copier which) {
+    return mf_linkage.copiers[which];
 }
 
 uint64_t mf_linkage_bind(void *handle) {

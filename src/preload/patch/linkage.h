@@ -10,6 +10,7 @@
 #define MF_PRELOAD_PATCH_LINKAGE_H
 
 #include "core/policy/resource.h"
+#include "preload/patch/patch.h"
 
 #include <stdbool.h>
 
@@ -36,6 +37,9 @@ uint64_t mf_linkage_bind(void *handle);
 
 /** Whether the module that an address lies in says where libraries are that it loads. */
 bool mf_linkage_has_path(const void *code);
+
+/** A function of a sanitizer's as it was; NULL = it is not reached. */
+void *mf_linkage_copier(enum mf_copier which);
 
 /** The function that the calls of a symbol went to before, and which one it is. */
 void *mf_linkage_original(unsigned symbol, enum mf_function *function);

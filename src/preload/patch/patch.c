@@ -238,6 +238,9 @@ static void *ours_for(const struct mf_patch *patch) {
         mf_patch.which[patch->entry - MF_ENTRY_NAMED] = patch->named;
         return mf_patch_named_way;
     }
+    if (patch->entry >= MF_ENTRY_STRDUP) {
+        return mf_patch_copiers[patch->entry - MF_ENTRY_STRDUP];
+    }
     if (patch->entry >= MF_ENTRY_THROW_BAD_ALLOC) {
         return NULL;
     }

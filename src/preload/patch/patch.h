@@ -19,6 +19,18 @@
 extern void *const mf_patch_interposed[MF_ENTRY_NEW];
 extern void *const mf_patch_news[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
 
+/** What copies texts, in the order of the entries, and realpath(), which is not patched. */
+enum mf_copier {
+    MF_COPIER_STRDUP,
+    MF_COPIER_INTERNAL_STRDUP,
+    MF_COPIER_STRNDUP,
+    MF_COPIER_REALPATH,
+    MF_COPIERS,
+};
+
+/** Ours: those of entry/strdup.c. */
+extern void *const mf_patch_copiers[MF_COPIERS];
+
 /** The part of our malloc that asks. */
 extern void *const mf_patch_malloc_asked;
 

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runner/patch/patches.h"
 
-#include "runner/code/functions.h"
+#include "runner/patch/inner.h"
 #include "runner/patch/reach.h"
-#include "runner/patch/relocate.h"
+#include "runner/patch/search.h"
 #include "runner/patch/wantedname.h"
 
 #include <string.h>
 #include <sys/stat.h>
-
-/** How often in a row a function may only jump to another one. */
-#define LEADS_MAX 8
-
-/** How long a function is taken to be that is told by its address, in a file that says nothing
- * of its functions. */
-#define TOLD_LENGTH 64
 
 enum use {
     /** Calls of it come to us. */
@@ -23,6 +16,9 @@ enum use {
     PATCHED_ALONE,
     /** It is only called by us. */
     CALLED,
+    /** Calls of a sanitizer's own come to us: of AddressSanitizer's, of any. */
+    OF_ADDRESS,
+    OF_ANY,
 };
 
 static const struct {
@@ -52,27 +48,19 @@ static const struct {
                                             PATCHED_ALONE},
     [MF_ENTRY_THROW_BAD_ALLOC] = {"_ZSt17__throw_bad_allocv", CALLED},
     [MF_ENTRY_GET_NEW_HANDLER] = {"_ZSt15get_new_handlerv", CALLED},
-};
-
-/** The search in one file. */
-struct search {
-    struct patches *result;
-    struct mf_patches *patches;
-    struct functions functions;
-    const struct relocate_machine *machine;
-    struct microcodes *codes;
-    /** Where the functions begin; 0 = they are not there. */
-    uint64_t found[MF_ENTRY_NAMED];
-    /** Which of the files it is. */
-    uint32_t file;
-    /** Whether it is linked statically: nothing is exported then. */
-    bool closed;
-    /** An address that is said to be a function's; 0 = none. */
-    uint64_t told;
+    [MF_ENTRY_STRDUP] = {"strdup", OF_ADDRESS},
+    [MF_ENTRY_INTERNAL_STRDUP] = {"__strdup", OF_ADDRESS},
+    [MF_ENTRY_STRNDUP] = {"strndup", OF_ANY},
 };
 
 static bool visit(void *context, const struct elffile_symbol *symbol) {
+    static const char *const beginnings[] = {"__asan_init", "__tsan_init", "__msan_init"};
     struct search *search = context;
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+        bool is = strcmp(symbol->name, beginnings[i]) == 0;
+        search->sanitizer |= is;
+        search->address |= is && i == 0;
+    }
     for (unsigned i = 0; i < MF_ENTRY_NAMED; i++) {
         // Of C++'s the program can have its own, which it keeps to itself.
         bool fits = symbol->exported ||
@@ -84,154 +72,6 @@ static bool visit(void *context, const struct elffile_symbol *symbol) {
         }
     }
     return true;
-}
-
-/** How many bytes behind a function only fill the gap to the next one, up to a jump's. */
-static size_t count_padding(const struct search *search, uint64_t end) {
-    struct function_range next;
-    size_t count = 0;
-    while (count < search->machine->jump &&
-           !functions_find(&search->functions, end + count, &next)) {
-        count++;
-    }
-    const unsigned char *bytes =
-        count > 0 ? elffile_bytes(search->functions.file, end, count) : NULL;
-    return bytes && relocate_is_padding(bytes, count) ? count : 0;
-}
-
-/** Read a function from an address on; NULL, or why that cannot be. */
-static const char *read_code(const struct search *search, uint64_t address,
-                             struct relocate_code *code) {
-    struct function_range range = {0, 0};
-    if (!functions_find(&search->functions, address, &range) &&
-        !functions_guess(&search->functions, address, &range) &&
-        address == search->told) {
-        range.high = address + TOLD_LENGTH;
-    }
-    if (range.high <= address) {
-        return "its end is not known";
-    }
-    size_t length = range.high - address;
-    *code = (struct relocate_code){
-        .codes = search->codes,
-        .length = length,
-        .padding = count_padding(search, range.high),
-        .address = address,
-    };
-    code->bytes = elffile_bytes(search->functions.file, address, length + code->padding);
-    return code->bytes ? NULL : "its code is not in the file";
-}
-
-/** Pass over an instruction that does nothing but allow jumps. */
-static void pass_landing(const struct search *search, struct relocate_code *code) {
-    size_t length = sizeof(search->machine->landing);
-    if (code->length > length &&
-        memcmp(code->bytes, search->machine->landing, length) == 0) {
-        code->bytes += length;
-        code->length -= length;
-        code->address += length;
-    }
-}
-
-/** Read the code behind a name: where it only jumps to another function, that one's. */
-static const char *follow(const struct search *search, uint64_t address,
-                          struct relocate_code *code) {
-    for (int i = 0; i < LEADS_MAX; i++) {
-        struct microcode insn;
-        const char *fault = read_code(search, address, code);
-        if (fault) {
-            return fault;
-        }
-        pass_landing(search, code);
-        if (!microcodes_read(search->codes, code->bytes, code->length, code->address,
-                             &insn)) {
-            return "its first instructions cannot be read";
-        }
-        if (insn.kind != MICROCODE_JUMP || !insn.target) {
-            return NULL;
-        }
-        address = insn.target;
-    }
-    return "it leads to too many others";
-}
-
-/** The patch of the function that an address is the beginning of; NULL = none. */
-static const struct mf_patch *patch_at(const struct search *search, uint64_t address) {
-    const size_t landing = sizeof(search->machine->landing);
-    for (uint32_t i = 0; i < search->patches->count; i++) {
-        const struct mf_patch *patch = &search->patches->list[i];
-        uint64_t start =
-            patch->entry < MF_ENTRY_NAMED ? search->found[patch->entry] : patch->address;
-        if (patch->taken && patch->file == search->file &&
-            (address == start || address == patch->address ||
-             address == patch->address - landing)) {
-            return patch;
-        }
-    }
-    return NULL;
-}
-
-/** See to a call or a jump from one patched function to another. */
-typedef void inner_function(struct search *search, uint64_t address,
-                            const struct microcode *insn, enum mf_entry entry);
-
-/** Find the calls and jumps of a function's that lead to patched ones; how many. */
-static size_t find_inner(struct search *search, const struct relocate_code *code,
-                         size_t at, inner_function *see) {
-    size_t count = 0;
-    struct microcode insn;
-    while (at < code->length &&
-           microcodes_read(search->codes, code->bytes + at, code->length - at,
-                           code->address + at, &insn)) {
-        const struct mf_patch *to = insn.target ? patch_at(search, insn.target) : NULL;
-        if (to && to->address != code->address) {
-            see(search, code->address + at, &insn, (enum mf_entry)to->entry);
-            count++;
-        }
-        at += insn.length;
-    }
-    return count;
-}
-
-static void see_nothing(struct search *search, uint64_t address,
-                        const struct microcode *insn, enum mf_entry entry) {
-    (void)search;
-    (void)address;
-    (void)insn;
-    (void)entry;
-}
-
-/** Lead a call past the jump. */
-static void lead_past(struct search *search, uint64_t address,
-                      const struct microcode *insn, enum mf_entry entry) {
-    struct mf_patches *patches = search->patches;
-    int distance = search->machine->distance(insn->length);
-    if (distance >= 0 && patches->inner_count < MF_PATCH_INNER_MAX) {
-        patches->inner[patches->inner_count++] = (struct mf_patch_inner){
-            .address = address + (uint64_t)distance, .entry = entry};
-    }
-}
-
-/** Have the functions call each other without being asked: what the program calls is
- * one allocation. */
-static void lead_all_past(struct search *search) {
-    for (uint32_t i = 0; i < search->patches->count; i++) {
-        struct mf_patch *patch = &search->patches->list[i];
-        struct relocate_code code;
-        if (!patch->taken || read_code(search, patch->address, &code)) {
-            continue;
-        }
-        find_inner(search, &code, patch->taken, lead_past);
-        for (unsigned k = 0; k < patch->fixes; k++) {
-            const struct mf_patch *to = patch->fix[k].kind == MF_PATCH_NEAR
-                                            ? patch_at(search, patch->fix[k].target)
-                                            : NULL;
-            if (to) {
-                patch->fix[k].kind = MF_PATCH_ORIGINAL;
-                patch->fix[k].target = to->entry;
-            }
-        }
-    }
 }
 
 /** Add the patch of some code; NULL, or why that cannot be. */
@@ -254,10 +94,9 @@ static const char *patch_code(struct search *search, const struct relocate_code 
 /** Work out one patch; NULL, or why that cannot be. */
 static const char *patch_entry(struct search *search, enum mf_entry entry) {
     struct relocate_code code;
-    const char *fault = follow(search, search->found[entry], &code);
-    if (fault || patch_at(search, code.address) ||
-        (entries[entry].use == PATCHED_ALONE &&
-         find_inner(search, &code, 0, see_nothing) > 0)) {
+    const char *fault = search_follow(search, search->found[entry], &code);
+    if (fault || search_patch_at(search, code.address) ||
+        (entries[entry].use == PATCHED_ALONE && inner_calls(search, &code))) {
         return fault;
     }
     return patch_code(search, &code, entry, 0);
@@ -281,6 +120,11 @@ static bool is_of_blocks(enum mf_entry entry) {
 
 static void add(struct search *search, enum mf_entry entry) {
     const char *fault = NULL;
+    enum use use = entries[entry].use;
+    if ((use == OF_ADDRESS && !search->address) ||
+        (use == OF_ANY && !search->sanitizer)) {
+        return;
+    }
     if (entries[entry].use == PATCHED_ALONE && !has_thrower(search)) {
         if (entry == MF_ENTRY_NEW) {
             add_fault(search, "operator new", "nothing there throws std::bad_alloc");
@@ -314,11 +158,11 @@ struct wanted {
 static const char *patch_wanted(const struct wanted *wanted, uint64_t address) {
     struct search *search = wanted->search;
     struct relocate_code code;
-    const char *fault = read_code(search, address, &code);
+    const char *fault = search_read(search, address, &code);
     if (!fault) {
-        pass_landing(search, &code);
+        search_pass_landing(search, &code);
     }
-    if (!fault && patch_at(search, code.address)) {
+    if (!fault && search_patch_at(search, code.address)) {
         return NULL;
     }
     if (!fault && search->result->named_used == MF_PATCH_NAMED_MAX) {
@@ -339,7 +183,7 @@ static const char *patch_choices(const struct wanted *wanted, uint64_t address) 
     struct search *search = wanted->search;
     struct relocate_code code;
     struct microcode insn;
-    const char *fault = read_code(search, address, &code);
+    const char *fault = search_read(search, address, &code);
     bool any = false;
     for (size_t at = 0; !fault && at < code.length &&
                         microcodes_read(code.codes, code.bytes + at, code.length - at,
@@ -447,7 +291,7 @@ static void find_allocator(struct search *search) {
     if (!patches_reach_malloc(search->result)) {
         search->patches->count = 0;
     }
-    lead_all_past(search);
+    inner_lead_past(search);
 }
 
 /** Work out all patches of one file. */

@@ -265,11 +265,6 @@ static int take_stacks(struct oracle *oracle, const struct job *job) {
             processes_number(&oracle->processes, oracle->id_count, entry->number);
     }
     free(ids);
-    struct mf_module module;
-    for (uint32_t i = 0; i < MF_MODULES_MAX && !bad; i++) {
-        bad = modules_copy(job->channel.head, i, &module) &&
-              modules_add(&oracle->stacks.modules, &module) == MODULE_NONE;
-    }
     return bad ? -1 : 0;
 }
 

@@ -180,6 +180,7 @@ cases = \
 	%D%/cases/suite/hold.sh \
 	%D%/cases/suite/reasons.sh \
 	%D%/cases/suite/libraries.sh \
+	%D%/cases/suite/started.sh \
 	%D%/cases/suite/suite.sh \
 	%D%/cases/suite/users.sh \
 	%D%/cases/suite/merged.sh \

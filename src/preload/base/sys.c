@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -234,7 +235,26 @@ void mf_sys_thread_name(char name[16]) {
     CALL(SYS_prctl, PR_GET_NAME, name);
 }
 
+/** The program that the loader was told to run, as "ld.so PROGRAM" does; whether it was. */
+static bool loaded_path(char *path, size_t size) {
+    // The kernel has loaded no loader, and the loader has put its program there.
+    const char *program = getauxval(AT_BASE) ? NULL : (const char *)getauxval(AT_EXECFN);
+    if (!program) {
+        return false;
+    }
+    size_t length = program[0] == '/' ? 0 : mf_sys_directory(path, size - 1);
+    if (length + 1 + strlen(program) >= size) {
+        return false;
+    }
+    path[length] = '/';
+    strcpy(path + length + (program[0] != '/'), program);
+    return true;
+}
+
 void mf_sys_image_path(char *path, size_t size) {
+    if (loaded_path(path, size)) {
+        return;
+    }
     long length = CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1);
     path[failed(length) ? 0 : length] = '\0';
 }

@@ -87,6 +87,14 @@ static bool is_another_user(void) {
     return barred;
 }
 
+/** Whether a file is named as dynamic loaders are, which need no other one. */
+static bool is_loader(const char *path) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    return (strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.so", 5) == 0) &&
+           strstr(name, ".so");
+}
+
 /** Look at a path; whether it can be executed. */
 static bool look_at(const char *path) {
     struct mf_sys_file file;
@@ -94,6 +102,9 @@ static bool look_at(const char *path) {
     bool runs = fd >= 0 && mf_sys_look(fd, &file) == 0 && file.kind == S_IFREG &&
                 file.bits & (S_IXUSR | S_IXGRP | S_IXOTH);
     enum mf_suite_why why = runs ? judge(fd, &file) : MF_SUITE_UNWANTED;
+    if (why == MF_SUITE_STATIC && is_loader(path)) {
+        why = MF_SUITE_UNWANTED;
+    }
     if (runs && why == MF_SUITE_UNWANTED && is_another_user()) {
         why = MF_SUITE_USER;
     }

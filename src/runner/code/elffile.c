@@ -252,7 +252,8 @@ bool elffile_has_section(const struct elffile *file, const char *name) {
     return found;
 }
 
-bool elffile_needs(const struct elffile *file, const char *prefix) {
+/** Whether it has a dynamic entry that is a name which begins so. */
+static bool has_name(const struct elffile *file, GElf_Sxword tag, const char *prefix) {
     GElf_Shdr header;
     Elf_Scn *section = find_section(file, NULL, SHT_DYNAMIC, &header);
     Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
@@ -261,7 +262,7 @@ bool elffile_needs(const struct elffile *file, const char *prefix) {
         if (entry.d_tag == DT_NULL) {
             break;
         }
-        if (entry.d_tag != DT_NEEDED) {
+        if (entry.d_tag != tag) {
             continue;
         }
         const char *name = elf_strptr(file->elf, header.sh_link, entry.d_un.d_val);
@@ -270,6 +271,14 @@ bool elffile_needs(const struct elffile *file, const char *prefix) {
         }
     }
     return false;
+}
+
+bool elffile_needs(const struct elffile *file, const char *prefix) {
+    return has_name(file, DT_NEEDED, prefix);
+}
+
+bool elffile_is_loader(const struct elffile *file) {
+    return !elffile_has_interpreter(file) && has_name(file, DT_SONAME, "ld");
 }
 
 /** Find the build id among the notes of one segment. */

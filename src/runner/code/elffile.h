@@ -53,6 +53,9 @@ bool elffile_is_alike(const struct elffile *one, const struct elffile *other);
 /** Whether it asks for a dynamic loader. */
 bool elffile_has_interpreter(const struct elffile *file);
 
+/** Whether it is a dynamic loader itself, which can be told what to run. */
+bool elffile_is_loader(const struct elffile *file);
+
 /** The path of that loader, as long as the file is open; NULL where it asks for none. */
 const char *elffile_interpreter(const struct elffile *file);
 

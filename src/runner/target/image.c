@@ -108,7 +108,8 @@ static unsigned contents(const struct elffile *file) {
         {"libclang_rt.hwasan", IMAGE_LIBSAN | IMAGE_ADDRESS},
         {"libclang_rt.", IMAGE_LIBSAN},
     };
-    unsigned facts = elffile_has_interpreter(file) ? 0 : IMAGE_STATIC;
+    bool closed = !elffile_has_interpreter(file) && !elffile_is_loader(file);
+    unsigned facts = closed ? IMAGE_STATIC : 0;
     if (elffile_needs(file, "libasan.so") || elffile_needs(file, "libclang_rt.asan")) {
         return facts | IMAGE_LIBASAN | IMAGE_ADDRESS;
     }

@@ -81,11 +81,49 @@ uint64_t procfile_wait_time(pid_t tid) {
     return strtoull(behind_run_time, NULL, 10);
 }
 
+/** Whether a file is named as loaders are: ld-linux-x86-64.so.2, ld-2.31.so, ld.so.1. */
+static bool is_loader(const char *path) {
+    const char *name = path_base(path);
+    return (strncmp(name, "ld-", 3) == 0 || strncmp(name, "ld.so", 5) == 0) &&
+           strstr(name, ".so");
+}
+
+/** Whether the next word is an option's value. */
+static bool has_value(const char *option) {
+    static const char *const options[] = {
+        "--library-path",         "--preload",           "--audit",        "--argv0",
+        "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--inhibit-rpath"};
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (strcmp(option, options[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Find the program that a process of the loader was told to run, as in "ld.so ./program": for
+ * the kernel it is the loader. */
+static void find_loaded(pid_t pid, char *path, size_t size) {
+    size_t length = 0, at = 0;
+    char *words = is_loader(path) ? procfile_strings(pid, "cmdline", &length) : NULL;
+    at += words ? strlen(words) + 1 : 0;
+    while (at < length && strncmp(words + at, "--", 2) == 0) {
+        bool more = has_value(words + at);
+        at += strlen(words + at) + 1;
+        at += more && at < length ? strlen(words + at) + 1 : 0;
+    }
+    if (at > 0 && at < length) {
+        snprintf(path, size, "%s", words + at);
+    }
+    free(words);
+}
+
 void procfile_image(pid_t pid, char *name, size_t size) {
     char path[64], target[4096];
     snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
     ssize_t length = readlink(path, target, sizeof(target) - 1);
     target[length > 0 ? length : 0] = '\0';
+    find_loaded(pid, target, sizeof(target));
     snprintf(name, size, "%s", path_base(target));
     printable_fix(name);
 }

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# However a test starts its programs, they are tested under their own names.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+# program NAME: build a program of the suite.
+program() {
+    { cat "$MF_SOURCE/tests/targets/member.h"; cat; } >"$1.c"
+    ${CC:-cc} -g -O0 -fno-builtin -o "$1" "$1.c" || exit 1
+}
+program null <<'END'
+int main(int argc, char **argv) {
+    char *copy = malloc(20);
+    strcpy(copy, argc > 1 ? argv[1] : "nothing");
+    puts(copy);
+    free(copy);
+    return 0;
+}
+END
+
+# By naming the dynamic loader.
+loader=$(readelf -l null 2>readelf.err | sed -n 's,.*interpreter: \(/.*\)],\1,p')
+if [ -x "$loader" ] && [ "$("$loader" ./null word 2>loader.err)" = word ]; then
+    cp "$loader" ld-own.so
+    printf '%s ./null one\n./ld-own.so --argv0 other ./null two\n' "$loader" >loads.sh
+    "$MF_RUN" suite -o loads sh loads.sh >out 2>err
+    is "what the loader is told to run runs" "$(cat out)" "one
+two"
+    is "... is tested" "$(jq .oracle.processes loads/findings.json)" 2
+    is "... and no loader is passed over" \
+        "$(jq -r '[.untested[].image] | map(select(startswith("ld"))) | length' loads/findings.json)" 0
+    is "a crash is the program's" "$(jq -r '.findings[0].image' loads/findings.json)" null
+    says 0 'the same finding came back' "... and comes back" \
+        "$MF_RUN" replay "loads/$(jq -r '.findings[0].reproducer' loads/findings.json)"
+    "$MF_RUN" suite -q -o chosen --program null sh loads.sh >out 2>err
+    is "--program selects it by its own name" "$(jq .oracle.processes chosen/findings.json)" 2
+    "$MF_RUN" -o explored -- "$loader" ./null three >out 2>err
+    is "an exploration tests it, too" "$(jq -r '.findings[0].image' explored/findings.json)" null
+    is "... and names no other program" "$(grep -c 'other program' err)" 0
+else
+    skip "what the loader is told to run" "no loader that runs programs"
+fi
+plan

@@ -389,6 +389,11 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
         printable_put(again, stream);
         fputc('\n', stream);
     }
+    if (again && json_is_true(json_object_get(finding, "piped"))) {
+        print_word(document, "input", stream);
+        fputs("a pipe, of which nothing is kept: add --input FILE, with what it read\n",
+              stream);
+    }
     free(again);
 }
 

@@ -346,6 +346,8 @@ json_t *exploration_finding_json(const struct campaign *campaign,
         const struct cause_of wanted = {campaign, defect->cause};
         bad |= json_put(object, "fresh",
                         json_boolean(defect->trial->left == TRIAL_LEFT_FRESH));
+        const struct command_line *command = tests_command(campaign, defect->trial);
+        bad |= json_put(object, "piped", json_boolean(command && command->piped));
         bad |= commands_put(campaign->commands, object, is_of_cause, &wanted);
     }
     return json_finished(object, bad);

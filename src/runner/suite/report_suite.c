@@ -166,6 +166,11 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
     if (left) {
         fputc('\n', stream);
     }
+    if (counts[TRIAL_LEFT_PIPE]) {
+        fputs("mallocfail: of what was in a pipe nothing is kept: to try such a command, "
+              "save its input in a file, and run mallocfail --input FILE -- COMMAND\n",
+              stream);
+    }
 }
 
 /** How many failures were tried, and how. */

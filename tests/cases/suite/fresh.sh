@@ -156,6 +156,7 @@ is "what does something else each time" "$(why moody)" \
 is "what ran where nothing is any more" "$(why threaded)" \
     "the command's program, directory or input is gone"
 like "... is counted by reason" "$(cat err)" "not tried: the command's input was a pipe \([0-9]+\), "
+like "... and it is said what to do" "$(cat err)" 'save its input in a file, and run mallocfail --input FILE'
 
 # A pipe of the suite's own is no test's.
 says 1 'found after the suite' "a pipe that is the suite's is not the command's" \
@@ -172,7 +173,8 @@ int main(void) {
 }
 END
 echo 'echo word | ./reads' >reads.sh
-"$MF_RUN" suite -q -o reads.out sh reads.sh 2>err
+"$MF_RUN" suite -o reads.out sh reads.sh >out 2>err
+like "what is found says that the input was a pipe" "$(cat err)" 'input   a pipe, .*: add --input FILE'
 file=reads.out/$(jq -r '.findings[0].reproducer' reads.out/findings.json)
 says 0 'its input was a pipe, of which nothing is kept' "a replay says that the input was a pipe" \
     "$MF_RUN" replay "$file"

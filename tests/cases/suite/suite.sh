@@ -478,7 +478,7 @@ fi
 # An entry of a baseline stays where not all was tried.
 "$MF_RUN" suite -q -o base --baseline known.json --update-baseline ./null
 cp known.json all.json
-"$MF_RUN" suite -q -o base --hold 1ns --baseline known.json --update-baseline ./null 2>err
+"$MF_RUN" suite -q -o base --hold 0.001ms --baseline known.json --update-baseline ./null 2>err
 same "a suite without time takes nothing out of the baseline" known.json all.json
 
 # Killed, it leaves nothing behind.

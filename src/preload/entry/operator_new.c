@@ -69,6 +69,18 @@ static struct {
 int dladdr1(const void *address, Dl_info *info, void **extra, int flags)
     __attribute__((weak));
 
+/** Look a function up in what a module was loaded with. By a handle: the link map of a library
+ * that another one needs has no scope to look in until it was opened by its name. */
+static void *look_up_beside(const char *name, const void *module) {
+    const struct link_map *map = (const struct link_map *)module;
+    void *handle = dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+    void *found = handle ? dlsym(handle, name) : NULL;
+    if (handle && mf_hot.next.dlclose) {
+        mf_hot.next.dlclose(handle);
+    }
+    return found;
+}
+
 /** Look a function up behind this library; where what calls was loaded later, among what it
  * was loaded with. */
 static void *look_up(const char *name, const void *caller) {
@@ -76,7 +88,7 @@ static void *look_up(const char *name, const void *caller) {
     void *map = NULL;
     void *found = dlsym(RTLD_NEXT, name);
     if (!found && dladdr1 && dladdr1(caller, &info, &map, LINK_MAP) && map) {
-        found = dlsym(map, name);
+        found = look_up_beside(name, map);
     }
     return found;
 }

@@ -119,9 +119,24 @@ try "libtsan's" -fsanitize=thread
 try "tcmalloc's" -l:libtcmalloc_minimal.so.4
 try "jemalloc's" -l:libjemalloc.so.2
 
-g++ -g -shared -fPIC -o plugin.so plugin.cc && ${CC:-cc} -o host host.c -ldl || exit 1
+cat >needed.cc <<'EOC'
+int *needed = new int(3);
+EOC
+cat >needing.c <<'EOC'
+#include <stdio.h>
+extern int *needed;
+void plugged(void) { printf("%d\n", *needed); }
+EOC
+
+${CC:-cc} -o host host.c -ldl || exit 1
+g++ -g -shared -fPIC -o plugin.so plugin.cc || exit 1
 both "a C program's C++ plugin, which comes and goes: new works" "$NEVER" 'a block
 a block' ./host
 both "... and throws" "$fail" 'bad_alloc
 bad_alloc' ./host
+# As LLVM's plugin of ar(1), which needs libz3.
+g++ -g -shared -fPIC -o libneeded.so needed.cc || exit 1
+${CC:-cc} -shared -fPIC -o plugin.so needing.c -L. -lneeded "-Wl,-rpath,$PWD" || exit 1
+both "a C plugin's C++ library allocates in its constructor: new works" "$NEVER" '3
+3' ./host
 plan

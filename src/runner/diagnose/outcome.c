@@ -141,6 +141,10 @@ static bool is_stack_overflow(const struct outcome_facts *facts) {
     if (is_off_stack(facts)) {
         return true;
     }
+    if (facts->sp && facts->address_known) {
+        // The stack is deep, but it is not what was not there.
+        return false;
+    }
     return facts->cycle.repeats >= REPEATS_ENDLESS && !is_null(facts) &&
            !is_freed_fill(facts);
 }

@@ -274,6 +274,26 @@ START_TEST(an_honest_recursion_is_no_overflow) {
 }
 END_TEST
 
+/** As jq(1) in its tests: deep data, and a jump to an address that never was set. */
+START_TEST(a_wild_pointer_at_the_end_of_a_deep_recursion_is_no_overflow) {
+    struct stack named;
+    struct outcome_injection failure;
+    struct outcome_facts facts = endless(&named, &failure, 2 + 3 * 2000);
+    facts.sp = 0x7ffd1000f000;
+    facts.stack_low = 0x7ffd10000000;
+    facts.stack_high = 0x7ffd10800000;
+    facts.address_known = true;
+    facts.address = 0x6161616161616161;
+    struct outcome_verdict verdict;
+    outcome_judge(&facts, &verdict);
+    ck_assert_int_eq(verdict.class, CLASS_WILD_POINTER);
+    facts.sp = facts.stack_low + 8;
+    facts.address = facts.stack_low - 8;
+    outcome_judge(&facts, &verdict);
+    ck_assert_int_eq(verdict.class, CLASS_STACK_OVERFLOW);
+}
+END_TEST
+
 START_TEST(a_sentence_too_long_is_cut_in_front_of_a_character) {
     static char lines[8][200];
     char middle[2000] = "";
@@ -314,6 +334,7 @@ int main(void) {
     tcase_add_test(test, a_long_cycle_is_cut_short);
     tcase_add_test(test, a_null_at_the_end_of_an_honest_recursion_is_a_null);
     tcase_add_test(test, an_honest_recursion_is_no_overflow);
+    tcase_add_test(test, a_wild_pointer_at_the_end_of_a_deep_recursion_is_no_overflow);
     tcase_add_loop_test(test, a_sentence_too_long_is_cut_in_front_of_a_character, 0, 8);
     suite_add_tcase(suite, test);
     return unit_run(suite);

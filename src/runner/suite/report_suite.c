@@ -95,7 +95,13 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     const char *before = "";
     for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
         if (untried.reasons[i]) {
-            fprintf(stream, "%s %zu %s", before, untried.reasons[i], campaign_reason(i));
+            if (untried.reasons[i] == untried.stacks) {
+                fprintf(stream, " %s %s", untried.stacks == 1 ? "it" : "all",
+                        campaign_reason(i));
+            } else {
+                fprintf(stream, "%s %zu %s", before, untried.reasons[i],
+                        campaign_reason(i));
+            }
             before = ",";
         }
     }
@@ -173,6 +179,13 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** Leave the reasons to the line that has the stacks: the other only counts processes. */
+static void leave_hurried(struct campaign *campaign) {
+    for (size_t i = 0; i < CAMPAIGN_REASONS; i++) {
+        campaign->unsuited[i] = campaign_is_hurried(i) ? 0 : campaign->unsuited[i];
+    }
+}
+
 /** How many failures were tried, and how. */
 static void print_tried(struct campaign *campaign, const struct desks *desks,
                         FILE *stream) {
@@ -183,6 +196,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     if (fresh) {
         fprintf(stream, ", %zu fresh", fresh);
     }
+    leave_hurried(campaign);
     report_unsuited(campaign, stream);
     fputc('\n', stream);
     print_shared(&desks->commands.shared, stream);
@@ -262,6 +276,9 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
     if (more > 0) {
         fprintf(stream, " and %u more", more);
     }
+    if (named > 0 && why == MF_SUITE_VALGRIND) {
+        fputs("; configure the suite to run without valgrind", stream);
+    }
     if (named > 0) {
         fputc('\n', stream);
     }
@@ -309,8 +326,13 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     report_found(campaign, campaign->defects, stream);
 }
 
-void report_suite_nothing(struct campaign *campaign, const struct desks *desks) {
+void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
+                          const struct suite_end *end) {
     const struct mf_suite *suite = desks->suite;
+    if (!end->ended || end->status != 0) {
+        // It may never have come to its tests.
+        print_end(desks, end, stderr);
+    }
     const struct untried untried = count_untried(desks);
     if (untried.stacks == 0 && untried.spared + untried.elsewhere > 0 &&
         campaign->trial_count == 0) {

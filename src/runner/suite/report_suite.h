@@ -23,6 +23,7 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream);
 
 /** Say why nothing was tested. */
-void report_suite_nothing(struct campaign *campaign, const struct desks *desks);
+void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
+                          const struct suite_end *end);
 
 #endif

@@ -212,7 +212,7 @@ static int tell(struct run *run, const struct destinations *reports) {
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, run);
     if (campaign->done == 0 && !campaign->stopped_by) {
-        report_suite_nothing(campaign, &run->desks);
+        report_suite_nothing(campaign, &run->desks, &run->end);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stderr);
     } else {

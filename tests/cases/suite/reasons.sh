@@ -33,7 +33,7 @@ END
 "$MF_RUN" suite -o killed.out sh ./kills.sh >out 2>err
 is "a process that was killed while it was held" "$(reasons killed.out)" "$killed"
 like "... is told in the summary" "$(cat err)" \
-    "1 stack was not tried: 1 $killed; 1 of them at call sites that were never tried"
+    "1 stack was not tried: it $killed; 1 of them at call sites that were never tried"
 
 "$MF_RUN" suite -o limited.out timeout 0.4 ./waits >out 2>err
 is "one that a time limit would have ended" "$(reasons limited.out)" \

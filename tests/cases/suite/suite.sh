@@ -164,6 +164,8 @@ says 127 "cannot run './nowhere'" "a command that is not there" "$MF_RUN" suite 
 says 126 'cannot run' "a command that cannot be run" "$MF_RUN" suite ./Makefile
 says 125 'no program ran that --program selects' "no program of the suite" \
     "$MF_RUN" suite -o none sh -c 'exec echo'
+says 125 'the suite ended with exit status 2 after .*; 0 processes were tested' \
+    "a suite that fails before it comes to a program" "$MF_RUN" suite -o none sh -c 'exit 2'
 says 125 'no command given' "no command at all" "$MF_RUN" suite
 says 125 "'\\[a' is not a valid pattern for programs" "a bad pattern" "$MF_RUN" suite --program '[a' ./null
 many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do printf -- '--program p%s ' $i; done)
@@ -437,7 +439,7 @@ says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suit
 
 # What is not tested is said.
 if have valgrind; then
-    says 125 'not tested, because they run under valgrind: null \(1\)' "a program under valgrind" \
+    says 125 'run under valgrind: null \(1\); configure the suite to run without valgrind' "a program under valgrind" \
         "$MF_RUN" suite -o grind valgrind -q ./null
 else
     skip "a program under valgrind" "not installed"

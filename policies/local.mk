@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 policiesdir = $(pkgdatadir)/policies
 dist_policies_DATA = \
+	%D%/apr-pools.json \
 	%D%/fail-above-size.json \
 	%D%/fail-after-ms.json \
 	%D%/fail-all.json \
@@ -15,6 +16,7 @@ dist_policies_DATA = \
 	%D%/out-of-descriptors.json \
 	%D%/out-of-threads.json \
 	%D%/python-objects.json \
+	%D%/rust-allocator.json \
 	%D%/spare-startup.json \
 	%D%/sqlite3-malloc.json \
 	%D%/talloc.json

@@ -298,6 +298,7 @@ static void find_allocator(struct search *search) {
 static void find(struct search *search, bool allocator) {
     const char *fault = begin(search);
     if (fault) {
+        search->result->blind = true;
         add_fault(search, allocator ? "malloc" : search->patches->named[0].name, fault);
         return;
     }

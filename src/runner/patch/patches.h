@@ -18,6 +18,8 @@ struct patches {
     /** malloc comes first. */
     struct patches_fault faults[MF_ENTRY_COUNT];
     unsigned fault_count;
+    /** Whether no code can be read here, so that nothing was looked for. */
+    bool blind;
     /** Whether there is a malloc, whether or not it can be patched. */
     bool found;
     /** Which functions by name there are, and how many are patched. */

@@ -18,12 +18,22 @@ void wantedname_begin(struct wantedname *name, const char *text) {
     name->part[end - begin] = '\0';
 }
 
+/** Whether a decoded name is the one that is wanted. Those of Rust's allocator were not mangled
+ * until 1.87: __rust_alloc. */
+static bool is_same(const struct wantedname *name, const char *decoded) {
+    static const char compiler[] = "__rustc::";
+    const char *bare = strncmp(decoded, compiler, strlen(compiler)) == 0
+                           ? decoded + strlen(compiler)
+                           : decoded;
+    return strcmp(decoded, name->text) == 0 || strcmp(bare, name->text) == 0;
+}
+
 bool wantedname_is_decoded(const struct wantedname *name, const char *linkage) {
     char *decoded = strstr(linkage, name->part) ? demangle(linkage) : NULL;
-    bool is = decoded && strcmp(decoded, name->text) == 0;
+    bool is = decoded && is_same(name, decoded);
     if (decoded && !is) {
         demangle_shorten(decoded);
-        is = strcmp(decoded, name->text) == 0;
+        is = is_same(name, decoded);
     }
     free(decoded);
     return is;

@@ -76,7 +76,7 @@ static int check_named(const struct preflight *preflight, const struct diag *dia
     const struct patches *patches = &preflight->patches;
     int status = 0;
     for (unsigned k = 0; k < patches->plan.named_count; k++) {
-        if (!patches->named_found[k] && patches->fault_count == 0) {
+        if (!patches->named_found[k] && !patches->blind) {
             diag_error(diag,
                        "neither '%s' nor a library that it is started with has a symbol "
                        "for the function '%s'",

@@ -77,6 +77,16 @@ says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
 
 says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
     "$MF_RUN" run --allocation pool_put -- ./pool
+if [ "$(uname -m)" = x86_64 ]; then
+    cat >short.c <<'EOC'
+__asm__(".globl valloc, behind\n.type valloc, @function\n.type behind, @function\n"
+        "valloc: nop; ret\n.size valloc, 2\nbehind: nop; nop; ret\n.size behind, 3\n");
+EOC
+    "${CC:-cc}" -w -fno-builtin -o short "$MF_SOURCE/tests/targets/inside/heap.c" "$MF_SOURCE/tests/targets/inside/use.c" short.c || exit 1
+    says 125 "has a symbol for the function 'pool_put'" "... also where a function of an allocator inside cannot be patched" \
+        "$MF_RUN" --allocation pool_put -- ./short
+    says 1 'not tried: .*valloc in short.: it is too short' "... which alone is no fault" "$MF_RUN" -o short.found -- ./short
+fi
 says 125 'size= takes' "what is said of it is checked" \
     "$MF_RUN" run --allocation pool_get:size=9 -- ./pool
 cp pool bare && strip bare

@@ -56,4 +56,45 @@ if "${CC:-cc}" -o pool pool.c -ltalloc 2>/dev/null; then
 else
     skip "talloc" "talloc.h is not installed"
 fi
+cat >apr.c <<'EOC'
+#include <apr_pools.h>
+int main(void) {
+    apr_pool_t *pool;
+    int failed = 0;
+    if (apr_pool_initialize() || apr_pool_create(&pool, NULL)) { return 2; }
+    for (int i = 0; i < 300; i++) { failed += !apr_palloc(pool, 40); }
+    return failed;
+}
+EOC
+# shellcheck disable=SC2046 # words
+if "${CC:-cc}" -w $(apr-1-config --cflags --includes 2>/dev/null) -o apr apr.c -lapr-1 2>/dev/null; then
+    fails apr-pools 'apr_palloc' ./apr
+else
+    skip "apr-pools" "apr_pools.h is not installed"
+fi
+cat >rust.rs <<'EOC'
+use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+struct Room;
+static USED: AtomicUsize = AtomicUsize::new(0);
+static mut ROOM: [u8; 1 << 20] = [0; 1 << 20];
+unsafe impl GlobalAlloc for Room {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let at = USED.fetch_add(layout.size() + layout.align(), SeqCst) + std::ptr::addr_of_mut!(ROOM) as usize;
+        ((at + layout.align() - 1) & !(layout.align() - 1)) as *mut u8
+    }
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+}
+#[global_allocator]
+static ALLOCATOR: Room = Room;
+fn main() {
+    let failed: usize = (0..100).map(|i| Vec::<usize>::new().try_reserve(i + 1).is_err() as usize).sum();
+    std::process::exit(failed as i32);
+}
+EOC
+if have rustc && rustc -o rust rust.rs 2>/dev/null; then
+    fails rust-allocator '(__rustc::)?__rust_[a-z_]*alloc[a-z_]*' ./rust
+else
+    skip "rust-allocator" "no rustc"
+fi
 plan

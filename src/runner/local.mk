@@ -181,6 +181,7 @@ librunner_a_SOURCES = \
 	%D%/suite/deadline.c %D%/suite/deadline.h \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/fresh.c %D%/suite/fresh.h \
+	%D%/suite/gaps.c %D%/suite/gaps.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/owners.c %D%/suite/owners.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
@@ -242,6 +243,7 @@ librunner_a_SOURCES = \
 	%D%/results/exploration_json.c %D%/results/exploration_json.h \
 	%D%/results/serve_json.c %D%/results/serve_json.h \
 	%D%/results/tests_json.c %D%/results/tests_json.h \
+	%D%/results/unreached_json.c %D%/results/unreached_json.h \
 	%D%/results/joined.c %D%/results/joined.h \
 	%D%/results/joining.c %D%/results/joining.h \
 	%D%/formats/source.c %D%/formats/source.h \

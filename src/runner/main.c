@@ -234,6 +234,7 @@
  *   coverage_json    coverage as JSON
  *   serve_json       what a test of a server did, as JSON
  *   left_json        what a suite could not do in place, as JSON
+ *   unreached_json   what failures do not reach, and what builds do not show, as JSON
  *   leftovers        what joined suites have left, but what one of them tried
  *   exploration_json  an exploration as JSON
  *   tests_json       what was tried in each test of a suite, as JSON
@@ -260,6 +261,7 @@
  *   deadline         until when a process may be held that something else will end
  *   waits            who waits while the runner looks at one child
  *   fresh            try what is left, in runs of its commands
+ *   gaps             what is not reached in its programs, and what their builds do not show
  *   hangs            children that come to no end: known places, and what confirms them
  *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests

@@ -259,6 +259,8 @@ static int begin(struct campaign *campaign) {
         return STATUS_FAILED;
     }
     untested_find(&campaign->unreached, campaign);
+    unseen_find(&campaign->unseen, campaign->preflight,
+                mf_allocator_align(campaign->plan.allocator - 1) != 0, NULL);
     campaign->plan.retries_min = RETRIES_MIN + 10 * campaign->oracle.count;
     campaign->plan.timeout_ns = options->timeout_ns
                                     ? options->timeout_ns

@@ -9,7 +9,6 @@
 #include "runner/results/results.h"
 #include "runner/results/resume.h"
 #include "runner/results/suppressions.h"
-#include "runner/run/unseen.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
 #include "runner/util/printable.h"
@@ -168,6 +167,9 @@ static void print_unreached(const struct campaign *campaign, FILE *stream) {
         if (pool->module) {
             fprintf(stream, "%s in ", pool->symbol);
             printable_put(pool->module, stream);
+            if (pool->more > 0) {
+                fprintf(stream, " and %zu more", pool->more);
+            }
         } else {
             fputs(pool->symbol, stream);
         }
@@ -176,17 +178,20 @@ static void print_unreached(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-/** What the build does not show. */
+/** What builds do not show: a line each. */
 static void print_unseen(const struct campaign *campaign, FILE *stream) {
-    // A suite is of many programs.
-    const struct unseen *unseen =
-        campaign->preflight
-            ? unseen_find(campaign->preflight,
-                          mf_allocator_align(campaign->plan.allocator - 1) != 0)
-            : NULL;
-    if (unseen) {
-        fprintf(stream, "mallocfail: not seen: %s, for %s: %s\n", unseen->what,
-                unseen->why, unseen->remedy);
+    for (size_t i = 0; i < campaign->unseen.count; i++) {
+        const struct unseen_kind *kind = &campaign->unseen.list[i];
+        fputs("mallocfail: not seen", stream);
+        for (size_t k = 0; k < kind->count && k < UNSEEN_PROGRAMS_MAX; k++) {
+            fputs(k == 0 ? " in " : ", ", stream);
+            printable_put(kind->programs[k], stream);
+        }
+        if (kind->count > UNSEEN_PROGRAMS_MAX) {
+            fprintf(stream, " and %zu more", kind->count - UNSEEN_PROGRAMS_MAX);
+        }
+        fprintf(stream, ": %s, for %s: %s\n", kind->unseen->what, kind->unseen->why,
+                kind->unseen->remedy);
     }
 }
 

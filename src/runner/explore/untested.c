@@ -5,6 +5,7 @@
 #include "runner/code/elffile.h"
 #include "runner/diagnose/callname.h"
 #include "runner/target/libraries.h"
+#include "runner/util/path.h"
 
 #include <string.h>
 
@@ -41,34 +42,48 @@ static void look_apart(struct pools *pools, uint64_t apart) {
     }
 }
 
-/** Tell what is not reached of an allocator inside the program. */
-static void look_inside(struct pools *pools, const struct campaign *campaign) {
-    const struct patches *patches = &campaign->preflight->patches;
-    const char *binary = campaign->preflight->program.binary;
-    const char *slash = strrchr(binary, '/');
-    const char *module = slash ? slash + 1 : binary;
+/** Add what is true of a program; of another one it may be known. */
+static void add(struct pools *pools, const struct own_pool *pool) {
+    for (size_t i = 0; i < pools->count; i++) {
+        struct own_pool *known = &pools->list[i];
+        if (strcmp(known->what, pool->what) == 0 &&
+            strcmp(known->symbol, pool->symbol) == 0) {
+            known->more++;
+            return;
+        }
+    }
+    if (pools->count < POOLS_MAX) {
+        pools->list[pools->count++] = *pool;
+    }
+}
+
+void untested_look_inside(struct pools *pools, const struct preflight *preflight) {
+    const struct patches *patches = &preflight->patches;
+    const char *module = path_base(preflight->program.binary);
     if (!patches_reach_malloc(patches)) {
         return;
     }
-    if (!campaign->preflight->breakpoints.patches) {
-        pools->list[pools->count++] = (struct own_pool){
+    if (!preflight->breakpoints.patches) {
+        const struct own_pool early = {
             .what = "what library constructors allocate before mallocfail's has run",
             .symbol = "malloc",
             .module = module,
         };
+        add(pools, &early);
     }
-    for (unsigned i = 0; i < patches->fault_count && pools->count < POOLS_MAX; i++) {
+    for (unsigned i = 0; i < patches->fault_count; i++) {
         // They allocate nothing; who wants them is refused without.
         if (strcmp(patches->faults[i].function, "free") == 0 ||
             strcmp(patches->faults[i].function, "malloc_usable_size") == 0) {
             continue;
         }
-        pools->list[pools->count++] = (struct own_pool){
+        const struct own_pool fault = {
             .what = "a function of the program's own allocator that cannot be patched",
             .symbol = patches->faults[i].function,
             .module = module,
             .remedy = patches->faults[i].reason,
         };
+        add(pools, &fault);
     }
 }
 
@@ -96,7 +111,8 @@ static void note_started(void *context, const char *path) {
 /** Tell of a library that calls a malloc of its own. One that others find by its name comes
  * behind ours, if it is there from the beginning; one that is itself found by name is not
  * the library's own. */
-static void look_at_library(struct pools *pools, const char *binary, const char *path) {
+static void look_at_library(struct pools *pools, const struct untested_files *files,
+                            const char *path) {
     struct library library = {.path = path};
     struct elffile *file = elffile_open(path);
     bool bound = false;
@@ -105,16 +121,49 @@ static void look_at_library(struct pools *pools, const char *binary, const char 
         bound = (library.exports || library.hides) && elffile_refers(file, "malloc");
         elffile_close(file);
     }
-    if (library.exports && !bound) {
-        libraries_list(binary, note_started, &library);
+    for (size_t i = 0; i < files->count && library.exports && !bound; i++) {
+        libraries_list(files->programs[i], note_started, &library);
     }
     bool own = library.exports ? !library.started : library.hides;
     if (own && !bound && pools->count < POOLS_MAX) {
-        const char *slash = strrchr(path, '/');
         pools->list[pools->count++] =
             (struct own_pool){.what = "what a library allocates by a malloc of its own",
                               .symbol = "malloc",
-                              .module = slash ? slash + 1 : path};
+                              .module = path_base(path)};
+    }
+}
+
+/** Whether a file is one of the programs, by its name. */
+static bool is_program(const struct untested_files *files, const char *name) {
+    bool is = files->image && strcmp(name, files->image) == 0;
+    for (size_t i = 0; i < files->count && !is; i++) {
+        is = strcmp(name, path_base(files->programs[i])) == 0;
+    }
+    return is;
+}
+
+void untested_look_at(struct pools *pools, const struct untested_files *files) {
+    for (size_t i = 0; i < files->count; i++) {
+        pools_look(pools, files->programs[i]);
+    }
+    for (uint32_t i = 0; i < files->modules->count; i++) {
+        const char *name = modules_name(files->modules, i);
+        if (name && !callname_is_library(name)) {
+            pools_look(pools, files->modules->entries[i].path);
+            if (!is_program(files, name)) {
+                look_at_library(pools, files, files->modules->entries[i].path);
+            }
+        }
+    }
+}
+
+void untested_look_around(struct pools *pools, uint64_t apart, bool maps,
+                          const char *program) {
+    struct own_pool own = mapped;
+    own.module = program;
+    look_apart(pools, apart);
+    if (maps) {
+        add(pools, &own);
     }
 }
 
@@ -173,24 +222,16 @@ static void leave_out_named(struct pools *pools, const struct mf_patches *patche
 }
 
 void untested_find(struct pools *pools, const struct campaign *campaign) {
-    const struct modules *modules = &campaign->oracle.stacks.modules;
+    const struct oracle *oracle = &campaign->oracle;
+    const char *const program = campaign->preflight->program.binary;
+    const struct untested_files files = {.programs = &program,
+                                         .count = 1,
+                                         .image = oracle->image,
+                                         .modules = &oracle->stacks.modules};
     *pools = (struct pools){.count = 0};
-    look_inside(pools, campaign);
-    pools_look(pools, campaign->preflight->program.binary);
-    for (uint32_t i = 0; i < modules->count; i++) {
-        const char *name = modules_name(modules, i);
-        if (name && !callname_is_library(name)) {
-            pools_look(pools, modules->entries[i].path);
-            if (strcmp(name, campaign->oracle.image) != 0) {
-                look_at_library(pools, campaign->preflight->program.binary,
-                                modules->entries[i].path);
-            }
-        }
-    }
-    look_apart(pools, campaign->oracle.apart);
-    if (campaign->oracle.mapped && !pools->any && pools->count < POOLS_MAX) {
-        pools->list[pools->count++] = mapped;
-    }
+    untested_look_inside(pools, campaign->preflight);
+    untested_look_at(pools, &files);
+    untested_look_around(pools, oracle->apart, oracle->mapped && !pools->any, NULL);
     leave_out_named(pools, &campaign->preflight->patches.plan);
     look_at_own(pools, campaign);
 }

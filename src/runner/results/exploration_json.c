@@ -9,7 +9,7 @@
 #include "runner/results/resume.h"
 #include "runner/results/serve_json.h"
 #include "runner/results/tests_json.h"
-#include "runner/run/unseen.h"
+#include "runner/results/unreached_json.h"
 #include "runner/trials/circumstances.h"
 #include "runner/util/clock.h"
 #include "runner/util/exact.h"
@@ -133,38 +133,6 @@ static json_t *watched_json(const struct campaign *campaign) {
         worse |= json_put(entry, "moving", moving_json(steady));
         worse |= json_put(entry, "timed", json_count(steady->timed));
         bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-/** What no failure reaches. */
-static json_t *unreached_json(const struct pools *pools) {
-    json_t *list = json_array();
-    int bad = 0;
-    for (size_t i = 0; i < pools->count; i++) {
-        const struct own_pool *pool = &pools->list[i];
-        json_t *entry = json_object();
-        int worse = json_put(entry, "what", json_text(pool->what));
-        worse |= json_put(entry, "symbol", json_text(pool->symbol));
-        worse |= json_put(entry, "module", json_optional(pool->module));
-        worse |= json_put(entry, "remedy", json_optional(pool->remedy));
-        bad |= json_array_append_new(list, json_finished(entry, worse));
-    }
-    return json_finished(list, bad);
-}
-
-/** What the build, or its allocator, does not show. */
-static json_t *unseen_json(const struct campaign *campaign) {
-    json_t *list = json_array();
-    const struct unseen *unseen = unseen_find(
-        campaign->preflight, mf_allocator_align(campaign->plan.allocator - 1) != 0);
-    int bad = 0;
-    if (unseen) {
-        json_t *entry = json_object();
-        int worse = json_put(entry, "what", json_text(unseen->what));
-        worse |= json_put(entry, "why", json_text(unseen->why));
-        worse |= json_put(entry, "remedy", json_text(unseen->remedy));
-        bad = json_array_append_new(list, json_finished(entry, worse));
     }
     return json_finished(list, bad);
 }
@@ -413,7 +381,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "oracle", oracle_json(&campaign->oracle));
     bad |= json_put(object, "watched", watched_json(campaign));
     bad |= json_put(object, "processes", processes_json(&campaign->oracle.processes));
-    bad |= json_put(object, "not_reached", unreached_json(&campaign->unreached));
+    bad |= json_put(object, "not_reached", unreached_json(campaign));
     bad |= json_put(object, "not_seen", unseen_json(campaign));
     bad |= json_put(object, "untested", untested_json(&campaign->oracle.others));
     bad |= json_put(object, "complete", json_boolean(campaign_is_complete(campaign)));

@@ -39,10 +39,8 @@ static const struct unseen of_own_only = {
     .remedy = "test a build with AddressSanitizer",
 };
 
-const struct unseen *unseen_find(const struct preflight *preflight, bool pages) {
-    if (!preflight) {
-        return NULL;
-    }
+/** What is not seen of a program; NULL where nothing is known of it. */
+static const struct unseen *find(const struct preflight *preflight, bool pages) {
     const struct patches *patches = &preflight->patches;
     if (preflight->facts & IMAGE_THREAD) {
         return &of_threads;
@@ -56,4 +54,23 @@ const struct unseen *unseen_find(const struct preflight *preflight, bool pages) 
         return NULL;
     }
     return patches_irreplaceable(patches) ? &of_own_only : &of_own;
+}
+
+void unseen_find(struct unseen_list *list, const struct preflight *preflight, bool pages,
+                 const char *program) {
+    const struct unseen *unseen = find(preflight, pages);
+    size_t at = 0;
+    while (at < list->count && list->list[at].unseen != unseen) {
+        at++;
+    }
+    if (!unseen || at == UNSEEN_KINDS) {
+        return;
+    }
+    struct unseen_kind *kind = &list->list[at];
+    kind->unseen = unseen;
+    list->count += at == list->count;
+    if (program && kind->count < UNSEEN_PROGRAMS_MAX) {
+        kind->programs[kind->count] = program;
+    }
+    kind->count += program != NULL;
 }

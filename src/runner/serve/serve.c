@@ -392,6 +392,8 @@ int serve(const struct serve_options *options, const struct destinations *report
         return status;
     }
     plan(&campaign);
+    unseen_find(&campaign.unseen, preflight,
+                mf_allocator_align(campaign.plan.allocator - 1) != 0, NULL);
     signals_take(&campaign.signals);
     campaign.unpack = unpack_new();
     status = conduct(&campaign, &served, options, reports);

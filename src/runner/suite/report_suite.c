@@ -304,6 +304,16 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     }
 }
 
+/** Say that not all files of programs were looked at. */
+static void print_not_looked_at(const struct campaign *campaign, FILE *stream) {
+    if (campaign->not_looked_at > 0) {
+        fprintf(stream,
+                "mallocfail: not looked for allocators of their own, and for what their "
+                "builds do not show, for want of time: the files of %zu program%s\n",
+                campaign->not_looked_at, plural(campaign->not_looked_at));
+    }
+}
+
 /** Say that some processes went on when the suite had ended. */
 static void print_left_running(const struct campaign *campaign, FILE *stream) {
     size_t count = campaign->oracle.left_running;
@@ -323,6 +333,7 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     print_tried(campaign, desks, stream);
     print_others(desks->suite, stream);
     print_lost(desks, stream);
+    print_not_looked_at(campaign, stream);
     report_found(campaign, campaign->defects, stream);
 }
 

@@ -7,6 +7,7 @@
 #include "runner/results/suppressions.h"
 #include "runner/suite/desks.h"
 #include "runner/suite/fresh.h"
+#include "runner/suite/gaps.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
@@ -209,6 +210,7 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    gaps_find(campaign, &run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, run);
     if (campaign->done == 0 && !campaign->stopped_by) {

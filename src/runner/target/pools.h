@@ -20,6 +20,8 @@ struct own_pool {
     const char *module;
     /** What to do about it: "set PYTHONMALLOC=malloc"; NULL = nothing is known. Static. */
     const char *remedy;
+    /** Of how many more programs of a suite it is true. */
+    size_t more;
 };
 
 struct pools {

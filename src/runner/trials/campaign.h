@@ -8,6 +8,7 @@
 #include "runner/diagnose/retries.h"
 #include "runner/points/wrappers.h"
 #include "runner/run/preflight.h"
+#include "runner/run/unseen.h"
 #include "runner/target/pools.h"
 #include "runner/trials/barred.h"
 #include "runner/trials/commands.h"
@@ -131,8 +132,11 @@ struct campaign {
     struct watch watch;
     struct signals signals;
     struct oracle oracle;
-    /** What no failure reaches. */
+    /** What no failure reaches, and what builds do not show. */
     struct pools unreached;
+    struct unseen_list unseen;
+    /** Programs of a suite whose files were not all looked at, for want of time. */
+    size_t not_looked_at;
     struct wrappers wrappers;
     struct points points;
     /** In the order they are wanted in. */

@@ -22,6 +22,9 @@ says 1 '4 of 4 stacks' "a suite tries the stacks of a program with its own mallo
     timeout 60 "$MF_RUN" suite -o found -- sh -c './use; ./use; ./use'
 is "... and finds its defect" "$(jq -c '[.findings[] | select(.outcome == "crashed") | .crash_site.line]' found/findings.json)" "[$breaks]"
 unlike "... and names no program that is not tested" "$(cat err)" 'malloc inside'
+like "... and what is not reached" "$(cat err)" '^mallocfail: not tried: what library constructors allocate .* \(malloc in use\)'
+like "... and what its allocator may not look for" "$(cat err)" '^mallocfail: not seen in use: uses after free'
+is "... in the results, too" "$(jq -c '[.not_seen[].programs]' found/findings.json)" '[["use"]]'
 file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
 says 0 'same finding came back' "... its reproducer brings it back" timeout 60 "$MF_RUN" replay "$file"
 is "what ran is as without us" "$("$MF_RUN" suite -q -o found -- sh -c './use; ./use' 2>err)" 'abab
@@ -70,6 +73,22 @@ done
 timeout 100 "$MF_RUN" suite -o found -- sh -c 'for p in many/own*; do $p; done' >out 2>err
 unlike "more programs than there are places" "$(cat err)" 'malloc inside'
 is "... all of them ran" "$(grep -c abab out)" 70
+like "... what is true of all is told once" "$(cat err)" '\(malloc in own[0-9]+ and 69 more\)'
+like "... and names some of them" "$(cat err)" '^mallocfail: not seen in own1, own.* and 58 more: '
+
+# Memory that a program maps for itself may be a pool.
+cat >maps.c <<'EOC'
+#include <stdlib.h>
+#include <sys/mman.h>
+int main(void) {
+    char *pool = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    free(malloc(4));
+    return pool == MAP_FAILED;
+}
+EOC
+${CC:-cc} -g -w -fno-builtin -o maps maps.c || exit 1
+says 0 'not tried: what the program allocates from memory that it maps itself \(mmap in maps\)' \
+    "memory that a program maps itself" "$MF_RUN" suite -o found -- sh -c './maps; ./maps'
 
 # What a program executes has its allocations counted and failed, too.
 cat >start.c <<'EOC'

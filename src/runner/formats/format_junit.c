@@ -371,9 +371,8 @@ static void put_counts(struct markup *markup, const struct document *document,
     const size_t *cases = counts->cases;
     char time[32];
     snprintf(time, sizeof(time), "%.3f", elapsed(document));
-    markup_number(
-        markup, "tests",
-        (long long)(cases[JUNIT_PASSED] + cases[JUNIT_FAILED] + cases[JUNIT_SKIPPED]));
+    size_t tests = cases[JUNIT_PASSED] + cases[JUNIT_FAILED] + cases[JUNIT_SKIPPED];
+    markup_number(markup, "tests", (long long)tests);
     markup_number(markup, "failures", (long long)cases[JUNIT_FAILED]);
     markup_number(markup, "errors", 0);
     markup_number(markup, "skipped", (long long)cases[JUNIT_SKIPPED]);

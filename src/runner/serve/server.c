@@ -137,17 +137,16 @@ static void on_signal(struct server *server, const struct tracee_event *event) {
     bool own = crash_is_own(&server->tracer, event->tid, event->signal);
     bool flood = event->signal == SIGXFSZ &&
                  campaign_is_flood(server->campaign, server->job.streams);
-    if (server->state != SERVER_RUNS || (!own && !flood)) {
-        tracee_resume(event->tid, event->signal);
-    } else if (!server->trial && !flood) {
+    bool watched = server->state == SERVER_RUNS && (own || flood);
+    if (watched && !server->trial && !flood) {
         note_usual(server, event);
-    } else if (flood) {
+    } else if (watched && flood) {
         server->state = SERVER_FLOODED;
         server->status = event->signal;
         server->crashed =
             crash_gather(&server->crash, event->tid, 0, &server->job.channel,
                          &server->campaign->defects->modules, NULL) == 0;
-    } else if (is_fatal(server, event)) {
+    } else if (watched && is_fatal(server, event)) {
         server->state = SERVER_DIED;
         server->status = event->signal;
     } else {

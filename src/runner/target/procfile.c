@@ -165,13 +165,18 @@ bool procfile_sleeps(pid_t tid) {
 
 bool procfile_is_stuck(pid_t tid) {
     char path[64], text[256];
-    unsigned long number, word, operation;
     snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
     read_small(path, text, sizeof(text));
+    if (strncmp(text, "running", strlen("running")) == 0) {
+        return true;
+    }
+    // The call's number, the address of the word, the operation.
+    char *at, *end;
+    long number = strtol(text, &at, 10);
+    strtoul(at, &at, 16);
+    unsigned long operation = strtoul(at, &end, 16);
     // Conditions and semaphores are waited for by FUTEX_WAIT_BITSET.
-    return strncmp(text, "running", strlen("running")) == 0 ||
-           (sscanf(text, "%lu %lx %lx", &number, &word, &operation) == 3 &&
-            number == SYS_futex && (operation & FUTEX_CMD_MASK) == FUTEX_WAIT);
+    return end > at && number == SYS_futex && (operation & FUTEX_CMD_MASK) == FUTEX_WAIT;
 }
 
 uint64_t procfile_longest_wait(pid_t pid) {

@@ -41,6 +41,18 @@ static int stuck(void) {
     return 0;
 }
 
+/** Waits a little where there is no memory. */
+static int slow(void) {
+    for (int i = 0; i < 6; i++) {
+        char *volatile block = malloc(100);
+        if (!block) {
+            usleep(200000);
+        }
+        free(block);
+    }
+    return 0;
+}
+
 /** Asks again and again: only where all fail is that for ever. */
 static int spin(void) {
     char *block;
@@ -196,13 +208,11 @@ static const struct {
     const char *name;
     int (*function)(void);
 } ways[] = {
-    {"wrong", wrong},     {"hang", hang},
-    {"stuck", stuck},     {"spin", spin},
-    {"null", null},       {"good", handled},
-    {"abort", gives_up},  {"persistent", persistent},
-    {"pairs", pairs},     {"threads", threads},
-    {"input", input},     {"files", files},
-    {"runaway", runaway}, {"garbage", garbage},
+    {"wrong", wrong},   {"hang", hang},       {"stuck", stuck},
+    {"slow", slow},     {"spin", spin},       {"null", null},
+    {"good", handled},  {"abort", gives_up},  {"persistent", persistent},
+    {"pairs", pairs},   {"threads", threads}, {"input", input},
+    {"files", files},   {"runaway", runaway}, {"garbage", garbage},
     {"humble", humble},
 };
 

@@ -194,8 +194,8 @@ def keeps_colours_from_dumb_terminals():
 
 def explored(*options, **variables):
     """What an exploration draws that has something to wait for."""
-    command = [RUN, "-o", "found", "--timeout", "150ms", "--strategy", "fresh", "--points"]
-    command += ["all", "--mode", "once", "--jobs", "1", *options, "--", VICTIM, "stuck"]
+    command = [RUN, "-o", "found", "--strategy", "fresh", "--points"]
+    command += ["all", "--mode", "once", "--jobs", "1", *options, "--", VICTIM, "slow"]
     terminal = Terminal(*command, **variables)
     try:
         return terminal.end()

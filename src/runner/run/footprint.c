@@ -18,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS                                                                           \
-    (IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR)
+/** What each run does that writes a file and ends. That a file was changed or removed is
+ * not among it: another program may do so for as long as several runs take. */
+#define EVENTS (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
 /** How long others are watched for what they write, in ns. */
 #define OTHERS_TIME 50000000
 /** More names than that are as good as all. */
@@ -108,6 +109,18 @@ static void add(struct footprint_names *names, char *name) {
     names->list[names->count++] = name;
 }
 
+/** Take note of a name, which is taken over, unless nothing written there stays. */
+static void add_file(struct footprint_names *names, char *name) {
+    struct stat file;
+    bool stays = !name || stat(name, &file) != 0 ||
+                 !(S_ISFIFO(file.st_mode) || S_ISCHR(file.st_mode));
+    if (stays) {
+        add(names, name);
+    } else {
+        free(name);
+    }
+}
+
 /** Take note of what an event is about. */
 static void add_event(const struct footprint *footprint, struct footprint_names *names,
                       const struct inotify_event *event) {
@@ -116,7 +129,7 @@ static void add_event(const struct footprint *footprint, struct footprint_names 
         if (footprint->directories[i].number == event->wd) {
             const char *path = footprint->directories[i].path;
             int length = asprintf(&name, "%s/%s", path, event->name);
-            add(names, length < 0 ? NULL : name);
+            add_file(names, length < 0 ? NULL : name);
         }
     }
 }

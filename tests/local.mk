@@ -312,8 +312,10 @@ unit_names = \
 	%D%/unit/preload/test_writers \
 	%D%/unit/results/test_coverage_json \
 	%D%/unit/results/test_merging \
+	%D%/unit/run/test_footprint \
 	%D%/unit/target/test_channelfile \
 	%D%/unit/target/test_tracee \
+	%D%/unit/target/test_waiting \
 	%D%/unit/trace/test_histogram \
 	%D%/unit/trace/test_trace \
 	%D%/unit/inplace/test_barrier \

@@ -219,6 +219,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/outname.c %D%/cmd/outname.h \
 	%D%/target/policyfile.c %D%/target/policyfile.h \
 	%D%/target/procfile.c %D%/target/procfile.h \
+	%D%/target/waiting.c %D%/target/waiting.h \
 	%D%/target/program.c %D%/target/program.h \
 	%D%/crash/registers.h \
 	%D%/report/report.c %D%/report/report.h \

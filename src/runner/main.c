@@ -71,6 +71,7 @@
  *   policyfile       a policy as the user names it: a file or JSON
  *   channelfile      make and read the shared memory
  *   procfile         what /proc says of a process
+ *   waiting          how long a thread stood still because the runner waited
  *   signals          the runner's signals while a target runs
  *   terminal         who may read the terminal
  *   tracee           the ptrace loop: events of the target's threads

@@ -3,15 +3,13 @@
 
 #include "runner/crash/registers.h"
 #include "runner/crash/stepping.h"
-#include "runner/target/procfile.h"
+#include "runner/target/waiting.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /** How long a thread is watched for, in time that nothing kept from it. */
 #define WATCH_MIN (30 * CLOCK_MILLISECOND)
@@ -42,19 +40,16 @@ struct watch_on_loop {
     /** The outermost frame that it came back to more than once. */
     size_t outermost;
     uint64_t since_ns, until_ns;
-    /** How long the thread and this process had waited for a processor before. */
-    uint64_t waited_ns;
+    /** Account of who waits for a processor. */
+    struct waiting waiting;
     const struct look_time *time;
 };
 
-/** How long a thread and this process have waited for a processor: a stop takes both. */
-static uint64_t waited_by(pid_t tid) {
-    return procfile_wait_time(tid) + procfile_wait_time((pid_t)syscall(SYS_gettid));
-}
-
 /** The time, as if the machine had nothing else to do. */
 static uint64_t own_time(const struct watch_on_loop *watch) {
-    return clock_now() - (waited_by(watch->tid) - watch->waited_ns);
+    struct procfile_share share = procfile_share(watch->tid);
+    return clock_now() - (share.waited_ns - watch->waiting.share.waited_ns) -
+           waiting_stood_still(&watch->waiting, &share);
 }
 
 /** Whether a frame is the innermost one of those that return to its address. */
@@ -272,11 +267,12 @@ void loop_find(struct loop *loop, const struct loop_place *place,
         .count = count,
         .since_ns = now,
         .until_ns = now + WATCH_MIN,
-        .waited_ns = waited_by(place->tid),
     };
     if (registers_trap.length == 0 || count < 2 || count > LOOP_FRAMES_MAX) {
         return;
     }
+    struct procfile_share share = procfile_share(place->tid);
+    waiting_begin(&watch.waiting, &share);
     set_all(&watch);
     watch_it(&watch);
     clear_all(&watch);

@@ -162,13 +162,13 @@ static bool step(const struct stepping_round *round, struct registers *now,
 
 /** Have it come to the address of each round; whether it does. */
 static bool come_round(const struct stepping_round *round, uint64_t until_ns) {
-    uint64_t before, after = procfile_wait_time(round->tid);
+    uint64_t before, after = procfile_share(round->tid).waited_ns;
     bool there;
     do {
         before = after;
         there = go_to(round, round->address,
                       look_time_before(round->time, clock_now() + ROUND_MAX));
-        after = procfile_wait_time(round->tid);
+        after = procfile_share(round->tid).waited_ns;
     } while (!there && after - before > ROUND_MAX / 2 &&
              clock_now() < look_time_before(round->time, until_ns));
     return there;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/timelimit.h"
 
-#include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
-#include <unistd.h>
 
 /** By the clock it may take so many times its limit. */
 #define LIMITS_MAX 50
@@ -29,15 +27,22 @@ void timelimit_begin(struct timelimit *timelimit) {
     *timelimit = (struct timelimit){.since_ns = clock_now(), .occupied_ns = occupied_ns};
 }
 
+/** The part of the time that does not count. */
+static uint64_t excused(const struct timelimit *timelimit, pid_t pid) {
+    struct procfile_share share = procfile_longest_wait(pid);
+    return share.waited_ns + waiting_stood_still(&timelimit->waiting, &share) +
+           occupied_ns - timelimit->occupied_ns;
+}
+
 uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pid) {
     uint64_t spent = clock_now() - timelimit->since_ns, usual_ns = limit_ns;
     if (spent >= limit_ns / ACCOUNT_PART && !timelimit->accounted) {
+        struct procfile_share share = procfile_longest_wait(pid);
         timelimit->accounted = true;
-        timelimit->waited_ns = procfile_wait_time(getpid());
+        waiting_begin(&timelimit->waiting, &share);
     }
     if (spent >= limit_ns) {
-        uint64_t waited = procfile_longest_wait(pid) + procfile_wait_time(getpid()) -
-                          timelimit->waited_ns + occupied_ns - timelimit->occupied_ns;
+        uint64_t waited = excused(timelimit, pid);
         uint64_t most = (LIMITS_MAX - 1) * limit_ns;
         limit_ns += waited < most ? waited : most;
     }

@@ -7,6 +7,8 @@
 #ifndef MF_RUNNER_RUN_TIMELIMIT_H
 #define MF_RUNNER_RUN_TIMELIMIT_H
 
+#include "runner/target/waiting.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,8 +25,8 @@ struct timelimit {
     uint64_t since_ns;
     /** How long this process had seen only to one of the others. */
     uint64_t occupied_ns;
-    /** How long it had waited for a processor when account of that began. */
-    uint64_t waited_ns;
+    /** Account of who waits for a processor, as soon as it has begun. */
+    struct waiting waiting;
     bool accounted;
 };
 

@@ -72,13 +72,15 @@ bool procfile_takes_signal(pid_t tid, int signal) {
            has_signal(tid, "\nSigBlk:\t", signal);
 }
 
-uint64_t procfile_wait_time(pid_t tid) {
+struct procfile_share procfile_share(pid_t tid) {
+    struct procfile_share share = {.tid = tid};
     char path[64], text[128];
     snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)tid);
     read_small(path, text, sizeof(text));
     char *behind_run_time;
-    strtoull(text, &behind_run_time, 10);
-    return strtoull(behind_run_time, NULL, 10);
+    share.ran_ns = strtoull(text, &behind_run_time, 10);
+    share.waited_ns = strtoull(behind_run_time, NULL, 10);
+    return share;
 }
 
 /** Whether a file is named as loaders are: ld-linux-x86-64.so.2, ld-2.31.so, ld.so.1. */
@@ -179,13 +181,13 @@ bool procfile_is_stuck(pid_t tid) {
     return end > at && number == SYS_futex && (operation & FUTEX_CMD_MASK) == FUTEX_WAIT;
 }
 
-uint64_t procfile_longest_wait(pid_t pid) {
+struct procfile_share procfile_longest_wait(pid_t pid) {
     pid_t tids[THREADS_MAX];
     size_t count = procfile_threads(pid, tids, THREADS_MAX);
-    uint64_t longest = 0;
+    struct procfile_share longest = {.tid = 0};
     for (size_t i = 0; i < count; i++) {
-        uint64_t waited = procfile_wait_time(tids[i]);
-        longest = waited > longest ? waited : longest;
+        struct procfile_share share = procfile_share(tids[i]);
+        longest = i == 0 || share.waited_ns > longest.waited_ns ? share : longest;
     }
     return longest;
 }

@@ -22,8 +22,15 @@ bool procfile_runs(pid_t pid);
  * it. */
 bool procfile_takes_signal(pid_t tid, int signal);
 
-/** How long a thread has waited for a processor while it could have run, in ns. */
-uint64_t procfile_wait_time(pid_t tid);
+/** What a thread has had of the processors since it began. */
+struct procfile_share {
+    pid_t tid;
+    /** How long it ran; and how long it could have run, and waited. */
+    uint64_t ran_ns, waited_ns;
+};
+
+/** The share of a thread; 0 where it has ended. */
+struct procfile_share procfile_share(pid_t tid);
 
 /** Whether a thread sleeps for a time that it has set; false where that cannot be seen. */
 bool procfile_sleeps(pid_t tid);
@@ -32,8 +39,9 @@ bool procfile_sleeps(pid_t tid);
  * seen. */
 bool procfile_is_stuck(pid_t tid);
 
-/** How long that thread of a process has waited for one that has waited longest. */
-uint64_t procfile_longest_wait(pid_t pid);
+/** The share of that thread of a process that has waited longest; all 0 where the
+ * process has ended. */
+struct procfile_share procfile_longest_wait(pid_t pid);
 
 /** The base name of the executable. */
 void procfile_image(pid_t pid, char *name, size_t size);

@@ -260,7 +260,8 @@ static int read_words(struct origin *origin, const char *text) {
     while (result == 0 && next_word(&text, word, &good)) {
         const struct option_row *row = find_word(word, &value);
         if (!row) {
-            return refuse_unknown(origin, word + (word[0] == '-') + (word[1] == '-'));
+            size_t dashes = strspn(word, "-");
+            return refuse_unknown(origin, word + (dashes < 2 ? dashes : 2));
         }
         if (row->argument && !value) {
             value = next_word(&text, next, &good);

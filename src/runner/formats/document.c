@@ -110,6 +110,26 @@ const char *document_size(const json_t *injection, char text[DOCUMENT_SIZE_MAX])
     return text;
 }
 
+/** Whether one of a list's objects, or its injection, failed with an error of its own. */
+static bool has_error(const json_t *list, const char *injection) {
+    size_t at;
+    json_t *object;
+    bool has = false;
+    json_array_foreach(list, at, object) {
+        has |= document_text(injection ? json_object_get(object, injection) : object,
+                             "errno") != NULL;
+    }
+    return has;
+}
+
+const char *document_counted(const struct document *document) {
+    const json_t *run = json_object_get(document->root, "run");
+    bool beside = json_array_size(json_object_get(run, "also")) > 0 ||
+                  has_error(json_object_get(document->root, "findings"), "injection") ||
+                  has_error(json_object_get(document->root, "injections"), NULL);
+    return beside ? "call" : "allocation";
+}
+
 json_int_t document_number(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }

@@ -78,6 +78,10 @@ const char *document_text(const json_t *object, const char *key);
 /** Room for a number, with its NUL. */
 #define DOCUMENT_SIZE_MAX 24
 
+/** What the numbers of a document count: "allocation", or "call" where other things than memory
+ * failed, too. Static. */
+const char *document_counted(const struct document *document);
+
 /** What an injection asked for, as it stands between a call's parentheses: nothing where a
  * resource function asks for no memory. */
 const char *document_size(const json_t *injection, char text[DOCUMENT_SIZE_MAX]);

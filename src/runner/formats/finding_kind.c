@@ -4,6 +4,7 @@
 #include "runner/formats/document.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct finding_kind kinds[] = {
@@ -157,6 +158,40 @@ static const struct finding_kind kinds[] = {
 const struct finding_kind *finding_kinds(size_t *count) {
     *count = sizeof(kinds) / sizeof(kinds[0]);
     return kinds;
+}
+
+/** What is said of memory, and of any call. */
+static const char *const words[][2] = {
+    {"An allocation failed", "A call failed"},
+    {"A failed allocation", "A failed call"},
+    {"a failed allocation", "a failed call"},
+    {"an allocation fails", "a call fails"},
+    {"the allocation returns", "the call returns"},
+    {"the allocation worked", "the call worked"},
+    {"went on allocating before it ended", "went on before it ended"},
+    {"do without the memory", "do without"},
+};
+
+char *finding_kind_words(const char *text, bool allocation) {
+    // No word for any call is longer.
+    char *result = malloc(strlen(text) + 1);
+    char *to = result;
+    while (result && *text) {
+        size_t i = 0, count = allocation ? 0 : sizeof(words) / sizeof(words[0]);
+        while (i < count && strncmp(text, words[i][0], strlen(words[i][0])) != 0) {
+            i++;
+        }
+        if (i < count) {
+            to = stpcpy(to, words[i][1]);
+            text += strlen(words[i][0]);
+        } else {
+            *to++ = *text++;
+        }
+    }
+    if (result) {
+        *to = '\0';
+    }
+    return result;
 }
 
 /** Whether a kind leaves a member open, or asks for what it is. */

@@ -5,6 +5,7 @@
 #define MF_RUNNER_FORMATS_FINDING_KIND_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct finding_kind {
@@ -22,6 +23,16 @@ struct finding_kind {
 
 /** All kinds; the last one fits every finding. */
 const struct finding_kind *finding_kinds(size_t *count);
+
+/**
+ * A kind's summary or help in the words for what has failed.
+ *
+ * @allocation
+ *         Whether that is memory, which the texts are written for.
+ * @return
+ *         To be freed; NULL when memory ran out.
+ */
+char *finding_kind_words(const char *text, bool allocation);
 
 /** The index of a finding's kind. */
 size_t finding_kind_of(const json_t *finding);

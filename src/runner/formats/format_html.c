@@ -69,9 +69,9 @@ static void put_header(struct markup *markup, const struct document *document,
     markup_open(markup, "header");
     markup_open(markup, "p");
     markup_attribute(markup, "class", "brand");
-    markup_print(markup, "mallocfail %s: what %s when allocations fail",
-                 version ? version : "",
-                 document->exploration ? "breaks" : "one run did");
+    markup_print(markup, "mallocfail %s: what %s when %ss fail", version ? version : "",
+                 document->exploration ? "breaks" : "one run did",
+                 document_counted(document));
     markup_close(markup);
     markup_open(markup, "h1");
     markup_element(markup, "code", NULL, command);
@@ -98,11 +98,11 @@ static void put_clean_run(struct markup *markup, const struct document *document
     markup_open(markup, "dd");
     markup_print(markup,
                  "exit status %" JSON_INTEGER_FORMAT
-                 " after %.3f s, %" JSON_INTEGER_FORMAT
-                 " allocation%s from %" JSON_INTEGER_FORMAT " stack%s",
+                 " after %.3f s, %" JSON_INTEGER_FORMAT " %s%s from %" JSON_INTEGER_FORMAT
+                 " stack%s",
                  document_number(oracle, "status"),
                  json_number_value(json_object_get(oracle, "seconds")), count,
-                 plural(count), stacks, plural(stacks));
+                 document_counted(document), plural(count), stacks, plural(stacks));
     markup_close(markup);
 }
 
@@ -159,7 +159,8 @@ static void put_end(struct markup *markup, const struct document *document) {
                      document_number(end, "status"));
     }
     markup_close(markup);
-    markup_element(markup, "dt", NULL, "Allocations");
+    markup_element(markup, "dt", NULL,
+                   document_counted(document)[0] == 'a' ? "Allocations" : "Calls");
     markup_open(markup, "dd");
     markup_print(markup, "%" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " failed",
                  document_number(document->root, "allocations"),

@@ -19,15 +19,18 @@
 #define FRAMES_MAX 64
 
 /** SARIF calls kinds of findings rules. */
-static json_t *make_rule(const struct finding_kind *kind) {
+static json_t *make_rule(const struct finding_kind *kind, bool allocation) {
     json_t *object = json_object();
+    char *summary = finding_kind_words(kind->summary, allocation);
+    char *help = finding_kind_words(kind->help, allocation);
     json_t *tags = json_pack("[s, s]", "reliability", "out-of-memory");
     int bad = json_put(object, "id", json_string(kind->id));
     bad |= json_put(object, "name", json_string(kind->name));
-    bad |=
-        json_put(object, "shortDescription", json_pack("{s:s}", "text", kind->summary));
-    bad |= json_put(object, "fullDescription", json_pack("{s:s}", "text", kind->help));
-    bad |= json_put(object, "help", json_pack("{s:s}", "text", kind->help));
+    bad |= json_put(object, "shortDescription", json_pack("{s:s}", "text", summary));
+    bad |= json_put(object, "fullDescription", json_pack("{s:s}", "text", help));
+    bad |= json_put(object, "help", json_pack("{s:s}", "text", help));
+    free(summary);
+    free(help);
     bad |= json_put(object, "defaultConfiguration",
                     json_pack("{s:s}", "level", kind->outcome ? "warning" : "error"));
     if (kind->cwe) {
@@ -39,13 +42,14 @@ static json_t *make_rule(const struct finding_kind *kind) {
     return json_finished(object, bad);
 }
 
-static json_t *make_driver(void) {
+static json_t *make_driver(const struct document *document) {
+    bool allocation = strcmp(document_counted(document), "allocation") == 0;
     size_t count;
     const struct finding_kind *kinds = finding_kinds(&count);
     json_t *list = json_array();
     int bad = 0;
     for (size_t i = 0; i < count; i++) {
-        bad |= json_array_append_new(list, make_rule(&kinds[i]));
+        bad |= json_array_append_new(list, make_rule(&kinds[i], allocation));
     }
     json_t *driver = json_object();
     bad |= json_put(driver, "name", json_string("mallocfail"));
@@ -246,16 +250,20 @@ static json_t *make_related(const struct document *document, const json_t *findi
 static json_t *make_message(const struct document *document, const json_t *finding) {
     size_t count;
     const char *explanation = document_text(finding, "explanation");
-    const char *what = explanation && *explanation
-                           ? explanation
-                           : finding_kinds(&count)[finding_kind_of(finding)].summary;
+    bool allocation = !document_text(json_object_get(finding, "injection"), "errno");
+    char *what =
+        explanation && *explanation
+            ? strdup(explanation)
+            : finding_kind_words(finding_kinds(&count)[finding_kind_of(finding)].summary,
+                                 allocation);
     char *effect = document_effect(document, finding);
     char *text = NULL;
-    if (asprintf(&text, "%s%s%s%s", what, effect ? " (" : "", effect ? effect : "",
-                 effect ? ")" : "") < 0) {
+    if (!what || asprintf(&text, "%s%s%s%s", what, effect ? " (" : "",
+                          effect ? effect : "", effect ? ")" : "") < 0) {
         text = NULL;
     }
     json_t *message = text ? sarif_message(text) : NULL;
+    free(what);
     free(text);
     free(effect);
     return message;
@@ -384,7 +392,7 @@ static json_t *make_run(const struct document *document) {
         bad |= json_array_append_new(results, make_result(document, finding));
     }
     json_t *run = json_object();
-    bad |= json_put(run, "tool", json_pack("{s:o}", "driver", make_driver()));
+    bad |= json_put(run, "tool", json_pack("{s:o}", "driver", make_driver(document)));
     bad |= json_put(run, "invocations", json_pack("[o]", make_invocation(document)));
     bad |=
         json_put(run, "originalUriBaseIds",

@@ -70,11 +70,12 @@ static void print_oracle(const struct document *document, FILE *stream) {
     json_int_t stacks = document_number(document->root, "stacks");
     fprintf(stream,
             "mallocfail: clean run: exit status %" JSON_INTEGER_FORMAT
-            " after %.3f s, %" JSON_INTEGER_FORMAT " allocation%s from "
+            " after %.3f s, %" JSON_INTEGER_FORMAT " %s%s from "
             "%" JSON_INTEGER_FORMAT " stack%s\n",
             document_number(oracle, "status"),
             json_number_value(json_object_get(oracle, "seconds")), count,
-            plural((uint64_t)count), stacks, plural((uint64_t)stacks));
+            document_counted(document), plural((uint64_t)count), stacks,
+            plural((uint64_t)stacks));
 }
 
 /** A count, as far as it can be true. */
@@ -140,9 +141,9 @@ static void print_run(const struct document *document, FILE *stream) {
         fprintf(stream, " with status %" JSON_INTEGER_FORMAT,
                 document_number(end, "status"));
     }
-    fprintf(stream,
-            "; %" JSON_INTEGER_FORMAT " allocation%s, %" JSON_INTEGER_FORMAT " failed\n",
-            count, plural((uint64_t)count), document_number(document->root, "failed"));
+    fprintf(stream, "; %" JSON_INTEGER_FORMAT " %s%s, %" JSON_INTEGER_FORMAT " failed\n",
+            count, document_counted(document), plural((uint64_t)count),
+            document_number(document->root, "failed"));
 }
 
 /** Whether a finding is shown in full. */

@@ -80,9 +80,10 @@ static bool is_bad(const json_t *site) {
                    strcmp(end, outcome_name(OUTCOME_SILENT)) == 0);
 }
 
-static void put_head(struct markup *markup) {
-    static const char *const heads[] = {"Function", "Place", "Allocations",
-                                        "Stacks failed", "Outcomes"};
+static void put_head(struct markup *markup, const struct document *document) {
+    bool calls = strcmp(document_counted(document), "call") == 0;
+    const char *const heads[] = {"Function", "Place", calls ? "Calls" : "Allocations",
+                                 "Stacks failed", "Outcomes"};
     html_heads(markup, heads, sizeof(heads) / sizeof(heads[0]));
 }
 
@@ -217,7 +218,7 @@ static void put_group(struct markup *markup, const struct group *group) {
     markup_close(markup);
     html_scroll_begin(markup, "Call sites");
     markup_open(markup, "table");
-    put_head(markup);
+    put_head(markup, group->document);
     markup_open(markup, "tbody");
     for (size_t i = 0; i < group->count; i++) {
         put_site(markup, group, group->sites[i]);

@@ -321,6 +321,9 @@ static void put_finding(struct markup *markup, struct sources *sources,
     const struct document *document = sources->document;
     size_t count;
     const struct finding_kind *kind = &finding_kinds(&count)[finding_kind_of(finding)];
+    bool allocation = !document_text(json_object_get(finding, "injection"), "errno");
+    char *summary = finding_kind_words(kind->summary, allocation);
+    char *help = finding_kind_words(kind->help, allocation);
     const char *explanation = document_text(finding, "explanation");
     const char *detail = document_text(finding, "detail");
     struct putter putter = {markup, sources};
@@ -329,7 +332,10 @@ static void put_finding(struct markup *markup, struct sources *sources,
     markup_open(markup, "article");
     markup_attribute(markup, "id", id);
     markup_open(markup, "h3");
-    markup_print(markup, "%zu. %s", at + 1, explanation ? explanation : kind->summary);
+    markup_print(markup, "%zu. %s", at + 1,
+                 explanation ? explanation
+                 : summary   ? summary
+                             : kind->summary);
     markup_close(markup);
     markup_open(markup, "p");
     put_kind(markup, finding);
@@ -341,7 +347,9 @@ static void put_finding(struct markup *markup, struct sources *sources,
     }
     markup_open(markup, "details");
     markup_element(markup, "summary", NULL, "What this means");
-    markup_element(markup, "p", NULL, kind->help);
+    markup_element(markup, "p", NULL, help ? help : kind->help);
+    free(summary);
+    free(help);
     markup_close(markup);
     markup_open(markup, "div");
     markup_attribute(markup, "class", "stacks");

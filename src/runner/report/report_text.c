@@ -60,9 +60,20 @@ static void print_end(const struct report *report, FILE *stream) {
     }
 }
 
+/** What the numbers count: all calls where the policy selects other functions than those for
+ * memory. */
+static const char *counted(const struct report *report) {
+    const struct mf_policy *policy = report->policy->policy;
+    bool beside = false;
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        beside |= (policy->rules[i].functions & ~MF_FUNCTIONS_DEFAULT) != 0;
+    }
+    return beside ? "call" : "allocation";
+}
+
 static void print_sums(const struct report *report, FILE *stream) {
-    line(report, stream, COLOUR_CYAN, "%" PRIu64 " allocation%s, %" PRIu64 " failed",
-         report->seen, plural(report->seen), report->injected);
+    line(report, stream, COLOUR_CYAN, "%" PRIu64 " %s%s, %" PRIu64 " failed",
+         report->seen, counted(report), plural(report->seen), report->injected);
     if (report->verbose && report->early > 0) {
         line(report, stream, COLOUR_CYAN, "%" PRIu64 " more before counting began",
              report->early);
@@ -216,8 +227,8 @@ static void print_processes(const struct report *report, FILE *stream) {
     for (unsigned i = 0; i < listed; i++) {
         const struct report_process *process = &report->processes[i];
         line(report, stream, COLOUR_CYAN,
-             "process %s[%d]: %" PRIu64 " allocation%s, %" PRIu64 " failed",
-             process->image, process->pid, process->seen, plural(process->seen),
+             "process %s[%d]: %" PRIu64 " %s%s, %" PRIu64 " failed", process->image,
+             process->pid, process->seen, counted(report), plural(process->seen),
              process->injections);
     }
     if (listed < report->process_count) {

@@ -156,6 +156,10 @@ library=$jemalloc
 finds "with jemalloc inside" $null "$own" linked gcc
 library=$tcmalloc
 finds "with tcmalloc inside" $null "$own" linked gcc
+# Debian has none; it runs on without end where a block is freed twice.
+mimalloc='-l:libmimalloc.a -pthread'
+library=$mimalloc
+finds "with mimalloc inside" $null "$own" linked gcc
 
 allocator='--allocator pages'
 finds "the page allocator shows those of memory without a sanitizer, gcc" $in_pages '' gcc

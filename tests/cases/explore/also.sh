@@ -111,6 +111,14 @@ like "a list of the points names them" "$(cat list)" '[0-9]+ +fopen  [0-9a-f]{16
 timeout 60 "$MF_RUN" -q -o formats --mode once --also files --report junit:junit.xml --report github:github -- ./defects >out 2>err
 like "JUnit and GitHub name the call without a size" "$(cat junit.xml github)" 'after fopen\(\) failed in first_byte'
 is "... and no call with one" "$(grep -c 'fopen(0)' junit.xml github)" "$(printf 'junit.xml:0\ngithub:0')"
+numbers='[0-9] allocations?|allocations fail|>Allocations<'
+# A finding of memory is one in HTML and text.
+for words in "sarif:[a-z] failed allocation|n allocation failed|$numbers" "html:$numbers" "text:$numbers"; do
+    "$MF_RUN" report -f "${words%%:*}" formats >words 2>err
+    unlike "calls are not taken for allocations by ${words%%:*}" "$(cat words)" "${words#*:}"
+done
+"$MF_RUN" --policy '{"version":1,"rules":[{"functions":["files"],"nth":1}]}' ./defects 2>err >out
+like "a run under a policy for other functions counts calls" "$(cat err)" 'mallocfail: [0-9]+ calls?, 1 failed'
 is "the results say what failed beside memory" "$(jq -c .run.also in-place/findings.json)" \
     '["files","sockets","threads","processes","mappings"]'
 for signature in $(jq -r '.findings[] | select(.injection.errno) | .signature' in-place/findings.json); do

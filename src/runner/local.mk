@@ -221,7 +221,7 @@ librunner_a_SOURCES = \
 	%D%/target/procfile.c %D%/target/procfile.h \
 	%D%/target/waiting.c %D%/target/waiting.h \
 	%D%/target/program.c %D%/target/program.h \
-	%D%/crash/registers.h \
+	%D%/crash/registers.h %D%/crash/regset.h \
 	%D%/report/report.c %D%/report/report.h \
 	%D%/report/finding_json.c %D%/report/finding_json.h \
 	%D%/report/report_json.c %D%/report/report_json.h \

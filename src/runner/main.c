@@ -93,6 +93,7 @@
  *   stopped          a stopped process: its maps, memory and registers
  *   buildid          the build id of a mapped file
  *   registers        registers by their DWARF numbers
+ *   regset           all of them at once
  *   registers_x86_64, registers_aarch64, registers_other  one for each machine
  *   instruction      what an instruction does to memory
  *   instruction_x86_64, instruction_aarch64, instruction_other  one for each machine

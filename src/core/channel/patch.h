@@ -63,6 +63,12 @@ enum mf_entry {
 /** The most calls among the functions themselves that are led past the jumps. */
 #define MF_PATCH_INNER_MAX 48
 
+/** How far away from the program a place for the copies is looked for, at first and at most,
+ * and the lowest address that is tried. */
+#define MF_PATCH_STEP     UINT64_C(0x10000)
+#define MF_PATCH_DISTANCE (UINT64_C(1) << 30)
+#define MF_PATCH_LOWEST   UINT64_C(0x10000)
+
 /** How a place in a copy depends on where things come to lie. */
 enum mf_patch_fix_kind {
     /** The distance to the target from `end` on, 4 bytes. */

@@ -18,10 +18,6 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-/** How far away from the program the copies are tried to be put, at first and at most. */
-#define STEP     UINT64_C(0x10000)
-#define DISTANCE (UINT64_C(1) << 30)
-#define LOWEST   UINT64_C(0x10000)
 /** Nearer behind the program its heap is to grow. */
 #define HEAP_ROOM   (UINT64_C(1) << 28)
 #define AT_ONCE_MAX 64
@@ -169,9 +165,9 @@ static unsigned char *take(uint64_t at, size_t size) {
 
 /** Take a place near the program: below it where there is one. */
 static bool take_place(struct work *work) {
-    uint64_t low = (work->bias + work->file->low) & ~(STEP - 1);
-    uint64_t high = work->bias + work->file->high + HEAP_ROOM + STEP;
-    uint64_t step = STEP, most = DISTANCE;
+    uint64_t low = (work->bias + work->file->low) & ~(MF_PATCH_STEP - 1);
+    uint64_t high = work->bias + work->file->high + HEAP_ROOM + MF_PATCH_STEP;
+    uint64_t step = MF_PATCH_STEP, most = MF_PATCH_DISTANCE;
     if ((uint64_t)MF_JUMP_REACH / 2 < most) {
         most = MF_JUMP_REACH / 2;
         high -= HEAP_ROOM;
@@ -179,13 +175,13 @@ static bool take_place(struct work *work) {
     work->size = work->count * ROOM + GATE_ROOM;
     work->size = (work->size + work->page - 1) & ~(work->page - 1);
     for (uint64_t far = step; far < most && !work->place; far += step) {
-        if (low > far + LOWEST) {
+        if (low > far + MF_PATCH_LOWEST) {
             work->place = take(low - far, work->size);
         }
         if (!work->place) {
-            work->place = take((high + far) & ~(STEP - 1), work->size);
+            work->place = take((high + far) & ~(MF_PATCH_STEP - 1), work->size);
         }
-        step += far / AT_ONCE_MAX & ~(STEP - 1);
+        step += far / AT_ONCE_MAX & ~(MF_PATCH_STEP - 1);
     }
     return work->place;
 }

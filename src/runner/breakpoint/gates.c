@@ -17,10 +17,6 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-/** How far from the program the place is looked for. */
-#define STEP     UINT64_C(0x10000)
-#define DISTANCE (UINT64_C(1) << 30)
-#define LOWEST   UINT64_C(0x10000)
 /** What a function takes: gate and copy. */
 #define ROOM (MACHINE_GATE_MAX + MF_PATCH_COPY_MAX)
 /** Where the code begins, behind the counts. */
@@ -86,11 +82,13 @@ static long map(struct work *work, uint64_t at, size_t size, int how, int fd,
 /** Take a stretch of addresses near the program: below it where there is one. */
 static bool take(struct work *work) {
     const struct mf_patch_file *file = &work->plan->patches->files[0];
-    uint64_t low = (work->gates->bias + file->low) & ~(STEP - 1);
-    uint64_t high = (work->gates->bias + file->high + DISTANCE / 4) & ~(STEP - 1);
+    uint64_t low = (work->gates->bias + file->low) & ~(MF_PATCH_STEP - 1);
+    uint64_t high =
+        (work->gates->bias + file->high + MF_PATCH_DISTANCE / 4) & ~(MF_PATCH_STEP - 1);
     const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
-    for (uint64_t far = STEP; far < DISTANCE; far *= 2) {
-        const uint64_t tries[] = {low > far + LOWEST ? low - far : 0, high + far};
+    for (uint64_t far = MF_PATCH_STEP; far < MF_PATCH_DISTANCE; far *= 2) {
+        const uint64_t tries[] = {low > far + MF_PATCH_LOWEST ? low - far : 0,
+                                  high + far};
         for (int i = 0; i < 2; i++) {
             long got = tries[i] ? map(work, tries[i], SIZE, how, -1, 0) : -1;
             if (got == (long)tries[i]) {

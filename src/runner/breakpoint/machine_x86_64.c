@@ -4,11 +4,9 @@
 // below the return address.
 #include "runner/breakpoint/machine.h"
 
-#include <elf.h>
+#include "runner/crash/regset.h"
+
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 
 /** What lies on the stack below the return address while a gate stops. */
 #define KEPT_SIZE 16
@@ -104,19 +102,9 @@ void machine_lead(unsigned char distance[4], uint64_t at, uint64_t to) {
     memcpy(distance, &near, sizeof(near));
 }
 
-static int get_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
-static int set_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
 int machine_read(struct machine_stop *stop, pid_t tid) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     *stop = (struct machine_stop){
@@ -154,7 +142,7 @@ uint64_t machine_depth_in_refusal(size_t offset, const struct machine_errno *whe
 
 int machine_fail(pid_t tid, uint64_t refusal, int64_t value, int32_t error) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.rip = refusal;
@@ -162,7 +150,7 @@ int machine_fail(pid_t tid, uint64_t refusal, int64_t value, int32_t error) {
     raw.r11 = (uint64_t)value;
     raw.r10 = (uint32_t)error;
     raw.orig_rax = UINT64_MAX;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 _Static_assert(sizeof(struct user_regs_struct) <= sizeof(struct machine_registers),
@@ -170,7 +158,7 @@ _Static_assert(sizeof(struct user_regs_struct) <= sizeof(struct machine_register
 
 int machine_keep(struct machine_registers *kept, pid_t tid) {
     struct user_regs_struct raw;
-    int result = get_all(tid, &raw);
+    int result = regset_get(tid, &raw);
     memcpy(kept->bytes, &raw, sizeof(raw));
     return result;
 }
@@ -178,7 +166,7 @@ int machine_keep(struct machine_registers *kept, pid_t tid) {
 int machine_restore(const struct machine_registers *kept, pid_t tid) {
     struct user_regs_struct raw;
     memcpy(&raw, kept->bytes, sizeof(raw));
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 const unsigned char machine_call_code[MACHINE_CALL_LENGTH] = {0x0f, 0x05, 0xcc, 0xcc};
@@ -196,12 +184,12 @@ int machine_call(const struct machine_registers *kept, pid_t tid, uint64_t code,
     raw.r8 = arguments[4];
     raw.r9 = arguments[5];
     raw.rip = code;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 long machine_result(pid_t tid) {
     struct user_regs_struct raw;
-    return get_all(tid, &raw) == 0 ? (long)raw.rax : -1;
+    return regset_get(tid, &raw) == 0 ? (long)raw.rax : -1;
 }
 
 uint64_t machine_pc(const struct machine_registers *kept) {

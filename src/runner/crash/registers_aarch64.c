@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/registers.h"
 
-#include <elf.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/user.h>
+#include "runner/crash/regset.h"
 
 /** DWARF numbers. */
 enum {
@@ -15,8 +12,7 @@ enum {
 
 int registers_read(struct registers *registers, pid_t tid) {
     struct user_regs_struct raw;
-    struct iovec vector = {&raw, sizeof(raw)};
-    if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     *registers = (struct registers){.pc = raw.pc, .sp = raw.sp, .count = COUNT};
@@ -44,19 +40,9 @@ void registers_place(struct registers *registers, uint64_t pc, uint64_t sp) {
 #define NUMBER 8
 #define LAST   5
 
-static int get_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
-static int set_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
 int registers_read_call(struct registers_call *call, pid_t tid) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     *call = (struct registers_call){
@@ -72,16 +58,16 @@ int registers_read_call(struct registers_call *call, pid_t tid) {
 
 int registers_answer(pid_t tid, long result) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.regs[0] = (uint64_t)result;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 int registers_redo(pid_t tid, const struct registers_call *call) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     for (int i = 0; i <= LAST; i++) {
@@ -89,16 +75,16 @@ int registers_redo(pid_t tid, const struct registers_call *call) {
     }
     raw.regs[NUMBER] = call->number;
     raw.pc = call->from - SYSCALL_LENGTH;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 int registers_restore(pid_t tid, const struct registers_call *call) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.regs[LAST] = call->arguments[LAST];
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 // brk #0
@@ -107,9 +93,9 @@ const struct registers_trap registers_trap = {.code = {0x00, 0x00, 0x20, 0xd4},
 
 int registers_set_pc(pid_t tid, uint64_t pc) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.pc = pc;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }

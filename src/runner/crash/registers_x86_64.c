@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/registers.h"
 
-#include <elf.h>
+#include "runner/crash/regset.h"
+
 #include <errno.h>
 #include <stdint.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 
 /** DWARF numbers. */
 enum {
@@ -17,8 +15,7 @@ enum {
 
 int registers_read(struct registers *registers, pid_t tid) {
     struct user_regs_struct raw;
-    struct iovec vector = {&raw, sizeof(raw)};
-    if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     *registers = (struct registers){
@@ -52,19 +49,9 @@ void registers_place(struct registers *registers, uint64_t pc, uint64_t sp) {
 /** The length of the instruction that makes a system call. */
 #define SYSCALL_LENGTH 2
 
-static int get_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
-static int set_all(pid_t tid, struct user_regs_struct *raw) {
-    struct iovec vector = {raw, sizeof(*raw)};
-    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &vector) == 0 ? 0 : -1;
-}
-
 int registers_read_call(struct registers_call *call, pid_t tid) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     errno = 0;
@@ -80,17 +67,17 @@ int registers_read_call(struct registers_call *call, pid_t tid) {
 
 int registers_answer(pid_t tid, long result) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.rax = (uint64_t)result;
     raw.orig_rax = UINT64_MAX;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 int registers_redo(pid_t tid, const struct registers_call *call) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.rax = call->number;
@@ -102,25 +89,25 @@ int registers_redo(pid_t tid, const struct registers_call *call) {
     raw.r8 = call->arguments[4];
     raw.r9 = call->arguments[5];
     raw.rip = call->from - SYSCALL_LENGTH;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 int registers_restore(pid_t tid, const struct registers_call *call) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.r9 = call->arguments[5];
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }
 
 const struct registers_trap registers_trap = {.code = {0xcc}, .length = 1, .behind = 1};
 
 int registers_set_pc(pid_t tid, uint64_t pc) {
     struct user_regs_struct raw;
-    if (get_all(tid, &raw) != 0) {
+    if (regset_get(tid, &raw) != 0) {
         return -1;
     }
     raw.rip = pc;
-    return set_all(tid, &raw);
+    return regset_set(tid, &raw);
 }

@@ -155,7 +155,7 @@ static void print_unnamed(const struct campaign *campaign, FILE *stream) {
                 "%s\n",
                 campaign->unnamed, campaign->oracle.stacks.place_count,
                 campaign->stopped_by || campaign->unnamed_by ? "interrupted"
-                                                             : "the budget is spent");
+                                                             : "the time is over");
     }
 }
 

@@ -18,6 +18,8 @@
 #define LOOK_PART_MAX 2
 /** So far up it is looked for. */
 #define ANCESTORS_MAX 12
+/** The load is read once in so long: many processes are looked at at the same time. */
+#define LOAD_PERIOD (20 * CLOCK_MILLISECOND)
 
 /** The word behind one; NULL = it was the last. */
 static const char *next(const char *word, const char *end) {
@@ -56,7 +58,6 @@ static uint64_t time_given(const char *words, const char *end) {
     return word ? parse(word) : CLOCK_NEVER;
 }
 
-/** How many times longer all takes than on a machine with nothing else to do; at least 1. */
 static double read_load(void) {
     double load = 0;
     unsigned running = 0;
@@ -72,10 +73,21 @@ static double read_load(void) {
     return times > 1 ? times : 1;
 }
 
+double deadline_load(void) {
+    static uint64_t read_ns;
+    static double times;
+    uint64_t now = clock_now();
+    if (times < 1 || now - read_ns >= LOAD_PERIOD) {
+        times = read_load();
+        read_ns = now;
+    }
+    return times;
+}
+
 /** Until when a process may be held that is given so much time; CLOCK_NEVER = for ever. */
 static uint64_t until(pid_t pid, uint64_t given) {
     return given < CLOCK_NEVER ? clock_now() - procfile_age(pid) +
-                                     (uint64_t)((double)(given / PART) / read_load())
+                                     (uint64_t)((double)(given / PART) / deadline_load())
                                : CLOCK_NEVER;
 }
 
@@ -110,7 +122,7 @@ uint64_t deadline_of(pid_t pid, struct harnesses *harnesses) {
 }
 
 uint64_t deadline_look(uint64_t left_ns) {
-    double times = read_load();
+    double times = deadline_load();
     return times < LOOK_PART / LOOK_PART_MAX
                ? (uint64_t)((double)(left_ns / LOOK_PART) * times)
                : left_ns / LOOK_PART_MAX;

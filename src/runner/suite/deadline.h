@@ -20,4 +20,7 @@ uint64_t deadline_of(pid_t pid, struct harnesses *harnesses);
  * that takes many stops, each of which has to wait on a busy machine. */
 uint64_t deadline_look(uint64_t left_ns);
 
+/** How many times longer all takes than on a machine with nothing else to do; at least 1. */
+double deadline_load(void);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "core/channel/suite.h"
 #include "runner/inplace/inplace.h"
+#include "runner/suite/deadline.h"
 #include "runner/trials/doubts.h"
 #include "runner/trials/fresh.h"
 #include "runner/trials/horizon.h"
@@ -31,9 +32,14 @@
 /** A trial may take so many times what a clean run takes, and some. */
 #define TRIAL_TIMES 10
 #define SOME_TIME   CLOCK_SECOND
-/** This part of the time is for naming and writing what was found, as far as it is short. */
-#define REST_PART 4
-#define REST_MAX  (2 * CLOCK_SECOND)
+/** This part of the time is for naming and writing what was found, as far as it is short; where
+ * much was found, or the machine is busy, it is more, up to the other one. */
+#define REST_PART     4
+#define REST_PART_MAX 2
+#define REST_MAX      (2 * CLOCK_SECOND)
+/** What that takes, and what each place takes where something was found. */
+#define REST_BASE (100 * CLOCK_MILLISECOND)
+#define REST_EACH (3 * CLOCK_MILLISECOND)
 /** From so many failures on it is looked at what a run retries, and some. */
 #define RETRIES_MIN 10000
 
@@ -87,9 +93,12 @@ static void prepare(struct work *work, struct trial *trial, unsigned value) {
     (void)value;
     if (!stacks_find(&work->campaign->oracle.stacks, trial->point.stack_id)) {
         trial->left = TRIAL_LEFT_ELSEWHERE;
-    } else if (trial->state != TRIAL_DONE) {
+        return;
+    }
+    // What was done in place is run so, too, where there is doubt about it.
+    trial->point.occurrence = 1;
+    if (trial->state != TRIAL_DONE) {
         trial->state = TRIAL_OPEN;
-        trial->point.occurrence = 1;
     }
 }
 
@@ -449,6 +458,17 @@ static void try_all(struct work *work) {
     reopen(campaign);
 }
 
+/** What is kept back of the time. */
+static uint64_t rest_of(const struct campaign *campaign, uint64_t time_ns) {
+    uint64_t part = time_ns / REST_PART, most = time_ns / REST_PART_MAX;
+    uint64_t usual = part < REST_MAX ? part : REST_MAX;
+    uint64_t needed =
+        (uint64_t)((double)(REST_BASE + campaign->sightings.count * REST_EACH) *
+                   deadline_load());
+    needed = needed < most ? needed : most;
+    return needed > usual ? needed : usual;
+}
+
 void fresh_try(struct campaign *campaign, const struct suite_options *options,
                const struct tree *tree) {
     struct work work = {
@@ -466,9 +486,9 @@ void fresh_try(struct campaign *campaign, const struct suite_options *options,
         return;
     }
     work.oracle.elapsed_ns = since - campaign->started_ns;
-    uint64_t rest = options->fresh_ns / REST_PART;
-    rest = rest < REST_MAX ? rest : REST_MAX;
-    work.until_ns = options->fresh_ns ? since + options->fresh_ns - rest : CLOCK_NEVER;
+    work.until_ns = options->fresh_ns
+                        ? since + options->fresh_ns - rest_of(campaign, options->fresh_ns)
+                        : CLOCK_NEVER;
     campaign->due = campaign->trial_count;
     campaign->oracle = (struct oracle){.streams = {{-1}, {-1}}};
     open_survivors(campaign);
@@ -476,9 +496,10 @@ void fresh_try(struct campaign *campaign, const struct suite_options *options,
     close_survivors(campaign);
     campaign->oracle = work.oracle;
     campaign->plan = before;
-    // Which trials that left out is told; what comes has time.
+    // Which trials that left out is told. What was found is named; places of which nothing
+    // was found only as long as there is time.
     campaign->out_of_time = false;
-    campaign->until_ns = CLOCK_NEVER;
+    campaign->until_ns = options->fresh_ns ? since + options->fresh_ns : CLOCK_NEVER;
     campaign->trying_ns += clock_now() - since;
     close(work.home);
 }

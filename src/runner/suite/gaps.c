@@ -97,6 +97,7 @@ static void look_at_processes(struct campaign *campaign, const struct channel *c
 
 void gaps_find(struct campaign *campaign, struct desks *desks) {
     uint64_t until = clock_now() + LOOK_TIME;
+    until = until < campaign->until_ns ? until : campaign->until_ns;
     size_t count = 0, done = 0;
     const char **programs =
         list_programs(&desks->commands, &campaign->oracle.stacks.modules, &count);

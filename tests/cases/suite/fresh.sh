@@ -179,6 +179,19 @@ file=reads.out/$(jq -r '.findings[0].reproducer' reads.out/findings.json)
 says 0 'its input was a pipe, of which nothing is kept' "a replay says that the input was a pipe" \
     "$MF_RUN" replay "$file"
 
+# What is tried in place there, and writes something else, is seen twice.
+program silent <<'END'
+int main(void) {
+    char *block = malloc(48);
+    puts(block ? "right" : "wrong");
+    free(block);
+    return 0;
+}
+END
+"$MF_RUN" suite -q --hold 0.001ms --fresh -o silent.out ./silent >out 2>err
+is "wrong output, in place after the suite" \
+    "$(jq -c '[.trials[] | select(.outcome == "silent")] | length' silent.out/findings.json)" 2
+
 # What the suite had no time for is tried, too; in place, where that can be.
 program long <<'END'
 static void *spin(int depth) {

@@ -20,6 +20,13 @@ static const char *const system_folders[] = {
 };
 /** But not what is built there. */
 static const char built[] = "/usr/src/";
+/** Where users have interpreters and tools that they have installed for themselves. */
+static const char *const tool_folders[] = {
+    "/.pyenv/",  "/.rbenv/",  "/.nvm/",     "/.asdf/",      "/.goenv/",    "/.cargo/",
+    "/.rustup/", "/.opam/",   "/.ghcup/",   "/.sdkman/",    "/.volta/",    "/.local/",
+    "/.conda/",  "/.mise/",   "/miniconda", "/anaconda",    "/miniforge",  "/micromamba/",
+    "/.plenv/",  "/.nodenv/", "/.jenv/",    "/.linuxbrew/", "/mambaforge", "/perlbrew/",
+};
 
 /** So many children that say nothing, one after the other, and only one in as many stacks is
  * still tried. */
@@ -67,6 +74,11 @@ static bool begins(const char *path, const char *with) {
 static bool is_of_system(const char *path) {
     for (size_t i = 0; i < sizeof(system_folders) / sizeof(system_folders[0]); i++) {
         if (begins(path, system_folders[i]) && !begins(path, built)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(tool_folders) / sizeof(tool_folders[0]); i++) {
+        if (strstr(path, tool_folders[i])) {
             return true;
         }
     }

@@ -21,16 +21,11 @@ findings() {
         grep -vE '^mallocfail: [0-9]+ defect|^$'
 }
 
-# valid DOCUMENT DESCRIPTION: it is of the schema.
-valid() {
-    if [ -n "$validator" ]; then
-        is "$2" "$("$validator" "$MF_SOURCE/tests/validate.py" \
-            "$MF_SOURCE/schemas/findings.schema.json" "$1" 2>&1 &&
-            "$validator" "$MF_SOURCE/tests/validate.py" --unknown \
-                "$MF_SOURCE/schemas/findings.schema.json" "$1")" ''
-    else
-        skip "$2" "no python3-jsonschema"
-    fi
+# keep DOCUMENT: for the schema, which takes long to be read.
+kept=0
+keep() {
+    kept=$((kept + 1))
+    cp "$1" "kept.$kept.json"
 }
 
 # explored DESCRIPTION OPTION… -- PROGRAM…: an exploration's text and its results' are one.
@@ -42,7 +37,7 @@ explored() {
     findings <live >live.findings
     "$MF_RUN" report $verbose found 2>&1 | findings >late.findings
     same "$explored_what" live.findings late.findings
-    valid found/findings.json "$explored_what: the JSON is valid"
+    keep found/findings.json
 }
 
 # ran DESCRIPTION OPTION… -- PROGRAM…: the same of a run and its JSON.
@@ -53,7 +48,7 @@ ran() {
     findings <live >live.findings
     "$MF_RUN" report run.json 2>&1 | findings >late.findings
     same "$ran_what" live.findings late.findings
-    valid run.json "$ran_what: the JSON is valid"
+    keep run.json
 }
 
 explored "a crash" -- "$victim" null
@@ -73,7 +68,20 @@ verbose=-v
 explored "all frames" -- "$victim" null
 verbose=
 ran "a run that breaks" --policy "$(rule '"nth":1')" -- "$victim" null
+# Of 8 MiB of stack the JSON has 43 MB, which takes a validator ten seconds.
+# shellcheck disable=SC3045 # It is there wherever this runs.
+stack=$(ulimit -Ss) && ulimit -Ss 512
 ran "a recursion" --policy "$(rule '"from":1')" -- "$MF_TARGETS/diag_ends" recursion
+# shellcheck disable=SC3045
+ulimit -Ss "$stack"
 ran "a block that was freed" --allocator pages -- "$pages" use-after-free
 ran "one that a child misuses" --allocator pages -- "$pages" in-child
+if [ -n "$validator" ]; then
+    schema=$MF_SOURCE/schemas/findings.schema.json
+    is "each JSON is valid" "$("$validator" "$MF_SOURCE/tests/validate.py" "$schema" kept.*.json 2>&1)" ''
+    is "the schema knows all of each" "$("$validator" "$MF_SOURCE/tests/validate.py" --unknown \
+        "$schema" kept.*.json 2>&1)" ''
+else
+    skip "each JSON is valid" "no python3-jsonschema"
+fi
 plan

@@ -6,7 +6,8 @@
 
 have jq || skip_all "no jq to read the reports with"
 killed=$MF_TARGETS/killed
-TRIES=${MF_TRIES:-200}
+TRIES=100
+[ -z "${MF_FULL:-}" ] || TRIES=200
 now_and_then=$(rule '"probability":0.01')
 
 # tries POLICY WANTED [LATER]: kill a busy target at TRIES instants; it dies by itself so

@@ -30,6 +30,10 @@
 /** Room for commands, a power of two, and for the text of one. */
 #define MF_SUITE_COMMANDS_MAX 8192
 #define MF_SUITE_TEXT_MAX     (1024 - 40)
+/** So many of the processes that a command came from are written down, and so much of the
+ * command line of each. */
+#define MF_SUITE_ABOVE_MAX  4
+#define MF_SUITE_ABOVE_TEXT 372
 /** Set in the number of a command that is that of mf_suite.commands, not the runner's. */
 #define MF_SUITE_BY_TEXT (UINT32_C(1) << 31)
 /** Room for pairs of a stack and a command that comes to it, a power of two, and how many
@@ -98,6 +102,15 @@ struct mf_suite_desk {
     uint32_t reserved;
 };
 
+/** A process that a command came from, as it was when that began: it may end sooner. */
+struct mf_suite_above {
+    /** 0 = there is none. */
+    int32_t pid, parent;
+    /** How long its command line is; as long as the room if that is cut. */
+    uint32_t size;
+    char words[MF_SUITE_ABOVE_TEXT];
+};
+
 /** A command: all processes with the same arguments, directory and test. */
 struct mf_suite_command {
     /** Set last: the rest is there, and does not change any more. */
@@ -112,6 +125,8 @@ struct mf_suite_command {
     /** The process that its first one came from. */
     int32_t parent;
     char text[MF_SUITE_TEXT_MAX];
+    /** From its parent on. */
+    struct mf_suite_above above[MF_SUITE_ABOVE_MAX];
 };
 
 /** Why a program is not tested. */

@@ -2,6 +2,7 @@
 #include "preload/explore/reach.h"
 
 #include "core/policy/mix.h"
+#include "core/policy/text.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 
@@ -28,9 +29,11 @@ static struct {
 /** What stands for the rest of long arguments. */
 static const char cut[] = "...";
 
-/** Read the arguments. */
-static uint32_t read_arguments(char *text, size_t room) {
-    int fd = mf_sys_open("/proc/self/cmdline", false);
+/** Read a file of /proc; how many bytes there were. */
+static uint32_t read_proc(int32_t pid, const char *name, char *text, size_t room) {
+    char path[64] = "/proc/", digits[MF_DIGITS];
+    strcat(path, mf_decimal(digits, (uint64_t)pid));
+    int fd = mf_sys_open(strcat(path, name), false);
     size_t used = 0;
     long got = 1;
     while (fd >= 0 && used < room && got > 0) {
@@ -40,12 +43,46 @@ static uint32_t read_arguments(char *text, size_t room) {
     if (fd >= 0) {
         mf_sys_close(fd);
     }
+    return (uint32_t)used;
+}
+
+/** Read the arguments of a process. */
+static uint32_t read_arguments(int32_t pid, char *text, size_t room) {
+    uint32_t used = read_proc(pid, "/cmdline", text, room);
     if (used == room) {
         memcpy(text + used - sizeof(cut), cut, sizeof(cut));
     } else if (used > 0) {
         text[used - 1] = '\0';
     }
-    return (uint32_t)used;
+    return used;
+}
+
+/** The parent of a process; 0 = nobody knows. */
+static int32_t read_parent(int32_t pid) {
+    char text[256];
+    uint32_t used = read_proc(pid, "/stat", text, sizeof(text) - 1);
+    text[used] = '\0';
+    // "PID (NAME) STATE PARENT", where a name may have anything in it.
+    const char *at = strrchr(text, ')');
+    int32_t parent = 0;
+    if (at && strlen(at) > 4) {
+        for (at += 4; *at >= '0' && *at <= '9'; at++) {
+            parent = 10 * parent + (*at - '0');
+        }
+    }
+    return parent;
+}
+
+/** Describe what a command came from, up to the runner. */
+static void describe_above(struct mf_suite_command *command) {
+    int32_t pid = command->parent;
+    for (int i = 0; i < MF_SUITE_ABOVE_MAX && pid > 1 && pid != mf_exploration.runner;
+         i++) {
+        struct mf_suite_above *above = &command->above[i];
+        above->pid = pid;
+        above->size = read_arguments(pid, above->words, sizeof(above->words));
+        above->parent = pid = read_parent(pid);
+    }
 }
 
 /** Copy the name of the test, with its NUL. */
@@ -68,7 +105,7 @@ static void describe(struct mf_suite_command *command) {
     char *text = command->text;
     size_t room = MF_SUITE_TEXT_MAX;
     // Long arguments leave room for the rest.
-    command->arguments = read_arguments(text, room * 5 / 8);
+    command->arguments = read_arguments(mf_sys_pid(), text, room * 5 / 8);
     text += command->arguments;
     room -= command->arguments;
     size_t length = mf_sys_directory(text, room);
@@ -100,6 +137,7 @@ static uint32_t enter(struct mf_suite *suite, const struct mf_suite_command *com
             memcpy((char *)entry + sizeof(entry->ready),
                    (const char *)command + sizeof(entry->ready),
                    sizeof(*entry) - sizeof(entry->ready));
+            describe_above(entry);
             atomic_store(&entry->ready, 1);
             // It looks whose it is while this process runs.
             mf_sys_kill(mf_exploration.runner, SIGCHLD);

@@ -58,17 +58,45 @@ static char *ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t
                : NULL;
 }
 
-/** The test's name, as the processes say it above one of that command line. What is above
+/** What is known of a process as it was; NULL = nothing. */
+static const struct testname_process *find(const struct testname_process *chain,
+                                           size_t count, pid_t pid) {
+    for (size_t i = 0; i < count; i++) {
+        if (chain[i].pid == pid && chain[i].words) {
+            return &chain[i];
+        }
+    }
+    return NULL;
+}
+
+/** The command line of a process, as it was or is; to be freed, NULL = it is gone. */
+static char *words_of(const struct testname_process *known, pid_t pid, size_t *size) {
+    if (!known) {
+        return procfile_strings(pid, "cmdline", size);
+    }
+    char *copy = malloc(known->size + 1);
+    if (copy) {
+        memcpy(copy, known->words, known->size);
+        copy[known->size] = '\0';
+        *size = known->size;
+    }
+    return copy;
+}
+
+/** The test's name, as the processes say it above the first one of a chain. What is above
  * mallocfail is of another run, unless it is asked for itself. */
-static char *climb(struct harnesses *harnesses, pid_t parent, const char *words,
-                   size_t size) {
+static char *climb(struct harnesses *harnesses, const struct testname_process *chain,
+                   size_t count) {
+    const char *words = chain[0].words;
+    size_t size = chain[0].size;
+    pid_t parent = chain[0].parent;
     char *below = NULL;
     char *name = find_option(words, size);
     for (int i = 0; i < ANCESTORS_MAX && !name; i++) {
+        const struct testname_process *known = find(chain, count, parent);
         size_t own_size;
-        char *own = parent > 1 && parent != getpid()
-                        ? procfile_strings(parent, "cmdline", &own_size)
-                        : NULL;
+        char *own =
+            parent > 1 && parent != getpid() ? words_of(known, parent, &own_size) : NULL;
         if (!own) {
             break;
         }
@@ -77,17 +105,17 @@ static char *climb(struct harnesses *harnesses, pid_t parent, const char *words,
         free(below);
         words = below = own;
         size = own_size;
-        parent = procfile_parent(parent);
+        parent = known ? known->parent : procfile_parent(parent);
     }
     free(below);
     return name;
 }
 
-char *testname_above(struct harnesses *harnesses, pid_t pid, pid_t parent,
-                     const char *words, size_t size) {
-    pid_t above = procfile_parent(pid);
-    char *name = climb(harnesses, above > 0 ? above : parent, words, size);
-    const char *known = name ? NULL : harness_recall(harnesses, words, size);
+char *testname_above(struct harnesses *harnesses, const struct testname_process *chain,
+                     size_t count) {
+    char *name = climb(harnesses, chain, count);
+    const char *known =
+        name ? NULL : harness_recall(harnesses, chain[0].words, chain[0].size);
     return known ? strdup(known) : name;
 }
 
@@ -98,9 +126,10 @@ char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environmen
         free(name);
         return NULL;
     }
-    size_t length;
-    char *words = name ? NULL : procfile_strings(pid, "cmdline", &length);
-    name = words ? climb(harnesses, procfile_parent(pid), words, length) : name;
+    struct testname_process own = {pid, procfile_parent(pid), NULL, 0};
+    char *words = name ? NULL : procfile_strings(pid, "cmdline", &own.size);
+    own.words = words;
+    name = words ? climb(harnesses, &own, 1) : name;
     free(words);
     return name;
 }

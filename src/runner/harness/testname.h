@@ -19,16 +19,22 @@
 char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environment,
                   size_t size);
 
+/** A process as it was once. */
+struct testname_process {
+    pid_t pid, parent;
+    /** Its command line: strings that follow each other; NULL = unknown. */
+    const char *words;
+    size_t size;
+};
+
 /**
- * The same without an environment: as the processes say it that it comes from.
+ * The same without an environment: as the processes say it that a process comes from.
  *
- * @parent
- *         Where it came from, if it is gone.
- * @words
- *         Its command line, as it was: strings that follow each other.
+ * @chain
+ *         The process, its parent, and so on, as they were.
  */
-char *testname_above(struct harnesses *harnesses, pid_t pid, pid_t parent,
-                     const char *words, size_t size);
+char *testname_above(struct harnesses *harnesses, const struct testname_process *chain,
+                     size_t count);
 
 /** The name of the test that mallocfail itself is run by; the same. */
 char *testname_own(void);

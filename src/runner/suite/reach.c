@@ -17,14 +17,30 @@ static const char *part_of(const char *text, uint64_t start, uint64_t length) {
                : NULL;
 }
 
+/** What a command came from, as far as it was written down whole. */
+static struct testname_process above_of(const struct mf_suite_above *above) {
+    bool whole = above->size > 0 && above->size < MF_SUITE_ABOVE_TEXT &&
+                 above->words[above->size - 1] == '\0';
+    return (struct testname_process){
+        .pid = above->pid,
+        .parent = above->parent,
+        .words = whole ? above->words : NULL,
+        .size = whole ? above->size : 0,
+    };
+}
+
 /** The test of a command, as the processes have it that it comes from. */
 static char *test_of(const struct mf_suite_command *command,
                      struct harnesses *harnesses) {
     struct mf_suite_command copy;
+    struct testname_process chain[1 + MF_SUITE_ABOVE_MAX];
     memcpy(&copy, command, sizeof(copy));
     const char *words = copy.test == 0 ? part_of(copy.text, 0, copy.arguments) : NULL;
-    return words ? testname_above(harnesses, copy.pid, copy.parent, words, copy.arguments)
-                 : NULL;
+    chain[0] = (struct testname_process){copy.pid, copy.parent, words, copy.arguments};
+    for (size_t i = 0; i < MF_SUITE_ABOVE_MAX; i++) {
+        chain[1 + i] = above_of(&copy.above[i]);
+    }
+    return words ? testname_above(harnesses, chain, 1 + MF_SUITE_ABOVE_MAX) : NULL;
 }
 
 /** Whether the first process of a command runs, and is what it was: it may have executed

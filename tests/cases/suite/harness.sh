@@ -50,6 +50,15 @@ run() {
     wait \$pid
     echo "\$?"
 }
+if [ "\$1" = while-stopped ]; then
+    # Nothing is new in the second one, and all is over before the runner can look.
+    "$PWD/build/plain" warm
+    "$PWD/build/plain" warmer
+    kill -STOP \$PPID
+    "$PWD/build/script.sh"
+    kill -CONT \$PPID
+    exit
+fi
 run "$PWD/build/slow_ways"
 for word in one two three; do run "$PWD/build/plain" \$word; done
 run "$PWD/build/script.sh"
@@ -70,6 +79,10 @@ names() {
 }
 is "Meson: all tests have their names, whether they were held or not" "$(names meson.out)" \
     "first script second slow third"
+
+timeout -s CONT 5 "$MF_RUN" suite -q -o stopped.out ./meson while-stopped >out 2>err
+is "... a script's child, too, though both are gone when the runner looks" \
+    "$(jq -r '.tests[] | select(.arguments[1] == "by") | .test' stopped.out/findings.json)" script
 
 if have ctest; then
     cat >build/CTestTestfile.cmake <<END

@@ -210,3 +210,14 @@ size_t finding_kind_of(const json_t *finding) {
     }
     return last;
 }
+
+const char *finding_access(const char *access) {
+    static const char *const accesses[][2] = {
+        {"read", "read of"}, {"write", "write to"}, {"execute", "jump to"}};
+    for (size_t i = 0; access && i < sizeof(accesses) / sizeof(accesses[0]); i++) {
+        if (strcmp(access, accesses[i][0]) == 0) {
+            return accesses[i][1];
+        }
+    }
+    return "access to";
+}

@@ -37,4 +37,8 @@ char *finding_kind_words(const char *text, bool allocation);
 /** The index of a finding's kind. */
 size_t finding_kind_of(const json_t *finding);
 
+/** What a fault did, in words that an address follows: "write to" for a finding's access
+ * "write"; NULL = unknown. */
+const char *finding_access(const char *access);
+
 #endif

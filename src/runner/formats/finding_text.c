@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/finding_text.h"
 
+#include "runner/formats/finding_kind.h"
 #include "runner/formats/otherstacks.h"
 #include "runner/formats/place.h"
 #include "runner/formats/tests.h"
@@ -37,17 +38,6 @@ static void print_word(const struct document *document, const char *word, FILE *
             used < 7 ? (int)(7 - used) : 0, "");
 }
 
-static const char *access_word(const char *access) {
-    static const char *const words[][2] = {
-        {"read", "read of"}, {"write", "write to"}, {"execute", "jump to"}};
-    for (size_t i = 0; access && i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(access, words[i][0]) == 0) {
-            return words[i][1];
-        }
-    }
-    return "access to";
-}
-
 /** "SIGSEGV, write to 0x8" */
 static void print_signal(const json_t *finding, FILE *stream) {
     const char *signal = document_text(finding, "signal_name");
@@ -55,7 +45,7 @@ static void print_signal(const json_t *finding, FILE *stream) {
     json_int_t sender = document_number(finding, "sender");
     printable_put(signal ? signal : "no end within its time", stream);
     if (signal && address) {
-        fprintf(stream, ", %s ", access_word(document_text(finding, "access")));
+        fprintf(stream, ", %s ", finding_access(document_text(finding, "access")));
         printable_put(address, stream);
     }
     if (signal && sender) {

@@ -96,13 +96,15 @@ static void put_clean_run(struct markup *markup, const struct document *document
                    : suite                       ? "Suite"
                                                  : "Clean run");
     markup_open(markup, "dd");
-    markup_print(markup,
-                 "exit status %" JSON_INTEGER_FORMAT
-                 " after %.3f s, %" JSON_INTEGER_FORMAT " %s%s from %" JSON_INTEGER_FORMAT
-                 " stack%s",
+    markup_print(markup, "exit status %" JSON_INTEGER_FORMAT " after %.3f s, ",
                  document_number(oracle, "status"),
-                 json_number_value(json_object_get(oracle, "seconds")), count,
-                 document_counted(document), plural(count), stacks, plural(stacks));
+                 json_number_value(json_object_get(oracle, "seconds")));
+    if (!suite) {
+        // A suite does not count what comes from a known stack.
+        markup_print(markup, "%" JSON_INTEGER_FORMAT " %s%s from ", count,
+                     document_counted(document), plural(count));
+    }
+    markup_print(markup, "%" JSON_INTEGER_FORMAT " stack%s", stacks, plural(stacks));
     markup_close(markup);
 }
 

@@ -159,8 +159,9 @@ static void print_tests(const struct document *document, FILE *stream) {
     if (count == 0) {
         return;
     }
-    fprintf(stream, "\nmallocfail: %zu of %zu test%s come%s to a defect\n",
-            tests_failed(document), count, plural(count), count == 1 ? "s" : "");
+    fprintf(stream, "\nmallocfail: %zu of %zu test%s reach%s a defect\n",
+            tests_failed(document), count, plural(count),
+            tests_failed(document) == 1 ? "es" : "");
     json_array_foreach(tests_of(document), at, test) {
         size_t defects = tests_defects(document, test);
         if (defects > 0) {

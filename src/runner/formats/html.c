@@ -2,6 +2,7 @@
 #include "runner/formats/html.h"
 
 #include "runner/diagnose/outcome.h"
+#include "runner/util/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +17,27 @@ const char *html_outcome_class(const char *outcome) {
     return "other";
 }
 
+/** The same counts in the order of the legend, with those of unknown names last; NULL when
+ * memory ran out. */
+static json_t *ordered(const json_t *outcomes) {
+    json_t *counts = json_object();
+    int bad = 0;
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+        json_t *count = json_object_get(outcomes, outcome_name(i));
+        bad |= count ? json_object_set(counts, outcome_name(i), count) : 0;
+    }
+    bad |= json_object_update_missing(counts, (json_t *)outcomes);
+    return json_finished(counts, outcomes ? bad : 0);
+}
+
 char *html_counts(struct markup *markup, const json_t *outcomes) {
+    json_t *counts = ordered(outcomes);
     char *text = NULL;
     size_t size;
     const char *outcome, *before = "";
     json_t *count;
-    FILE *stream = open_memstream(&text, &size);
-    json_object_foreach((json_t *)outcomes, outcome, count) {
+    FILE *stream = counts ? open_memstream(&text, &size) : NULL;
+    json_object_foreach(counts, outcome, count) {
         if (stream && json_integer_value(count) > 0) {
             fprintf(stream, "%s%" JSON_INTEGER_FORMAT " %s", before,
                     json_integer_value(count), outcome);
@@ -32,6 +47,7 @@ char *html_counts(struct markup *markup, const json_t *outcomes) {
     if (stream) {
         fclose(stream);
     }
+    json_decref(counts);
     markup->failed |= !text;
     return text;
 }
@@ -39,13 +55,15 @@ char *html_counts(struct markup *markup, const json_t *outcomes) {
 void html_bar(struct markup *markup, const json_t *outcomes) {
     const char *outcome;
     json_t *count;
+    json_t *counts = ordered(outcomes);
     char *words = html_counts(markup, outcomes);
+    markup->failed |= !counts;
     markup_open(markup, "span");
     markup_attribute(markup, "class", "bar");
     markup_attribute(markup, "role", "img");
     markup_attribute(markup, "aria-label", words);
     markup_attribute(markup, "title", words);
-    json_object_foreach((json_t *)outcomes, outcome, count) {
+    json_object_foreach(counts, outcome, count) {
         if (json_integer_value(count) > 0) {
             char style[64];
             snprintf(style, sizeof(style), "flex-grow:%" JSON_INTEGER_FORMAT,
@@ -57,6 +75,7 @@ void html_bar(struct markup *markup, const json_t *outcomes) {
         }
     }
     markup_close(markup);
+    json_decref(counts);
     free(words);
 }
 

@@ -138,16 +138,17 @@ static void put_failed(struct markup *markup, struct sources *sources,
     markup_close(markup);
 }
 
-/** "SIGSEGV, write 0x8" */
+/** "SIGSEGV, write to 0x8" */
 static void put_signal(struct markup *markup, const json_t *finding) {
     const char *signal = document_text(finding, "signal_name");
     const char *access = document_text(finding, "access");
     const char *address = document_text(finding, "address");
     if (signal) {
         markup_open(markup, "code");
-        markup_print(markup, "%s%s%s%s%s", signal, address ? ", " : "",
-                     address && access ? access : "", address && access ? " " : "",
-                     address ? address : "");
+        markup_text(markup, signal);
+        if (address) {
+            markup_print(markup, ", %s %s", finding_access(access), address);
+        }
         markup_close(markup);
     }
 }
@@ -342,7 +343,7 @@ static void put_finding(struct markup *markup, struct sources *sources,
     markup_text(markup, " ");
     put_trials(markup, finding);
     markup_close(markup);
-    if (detail && *detail) {
+    if (detail && *detail && !(explanation && strstr(explanation, detail))) {
         markup_element(markup, "p", NULL, detail);
     }
     markup_open(markup, "details");
@@ -361,6 +362,24 @@ static void put_finding(struct markup *markup, struct sources *sources,
     otherstacks_each(document, finding, put_other, &putter);
     put_tests(markup, document, finding);
     put_reproducer(markup, document, finding);
+    markup_close(markup);
+}
+
+/** A place, which may be broken in front of its line or its offset. */
+static void put_label(struct markup *markup, char *label) {
+    char *last = label ? label + strcspn(label, ":+") : NULL;
+    markup_open(markup, "code");
+    if (last && *last) {
+        char mark = *last;
+        *last = '\0';
+        markup_text(markup, label);
+        markup_open(markup, "wbr");
+        markup_close_void(markup);
+        *last = mark;
+    } else {
+        last = label;
+    }
+    markup_text(markup, last);
     markup_close(markup);
 }
 
@@ -384,7 +403,8 @@ static void put_row(struct markup *markup, const struct document *document,
     markup_close(markup);
     markup_close(markup);
     markup_open(markup, "td");
-    markup_element(markup, "code", NULL, label);
+    markup_attribute(markup, "class", "where");
+    put_label(markup, label);
     markup_close(markup);
     markup_open(markup, "td");
     markup_attribute(markup, "class", "number");

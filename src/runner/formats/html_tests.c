@@ -131,8 +131,8 @@ void html_tests(struct markup *markup, const struct document *document) {
     }
     begin_section(markup, "tests", "By test");
     markup_open(markup, "p");
-    markup_print(markup, "%zu of %zu test%s come%s to a defect.", failed, count,
-                 plural(count), count == 1 ? "s" : "");
+    markup_print(markup, "%zu of %zu test%s reach%s a defect.", failed, count,
+                 plural(count), failed == 1 ? "es" : "");
     markup_close(markup);
     if (failed > 0) {
         put_tests(markup, document, true);

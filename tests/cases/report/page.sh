@@ -21,6 +21,10 @@ overflow() {
 
 "$MF_RUN" -q -o found --report html:one.html "$MF_TARGETS/explore_victim" null 2>err
 cp one.html page.html
+like "what the fault did is said in words" "$(cat one.html)" '<code>SIGSEGV, write to 0x[0-9a-f]+</code>'
+like "a place is broken in front of its line" "$(cat one.html)" '<td class="where"><code>[a-z_]+\.c<wbr/?>:[0-9]+</code>'
+"$MF_RUN" suite -q -o suite --report html:suite.html "$MF_TARGETS/explore_victim" null 2>err
+like "a suite has stacks, which are not allocations" "$(cat suite.html)" 's, [0-9]+ stacks?</dd>'
 # Long names, as C++ and stripped libraries have them.
 jq '(.findings[].explanation) |= . + " in a_library_with_a_long_name.so.1.0.4+0x12944"
     | (.findings[].crash_site) |= {module: "a_library_with_a_long_name.so.1.0.4", offset: "0x12944"}

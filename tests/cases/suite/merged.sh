@@ -73,7 +73,7 @@ ok "a reproducer comes along" "$MF_RUN" replay -q "all/$(found '.findings[0].rep
 "$MF_RUN" report all >text
 like "text: what was joined" "$(cat text)" '^mallocfail: 4 explorations, joined$'
 like "text: the tests of a defect" "$(cat text)" '^    tests   test a, test b, ./two$'
-like "text: tests with defects" "$(cat text)" '^mallocfail: 3 of 4 tests come to a defect$'
+like "text: tests with defects" "$(cat text)" '^mallocfail: 3 of 4 tests reach a defect$'
 like "text: each with how many" "$(cat text)" '^    2  \./two$'
 
 # The same twice, and in another order, is the same.
@@ -167,12 +167,15 @@ like "GitHub: so does an annotation" "$(cat all.github)" '%0Ain: test a, test b,
 like "... and what is missing is a warning" "$("$MF_RUN" report some -f github)" \
     '^::warning title=mallocfail::not all was tested: 9 of 10 failures tried$'
 page=$(cat all.html)
-like "HTML: by test" "$page" '<h2 id="tests">By test</h2>.*3 of 4 tests come to a defect.*<td id="test-1">'
+like "HTML: by test" "$page" '<h2 id="tests">By test</h2>.*3 of 4 tests reach a defect.*<td id="test-1">'
 like "... with the defects of each" "$page" 'href="#finding-1".*href="#finding-1".*href="#finding-2"'
 like "... by cause" "$page" '<h2 id="findings">By cause</h2>'
 like "... with the tests of each" "$page" '<summary>3 tests of one, two</summary>.*<a href="#test-3">'
 like "... by file" "$page" '<h2 id="files">By file</h2>.*shared.c'
 unlike "... without a script" "$page" '<script'
+jq '.tests[0].outcomes = {crashed: 2, tolerated: 1}' all/findings.json >turned.json
+like "... and what happened to a test in the order of the legend" "$("$MF_RUN" report turned.json -f html)" \
+    '<td>1 tolerated, 2 crashed<span'
 like "... and what was cut short" "$("$MF_RUN" report some -f html)" \
     '<dt>Cut short</dt>.*./one c \(1 of 2 failures tried\)'
 if have xmllint; then

@@ -326,6 +326,7 @@ unit_names = \
 	%D%/unit/util/test_helper \
 	%D%/unit/util/test_json \
 	%D%/unit/util/test_printable \
+	%D%/unit/util/test_wrap \
 	%D%/unit/trials/test_timeless
 libunit_a_SOURCES = \
 	%D%/unit/backtrace.c %D%/unit/backtrace.h \

@@ -55,7 +55,7 @@ librunner_a_SOURCES = \
 	%D%/util/diag.c %D%/util/diag.h \
 	%D%/trials/difference.c %D%/trials/difference.h \
 	%D%/formats/document.c %D%/formats/document.h \
-	%D%/util/svg.c %D%/util/svg.h \
+	%D%/util/wrap.c %D%/util/wrap.h \
 	%D%/code/elffile.c %D%/code/elffile.h \
 	%D%/util/helper.c %D%/util/helper.h \
 	%D%/patch/inner.c %D%/patch/inner.h \
@@ -102,7 +102,7 @@ librunner_a_SOURCES = \
 	%D%/crash/heap.c %D%/crash/heap.h \
 	%D%/trace/histogram.c %D%/trace/histogram.h \
 	%D%/trace/histogram_html.c \
-	%D%/trace/histogram_svg.c \
+	%D%/trace/histogram_svg.c %D%/trace/svg.c %D%/trace/svg.h \
 	%D%/trace/histogram_text.c \
 	%D%/trace/histogram_view.c %D%/trace/histogram_view.h \
 	%D%/target/image.c %D%/target/image.h \

@@ -3,6 +3,7 @@
 
 #include "core/policy/spelling.h"
 #include "runner/cmd/options.h"
+#include "runner/cmd/shorthand.h"
 #include "runner/target/program.h"
 #include "runner/util/status.h"
 
@@ -174,16 +175,18 @@ static bool is_common(const char *name) {
 }
 
 /** Hint at the first option behind PROGRAM that is one of ours. */
-static void hint_behind(unsigned commands, char *const *operands,
+static void hint_behind(unsigned commands, char *const *operands, bool wanting,
                         const struct diag *diag) {
     for (size_t i = 1; operands[i] && strcmp(operands[i], "--") != 0; i++) {
         char name[64];
-        if (strncmp(operands[i], "--", 2) != 0) {
+        // Many programs have -p; where a policy is missing it is most likely ours.
+        bool letter = strcmp(operands[i], "-p") == 0 && wanting;
+        if (strncmp(operands[i], "--", 2) != 0 && !letter) {
             continue;
         }
         snprintf(name, sizeof(name), "%s", operands[i] + 2);
         name[strcspn(name, "=")] = '\0';
-        if (option_table_find(commands, name) && !is_common(name)) {
+        if (letter || (option_table_find(commands, name) && !is_common(name))) {
             diag_note(
                 diag,
                 "'%s' is passed to %s, because it comes after it: mallocfail's own options "
@@ -227,7 +230,9 @@ int advice_program(const struct command *command, const struct settings *setting
     if (!settings->closed) {
         unsigned either = COMMAND_RUN | COMMAND_EXPLORE;
         unsigned commands = command->bit & either ? either : command->bit;
-        hint_behind(commands, settings->operands, diag);
+        bool wanting = command->bit == COMMAND_RUN && !settings->policy &&
+                       !settings->allocator && !shorthand_is_given(settings);
+        hint_behind(commands, settings->operands, wanting, diag);
     }
     return 0;
 }

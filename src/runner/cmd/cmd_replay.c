@@ -12,6 +12,7 @@
 #include "runner/util/exact.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
+#include "runner/util/wrap.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -214,7 +215,9 @@ static int try_policy(const struct replay *replay, const char *policy,
         report.colour = diag->colour;
         status = has_finding(replay, &report) ? STATUS_GOOD : STATUS_DEFECT;
         if (!diag->quiet) {
-            report_text(&report, stderr);
+            struct wrap wrap;
+            report_text(&report, wrap_begin(&wrap));
+            wrap_end(&wrap);
         }
         report_destroy(&report);
     } else {

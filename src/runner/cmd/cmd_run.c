@@ -12,6 +12,7 @@
 #include "runner/util/clock.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"
+#include "runner/util/wrap.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -137,8 +138,15 @@ static int judge(const struct single *single, const struct report *report) {
 /** Write the report as a text; 0 on success, -1 on failure with the user told. */
 static int write_text(struct report *report, const char *path, const struct diag *diag) {
     struct outfile file;
-    report->colour = diag->colour && strcmp(path, "-") == 0;
+    bool eyes = strcmp(path, "-") == 0;
+    report->colour = diag->colour && eyes;
     report->verbose = diag->verbose;
+    if (eyes && wrap_columns() > 0) {
+        struct wrap wrap;
+        int written = report_text(report, wrap_begin(&wrap));
+        wrap_end(&wrap);
+        return written;
+    }
     int result = outfile_open(&file, path);
     if (result == 0) {
         int good = report_text(report, file.stream) == 0;

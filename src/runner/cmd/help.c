@@ -75,11 +75,43 @@ static void print_text(const char *text, size_t used, bool several) {
     help_column(text, COLUMN);
 }
 
+/** Print lines that were broken for WIDTH, anew where the terminal is narrower: what is not
+ * indented goes on in the next line. */
+static void print_flowed(const char *text) {
+    size_t used = 0;
+    if (width() == WIDTH) {
+        fputs(text, stdout);
+        return;
+    }
+    while (*text) {
+        size_t length = strcspn(text, " \n");
+        size_t blanks = strspn(text + length, " ");
+        bool ends =
+            text[length] == '\n' && (text[length + 1] == '\n' ||
+                                     text[length + 1] == ' ' || text[length + 1] == '\0');
+        if (used > 0 && used + 1 + length > width()) {
+            putchar('\n');
+            used = 0;
+        }
+        int written = printf("%s%.*s", used > 0 ? " " : "", (int)length, text);
+        used += written > 0 ? (size_t)written : 0;
+        text += length + blanks + (text[length] == '\n');
+        if (ends) {
+            putchar('\n');
+            used = 0;
+        }
+        if (ends && *text == '\n') {
+            putchar('\n');
+            text++;
+        }
+    }
+}
+
 int help_print(const struct command *command, const struct diag *diag) {
     const struct option_row *row;
     size_t used = 0;
     bool several = false;
-    fputs(command->usage, stdout);
+    print_flowed(command->usage);
     putchar('\n');
     for (size_t i = 0; (row = option_table_row(i)); i++) {
         if (!(row->commands & command->bit)) {
@@ -92,26 +124,27 @@ int help_print(const struct command *command, const struct diag *diag) {
             used = 0;
         }
     }
-    printf("%s%s", *command->notes ? "\n" : "", command->notes);
+    fputs(*command->notes ? "\n" : "", stdout);
+    print_flowed(command->notes);
     return cmd_flush(diag);
 }
 
 int help_overview(const struct diag *diag) {
     const struct command *command;
-    fputs("Usage: mallocfail [COMMAND] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
-          "Makes memory allocations of PROGRAM fail, and reports what breaks.\n"
-          "\n",
-          stdout);
+    print_flowed("Usage: mallocfail [COMMAND] [OPTION...] [--] PROGRAM [ARGUMENT...]\n");
+    print_flowed(
+        "Makes memory allocations of PROGRAM fail, and reports what breaks.\n\n");
     for (size_t i = 0; (command = cmd_at(i)) && command->summary; i++) {
         printf("  %-*s", COMMAND_COLUMN - 2, command->name);
         help_column(command->summary, COMMAND_COLUMN);
     }
     fputs("\n"
           "  mallocfail ./prog file           # try every failure\n"
-          "  mallocfail --nth 50 ./prog file  # fail the 50th allocation\n"
+          "  mallocfail --nth 50 ./prog file  # fail the 50th one\n"
           "  mallocfail suite make check      # try those of all tests\n"
-          "\n"
-          "'mallocfail COMMAND --help' lists options, 'man mallocfail' is the manual.\n",
+          "\n",
           stdout);
+    print_flowed(
+        "'mallocfail COMMAND --help' lists options, 'man mallocfail' is the manual.\n");
     return cmd_flush(diag);
 }

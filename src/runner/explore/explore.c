@@ -19,6 +19,7 @@
 #include "runner/trials/attempt.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
+#include "runner/util/wrap.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -278,7 +279,9 @@ static int begin(struct campaign *campaign) {
         return STATUS_FAILED;
     }
     if (!campaign->diag->quiet) {
-        report_oracle(campaign, stderr);
+        struct wrap wrap;
+        report_oracle(campaign, wrap_begin(&wrap));
+        wrap_end(&wrap);
     }
     return check_modules(campaign);
 }
@@ -333,11 +336,14 @@ static int tell(struct campaign *campaign, const struct destinations *reports) {
     struct defects *defects = campaign->defects;
     progress_say(&campaign->progress, "naming what was found");
     int status = conclusion_write(campaign, reports, judge, NULL);
+    struct wrap wrap;
+    FILE *stream = wrap_begin(&wrap);
     if (!campaign->diag->quiet) {
-        report_campaign(campaign, defects, stderr);
+        report_campaign(campaign, defects, stream);
     } else {
-        report_brief(campaign, defects, stderr);
+        report_brief(campaign, defects, stream);
     }
+    wrap_end(&wrap);
     return status;
 }
 

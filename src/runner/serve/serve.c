@@ -9,6 +9,7 @@
 #include "runner/serve/trying.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
+#include "runner/util/wrap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -248,7 +249,9 @@ static int go(struct server *server) {
     }
     progress_clear(&campaign->progress);
     if (!campaign->diag->quiet) {
-        report_serve_begin(server, stderr);
+        struct wrap wrap;
+        report_serve_begin(server, wrap_begin(&wrap));
+        wrap_end(&wrap);
     }
     if (campaign->trial_count == 0) {
         return tell_nothing(server);
@@ -308,7 +311,9 @@ static int tell(struct server *server, const struct destinations *reports) {
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, NULL);
     if (!campaign->diag->quiet) {
-        report_serve(server, stderr);
+        struct wrap wrap;
+        report_serve(server, wrap_begin(&wrap));
+        wrap_end(&wrap);
     } else if (campaign->options->print_suppressions) {
         suppressions_propose(campaign, campaign->defects, stderr);
     }

@@ -338,12 +338,8 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
 }
 
 void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
-                          const struct suite_end *end) {
+                          const struct suite_end *end, FILE *stream) {
     const struct mf_suite *suite = desks->suite;
-    if (!end->ended || end->status != 0) {
-        // It may never have come to its tests.
-        print_end(desks, end, stderr);
-    }
     const struct untried untried = count_untried(desks);
     if (untried.stacks == 0 && untried.spared + untried.elsewhere > 0 &&
         campaign->trial_count == 0) {
@@ -352,7 +348,7 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
                    "other modules (--only-module, --skip-module)");
     } else if (campaign->planned > 0) {
         diag_error(campaign->diag, "nothing was tested: no failure could be tried");
-        print_tried(campaign, desks, stderr);
+        print_tried(campaign, desks, stream);
     } else if (atomic_load(&suite->processes) > 0) {
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");
@@ -363,5 +359,9 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
             "those outside of the system's folders, as far as the library reaches "
             "them");
     }
-    print_others(suite, stderr);
+    if (!end->ended || end->status != 0) {
+        // It may never have come to its tests.
+        print_end(desks, end, stream);
+    }
+    print_others(suite, stream);
 }

@@ -22,8 +22,8 @@ const char *report_suite_why(uint32_t why);
 void report_suite(struct campaign *campaign, const struct desks *desks,
                   const struct suite_end *end, FILE *stream);
 
-/** Say why nothing was tested. */
+/** Say why nothing was tested, and write more of it to the stream. */
 void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
-                          const struct suite_end *end);
+                          const struct suite_end *end, FILE *stream);
 
 #endif

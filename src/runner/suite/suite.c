@@ -15,6 +15,7 @@
 #include "runner/target/tree.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
+#include "runner/util/wrap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -213,13 +214,16 @@ static int tell(struct run *run, const struct destinations *reports) {
     gaps_find(campaign, &run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, run);
+    struct wrap wrap;
+    FILE *stream = wrap_begin(&wrap);
     if (campaign->done == 0 && !campaign->stopped_by) {
-        report_suite_nothing(campaign, &run->desks, &run->end);
+        report_suite_nothing(campaign, &run->desks, &run->end, stream);
     } else if (!campaign->diag->quiet) {
-        report_suite(campaign, &run->desks, &run->end, stderr);
+        report_suite(campaign, &run->desks, &run->end, stream);
     } else {
-        report_brief(campaign, campaign->defects, stderr);
+        report_brief(campaign, campaign->defects, stream);
     }
+    wrap_end(&wrap);
     return status;
 }
 

@@ -2,8 +2,8 @@
 // Two charts, one above the other: how many allocations asked for how much, and how much
 // lived when.
 #include "runner/trace/histogram_view.h"
+#include "runner/trace/svg.h"
 #include "runner/util/figures.h"
-#include "runner/util/svg.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "runner/util/colour.h"
 #include "runner/util/printable.h"
+#include "runner/util/wrap.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -68,7 +69,12 @@ say(const struct diag *diag, const struct kind *kind, const char *format, va_lis
     int length = snprintf(line, sizeof(line), "%smallocfail: %s%s%s\n",
                           diag->colour ? kind->colour : "", kind->word,
                           diag->colour ? COLOUR_PLAIN : "", text);
-    diag_write(STDERR_FILENO, line, filled(length, sizeof(line)));
+    size_t columns = wrap_columns();
+    bool long_line = columns > 0 && filled(length, sizeof(line)) > columns;
+    char *broken = long_line ? wrap_text(line, columns) : NULL;
+    diag_write(STDERR_FILENO, broken ? broken : line,
+               broken ? strlen(broken) : filled(length, sizeof(line)));
+    free(broken);
     errno = saved;
 }
 

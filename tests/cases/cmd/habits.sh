@@ -79,6 +79,8 @@ answers 125 "'libone.so.2' is in the place of PROGRAM: did the shell expand the 
     --only-module libone* "$count"
 says 98 "note: '--budget=5s' is passed to .*/count, because it comes after it: mallocfail's own options go before it" \
     "an option behind PROGRAM" "$MF_RUN" run -p "$NEVER" "$count" malloc:8 --budget=5s
+says 125 "note: '-p' is passed to .*/count, because it comes after it" \
+    "-p behind PROGRAM, and no policy" "$MF_RUN" run "$count" malloc:8 -p fail-nth
 "$MF_RUN" run -p "$NEVER" -- "$count" malloc:8 --budget=5s >out 2>err
 unlike "is PROGRAM's without a word where -- says so" "$(cat err)" 'goes to'
 "$MF_RUN" run -p "$NEVER" "$count" malloc:8 --help --output x >out 2>err

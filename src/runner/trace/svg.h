@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** The shapes that drawings in SVG are made of. */
-#ifndef MF_RUNNER_UTIL_SVG_H
-#define MF_RUNNER_UTIL_SVG_H
+#ifndef MF_RUNNER_TRACE_SVG_H
+#define MF_RUNNER_TRACE_SVG_H
 
 #include "runner/util/markup.h"
 

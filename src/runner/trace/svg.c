@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/util/svg.h"
+#include "runner/trace/svg.h"
 
 void svg_box(struct markup *markup, const char *class, double x, double y, double width,
              double height) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/formats/finding_text.h"
 #include "runner/results/baseline.h"
 #include "runner/results/joining.h"
 #include "runner/results/merging.h"
@@ -140,6 +141,17 @@ static void print_defects(const json_t *results) {
     }
 }
 
+/** A line for each defect. */
+static void print_lines(const json_t *results) {
+    json_t *finding;
+    size_t at;
+    json_array_foreach(json_object_get(results, "findings"), at, finding) {
+        if (document_is_defect(finding)) {
+            finding_text_line(json_incref(finding), stderr);
+        }
+    }
+}
+
 /** The line about defects, and of how many failures they are. */
 static void print_summary(const json_t *results, const char *to) {
     size_t trials = json_array_size(json_object_get(results, "trials"));
@@ -184,8 +196,10 @@ static int merge_results(struct settings *settings, struct diag *diag) {
     }
     if (!diag->quiet) {
         format_text_coverage(all, stderr);
-        print_summary(all, to);
+    } else {
+        print_lines(all);
     }
+    print_summary(all, to);
     bool any = merging_reached(all) > 0;
     json_decref(all);
     if (!any) {

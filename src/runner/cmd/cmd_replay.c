@@ -6,6 +6,8 @@
 
 #include "runner/cmd/debugger.h"
 #include "runner/explore/reproduction.h"
+#include "runner/formats/finding_text.h"
+#include "runner/report/report_json.h"
 #include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
 #include "runner/serve/serve.h"
@@ -214,11 +216,15 @@ static int try_policy(const struct replay *replay, const char *policy,
         report.verbose = diag->verbose;
         report.colour = diag->colour;
         status = has_finding(replay, &report) ? STATUS_GOOD : STATUS_DEFECT;
+        struct wrap wrap;
+        FILE *stream = wrap_begin(&wrap);
         if (!diag->quiet) {
-            struct wrap wrap;
-            report_text(&report, wrap_begin(&wrap));
-            wrap_end(&wrap);
+            report_text(&report, stream);
         }
+        for (size_t i = 0; diag->quiet && i < report.finding_count; i++) {
+            finding_text_line(report_json_finding(&report, i), stream);
+        }
+        wrap_end(&wrap);
         report_destroy(&report);
     } else {
         diag_no_memory(diag);

@@ -5,11 +5,13 @@
 #include "runner/cmd/shorthand.h"
 #include "runner/diagnose/reproducer.h"
 #include "runner/formats/destinations.h"
+#include "runner/formats/finding_text.h"
 #include "runner/report/report_json.h"
 #include "runner/report/report_text.h"
 #include "runner/run/preflight.h"
 #include "runner/target/image.h"
 #include "runner/util/clock.h"
+#include "runner/util/figures.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"
 #include "runner/util/wrap.h"
@@ -158,6 +160,23 @@ static int write_text(struct report *report, const char *path, const struct diag
     return result;
 }
 
+/** A line for each defect, and one for their sum if there are any. */
+static void print_brief(const struct report *report) {
+    struct wrap wrap;
+    FILE *stream = wrap_begin(&wrap);
+    size_t defects = 0;
+    for (size_t i = 0; i < report->finding_count; i++) {
+        if (outcome_is_defect(report->findings[i].verdict.outcome)) {
+            finding_text_line(report_json_finding(report, i), stream);
+            defects++;
+        }
+    }
+    if (defects > 0) {
+        fprintf(stream, "mallocfail: %zu defect%s\n", defects, plural(defects));
+    }
+    wrap_end(&wrap);
+}
+
 /** Write all reports: files first, then the one for the user's eyes. */
 static int write_reports(struct report *report, const struct settings *settings,
                          const struct diag *diag) {
@@ -175,6 +194,8 @@ static int write_reports(struct report *report, const struct settings *settings,
     }
     if (!diag->quiet) {
         result |= write_text(report, "-", diag);
+    } else {
+        print_brief(report);
     }
     return result;
 }

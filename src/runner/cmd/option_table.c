@@ -409,10 +409,12 @@ static const struct option_row table[] = {
     {HISTOGRAM, "html", 0, "FILE", PATH(html), "write a page instead of printing"},
 
     {CHECK, "quiet", 'q', NULL, FLAG(quiet), "print nothing, set only the exit status"},
-    {EXPLORE | SUITE, "quiet", 'q', NULL, FLAG(quiet),
+    {EXPLORE | SUITE | SERVE | MERGE | RUN, "quiet", 'q', NULL, FLAG(quiet),
      "one line for each defect, and one for their sum"},
-    {COMMAND_ALL & ~(CHECK | LISTS | HELPS | EXPLORE | SUITE), "quiet", 'q', NULL,
-     FLAG(quiet), "errors only"},
+    {REPLAY, "quiet", 'q', NULL, FLAG(quiet), "one line for the finding"},
+    {COMMAND_ALL &
+         ~(CHECK | LISTS | HELPS | EXPLORE | SUITE | SERVE | MERGE | RUN | REPLAY),
+     "quiet", 'q', NULL, FLAG(quiet), "errors only"},
     {RUN | EXPLORE | SUITE | SERVE | TRACE, "verbose", 'v', NULL, FLAG(verbose),
      "print more details"},
     {REPLAY | REPORT, "verbose", 'v', NULL, FLAG(verbose), "whole stacks"},

@@ -128,6 +128,10 @@ static void tell(const struct work *work, struct attempt *attempt,
     tell_stream(work, &attempt->streams[0], STDOUT_FILENO);
     tell_stream(work, &attempt->streams[1], STDERR_FILENO);
     if (diag->quiet) {
+        if (defect) {
+            finding_text_line(finding_json(&defect->finding, &defects->modules, NULL),
+                              stderr);
+        }
         return;
     }
     if (report_gather(&report, &attempt->options, &attempt->result) == 0) {

@@ -44,9 +44,11 @@ static bool tell(const struct campaign *campaign, const char *signature) {
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
         found |= is_wanted(defect, signature);
-        if (!campaign->diag->quiet) {
-            finding_text_live(
-                &style, finding_json(&defect->finding, &defects->modules, NULL), stderr);
+        json_t *finding = finding_json(&defect->finding, &defects->modules, NULL);
+        if (campaign->diag->quiet) {
+            finding_text_line(finding, stderr);
+        } else {
+            finding_text_live(&style, finding, stderr);
         }
     }
     return found;

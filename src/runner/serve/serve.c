@@ -2,6 +2,7 @@
 #include "runner/serve/serve.h"
 
 #include "runner/explore/conclusion.h"
+#include "runner/explore/report_explore.h"
 #include "runner/results/suppressions.h"
 #include "runner/serve/drive.h"
 #include "runner/serve/report_serve.h"
@@ -310,13 +311,14 @@ static int tell(struct server *server, const struct destinations *reports) {
     progress_say(&campaign->progress, "naming what was found");
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, NULL);
+    struct wrap wrap;
+    FILE *stream = wrap_begin(&wrap);
     if (!campaign->diag->quiet) {
-        struct wrap wrap;
-        report_serve(server, wrap_begin(&wrap));
-        wrap_end(&wrap);
-    } else if (campaign->options->print_suppressions) {
-        suppressions_propose(campaign, campaign->defects, stderr);
+        report_serve(server, stream);
+    } else {
+        report_brief(campaign, campaign->defects, stream);
     }
+    wrap_end(&wrap);
     return status;
 }
 

@@ -24,6 +24,15 @@ EOS
 "$MF_RUN" -q --report junit:many.xml --report json:- ./many >out 2>err
 is "-q: a line for each defect, and one for their sum" "$(wc -l <err) $(cut -d: -f1,2 err | tr '\n' ',')" \
     '3 mallocfail: null dereference,mallocfail: null dereference,mallocfail: 2 defects; results in mallocfail-out,'
+brief='mallocfail: null dereference,mallocfail: null dereference,mallocfail: 2 defects'
+"$MF_RUN" merge -q -o all mallocfail-out 2>err
+is "merge -q: the same" "$(cut -d: -f1,2 err | sed "s,[0-9]* failures tried\, ,," | cut -d";" -f1 | paste -sd,)" "$brief"
+"$MF_RUN" run -q -p "$(rule '"nth": 1')" ./many 2>err
+is "run -q: the same" "$(cut -d: -f1,2 err | paste -sd,)" 'mallocfail: null dereference,mallocfail: 1 defect'
+"$MF_RUN" run -q -p "$NEVER" ./many 2>err
+is "... and nothing where there is none" "$(cat err)" ''
+"$MF_RUN" replay -q "$(echo mallocfail-out/reproducers/* | cut -d' ' -f1)" 2>err
+like "replay -q: a line for the finding" "$(wc -l <err) $(cat err)" '^1 mallocfail: null dereference: '
 is "--report json:- goes to the standard output" "$(jq '.findings | length' out)" 2
 xml() { xmllint --xpath "$1" many.xml; }
 is "JUnit: a failure for each defect, not for each stack" \
@@ -36,7 +45,7 @@ is "-q: what is not tested is told" "$(wc -l <err)" 1
 "$MF_RUN" run -q --nth 1 --report text:- "$MF_TARGETS/count" malloc:8 >out 2>err
 is "a single run's own standard output is not written to" "$(cat out)" 1
 like "the report is on the standard error" "$(cat err)" '1 allocation, 1 failed'
-rm -rf mallocfail-out
+rm -rf mallocfail-out all
 ok "--list tries nothing" "$MF_RUN" --list --arm load ./many
 is "and prints a line for each point" "$(awk '{ print $1, $2 }' out | tail -n 2 | tr '\n' ,)" '7 16,8 32,'
 like "with the call site" "$(tail -n 1 out)" '^ +8 +32  [0-9a-f]{16}  main at many.c:10$'

@@ -59,6 +59,10 @@ like "... and where it hangs is told" "$(cat err)" 'waits in pthread_mutex_lock\
 like "it is a sick server's in SARIF, too" "$("$MF_RUN" report -f sarif found | jq -r '.runs[0].results[].ruleId')" \
     '^sick-server$'
 
+serve "keep" -q -- "$daemon" serve works
+like "-q: a line for each defect, and one for their sum" "$(wc -l <err) $(cat err)" \
+    '^2 mallocfail: .*
+mallocfail: 1 defect; results in found$'
 serve "quit once" -- "$daemon" serve works
 is "a server that ends itself gives up by design" "$(all '"\(.injection.size): \(.outcome) \(.defect)"')" \
     "105: aborted false|108: crashed true|"

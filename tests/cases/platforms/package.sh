@@ -43,7 +43,7 @@ if have rpmbuild rpmlint rpm2cpio cpio; then
     # Debian's rpm knows no package of Debian: --nodeps.
     ok "rpmbuild builds packages of the tarball" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
         rpmbuild -ta --nodeps --define "_topdir $tap_home/rpm" "$(echo first/b/*.tar.xz)"
-    is "rpmlint finds no errors in the spec" "$(rpmlint "$MF_SOURCE/rpm/mallocfail.spec" 2>&1 | grep ': E: ')" ""
+    is "rpmlint finds nothing wrong in the spec" "$(rpmlint "$MF_SOURCE/rpm/mallocfail.spec" 2>&1 | grep ': [EW]: ')" ""
     mkdir rpmroot
     for package in rpm/RPMS/*/*.rpm; do
         rpm2cpio "$package" | (cd rpmroot && cpio -id --quiet)

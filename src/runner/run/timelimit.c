@@ -3,7 +3,6 @@
 
 #include "runner/util/clock.h"
 
-
 /** By the clock it may take so many times its limit. */
 #define LIMITS_MAX 50
 /** When so much of the limit is over, account begins: most processes end long before. */

@@ -111,8 +111,12 @@ static void tell_owners(const struct command *command, bool named, const char *w
         return;
     }
     write_owners(owners, names);
-    diag_error(diag, "'%s' is an option of %s, not of 'mallocfail %s'", word, names,
-               command->name);
+    bool alone = command->bit == COMMAND_SUITE && (owners & COMMAND_EXPLORE);
+    diag_error(diag, "'%s' is an option of %s, not of 'mallocfail %s'%s", word, names,
+               command->name,
+               alone ? ": explore the programs of the suite one by one with it, as in "
+                       "'make check LOG_COMPILER=\"mallocfail OPTION -o oom/%t\"'"
+                     : "");
 }
 
 void advice_option(const struct command *command, bool named, const char *word,

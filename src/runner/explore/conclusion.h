@@ -25,6 +25,9 @@ typedef int conclusion_judge(const struct campaign *campaign, const void *contex
 int conclusion_write(struct campaign *campaign, const struct destinations *reports,
                      conclusion_judge *judge, const void *context);
 
+/** Warn of patterns for modules and functions that match none which allocates. */
+void conclusion_check_choice(const struct campaign *campaign);
+
 /** Whether something was found that counts. */
 bool conclusion_has_defects(const struct campaign *campaign);
 

@@ -63,34 +63,6 @@ static void plan(struct campaign *campaign) {
     };
 }
 
-/** Tell of patterns that no stack matches. */
-static void check_globs(const struct campaign *campaign, const struct stacks_globs *globs,
-                        const char *option) {
-    const struct stacks *stacks = &campaign->oracle.stacks;
-    for (unsigned i = 0; i < globs->count; i++) {
-        bool any = false;
-        for (size_t k = 0; k < stacks->count && !any; k++) {
-            any = stacks_match(stacks, &stacks->list[k], globs->list[i]);
-        }
-        if (!any) {
-            diag_warn(campaign->diag, "%s '%s' matches no module that allocates", option,
-                      globs->list[i]);
-        }
-    }
-}
-
-/** Tell of patterns for functions that match none. */
-static void check_functions(const struct campaign *campaign,
-                            const struct stacks_globs *globs, uint32_t unused,
-                            const char *option) {
-    for (unsigned i = 0; i < globs->count; i++) {
-        if (unused >> i & 1) {
-            diag_warn(campaign->diag, "%s '%s' matches no function that allocates",
-                      option, globs->list[i]);
-        }
-    }
-}
-
 /** Whether the modules that are wanted allocate; 0, or the exit status. */
 static int check_modules(const struct campaign *campaign) {
     const struct points_choice *choice = &campaign->options->choice;
@@ -120,12 +92,7 @@ static int check_modules(const struct campaign *campaign) {
                    names);
         return campaign->options->nothing;
     }
-    check_globs(campaign, &choice->only, "--only-module");
-    check_globs(campaign, &choice->skip, "--skip-module");
-    check_functions(campaign, &choice->only_function, campaign->points.only_unused,
-                    "--only-function");
-    check_functions(campaign, &choice->skip_function, campaign->points.skip_unused,
-                    "--skip-function");
+    conclusion_check_choice(campaign);
     wrappers_check(&campaign->wrappers, &choice->wrappers, campaign->diag);
     return 0;
 }

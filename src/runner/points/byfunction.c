@@ -3,15 +3,9 @@
 
 #include "core/policy/glob.h"
 #include "runner/code/demangle.h"
-#include "runner/code/functions.h"
 #include "runner/util/printable.h"
 
 #include <stdlib.h>
-
-/** The patterns that match the function of a place, as bits of their indices. */
-struct matches {
-    uint32_t only, skip;
-};
 
 _Static_assert(STACKS_GLOBS_MAX <= 32, "a bit each");
 
@@ -36,9 +30,23 @@ static uint32_t match(const struct stacks_globs *globs, const char *name) {
     return matches;
 }
 
+struct byfunction_matches byfunction_match(const struct functions *functions,
+                                           uint64_t offset,
+                                           const struct stacks_globs *only,
+                                           const struct stacks_globs *skip) {
+    struct byfunction_matches matches = {0};
+    char *name = name_of(functions, offset);
+    if (name) {
+        matches = (struct byfunction_matches){match(only, name), match(skip, name)};
+    }
+    free(name);
+    return matches;
+}
+
 /** Match the functions of all places; they are sorted by module. */
 static void match_places(const struct stacks *stacks, const struct stacks_globs *only,
-                         const struct stacks_globs *skip, struct matches *matches) {
+                         const struct stacks_globs *skip,
+                         struct byfunction_matches *matches) {
     struct functions functions = {0};
     uint32_t opened = MODULE_NONE;
     for (size_t i = 0; i < stacks->place_count; i++) {
@@ -52,26 +60,22 @@ static void match_places(const struct stacks *stacks, const struct stacks_globs 
             functions_open(&functions, &stacks->modules.entries[place->module]);
             opened = place->module;
         }
-        char *name = name_of(&functions, place->offset);
-        if (name) {
-            matches[i] = (struct matches){match(only, name), match(skip, name)};
-        }
-        free(name);
+        matches[i] = byfunction_match(&functions, place->offset, only, skip);
     }
     functions_close(&functions);
 }
 
 /** What the functions of a stack match. */
-static struct matches match_stack(const struct stacks *stacks,
-                                  const struct stacks_entry *entry,
-                                  const struct matches *places) {
-    struct matches all = {0};
+static struct byfunction_matches match_stack(const struct stacks *stacks,
+                                             const struct stacks_entry *entry,
+                                             const struct byfunction_matches *places) {
+    struct byfunction_matches all = {0};
     for (uint32_t i = 0; i < entry->count; i++) {
         const struct frame *frame = &stacks->frames[entry->first + i];
         if (frame->module >= stacks->modules.count || stacks_is_runtime(stacks, frame)) {
             continue;
         }
-        const struct matches *one = &places[stacks_place(stacks, frame)];
+        const struct byfunction_matches *one = &places[stacks_place(stacks, frame)];
         all.only |= one->only;
         all.skip |= one->skip;
     }
@@ -92,7 +96,8 @@ int byfunction_find(struct byfunction *found, const struct stacks *stacks,
     if (only->count == 0 && skip->count == 0) {
         return 0;
     }
-    struct matches *places = calloc(stacks->place_count + 1, sizeof(places[0]));
+    struct byfunction_matches *places =
+        calloc(stacks->place_count + 1, sizeof(places[0]));
     found->out = calloc(stacks->count + 1, sizeof(found->out[0]));
     if (!places || !found->out) {
         free(places);
@@ -101,7 +106,7 @@ int byfunction_find(struct byfunction *found, const struct stacks *stacks,
     }
     match_places(stacks, only, skip, places);
     for (size_t i = 0; i < stacks->count; i++) {
-        struct matches matches = match_stack(stacks, &stacks->list[i], places);
+        struct byfunction_matches matches = match_stack(stacks, &stacks->list[i], places);
         found->out[i] = (only->count > 0 && !matches.only) || matches.skip;
         found->only_unused &= ~matches.only;
         found->skip_unused &= ~matches.skip;

@@ -5,7 +5,19 @@
 #ifndef MF_RUNNER_POINTS_BYFUNCTION_H
 #define MF_RUNNER_POINTS_BYFUNCTION_H
 
+#include "runner/code/functions.h"
 #include "runner/points/stacks.h"
+
+/** The patterns that match the function of a place, as bits of their indices. */
+struct byfunction_matches {
+    uint32_t only, skip;
+};
+
+/** Match the function of one place, at an offset in a module's file. */
+struct byfunction_matches byfunction_match(const struct functions *functions,
+                                           uint64_t offset,
+                                           const struct stacks_globs *only,
+                                           const struct stacks_globs *skip);
 
 struct byfunction {
     /** For each stack whether it is left out; NULL = none is. */

@@ -5,7 +5,6 @@
 #include "runner/inplace/child.h"
 #include "runner/points/stacks.h"
 #include "runner/suite/deadline.h"
-#include "runner/suite/spared.h"
 #include "runner/suite/waits.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
@@ -91,9 +90,11 @@ static int open_all(struct desks *desks, const char *policy) {
     count = count < MF_SUITE_DESKS_MAX ? count : MF_SUITE_DESKS_MAX;
     inplace->targets = calloc(count, sizeof(inplace->targets[0]));
     desks->trials = calloc(STACKS_ROOM, sizeof(desks->trials[0]));
+    desks->spared = spared_new();
     inplace->campaign->trials =
         calloc(MF_SUITE_POINTS * STACKS_ROOM, sizeof(struct trial));
-    int bad = !inplace->targets || !desks->trials || !inplace->campaign->trials;
+    int bad = !inplace->targets || !desks->trials || !desks->spared ||
+              !inplace->campaign->trials;
     for (unsigned i = 0; i < count && !bad; i++) {
         inplace->target_count++;
         bad = open_desk(desks, &inplace->targets[i], policy);
@@ -238,8 +239,8 @@ bool desks_is_spared(const struct desks *desks, uint64_t at) {
     uint64_t first = at < STACKS_ROOM ? desks->table[at].first : 0;
     uint64_t count = at < STACKS_ROOM ? desks->table[at].count : 0;
     return count > 0 && first + count <= STACKS_FRAMES &&
-           spared_by_modules(desks->channel.head, &desks->frames[first], count,
-                             &desks->inplace.campaign->options->choice);
+           spared_find(desks->spared, desks->channel.head, at, &desks->frames[first],
+                       count, &desks->inplace.campaign->options->choice);
 }
 
 /** Trace a child that waits for it. */
@@ -504,5 +505,6 @@ void desks_close(struct desks *desks) {
     hangs_destroy(&desks->hangs);
     commands_destroy(&desks->commands);
     reach_destroy(&desks->reach);
+    spared_free(desks->spared);
     channel_destroy(&desks->channel);
 }

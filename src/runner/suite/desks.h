@@ -10,6 +10,7 @@
 #include "core/channel/suite.h"
 #include "runner/suite/hangs.h"
 #include "runner/suite/reach.h"
+#include "runner/suite/spared.h"
 #include "runner/trials/commands.h"
 
 struct desks {
@@ -26,6 +27,7 @@ struct desks {
     /** Whose the trials are. */
     struct commands commands;
     struct reach reach;
+    struct spared *spared;
     /** Until when a child may be looked at while others wait: for each desk, until when that may
      * go on; 0 = nobody waits there. */
     struct look_time look_time;
@@ -58,7 +60,7 @@ void desks_leave(struct desks *desks);
 /** The stack id of an entry of the table. */
 uint64_t desks_stack_id(const struct desks *desks, uint64_t stack);
 
-/** Whether a stack is not to be tried, by its modules. */
+/** Whether a stack is not to be tried, by its modules and functions. */
 bool desks_is_spared(const struct desks *desks, uint64_t stack);
 
 /** The first trial of a stack; NULL = there is none, for it is not to be tried. */

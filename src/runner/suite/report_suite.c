@@ -74,6 +74,21 @@ static struct untried count_untried(const struct desks *desks) {
     return untried;
 }
 
+/** Tell how many stacks are not wanted, and by which options. */
+static void print_spared(const struct desks *desks, size_t spared, FILE *stream) {
+    const struct points_choice *choice = &desks->inplace.campaign->options->choice;
+    bool functions = choice->only_function.count + choice->skip_function.count > 0;
+    bool modules = choice->only.count + choice->skip.count > 0;
+    fprintf(stream, "mallocfail: %zu stack%s of other %s (%s%s%s)\n", spared,
+            spared == 1 ? " is" : "s are",
+            !functions ? "modules"
+            : modules  ? "modules or functions"
+                       : "functions",
+            modules ? "--only-module, --skip-module" : "",
+            modules && functions ? ", " : "",
+            functions ? "--only-function, --skip-function" : "");
+}
+
 /** Tell how many of them there are. */
 static void print_untried(const struct desks *desks, FILE *stream) {
     const struct untried untried = count_untried(desks);
@@ -82,10 +97,7 @@ static void print_untried(const struct desks *desks, FILE *stream) {
                 untried.elsewhere, untried.elsewhere == 1 ? " is" : "s are");
     }
     if (untried.spared) {
-        fprintf(
-            stream,
-            "mallocfail: %zu stack%s of other modules (--only-module, --skip-module)\n",
-            untried.spared, untried.spared == 1 ? " is" : "s are");
+        print_spared(desks, untried.spared, stream);
     }
     if (untried.stacks == 0) {
         return;
@@ -345,7 +357,8 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
         campaign->trial_count == 0) {
         diag_error(campaign->diag,
                    "nothing was tested: all stacks are in other parts (--shard) or of "
-                   "other modules (--only-module, --skip-module)");
+                   "other modules (--only-module, --skip-module) or functions "
+                   "(--only-function, --skip-function)");
     } else if (campaign->planned > 0) {
         diag_error(campaign->diag, "nothing was tested: no failure could be tried");
         print_tried(campaign, desks, stream);

@@ -211,6 +211,7 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    conclusion_check_choice(campaign);
     gaps_find(campaign, &run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
     int status = conclusion_write(campaign, reports, judge, run);

@@ -370,6 +370,29 @@ like "... and says so" "$(cat err)" '[0-9]+ stacks are of other modules'
 says 125 'all stacks are in other parts' "no stack is left" \
     "$MF_RUN" suite -o modules --only-module nothing ./right
 
+# The same by functions.
+program parts <<'END'
+static void one(void) { *(char *)malloc(50) = 1; }
+static void two(void) { *(char *)malloc(51) = 1; }
+int main(void) {
+    one();
+    two();
+    return 0;
+}
+END
+# sizes RESULTS: those of the allocations that were found to break.
+sizes() {
+    jq -c '[.findings[].injection.size] | unique' "$1/findings.json"
+}
+"$MF_RUN" suite -o functions --only-function one ./parts >out 2>err
+is "--only-function tries no other's" "$(sizes functions)" '[50]'
+like "... and says so" "$(cat err)" '1 stack is of other functions \(--only-function, --skip-function\)'
+"$MF_RUN" suite -o functions --skip-function 'o*' --skip-function tree ./parts >out 2>err
+is "--skip-function tries all but those" "$(sizes functions)" '[51]'
+like "... and tells which matches none" "$(cat err)" "warning: --skip-function 'tree' matches no function that allocates"
+says 125 "'--also' is an option of .*: explore the programs of the suite one by one" \
+    "an option of explorations only" "$MF_RUN" suite --also files ./parts
+
 # What takes long there by itself, as its process does, is no hang.
 program busy <<'END'
 #include <time.h>

@@ -144,6 +144,10 @@ enum mf_suite_why {
     MF_SUITE_INSIDE,
     /** It runs as another user than the runner, and may not open the channel. */
     MF_SUITE_USER,
+    /** It runs where /proc does not show the runner: in another root, or in a name space of
+     * processes. */
+    MF_SUITE_APART,
+    MF_SUITE_WHYS,
 };
 
 /** A program that runs in the suite and is not tested. */

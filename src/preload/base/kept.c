@@ -3,6 +3,7 @@
 
 #include "core/channel/channel.h"
 #include "preload/base/env.h"
+#include "preload/base/sys.h"
 
 #include <string.h>
 
@@ -63,9 +64,13 @@ void mf_kept_take(void) {
         const char *value = mf_env_find(variables[i].name);
         size_t length = value ? strlen(value) : 0;
         if (i == PRELOAD && value) {
-            // What stands behind our library is the user's.
-            const char *end = strchr(value, ':');
-            length = end ? (size_t)(end - value) : length;
+            // What stands behind our library is the user's; in front of it, rarely.
+            const char *ours = strstr(value, "/libmallocfail");
+            while (ours && ours > value && ours[-1] != ':') {
+                ours--;
+            }
+            value = ours ? ours : value;
+            length = strcspn(value, ":");
         } else if (i == CHANNEL && length == CHANNEL_LENGTH + 2) {
             kept.depth = value[CHANNEL_LENGTH + 1] - '0';
             length = CHANNEL_LENGTH;
@@ -102,7 +107,23 @@ static bool is_there(char *const *envp, size_t variable) {
     return !kept.values[variable] || (entry && strstr(entry, kept.values[variable]));
 }
 
+/** Whether our library is not to be had any more, as in another root: the loader would say so
+ * of each program. */
+static bool is_gone(void) {
+    struct mf_sys_file file;
+    return kept.values[PRELOAD] && mf_sys_look_at(kept.values[PRELOAD], &file) != 0;
+}
+
+/** Ours in the entry of a variable; NULL = it is not there. */
+static const char *find_ours(char *const *envp, size_t variable) {
+    const char *entry = find(envp, variable);
+    return entry && kept.values[variable] ? strstr(entry, kept.values[variable]) : NULL;
+}
+
 bool mf_kept_is_lacking(char *const *envp) {
+    if (is_gone()) {
+        return find_ours(envp, PRELOAD) && mf_kept_entries(envp) <= ENTRIES_MAX;
+    }
     bool ours = kept.values[PRELOAD] && kept.values[CHANNEL] && kept.depth < DEPTH_MAX;
     if (!ours || (find(envp, CHANNEL) && !is_there(envp, CHANNEL)) ||
         mf_kept_entries(envp) > ENTRIES_MAX) {
@@ -147,7 +168,30 @@ static char *put(char *text, size_t variable, const char *theirs) {
     return end + strlen(end) + 1;
 }
 
+/** Copy an environment without our library. */
+static void take_out(char **list, char *text, char *const *envp) {
+    const char *entry = find(envp, PRELOAD), *ours = find_ours(envp, PRELOAD);
+    const char *behind = ours + strlen(kept.values[PRELOAD]);
+    for (char *const *at = envp; *at; at++) {
+        if (*at != entry) {
+            *list++ = *at;
+        }
+    }
+    // What the user has in front of it, and behind it.
+    size_t length = (size_t)(ours - entry);
+    memcpy(text, entry, length);
+    strcpy(text + length, behind[0] && strchr("=", ours[-1]) ? behind + 1 : behind);
+    if (length > sizeof("LD_PRELOAD=") - 1 || behind[0]) {
+        *list++ = text;
+    }
+    *list = NULL;
+}
+
 void mf_kept_add(char **list, char *text, char *const *envp) {
+    if (is_gone()) {
+        take_out(list, text, envp);
+        return;
+    }
     const char depth[] = {(char)('1' + kept.depth), '\0'};
     for (char *const *at = envp; at && *at; at++) {
         if (index_of(*at) == COUNT) {

@@ -68,23 +68,25 @@ static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
     return is_dynamic(head, (size_t)size) ? MF_SUITE_UNWANTED : MF_SUITE_STATIC;
 }
 
-/** Whether this process has become another user than the runner, so that what it executes may
- * not open the channel. */
-static bool is_another_user(void) {
+/** Why what this process executes may not open the channel: this has become another user than
+ * the runner, or has gone where that is not seen. MF_SUITE_UNWANTED = it may. */
+static enum mf_suite_why judge_access(void) {
     const char *name = mf_env_find(MF_CHANNEL_VARIABLE);
     struct mf_memory memory;
     int32_t runner;
     // A segment would be mapped.
     if (!name || strlen(name) < 11 || name[10] != '+') {
-        return false;
+        return MF_SUITE_UNWANTED;
     }
     // Capabilities that still open it may go with the image.
     struct mf_sys_file file;
     uint32_t user = mf_sys_user();
-    bool barred = mf_memory_open(&memory, name, &runner) ||
-                  (user != 0 && mf_sys_look(memory.fd, &file) == 0 && file.owner != user);
+    bool barred = mf_memory_open(&memory, name, &runner);
+    bool foreign = user != 0 && mf_sys_look(memory.fd, &file) == 0 && file.owner != user;
     mf_memory_close(&memory);
-    return barred;
+    return !barred && !foreign    ? MF_SUITE_UNWANTED
+           : !barred || user != 0 ? MF_SUITE_USER
+                                  : MF_SUITE_APART;
 }
 
 /** Whether a file is named as dynamic loaders are, which need no other one. */
@@ -105,8 +107,8 @@ static bool look_at(const char *path) {
     if (why == MF_SUITE_STATIC && is_loader(path)) {
         why = MF_SUITE_UNWANTED;
     }
-    if (runs && why == MF_SUITE_UNWANTED && is_another_user()) {
-        why = MF_SUITE_USER;
+    if (runs && why == MF_SUITE_UNWANTED) {
+        why = judge_access();
     }
     if (why != MF_SUITE_UNWANTED) {
         mf_suite_note_outside(path, why);

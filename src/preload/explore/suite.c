@@ -160,7 +160,8 @@ void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
         strcpy(whole + length + 1, path);
         path = whole;
     }
-    if (why == MF_SUITE_PRIVILEGED || why == MF_SUITE_USER || is_wanted(suite, path)) {
+    if (why == MF_SUITE_PRIVILEGED || why == MF_SUITE_USER || why == MF_SUITE_APART ||
+        is_wanted(suite, path)) {
         pass_over(suite, path, why);
     }
 }

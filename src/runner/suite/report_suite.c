@@ -249,6 +249,7 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_VALGRIND] = "run under valgrind",
         [MF_SUITE_INSIDE] = "it has a malloc inside",
         [MF_SUITE_USER] = "ran as another user",
+        [MF_SUITE_APART] = "ran where /proc does not show mallocfail",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
 }
@@ -274,6 +275,10 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             fputs("mallocfail: not tested, because they have a malloc inside: ", stream);
         } else if (named == 1 && why == MF_SUITE_USER) {
             fputs("mallocfail: not tested, because they ran as another user: ", stream);
+        } else if (named == 1 && why == MF_SUITE_APART) {
+            fputs("mallocfail: not tested, because they ran where /proc does not show "
+                  "mallocfail (chroot, a name space of processes): ",
+                  stream);
         } else if (named == 1) {
             fprintf(
                 stream,
@@ -306,7 +311,7 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     for (uint32_t i = 0; i < kept; i++) {
         others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
     }
-    for (uint32_t why = MF_SUITE_USER + 1; why-- > 0;) {
+    for (uint32_t why = MF_SUITE_WHYS; why-- > 0;) {
         print_why(others, kept, why, stream);
     }
     if (count > kept) {

@@ -50,5 +50,27 @@ like "who ran as another user is named" "$(cat err)" \
     '^mallocfail: not tested, because they ran as another user: own \(2\), .*sh \(1\)'
 is "... in the results, too" \
     "$(jq -c '[.untested[] | select(.why == "ran as another user") | .image == "own"] | any' found/findings.json)" true
+
+# What runs in another root has no library to load, and is spared the loader's complaint.
+libraries() {
+    ldd "$place/own" | sed -n 's,^[^/]*\(/[^ ]*\) (0x.*,\1,p'
+}
+for library in $(libraries); do
+    mkdir -p "$place/root${library%/*}"
+    cp "$library" "$place/root$library"
+done
+cp "$place/own" "$place/root"
+if [ "$(chroot "$place/root" /own 2>chroot.err)" = "own: fine" ]; then
+    printf 'chroot %s /own\nLD_PRELOAD=/no.so chroot %s /own\n' "$place/root" "$place/root" >root.sh
+    sh root.sh >alone.out 2>alone.err
+    "$MF_RUN" suite -o root sh root.sh >root.out 2>root.err
+    is "in another root a program is as it is" "$(cat root.out)" "$(cat alone.out)"
+    is "... on stderr, too" "$(grep -v '^mallocfail: ' root.err)" "$(cat alone.err)"
+    like "... and is named" "$(cat root.err)" \
+        'not tested, because they ran where /proc does not show mallocfail .*: own \(2\)'
+else
+    skip "in another root" "no chroot"
+fi
+
 is "what ran as the same user is tested" "$(jq .oracle.processes found/findings.json)" 2
 plan

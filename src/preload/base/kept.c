@@ -70,7 +70,8 @@ void mf_kept_take(void) {
                 ours--;
             }
             value = ours ? ours : value;
-            length = strcspn(value, ":");
+            const char *end = strchr(value, ':');
+            length = end ? (size_t)(end - value) : strlen(value);
         } else if (i == CHANNEL && length == CHANNEL_LENGTH + 2) {
             kept.depth = value[CHANNEL_LENGTH + 1] - '0';
             length = CHANNEL_LENGTH;

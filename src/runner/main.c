@@ -19,7 +19,7 @@
  *   shellword        quote words for a shell
  *   json             make JSON; errors add up to the end
  *   markup           write XML and HTML; the only user of libxml2
- *   svg              the shapes of drawings
+ *   wrap             break lines at blanks where they do not fit a terminal
  *   exact            texts in JSON that come back byte by byte
  *   capture          what a run writes to a stream, in memory
  *   unnamed          a file that never has a name
@@ -293,6 +293,7 @@
  *   histogram_view   show that
  *   histogram_html   as HTML
  *   histogram_svg    as SVG
+ *   svg              the shapes of drawings
  *   histogram_text   as text
  *
  * cmd: from the command line to the exit status

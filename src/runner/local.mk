@@ -205,6 +205,7 @@ librunner_a_SOURCES = \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
 	%D%/run/footprint.c %D%/run/footprint.h \
+	%D%/inplace/symbolizer.c %D%/inplace/symbolizer.h \
 	%D%/inplace/stand_in.c %D%/inplace/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \

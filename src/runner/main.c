@@ -225,6 +225,7 @@
  *   child            what a child is stopped for: signals, the barrier, its time
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
  *   origin           whether a NULL is the one that the failed call returned
+ *   symbolizer       know the pipe of a sanitizer that starts a program for its report
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one
  *

@@ -5,6 +5,7 @@
 #include "runner/crash/maps.h"
 #include "runner/target/procfile.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -36,6 +37,7 @@ struct call {
     bool raises;
     /** Whether it may read what /proc says of itself. */
     bool reads_proc;
+    struct stand_in_places *places;
 };
 
 /** Answer it; whether the child may go on. */
@@ -103,6 +105,13 @@ static bool redirect_kill(const struct call *call) {
 
 static bool redirect_tgkill(const struct call *call) {
     return !tells_sender(call, call->args[2]) && redirect(call, 2);
+}
+
+/** A sanitizer that would start a program for its report gets no pipe, and does without. */
+static bool refuse_pipe(const struct call *call) {
+    return call->reads_proc &&
+           symbolizer_asks(&call->places->symbolizer, call->child, call->made->back) &&
+           answer(call, -EMFILE);
 }
 
 /** One that says by itself who sends it. */
@@ -398,6 +407,10 @@ static const struct {
     {SYS_tkill, redirect_tkill, NULL},
     {SYS_tgkill, redirect_tgkill, NULL},
     {SYS_rt_sigqueueinfo, redirect_queued, NULL},
+#ifdef SYS_pipe
+    {SYS_pipe, refuse_pipe, NULL},
+#endif
+    {SYS_pipe2, refuse_pipe, NULL},
     {SYS_rt_tgsigqueueinfo, redirect_queued_thread, NULL},
     {SYS_clock_gettime, answer_clock, NULL},
     {SYS_prctl, answer_prctl, NULL},
@@ -458,6 +471,7 @@ static void note_place(struct stand_in_places *places,
         *places = (struct stand_in_places){
             .gettid = call->from,
             .reads_proc = places->reads_proc,
+            .symbolizer = places->symbolizer,
         };
     } else if (call->number == SYS_getpid) {
         bool called = is_near(places->gettid, call->back);
@@ -495,7 +509,8 @@ enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
                               made,
                               made->arguments,
                               is_of_raise(places, made),
-                              places->reads_proc};
+                              places->reads_proc,
+                              places};
     note_place(places, made);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if ((uint64_t)calls[i].number == made->number) {

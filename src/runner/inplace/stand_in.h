@@ -8,6 +8,7 @@
 #define MF_RUNNER_INPLACE_STAND_IN_H
 
 #include "runner/crash/registers.h"
+#include "runner/inplace/symbolizer.h"
 #include "runner/trials/barred.h"
 
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct stand_in_places {
     uint64_t gettid, getpid, tgkill;
     /** Whether one has sent itself a signal right behind those: they stay as they are. */
     bool raises;
+    struct symbolizer_places symbolizer;
 };
 
 /** What happens to a call. */

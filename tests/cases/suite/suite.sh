@@ -249,6 +249,29 @@ END
 else
     skip "what a sanitizer reports" "no AddressSanitizer"
 fi
+# clang's start llvm-symbolizer for that, which no child may; they do without.
+if [ -f used.c ] && have llvm-symbolizer && clang -g -O0 -w -fsanitize=address -o used used.c 2>clang.err; then
+    says 1 'AddressSanitizer finds heap-use-after-free at used.c:7' "what clang's reports is found in place" \
+        "$MF_RUN" suite -o used.out ./used
+    is "... all of it" "$(jq -c '[.tried, .planned, (.left | length)]' used.out/findings.json)" '[4,4,0]'
+else
+    skip "what clang's reports" "no AddressSanitizer of clang's, or no llvm-symbolizer"
+fi
+program pipes <<'END'
+#include <unistd.h>
+int main(void) {
+    int ends[2];
+    void *block = malloc(52);
+    if (pipe(ends) != 0) {
+        abort();
+    }
+    free(block);
+    return 0;
+}
+END
+"$MF_RUN" suite -q -o pipes.out ./pipes 2>err
+is "a pipe that the program makes itself stays an effect" \
+    "$(jq -c '[.tried, (.left[].failures | map(.call))]' pipes.out/findings.json)" '[0,["pipe2","pipe2"]]'
 printf '#!/bin/sh\n./right; exit 3\n' >fails.sh
 chmod +x fails.sh
 says 3 '0 defects' "a suite that fails without a defect has its own status" \

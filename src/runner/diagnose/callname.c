@@ -21,6 +21,7 @@ static const struct {
     {"tcache_double_free_verify", "free"},
     {"tcache_free_init", "free"},
     {"malloc_printerr_tail", "free"},
+    {"opendir_tail", "opendir"},
 };
 
 static const char *const allocations[] = {
@@ -73,8 +74,9 @@ static const char *const libraries[] = {
 static const char *const allocators[] = {"libjemalloc", "libtcmalloc", "libmimalloc"};
 
 /** How the processor's name begins in the names of functions written for it. */
-static const char *const processors[] = {"_avx",   "_sse", "_evex",    "_ssse3",
-                                         "_asimd", "_sve", "_generic", "_erms"};
+static const char *const processors[] = {"_avx",     "_sse",   "_evex",
+                                         "_ssse3",   "_asimd", "_sve",
+                                         "_generic", "_erms",  "_internal"};
 
 static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
@@ -190,7 +192,7 @@ bool callname_is_library(const char *module) {
 }
 
 const char *callname_plain(const char *function, size_t *length) {
-    const char *name = bare(function);
+    const char *name = bare(callname_whole(function));
     *length = strlen(name);
     for (size_t i = 0; i < COUNT(processors); i++) {
         const char *found = begins(name, "__") ? strstr(name, processors[i]) : NULL;

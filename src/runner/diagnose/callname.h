@@ -57,7 +57,7 @@ bool callname_equal(const char *a, const char *b);
  * @length
  *         Set to the number of its bytes.
  * @return
- *         Its start within `function`.
+ *         Its start, within `function` or static.
  */
 const char *callname_plain(const char *function, size_t *length);
 

@@ -319,8 +319,8 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     }
     report_moving(campaign, stream);
     if (oracle->shared_file) {
-        print_named("clean runs write ", oracle->shared_file, ": one run at a time",
-                    stream);
+        print_named("clean runs write ", oracle->shared_file,
+                    ": one run at a time (see --prepare and --scratch)", stream);
     }
     report_watched(campaign, stream);
 }

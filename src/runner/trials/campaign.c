@@ -46,7 +46,7 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
         [CAMPAIGN_CUT] = "were not run to their end",
         [CAMPAIGN_ENDED] = "came when the suite was ended",
-        [MF_POINT_SKIPPED] = "at call sites where all earlier ones did",
+        [MF_POINT_SKIPPED] = "came at call sites where all earlier ones had to be",
     };
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;
 }

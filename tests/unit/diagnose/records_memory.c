@@ -34,6 +34,32 @@ static const struct record list[] = {
                        "passed on to strlen() at tree.c:9, in its callee show()",
     },
     {
+        .name = "libc's inner function has the outer one's name: vasprintf",
+        .broke = "build|tree|tree.c:95\n",
+        .failed = "__vasprintf_internal|libc.so.6\nbuild|tree|tree.c:87\n",
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "build",
+        .failed_in = "build",
+        .explanation =
+            "after malloc(16) for vasprintf() failed at tree.c:87, a NULL is read "
+            "through at tree.c:95, in the same function",
+    },
+    {
+        .name = "libc's inner function has the outer one's name: opendir",
+        .broke = "build|tree|tree.c:95\n",
+        .failed = "opendir_tail|libc.so.6\nbuild|tree|tree.c:87\n",
+        .signal = SIGSEGV,
+        .access = ACCESS_READ,
+        .class = CLASS_NULL_DEREFERENCE,
+        .broke_in = "build",
+        .failed_in = "build",
+        .explanation =
+            "after malloc(16) for opendir() failed at tree.c:87, a NULL is read "
+            "through at tree.c:95, in the same function",
+    },
+    {
         .name = "a NULL while a register still holds what was freed",
         .broke = "build|tree|tree.c:95\n",
         .failed = TREE,

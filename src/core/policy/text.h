@@ -24,7 +24,7 @@ struct mf_text {
 /** Begin an empty text. */
 struct mf_text mf_text_begin(char *bytes, size_t size);
 
-/** Add a string as it is. */
+/** Add a string unchanged. */
 void mf_text_add(struct mf_text *text, const char *piece);
 
 /** Add the first bytes of a string, as UTF-8 without control characters and turns of

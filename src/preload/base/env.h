@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The environment, read as it is: libc's getenv() may not be ready yet. */
+/** The environment, read directly: libc's getenv() may not be ready yet. */
 #ifndef MF_PRELOAD_BASE_ENV_H
 #define MF_PRELOAD_BASE_ENV_H
 

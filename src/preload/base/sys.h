@@ -49,7 +49,7 @@ long mf_sys_seek(int fd, long offset);
 long mf_sys_offset(int fd);
 /** Have one descriptor stand for the file of another; close-on-exec is a flag. */
 long mf_sys_dup(int from, int to, int flags);
-/** F_GETFL and F_GETFD of fcntl(2), -errno for what is not open. */
+/** F_GETFL and F_GETFD of fcntl(2); -errno if the descriptor is not open. */
 long mf_sys_open_flags(int fd);
 long mf_sys_fd_flags(int fd);
 /** Read a folder's entries, as getdents64(2). */

@@ -19,7 +19,7 @@
 void mf_owner_begin(const char *path);
 
 /** The entry of a call, whose stack has been walked, for this program: found or made. NULL
- * where there is no room. */
+ * if there is no room. */
 struct mf_suite_stack *mf_owner_entry(struct mf_interposed_call *call);
 
 /** A desk has been taken for an entry: see which of its children come to main. */

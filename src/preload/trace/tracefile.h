@@ -12,7 +12,7 @@ bool mf_tracefile_open(void);
  * Take and map a further chunk for a writer, in place of its present one.
  *
  * @size
- *         In bytes; 0 = what is usual, the more the more the writer has had.
+ *         In bytes; 0 = the default, which grows with what the writer has written.
  * @return
  *         The chunk, complete but for its magic; NULL where there is no more room, or
  *         nothing may be asked of the kernel any more.

@@ -25,7 +25,7 @@
 int defaults_read(const struct command *command, struct settings *settings,
                   const struct diag *diag);
 
-/** Show them, where the user wants to know more. */
+/** Show them, with --verbose. */
 void defaults_show(const struct settings *settings, const struct diag *diag);
 
 #endif

@@ -19,7 +19,7 @@ struct symbolindex {
     size_t count;
 };
 
-/** Read a module's symbols; without those there is no memory for. */
+/** Read a module's symbols; those that do not fit into memory are left out. */
 void symbolindex_read(struct symbolindex *index, Dwfl_Module *module);
 
 /**

@@ -10,7 +10,7 @@ struct symboltable {
     size_t count, room;
 };
 
-/** Read them; without those there is no memory for. Names live as long as the file. */
+/** Read them; those that do not fit into memory are left out. Names live as long as the file. */
 void symboltable_read(struct symboltable *table, const struct elffile *file);
 
 /** Release the table. */

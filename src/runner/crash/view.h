@@ -36,7 +36,7 @@ struct unwind *view_unwind(struct view *view);
 /** The address where libc keeps a pointer to its last words; 0 = nowhere. */
 uint64_t view_last_words(struct view *view);
 
-/** Turn away, before the process goes on; fine if there is none. */
+/** End the view, before the process goes on; does nothing if there is none. */
 void view_leave(struct view *view);
 
 /** Forget all of it. */

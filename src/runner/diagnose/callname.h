@@ -23,7 +23,7 @@ bool callname_is_template(const char *function);
 /** Whether it is a step of throwing an exception, std::terminate included. */
 bool callname_is_throwing(const char *function);
 
-/** Whether it is the end of an exception that nobody catches. */
+/** Whether it is the end of an uncaught exception. */
 bool callname_is_terminate(const char *function);
 
 /** Whether it waits for a time that is set. */

@@ -8,7 +8,7 @@
 /** Whether words are in the first line of a text. */
 bool last_words_in_line(const char *text, const char *words);
 
-/** Copy the first line of a text, as much as there is room for. */
+/** Copy the first line of a text, cut off if it does not fit. */
 void last_words_line(const char *text, char *line, size_t size);
 
 /** The first line of a text that begins with words; NULL where none does. */
@@ -44,7 +44,7 @@ bool last_words_broken_heap(const struct outcome_facts *facts, char *message,
  */
 bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t size);
 
-/** Copy the type of the exception nobody caught; "" where nothing tells. */
+/** Copy the type of the uncaught exception; "" if it is unknown. */
 void last_words_exception(const struct outcome_facts *facts, char *type, size_t size);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "runner/diagnose/sentence.h"
 
-/** Whether there is such a finding. */
+/** Whether there is a finding of misuse. */
 bool misuse_known(const struct outcome_facts *facts);
 
 /** Which class it is. */

@@ -18,7 +18,7 @@ bool sanitizer_is_module(const char *module);
  * "AddressSanitizer: heap-use-after-free".
  *
  * @headline
- *         Set to it, as much as there is room for; "" where there is no report.
+ *         Set to it, cut off if it does not fit; "" if there is no report.
  * @return
  *         Whether there is one.
  */

@@ -51,7 +51,7 @@ void sentence_put_actor(struct sentence *sentence, const struct outcome_frame *f
 /** Add "malloc(16) at tree.c:87", "malloc(16) for strdup() at tree.c:87". */
 void sentence_put_failure(struct sentence *sentence);
 
-/** "malloc(16)"; "open()", for where no memory is asked for there is no size. */
+/** "malloc(16)"; "open()" for functions that have no size. */
 void sentence_put_call(struct sentence *sentence);
 
 /** Add "after malloc(16) failed at tree.c:87, " where something failed. */

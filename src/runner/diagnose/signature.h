@@ -7,7 +7,7 @@
 
 /** The id of a frame's source line, whatever code was made of it: an inlined function, a
  * macro and a template are compiled many times. Of its place in the module where no line is
- * known; 0 if there is no such frame. */
+ * known; 0 if the frame is not known either. */
 uint64_t signature_place(const struct named_stack *stack, size_t at,
                          const struct modules *modules);
 

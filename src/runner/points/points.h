@@ -64,7 +64,7 @@ struct points_choice {
     /** The same by functions; see byfunction.h. */
     struct stacks_globs only_function, skip_function;
     /** Those by number are taken from all allocations, whatever `kind` is. Sizes and times
-     * are seen to by the library: what is not wanted has no stack id. */
+     * are applied by the library: calls that they exclude have no stack id. */
     struct selection selection;
     /** Functions that allocate for their callers. */
     struct stacks_globs wrappers;

@@ -74,7 +74,7 @@ void others_names(const struct others_list *list, char names[OTHERS_NAMES_MAX]);
 /** Whether a program of that name only runs another one: timeout, env. */
 bool others_is_wrapper(const char *image);
 
-/** Whether its work is done by others: such a one, a shell, make. */
+/** Whether it has its work done by other programs, as a shell or make does. */
 bool others_is_launcher(const char *image);
 
 /** The program that launchers ran, in one process: the one that the arguments name, or the

@@ -90,7 +90,7 @@ int server_start(struct server *server, bool again);
 bool server_ask(struct server *server, const char *command, enum mf_serve_phase phase,
                 uint64_t limit_ns);
 
-/** Let so much time pass, or less if the server ends meanwhile or the user wants to end. */
+/** Wait for this time, or until the server ends or the user interrupts. */
 void server_wait(struct server *server, uint64_t span_ns);
 
 /** The thread that a server which does not answer hangs in, as far as can be seen: the one that

@@ -160,7 +160,7 @@ for link in planned dangling; do
         "$(find . -name "$link.trace.*" | wc -l) $(ls "$precious")" '1 file'
 done
 kept "what the link leads to is as it was"
-says 125 'exists and is not a trace' "nor does the runner's trace replace what is none" \
+says 125 'exists and is not a trace' "the runner's trace replaces traces only" \
     "$MF_RUN" trace -q -o planned.trace "$victim" good
 ln -s "$precious/file" named.json
 "$MF_RUN" -q -p "$always" --report json:named.json -- "$victim" null

@@ -402,7 +402,9 @@ static int go_there(struct replay *replay, const struct diag *diag) {
     }
     replay->file = replay->path;
     if (circumstances->directory && chdir(circumstances->directory) != 0) {
-        diag_error(diag, "cannot change to the directory '%s': %m",
+        diag_error(diag,
+                   "cannot change to the directory '%s': %m; make it again, or name the "
+                   "program to run elsewhere, as in 'mallocfail replay FILE -- PROGRAM'",
                    circumstances->directory);
         return -1;
     }

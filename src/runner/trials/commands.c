@@ -72,15 +72,28 @@ static void keep_unusual(char **variables) {
     }
 }
 
-/** The file behind a link of /proc, if it is one; to be freed. */
+/** What /proc puts behind the name of a file that is gone. */
+static const char gone[] = " (deleted)";
+
+/** The file behind a link of /proc, if it is one; to be freed. It may be gone: of a directory
+ * the name counts, in the place of a file another one may be. */
 static char *read_link(pid_t pid, const char *name, mode_t type) {
     char link[64], path[PATH_MAX];
-    struct stat status;
+    struct stat status, named;
     snprintf(link, sizeof(link), "/proc/%d/%s", (int)pid, name);
     ssize_t length = readlink(link, path, sizeof(path) - 1);
     bool there =
         length > 0 && stat(link, &status) == 0 && (status.st_mode & S_IFMT) == type;
-    return there ? strndup(path, (size_t)length) : NULL;
+    if (!there) {
+        return NULL;
+    }
+    path[length] = '\0';
+    size_t kept = (size_t)length, tail = sizeof(gone) - 1;
+    if (kept > tail && strcmp(path + kept - tail, gone) == 0 &&
+        lstat(path, &named) != 0) {
+        kept -= tail;
+    }
+    return strndup(path, kept);
 }
 
 /** Whether it reads from a pipe or a socket of its own. */

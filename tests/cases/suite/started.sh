@@ -53,4 +53,13 @@ is "what pyenv has installed is not tested" "$(jq -c '.programs' tools/findings.
 like "... and is named" "$(cat err)" 'does not select them: .*python3 \(1\)'
 "$MF_RUN" suite -q -o tools --program python3 sh -c ./home/.pyenv/versions/3/bin/python3 >out 2>err
 is "... unless --program selects it" "$(jq .oracle.processes tools/findings.json)" 1
+
+# Where the directory of a test is gone, a replay says what to do.
+cp null there
+printf 'mkdir away && cd away && rmdir ../away && "%s/there" word\n' "$PWD" >away.sh
+"$MF_RUN" suite -q -o away.out sh away.sh >out 2>err
+file=away.out/$(jq -r '.findings[0].reproducer' away.out/findings.json)
+says 125 "cannot change to the directory '$PWD/away': No such file or directory; make it again, or name the program" \
+    "a replay in a directory that is gone" "$MF_RUN" replay "$file"
+says 0 'the same finding came back' "... elsewhere" "$MF_RUN" replay "$file" -- ./there word
 plan

@@ -77,6 +77,8 @@ libmallocfail_so_SOURCES = \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
 	%D%/entry/named.c \
+	%D%/entry/follow.c \
+	%D%/entry/follow.h \
 	%D%/entry/loading.c \
 	%D%/entry/operator_new.c %D%/entry/operator_new.h \
 	%D%/entry/terminate.c \

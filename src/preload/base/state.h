@@ -16,6 +16,14 @@
 #define mf_likely(condition)   __builtin_expect(!!(condition), 1)
 #define mf_unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/** What a patched function's way here calls: a compiler that knows the function, and that it
+ * needs no aligned stack, calls it without one. */
+#ifdef __x86_64__
+#define MF_REALIGNED __attribute__((force_align_arg_pointer))
+#else
+#define MF_REALIGNED
+#endif
+
 /** The gate's stages. */
 enum mf_gate_stage {
     /** Nothing is known yet; the first call starts the library. */

@@ -9,7 +9,6 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/surroundings.h"
 #include "preload/heap/liveheap.h"
-#include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/gate.h"
 #include "preload/policy/notice.h"
@@ -42,7 +41,7 @@ static void *refused(void) {
 }
 
 /** Add a new block to the live heap. */
-static void *grown(void *block, size_t size, void *caller) {
+ASIDE MF_REALIGNED static void *grown(void *block, size_t size, void *caller) {
     mf_liveheap_grew(block, size, caller);
     return block;
 }
@@ -68,13 +67,6 @@ ASIDE static void *malloc_asked(size_t size, void *caller) {
                ? PASSED_ON(mf_hot.next.malloc(size), size, caller)
                : refused();
 }
-
-/** A patched malloc that its gate has not let pass. */
-static void *malloc_behind_gate(size_t size) {
-    return malloc_asked(size, CALLER);
-}
-
-void *const mf_patch_malloc_asked = (void *)malloc_behind_gate;
 
 EXPORT void *malloc(size_t size) {
     return mf_likely(mf_gate_passes_fast(MF_MALLOC, size)) ? mf_hot.next.malloc(size)
@@ -111,8 +103,8 @@ static inline void *(*next_resize(enum mf_function function))(void *, size_t) {
 }
 
 /** realloc while blocks are watched. */
-ASIDE static void *realloc_watched(void *block, size_t size, enum mf_function function,
-                                   void *caller) {
+ASIDE MF_REALIGNED static void *realloc_watched(void *block, size_t size,
+                                                enum mf_function function, void *caller) {
     bool in_arena = mf_arena_owns(&mf_bootstrap, block);
     uint64_t freed = in_arena || !block ? 0 : mf_hot.next.malloc_usable_size(block);
     bool frees = block && size == 0;
@@ -386,38 +378,9 @@ EXPORT int dlclose(void *handle) {
 }
 
 #if __has_attribute(copy)
-#define LIKE(function) __attribute__((copy(function)))
+static __typeof__(malloc) own_malloc __attribute__((alias("malloc"), copy(malloc)));
 #else
-#define LIKE(function)
+static __typeof__(malloc) own_malloc __attribute__((alias("malloc")));
 #endif
 
-/** Ours even where the program has one of the same name. */
-#define OWN(function)                                                                    \
-    static __typeof__(function) own_##function __attribute__((alias(#function)))         \
-    LIKE(function);
-
-OWN(malloc)
-OWN(calloc)
-OWN(realloc)
-OWN(reallocarray)
-OWN(posix_memalign)
-OWN(aligned_alloc)
-OWN(memalign)
-OWN(valloc)
-OWN(pvalloc)
-OWN(free)
-OWN(malloc_usable_size)
-
-void *const mf_patch_interposed[] = {
-    [MF_MALLOC] = own_malloc,
-    [MF_CALLOC] = own_calloc,
-    [MF_REALLOC] = own_realloc,
-    [MF_REALLOCARRAY] = own_reallocarray,
-    [MF_POSIX_MEMALIGN] = own_posix_memalign,
-    [MF_ALIGNED_ALLOC] = own_aligned_alloc,
-    [MF_MEMALIGN] = own_memalign,
-    [MF_VALLOC] = own_valloc,
-    [MF_PVALLOC] = own_pvalloc,
-    [MF_ENTRY_FREE] = own_free,
-    [MF_ENTRY_USABLE_SIZE] = own_malloc_usable_size,
-};
+void *const mf_patch_own_malloc = (void *)own_malloc;

@@ -7,10 +7,12 @@
 
 #include "core/policy/resource.h"
 #include "preload/base/state.h"
+#include "preload/entry/follow.h"
 #include "preload/explore/hold.h"
 #include "preload/patch/linkage.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/gate.h"
+#include "preload/policy/notice.h"
 
 #include <errno.h>
 
@@ -75,7 +77,60 @@ static void *ask_resource(struct mf_named_registers *registers, unsigned symbol)
     if (resource->releases) {
         ((int (*)(uint64_t))original)(registers->arguments[0]);
     }
-    registers->arguments[0] = run_out(resource, function);
+    mf_named_return(registers, run_out(resource, function));
+    return NULL;
+}
+
+/** What a refused call of the allocator's returns, or where it goes on. */
+static void *refuse_own(struct mf_named_registers *registers, enum mf_entry entry) {
+    if (entry >= MF_ENTRY_NEW) {
+        return mf_patch_news_refused[entry - MF_ENTRY_NEW];
+    }
+    if (entry == (enum mf_entry)MF_POSIX_MEMALIGN) {
+        mf_named_return(registers, ENOMEM);
+        return NULL;
+    }
+    errno = ENOMEM;
+    mf_named_return(registers, (uintptr_t)mf_hold_refused());
+    return NULL;
+}
+
+/** The question for a function of the allocator inside the program, whose blocks nobody
+ * follows. */
+static void *ask_own(struct mf_named_registers *registers, enum mf_entry entry,
+                     bool counted) {
+    void *caller = (void *)(uintptr_t)registers->caller;
+    bool is_new = entry >= MF_ENTRY_NEW;
+    enum mf_function function = !is_new                         ? (enum mf_function)entry
+                                : entry >= MF_ENTRY_NEW_ALIGNED ? MF_ALIGNED_ALLOC
+                                                                : MF_MALLOC;
+    uint64_t size = registers->arguments[0];
+    bool asks = is_new ? mf_patch_new_fails(entry, caller)
+                       : mf_follow_size(entry, registers->arguments, &size);
+    if (function == MF_CALLOC && mf.solo && !*mf.single_threaded) {
+        mf_notice_second_thread();
+    }
+    bool passes = !asks || (!counted && mf_gate_passes_fast(function, size)) ||
+                  mf_gate_passes_by_caller(caller) ||
+                  mf_gate_passes_slow(function, size, 0, caller);
+    return passes ? mf_patch_original(entry) : refuse_own(registers, entry);
+}
+
+/** A call of the allocator inside the program. */
+static void *come_to_own(struct mf_named_registers *registers) {
+    unsigned number = (unsigned)registers->number;
+    if (number >= MF_PATCH_COUNTED) {
+        return ask_own(registers, (enum mf_entry)MF_MALLOC, true);
+    }
+    if (number < MF_PATCH_FOLLOWED) {
+        return ask_own(registers, (enum mf_entry)(number - MF_PATCH_OWN), false);
+    }
+    enum mf_entry entry = (enum mf_entry)(number - MF_PATCH_FOLLOWED);
+    uint64_t result =
+        mf_follow_call(entry, registers->arguments, (void *)(uintptr_t)registers->caller);
+    if (entry != MF_ENTRY_FREE) {
+        mf_named_return(registers, result);
+    }
     return NULL;
 }
 
@@ -84,6 +139,9 @@ void *mf_named_ask(struct mf_named_registers *registers);
 
 __attribute__((used, visibility("hidden"))) void *
 mf_named_ask(struct mf_named_registers *registers) {
+    if (registers->number >= MF_PATCH_OWN) {
+        return come_to_own(registers);
+    }
     if (registers->number >= MF_PATCH_NAMED_MAX) {
         return ask_resource(registers, (unsigned)registers->number - MF_PATCH_NAMED_MAX);
     }
@@ -92,10 +150,10 @@ mf_named_ask(struct mf_named_registers *registers) {
     unsigned which = mf_patch_named(entry, &named);
     if (!mf_gate_passes((enum mf_function)(MF_NAMED + which), size_of(named, registers),
                         (void *)(uintptr_t)registers->caller)) {
-        registers->arguments[0] = refused(named);
+        mf_named_return(registers, refused(named));
         return NULL;
     }
     return mf_patch_original(entry);
 }
 
-void *const mf_patch_named_way = (void *)mf_named_way_in;
+void *const mf_patch_named_way = (void *)mf_named_way_kept;

@@ -19,7 +19,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
-#define ASIDE  __attribute__((noinline))
+#define ASIDE  MF_REALIGNED __attribute__((noinline))
 
 /** The forms of operator new. All take the size first; the second and third argument, an
  * alignment and std::nothrow, are passed on as they are. */
@@ -141,8 +141,8 @@ ASIDE static new_function *find(enum form form, const void *caller) {
 }
 
 /** It is to fail: what that comes to. */
-static void *refused(enum form form, new_function *next, size_t size, uintptr_t second,
-                     uintptr_t third) {
+ASIDE static void *refused(enum form form, new_function *next, size_t size,
+                           uintptr_t second, uintptr_t third) {
     get_handler_function *get_handler = atomic_load(&mf_new.get_handler);
     handler_function *handler = get_handler ? get_handler() : NULL;
     if (handler && forms[form].throws) {
@@ -198,26 +198,36 @@ OPERATOR_NEW(_ZnamSt11align_val_t, ARRAY_ALIGNED)
 OPERATOR_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, ALIGNED_NOTHROW)
 OPERATOR_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, ARRAY_ALIGNED_NOTHROW)
 
-/** Ours even where the program has one of the same name. */
-#define OWN(symbol, name) static __typeof__(symbol) name __attribute__((alias(#symbol)));
+bool mf_patch_new_fails(enum mf_entry entry, const void *caller) {
+    next_of((enum form)(entry - MF_ENTRY_NEW), caller);
+    return is_own();
+}
 
-OWN(_Znwm, own_new)
-OWN(_Znam, own_new_array)
-OWN(_ZnwmRKSt9nothrow_t, own_new_nothrow)
-OWN(_ZnamRKSt9nothrow_t, own_new_array_nothrow)
-OWN(_ZnwmSt11align_val_t, own_new_aligned)
-OWN(_ZnamSt11align_val_t, own_new_array_aligned)
-OWN(_ZnwmSt11align_val_tRKSt9nothrow_t, own_new_aligned_nothrow)
-OWN(_ZnamSt11align_val_tRKSt9nothrow_t, own_new_array_aligned_nothrow)
+/** Where one of the program's own is to fail. */
+#define REFUSED(name, form)                                                              \
+    MF_REALIGNED static void *name(size_t size, uintptr_t second, uintptr_t third) {     \
+        void *block = refused(form, next_of(form, CALLER), size, second, third);         \
+        __asm__ volatile("" : : "r"(block));                                             \
+        return block;                                                                    \
+    }
+
+REFUSED(refused_new, PLAIN)
+REFUSED(refused_new_array, ARRAY)
+REFUSED(refused_new_nothrow, NOTHROW)
+REFUSED(refused_new_array_nothrow, ARRAY_NOTHROW)
+REFUSED(refused_new_aligned, ALIGNED)
+REFUSED(refused_new_array_aligned, ARRAY_ALIGNED)
+REFUSED(refused_new_aligned_nothrow, ALIGNED_NOTHROW)
+REFUSED(refused_new_array_aligned_nothrow, ARRAY_ALIGNED_NOTHROW)
 
 _Static_assert(FORMS == MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW, "in the same order");
-void *const mf_patch_news[] = {
-    own_new,
-    own_new_array,
-    own_new_nothrow,
-    own_new_array_nothrow,
-    own_new_aligned,
-    own_new_array_aligned,
-    own_new_aligned_nothrow,
-    own_new_array_aligned_nothrow,
+void *const mf_patch_news_refused[] = {
+    (void *)refused_new,
+    (void *)refused_new_array,
+    (void *)refused_new_nothrow,
+    (void *)refused_new_array_nothrow,
+    (void *)refused_new_aligned,
+    (void *)refused_new_array_aligned,
+    (void *)refused_new_aligned_nothrow,
+    (void *)refused_new_array_aligned_nothrow,
 };

@@ -33,7 +33,8 @@ static size_t size_of(const char *text, size_t most) {
     return length + 1;
 }
 
-static char *grown(char *copy, size_t size, void *caller) {
+MF_REALIGNED static __attribute__((noinline)) char *grown(char *copy, size_t size,
+                                                          void *caller) {
     mf_liveheap_grew(copy, size, caller);
     return copy;
 }

@@ -34,7 +34,7 @@ static bool filled(const unsigned char *block, size_t size) {
 }
 
 /** free() from then on. */
-static void fill_free(void *block) {
+MF_REALIGNED static void fill_free(void *block) {
     bool ours = !block || mf_arena_owns(&mf_bootstrap, block);
     if (!ours && (uintptr_t)block % MF_ARENA_ALIGN == 0 && !on_stack(block)) {
         size_t size = mf_hot.next.malloc_usable_size(block);

@@ -54,7 +54,7 @@ void mf_liveheap_refused(void *block, void *caller) {
     }
 }
 
-void mf_liveheap_free(void *block) {
+MF_REALIGNED void mf_liveheap_free(void *block) {
     if (!block || mf_arena_owns(&mf_bootstrap, block)) {
         return;
     }

@@ -129,17 +129,17 @@ static size_t aligned(size_t align) {
     return align > mf_pages.align ? align : mf_pages.align;
 }
 
-static void *pages_malloc(size_t size) {
+MF_REALIGNED static void *pages_malloc(size_t size) {
     void *block = allocate(mf_pages.align, size);
     return block ? block : refused();
 }
 
-static void *pages_calloc(size_t count, size_t size) {
+MF_REALIGNED static void *pages_calloc(size_t count, size_t size) {
     size_t bytes;
     return __builtin_mul_overflow(count, size, &bytes) ? refused() : pages_malloc(bytes);
 }
 
-static int pages_posix_memalign(void **block, size_t align, size_t size) {
+MF_REALIGNED static int pages_posix_memalign(void **block, size_t align, size_t size) {
     void *taken = allocate(aligned(align), size);
     if (!taken) {
         return ENOMEM;
@@ -148,7 +148,7 @@ static int pages_posix_memalign(void **block, size_t align, size_t size) {
     return 0;
 }
 
-static void *pages_memalign(size_t align, size_t size) {
+MF_REALIGNED static void *pages_memalign(size_t align, size_t size) {
     if (align > SIZE_MAX / 2 + 1) {
         errno = EINVAL;
         return NULL;
@@ -161,7 +161,7 @@ static void *pages_memalign(size_t align, size_t size) {
     return block ? block : refused();
 }
 
-static void *pages_aligned_alloc(size_t align, size_t size) {
+MF_REALIGNED static void *pages_aligned_alloc(size_t align, size_t size) {
     if (!align || (align & (align - 1))) {
         errno = EINVAL;
         return NULL;
@@ -221,7 +221,7 @@ static bool is_behind(const void *pointer) {
            mf_pages.behind_end - mf_pages.behind_start;
 }
 
-static void pages_free(void *pointer) {
+MF_REALIGNED static void pages_free(void *pointer) {
     if (!pointer || mf_arena_owns(&mf_bootstrap, pointer)) {
         return;
     }
@@ -232,7 +232,7 @@ static void pages_free(void *pointer) {
     retire(live(pointer, MF_MISUSE_FREE), MF_MISUSE_FREE);
 }
 
-static size_t pages_usable_size(void *pointer) {
+MF_REALIGNED static size_t pages_usable_size(void *pointer) {
     if (pointer && is_behind(pointer)) {
         return mf_pages.behind.malloc_usable_size(pointer);
     }
@@ -257,7 +257,7 @@ static void *move_in(void *pointer, size_t size) {
     return moved;
 }
 
-static void *pages_realloc(void *pointer, size_t size) {
+MF_REALIGNED static void *pages_realloc(void *pointer, size_t size) {
     if (!pointer) {
         return pages_malloc(size);
     }

@@ -292,17 +292,22 @@ static int visit_both(struct dl_phdr_info *info, size_t size, void *context) {
            !holds(info, (uintptr_t)mf_hot.next.brk);
 }
 
-/** Find what the allocator behind ours has beside malloc, and the C library is not. */
+/** Find a function that the allocator behind ours has beside malloc, and the C library is not;
+ * NULL = it has none. */
+static void *find_beside(const char *name) {
+    void *found = dlsym(RTLD_NEXT, name);
+    struct two two = {(uintptr_t)dlsym(RTLD_NEXT, "malloc"), (uintptr_t)found};
+    return found && dl_iterate_phdr(visit_both, &two) ? found : NULL;
+}
+
+/** Find what a sanitizer has. Whoever has none is not asked for more: a look-up in vain
+ * allocates, and an allocator inside the program may not be ready. */
 static void find_copiers(void) {
-    bool of_address = dlsym(RTLD_NEXT, "__asan_init") != NULL;
-    void *next = dlsym(RTLD_NEXT, "malloc");
-    for (unsigned i = 0; i < MF_COPIERS; i++) {
-        void *found = dlsym(RTLD_NEXT, copiers[i].name);
-        struct two two = {(uintptr_t)next, (uintptr_t)found};
-        if ((of_address || !copiers[i].of_address) && found &&
-            dl_iterate_phdr(visit_both, &two)) {
-            mf_linkage.copiers[i] = found;
-            mf_linkage.copies = true;
+    mf_linkage.copies = find_beside("strndup") != NULL;
+    bool of_address = mf_linkage.copies && dlsym(RTLD_NEXT, "__asan_init");
+    for (unsigned i = 0; mf_linkage.copies && i < MF_COPIERS; i++) {
+        if (of_address || !copiers[i].of_address) {
+            mf_linkage.copiers[i] = find_beside(copiers[i].name);
         }
     }
 }

@@ -228,20 +228,23 @@ static void fix(const struct work *work, unsigned char *copy,
     }
 }
 
-/** What a patch's jump leads to. */
-static void *ours_for(const struct mf_patch *patch) {
-    if (patch->entry >= MF_ENTRY_NAMED) {
-        mf_patch.which[patch->entry - MF_ENTRY_NAMED] = patch->named;
-        return mf_patch_named_way;
+/** Write the far jump to what a patch's jump leads to; false where that is nothing. */
+static bool write_far(const struct work *work, const struct mf_patch *patch,
+                      unsigned char *to) {
+    uint32_t entry = patch->entry, number = MF_PATCH_OWN + entry;
+    if (entry >= MF_ENTRY_NAMED) {
+        number = entry - MF_ENTRY_NAMED;
+        mf_patch.which[number] = patch->named;
+    } else if (entry >= MF_ENTRY_STRDUP) {
+        mf_jump_far(to, (uintptr_t)mf_patch_copiers[entry - MF_ENTRY_STRDUP], 0);
+        return true;
+    } else if (entry >= MF_ENTRY_THROW_BAD_ALLOC) {
+        return false;
+    } else if (entry < MF_ENTRY_NEW && work->follows) {
+        number = MF_PATCH_FOLLOWED + entry;
     }
-    if (patch->entry >= MF_ENTRY_STRDUP) {
-        return mf_patch_copiers[patch->entry - MF_ENTRY_STRDUP];
-    }
-    if (patch->entry >= MF_ENTRY_THROW_BAD_ALLOC) {
-        return NULL;
-    }
-    return patch->entry >= MF_ENTRY_NEW ? mf_patch_news[patch->entry - MF_ENTRY_NEW]
-                                        : mf_patch_interposed[patch->entry];
+    mf_jump_kept(to, (uintptr_t)mf_patch_named_way, number);
+    return true;
 }
 
 /** Write a copy, and adapt it. */
@@ -271,11 +274,14 @@ static void write_gate(const struct work *work, const struct mf_patch *patch) {
     const struct mf_jump_gate gate = {
         .counter = &mf_self.counter,
         .window = &mf_hot.windows[MF_MALLOC].low,
-        .ours = mf_patch_interposed[MF_MALLOC],
-        .asked = mf_patch_malloc_asked,
     };
+    unsigned char *copy = gate_of(work) + MF_JUMP_GATE;
+    unsigned char *asked = copy + MF_PATCH_COPY_MAX + MF_JUMP_FAR;
     mf_jump_gate(gate_of(work), &gate, MF_PATCH_COPY_MAX);
-    write_copy(work, patch, gate_of(work) + MF_JUMP_GATE);
+    write_copy(work, patch, copy);
+    write_far(work, patch, asked - MF_JUMP_FAR);
+    mf_jump_kept(asked, (uintptr_t)mf_patch_named_way,
+                 work->follows ? MF_PATCH_FOLLOWED + MF_MALLOC : MF_PATCH_COUNTED);
 }
 
 _Static_assert(offsetof(struct mf_window, count) == 8 &&
@@ -288,11 +294,9 @@ static bool fill_place(const struct work *work) {
     for (uint32_t i = 0; i < work->count; i++) {
         const struct mf_patch *patch = &work->patches->list[i];
         unsigned char *copy = work->place + i * ROOM + MF_JUMP_FAR;
-        void *ours =
-            is_turn(work, patch) && is_jumped(work, patch) ? ours_for(patch) : NULL;
+        bool ours = is_turn(work, patch) && is_jumped(work, patch) &&
+                    write_far(work, patch, copy - MF_JUMP_FAR);
         if (ours) {
-            mf_jump_far(copy - MF_JUMP_FAR, (uintptr_t)ours,
-                        patch->entry - MF_ENTRY_NAMED);
             write_copy(work, patch, copy);
         }
         if (ours && has_gate(work, patch)) {
@@ -368,12 +372,9 @@ static void take_originals(void) {
         [MF_MALLOC] = offsetof(struct mf_next, malloc),
         [MF_CALLOC] = offsetof(struct mf_next, calloc),
         [MF_REALLOC] = offsetof(struct mf_next, realloc),
-        [MF_REALLOCARRAY] = offsetof(struct mf_next, reallocarray),
         [MF_POSIX_MEMALIGN] = offsetof(struct mf_next, posix_memalign),
         [MF_ALIGNED_ALLOC] = offsetof(struct mf_next, aligned_alloc),
         [MF_MEMALIGN] = offsetof(struct mf_next, memalign),
-        [MF_VALLOC] = offsetof(struct mf_next, valloc),
-        [MF_PVALLOC] = offsetof(struct mf_next, pvalloc),
         [MF_ENTRY_FREE] = offsetof(struct mf_next, free),
         [MF_ENTRY_USABLE_SIZE] = offsetof(struct mf_next, malloc_usable_size),
     };
@@ -383,7 +384,8 @@ static void take_originals(void) {
     mf_hot.next.malloc_usable_size = no_size;
     for (int i = 0; i < MF_ENTRY_NEW; i++) {
         void *original = mf_patch.originals[i];
-        if (original) {
+        // The others are called by nobody but from where their arguments are known.
+        if (original && (i == MF_MALLOC || offsets[i] > 0)) {
             memcpy((char *)&mf_hot.next + offsets[i], &original, sizeof(original));
         }
     }

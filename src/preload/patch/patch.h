@@ -14,10 +14,8 @@
 
 #include <stdbool.h>
 
-/** Our functions: what the jumps lead to. Those of entry/interpose.c, then those of
- * entry/operator_new.c, from MF_ENTRY_NEW on. */
-extern void *const mf_patch_interposed[MF_ENTRY_NEW];
-extern void *const mf_patch_news[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
+/** Our malloc, even where the program has one of the same name. */
+extern void *const mf_patch_own_malloc;
 
 /** What copies texts, in the order of the entries, and realpath(), which is not patched. */
 enum mf_copier {
@@ -31,11 +29,21 @@ enum mf_copier {
 /** Ours: those of entry/strdup.c. */
 extern void *const mf_patch_copiers[MF_COPIERS];
 
-/** The part of our malloc that asks. */
-extern void *const mf_patch_malloc_asked;
-
-/** Where the jumps of functions by name lead, with their numbers. */
+/** Where the jumps lead of functions by name, with their numbers. */
 extern void *const mf_patch_named_way;
+
+/** The same for the allocator's own functions: their entries are counted from these numbers on.
+ * They are only asked for, or blocks are followed, and they are called from here. */
+#define MF_PATCH_OWN      (MF_PATCH_NAMED_MAX + MF_RESOURCE_SYMBOLS_MAX)
+#define MF_PATCH_FOLLOWED (MF_PATCH_OWN + MF_ENTRY_COUNT)
+/** A malloc that has been taken off the counter. */
+#define MF_PATCH_COUNTED (MF_PATCH_FOLLOWED + MF_ENTRY_COUNT)
+
+/** Whether a form of operator new is to be asked for. */
+bool mf_patch_new_fails(enum mf_entry entry, const void *caller);
+
+/** What is gone on with where it is to fail, called as the function itself. */
+extern void *const mf_patch_news_refused[MF_ENTRY_THROW_BAD_ALLOC - MF_ENTRY_NEW];
 
 /**
  * Find the patches of this program: the runner has them, or is asked. Called once, in front of

@@ -148,7 +148,7 @@ static bool launches_valgrind(void) {
 /** Whether calls of malloc come to us: ours is the one that is found first, or the program's
  * own takes a jump. */
 static bool is_reached(void) {
-    bool inside = dlsym(RTLD_DEFAULT, "malloc") != mf_patch_interposed[MF_MALLOC];
+    bool inside = dlsym(RTLD_DEFAULT, "malloc") != mf_patch_own_malloc;
     bool patched = mf_patch_find(mf_exploration.runner, inside);
     return !inside || patched;
 }

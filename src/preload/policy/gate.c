@@ -82,8 +82,8 @@ static __attribute__((noinline)) bool asked(enum mf_function function, uint64_t 
     return passes;
 }
 
-bool mf_gate_passes_slow(enum mf_function function, uint64_t size, uint64_t freed,
-                         void *caller) {
+MF_REALIGNED bool mf_gate_passes_slow(enum mf_function function, uint64_t size,
+                                      uint64_t freed, void *caller) {
     struct mf_registers start;
     if (!mf_walk_begin(&start)) {
         return asked(function, size, freed, caller, NULL);

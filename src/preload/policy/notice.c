@@ -35,7 +35,7 @@ void mf_notice_trace_refused(void) {
     }
 }
 
-void mf_notice_second_thread(void) {
+MF_REALIGNED void mf_notice_second_thread(void) {
     struct mf_inside_mark mark;
     struct mf_thread_counter *counter = mf_self.own;
     if (*mf.single_threaded || !counter || !mf_inside_enter(&mark)) {

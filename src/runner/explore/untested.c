@@ -133,6 +133,26 @@ static void look_at_library(struct pools *pools, const struct untested_files *fi
     }
 }
 
+/** Tell of a malloc that the program keeps to itself: its own calls go there, and those of
+ * libraries do not. */
+static void look_at_program(struct pools *pools, const char *binary) {
+    struct library library = {.path = binary};
+    struct elffile *file = elffile_open(binary);
+    if (file) {
+        elffile_symbols(file, note_malloc, &library);
+        elffile_close(file);
+    }
+    if (library.hides && !library.exports) {
+        const struct own_pool own = {
+            .what = "what the program allocates by a malloc that it keeps to itself",
+            .symbol = "malloc",
+            .module = path_base(binary),
+            .remedy =
+                "export it, or explore the program with --allocation malloc:size=1"};
+        add(pools, &own);
+    }
+}
+
 /** Whether a file is one of the programs, by its name. */
 static bool is_program(const struct untested_files *files, const char *name) {
     bool is = files->image && strcmp(name, files->image) == 0;
@@ -145,6 +165,7 @@ static bool is_program(const struct untested_files *files, const char *name) {
 void untested_look_at(struct pools *pools, const struct untested_files *files) {
     for (size_t i = 0; i < files->count; i++) {
         pools_look(pools, files->programs[i]);
+        look_at_program(pools, files->programs[i]);
     }
     for (uint32_t i = 0; i < files->modules->count; i++) {
         const char *name = modules_name(files->modules, i);

@@ -11,7 +11,7 @@ unset PYTHONMALLOC USE_ZEND_ALLOC
 # unreached PROGRAM…: explore it a little; what is told, in lines and as JSON.
 unreached() {
     rm -rf found
-    "$MF_RUN" -o found --max 2 -- "$@" >out 2>err
+    "$MF_RUN" -o found --max 2 "$@" >out 2>err
     lines=$(sed -n 's/^mallocfail: not tried: //p' err)
     json=$(jq -c '[.not_reached[] | [.symbol, .module, .remedy]]' found/findings.json)
 }
@@ -140,4 +140,16 @@ $CC -O1 -w -fno-builtin -shared -fPIC -DMALLOC=malloc -DHIDDEN= -o libnext.so ow
     $CC -w -fno-builtin -o linked linked.c -Wl,--no-as-needed -L. -lnext "-Wl,-rpath,$PWD" || exit 1
 unreached ./linked
 is "the one that the program is linked with is reached" "$lines" ''
+cp own.c kept.c
+echo 'int main(void) { return !plugin() || !plugin(); }' >>kept.c
+$CC -O1 -w -fno-builtin -DMALLOC=malloc '-DHIDDEN=__attribute__((noinline, visibility("hidden")))' -o kept kept.c || exit 1
+timeout 20 "$MF_RUN" -o found --if-nothing ok -- ./kept >out 2>err
+like "nothing is tested where a program keeps all of it to itself" "$(cat err)" 'nothing was tested'
+sed -i 's/int main(void) {/&char *other = fopen("kept.c", "r");/' kept.c
+$CC -O1 -w -fno-builtin -DMALLOC=malloc '-DHIDDEN=__attribute__((noinline, visibility("hidden")))' -o kept kept.c || exit 1
+unreached ./kept
+is "a malloc that the program keeps to itself is named" "$lines" \
+    'what the program allocates by a malloc that it keeps to itself (malloc in kept): export it, or explore the program with --allocation malloc:size=1'
+unreached --allocation malloc:size=1 ./kept
+is "... and not where that is done" "$lines $(jq -c .oracle.allocations found/findings.json)" ' 3'
 plan

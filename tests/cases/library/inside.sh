@@ -193,4 +193,58 @@ if "${CC:-cc}" -g -w -fno-builtin -shared -fPIC -o libearly.so early.c &&
 else
     skip "blocks that there were before" "there is no static jemalloc"
 fi
+
+# What a compiler knows of a function that it calls: which registers that leaves alone, and that
+# it needs no aligned stack.
+cat >knows.c <<'EOC'
+#include <stddef.h>
+#include <stdio.h>
+static char room[1 << 16];
+static size_t used;
+#define GET(name, ...) \
+    __attribute__((noinline)) void *name(__VA_ARGS__) { \
+        void *block = room + used; \
+        used += (size + 31) & ~(size_t)15; \
+        return used < sizeof(room) ? block : NULL; \
+    }
+GET(malloc, size_t size)
+GET(calloc, size_t count, size_t size)
+GET(valloc, size_t size)
+GET(pool_get, size_t size)
+__attribute__((noinline)) void free(void *block) { __asm__ volatile("nop; nop; nop; nop; nop" : : "r"(block)); }
+struct node { long a, b, c, d, e, f; double x; };
+#define MAKE(name, call) \
+    __attribute__((noinline)) struct node *name(long a, long b, long c, long d, long e, long f, double x) { \
+        struct node *node = call; \
+        if (node) { *node = (struct node){a, b, c, d, e, f, x}; } \
+        return node; \
+    } \
+    __attribute__((noinline)) void *plain_##name(void) { return call; }
+MAKE(by_malloc, malloc(56))
+MAKE(by_calloc, calloc(1, 56))
+MAKE(by_valloc, valloc(56))
+MAKE(by_pool, pool_get(56))
+static int is_right(struct node *n, int i) {
+    int right = n && n->a == i && n->b == i + 1 && n->c == i + 2 && n->d == i + 3 && n->e == i + 4 && n->f == i + 5 && n->x == i + .5;
+    free(n);
+    return right;
+}
+#define ALL(name) right += is_right(name(i, i + 1, i + 2, i + 3, i + 4, i + 5, i + .5), i) + (plain_##name() != NULL);
+int main(void) {
+    int right = 0;
+    for (int i = 0; i < 20; i++) { ALL(by_malloc) ALL(by_calloc) ALL(by_valloc) ALL(by_pool) }
+    printf("%d\n", right);
+    return 0;
+}
+EOC
+for options in -O1 -O2 '-O3 -fno-pie -no-pie' '-O2 -mavx2'; do
+    # shellcheck disable=SC2086
+    ${CC:-cc} -g -w -fno-builtin $options -o knows knows.c 2>/dev/null || continue
+    for policy in "$NEVER" "$(rule '"stack":{"function":"nobody"}')" "$(rule '"functions":["posix_memalign"]')"; do
+        "$MF_RUN" -q --allocation pool_get:size=1 --policy "$policy" -- ./knows 2>err
+    done >out
+    "$MF_RUN" -q --policy "$NEVER" --allocator pages -- ./knows >>out 2>err
+    "$MF_RUN" trace -q -o knows.trace -- ./knows >>out 2>err
+    is "all that a compiler counts on is kept, $options" "$(tr '\n' ' ' <out)" '160 160 160 160 160 '
+done
 plan

@@ -37,15 +37,17 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
     memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
-/** What a gate in front of malloc reads, and where it leads. */
+/** The same where all registers are kept. */
+static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t number) {
+    mf_jump_far(to, target, number);
+}
+
+/** What a gate in front of malloc reads. */
 struct mf_jump_gate {
     /** The calling thread's counter, in the thread-local memory of whoever makes this. */
     void *counter;
     /** The sizes that matter: the lowest, and how many. */
     const uint64_t *window;
-    /** Our malloc, and the part of it that asks, where a call has been taken off the
-     * counter. */
-    void *ours, *asked;
 };
 
 /** There is no such gate on this machine. */

@@ -21,10 +21,17 @@ struct mf_named_registers {
     double floats[8][2];
 };
 
+/** Have the call return a value, where nothing is gone on with. */
+static inline void mf_named_return(struct mf_named_registers *registers, uint64_t value) {
+    registers->arguments[0] = value;
+}
+
 /** The way in itself: not a function that can be called. */
 void mf_named_way_in(void) __attribute__((visibility("hidden")));
+#define mf_named_way_kept mf_named_way_in
 
-// The number comes in x17. Where the function is to go on, mf_named_ask() returns its
+// The number comes in x17. A compiler that knows the function may keep something in any register
+// that the function leaves alone. Where the function is to go on, mf_named_ask() returns its
 // original, which is jumped to with all registers as they were; where it is to fail, NULL,
 // with what it returns in place of its first argument.
 __asm__(".pushsection .text\n"
@@ -49,8 +56,34 @@ __asm__(".pushsection .text\n"
         "stp q4, q5, [sp, #160]\n"
         "stp q6, q7, [sp, #192]\n"
         "mov x0, sp\n"
+        "sub sp, sp, #320\n"
+        "stp x9, x10, [sp]\n"
+        "stp x11, x12, [sp, #16]\n"
+        "stp x13, x14, [sp, #32]\n"
+        "str x15, [sp, #48]\n"
+        "stp q16, q17, [sp, #64]\n"
+        "stp q18, q19, [sp, #96]\n"
+        "stp q20, q21, [sp, #128]\n"
+        "stp q22, q23, [sp, #160]\n"
+        "stp q24, q25, [sp, #192]\n"
+        "stp q26, q27, [sp, #224]\n"
+        "stp q28, q29, [sp, #256]\n"
+        "stp q30, q31, [sp, #288]\n"
         "bl mf_named_ask\n"
         "mov x16, x0\n"
+        "ldp x9, x10, [sp]\n"
+        "ldp x11, x12, [sp, #16]\n"
+        "ldp x13, x14, [sp, #32]\n"
+        "ldr x15, [sp, #48]\n"
+        "ldp q16, q17, [sp, #64]\n"
+        "ldp q18, q19, [sp, #96]\n"
+        "ldp q20, q21, [sp, #128]\n"
+        "ldp q22, q23, [sp, #160]\n"
+        "ldp q24, q25, [sp, #192]\n"
+        "ldp q26, q27, [sp, #224]\n"
+        "ldp q28, q29, [sp, #256]\n"
+        "ldp q30, q31, [sp, #288]\n"
+        "add sp, sp, #320\n"
         "ldr x8, [sp, #24]\n"
         "ldp x0, x1, [sp, #32]\n"
         "ldp x2, x3, [sp, #48]\n"

@@ -32,25 +32,33 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
     memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
+/** The same with the number on the stack, in front of the return address: all registers are
+ * kept. */
+static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t number) {
+    static const unsigned char code[] = {0x68, 0,    0,    0,   0,       // push
+                                         0x3e, 0xff, 0x25, 4,   0, 0, 0, // jmp [rip + 4]
+                                         0xcc, 0xcc, 0xcc, 0xcc};
+    memcpy(to, code, sizeof(code));
+    memcpy(to + 1, &number, sizeof(number));
+    memcpy(to + sizeof(code), &target, sizeof(target));
+}
+
 /** Put a distance in words into an instruction: not on this machine. */
 static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)insn;
     (void)distance;
 }
 
-/** What a gate in front of malloc reads, and where it leads. */
+/** What a gate in front of malloc reads. */
 struct mf_jump_gate {
     /** The calling thread's counter, in the thread-local memory of whoever makes this. */
     void *counter;
     /** The sizes that matter: the lowest, and how many. */
     const uint64_t *window;
-    /** Our malloc, and the part of it that asks, where a call has been taken off the
-     * counter. */
-    void *ours, *asked;
 };
 
 /** The size of such a gate, with what it leads to: the function's copy goes between. */
-#define MF_JUMP_GATE      54
+#define MF_JUMP_GATE      58
 #define MF_JUMP_GATE_ROOM (MF_JUMP_GATE + 2 * MF_JUMP_FAR)
 
 /** Add the bytes of an instruction, and the 4 bytes that it ends in. */
@@ -65,26 +73,27 @@ static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
 /**
  * Write the fast path of our malloc: whether the call passes without a further question,
  * counted by the thread. What passes goes on behind the gate, where the copy of the
- * function is, `copy` bytes long; behind that are the ways out.
+ * function is, `copy` bytes long; behind that is room for two far jumps: to our malloc, and to
+ * the part of it that asks, where a call has been taken off the counter. Nothing is changed but
+ * the register of results.
  */
 static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
                                 size_t copy) {
     unsigned char *ours = to + MF_JUMP_GATE + copy, *asked = ours + MF_JUMP_FAR;
     const char *thread;
     __asm__("movq %%fs:0, %0" : "=r"(thread));
-    mf_jump_far(ours, (uintptr_t)gate->ours, 0);
-    mf_jump_far(asked, (uintptr_t)gate->asked, 0);
+    // mov rax, window
+    uint64_t window = (uintptr_t)gate->window;
+    memcpy(to, "\x48\xb8", 2);
+    memcpy(to + 2, &window, sizeof(window));
+    to += 2 + sizeof(window);
+    // sub rdi, [rax]; cmp rdi, [rax + 8]; mov rax, [rax]; lea rdi, [rdi + rax]; jae ours
+    to = mf_jump_add(to,
+                     "\x48\x2b\x38\x48\x3b\x78\x08\x48\x8b\x00\x48\x8d\x3c\x07\x0f\x83",
+                     16, ours - (to + 20));
     // mov rax, fs:[counter]; test rax, rax; je ours
     to = mf_jump_add(to, "\x64\x48\x8b\x04\x25", 5, (const char *)gate->counter - thread);
     to = mf_jump_add(to, "\x48\x85\xc0\x0f\x84", 5, ours - (to + 9));
-    // mov r10, window
-    uint64_t window = (uintptr_t)gate->window;
-    memcpy(to, "\x49\xba", 2);
-    memcpy(to + 2, &window, sizeof(window));
-    // mov r11, rdi; sub r11, [r10]; cmp r11, [r10 + 8]; jae ours
-    to += 2 + sizeof(window);
-    to = mf_jump_add(to, "\x49\x89\xfb\x4d\x2b\x1a\x4d\x3b\x5a\x08\x0f\x83", 12,
-                     ours - (to + 16));
     // sub qword [rax], 1; js asked
     mf_jump_add(to, "\x48\x83\x28\x01\x0f\x88", 6, asked - (to + 10));
 }

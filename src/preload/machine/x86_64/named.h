@@ -15,28 +15,44 @@
 /** What a function may have been called with, as it is kept meanwhile. */
 struct mf_named_registers {
     double floats[8][2];
-    /** Which function it is, and the number of floats of a call with `...`. */
+    /** Which function it is, and the number of floats of a call with `...`, which is also the
+     * place of the result. */
     uint64_t number, rax;
     uint64_t arguments[6];
-    uint64_t frame, caller;
+    /** The word on the stack between frame and caller is where to go on. */
+    uint64_t frame, next, caller;
 };
 
-/** The way in itself: not a function that can be called. */
-void mf_named_way_in(void) __attribute__((visibility("hidden")));
+/** Have the call return a value, where nothing is gone on with. */
+static inline void mf_named_return(struct mf_named_registers *registers, uint64_t value) {
+    registers->rax = value;
+}
 
-// The number comes in r11. Where the function is to go on, mf_named_ask() returns its
-// original, which is jumped to with all registers as they were; where it is to fail, NULL,
-// with what it returns in place of its first argument.
+/** The ways in: not functions that can be called. */
+void mf_named_way_in(void) __attribute__((visibility("hidden")));
+void mf_named_way_kept(void) __attribute__((visibility("hidden")));
+
+// The number comes in r11, or lies on the stack in front of the return address: a compiler that
+// knows a function may keep something in any register that the function leaves alone, and call
+// it with a stack that is not aligned. Where the function is to go on, mf_named_ask() returns
+// its original, which is jumped to with all registers as they were; where the call is over,
+// NULL. (Of wider registers than xmm the lower
+// part is kept.)
 __asm__(".pushsection .text\n"
         ".globl mf_named_way_in\n"
         ".hidden mf_named_way_in\n"
+        ".globl mf_named_way_kept\n"
+        ".hidden mf_named_way_kept\n"
         ".type mf_named_way_in, @function\n"
         "mf_named_way_in:\n"
         ".cfi_startproc\n"
         "endbr64\n"
-        "pushq %rbp\n"
+        "pushq %r11\n"
         ".cfi_def_cfa_offset 16\n"
-        ".cfi_offset %rbp, -16\n"
+        "mf_named_way_kept:\n"
+        "pushq %rbp\n"
+        ".cfi_def_cfa_offset 24\n"
+        ".cfi_offset %rbp, -24\n"
         "movq %rsp, %rbp\n"
         ".cfi_def_cfa_register %rbp\n"
         "pushq %r9\n"
@@ -46,7 +62,7 @@ __asm__(".pushsection .text\n"
         "pushq %rsi\n"
         "pushq %rdi\n"
         "pushq %rax\n"
-        "pushq %r11\n"
+        "pushq 8(%rbp)\n"
         "subq $128, %rsp\n"
         "movups %xmm0, (%rsp)\n"
         "movups %xmm1, 16(%rsp)\n"
@@ -57,8 +73,31 @@ __asm__(".pushsection .text\n"
         "movups %xmm6, 96(%rsp)\n"
         "movups %xmm7, 112(%rsp)\n"
         "movq %rsp, %rdi\n"
+        "pushq %r10\n"
+        "pushq %r11\n"
+        "subq $128, %rsp\n"
+        "movups %xmm8, (%rsp)\n"
+        "movups %xmm9, 16(%rsp)\n"
+        "movups %xmm10, 32(%rsp)\n"
+        "movups %xmm11, 48(%rsp)\n"
+        "movups %xmm12, 64(%rsp)\n"
+        "movups %xmm13, 80(%rsp)\n"
+        "movups %xmm14, 96(%rsp)\n"
+        "movups %xmm15, 112(%rsp)\n"
+        "andq $-16, %rsp\n"
         "call mf_named_ask\n"
-        "movq %rax, %r11\n"
+        "leaq -336(%rbp), %rsp\n"
+        "movups (%rsp), %xmm8\n"
+        "movups 16(%rsp), %xmm9\n"
+        "movups 32(%rsp), %xmm10\n"
+        "movups 48(%rsp), %xmm11\n"
+        "movups 64(%rsp), %xmm12\n"
+        "movups 80(%rsp), %xmm13\n"
+        "movups 96(%rsp), %xmm14\n"
+        "movups 112(%rsp), %xmm15\n"
+        "addq $128, %rsp\n"
+        "popq %r11\n"
+        "popq %r10\n"
         "movups (%rsp), %xmm0\n"
         "movups 16(%rsp), %xmm1\n"
         "movups 32(%rsp), %xmm2\n"
@@ -68,6 +107,8 @@ __asm__(".pushsection .text\n"
         "movups 96(%rsp), %xmm6\n"
         "movups 112(%rsp), %xmm7\n"
         "addq $136, %rsp\n"
+        "movq %rax, 8(%rbp)\n"
+        "testq %rax, %rax\n"
         "popq %rax\n"
         "popq %rdi\n"
         "popq %rsi\n"
@@ -76,12 +117,13 @@ __asm__(".pushsection .text\n"
         "popq %r8\n"
         "popq %r9\n"
         "popq %rbp\n"
-        ".cfi_def_cfa %rsp, 8\n"
-        "testq %r11, %r11\n"
+        ".cfi_def_cfa %rsp, 16\n"
+        ".cfi_restore %rbp\n"
+        "leaq 8(%rsp), %rsp\n"
+        ".cfi_def_cfa_offset 8\n"
         "je 1f\n"
-        "notrack jmpq *%r11\n"
-        "1: movq %rdi, %rax\n"
-        "retq\n"
+        "notrack jmpq *-8(%rsp)\n"
+        "1: retq\n"
         ".cfi_endproc\n"
         ".size mf_named_way_in, . - mf_named_way_in\n"
         ".popsection\n");

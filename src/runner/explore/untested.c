@@ -133,13 +133,34 @@ static void look_at_library(struct pools *pools, const struct untested_files *fi
     }
 }
 
-/** Tell of a malloc that the program keeps to itself: its own calls go there, and those of
- * libraries do not. */
+static bool note_new(void *context, const struct elffile_symbol *symbol) {
+    bool *found = context;
+    *found |= symbol->function && strcmp(symbol->name, "_Znwm") == 0;
+    return true;
+}
+
+/** Whether a file has an operator new that no function for memory is behind, as far as can be
+ * seen. */
+static bool has_own_new(const struct elffile *file) {
+    static const char *const behind[] = {"malloc",         "calloc",        "realloc",
+                                         "posix_memalign", "aligned_alloc", "memalign"};
+    bool found = false;
+    elffile_symbols(file, note_new, &found);
+    for (size_t i = 0; found && i < sizeof(behind) / sizeof(behind[0]); i++) {
+        found = !elffile_wants(file, behind[i]);
+    }
+    return found;
+}
+
+/** Tell of a malloc or an operator new that the program keeps to itself: its own calls go there,
+ * and those of libraries do not. */
 static void look_at_program(struct pools *pools, const char *binary) {
     struct library library = {.path = binary};
     struct elffile *file = elffile_open(binary);
+    bool news = false;
     if (file) {
         elffile_symbols(file, note_malloc, &library);
+        news = !library.exports && has_own_new(file);
         elffile_close(file);
     }
     if (library.hides && !library.exports) {
@@ -149,6 +170,13 @@ static void look_at_program(struct pools *pools, const char *binary) {
             .module = path_base(binary),
             .remedy =
                 "export it, or explore the program with --allocation malloc:size=1"};
+        add(pools, &own);
+    }
+    if (news) {
+        const struct own_pool own = {
+            .what = "what the program allocates by an operator new of its own",
+            .symbol = "operator new",
+            .module = path_base(binary)};
         add(pools, &own);
     }
 }

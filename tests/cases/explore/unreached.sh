@@ -152,4 +152,36 @@ is "a malloc that the program keeps to itself is named" "$lines" \
     'what the program allocates by a malloc that it keeps to itself (malloc in kept): export it, or explore the program with --allocation malloc:size=1'
 unreached --allocation malloc:size=1 ./kept
 is "... and not where that is done" "$lines $(jq -c .oracle.allocations found/findings.json)" ' 3'
+cat >news.cc <<'EOC'
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+void *operator new(std::size_t size) {
+    static char room[1 << 16];
+    static std::size_t used;
+    used += (size + 15) & ~15ul;
+#ifdef BY_MALLOC
+    return std::malloc(size);
+#endif
+    if (used > sizeof(room)) { throw std::bad_alloc(); }
+    return room + used - size;
+}
+void operator delete(void *) noexcept {}
+void operator delete(void *, std::size_t) noexcept {}
+int main() {
+    int *number = new int(3);
+    std::printf("%d\n", *number);
+    return 0;
+}
+EOC
+if have "${CXX:-c++}" && ${CXX:-c++} -w -fno-builtin -o news news.cc 2>/dev/null; then
+    unreached ./news
+    is "an operator new of the program's own is named" "$lines" \
+        'what the program allocates by an operator new of its own (operator new in news)'
+    ${CXX:-c++} -w -fno-builtin -DBY_MALLOC -o news news.cc
+    unreached ./news
+    is "... and not where it comes to malloc" "$lines" ''
+else
+    skip "an operator new of the program's own" "no C++"
+fi
 plan

@@ -158,11 +158,12 @@ static void look_at_program(struct pools *pools, const char *binary) {
     struct library library = {.path = binary};
     struct elffile *file = elffile_open(binary);
     bool news = false;
-    if (file) {
+    // A static program exports nothing.
+    if (file && elffile_has_interpreter(file)) {
         elffile_symbols(file, note_malloc, &library);
         news = !library.exports && has_own_new(file);
-        elffile_close(file);
     }
+    elffile_close(file);
     if (library.hides && !library.exports) {
         const struct own_pool own = {
             .what = "what the program allocates by a malloc that it keeps to itself",

@@ -30,7 +30,8 @@ void report_unsuited(struct campaign *campaign, FILE *stream) {
                     campaign_reason(i));
             before = ", ";
         }
-        if (i == CAMPAIGN_BARRIER && campaign->barred.call_count > 0) {
+        if (i == CAMPAIGN_BARRIER && campaign->unsuited[i] &&
+            campaign->barred.call_count > 0) {
             fputs(": ", stream);
             barred_print(&campaign->barred, stream);
         }

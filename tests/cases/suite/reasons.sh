@@ -54,4 +54,22 @@ ${CC:-cc} -o none none.c || exit 1
 "$MF_RUN" report none.out -f junit -o none.junit
 like "... where it has no stack of its own" "$(grep '<skipped' none.junit)" \
     'message="no failure was tried in it: other tests came to all its stacks first, or it has none"'
+
+# What another process did in the end is no reason any more.
+cat >turns.c <<'END'
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    void *block = malloc(20);
+    if (argc > 1) {
+        unlink(argv[1]);
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o turns turns.c || exit 1
+"$MF_RUN" suite -o turns.out sh -c './turns nothing; ./turns' >out 2>err
+is "an effect that another process did not have" "$(grep 'failures tried:' err)" \
+    "mallocfail: 2 of 2 failures tried: 1 in place, 1 inferred"
 plan

@@ -204,12 +204,27 @@ static const char *patch_choices(const struct wanted *wanted, uint64_t address) 
     return any || fault ? fault : "it is an IFUNC, and its candidates are unknown";
 }
 
+/** Note a clone: "pool_get.isra.0". */
+static void note_clone(const struct wanted *wanted, const char *name) {
+    size_t length = strlen(wanted->name.text);
+    char *clone = wanted->search->result->named_clone[wanted->which];
+    bool is = strncmp(name, wanted->name.text, length) == 0 &&
+              (strncmp(name + length, ".isra.", 6) == 0 ||
+               strncmp(name + length, ".constprop.", 11) == 0);
+    if (is && strlen(name) < MF_NAMED_TEXT_MAX) {
+        strcpy(clone, name);
+    }
+}
+
 /** Patch each function of the name. */
 static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     struct wanted *wanted = context;
     bool is = symbol->function &&
               (wanted->decode ? wantedname_is_decoded(&wanted->name, symbol->name)
                               : strcmp(symbol->name, wanted->name.text) == 0);
+    if (symbol->function && !is) {
+        note_clone(wanted, symbol->name);
+    }
     if (is) {
         wanted->found++;
         const char *fault = symbol->chosen ? patch_choices(wanted, symbol->address)

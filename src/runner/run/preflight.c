@@ -76,11 +76,14 @@ static int check_named(const struct preflight *preflight, const struct diag *dia
     const struct patches *patches = &preflight->patches;
     int status = 0;
     for (unsigned k = 0; k < patches->plan.named_count; k++) {
+        const char *clone = patches->named_clone[k];
         if (!patches->named_found[k] && !patches->blind) {
             diag_error(diag,
                        "neither '%s' nor a library that it is started with has a symbol "
-                       "for the function '%s'",
-                       preflight->program.binary, patches->plan.named[k].name);
+                       "for the function '%s'%s%s%s",
+                       preflight->program.binary, patches->plan.named[k].name,
+                       clone[0] ? "; the compiler has made '" : "", clone,
+                       clone[0] ? "' of it, which can have other arguments" : "");
             status = STATUS_FAILED;
         }
     }

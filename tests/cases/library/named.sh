@@ -77,6 +77,23 @@ says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
 
 says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
     "$MF_RUN" run --allocation pool_put -- ./pool
+cat >cloned.c <<'EOC'
+#include <stdio.h>
+static char room[100];
+static __attribute__((noinline)) void *pool_put(int unused, unsigned long size) {
+    __asm__ volatile("" : : "r"(size));
+    return size < sizeof(room) ? room : NULL;
+}
+int main(int argc, char **argv) { (void)argv; return !pool_put(1, argc); }
+EOC
+"${CC:-cc}" -w -O2 -o cloned cloned.c || exit 1
+clone=$(nm cloned | sed -n 's/.* t \(pool_put\..*\)/\1/p')
+if [ -n "$clone" ]; then
+    says 125 "the compiler has made '$clone' of it" "one that the compiler has changed" "$MF_RUN" --allocation pool_put -- ./cloned
+    status_is 0 "... which fails by that name" "$MF_RUN" -o cloned.found --allocation "$clone" -- ./cloned
+else
+    skip "one that the compiler has changed" "it has not"
+fi
 if [ "$(uname -m)" = x86_64 ]; then
     cat >short.c <<'EOC'
 __asm__(".globl valloc, behind\n.type valloc, @function\n.type behind, @function\n"

@@ -74,6 +74,7 @@ libmallocfail_so_SOURCES = \
 	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
 	%D%/entry/api.c \
 	%D%/entry/execute.c \
+	%D%/entry/identity.c \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
 	%D%/entry/named.c \

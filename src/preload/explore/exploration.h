@@ -41,6 +41,8 @@ struct mf_exploration {
      * asks for fails. */
     struct mf_child *child;
     bool persistent;
+    /** In a child: the target's process id, which it takes for its own. */
+    int32_t target;
     /** Those that fail together with what failed first. */
     mf_functions failing;
     /** Of the latest failure in a child, or the latest point outside. */

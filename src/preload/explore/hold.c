@@ -144,6 +144,7 @@ static void begin_child(struct mf_child *child) {
     // Asked later, the runner would answer with the target's numbers.
     mf.pid = mf_self.tid = mf_sys_pid();
     atomic_store(&mf.own_slot.pid, mf.pid);
+    mf_exploration.target = parent;
     mf_exploration.child = child;
     mf_exploration.persistent = mf_exploration.points[child->point].persistent;
     if (!part(child, parent) || !mf_suite_silence() || !submit(explore)) {

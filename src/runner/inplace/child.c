@@ -135,7 +135,7 @@ static void on_barrier(struct inplace *inplace, struct held *held) {
     }
     if (held->places.raises && !known) {
         const uint64_t places[BARRIER_PLACES] = {held->places.gettid,
-                                                 held->places.getpid};
+                                                 held->places.number};
         barrier_open(held->explore, places);
     }
     tracee_resume(child->pid, 0);

@@ -476,6 +476,7 @@ static void note_place(struct stand_in_places *places,
     } else if (call->number == SYS_getpid) {
         bool called = is_near(places->gettid, call->back);
         places->getpid = called ? call->back : call->from;
+        places->number = call->from;
     } else if (call->number == SYS_tgkill) {
         places->tgkill = call->from;
         places->raises = is_near(places->gettid, places->getpid) &&

@@ -48,6 +48,15 @@ bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal) {
            !tracee_is_known(tracer, info.si_pid);
 }
 
+bool crash_is_deadline(pid_t tid, int signal) {
+    siginfo_t info;
+    bool timed = signal == SIGALRM || signal == SIGVTALRM || signal == SIGPROF ||
+                 signal == SIGXCPU;
+    return timed && ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 &&
+           (info.si_code == SI_KERNEL || info.si_code == SI_TIMER) &&
+           procfile_leaves_signal(tid, signal);
+}
+
 static void gather_signal(struct crash *crash) {
     siginfo_t info;
     if (ptrace(PTRACE_GETSIGINFO, crash->tid, NULL, &info) != 0) {

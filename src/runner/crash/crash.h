@@ -24,6 +24,10 @@ bool crash_is_fatal(int signal);
  * another process of the target, which has sent it. */
 bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal);
 
+/** Whether a thread that is stopped for a signal's delivery is ended by it because a time is
+ * over that the program gave itself, by a timer or a limit: as good as a time-out. */
+bool crash_is_deadline(pid_t tid, int signal);
+
 /**
  * Gather where a thread stands that is about to get a signal, by the innermost frames: what
  * tells whether another one broke there before. The rest is for crash_complete().

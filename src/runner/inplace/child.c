@@ -98,7 +98,9 @@ static void on_signal(struct inplace *inplace, struct held *held,
     struct child *child = &held->child;
     if (child->timed_out && event->signal == SIGSTOP) {
         look_at_hang(inplace, held);
-    } else if (stops_for_good(event->tid, event->signal)) {
+    } else if (stops_for_good(event->tid, event->signal) ||
+               (!child->fatal && !origin_is_asked(held) &&
+                crash_is_deadline(event->tid, event->signal))) {
         child->timed_out = true;
         look_at_hang(inplace, held);
     } else if (event->signal == SIGXFSZ && !child->fatal && !origin_is_asked(held) &&

@@ -135,11 +135,19 @@ static bool is_flood(const struct run *run, int signal) {
     return flood;
 }
 
+/** Whether a trial is ended because a time is over that the program gave itself. */
+static bool is_overdue(const struct run *run, const struct tracee_event *event) {
+    return run->options->trial &&
+           atomic_load(&run->result->channel.head->journal_used) > 0 &&
+           crash_is_deadline(event->tid, event->signal);
+}
+
 /** Act on one event of the target. */
 static void follow(struct run *run, const struct tracee_event *event) {
     switch (event->kind) {
     case TRACEE_SIGNAL:
-        if (is_flood(run, event->signal)) {
+        if (is_flood(run, event->signal) || is_overdue(run, event)) {
+            run->result->timed_out |= event->signal != SIGXFSZ;
             look_at(run, event->tid, 0);
             tree_kill(&run->tree, run->pid);
             break;

@@ -72,6 +72,10 @@ bool procfile_takes_signal(pid_t tid, int signal) {
            has_signal(tid, "\nSigBlk:\t", signal);
 }
 
+bool procfile_leaves_signal(pid_t tid, int signal) {
+    return !procfile_takes_signal(tid, signal) && !has_signal(tid, "\nSigIgn:\t", signal);
+}
+
 struct procfile_share procfile_share(pid_t tid) {
     struct procfile_share share = {.tid = tid};
     char path[64], text[128];

@@ -22,6 +22,9 @@ bool procfile_runs(pid_t pid);
  * it. */
 bool procfile_takes_signal(pid_t tid, int signal);
 
+/** Whether a thread leaves a signal to do what it does by default. */
+bool procfile_leaves_signal(pid_t tid, int signal);
+
 /** What a thread has had of the processors since it began. */
 struct procfile_share {
     pid_t tid;

@@ -93,6 +93,9 @@ static bool went_on(const struct attempt *attempt) {
 static void judge(struct attempt *attempt) {
     const struct end end = end_of(attempt);
     if (!attempt->oracle) {
+        if (WIFSIGNALED(end.status)) {
+            attempt->judgement.outcome = judge_death(&end);
+        }
         return;
     }
     attempt->judgement = judge_end(&end, attempt->oracle);
@@ -215,8 +218,7 @@ static void move_crash(struct crash *crash, const struct modules *from,
 static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
     bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED;
     return seen == OUTCOME_SILENT || seen == OUTCOME_HUNG || seen == OUTCOME_LEAKED ||
-           (deadly && attempt->result.untraced &&
-            WIFSIGNALED(attempt->result.wait_status));
+           (deadly && WIFSIGNALED(attempt->result.wait_status));
 }
 
 /** Whether all fails from a point on, as in a trial; see trial_policy(). */

@@ -218,14 +218,28 @@ static void end_by(struct slot *slot, const struct tracee_event *event) {
     kill(event->tid, SIGKILL);
 }
 
+/** See where a thread of a job stands that has no end. */
+static void look_at_hang(const struct pool *pool, struct slot *slot, pid_t tid) {
+    uint64_t before = clock_now();
+    slot->crashed = crash_gather(&slot->crash, tid, 0, &slot->job.channel,
+                                 &pool->campaign->defects->modules, NULL) == 0;
+    timelimit_exclude(clock_now() - before);
+}
+
 /** A thread is about to get a signal: the first fatal one is how the trial ends. */
 static void on_signal(const struct pool *pool, struct slot *slot,
                       const struct tracee_event *event) {
-    if (event->signal == SIGXFSZ && !slot->fatal && !slot->job.timed_out &&
+    bool open = !slot->fatal && !slot->job.timed_out;
+    if (open && event->signal == SIGXFSZ &&
         campaign_is_flood(pool->campaign, slot->job.streams)) {
-        slot->crashed = crash_gather(&slot->crash, event->tid, 0, &slot->job.channel,
-                                     &pool->campaign->defects->modules, NULL) == 0;
+        look_at_hang(pool, slot, event->tid);
         end_by(slot, event);
+        return;
+    }
+    if (open && count_failures(&slot->job.channel) > 0 &&
+        crash_is_deadline(event->tid, event->signal)) {
+        look_at_hang(pool, slot, event->tid);
+        job_time_out(&slot->job);
         return;
     }
     if (!crash_is_own(&pool->tracer, event->tid, event->signal) || slot->fatal ||
@@ -270,10 +284,7 @@ static void on_stop(const struct pool *pool, struct slot *slot, pid_t tid) {
     if (!slot->hanging || procfile_process_of(tid) != slot->hanging) {
         tracee_resume(tid, 0);
     } else if (slot->running > 0 && --slot->running == 0) {
-        uint64_t before = clock_now();
-        slot->crashed = crash_gather(&slot->crash, slot->hanging, 0, &slot->job.channel,
-                                     &pool->campaign->defects->modules, NULL) == 0;
-        timelimit_exclude(clock_now() - before);
+        look_at_hang(pool, slot, slot->hanging);
         job_time_out(&slot->job);
     }
 }

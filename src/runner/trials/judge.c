@@ -68,6 +68,7 @@ static bool libc_complains(const struct capture *errors) {
     return has_report(tail);
 }
 
+/** What it is that a process, the program's own or one of its children, died of. */
 static enum outcome judge_signal(const struct end *end, int status) {
     int signal = WTERMSIG(status);
     if (outcome_is_crash(signal)) {
@@ -76,7 +77,15 @@ static enum outcome judge_signal(const struct end *end, int status) {
     if (signal == SIGABRT) {
         return libc_complains(&end->streams[1]) ? OUTCOME_CRASHED : OUTCOME_ABORTED;
     }
+    if (signal == SIGKILL) {
+        // Whoever sent it, the program did not come to an end: memory or time had run out.
+        return OUTCOME_CRASHED;
+    }
     return signal == SIGTRAP ? OUTCOME_ABORTED : OUTCOME_HANDLED;
+}
+
+enum outcome judge_death(const struct end *end) {
+    return judge_signal(end, end->status);
 }
 
 /** Whether stderr has something that the oracle's had not. */

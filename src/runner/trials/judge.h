@@ -66,6 +66,9 @@ struct judgement {
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 
+/** Judge a run that a signal has ended by that alone. */
+enum outcome judge_death(const struct end *end);
+
 /** Whether a text is a list of statuses; whether one is an expression for messages. */
 bool demands_is_status(const char *text);
 bool demands_is_message(const char *text);

@@ -134,6 +134,13 @@ static const char *missed_demand(const struct sighting *sighting, char text[96])
     return NULL;
 }
 
+/** Why nothing was seen of a signal that has killed a process, in words. */
+static const char *unseen_reason(int signal) {
+    return signal == SIGKILL  ? "it ends a program at once"
+           : signal == SIGSYS ? "a seccomp filter of the program's ends it at once"
+                              : "it is not traced";
+}
+
 /** What a run did wrong of which no crash was seen, in words. */
 static void put_wrong(char *text, size_t size, const struct sighting *sighting,
                       const char *place) {
@@ -149,9 +156,9 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
             "end",
             place[0] ? " at " : "", place);
     } else if (is_deadly(outcome)) {
-        snprintf(text, size,
-                 "it is killed by %s; the place is unknown, because it is not traced",
-                 signals_name(WTERMSIG(sighting->status), name));
+        snprintf(text, size, "it is killed by %s; the place is unknown, because %s",
+                 signals_name(WTERMSIG(sighting->status), name),
+                 unseen_reason(WTERMSIG(sighting->status)));
     } else if (outcome == OUTCOME_LEAKED) {
         snprintf(text, size, "it ends with %s that a clean run does not leave",
                  sighting->open.count == 0      ? "blocks"

@@ -225,6 +225,49 @@ like "one that sleeps on is not said to have no end" \
     "$(jq -r '.findings[].explanation' tries.out/findings.json)" \
     'waits in usleep\(\) .*, when its time is over and [2-9] allocations have failed; --timeout TIME'
 
+# A program that sets a time for itself did not end where that is over, and neither where
+# somebody had to kill it.
+cat >overdue.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    const struct itimerval soon = {.it_value = {0, 200000}};
+    int real = argc > 1 && *argv[1] == 'r';
+    setitimer(real ? ITIMER_REAL : ITIMER_VIRTUAL, &soon, NULL);
+    void *block = malloc(9);
+    if (!block && argc > 2) {
+        kill(getpid(), SIGKILL);
+    }
+    while (!block && !real) {}
+    if (!block) {
+        pause();
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o overdue overdue.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode once --strategy "$strategy" -o overdue.out ./overdue real 2>err
+    like "$strategy: a program that waits until its own alarm ends it hangs" \
+        "$(jq -r '.findings[] | [.outcome, .explanation] | @tsv' overdue.out/findings.json)" \
+        '^hung.*waits in pause\(\) at overdue\.c:15'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q overdue.out/reproducers/*.json
+    "$MF_RUN" -q --mode once --strategy "$strategy" -o overdue.out ./overdue virtual 2>err
+    like "$strategy: ... and one that runs on until then" \
+        "$(jq -r '.findings[] | [.outcome, .explanation] | @tsv' overdue.out/findings.json)" \
+        '^hung.*at overdue\.c:13.*without end'
+done
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --mode once --strategy "$strategy" -o overdue.out ./overdue real killed 2>err
+    like "$strategy: one that SIGKILL ends has not handled the failure" \
+        "$(jq -r '.findings[] | [.outcome, .explanation] | @tsv' overdue.out/findings.json)" \
+        '^crashed.*it is killed by SIGKILL; the place is unknown, because it ends a program at once$'
+    status_is 0 "$strategy: ... it comes back" "$MF_RUN" replay -q overdue.out/reproducers/*.json
+done
+
 explored deeper in-place >/dev/null
 is "a recursion without end is a crash" \
     "$(jq -c '[.outcomes.crashed, [.findings[].class]]' found/findings.json)" '[3,["stack overflow"]]'

@@ -37,6 +37,15 @@ void raw_stack_leave_out(struct raw_stack *stack, raw_stack_is_out is_out,
     stack->exact_count = exact;
 }
 
+size_t raw_stack_before_signal(const struct raw_stack *stack) {
+    for (size_t i = 0; i < stack->exact_count; i++) {
+        if (stack->exact[i] > 0) {
+            return stack->exact[i];
+        }
+    }
+    return stack->count;
+}
+
 bool raw_stack_is_exact(const struct raw_stack *stack, size_t index) {
     for (size_t i = 0; i < stack->exact_count; i++) {
         if (stack->exact[i] == index) {

@@ -35,6 +35,10 @@ typedef bool (*raw_stack_is_out)(const struct frame *frame, const void *context)
 void raw_stack_leave_out(struct raw_stack *stack, raw_stack_is_out is_out,
                          const void *context);
 
+/** How many frames there are in front of those that a signal has interrupted: all, if none
+ * has. */
+size_t raw_stack_before_signal(const struct raw_stack *stack);
+
 /** Whether a frame is where its thread stood, by itself or in a signal, rather than a
  * return address. */
 bool raw_stack_is_exact(const struct raw_stack *stack, size_t index);

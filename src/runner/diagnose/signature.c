@@ -202,7 +202,9 @@ uint64_t signature_of_crash(const struct finding *finding,
         where = signature_cycle(finding, modules);
         injected = 0;
     } else if (crash->signal != 0) {
-        where = modules_stack_id(modules, crash->stack.frames, crash->stack.count);
+        // What a signal has interrupted is chance.
+        where = modules_stack_id(modules, crash->stack.frames,
+                                 raw_stack_before_signal(&crash->stack));
     } else {
         // By which way it came there does not count, nor which of the loop's allocations
         // failed last.

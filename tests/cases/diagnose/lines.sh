@@ -103,4 +103,37 @@ for source in inline.c macro.c template.cc lambda.cc index.c; do
     is "$source: the cause is the same in all of them" \
         "$(printf %s "$causes" | sort -u | wc -l | tr -d ' ')" 1
 done
+
+# What a handler breaks at is one defect, wherever the signal came.
+cat >victim.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+static char *volatile block;
+static void on(int signal) {
+    block[0] = (char)signal;
+}
+int main(int argc, char **argv) {
+    signal(SIGUSR1, on);
+    block = malloc(9);
+    if (argc > 1) {
+        raise(SIGUSR1);
+    } else {
+        raise(SIGUSR1);
+    }
+    (void)argv;
+    return 0;
+}
+END
+$CC -g -O0 -w -fno-builtin -o victim victim.c || exit 1
+signatures=
+for strategy in in-place fresh; do
+    for way in 1 2; do
+        # shellcheck disable=SC2046 # none, or one
+        "$MF_RUN" -q -o found --strategy $strategy -- ./victim $([ $way = 1 ] || echo $way) >out 2>err
+        signatures="$signatures$(jq -r '.findings[] | "\(.signature) \(.crash_site.line)"' found/findings.json)
+"
+    done
+done
+like "a handler has one signature, wherever the signal came" \
+    "$(printf %s "$signatures" | sort -u | tr '\n' ' ')" '^[0-9a-f]{16} 5 $'
 plan

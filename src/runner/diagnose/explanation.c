@@ -180,6 +180,8 @@ static void failed_check(struct sentence *sentence) {
     const char *called = sentence_called(sentence);
     if (callname_equal(called, "__cxa_pure_virtual")) {
         sentence_put(sentence, "a pure virtual function is called");
+    } else if (callname_equal(called, "__cxa_rethrow")) {
+        sentence_put(sentence, "'throw;' has no exception to throw again");
     } else if (strcmp(sentence->verdict->detail, "std::terminate") != 0) {
         sentence_put(sentence, "a check stops the program");
         put_stopped(sentence);
@@ -300,8 +302,7 @@ static void stack_overflow(struct sentence *sentence) {
 
 static void failure_while_throwing(struct sentence *sentence) {
     const char *type = sentence->verdict->detail;
-    bool panic = strncmp(type, "panicked at ", strlen("panicked at ")) == 0;
-    if (panic) {
+    if (strncmp(type, "panicked at ", strlen("panicked at ")) == 0) {
         sentence_put(sentence, "a panic");
         sentence_put_plain_crash_place(sentence);
         sentence_put(sentence,

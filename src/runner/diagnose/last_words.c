@@ -127,6 +127,36 @@ void last_words_panic(const char *text, char *words, size_t size) {
     }
 }
 
+bool last_words_failed_check(const char *text, char *words, size_t size, char *place,
+                             size_t room) {
+    static const char panic[] = "panicked at ";
+    static const char *const checks[] = {
+        ": index out of bounds: the len is ",
+        ": range start index ",
+        ": range end index ",
+        ": slice index starts at ",
+        ": byte index ",
+        ": attempt to ",
+        ": called `Option::unwrap()` on a `None` value",
+        ": assertion failed: ",
+        ": assertion `left ",
+        ": internal error: entered unreachable code",
+        ": already borrowed",
+        ": already mutably borrowed",
+    };
+    words[0] = place[0] = '\0';
+    last_words_panic(text, words, size);
+    for (size_t i = 0; i < COUNT(checks); i++) {
+        const char *found = strstr(words, checks[i]);
+        if (found && strncmp(words, panic, strlen(panic)) == 0) {
+            const char *at = words + strlen(panic);
+            copy(place, room, at, (size_t)(found - at));
+            return true;
+        }
+    }
+    return false;
+}
+
 /** What GLib says, without the time: "(process:7): Shop-ERROR **: 20:00:36.089: no memory". */
 static bool glibs_line(const char *line, char *words, size_t size) {
     static const char sign[] = "ERROR **: ", time[] = "00:00:00.000: ";
@@ -148,6 +178,23 @@ void last_words_parting(const char *text, char *words, size_t size) {
         }
     }
     last_words_last_line(text, words, size);
+}
+
+bool last_words_glib_check(const char *text, char *asserted, size_t size) {
+    static const char sign[] = "CRITICAL **: ", check[] = ": assertion '",
+                      end[] = "' failed";
+    const char *found = NULL;
+    for (const char *line = text; line; line = next_line(line)) {
+        found = last_words_in_line(line, sign) ? line : found;
+    }
+    const char *condition = found ? strstr(found, check) : NULL;
+    const char *behind = condition ? strstr(condition, end) : NULL;
+    if (!behind || !last_words_in_line(found, end)) {
+        return false;
+    }
+    condition += strlen(check);
+    copy(asserted, size, condition, (size_t)(behind - condition));
+    return true;
 }
 
 bool last_words_glib_assertion(const char *text, char *asserted, size_t size) {

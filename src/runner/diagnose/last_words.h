@@ -24,6 +24,22 @@ void last_words_parting(const char *text, char *words, size_t size);
  * or may not go on; leaves `words` alone if there is none. */
 void last_words_panic(const char *text, char *words, size_t size);
 
+/**
+ * Whether the last panic is of a check that Rust or an assertion makes, rather than one that
+ * the program asks for: "index out of bounds".
+ *
+ * @words
+ *         Set to it as by last_words_panic(); "" where there is none.
+ * @place
+ *         Set to where in the sources it was, as "main.rs:3:5"; "" where there is none.
+ */
+bool last_words_failed_check(const char *text, char *words, size_t size, char *place,
+                             size_t room);
+
+/** Whether a fatal message of GLib's is that of a check of arguments: "assertion 'p != NULL'
+ * failed"; `asserted` is set then. */
+bool last_words_glib_check(const char *text, char *asserted, size_t size);
+
 /** Whether the words are those of an assertion of GLib's; `asserted` is set then. */
 bool last_words_glib_assertion(const char *text, char *asserted, size_t size);
 

@@ -232,11 +232,17 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
     return is_in_allocator(facts) ? CLASS_HEAP_CORRUPTION : CLASS_WILD_POINTER;
 }
 
+/** Whether a function is where Rust panics. */
+static bool is_panicking(const char *function) {
+    return function && strncmp(function, "core::panicking::", 17) == 0;
+}
+
 /** SIGABRT. */
 static void judge_abort(const struct outcome_facts *facts,
                         struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
     size_t terminate = terminate_find(facts);
+    char place[SANITIZER_PLACE_MAX];
     enum crash_class check;
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
@@ -252,6 +258,10 @@ static void judge_abort(const struct outcome_facts *facts,
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
     } else if ((check = terminate_failed_check(facts, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, check);
+    } else if (has(facts, is_panicking) &&
+               last_words_failed_check(facts->last_words, verdict->detail, room, place,
+                                       sizeof(place))) {
+        decide(verdict, OUTCOME_CRASHED, CLASS_FAILED_CHECK);
     } else if (terminate < facts->count) {
         terminate_judge(facts, terminate, verdict);
     } else {
@@ -285,6 +295,12 @@ static void judge_signal(const struct outcome_facts *facts,
         judge_abort(facts, verdict);
         break;
     case SIGTRAP:
+        if (has(facts, is_glib_error) &&
+            last_words_glib_check(facts->last_words, verdict->detail,
+                                  sizeof(verdict->detail))) {
+            decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
+            break;
+        }
         if (has(facts, is_glib_error)) {
             decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
             last_words_parting(facts->last_words, verdict->detail,

@@ -159,10 +159,11 @@ void terminate_judge(const struct outcome_facts *facts, size_t terminate,
     }
     bool thrown = find(facts, at, callname_is_throwing) < facts->count;
     bool none = strstr(facts->last_words, "without an active exception") != NULL;
+    bool rethrown = none && callname_equal(function_at(facts, at), "__cxa_rethrow");
     if (stopped || (!thrown && none && is_stopped_inline(facts, at))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_FAILURE_WHILE_THROWING);
         last_words_exception(facts, verdict->detail, room);
-    } else if (!thrown && is_asked_for(facts, at, none)) {
+    } else if (rethrown || (!thrown && is_asked_for(facts, at, none))) {
         decide(verdict, OUTCOME_CRASHED, CLASS_FAILED_CHECK);
         snprintf(verdict->detail, room, "std::terminate");
     } else if (!thrown && none) {

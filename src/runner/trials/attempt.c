@@ -93,9 +93,7 @@ static bool went_on(const struct attempt *attempt) {
 static void judge(struct attempt *attempt) {
     const struct end end = end_of(attempt);
     if (!attempt->oracle) {
-        if (WIFSIGNALED(end.status)) {
-            attempt->judgement.outcome = judge_death(&end);
-        }
+        attempt->judgement.outcome = judge_alone(&end);
         return;
     }
     attempt->judgement = judge_end(&end, attempt->oracle);
@@ -217,8 +215,9 @@ static void move_crash(struct crash *crash, const struct modules *from,
 /** Whether there is a defect without a crash that was looked at. */
 static bool tells_by_end(const struct attempt *attempt, enum outcome seen) {
     bool deadly = seen == OUTCOME_CRASHED || seen == OUTCOME_ABORTED;
+    bool signalled = WIFSIGNALED(attempt->result.wait_status);
     return seen == OUTCOME_SILENT || seen == OUTCOME_HUNG || seen == OUTCOME_LEAKED ||
-           (deadly && WIFSIGNALED(attempt->result.wait_status));
+           (deadly && (signalled || seen == OUTCOME_CRASHED));
 }
 
 /** Whether all fails from a point on, as in a trial; see trial_policy(). */

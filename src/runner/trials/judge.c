@@ -3,6 +3,7 @@
 
 #include "core/channel/journal.h"
 #include "core/policy/function.h"
+#include "runner/diagnose/last_words.h"
 #include "runner/diagnose/sanitizer.h"
 #include "runner/target/launch.h"
 #include "runner/util/wait.h"
@@ -20,6 +21,11 @@
 
 /** How much of stderr is searched for libc's last words. */
 #define TAIL_MAX 16384
+
+/** How a Rust program ends whose first thread has panicked. */
+#define STATUS_PANIC 101
+/** Room for the words of a panic. */
+#define WORDS_MAX 256
 
 /** A run that does not end and has written so much too much writes for ever. */
 #define FLOOD_MIN (UINT64_C(1) << 20)
@@ -44,16 +50,24 @@ static bool has_report(const char *text) {
     return sanitizer_headline(text, headline, sizeof(headline));
 }
 
-/** Whether a sanitizer reports what it does not in a clean run, and lets the program end by
- * itself: the user's own options can have it do so. */
+/** Whether a Rust program ends because a check of the language failed: its panic has unwound
+ * the stack, so that there is no signal. */
+static bool has_panic(int status, const char *text) {
+    char words[WORDS_MAX], place[SANITIZER_PLACE_MAX];
+    return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_PANIC &&
+           last_words_failed_check(text, words, sizeof(words), place, sizeof(place));
+}
+
+/** Whether a sanitizer or Rust reports what it does not in a clean run, and lets the program
+ * end by itself: the user's own options can have a sanitizer do so. */
 static bool is_reported(const struct end *end, const struct oracle *oracle) {
     char tail[TAIL_MAX];
     capture_tail(&end->streams[1], tail, sizeof(tail));
-    if (!has_report(tail)) {
+    if (!has_report(tail) && !has_panic(end->status, tail)) {
         return false;
     }
     capture_tail(&oracle->streams[1], tail, sizeof(tail));
-    return !has_report(tail);
+    return !has_report(tail) && !has_panic(oracle->status, tail);
 }
 
 /** Whether libc or a sanitizer, not the program, wanted an abort. */
@@ -84,8 +98,14 @@ static enum outcome judge_signal(const struct end *end, int status) {
     return signal == SIGTRAP ? OUTCOME_ABORTED : OUTCOME_HANDLED;
 }
 
-enum outcome judge_death(const struct end *end) {
-    return judge_signal(end, end->status);
+enum outcome judge_alone(const struct end *end) {
+    char tail[TAIL_MAX];
+    if (WIFSIGNALED(end->status)) {
+        return judge_signal(end, end->status);
+    }
+    capture_tail(&end->streams[1], tail, sizeof(tail));
+    return has_report(tail) || has_panic(end->status, tail) ? OUTCOME_CRASHED
+                                                            : OUTCOME_TOLERATED;
 }
 
 /** Whether stderr has something that the oracle's had not. */

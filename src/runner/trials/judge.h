@@ -66,8 +66,9 @@ struct judgement {
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 
-/** Judge a run that a signal has ended by that alone. */
-enum outcome judge_death(const struct end *end);
+/** Judge a run by what needs no clean one: a fatal signal, or a report of a fault. What ends
+ * without is tolerated. */
+enum outcome judge_alone(const struct end *end);
 
 /** Whether a text is a list of statuses; whether one is an expression for messages. */
 bool demands_is_status(const char *text);

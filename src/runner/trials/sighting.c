@@ -2,6 +2,7 @@
 #include "runner/trials/sighting.h"
 
 #include "core/policy/mix.h"
+#include "runner/diagnose/last_words.h"
 #include "runner/diagnose/sanitizer.h"
 #include "runner/trials/difference.h"
 
@@ -39,6 +40,9 @@ static void note_end(struct sighting *sighting, const struct sighting_source *so
     crash->end = source->end->status;
     if (source->oracle) {
         memcpy(crash->image, source->oracle->image, MF_IMAGE_MAX);
+    } else if (process) {
+        memcpy(crash->image, process->image, MF_IMAGE_MAX);
+        crash->image[MF_IMAGE_MAX - 1] = '\0';
     }
 }
 
@@ -100,8 +104,8 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
 
 uint64_t sighting_crash_key(const struct crash *crash, const struct modules *modules) {
     const struct raw_stack *stack = &crash->stack;
-    size_t count =
-        stack->count < RAW_STACK_PLACE_FRAMES ? stack->count : RAW_STACK_PLACE_FRAMES;
+    size_t own = raw_stack_before_signal(stack);
+    size_t count = own < RAW_STACK_PLACE_FRAMES ? own : RAW_STACK_PLACE_FRAMES;
     bool null = crash->address_known && crash->address < CRASH_NULL_PAGE;
     uint64_t what = mf_mix((uint64_t)crash->signal + MF_MIX_STEP) ^ null;
     return mf_mix(what ^ modules_stack_id(modules, stack->frames, count));
@@ -198,12 +202,20 @@ static int describe(struct finding *finding, const struct finding_context *conte
     bool reported =
         is_deadly(sighting->judgement.outcome) &&
         sanitizer_first(context->last_words, detail, sizeof(detail), finding->reported);
-    put_wrong(text, sizeof(text), sighting, finding->reported);
+    bool panics = !reported && is_deadly(sighting->judgement.outcome) &&
+                  WIFEXITED(sighting->status) &&
+                  last_words_failed_check(context->last_words, detail, sizeof(detail),
+                                          finding->reported, sizeof(finding->reported));
+    if (panics) {
+        snprintf(text, sizeof(text), "a check ends the program: %s", detail);
+    } else {
+        put_wrong(text, sizeof(text), sighting, finding->reported);
+    }
     if (finding_judge_end(finding, context, sighting->judgement.outcome, text) != 0) {
         return -1;
     }
-    if (reported) {
-        finding->verdict.class = CLASS_SANITIZER;
+    if (reported || panics) {
+        finding->verdict.class = reported ? CLASS_SANITIZER : CLASS_FAILED_CHECK;
         memcpy(finding->verdict.detail, detail, sizeof(detail));
     }
     return 0;

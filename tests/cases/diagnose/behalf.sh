@@ -45,10 +45,14 @@ APART void asserts_nonnull(void) {
     g_assert_nonnull(kept); // asserts_nonnull
     kept = NULL;
 }
+APART void checks(void) {
+    kept = malloc(7777);
+    g_return_if_fail(kept != NULL); // checks
+}
 int main(int argc, char **argv) {
     static const struct { const char *name; void (*run)(void); } ways[] = {
         {"takes", takes}, {"ends", ends}, {"quits", quits}, {"asserts", asserts},
-        {"asserts_nonnull", asserts_nonnull}};
+        {"asserts_nonnull", asserts_nonnull}, {"checks", checks}};
     for (size_t i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)
         if (g_str_equal(argv[1], ways[i].name)) ways[i].run();
     return 0;
@@ -64,7 +68,7 @@ glib() {
 }
 for how in 'gcc -O0' 'gcc -O2' 'clang -O0' 'clang -O2'; do
     # shellcheck disable=SC2046,SC2086 # several options
-    if ! $how -g -w -fno-builtin-malloc -o glib glib.c \
+    if ! $how -g -w -fno-builtin-malloc -fno-optimize-sibling-calls -o glib glib.c \
         $(pkg-config --cflags --libs glib-2.0 2>/dev/null) 2>/dev/null; then
         skip "$how: GLib" "no GLib, or no such compiler"
         continue
@@ -73,6 +77,10 @@ for how in 'gcc -O0' 'gcc -O2' 'clang -O0' 'clang -O2'; do
     glib ends '"aborted","deliberate abort"'
     glib quits '"aborted","deliberate abort"'
     glib asserts '"crashed","assertion"'
+    like "$how: a check of arguments, where the user has such messages end the program" \
+        "$(G_DEBUG=fatal-criticals && export G_DEBUG &&
+            explored "$PLACE" --only-module glib -- ./glib checks)" \
+        "^crashed: assertion: kept != NULL: checks $(line glib.c checks)\$"
     like "$how: GLib's message, without its time" \
         "$(explored "$PLACE" --only-module glib -- ./glib ends)" \
         '^aborted: deliberate abort: no memory for this: ends '

@@ -141,6 +141,23 @@ then
 else
     skip "a pure virtual call" "no g++"
 fi
+if built rethrows -O0 <<'EOF'
+#include <cstdlib>
+int main() {
+    void *block = malloc(77);
+    if (!block)
+        throw; // breaks
+    free(block);
+}
+EOF
+then
+    crashes "a 'throw;' without an exception" rethrows rethrows.cc \
+        "failed check: std::terminate"
+    like "... in words" "$(jq -r '.findings[].explanation' found/findings.json)" \
+        "^'throw;' has no exception to throw again at rethrows.cc:5, after malloc\\(77\\) failed"
+else
+    skip "a 'throw;' without an exception" "no g++"
+fi
 if built singular -D_GLIBCXX_DEBUG <<'EOF'
 #include <vector>
 int main() {
@@ -182,6 +199,29 @@ fn main() {
     }
 }
 EOF
+cat >bounds.rs <<'EOF'
+fn main() {
+    let mut all: Vec<u8> = Vec::new();
+    if all.try_reserve(777).is_ok() { all.push(7) }
+    if all[0] != 7 {
+        std::process::exit(3)
+    }
+}
+EOF
+if have rustc && rustc -g -C panic=abort -o bounds bounds.rs 2>/dev/null && rustc -g -o unwinds bounds.rs; then
+    for strategy in in-place fresh; do
+        is "a panic of a check of Rust's that ends the program at once, $strategy" \
+            "$(seen bounds $strategy | sed 's/panicked at [^ ]*: //')" \
+            "failed check: index out of bounds: the len is 0 but the index is 0: 4"
+        is "... and one that unwinds, $strategy" \
+            "$(seen unwinds $strategy | sed 's/ at bounds.rs:4:[0-9]*: / there: /')" \
+            "failed check: panicked there: index out of bounds: the len is 0 but the index is 0: null"
+        status_is 0 "... it comes back, $strategy" "$MF_RUN" replay -q \
+            "found/$(jq -r '.findings[] | select(.outcome == "crashed").reproducer' found/findings.json)"
+    done
+else
+    skip "a panic of a check of Rust's" "no rustc"
+fi
 rusts "a panic that leaves what must not unwind" leaves "failure while throwing: no block" <<'EOF'
 extern "C" fn ask(_: *const u8, _: *const u8) -> i32 { // breaks
     let mut all: Vec<u8> = Vec::new();

@@ -183,6 +183,10 @@ goes_on() {
                 | capture("reports a fault at goes_on.c:(?<line>[0-9]+)") | .line] | sort' found/findings.json)" \
             "$goes_lines"
     done
+    for reproducer in found/reproducers/*.json; do
+        status_is 0 "$*: ... and comes back" \
+            env "$goes_option=halt_on_error=0" "$MF_RUN" replay -q "$reproducer"
+    done
 }
 if have jq; then
     goes_on UBSAN_OPTIONS '["22","6"]' gcc -fsanitize=undefined

@@ -150,6 +150,19 @@ static const struct record list[] = {
         .detail = "gmem.c:136: no memory",
     },
     {
+        .name = "a check of GLib's whose message is to be fatal",
+        .broke = "_g_log_abort|libglib-2.0.so.0\ng_logv|libglib-2.0.so.0\n"
+                 "g_log|libglib-2.0.so.0\nbuild|tree|tree.c:88\n",
+        .failed = TREE,
+        .signal = SIGTRAP,
+        .class = CLASS_ASSERTION,
+        .words = "\n(process:7): Tree-CRITICAL **: 20:00:36.089: build: assertion "
+                 "'leaf != NULL' failed\n",
+        .broke_in = "build",
+        .failed_in = "build",
+        .detail = "leaf != NULL",
+    },
+    {
         .name = "a breakpoint of one's own",
         .broke = "build|tree|tree.c:88\n",
         .failed = TREE,

@@ -83,6 +83,12 @@ static void *ask_resource(struct mf_named_registers *registers, unsigned symbol)
 
 /** What a refused call of the allocator's returns, or where it goes on. */
 static void *refuse_own(struct mf_named_registers *registers, enum mf_entry entry) {
+    if (entry == MF_ENTRY_NEW_NOTHROW || entry == MF_ENTRY_NEW_ARRAY_NOTHROW ||
+        entry == MF_ENTRY_NEW_ALIGNED_NOTHROW ||
+        entry == MF_ENTRY_NEW_ARRAY_ALIGNED_NOTHROW) {
+        mf_named_return(registers, 0);
+        return NULL;
+    }
     if (entry >= MF_ENTRY_NEW) {
         return mf_patch_news_refused[entry - MF_ENTRY_NEW];
     }

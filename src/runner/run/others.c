@@ -23,6 +23,23 @@ static const char *const launchers[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+bool others_allocate(const struct channel *channel) {
+    for (unsigned i = 1; i < channel_processes(channel); i++) {
+        if (mf_process_seen(channel_process(channel, i)) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *others_absence(const struct channel *channel) {
+    return others_allocate(channel)
+               ? "the program made none, but processes that it started did; --follow "
+                 "tests these"
+               : "the program made none, or has an allocator of its own (as Go programs "
+                 "do)";
+}
+
 /** Whether a list has a name. */
 static bool has(const char *const *list, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {

@@ -37,6 +37,12 @@ struct others {
     unsigned forks;
 };
 
+/** Whether a process beside the first one allocated anything. */
+bool others_allocate(const struct channel *channel);
+
+/** Why there is nothing to fail where the first process allocated nothing, in words. */
+const char *others_absence(const struct channel *channel);
+
 /** Gather the processes beside the first one; 0 on success, -1 when memory ran out. */
 int others_gather(struct others *others, const struct channel *channel);
 

@@ -228,12 +228,13 @@ static int judge(const struct job *job, const struct diag *diag) {
         return STATUS_FAILED;
     }
     bool told = false;
-    if (mf_process_seen(process) == 0 && !others_serve(job, diag, &told)) {
+    bool followed = job->plan->follow && others_allocate(&job->channel);
+    if (mf_process_seen(process) == 0 && !followed && !others_serve(job, diag, &told)) {
         if (told) {
             return STATUS_FAILED;
         }
-        diag_error(diag, "nothing was tested: no allocation was seen: the program made "
-                         "none, or has an allocator of its own (as Go programs do)");
+        diag_error(diag, "nothing was tested: no allocation was seen: %s",
+                   others_absence(&job->channel));
         return ORACLE_NOTHING;
     }
     return judge_leaks(job, diag);

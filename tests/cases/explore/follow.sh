@@ -105,4 +105,29 @@ if have sqlite3; then
     "$MF_RUN" -q -o found --follow --mode once -- sh -c 'sqlite3 "" "select 1"; exit 0' >std 2>told
     ok "and seen" test "$(field '[.trials[]|select(.process>0)]|length')" -gt 50
 fi
+
+# A program whose child alone allocates.
+cat >parent.c <<'END'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        char *block = malloc(9);
+        *block = 1;
+        free(block);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o parent parent.c || exit 1
+"$MF_RUN" -q --follow -o parent.out ./parent 2>err
+is "a program that allocates nothing itself is tested for its child" \
+    "$(jq -c '[.findings[] | [.class, .crash_site.line]]' parent.out/findings.json)" \
+    '[["null dereference",8]]'
+says 125 'the program made none, but processes that it started did; --follow tests these' \
+    "... and without --follow the child is named" "$MF_RUN" -o parent.out ./parent
 plan

@@ -178,6 +178,17 @@ static bool is_common(const char *name) {
     return false;
 }
 
+/** Whether a word may belong to a number in front of it. */
+static bool is_unit(const char *word) {
+    static const char *const units[] = {"ms", "s", "m", "h", "K", "M", "G", "%", NULL};
+    for (size_t i = 0; units[i]; i++) {
+        if (strcmp(units[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Hint at the first option behind PROGRAM that is one of ours. */
 static void hint_behind(unsigned commands, char *const *operands, bool wanting,
                         const struct diag *diag) {
@@ -214,6 +225,13 @@ int advice_program(const struct command *command, const struct settings *setting
                    "pattern of --%s? Put it in quotes",
                    name, settings->expanded);
         return STATUS_FAILED;
+    }
+    if (is_unit(name) && !program_exists(name)) {
+        diag_error(diag,
+                   "'%s' is in the place of PROGRAM: write a time or a number in one "
+                   "word, as in '10%s'",
+                   name, name);
+        return STATUS_NOT_FOUND;
     }
     if (!strchr(name, '/') && !program_exists(name)) {
         const char *near = settings->named ? NULL : near_command(name);

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct replay {
@@ -150,13 +151,16 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
     replay->signature = json_string_value(json_object_get(about, "signature"));
     replay->number =
         json_integer_value(number) > 0 ? (uint64_t)json_integer_value(number) : 0;
-    if (!replay->policy) {
+    struct stat file;
+    bool directory = stat(replay->file, &file) == 0 && S_ISDIR(file.st_mode);
+    if (!replay->policy && !directory) {
         diag_error(diag, "cannot read '%s': %s", replay->file, error.text);
         return -1;
     }
     if (!replay->signature || !replay->number) {
         diag_error(diag,
-                   "'%s' is not a reproducer: --reproducer and explorations write them",
+                   "'%s' is not a reproducer: results have them in the directory "
+                   "'reproducers', and --reproducer writes one",
                    replay->file);
         return -1;
     }

@@ -11,7 +11,14 @@ static int report(struct settings *settings, struct diag *diag) {
     const char *results = settings->operands[0];
     struct document document;
     char why[200];
-    if (!results || settings->operands[1]) {
+    const char *more = results ? settings->operands[1] : NULL;
+    if (more && formats_find(more, strlen(more))) {
+        diag_error(diag,
+                   "'%s' is in the place of a directory: did you mean '--format %s'?",
+                   more, more);
+        return STATUS_FAILED;
+    }
+    if (!results || more) {
         diag_error(diag, "%s given: try 'mallocfail report --help'",
                    results ? "more than one directory" : "no results");
         return STATUS_FAILED;

@@ -7,15 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** The format that a file's name ends in, or that a word names; NULL = none. */
+static const struct format *guess(const char *argument) {
+    static const char *const ends[][2] = {{".xml", "junit"}, {".txt", "text"}};
+    const char *dot = strrchr(argument, '.');
+    for (size_t i = 0; dot && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        if (strcmp(dot, ends[i][0]) == 0) {
+            return formats_find(ends[i][1], strlen(ends[i][1]));
+        }
+    }
+    const char *word = dot ? dot + 1 : argument;
+    return formats_find(word, strlen(word));
+}
+
+/** Tell that it is no report, and which one may be meant. */
+static void refuse(const char *argument, const struct diag *diag) {
+    const struct format *format = guess(argument);
+    if (format && !strchr(argument, ':')) {
+        bool file = strchr(argument, '.');
+        diag_error(diag, "'%s' is not FORMAT:FILE for --report: did you mean '%s:%s'?",
+                   argument, format->name, file ? argument : "FILE");
+    } else {
+        diag_error(diag,
+                   "'%s' is not FORMAT:FILE for --report; the formats are " FORMATS_NAMES,
+                   argument);
+    }
+}
+
 int destinations_add(struct destinations *destinations, const char *argument,
                      const struct diag *diag) {
     const char *colon = strchr(argument, ':');
     size_t length = colon ? (size_t)(colon - argument) : 0;
     const struct format *format = formats_find(argument, length);
     if (!colon || !colon[1] || !format) {
-        diag_error(diag,
-                   "'%s' is not FORMAT:FILE for --report; the formats are " FORMATS_NAMES,
-                   argument);
+        refuse(argument, diag);
         return -1;
     }
     void *grown = reallocarray(destinations->list, destinations->count + 1,

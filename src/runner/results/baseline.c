@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** Marks an entry of the file, in memory, that is to stay. */
 #define KEPT "kept"
@@ -238,8 +239,13 @@ static int load(const struct campaign_options *options, json_t **object,
     if (options->update_baseline || json_is_array(json_object_get(*object, "known"))) {
         return 0;
     }
-    diag_error(diag, "cannot read the baseline '%s': %s", options->baseline,
-               *object ? "it is none" : error.text);
+    if (access(options->baseline, F_OK) != 0) {
+        diag_error(diag, "there is no baseline '%s': --update-baseline makes it",
+                   options->baseline);
+    } else {
+        diag_error(diag, "cannot read the baseline '%s': %s", options->baseline,
+                   *object ? "it is not a baseline" : error.text);
+    }
     json_decref(*object);
     return -1;
 }

@@ -280,7 +280,7 @@ struct run_options preflight_options(const struct preflight *preflight,
 }
 
 bool preflight_own_malloc(const char *name) {
-    const struct diag silent = {.quiet = true};
+    const struct diag silent = {.quiet = true, .silent = true};
     struct program program = {0};
     struct patches patches = {0};
     unsigned facts = 0;

@@ -30,7 +30,7 @@ answers 125 "'--s' is short for several options: .*--scratch, .*--shard.*" --s "
 answers 125 "option '--timeout' needs an argument: try 'mallocfail --help'" --timeout
 answers 125 "option '--scratch=yes' takes no argument: try 'mallocfail --help'" --scratch=yes "$count"
 answers 125 "'--fill' is an option of 'mallocfail run', not of 'mallocfail explore'" explore --fill "$count"
-answers 125 "'--budget' is an option of 'mallocfail explore' and 'mallocfail serve', not of 'mallocfail suite'" \
+answers 125 "'--budget' is an option of 'mallocfail explore' and 'mallocfail serve', not of 'mallocfail suite': explore the programs .*" \
     suite --budget 1m make check
 answers 125 "'--stacks' is an option of 'mallocfail trace', not of 'mallocfail explore'" --stacks "$count"
 answers 125 "'-f' is an option of 'mallocfail report', not of 'mallocfail explore'" -f html "$count"
@@ -52,7 +52,16 @@ answers 125 "--exit takes target or verdict, not 'verdikt'; did you mean 'verdic
 answers 125 "--points takes stacks, all or sample:N, not 'stack'; did you mean 'stacks'\\?" \
     --points stack "$count"
 answers 125 "--format takes .*, not 'HTML'; did you mean 'html'\\?" report -f HTML x
-answers 125 "'sarif' is not FORMAT:FILE for --report; the formats are .*" --report sarif "$count"
+answers 125 "'sarif' is not FORMAT:FILE for --report: did you mean 'sarif:FILE'\\?" --report sarif "$count"
+answers 125 "'oom.xml' is not FORMAT:FILE for --report: did you mean 'junit:oom.xml'\\?" --report oom.xml "$count"
+answers 125 "'pdf:x' is not FORMAT:FILE for --report; the formats are .*" --report pdf:x "$count"
+answers 127 "'s' is in the place of PROGRAM: write a time or a number in one word, as in '10s'" --budget 10 s "$count"
+answers 127 "'%' is in the place of PROGRAM: .*, as in '10%'" --random 0.5 % "$count"
+answers 125 "there is no baseline 'known.json': --update-baseline makes it" --baseline known.json "$count" malloc:8
+answers 125 "'html' is in the place of a directory: did you mean '--format html'\\?" report x html
+mkdir a-folder
+answers 125 "'a-folder' is not a reproducer: results have them in the directory 'reproducers', and .*" replay a-folder
+answers 127 "cannot run 'a-folder': No such file or directory" a-folder
 
 # Commands.
 answers 127 "'explor' is neither a program nor a command: did you mean 'explore'\\?" explor "$count"

@@ -88,7 +88,7 @@ for number in 1 2; do
     "$MF_RUN" -q -o "shares$number.out" "./shares$number"
 done
 rm shared.json
-says 125 'cannot read the baseline' "merge: a baseline that is not there" \
+says 125 'there is no baseline' "merge: a baseline that is not there" \
     "$MF_RUN" merge -o joined --baseline shared.json shares1.out shares2.out
 says 125 'needs --baseline' "merge: one to write, of no name" \
     "$MF_RUN" merge -o joined --update-baseline shares1.out

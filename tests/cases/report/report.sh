@@ -57,7 +57,7 @@ is "more failures than there is room for are counted" "$(report "$(rule '"name":
     '[20000,20000]'
 "$MF_RUN" -q --policy "$third" --report json:report.json -- "$MF_TARGETS/hostile" segv \
     >out 2>text
-is "-q: nothing on stderr" "$(cat text)" ''
+is "-q: a line for the defect, and one for the sum" "$(cut -d: -f1,2 text | paste -sd,)" 'mallocfail: other,mallocfail: 1 defect'
 is "-q: the JSON has the signal" "$(field .end.signal_name)" '"SIGSEGV"'
 status_is 125 "a report that cannot be written: 125" "$MF_RUN" -q --policy "$third" \
     --report json:/no/such/dir/report.json -- "$count" malloc:1

@@ -35,14 +35,14 @@ struct point {
     /** 0 = PROGRAM's own process, else the number of another of the oracle's. */
     unsigned process;
     enum novelty novelty;
+    /** The function that is called; MF_MALLOC = unknown, or any that gives out memory. */
+    enum mf_function function;
     /** Its number in its process, from 1. */
     uint64_t number;
     /** 0 = unknown. */
     uint64_t stack_id;
     /** Which allocation of its stack it is in its process, from 1. */
     uint64_t occurrence;
-    /** The function that is called; MF_MALLOC = unknown, or any that gives out memory. */
-    enum mf_function function;
 };
 
 /** Which allocations become points. */

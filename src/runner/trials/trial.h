@@ -72,49 +72,51 @@ struct trial_served {
     bool unanswered;
 };
 
+/** There is one for each failure to be tried: large members first, so that it has no holes. */
 struct trial {
     struct point point;
-    enum trial_mode mode;
     /** The second failure's number; TRIAL_PAIRS only. */
     uint64_t second;
-    enum trial_state state;
-    /** Whether the target branched, instead of a fresh process. */
-    bool in_place;
-    /** Whether it was tried fresh as well, and came to the same. */
-    bool audited;
-    /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
-    bool inferred;
-    enum outcome outcome;
-    /** A hang that did not stand still. */
-    bool spinning;
-    /** Whether it was ended before its time was over: it did what another one had done to the
-     * end of it; see campaign_recognise(). */
-    bool recognised;
-    /** wait()'s. */
-    int status;
     /** Allocations that the process made up to the end, those before the point too. */
     uint64_t seen;
     /** How many of them failed; 0 = the point was never reached. */
     uint64_t failed;
     /** The stack id of the failure as it was, 0 = unknown. */
     uint64_t stack_id;
-    /** Index among the campaign's sightings, plus 1; 0 = it showed nothing to be told. */
-    uint32_t sighting;
-    /** The outcome follows from what it wrote, held against clean runs; what they had
-     * shown by then; and how often the trial was run again for that. */
-    bool by_output;
-    unsigned moved, again;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
+    /** As it was before it was run again, to its end; `seen` 0 = it was not. */
+    struct survived survived;
+    struct trial_served served;
+    enum trial_mode mode;
+    enum trial_state state;
+    enum outcome outcome;
+    /** wait()'s. */
+    int status;
+    /** Index among the campaign's sightings, plus 1; 0 = it showed nothing to be told. */
+    uint32_t sighting;
+    /** Where the outcome follows from what it wrote: what clean runs had shown to move by
+     * then, and how often the trial was run again for that. */
+    unsigned moved, again;
+    /** Whether the outcome follows from what it wrote, held against clean runs. */
+    bool by_output;
+    /** Whether the target branched, instead of a fresh process. */
+    bool in_place;
+    /** Whether it was tried fresh as well, and came to the same. */
+    bool audited;
+    /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
+    bool inferred;
+    /** A hang that did not stand still. */
+    bool spinning;
+    /** Whether it was ended before its time was over: it did what another one had done to the
+     * end of it; see campaign_recognise(). */
+    bool recognised;
     /** Whether it is to show once more what earlier results know of it; see resume.h. */
     bool shows;
     /** Of a suite: why it was not done in place, an enum mf_point_state or campaign_reason, and
      * CAMPAIGN_REASONS and more = the barrier, for a call of that index; and an enum
      * trial_left. */
     uint8_t reason, left;
-    struct trial_served served;
-    /** As it was before it was run again, to its end; `seen` 0 = it was not. */
-    struct survived survived;
 };
 
 /** What the policies of all trials share. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What keeps a text from being read as JSON at all, said with its place and the way
- * out. */
+/** Why a text is not JSON: the place, and how to mend it. */
 #ifndef MF_CORE_POLICY_POLICY_SYNTAX_H
 #define MF_CORE_POLICY_POLICY_SYNTAX_H
 

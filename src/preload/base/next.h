@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The next allocator: whom the interposed functions pass their calls on to, and when. */
+/** The next allocator: the functions that the interposed ones call, and when they are found. */
 #ifndef MF_PRELOAD_BASE_NEXT_H
 #define MF_PRELOAD_BASE_NEXT_H
 

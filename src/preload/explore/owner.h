@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * Whose the stacks of a suite are. Those with a frame of the program are that program's
- * anyway. A stack in libraries only is not: the same one is there in each program that has
- * the libraries, and what its failure leads to is up to the program. So each program has an
- * entry of its own for it.
+ * Which program of a suite a stack belongs to. A stack with a frame of a program belongs to
+ * that program. A stack in libraries only occurs in each program that has the libraries, and
+ * the outcome of its failure depends on the program: each program has an entry of its own
+ * for it.
  *
- * But where a failure has ended the first program in front of main, it was the libraries that
- * ended it, and what they do in one program they do in all.
+ * But if a failure has ended the first program before main, the libraries ended it, and do
+ * the same in all programs.
  */
 #ifndef MF_PRELOAD_EXPLORE_OWNER_H
 #define MF_PRELOAD_EXPLORE_OWNER_H

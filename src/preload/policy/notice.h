@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Notices: what the program does that the library has to be ready for. Keep errno. */
+/** Notices: actions of the program that the library prepares for. Keep errno. */
 #ifndef MF_PRELOAD_POLICY_NOTICE_H
 #define MF_PRELOAD_POLICY_NOTICE_H
 

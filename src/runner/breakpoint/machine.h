@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** What of breakpoints differs between machines: the code that is put into a process, and the
- * registers of a thread that has come to it. One file a machine. */
+/** The part of breakpoints that depends on the machine: the code that is put into a process,
+ * and the registers of a thread that has come to it. One file a machine. */
 #ifndef MF_RUNNER_BREAKPOINT_MACHINE_H
 #define MF_RUNNER_BREAKPOINT_MACHINE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What users meant by a command line that is wrong, or looks so. */
+/** Advice on a command line that is wrong, or looks wrong. */
 #ifndef MF_RUNNER_CMD_ADVICE_H
 #define MF_RUNNER_CMD_ADVICE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The commands: from a command line, by way of calls, to an exit status. */
+/** The commands: each reads its options, does its work and returns an exit status. */
 #ifndef MF_RUNNER_CMD_CMD_H
 #define MF_RUNNER_CMD_CMD_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The injection that a crash comes of, by the journal. */
+/** The injection that led to a crash, by the journal. */
 #ifndef MF_RUNNER_DIAGNOSE_CAUSE_H
 #define MF_RUNNER_DIAGNOSE_CAUSE_H
 

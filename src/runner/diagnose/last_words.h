@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What a dying program says: libc's, assertions' and exceptions' last words. Pure. */
+/** Messages of a program that dies: libc's, assertions' and exceptions'. Pure. */
 #ifndef MF_RUNNER_DIAGNOSE_LAST_WORDS_H
 #define MF_RUNNER_DIAGNOSE_LAST_WORDS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What brings a finding back: a policy, and a command. */
+/** The reproducer of a finding: a policy and a command. */
 #ifndef MF_RUNNER_DIAGNOSE_REPRODUCER_H
 #define MF_RUNNER_DIAGNOSE_REPRODUCER_H
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What explanations are made of: places, functions, failures and how the one came to
- * the other. Pure. */
+/** The parts of explanations: places, functions, failures, and how one led to the other. Pure. */
 #ifndef MF_RUNNER_DIAGNOSE_SENTENCE_H
 #define MF_RUNNER_DIAGNOSE_SENTENCE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** How a campaign begins and ends, be it of one program or of a suite: with what it writes. */
+/** How the campaign of a program or a suite begins and ends, and what it writes then. */
 #ifndef MF_RUNNER_EXPLORE_CONCLUSION_H
 #define MF_RUNNER_EXPLORE_CONCLUSION_H
 

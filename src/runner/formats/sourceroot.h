@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Where the sources are that a document tells of, if nobody says so. */
+/** Where the sources of a document's places are, if no option says so. */
 #ifndef MF_RUNNER_FORMATS_SOURCEROOT_H
 #define MF_RUNNER_FORMATS_SOURCEROOT_H
 

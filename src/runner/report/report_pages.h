@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Where the page allocator came to its limits, in words. */
+/** The limits that the page allocator reached, in words. */
 #ifndef MF_RUNNER_REPORT_REPORT_PAGES_H
 #define MF_RUNNER_REPORT_REPORT_PAGES_H
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Coverage of failure points: which stacks and call sites have failed, and what came of
- * it. */
+/** Coverage of failure points: which stacks and call sites have failed, and with which outcome. */
 #ifndef MF_RUNNER_RESULTS_COVERAGE_H
 #define MF_RUNNER_RESULTS_COVERAGE_H
 

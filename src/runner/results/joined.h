@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What several explorations come to, summed up. */
+/** The sum of several explorations. */
 #ifndef MF_RUNNER_RESULTS_JOINED_H
 #define MF_RUNNER_RESULTS_JOINED_H
 

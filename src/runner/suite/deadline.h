@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Until when a process may be held whose time is limited: by a timeout(1) among its
+/** How long a process may be held that has a time limit: by a timeout(1) among its
  * ancestors, or by CTest or Meson, whose lists have the limit of each test. */
 #ifndef MF_RUNNER_SUITE_DEADLINE_H
 #define MF_RUNNER_SUITE_DEADLINE_H

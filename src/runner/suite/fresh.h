@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** What a suite has left: each point that was out of reach in place is tried by a run of the
- * command that came to it, when the suite has ended. */
+/** What a suite left untried: each point that was out of reach in place is tried by a run of
+ * the command that came to it, when the suite has ended. */
 #ifndef MF_RUNNER_SUITE_FRESH_H
 #define MF_RUNNER_SUITE_FRESH_H
 

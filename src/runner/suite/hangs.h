@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Children that come to no end.
+ * Children that hang.
  *
  * Such a child did what its process was going to do, and that may take long: it hangs only if
  * the process itself takes far less from there on.

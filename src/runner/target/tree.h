@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * All processes that come of a target, wherever they went.
+ * All processes that a target starts, directly or not.
  *
  * The runner is a "child subreaper" meanwhile: a process whose parent dies becomes the
  * runner's child. So to kill a tree it is enough to kill one's own children until there

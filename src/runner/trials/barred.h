@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What the effect barrier ended children for, and at which call sites it always does: points
- * there are not tried in place any more.
+ * Which calls made the effect barrier end children, and at which call sites it always does:
+ * points there are not tried in place any more.
  */
 #ifndef MF_RUNNER_TRIALS_BARRED_H
 #define MF_RUNNER_TRIALS_BARRED_H

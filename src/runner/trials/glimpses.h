@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What is known at a glance (crash/glance.h): what it came to the last time. */
+/** Ends that are recognised at a glance (crash/glance.h), with their last outcome. */
 #ifndef MF_RUNNER_TRIALS_GLIMPSES_H
 #define MF_RUNNER_TRIALS_GLIMPSES_H
 

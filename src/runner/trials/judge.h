@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What a run did, held against the oracle. */
+/** The judge: compares a run with the oracle. */
 #ifndef MF_RUNNER_TRIALS_JUDGE_H
 #define MF_RUNNER_TRIALS_JUDGE_H
 

@@ -108,8 +108,8 @@ static bool is_there(char *const *envp, size_t variable) {
     return !kept.values[variable] || (entry && strstr(entry, kept.values[variable]));
 }
 
-/** Whether our library is not to be had any more, as in another root: the loader would say so
- * of each program. */
+/** Whether our library is out of reach, as in another root: the loader would complain in each
+ * program. */
 static bool is_gone(void) {
     struct mf_sys_file file;
     return kept.values[PRELOAD] && mf_sys_look_at(kept.values[PRELOAD], &file) != 0;

@@ -18,8 +18,8 @@ void mf_kept_take(void);
 /**
  * Whether an environment lacks one of them. Not, however, where it leads to another
  * mallocfail or is very large, nor where it has been mended many times in a row: a program that executes
- * itself until LD_PRELOAD is gone is to come to an end. Where the library is not to be had any
- * more, as after chroot(2), an environment lacks nothing, but has it too much.
+ * itself until LD_PRELOAD is gone is to come to an end. If the library is out of reach, as after
+ * chroot(2), an environment lacks nothing, and the library has to be taken out of it.
  *
  * @envp
  *         NULL is an empty one.
@@ -30,8 +30,8 @@ bool mf_kept_is_lacking(char *const *envp);
 size_t mf_kept_entries(char *const *envp);
 size_t mf_kept_bytes(char *const *envp);
 
-/** Copy an environment into a list, with what it lacks, or without what it has too much. Ours stands in front of a value
- * that is there. */
+/** Copy an environment into a list: with what it lacks, or without the library if that is out
+ * of reach. Ours stands in front of a value that is there. */
 void mf_kept_add(char **list, char *text, char *const *envp);
 
 #endif

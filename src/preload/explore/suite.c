@@ -22,10 +22,12 @@ static const char *const system_folders[] = {
 static const char built[] = "/usr/src/";
 /** Where users have interpreters and tools that they have installed for themselves. */
 static const char *const tool_folders[] = {
-    "/.pyenv/",  "/.rbenv/",  "/.nvm/",     "/.asdf/",      "/.goenv/",    "/.cargo/",
-    "/.rustup/", "/.opam/",   "/.ghcup/",   "/.sdkman/",    "/.volta/",    "/.local/",
-    "/.conda/",  "/.mise/",   "/miniconda", "/anaconda",    "/miniforge",  "/micromamba/",
-    "/.plenv/",  "/.nodenv/", "/.jenv/",    "/.linuxbrew/", "/mambaforge", "/perlbrew/",
+    "/.pyenv/",   "/.rbenv/",     "/.nvm/",       "/.asdf/",        "/.goenv/",
+    "/.cargo/",   "/.rustup/",    "/.opam/",      "/.ghcup/",       "/.sdkman/",
+    "/.volta/",   "/.local/bin/", "/.local/lib/", "/.local/share/", "/.conda/",
+    "/.mise/",    "/miniconda",   "/anaconda",    "/miniforge",     "/micromamba/",
+    "/.plenv/",   "/.nodenv/",    "/.jenv/",      "/.linuxbrew/",   "/mambaforge",
+    "/perlbrew/",
 };
 
 /** So many children that say nothing, one after the other, and only one in as many stacks is

@@ -36,8 +36,7 @@ void mf_named_way_kept(void) __attribute__((visibility("hidden")));
 // knows a function may keep something in any register that the function leaves alone, and call
 // it with a stack that is not aligned. Where the function is to go on, mf_named_ask() returns
 // its original, which is jumped to with all registers as they were; where the call is over,
-// NULL. (Of wider registers than xmm the lower
-// part is kept.)
+// NULL. (Of registers wider than xmm only the lower part is kept.)
 __asm__(".pushsection .text\n"
         ".globl mf_named_way_in\n"
         ".hidden mf_named_way_in\n"

@@ -51,12 +51,12 @@ cp null .libs/lt-null
 "$MF_RUN" suite -o tools sh -c './home/.pyenv/versions/3/bin/python3 one; ./.libs/lt-null two' >out 2>err
 is "what pyenv has installed is not tested" "$(jq -c '.programs' tools/findings.json)" '["lt-null"]'
 like "... and is named" "$(cat err)" 'does not select them: .*python3 \(1\)'
+"$MF_RUN" suite -q -o tools --program python3 sh -c ./home/.pyenv/versions/3/bin/python3 >out 2>err
+is "... unless --program selects it" "$(jq .oracle.processes tools/findings.json)" 1
 mkdir -p home/.local/src
 cp null home/.local/src/mine
 "$MF_RUN" suite -q -o mine sh -c './home/.local/src/mine one' >out 2>err
-is "what is developed beside such tools is" "$(jq -c '.programs' mine/findings.json)" '["mine"]'
-"$MF_RUN" suite -q -o tools --program python3 sh -c ./home/.pyenv/versions/3/bin/python3 >out 2>err
-is "... unless --program selects it" "$(jq .oracle.processes tools/findings.json)" 1
+is "a project beside such tools is tested" "$(jq -c '.programs' mine/findings.json)" '["mine"]'
 
 # Where the directory of a test is gone, a replay says what to do.
 cp null there

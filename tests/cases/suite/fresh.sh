@@ -179,9 +179,11 @@ file=reads.out/$(jq -r '.findings[0].reproducer' reads.out/findings.json)
 says 0 'its input was a pipe, of which nothing is kept' "a replay says that the input was a pipe" \
     "$MF_RUN" replay "$file"
 
-# What is tried in place there, and writes something else, is seen twice.
+# What is tried in place there, and writes something else, is seen twice. The suite may have the
+# time to try one failure itself: that is the first allocation's.
 program silent <<'END'
 int main(void) {
+    free(malloc(47));
     char *block = malloc(48);
     puts(block ? "right" : "wrong");
     free(block);
@@ -190,7 +192,7 @@ int main(void) {
 END
 "$MF_RUN" suite -q --hold 0.001ms --fresh -o silent.out ./silent >out 2>err
 is "wrong output, in place after the suite" \
-    "$(jq -c '[.trials[] | select(.outcome == "silent")] | length' silent.out/findings.json)" 2
+    "$(jq -c '[.trials[] | select(.number == 2 and .outcome == "silent")] | length' silent.out/findings.json)" 2
 
 # What the suite had no time for is tried, too; in place, where that can be.
 program long <<'END'

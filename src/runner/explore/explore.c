@@ -208,6 +208,8 @@ static bool is_launcher(const struct campaign *campaign) {
 /** Ask the oracle and choose points; 0, or the exit status. */
 static int begin(struct campaign *campaign) {
     const struct campaign_options *options = campaign->options;
+    bool traced = campaign->plan.traced;
+    campaign->untraced = !traced;
     progress_say(&campaign->progress, "two clean runs, where nothing fails");
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
@@ -216,6 +218,9 @@ static int begin(struct campaign *campaign) {
         return status == ORACLE_CRASHED   ? diagnose_clean(campaign)
                : status == ORACLE_NOTHING ? options->nothing
                                           : status;
+    }
+    if (traced && !campaign->plan.traced) {
+        campaign_note_disturbed(campaign);
     }
     if (is_launcher(campaign)) {
         return find_behind(campaign) ? ORACLE_BEHIND : STATUS_FAILED;

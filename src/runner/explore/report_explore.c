@@ -54,6 +54,11 @@ static const char *why_not_all(const struct campaign *campaign) {
                : "they are in other parts (--shard)";
 }
 
+/** How many trials were processes of their own. */
+static size_t count_fresh(const struct campaign *campaign) {
+    return campaign->done - campaign->in_place - campaign->inferred;
+}
+
 static void print_strategy(struct campaign *campaign, FILE *stream) {
     double spent = seconds(campaign->trying_ns);
     fprintf(stream, "mallocfail: %zu failure%s tried in %.2f s: %zu in place, ",
@@ -61,8 +66,7 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
     if (campaign->inferred) {
         fprintf(stream, "%zu inferred, ", campaign->inferred);
     }
-    fprintf(stream, "%zu fresh",
-            campaign->done - campaign->in_place - campaign->inferred);
+    fprintf(stream, "%zu fresh", count_fresh(campaign));
     report_unsuited(campaign, stream);
     fputc('\n', stream);
     if (campaign->audited) {
@@ -260,7 +264,7 @@ static void print_sum(const struct campaign *campaign, const struct defects *def
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
     }
-    if (campaign->untraced) {
+    if (campaign->untraced && count_fresh(campaign) > 0) {
         fputs(", as far as exit statuses tell (not traced)", stream);
     }
     fputs(campaign->written ? "; results in " : "; no results in ", stream);

@@ -215,11 +215,16 @@ static void attend(struct job *job, struct tracer *tracer, job_fatal_function *f
     } while (event.kind != TRACEE_NOTHING);
 }
 
+/** Whether it wanted to trace by itself, and may wait for good for what the tracer sees. */
+static bool is_in_the_way(const struct job *job, const struct tracer *tracer) {
+    return tracer->on && atomic_load(&job->channel.head->trace_refused);
+}
+
 void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
                void *context) {
     attend(job, tracer, fatal, context);
     while (job->pid) {
-        uint64_t left = job_time_left(job);
+        uint64_t left = is_in_the_way(job, tracer) ? 0 : job_time_left(job);
         if (left == 0 && !job->timed_out) {
             job_time_out(job);
         }

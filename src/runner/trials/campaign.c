@@ -51,6 +51,14 @@ const char *campaign_reason(size_t reason) {
     return reason < CAMPAIGN_REASONS ? reasons[reason] : NULL;
 }
 
+void campaign_note_disturbed(struct campaign *campaign) {
+    campaign->untraced = true;
+    diag_warn(campaign->diag,
+              "the program traces processes itself, or behaves "
+              "differently when it is traced: fresh trials are not traced, "
+              "and their crashes are not diagnosed");
+}
+
 void campaign_note_tracing(struct campaign *campaign, bool traced) {
     if (campaign->plan.traced && !traced && !campaign->untraced) {
         campaign->untraced = true;

@@ -210,7 +210,8 @@ struct campaign {
     bool written;
     /** Whether they could not be: then there are no reproducers to name. */
     bool unwritten;
-    /** Whether tracing was refused, of which the user has been told. */
+    /** Whether fresh trials are not traced; where that is not the user's own choice (valgrind),
+     * the user has been told. */
     bool untraced;
     bool out_of_time;
     struct progress progress;
@@ -226,6 +227,9 @@ bool campaign_is_hurried(size_t reason);
 
 /** The words for a reason of `unsuited`; NULL = it is not told. Static. */
 const char *campaign_reason(size_t reason);
+
+/** Note that fresh trials cannot be traced for the program's sake, and tell the user. */
+void campaign_note_disturbed(struct campaign *campaign);
 
 /** Note whether the kernel lets trials be traced; where it does not, the user is told once
  * that crashes are not diagnosed. */

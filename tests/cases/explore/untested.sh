@@ -131,4 +131,35 @@ ${CC:-cc} -O0 -fno-builtin-malloc -o outlives outlives.c || exit 1
 says 0 '1 process of the program still ran when it had ended: what it did then is not tested' \
     "a process that outlives the program is told" "$MF_RUN" -o outlived ./outlives
 is "... in JSON, too" "$(jq .oracle.left_running outlived/findings.json)" 1
+
+# A program that traces: fresh trials are not, and it is not waited for in the clean run.
+cat >tracer.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    char *block = malloc(100);
+    if (!block) { return 1; }
+    pid_t child = fork();
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, 0, 0);
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    ptrace(PTRACE_CONT, child, 0, 0);
+    waitpid(child, &status, 0);
+    free(block);
+    return WEXITSTATUS(status);
+}
+END
+compile tracer tracer.c
+says 0 '0 defects, as far as exit statuses tell \(not traced\)' \
+    "what traces processes itself is not waited for, nor traced" \
+    timeout 30 "$MF_RUN" --follow -o traced ./tracer
+like "... and the reason is told" "$(cat err)" 'the program traces processes itself, or behaves differently'
+is "... in JSON, too" "$(jq .traced traced/findings.json)" false
 plan

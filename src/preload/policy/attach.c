@@ -199,7 +199,7 @@ static void forget_parent(void) {
 }
 
 enum mf_gate_stage mf_attach_start(void) {
-    if (!environ) {
+    if (!mf_env_all()) {
         return MF_COLD;
     }
     if (getauxval(AT_SECURE) || !load_policy() || launches_valgrind() || is_launcher() ||

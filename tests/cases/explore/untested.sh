@@ -162,4 +162,19 @@ says 0 '0 defects, as far as exit statuses tell \(not traced\)' \
     timeout 30 "$MF_RUN" --follow -o traced ./tracer
 like "... and the reason is told" "$(cat err)" 'the program traces processes itself, or behaves differently'
 is "... in JSON, too" "$(jq .traced traced/findings.json)" false
+
+# Before libc has the environment.
+cat >preinit.c <<'END'
+#include <stdlib.h>
+static char *table;
+static void early(void) { table = malloc(77); table[0] = 1; }
+__attribute__((section(".preinit_array"), used)) static void (*first)(void) = early;
+int main(void) { return table[0] != 1; }
+END
+if compile preinit preinit.c && ./preinit && readelf -d preinit | grep -q PREINIT_ARRAY; then
+    says 1 'the NULL from malloc\(77\) at preinit.c:3' "what .preinit_array allocates is tried" \
+        "$MF_RUN" -o preinit.out ./preinit
+else
+    skip "what .preinit_array allocates" "this C library runs none"
+fi
 plan

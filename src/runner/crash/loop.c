@@ -22,6 +22,8 @@
 #define WATCH_MAX (4000 * CLOCK_MILLISECOND)
 /** How long a thread is given to take one step. */
 #define STOP_TIME (3000 * CLOCK_MILLISECOND)
+/** A thread that came back to no frame, and ran for no more than this part of its time, waits. */
+#define WAITING 4
 /** How often it is asked whether somebody waits. */
 #define ASK_PERIOD (5 * CLOCK_MILLISECOND)
 
@@ -252,6 +254,13 @@ static void clear_all(struct watch_on_loop *watch) {
     }
 }
 
+/** Whether it waited all the time: it ran for the stops alone, each of which ends what it waits
+ * for, so that it may begin to wait anew. */
+static bool only_waited(const struct watch_on_loop *watch) {
+    uint64_t ran = procfile_share(watch->tid).ran_ns - watch->waiting.share.ran_ns;
+    return watch->outermost == 0 && ran < (own_time(watch) - watch->since_ns) / WAITING;
+}
+
 void loop_find(struct loop *loop, const struct loop_place *place,
                const struct unwind_return *returns, size_t count) {
     uint64_t now = clock_now();
@@ -277,7 +286,7 @@ void loop_find(struct loop *loop, const struct loop_place *place,
     watch_it(&watch);
     clear_all(&watch);
     loop->cut = clock_now() >= look_time_until(place->time);
-    bool left = !loop->cut;
+    bool left = !loop->cut && !only_waited(&watch);
     for (size_t at = watch.outermost; left && at < count; at++) {
         const struct stepping_round round = {
             .pid = place->pid,

@@ -260,6 +260,29 @@ for strategy in in-place fresh; do
         "$(jq -r '.findings[] | [.outcome, .explanation] | @tsv' overdue.out/findings.json)" \
         '^hung.*at overdue\.c:13.*without end'
 done
+
+# Looking at a thread ends what it waits for, and it waits anew, which is not a loop.
+cat >waits.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+int main(void) {
+    sigset_t wanted;
+    int signal;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &wanted, NULL);
+    void *block = malloc(9);
+    if (!block) {
+        sigwait(&wanted, &signal);
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o waits waits.c || exit 1
+"$MF_RUN" -q --mode once --timeout 400ms -o waits.out ./waits 2>err
+like "what waits for a signal does not loop" \
+    "$(jq -r '.findings[] | .explanation' waits.out/findings.json)" 'waits in sig.*wait\(\) at waits\.c:11'
 for strategy in in-place fresh; do
     "$MF_RUN" -q --mode once --strategy "$strategy" -o overdue.out ./overdue real killed 2>err
     like "$strategy: one that SIGKILL ends has not handled the failure" \

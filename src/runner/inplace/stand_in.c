@@ -422,7 +422,9 @@ static const struct {
     {SYS_access, NULL, allow_access},
 #endif
     {SYS_faccessat, NULL, allow_faccessat},
+#ifdef SYS_faccessat2
     {SYS_faccessat2, NULL, allow_faccessat},
+#endif
 #ifdef SYS_readlink
     {SYS_readlink, NULL, allow_readlink},
 #endif

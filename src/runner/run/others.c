@@ -36,8 +36,8 @@ const char *others_absence(const struct channel *channel) {
     return others_allocate(channel)
                ? "the program made none, but processes that it started did; --follow "
                  "tests these"
-               : "the program made none, or has an allocator of its own (as Go programs "
-                 "do)";
+               : "the program made none before it ended (keep a daemon in the "
+                 "foreground), or has an allocator of its own (as Go programs do)";
 }
 
 /** Whether a list has a name. */

@@ -178,6 +178,7 @@ cases = \
 	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \
+	%D%/cases/suite/images.sh \
 	%D%/cases/suite/reasons.sh \
 	%D%/cases/suite/libraries.sh \
 	%D%/cases/suite/started.sh \

@@ -40,7 +40,8 @@
  * entries one can be in. */
 #define MF_SUITE_REACHES_MAX (1 << 20)
 #define MF_SUITE_PLACES      64
-/** Room for programs that are passed over, and for the name of one. */
+/** Room for programs that are passed over: one half for those that are not to be tested, one
+ * for those that cannot be. And for the name of one. */
 #define MF_SUITE_OTHERS_MAX 64
 #define MF_SUITE_NAME_MAX   56
 
@@ -147,6 +148,10 @@ enum mf_suite_why {
     /** It runs where /proc does not show the runner: in another root, or in a name space of
      * processes. */
     MF_SUITE_APART,
+    /** It is made for another C library. */
+    MF_SUITE_LIBC,
+    /** It has no address space for what the processes share. */
+    MF_SUITE_CRAMPED,
     MF_SUITE_WHYS,
 };
 
@@ -165,6 +170,7 @@ static inline bool mf_suite_is_in_shard(uint64_t id, uint64_t shard, uint64_t sh
 }
 
 struct mf_suite {
+    // Up to `others`, it is all that a process has which has little address space.
     uint32_t desk_count;
     /** Patterns of the paths of the programs that are tested; none = all that are outside
      * of the system's folders. A pattern without a slash is for the base name. */
@@ -183,10 +189,14 @@ struct mf_suite {
     /** How often a process went by a new stack because its time was used up, or no desk was
      * free; and allocations whose stack found no room in the table. */
     _Atomic uint64_t hurried, crowded, unlisted;
-    _Atomic uint32_t others_used, reserved;
+    /** Of each half of the others. */
+    _Atomic uint32_t others_used[2];
+    /** Whether a program that is tested has no build id: its stacks are told by its file, as
+     * those in libraries only are. */
+    _Atomic uint32_t nameless, reserved;
+    struct mf_suite_other others[2][MF_SUITE_OTHERS_MAX / 2];
     /** What has been tried, by innermost frames; see novel.h. */
     _Atomic uint64_t tried[MF_NOVEL_WORDS];
-    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
     struct mf_suite_command commands[MF_SUITE_COMMANDS_MAX];
     /** By its key, one more than a command's index; 0 = a free place. */
     _Atomic uint32_t command_index[2 * MF_SUITE_COMMANDS_MAX];

@@ -121,8 +121,8 @@ static const char *find_ours(char *const *envp, size_t variable) {
     return entry && kept.values[variable] ? strstr(entry, kept.values[variable]) : NULL;
 }
 
-bool mf_kept_is_lacking(char *const *envp) {
-    if (is_gone()) {
+bool mf_kept_is_lacking(char *const *envp, bool alien) {
+    if (alien || is_gone()) {
         return find_ours(envp, PRELOAD) && mf_kept_entries(envp) <= ENTRIES_MAX;
     }
     bool ours = kept.values[PRELOAD] && kept.values[CHANNEL] && kept.depth < DEPTH_MAX;
@@ -188,8 +188,8 @@ static void take_out(char **list, char *text, char *const *envp) {
     *list = NULL;
 }
 
-void mf_kept_add(char **list, char *text, char *const *envp) {
-    if (is_gone()) {
+void mf_kept_add(char **list, char *text, char *const *envp, bool alien) {
+    if (alien || is_gone()) {
         take_out(list, text, envp);
         return;
     }

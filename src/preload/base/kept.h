@@ -23,15 +23,17 @@ void mf_kept_take(void);
  *
  * @envp
  *         NULL is an empty one.
+ * @alien
+ *         Whether what is executed cannot load the library: it has to be taken out, too.
  */
-bool mf_kept_is_lacking(char *const *envp);
+bool mf_kept_is_lacking(char *const *envp, bool alien);
 
 /** Room that mf_kept_add() needs: entries and bytes. */
 size_t mf_kept_entries(char *const *envp);
 size_t mf_kept_bytes(char *const *envp);
 
 /** Copy an environment into a list: with what it lacks, or without the library if that is out
- * of reach. Ours stands in front of a value that is there. */
-void mf_kept_add(char **list, char *text, char *const *envp);
+ * of reach or alien. Ours stands in front of a value that is there. */
+void mf_kept_add(char **list, char *text, char *const *envp, bool alien);
 
 #endif

@@ -169,6 +169,8 @@ static int look(int fd, const char *path, int flags, struct mf_sys_file *file) {
             .stands_for = found.st_rdev,
             .size = (uint64_t)found.st_size,
             .links = found.st_nlink,
+            .changed_ns = (uint64_t)found.st_mtim.tv_sec * UINT64_C(1000000000) +
+                          (uint64_t)found.st_mtim.tv_nsec,
             .kind = found.st_mode & S_IFMT,
             .bits = found.st_mode & ~(uint32_t)S_IFMT,
             .owner = found.st_uid,

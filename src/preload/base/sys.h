@@ -61,6 +61,8 @@ struct mf_sys_file {
     /** Of a device file: what it stands for. */
     uint64_t stands_for;
     uint64_t size, links;
+    /** When its content changed last. */
+    uint64_t changed_ns;
     /** Its kind, S_IFMT's bits; its other bits. */
     uint32_t kind, bits;
     uint32_t owner, group;

@@ -37,12 +37,12 @@ static int execute(enum look_up look_up, const char *file, char *const argv[],
     if (!next) {
         return no_function();
     }
-    mf_outside_note(file, look_up == ALONG_PATH);
-    if (!mf_kept_is_lacking(envp)) {
+    bool alien = mf_outside_note(file, look_up == ALONG_PATH);
+    if (!mf_kept_is_lacking(envp, alien)) {
         return next(file, argv, envp);
     }
     char *list[mf_kept_entries(envp)], text[mf_kept_bytes(envp)];
-    mf_kept_add(list, text, envp);
+    mf_kept_add(list, text, envp, alien);
     return next(file, argv, list);
 }
 
@@ -109,11 +109,11 @@ EXPORT int fexecve(int fd, char *const argv[], char *const envp[]) {
     if (!mf_hot.next.fexecve) {
         return no_function();
     }
-    if (!mf_kept_is_lacking(envp)) {
+    if (!mf_kept_is_lacking(envp, false)) {
         return mf_hot.next.fexecve(fd, argv, envp);
     }
     char *list[mf_kept_entries(envp)], text[mf_kept_bytes(envp)];
-    mf_kept_add(list, text, envp);
+    mf_kept_add(list, text, envp, false);
     return mf_hot.next.fexecve(fd, argv, list);
 }
 
@@ -122,18 +122,19 @@ typedef int spawn_function(pid_t *pid, const char *file,
                            const posix_spawnattr_t *attributes, char *const argv[],
                            char *const envp[]);
 
-static int spawn(spawn_function *next, pid_t *pid, const char *file,
+static int spawn(spawn_function *next, enum look_up look_up, pid_t *pid, const char *file,
                  const posix_spawn_file_actions_t *actions,
                  const posix_spawnattr_t *attributes, char *const argv[],
                  char *const envp[]) {
     if (!next) {
         return ENOSYS;
     }
-    if (!mf_kept_is_lacking(envp)) {
+    bool alien = mf_outside_note(file, look_up == ALONG_PATH);
+    if (!mf_kept_is_lacking(envp, alien)) {
         return next(pid, file, actions, attributes, argv, envp);
     }
     char *list[mf_kept_entries(envp)], text[mf_kept_bytes(envp)];
-    mf_kept_add(list, text, envp);
+    mf_kept_add(list, text, envp, alien);
     return next(pid, file, actions, attributes, argv, list);
 }
 
@@ -144,9 +145,8 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
     if (!mf_hot.next.spawn) {
         mf_startup_run();
     }
-    mf_outside_note(path, false);
-    return spawn((spawn_function *)mf_hot.next.spawn, pid, path, actions, attributes,
-                 argv, envp);
+    return spawn((spawn_function *)mf_hot.next.spawn, AS_PATH, pid, path, actions,
+                 attributes, argv, envp);
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *file,
@@ -156,7 +156,6 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
     if (!mf_hot.next.spawnp) {
         mf_startup_run();
     }
-    mf_outside_note(file, true);
-    return spawn((spawn_function *)mf_hot.next.spawnp, pid, file, actions, attributes,
-                 argv, envp);
+    return spawn((spawn_function *)mf_hot.next.spawnp, ALONG_PATH, pid, file, actions,
+                 attributes, argv, envp);
 }

@@ -22,23 +22,38 @@
 /** The library's own. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-/** Whether a program has an interpreter, which loads libraries, as far as the head of its file
- * tells. */
-static bool is_dynamic(const unsigned char *head, size_t size) {
+/** How the loaders of musl are named, and whether the library is for those. */
+static const char musl_loader[] = "/ld-musl-";
+#ifdef __GLIBC__
+static const bool is_for_musl = false;
+#else
+static const bool is_for_musl = true;
+#endif
+
+/** Whether a program's loader is that of another C library; `name` is zero-terminated. */
+static bool is_foreign_loader(const char *name) {
+    return name[0] && (strstr(name, musl_loader) != NULL) != is_for_musl;
+}
+
+/** Why a program cannot have the library by its interpreter, which loads libraries, as far as
+ * the head of its file tells. The head is zero-terminated. */
+static enum mf_suite_why judge_loader(const unsigned char *head, size_t size) {
     ElfW(Ehdr) file;
     memcpy(&file, head, sizeof(file));
     for (size_t i = 0; i < file.e_phnum; i++) {
         ElfW(Phdr) part;
         size_t at = file.e_phoff + i * sizeof(part);
         if (at > size || sizeof(part) > size - at) {
-            return true;
+            return MF_SUITE_UNWANTED;
         }
         memcpy(&part, head + at, sizeof(part));
         if (part.p_type == PT_INTERP) {
-            return true;
+            bool foreign = part.p_offset < size &&
+                           is_foreign_loader((const char *)head + part.p_offset);
+            return foreign ? MF_SUITE_LIBC : MF_SUITE_UNWANTED;
         }
     }
-    return false;
+    return MF_SUITE_STATIC;
 }
 
 /** Whether a file is executed with other rights than its caller has. */
@@ -52,7 +67,8 @@ static bool is_privileged(const struct mf_sys_file *file) {
  * nobody knows. */
 static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
     unsigned char head[HEAD_ROOM];
-    long size = mf_sys_read(fd, head, sizeof(head));
+    long size = mf_sys_read(fd, head, sizeof(head) - 1);
+    head[size > 0 ? size : 0] = '\0';
     const ElfW(Ehdr) *own = &__ehdr_start;
     if (size < (long)sizeof(*own) || memcmp(head, ELFMAG, SELFMAG) != 0) {
         return MF_SUITE_UNWANTED;
@@ -65,7 +81,7 @@ static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
     if (is_privileged(file)) {
         return MF_SUITE_PRIVILEGED;
     }
-    return is_dynamic(head, (size_t)size) ? MF_SUITE_UNWANTED : MF_SUITE_STATIC;
+    return judge_loader(head, (size_t)size);
 }
 
 /** Why what this process executes may not open the channel: this has become another user than
@@ -97,8 +113,9 @@ static bool is_loader(const char *path) {
            strstr(name, ".so");
 }
 
-/** Look at a path; whether it can be executed. */
-static bool look_at(const char *path) {
+/** Look at a path; whether it can be executed, and `alien` where its loader cannot load the
+ * library. */
+static bool look_at(const char *path, bool *alien) {
     struct mf_sys_file file;
     int fd = mf_sys_open(path, false);
     bool runs = fd >= 0 && mf_sys_look(fd, &file) == 0 && file.kind == S_IFREG &&
@@ -107,10 +124,11 @@ static bool look_at(const char *path) {
     if (why == MF_SUITE_STATIC && is_loader(path)) {
         why = MF_SUITE_UNWANTED;
     }
-    if (runs && why == MF_SUITE_UNWANTED) {
+    *alien = why == MF_SUITE_FOREIGN || why == MF_SUITE_LIBC;
+    if (runs && why == MF_SUITE_UNWANTED && mf_exploration.suite) {
         why = judge_access();
     }
-    if (why != MF_SUITE_UNWANTED) {
+    if (why != MF_SUITE_UNWANTED && mf_exploration.suite) {
         mf_suite_note_outside(path, why);
     }
     if (fd >= 0) {
@@ -128,14 +146,15 @@ static const char *find_path(void) {
     return "/bin:/usr/bin";
 }
 
-void mf_outside_note(const char *file, bool along_path) {
+bool mf_outside_note(const char *file, bool along_path) {
     char path[PATH_ROOM];
-    if (!mf_exploration.suite || mf_exploration.child || !file) {
-        return;
+    bool alien = false;
+    if (mf_exploration.child || !file) {
+        return false;
     }
     if (!along_path || strchr(file, '/')) {
-        look_at(file);
-        return;
+        look_at(file, &alien);
+        return alien;
     }
     size_t length = strlen(file);
     const char *folder = find_path();
@@ -146,11 +165,12 @@ void mf_outside_note(const char *file, bool along_path) {
             memcpy(path, folder, size);
             path[size] = '/';
             memcpy(path + size + (size > 0), file, length + 1);
-            if (look_at(path)) {
-                return;
+            if (look_at(path, &alien)) {
+                return alien;
             }
         }
         more = end;
         folder = end ? end + 1 : folder;
     }
+    return false;
 }

@@ -12,7 +12,9 @@
  *
  * @along_path
  *         Whether a name without a slash is looked for along PATH.
+ * @return
+ *         Whether its loader would fail or complain if the library is preloaded.
  */
-void mf_outside_note(const char *file, bool along_path);
+bool mf_outside_note(const char *file, bool along_path);
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/channel/stackid.h"
 #include "core/channel/stacktable.h"
 #include "core/policy/mix.h"
+#include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/stacks.h"
 #include "preload/stack/modules.h"
@@ -18,15 +19,31 @@
 static struct {
     /** Whether main has begun. */
     bool in_main;
+    /** Whether the program has no build id: a stack that leads through it may look like one of
+     * another program of its name. */
+    bool nameless;
     /** Stacks whose failures ended all children early, as far as is known: not before main
      * has begun here it is known that its beginning is seen. */
     uint32_t early[EARLY_MAX], count;
 } owner;
 
+/** A key for a program without a build id: that of no other file. No frame has it, so that all
+ * its stacks are tried in its own name. */
+static uint64_t key_of_file(uint64_t key) {
+    struct mf_sys_file file;
+    owner.nameless = true;
+    atomic_store(&mf_exploration.suite->nameless, 1);
+    return mf_sys_look_at("/proc/self/exe", &file) != 0
+               ? key
+               : mf_mix(key ^ mf_mix(file.device ^
+                                     mf_mix(file.inode ^ mf_mix(file.changed_ns))));
+}
+
 void mf_owner_begin(const char *path) {
     const struct mf_range *range = mf_modules_find(getauxval(AT_ENTRY));
     if (range) {
-        mf_modules.program = range->key;
+        mf_modules.program =
+            range->build_id_length > 0 ? range->key : key_of_file(range->key);
         return;
     }
     // No frame is known to be the program's then: all is tried in its name.
@@ -34,7 +51,7 @@ void mf_owner_begin(const char *path) {
     size_t length = strlen(path), room = sizeof(module.path) - 1;
     path += length > room ? length - room : 0;
     memcpy(module.path, path, strlen(path) + 1);
-    mf_modules.program = mf_stackid_module(&module);
+    mf_modules.program = key_of_file(mf_stackid_module(&module));
 }
 
 /** Find an entry by its key, or make it, with the frames of another one if that has some. */
@@ -94,7 +111,8 @@ void mf_owner_settle(const struct mf_suite_stack *stack) {
     for (uint64_t i = 0; i < ours->points_count; i++) {
         all = all && is_done(&ours->points[i]);
     }
-    if (all && !atomic_load(&ours->desk->explore.child.in_main) &&
+    // A program without a build id speaks for no other: its constructors may be in the stack.
+    if (all && !owner.nameless && !atomic_load(&ours->desk->explore.child.in_main) &&
         owner.count < EARLY_MAX) {
         owner.early[owner.count++] = (uint32_t)(stack - ours->suite_stacks);
     }

@@ -7,6 +7,9 @@
  *
  * But if a failure has ended the first program before main, the libraries ended it, and do
  * the same in all programs.
+ *
+ * Programs without a build id may share a name and offsets: each file has entries of its own
+ * for all stacks.
  */
 #ifndef MF_PRELOAD_EXPLORE_OWNER_H
 #define MF_PRELOAD_EXPLORE_OWNER_H

@@ -58,15 +58,18 @@ static struct {
     _Atomic int32_t busy;
 } held;
 
-bool mf_suite_map(const struct mf_memory *memory) {
+void mf_suite_map(const struct mf_memory *memory) {
     struct mf_exploration *ours = &mf_exploration;
     uint64_t at = mf.head->explore.suite_offset;
     uint64_t size =
         sizeof(*ours->suite) + ours->stacks_room * sizeof(*ours->suite_stacks);
-    bool fits = at && at < memory->size && size <= memory->size - at && ours->stacks_room;
-    ours->suite = fits ? mf_memory_map(memory, at, size) : NULL;
+    bool fits = at && at < memory->size && size <= memory->size - at;
+    bool whole = fits && ours->stacks_room && ours->frames_room;
+    ours->suite = whole ? mf_memory_map(memory, at, size) : NULL;
     ours->suite_stacks = ours->suite ? (struct mf_suite_stack *)(ours->suite + 1) : NULL;
-    return ours->suite;
+    if (fits && !ours->suite) {
+        ours->suite = mf_memory_map(memory, at, offsetof(struct mf_suite, tried));
+    }
 }
 
 static bool begins(const char *path, const char *with) {
@@ -109,20 +112,23 @@ static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_wh
     const char *name = slash ? slash + 1 : path;
     size_t length =
         strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
-    uint32_t used = atomic_load(&suite->others_used);
-    for (uint32_t i = 0; i < used && i < MF_SUITE_OTHERS_MAX; i++) {
-        struct mf_suite_other *other = &suite->others[i];
+    const uint32_t room = MF_SUITE_OTHERS_MAX / 2;
+    struct mf_suite_other *others = suite->others[why != MF_SUITE_UNWANTED];
+    _Atomic uint32_t *others_used = &suite->others_used[why != MF_SUITE_UNWANTED];
+    uint32_t used = atomic_load(others_used);
+    for (uint32_t i = 0; i < used && i < room; i++) {
+        struct mf_suite_other *other = &others[i];
         if (other->why == why && strncmp(other->name, name, length) == 0 &&
             !other->name[length]) {
             atomic_fetch_add(&other->processes, 1);
             return;
         }
     }
-    uint32_t at = atomic_fetch_add(&suite->others_used, 1);
-    if (at < MF_SUITE_OTHERS_MAX) {
-        memcpy(suite->others[at].name, name, length);
-        suite->others[at].why = why;
-        atomic_fetch_add(&suite->others[at].processes, 1);
+    uint32_t at = atomic_fetch_add(others_used, 1);
+    if (at < room) {
+        memcpy(others[at].name, name, length);
+        others[at].why = why;
+        atomic_fetch_add(&others[at].processes, 1);
     }
 }
 
@@ -138,8 +144,9 @@ bool mf_suite_wants_program(bool (*is_reached)(void)) {
     }
     mf_sys_image_path(path, sizeof(path));
     bool wanted = is_wanted(suite, path);
-    if (wanted && mf_modules.valgrind) {
-        pass_over(suite, path, MF_SUITE_VALGRIND);
+    if (wanted && (mf_modules.valgrind || !mf_exploration.suite_stacks)) {
+        pass_over(suite, path,
+                  mf_modules.valgrind ? MF_SUITE_VALGRIND : MF_SUITE_CRAMPED);
         return false;
     }
     bool reached = wanted && is_reached();

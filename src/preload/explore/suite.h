@@ -13,8 +13,9 @@
 #include "preload/base/memory.h"
 #include "preload/call/call.h"
 
-/** Map what the processes of a suite share; whether that could be. */
-bool mf_suite_map(const struct mf_memory *memory);
+/** Map what the processes of a suite share; where there is no address space for that, what it
+ * takes to write down that this process is not tested. */
+void mf_suite_map(const struct mf_memory *memory);
 
 /**
  * Whether this process's program is tested; if not, it is written down. True where no suite

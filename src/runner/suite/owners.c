@@ -43,7 +43,9 @@ static bool is_spared(const struct desks *desks, uint64_t at) {
 }
 
 struct commands_shared owners_count(const struct desks *desks) {
-    struct commands_shared shared = {0};
+    struct commands_shared shared = {
+        .nameless = atomic_load(&desks->suite->nameless),
+    };
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         const struct mf_suite_stack *stack = &desks->stacks[i];
         if (desks->table[i].id == 0 || is_spared(desks, i)) {

@@ -132,9 +132,10 @@ static void print_shared(const struct commands_shared *shared, FILE *stream) {
     }
     fprintf(
         stream,
-        "mallocfail: %zu stack%s in libraries only, and count%s once per program that "
+        "mallocfail: %zu stack%s in libraries only%s, and count%s once per program that "
         "reaches %s: %zu time%s",
         shared->stacks, shared->stacks == 1 ? " lies" : "s lie",
+        shared->nameless ? ", or in programs without a build ID" : "",
         shared->stacks == 1 ? "s" : "", shared->stacks == 1 ? "it" : "them",
         shared->by_program, plural(shared->by_program));
     if (shared->early > 0) {
@@ -250,6 +251,8 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_INSIDE] = "it has a malloc inside",
         [MF_SUITE_USER] = "ran as another user",
         [MF_SUITE_APART] = "ran where /proc does not show mallocfail",
+        [MF_SUITE_LIBC] = "made for another C library",
+        [MF_SUITE_CRAMPED] = "too little address space (ulimit -v)",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
 }
@@ -279,6 +282,10 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             fputs("mallocfail: not tested, because they ran where /proc does not show "
                   "mallocfail (chroot, a name space of processes): ",
                   stream);
+        } else if (named == 1 && why == MF_SUITE_CRAMPED) {
+            fputs("mallocfail: not tested, because they have too little address space "
+                  "(ulimit -v): ",
+                  stream);
         } else if (named == 1) {
             fprintf(
                 stream,
@@ -301,23 +308,35 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
     }
 }
 
+uint32_t report_suite_others(const struct mf_suite *suite, struct mf_suite_other *others,
+                             uint32_t *lost) {
+    const uint32_t room = MF_SUITE_OTHERS_MAX / 2;
+    uint32_t kept = 0;
+    *lost = 0;
+    for (unsigned half = 0; half < 2; half++) {
+        uint32_t count = atomic_load(&suite->others_used[half]);
+        *lost += count > room ? count - room : 0;
+        for (uint32_t i = 0; i < count && i < room; i++) {
+            others[kept] = suite->others[half][i];
+            others[kept++].name[MF_SUITE_NAME_MAX - 1] = '\0';
+        }
+    }
+    return kept;
+}
+
 /** Name the programs that are not tested. */
 static void print_others(const struct mf_suite *suite, FILE *stream) {
     struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
-    uint32_t count = atomic_load(&suite->others_used);
-    uint32_t kept = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
-    memcpy(others, suite->others, sizeof(others));
+    uint32_t lost;
+    uint32_t kept = report_suite_others(suite, others, &lost);
     qsort(others, kept, sizeof(others[0]), by_processes);
-    for (uint32_t i = 0; i < kept; i++) {
-        others[i].name[MF_SUITE_NAME_MAX - 1] = '\0';
-    }
     for (uint32_t why = MF_SUITE_WHYS; why-- > 0;) {
         print_why(others, kept, why, stream);
     }
-    if (count > kept) {
+    if (lost > 0) {
         fprintf(stream,
                 "mallocfail: %u more processes of other programs were not tested\n",
-                (unsigned)(count - kept));
+                (unsigned)lost);
     }
 }
 

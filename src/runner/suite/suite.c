@@ -167,17 +167,18 @@ static int take_suite(struct run *run) {
     struct oracle *oracle = &run->campaign.oracle;
     const struct mf_suite *suite = run->desks.suite;
     struct others_list *list = &oracle->others.unreached;
-    uint32_t count = atomic_load(&suite->others_used);
+    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
+    uint32_t lost;
+    uint32_t count = report_suite_others(suite, others, &lost);
     oracle->status = run->end.status;
     oracle->elapsed_ns = run->end.elapsed_ns;
     oracle->process_count = (unsigned)atomic_load(&suite->processes);
-    count = count < MF_SUITE_OTHERS_MAX ? count : MF_SUITE_OTHERS_MAX;
     list->entries = calloc(count + 1, sizeof(list->entries[0]));
     for (uint32_t i = 0; list->entries && i < count; i++) {
         struct others_entry *entry = &list->entries[list->count++];
-        memcpy(entry->image, suite->others[i].name, MF_SUITE_NAME_MAX - 1);
-        entry->processes = atomic_load(&suite->others[i].processes);
-        entry->why = report_suite_why(suite->others[i].why);
+        memcpy(entry->image, others[i].name, MF_SUITE_NAME_MAX - 1);
+        entry->processes = others[i].processes;
+        entry->why = report_suite_why(others[i].why);
     }
     return list->entries ? 0 : -1;
 }

@@ -34,6 +34,8 @@ struct commands_shared {
     /** Those that count once for all programs, for their failures ended the first of them in
      * front of main. */
     size_t early;
+    /** Whether stacks of programs without a build id are among them. */
+    bool nameless;
 };
 
 struct commands {

@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a suite makes of programs by how they are built and started: without a build ID, for
+# another C library or processor, and with little address space.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+cat >needs.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *block = malloc(SIZE);
+    if (!block && CAREFUL) {
+        return 1;
+    }
+    block[0] = 1;
+    free(block);
+    puts("fine");
+    return 0;
+}
+END
+
+# build FILE SIZE CAREFUL [OPTION...]: build it, with another compiler if $compiler is one.
+build() {
+    file=$1 size=$2 careful=$3
+    shift 3
+    ${compiler:-${CC:-cc}} -g -O0 -fno-builtin -DSIZE="$size" -DCAREFUL="$careful" "$@" \
+        -o "$file" needs.c 2>build.err
+}
+
+# found RESULTS: the sizes of the allocations that were found to break.
+found() {
+    jq -c '[.findings[].injection.size] | unique' "$1/findings.json"
+}
+
+# Two programs that share name and offsets, and have no build ID to tell them apart.
+mkdir careful careless
+build careful/needs 200 1 -Wl,--build-id=none || exit 1
+build careless/needs 201 0 -Wl,--build-id=none || exit 1
+"$MF_RUN" suite -o names.out sh -c 'careful/needs; careless/needs; careful/needs' >out 2>err
+is "programs of one name without a build ID are both tested" "$(found names.out)" '[201]'
+is "... once each" "$(jq '.planned - .tried' names.out/findings.json)" 0
+like "... and the summary says how they count" "$(cat err)" \
+    'in libraries only, or in programs without a build ID, and counts? once per program'
+mv careless/needs kept
+"$MF_RUN" suite -o built.out sh -c 'cp careful/needs test && ./test && rm test &&
+    cp kept test && ./test' >out 2>err
+is "... also where one takes the other's place" "$(found built.out)" '[201]'
+
+# One that the library cannot be loaded into runs without it, as if nothing were there.
+build good 202 0 || exit 1
+compiler=musl-gcc
+if have musl-gcc && ldd --version 2>&1 | grep -q 'GNU\|GLIBC' && build musl 203 0; then
+    "$MF_RUN" suite -o musl.out sh -c './musl; echo $?; ./good' >out 2>err
+    is "a program for another C library runs" "$(cat out)" "fine
+0
+fine"
+    like "... and is named" "$(cat err)" 'cannot be loaded into them \(made for another C library\): musl \(1\)'
+    is "... nothing else is on stderr" "$(grep -vc '^mallocfail: \|^    \|^$' err)" 0
+    "$MF_RUN" -p '[]' sh -c 'env -i ./musl; ./musl' >out 2>err
+    is "a run under a policy starts it, too" "$(cat out)" "fine
+fine"
+else
+    skip "a program for another C library" "no musl-gcc, or not glibc's"
+fi
+compiler=
+if build small 204 0 -m32 && ./small >out; then
+    "$MF_RUN" suite -o small.out sh -c './small; ./good' >out 2>err
+    like "a program for another processor is named" "$(cat err)" \
+        'cannot be loaded into them \(made for another processor\): small \(1\)'
+    is "... and the loader does not complain" "$(grep -c 'ld.so' err)" 0
+else
+    skip "a program for another processor" "none can be built"
+fi
+
+# One that has no room for what the processes of a suite share.
+"$MF_RUN" suite -o cramped.out sh -c '(ulimit -v 60000; exec ./good); ./good' >out 2>err
+like "a program with too little address space is named" "$(cat err)" \
+    'not tested, because they have too little address space \(ulimit -v\): good \(1\)'
+is "... and runs" "$(cat out)" "fine
+fine"
+
+# However many others there are.
+i=100
+while [ $i -lt 170 ]; do
+    ln good "other$i" && i=$((i + 1))
+done
+# shellcheck disable=SC2016 # The inner shell's.
+"$MF_RUN" suite -o many.out --program good --program cramped sh -c 'for p in ./other*; do $p; done
+    ln good cramped; (ulimit -v 60000; exec ./cramped); ./good' >out 2>err
+like "... also where many others are passed over" "$(cat err)" 'address space .*: cramped \(1\)'
+like "... which are counted" "$(cat err)" 'more processes of other programs were not tested'
+plan

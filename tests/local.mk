@@ -216,6 +216,7 @@ cases = \
 	%D%/cases/library/languages.sh \
 	%D%/cases/library/ask.sh \
 	%D%/cases/library/fuzzing.sh \
+	%D%/cases/library/later.sh \
 	%D%/cases/library/named.sh \
 	%D%/cases/library/resource_functions.sh \
 	%D%/cases/library/named_ready.sh \

@@ -27,9 +27,14 @@ libmallocfail_so_SOURCES = \
 	%D%/stack/sites.c %D%/stack/sites.h \
 	%D%/stack/stack.c %D%/stack/stack.h \
 	%D%/stack/symbols.c %D%/stack/symbols.h \
+	%D%/patch/defines.c %D%/patch/defines.h \
+	%D%/patch/later.c %D%/patch/later.h \
 	%D%/patch/linkage.c %D%/patch/linkage.h \
+	%D%/patch/loader.c %D%/patch/loader.h \
+	%D%/patch/code.c %D%/patch/code.h \
 	%D%/patch/patch.c %D%/patch/patch.h \
 	%D%/patch/program.c %D%/patch/program.h \
+	%D%/patch/writing.c %D%/patch/writing.h \
 	%D%/pages/blocks.c %D%/pages/blocks.h \
 	%D%/pages/guard_page.c %D%/pages/guard_page.h \
 	%D%/pages/misuse.c %D%/pages/misuse.h \

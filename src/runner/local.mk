@@ -113,6 +113,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
 	%D%/run/job.c %D%/run/job.h \
+	%D%/run/later.c %D%/run/later.h \
 	%D%/util/exact.c %D%/util/exact.h \
 	%D%/util/json.c %D%/util/json.h \
 	%D%/trials/horizon.c %D%/trials/horizon.h \

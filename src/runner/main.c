@@ -129,6 +129,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured
+ *   later            what is patched in libraries that are loaded while it runs
  *   filelimit        where a clean run meets the limit on files
  *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested

@@ -26,7 +26,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Goes up with each change of a layout below. */
-#define MF_CHANNEL_VERSION 9
+#define MF_CHANNEL_VERSION 10
 
 /** The environment variable that leads a process to the channel: "PID/FD", ten digits
  * each. */

@@ -19,6 +19,9 @@
 /** What the runner's program is given, and the path of a program, to write a struct mf_patches
  * to its standard output. */
 #define MF_PATCH_WORD "--patches-of"
+/** The same of a library that the program loads while it runs, with the functions by name that
+ * are looked for in it, as they were given, in their order; "" = another one has it. */
+#define MF_PATCH_MODULE_WORD "--patches-in"
 /** How many other programs have a place for their patches. */
 #define MF_PATCH_PROGRAMS_MAX 64
 
@@ -142,11 +145,23 @@ struct mf_patch_file {
     uint64_t low, high;
 };
 
+/** The longest reason, with its NUL. */
+#define MF_PATCH_REASON_MAX 88
+
+/** Why a function by name cannot be patched in a library. */
+struct mf_patch_fault {
+    uint32_t named, reserved;
+    /** "" = it can. */
+    char reason[MF_PATCH_REASON_MAX];
+};
+
 /** The patches of a program. */
 struct mf_patches {
     /** The program, and then libraries that it is started with. */
     struct mf_patch_file files[MF_PATCH_FILES_MAX];
-    uint32_t file_count, reserved;
+    uint32_t file_count;
+    /** Whether it is a library's that is loaded while the program runs. */
+    uint32_t module;
     /** 0 = nothing is patched. */
     uint32_t count;
     /** Whether blocks are followed until they are freed: else free() is left alone. */
@@ -158,10 +173,15 @@ struct mf_patches {
     mf_functions reached, also;
     /** What is said of functions by name. */
     uint32_t named_count;
+    /** Which of them, as bits: in a program's, those that it does not have, and that are looked
+     * for in what it loads; in a library's, those that it has. */
+    uint32_t named_later;
     struct mf_named named[MF_NAMED_MAX];
     struct mf_patch list[MF_ENTRY_COUNT];
     uint32_t inner_count;
     struct mf_patch_inner inner[MF_PATCH_INNER_MAX];
+    /** In a library's. */
+    struct mf_patch_fault fault;
 };
 
 /** A place for the patches of another program that a process of the target executes. */

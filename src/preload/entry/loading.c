@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // dlopen(), which cannot fail by us: the linkage tables of what it loads are to be seen, where
 // functions are reached by them, and where a library finds the C library's functions before ours
-// (RTLD_DEEPBIND).
+// (RTLD_DEEPBIND); and what is to be patched in it, where the loader does not say before.
 #include "preload/base/inside.h"
 #include "preload/base/next.h"
+#include "preload/patch/later.h"
 #include "preload/patch/linkage.h"
 #include "preload/policy/startup.h"
 
@@ -32,6 +33,9 @@ static __attribute__((noinline)) void *load(const char *file, int flags) {
     void *handle = mf_hot.next.dlopen(file, flags);
     int saved = errno;
     if (handle && mf_inside_enter(&mark)) {
+        if (mf_later_is_asked()) {
+            mf_later_look();
+        }
         if ((flags & RTLD_DEEPBIND) && mf_startup_stage() >= MF_READY) {
             note(mf_linkage_bind(handle));
         }
@@ -55,7 +59,7 @@ EXPORT void *dlopen(const char *file, int flags) {
         mf_startup_run();
     }
     bool deep = flags & RTLD_DEEPBIND;
-    if (!deep && !mf_linkage_wanted()) {
+    if (!deep && !mf_linkage_wanted() && !mf_later_is_asked()) {
         return mf_hot.next.dlopen(file, flags);
     }
     if (is_relative(file, __builtin_return_address(0))) {

@@ -9,6 +9,7 @@
 #include "preload/base/state.h"
 #include "preload/entry/follow.h"
 #include "preload/explore/hold.h"
+#include "preload/patch/later.h"
 #include "preload/patch/linkage.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/gate.h"
@@ -104,7 +105,7 @@ static void *refuse_own(struct mf_named_registers *registers, enum mf_entry entr
 /** The question for a function of the allocator inside the program, whose blocks nobody
  * follows. */
 static void *ask_own(struct mf_named_registers *registers, enum mf_entry entry,
-                     bool counted) {
+                     bool counted, void *original) {
     void *caller = (void *)(uintptr_t)registers->caller;
     bool is_new = entry >= MF_ENTRY_NEW;
     enum mf_function function = !is_new                         ? (enum mf_function)entry
@@ -119,17 +120,43 @@ static void *ask_own(struct mf_named_registers *registers, enum mf_entry entry,
     bool passes = !asks || (!counted && mf_gate_passes_fast(function, size)) ||
                   mf_gate_passes_by_caller(caller) ||
                   mf_gate_passes_slow(function, size, 0, caller);
-    return passes ? mf_patch_original(entry) : refuse_own(registers, entry);
+    return passes ? original : refuse_own(registers, entry);
+}
+
+/** The question for a function by name. */
+static void *ask_named(struct mf_named_registers *registers, unsigned which,
+                       void *original) {
+    const struct mf_named *named = mf_patch_named_at(which);
+    if (!mf_gate_passes((enum mf_function)(MF_NAMED + which), size_of(named, registers),
+                        (void *)(uintptr_t)registers->caller)) {
+        mf_named_return(registers, refused(named));
+        return NULL;
+    }
+    return original;
+}
+
+/** A call of a function in a library that was loaded later. */
+static void *come_to_later(struct mf_named_registers *registers, unsigned number) {
+    const struct mf_later *function = mf_later_at(number);
+    if (function->entry >= MF_ENTRY_NAMED) {
+        return ask_named(registers, function->named, function->original);
+    }
+    return ask_own(registers, (enum mf_entry)function->entry, false, function->original);
 }
 
 /** A call of the allocator inside the program. */
 static void *come_to_own(struct mf_named_registers *registers) {
     unsigned number = (unsigned)registers->number;
+    if (number >= MF_PATCH_LATER) {
+        return come_to_later(registers, number - MF_PATCH_LATER);
+    }
     if (number >= MF_PATCH_COUNTED) {
-        return ask_own(registers, (enum mf_entry)MF_MALLOC, true);
+        enum mf_entry malloc_entry = (enum mf_entry)MF_MALLOC;
+        return ask_own(registers, malloc_entry, true, mf_patch_original(malloc_entry));
     }
     if (number < MF_PATCH_FOLLOWED) {
-        return ask_own(registers, (enum mf_entry)(number - MF_PATCH_OWN), false);
+        enum mf_entry own = (enum mf_entry)(number - MF_PATCH_OWN);
+        return ask_own(registers, own, false, mf_patch_original(own));
     }
     enum mf_entry entry = (enum mf_entry)(number - MF_PATCH_FOLLOWED);
     uint64_t result =
@@ -152,14 +179,7 @@ mf_named_ask(struct mf_named_registers *registers) {
         return ask_resource(registers, (unsigned)registers->number - MF_PATCH_NAMED_MAX);
     }
     enum mf_entry entry = (enum mf_entry)(MF_ENTRY_NAMED + registers->number);
-    const struct mf_named *named;
-    unsigned which = mf_patch_named(entry, &named);
-    if (!mf_gate_passes((enum mf_function)(MF_NAMED + which), size_of(named, registers),
-                        (void *)(uintptr_t)registers->caller)) {
-        mf_named_return(registers, refused(named));
-        return NULL;
-    }
-    return mf_patch_original(entry);
+    return ask_named(registers, mf_patch_named(entry), mf_patch_original(entry));
 }
 
 void *const mf_patch_named_way = (void *)mf_named_way_kept;

@@ -4,6 +4,7 @@
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
+#include "preload/patch/later.h"
 #include "relocations.h"
 
 #include <dlfcn.h>
@@ -345,7 +346,7 @@ void *mf_linkage_copier(enum mf_copier which) {
 uint64_t mf_linkage_bind(void *handle) {
     struct pair pairs[COUNT(taken)] = {{NULL, NULL}};
     void *its = dlsym(handle, taken[0]);
-    if (its == dlsym(RTLD_DEFAULT, taken[0])) {
+    if (its == dlsym(RTLD_DEFAULT, taken[0]) || mf_later_has_malloc(its)) {
         return 0;
     }
     // Of another allocator than the one behind ours only that one knows the blocks.

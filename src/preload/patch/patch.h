@@ -38,6 +38,8 @@ extern void *const mf_patch_named_way;
 #define MF_PATCH_FOLLOWED (MF_PATCH_OWN + MF_ENTRY_COUNT)
 /** A malloc that has been taken off the counter. */
 #define MF_PATCH_COUNTED (MF_PATCH_FOLLOWED + MF_ENTRY_COUNT)
+/** Functions of libraries that are loaded later: from this number on. */
+#define MF_PATCH_LATER (MF_PATCH_COUNTED + 1)
 
 /** Whether a form of operator new is to be asked for. */
 bool mf_patch_new_fails(enum mf_entry entry, const void *caller);
@@ -70,7 +72,10 @@ void mf_patch_start(bool replaced);
 /** A patched function as it was, or one that is only to be called; NULL = there is none. */
 void *mf_patch_original(enum mf_entry entry);
 
-/** What is said of a function by name, and which one it is. */
-unsigned mf_patch_named(enum mf_entry entry, const struct mf_named **named);
+/** Which of the functions by name a patched one is. */
+unsigned mf_patch_named(enum mf_entry entry);
+
+/** What is said of a function by name, by its number among them. */
+const struct mf_named *mf_patch_named_at(unsigned which);
 
 #endif

@@ -10,6 +10,7 @@
 #include "preload/explore/exploration.h"
 #include "preload/heap/liveheap.h"
 #include "preload/pages/pages.h"
+#include "preload/patch/later.h"
 #include "preload/patch/linkage.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
@@ -82,6 +83,7 @@ void mf_startup_begin(void) {
     if (stage >= MF_READY) {
         uint32_t align = pages_align();
         mf_patch_start(align != 0);
+        mf_later_start(mf_exploration.runner);
         start_linkage();
         if (!mf.head && mf_policies.all[0].policy.named_count > 0) {
             mf_say("\"allocations\" fail only where mallocfail runs the program", NULL);

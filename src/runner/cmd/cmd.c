@@ -82,6 +82,9 @@ int cmd_main(struct diag *diag, int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], MF_PATCH_WORD) == 0) {
         return answer_patches(argv[2]);
     }
+    if (argc >= 3 && strcmp(argv[1], MF_PATCH_MODULE_WORD) == 0) {
+        return answer_module(argv[2], argv + 3);
+    }
     int at = options_find_command(argv);
     if (at > 0) {
         // "mallocfail -q run" as "mallocfail run -q".

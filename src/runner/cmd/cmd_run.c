@@ -282,6 +282,28 @@ static void tell_faults(const struct preflight *preflight, const struct diag *di
     }
 }
 
+/** Whether a run may have gone another way than it does when nothing fails. */
+static bool is_disturbed(const struct run_result *result) {
+    return atomic_load(&result->channel.head->journal_used) > 0 ||
+           !WIFEXITED(result->wait_status) || result->timed_out;
+}
+
+/** Tell of functions by name that no library had which the program has loaded; the exit status
+ * that follows. */
+static int check_later(const struct preflight *preflight, const struct run_result *result,
+                       const struct diag *diag) {
+    struct later later = {0};
+    int status = later_gather(&later, result->channel.head);
+    if (status != 0) {
+        diag_no_memory(diag);
+    } else {
+        status = later_check(&later, &preflight->patches, preflight->program.binary,
+                             is_disturbed(result), diag);
+    }
+    later_release(&later);
+    return status ? STATUS_FAILED : 0;
+}
+
 /** Run the program and tell; the exit status. */
 static int run(const struct single *single, const struct preflight *preflight,
                const struct diag *diag) {
@@ -296,6 +318,8 @@ static int run(const struct single *single, const struct preflight *preflight,
     int status = run_target(&run, &result, diag);
     if (status == 0) {
         status = tell(single, &run, &result, diag);
+        int lack = check_later(preflight, &result, diag);
+        status = status == 0 ? lack : status;
         run_result_destroy(&result);
     }
     return status;

@@ -225,6 +225,11 @@ static int begin(struct campaign *campaign) {
     if (is_launcher(campaign)) {
         return find_behind(campaign) ? ORACLE_BEHIND : STATUS_FAILED;
     }
+    status = later_check(&campaign->oracle.later, &campaign->preflight->patches,
+                         campaign->preflight->program.binary, false, campaign->diag);
+    if (status != 0) {
+        return status;
+    }
     others_remove(&campaign->oracle.others.reached, options->choice.behind);
     if (wrappers_find(&campaign->wrappers, &campaign->oracle.stacks,
                       &options->choice.wrappers) != 0) {

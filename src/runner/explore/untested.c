@@ -125,7 +125,8 @@ static void look_at_library(struct pools *pools, const struct untested_files *fi
         libraries_list(files->programs[i], note_started, &library);
     }
     bool own = library.exports ? !library.started : library.hides;
-    if (own && !bound && pools->count < POOLS_MAX) {
+    bool patched = files->later && later_has_malloc(files->later, path);
+    if (own && !bound && !patched && pools->count < POOLS_MAX) {
         pools->list[pools->count++] =
             (struct own_pool){.what = "what a library allocates by a malloc of its own",
                               .symbol = "malloc",
@@ -277,7 +278,8 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
     const struct untested_files files = {.programs = &program,
                                          .count = 1,
                                          .image = oracle->image,
-                                         .modules = &oracle->stacks.modules};
+                                         .modules = &oracle->stacks.modules,
+                                         .later = &oracle->later};
     *pools = (struct pools){.count = 0};
     untested_look_inside(pools, campaign->preflight);
     untested_look_at(pools, &files);

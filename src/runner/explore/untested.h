@@ -18,6 +18,8 @@ struct untested_files {
     const char *image;
     /** Where allocations came from. */
     const struct modules *modules;
+    /** What is patched in libraries that are loaded later; NULL = it is not known. */
+    const struct later *later;
 };
 
 /** Find those of files. */

@@ -356,6 +356,59 @@ int patches_find(struct patches *patches, const char *path, bool allocator) {
     return 0;
 }
 
+/** Patch the functions of a malloc of a library's own, which it keeps to itself, or finds first:
+ * others that look for one by its name come to ours. */
+static void find_own_malloc(struct search *search) {
+    search->closed = true;
+    elffile_symbols(search->functions.file, visit, search);
+    if (!search->found[MF_MALLOC]) {
+        return;
+    }
+    for (unsigned i = 0; i < MF_ENTRY_FREE; i++) {
+        if (search->found[i]) {
+            add(search, (enum mf_entry)i);
+        }
+    }
+    if (!patches_reach_malloc(search->result)) {
+        search->patches->count = 0;
+    }
+    inner_lead_past(search);
+}
+
+/** Note which functions by name a library has, and why one cannot be patched. */
+static void note_named(struct patches *patches, const bool *before) {
+    struct mf_patches *plan = &patches->plan;
+    for (unsigned i = 0; i < plan->named_count; i++) {
+        bool found = patches->named_found[i] && !before[i];
+        plan->named_later |= (uint32_t)found << i;
+        for (unsigned k = 0; k < patches->fault_count && found; k++) {
+            if (strcmp(patches->faults[k].function, plan->named[i].name) == 0) {
+                plan->fault.named = i;
+                strncpy(plan->fault.reason, patches->faults[k].reason,
+                        sizeof(plan->fault.reason) - 1);
+            }
+        }
+    }
+}
+
+int patches_find_module(struct patches *patches, const char *path) {
+    struct search search = {.result = patches, .patches = &patches->plan};
+    bool before[MF_NAMED_MAX];
+    memcpy(before, patches->named_found, sizeof(before));
+    if (open_file(&search, path) != 0) {
+        return -1;
+    }
+    patches->plan.module = true;
+    if (!begin(&search)) {
+        find_own_malloc(&search);
+        find_named(&search);
+    }
+    note_named(patches, before);
+    microcodes_free(search.codes);
+    functions_close(&search.functions);
+    return 0;
+}
+
 void patches_find_in(struct patches *patches, const char *library) {
     struct mf_patches *plan = &patches->plan;
     uint32_t before = plan->count;

@@ -41,6 +41,18 @@ struct patches {
  */
 int patches_find(struct patches *patches, const char *path, bool allocator);
 
+/**
+ * Work out the patches of a library that a program loads while it runs: functions by name, and
+ * a malloc of the library's own.
+ *
+ * @patches
+ *         All zeroes, but for the functions by name that are wanted, and `named_found` of
+ *         those that are not.
+ * @return
+ *         0 on success, -1 with errno where the file cannot be read.
+ */
+int patches_find_module(struct patches *patches, const char *path);
+
 /** Look for functions by name, as far as they are not found yet, in a library that the
  * program is started with. One that cannot be read has none. */
 void patches_find_in(struct patches *patches, const char *library);

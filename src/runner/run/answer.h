@@ -11,4 +11,13 @@
  */
 int answer_patches(const char *path);
 
+/**
+ * The same of a library that a program loads.
+ *
+ * @names
+ *         Functions by name, as they were given; "" = that one is not looked for. NULL ends
+ *         them.
+ */
+int answer_module(const char *path, char *const *names);
+
 #endif

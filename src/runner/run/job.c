@@ -40,6 +40,7 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
             job->channel.head->patches = *plan->patches;
             job->channel.head->patches.follows = plan->leaks;
         }
+        later_hand_on(plan->later, job->channel.head);
         if (plan->leaks) {
             leaks_set_up(&job->channel.head->explore, MF_CHANNEL_SIZE + extra,
                          MF_ACCOUNT_STACKS);

@@ -7,6 +7,7 @@
 #define MF_RUNNER_RUN_JOB_H
 
 #include "runner/breakpoint/breakpoints.h"
+#include "runner/run/later.h"
 #include "runner/run/timelimit.h"
 #include "runner/run/watch.h"
 #include "runner/target/channelfile.h"
@@ -31,6 +32,9 @@ struct job_plan {
     const struct mf_patches *patches;
     /** How a static program is reached; without patches it is none. */
     const struct breakpoint_plan *breakpoints;
+    /** What is patched in libraries that it loads, as far as that is known; NULL = it is
+     * not. */
+    const struct later *later;
     enum environment_kind environment;
     /** One more than the enum mf_allocator that serves it. */
     uint32_t allocator;

@@ -3,6 +3,7 @@
 
 #include "core/policy/plan.h"
 #include "runner/patch/reach.h"
+#include "runner/run/later.h"
 #include "runner/run/static_program.h"
 #include "runner/target/image.h"
 #include "runner/target/libraries.h"
@@ -77,7 +78,8 @@ static int check_named(const struct preflight *preflight, const struct diag *dia
     int status = 0;
     for (unsigned k = 0; k < patches->plan.named_count; k++) {
         const char *clone = patches->named_clone[k];
-        if (!patches->named_found[k] && !patches->blind) {
+        bool later = patches->plan.named_later >> k & 1;
+        if (!patches->named_found[k] && !later && !patches->blind) {
             diag_error(diag,
                        "neither '%s' nor a library that it is started with has a symbol "
                        "for the function '%s'%s%s%s",
@@ -122,6 +124,9 @@ static int find_patches(struct preflight *preflight, const struct diag *diag) {
         status = static_program_find(preflight, diag);
     } else if (patches_lack_named(&preflight->patches)) {
         libraries_list(binary, look_in_library, &preflight->patches);
+        if (patches_lack_named(&preflight->patches) && later_may_load(binary)) {
+            later_expect(&preflight->patches);
+        }
     }
     return status != 0 ? status : check_named(preflight, diag);
 }

@@ -130,24 +130,20 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
         diag_error(diag, "nothing was tested: interrupted in the clean run");
         status = STATUS_SIGNALLED + job->stopped_by;
         job_destroy(job);
-        return status;
     }
     return status;
 }
 
 /** Whether it is known which blocks the clean run keeps; 0, or the exit status. */
 static int judge_leaks(const struct job *job, const struct diag *diag) {
-    if (!job->plan->leaks) {
+    if (!job->plan->leaks || job->leaks.known) {
         return 0;
     }
-    if (!job->leaks.known) {
-        diag_error(diag, "--leaks cannot be used: %s",
-                   job->leaks.executed ? "the program executes another one"
-                   : job->leaks.lost   ? "it has too many blocks, or too close together"
-                                       : "there is no memory to track its blocks");
-        return STATUS_FAILED;
-    }
-    return 0;
+    diag_error(diag, "--leaks cannot be used: %s",
+               job->leaks.executed ? "the program executes another one"
+               : job->leaks.lost   ? "it has too many blocks, or too close together"
+                                   : "there is no memory to track its blocks");
+    return STATUS_FAILED;
 }
 
 /** Find what the loader said of why the program cannot start; whether it did. */
@@ -295,6 +291,7 @@ static int take(struct oracle *oracle, struct job *job) {
     oracle->id_count = oracle->count < IDS_MAX ? oracle->count : IDS_MAX;
     oracle->ids = calloc(oracle->id_count, sizeof(oracle->ids[0]));
     if (!oracle->ids || take_files(oracle, job) != 0 ||
+        later_gather(&oracle->later, job->channel.head) != 0 ||
         (job->plan->follow && processes_gather(&oracle->processes, &job->channel) != 0)) {
         return -1;
     }
@@ -426,6 +423,7 @@ static int take_first(struct oracle *oracle, struct job_plan *plan, const char *
                    strerror(errno));
         status = STATUS_FAILED;
     }
+    plan->later = &oracle->later;
     job_destroy(&first);
     return status;
 }
@@ -519,6 +517,7 @@ void oracle_destroy(struct oracle *oracle) {
     processes_destroy(&oracle->processes);
     others_destroy(&oracle->others);
     leaks_destroy(&oracle->leaks);
+    later_release(&oracle->later);
     free(oracle->shared_file);
     footprint_destroy(&oracle->footprint);
     free(oracle->ids);

@@ -63,6 +63,8 @@ struct oracle {
     uint64_t mapped;
     /** Libraries that find another malloc: a set of MF_APART_*. */
     uint64_t apart;
+    /** What is patched in libraries that it loads. */
+    struct later later;
     /** The executable's base name, as the library sees it. */
     char image[MF_IMAGE_MAX];
     /** A file that both runs wrote under one name, so that two at a time would get into
@@ -90,7 +92,7 @@ bool oracle_is_usual(const struct oracle *oracle, uint64_t key);
  * Run the target twice, the second time traced. What is wrong is told to the user.
  *
  * @plan
- *         Its time-out is for the clean runs. Where the program becomes another one, by
+ *         Its time-out is for the clean runs. `later` is set. Where the program becomes another one, by
  *         exec, `launchers` is set: the last one is what is tested, unless all are
  *         followed. Where it does not do traced what it does untraced, `traced` is unset.
  * @arm

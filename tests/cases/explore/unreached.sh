@@ -119,7 +119,6 @@ int main(int argc, char **argv) {
 }
 EOC
 $CC -w -fno-builtin -o host host.c -ldl || exit 1
-own='what a library allocates by a malloc of its own (malloc in own.so)'
 # plugged NAME WANTED OPTION…: what is told where such a library is loaded.
 plugged() {
     plugged_name=$1 plugged_wanted=$2
@@ -128,9 +127,19 @@ plugged() {
     unreached ./host
     is "$plugged_name" "$lines" "$plugged_wanted"
 }
-plugged "a malloc that a library keeps to itself is named" "$own" '-DHIDDEN=__attribute__((visibility("hidden")))'
-plugged "... one of a source file" "$own" -DHIDDEN=static -fno-inline
-plugged "... one that is bound when it is linked" "$own" -DHIDDEN= -Wl,-Bsymbolic
+plugged "a malloc that a loaded library keeps to itself fails" '' '-DHIDDEN=__attribute__((visibility("hidden")))'
+plugged "... one of a source file" '' -DHIDDEN=static -fno-inline
+plugged "... one that is bound when it is linked" '' -DHIDDEN= -Wl,-Bsymbolic
+own='what a library allocates by a malloc of its own (malloc in own.so)'
+cat >short.c <<'EOC'
+__asm__(".hidden malloc\n.globl malloc, behind\n.type malloc, @function\n.type behind, @function\n"
+        "malloc: nop; ret\n.size malloc, 2\nbehind: nop; nop; ret\n.size behind, 3\n");
+void *malloc(unsigned long size) __attribute__((visibility("hidden")));
+void *plugin(void) { return malloc(77), ""; }
+EOC
+$CC -w -fno-builtin -shared -fPIC -o own.so short.c || exit 1
+unreached ./host
+is "... one that cannot be patched is named" "$lines" "$own"
 unreached ./host close
 is "... where it has been unloaded, too" "$lines" "$own"
 plugged "one that is found by name is libc's, and fails" '' -DHIDDEN=

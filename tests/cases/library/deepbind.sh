@@ -93,8 +93,7 @@ sed 's/realloc(old, 77)/malloc(77)/' plugin.c >malloced.c
 $CC -g -w -fno-builtin -shared -fPIC -o plugin.so malloced.c -L. -lother -Wl,-rpath,"$PWD" || exit 1
 sed 's/free(word)/(void)word/' host.c >leaves.c
 $CC -g -w -fno-builtin -o leaves leaves.c -ldl || exit 1
-says 0 'not tried: what libraries that are loaded with RTLD_DEEPBIND allocate ' \
-    "an allocator that only they find is told" "$MF_RUN" -o found -- ./leaves ./plugin.so
+says 1 'NULL from malloc\(77\)' "an allocator that only they find fails" "$MF_RUN" -o found -- ./leaves ./plugin.so
 $CC -g -w -fno-builtin -shared -fPIC -o plugin.so plugin.c &&
     $CC -g -w -fno-builtin -o pathed host.c -ldl "-Wl,-rpath,$PWD" || exit 1
 says 0 'not tried: what libraries that are loaded with RTLD_DEEPBIND allocate ' \

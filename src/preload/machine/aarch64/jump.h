@@ -68,6 +68,18 @@ static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
     mf_jump_put_words(bytes, distance);
 }
 
+/**
+ * Where a function that does nothing takes a near jump: its instructions.
+ *
+ * @return
+ *         How far behind its entry; -1 where it does something.
+ */
+static inline int mf_jump_empty(const unsigned char *code) {
+    static const uint32_t landing = 0xd503245f, ret = 0xd65f03c0;
+    int at = memcmp(code, &landing, sizeof(landing)) == 0 ? (int)sizeof(landing) : 0;
+    return memcmp(code + at, &ret, sizeof(ret)) == 0 ? at : -1;
+}
+
 /** Whether return addresses are kept a second time, where nobody can write. Copies make no
  * calls on this machine. */
 static inline bool mf_jump_is_shadowed(void) {

@@ -62,4 +62,10 @@ static inline bool mf_jump_is_shadowed(void) {
     return false;
 }
 
+/** Where a function that does nothing takes a near jump: not known here. */
+static inline int mf_jump_empty(const unsigned char *code) {
+    (void)code;
+    return -1;
+}
+
 #endif

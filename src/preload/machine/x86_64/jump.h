@@ -106,6 +106,24 @@ static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
     memcpy(bytes, &from_end, sizeof(from_end));
 }
 
+/**
+ * Where a function that does nothing takes a near jump: its bytes, and those behind it.
+ *
+ * @return
+ *         How far behind its entry; -1 where it does something, or there is no room.
+ */
+static inline int mf_jump_empty(const unsigned char *code) {
+    static const unsigned char landing[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    static const unsigned char padding[] = {0x66, 0x2e, 0x0f, 0x1f, 0x84, 0x80,
+                                            0x44, 0x40, 0x00, 0x90, 0xcc};
+    int at = memcmp(code, landing, sizeof(landing)) == 0 ? (int)sizeof(landing) : 0;
+    bool fits = ((uintptr_t)code & 15) == 0 && code[at] == 0xc3;
+    for (int i = at + 1; i < at + MF_JUMP_NEAR && fits; i++) {
+        fits = memchr(padding, code[i], sizeof(padding)) != NULL;
+    }
+    return fits ? at : -1;
+}
+
 /** Whether return addresses are kept a second time, where nobody can write. */
 static inline bool mf_jump_is_shadowed(void) {
     enum { SHADOW_STACK_STATUS = 0x5005, SHADOW_STACK_ON = 1 };

@@ -145,6 +145,7 @@ cases = \
 	%D%/cases/cmd/program.sh \
 	%D%/cases/cmd/readme.sh \
 	%D%/cases/cmd/shorthand.sh \
+	%D%/cases/cmd/slips.sh \
 	%D%/cases/cmd/terminal.py \
 	%D%/cases/cmd/usage.sh \
 	%D%/cases/diagnose/behalf.sh \

@@ -58,7 +58,7 @@ void mf_spelling_offer(struct mf_spelling *spelling, const char *name) {
     if (length > MF_SPELLING_MAX || strlen(name) > MF_SPELLING_MAX) {
         return;
     }
-    size_t away = begins(spelling->word, name) ? 1 : distance(spelling->word, name);
+    size_t away = begins(spelling->word, name) ? 0 : distance(spelling->word, name);
     bool nearer = !spelling->likely || away < spelling->distance;
     if (nearer && away <= (length + 2) / 4) {
         spelling->likely = name;

@@ -9,10 +9,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** Room for the names of commands and options in a message. */
 #define NAMES_MAX 200
+
+/** So many commands are named that have an option which another has not. */
+#define OWNERS_MAX 4
 
 /** The command that a word is near; NULL = none. */
 static const char *near_command(const char *word) {
@@ -33,6 +37,31 @@ void advice_command(const char *word, const struct diag *diag) {
     }
 }
 
+void advice_missing(const struct command *command, const struct settings *settings,
+                    const char *what, const struct diag *diag) {
+    const struct option_row *row = settings->last;
+    const char *own = settings->named ? command->name : "";
+    if (row) {
+        diag_error(diag, "no %s given: '%s' was read as the %s of --%s", what,
+                   settings->last_text, row->argument, row->name);
+        return;
+    }
+    diag_error(diag, "no %s given: try 'mallocfail %s%s--help'", what, own,
+               *own ? " " : "");
+}
+
+int advice_operands(const struct command *command, char *const *operands, size_t most,
+                    const struct diag *diag) {
+    for (size_t i = 0; operands[i]; i++) {
+        if (i == most) {
+            diag_error(diag, "'%s' is one argument too many: try 'mallocfail %s --help'",
+                       operands[i], command->name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /** Write the commands that have an option: "'mallocfail run' and 'mallocfail trace'". */
 static void write_owners(unsigned owners, char text[NAMES_MAX]) {
     const struct command *command;
@@ -47,6 +76,15 @@ static void write_owners(unsigned owners, char text[NAMES_MAX]) {
                                      before, command->name);
         }
     }
+}
+
+/** How many commands there are in a set. */
+static unsigned count_commands(unsigned set) {
+    unsigned count = 0;
+    for (unsigned bit = 1; bit & COMMAND_ALL; bit <<= 1) {
+        count += (set & bit) != 0;
+    }
+    return count;
 }
 
 /** The commands that have an option of that name, or letter. */
@@ -110,6 +148,15 @@ static void tell_owners(const struct command *command, bool named, const char *w
                    word, word);
         return;
     }
+    if (command->bit == COMMAND_REPORT && strcmp(word, "--report") == 0) {
+        diag_error(diag, "'mallocfail report' has no option '--report': use --format "
+                         "FORMAT and -o FILE");
+        return;
+    }
+    if (count_commands(owners) > OWNERS_MAX) {
+        diag_error(diag, "'mallocfail %s' has no option '%s'", command->name, word);
+        return;
+    }
     write_owners(owners, names);
     bool alone = command->bit == COMMAND_SUITE && (owners & COMMAND_EXPLORE);
     diag_error(diag, "'%s' is an option of %s, not of 'mallocfail %s'%s", word, names,
@@ -155,6 +202,12 @@ static bool is_here(const char *name) {
     char path[512];
     int length = snprintf(path, sizeof(path), "./%s", name);
     return length > 0 && (size_t)length < sizeof(path) && program_exists(path);
+}
+
+/** Whether a file of the working directory could be meant, but is not to be executed. */
+static bool is_data(const char *name) {
+    struct stat status;
+    return stat(name, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /** Whether a file cannot be what the user wants to run, though it is there. */
@@ -212,6 +265,35 @@ static void hint_behind(unsigned commands, char *const *operands, bool wanting,
     }
 }
 
+/** Say why there is no such program, where that can be told; false = it cannot. */
+static bool explain_absence(const struct settings *settings, const char *name,
+                            const struct diag *diag) {
+    const char *near = settings->named ? NULL : near_command(name);
+    bool is_path = strchr(name, '/');
+    if (!is_path && is_here(name)) {
+        diag_error(diag,
+                   "cannot run '%s': it is in this directory, not in PATH: use ./%s",
+                   name, name);
+    } else if (!is_path && near) {
+        diag_error(diag, "'%s' is neither a program nor a command: did you mean '%s'?",
+                   name, near);
+    } else if (strpbrk(name, " \t") && access(name, F_OK) != 0) {
+        diag_error(diag,
+                   "cannot run '%s': there is no program of that name; give its words "
+                   "apart, or run a shell: sh -c '...'",
+                   name);
+    } else if (!is_path && is_data(name)) {
+        diag_error(
+            diag,
+            "cannot run '%s': it is not in PATH, and the file in this directory is "
+            "not executable",
+            name);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int advice_program(const struct command *command, const struct settings *settings,
                    const struct diag *diag) {
     const char *name = settings->operands[0];
@@ -233,21 +315,8 @@ int advice_program(const struct command *command, const struct settings *setting
                    name, name);
         return STATUS_NOT_FOUND;
     }
-    if (!strchr(name, '/') && !program_exists(name)) {
-        const char *near = settings->named ? NULL : near_command(name);
-        if (is_here(name)) {
-            diag_error(diag,
-                       "cannot run '%s': it is not along PATH, but in this directory: "
-                       "use ./%s",
-                       name, name);
-            return STATUS_NOT_FOUND;
-        }
-        if (near) {
-            diag_error(diag,
-                       "'%s' is neither a program nor a command: did you mean '%s'?",
-                       name, near);
-            return STATUS_NOT_FOUND;
-        }
+    if (!program_exists(name) && explain_absence(settings, name, diag)) {
+        return STATUS_NOT_FOUND;
     }
     if (!settings->closed) {
         unsigned either = COMMAND_RUN | COMMAND_EXPLORE;

@@ -21,6 +21,14 @@ void advice_command(const char *word, const struct diag *diag);
 void advice_option(const struct command *command, bool named, const char *word,
                    char *const *argv, const struct diag *diag);
 
+/** Say that an operand is missing, as "program"; and which option took the last word. */
+void advice_missing(const struct command *command, const struct settings *settings,
+                    const char *what, const struct diag *diag);
+
+/** Whether there are no more operands than a command takes: 0, or -1 with the user told. */
+int advice_operands(const struct command *command, char *const *operands, size_t most,
+                    const struct diag *diag);
+
 /** Why an option is not known, as the last part of a message: "did you mean '--x'?". */
 void advice_near_option(unsigned commands, const char *name, char *text, size_t size);
 

@@ -2,6 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "core/policy/plan.h"
+#include "runner/cmd/advice.h"
 #include "runner/cmd/control_client.h"
 #include "runner/report/report_text.h"
 #include "runner/target/policyfile.h"
@@ -41,9 +42,11 @@ static const char *choose_policy(const struct settings *settings, char own[OWN_M
 }
 
 /** Read the number of the process; -1 if there is none, with the user told. */
-static int read_pid(char *const *operands, pid_t *pid, const struct diag *diag) {
+static int read_pid(const struct settings *settings, pid_t *pid,
+                    const struct diag *diag) {
+    char *const *operands = settings->operands;
     if (!operands[0]) {
-        diag_error(diag, "no process given: try 'mallocfail ctl --help'");
+        advice_missing(&cmd_ctl, settings, "process", diag);
         return -1;
     }
     char *end;
@@ -53,19 +56,19 @@ static int read_pid(char *const *operands, pid_t *pid, const struct diag *diag) 
         diag_error(diag, "'%s' is not a process ID: give a number", operands[0]);
         return -1;
     }
-    if (operands[1]) {
-        diag_error(diag, "one process at a time: '%s' is too many", operands[1]);
-        return -1;
-    }
     *pid = (pid_t)number;
-    return 0;
+    return advice_operands(&cmd_ctl, operands, 1, diag);
 }
 
 /** Whether the options ask for one thing; the user is told. */
 static bool is_one(const struct settings *settings, const struct diag *diag) {
     int actions = (settings->policy ? 1 : 0) + (settings->fail_next ? 1 : 0) +
                   settings->off + settings->status;
-    if (actions != 1) {
+    const char *word = settings->operands[0] ? settings->operands[1] : NULL;
+    if (actions == 0 && word && option_table_find(COMMAND_CTL, word)) {
+        diag_error(diag, "'%s' is in the place of an option: did you mean '--%s'?", word,
+                   word);
+    } else if (actions != 1) {
         diag_error(diag,
                    "%s: use one of --policy FILE, --fail-next N, --off and --status",
                    actions ? "more than one action given" : "no action given");
@@ -307,7 +310,7 @@ static int show(const struct channel *channel, const struct diag *diag) {
 static int control(struct settings *settings, struct diag *diag) {
     struct channel channel;
     pid_t pid;
-    if (!is_one(settings, diag) || read_pid(settings->operands, &pid, diag) != 0 ||
+    if (!is_one(settings, diag) || read_pid(settings, &pid, diag) != 0 ||
         control_client_open(&channel, pid, diag) != 0) {
         return STATUS_FAILED;
     }

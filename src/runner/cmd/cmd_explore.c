@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/cmd/outname.h"
 #include "runner/cmd/shorthand.h"
 #include "runner/explore/explore.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static unsigned processors(void) {
@@ -22,11 +24,24 @@ static unsigned processors(void) {
 /** Whether the options fit together, and what they name is there; the user is told. */
 static bool fit(const struct settings *settings, const struct diag *diag) {
     if (!settings->operands[0]) {
-        diag_error(diag, "no program given: try 'mallocfail --help'");
+        advice_missing(&cmd_explore, settings, "program", diag);
         return false;
     }
-    if (settings->input && access(settings->input, R_OK) != 0) {
-        diag_error(diag, "cannot read '%s': %s", settings->input, strerror(errno));
+    struct stat input;
+    int bad = settings->input ? access(settings->input, R_OK) : 0;
+    if (!bad && settings->input && stat(settings->input, &input) == 0 &&
+        S_ISDIR(input.st_mode)) {
+        errno = EISDIR;
+        bad = -1;
+    }
+    if (bad) {
+        diag_error(diag, "cannot read '%s' (--input): %s", settings->input,
+                   strerror(errno));
+        return false;
+    }
+    if (settings->campaign.list && settings->reports.count > 0) {
+        diag_error(diag, "--list tries no failure, so --report has nothing to report: "
+                         "leave one of them out");
         return false;
     }
     return shorthand_fits(settings, false, diag);

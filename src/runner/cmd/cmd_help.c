@@ -8,6 +8,9 @@
 static int print_help(struct settings *settings, struct diag *diag) {
     const char *name = settings->operands[0];
     const struct command *command = name ? cmd_find(name) : NULL;
+    if (advice_operands(&cmd_help, settings->operands, 1, diag) != 0) {
+        return STATUS_FAILED;
+    }
     if (!name) {
         return help_overview(diag);
     }
@@ -19,7 +22,9 @@ static int print_help(struct settings *settings, struct diag *diag) {
 }
 
 static int print_version(struct settings *settings, struct diag *diag) {
-    (void)settings;
+    if (advice_operands(&cmd_version, settings->operands, 0, diag) != 0) {
+        return STATUS_FAILED;
+    }
     return cmd_print(diag, "mallocfail " PACKAGE_VERSION "\n");
 }
 

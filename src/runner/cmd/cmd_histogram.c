@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/trace/histogram_view.h"
 #include "runner/util/outfile.h"
 #include "runner/util/status.h"
@@ -88,9 +89,11 @@ out:
 static int show_trace(struct settings *settings, struct diag *diag) {
     const char *path = settings->operands[0];
     struct tracefile file;
-    if (!path || settings->operands[1]) {
-        diag_error(diag, "%s: try 'mallocfail histogram --help'",
-                   path ? "more than one trace given" : "no trace given");
+    if (!path) {
+        advice_missing(&cmd_histogram, settings, "trace", diag);
+        return STATUS_FAILED;
+    }
+    if (advice_operands(&cmd_histogram, settings->operands, 1, diag) != 0) {
         return STATUS_FAILED;
     }
     if (tracefile_open(&file, path, diag) != 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/cmd/help.h"
 #include "runner/target/installed.h"
 #include "runner/target/policyfile.h"
@@ -30,9 +31,7 @@ static int print_policy(const char *name, const struct diag *diag) {
 
 static int list(struct settings *settings, struct diag *diag) {
     int status = STATUS_GOOD;
-    if (settings->operands[0]) {
-        diag_error(diag, "'%s' is too many: list takes no argument",
-                   settings->operands[0]);
+    if (advice_operands(&cmd_list, settings->operands, 0, diag) != 0) {
         return STATUS_FAILED;
     }
     char **names = installed_list("policies", ".json");

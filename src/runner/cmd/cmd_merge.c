@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/formats/finding_text.h"
 #include "runner/results/baseline.h"
 #include "runner/results/joining.h"
@@ -94,7 +95,7 @@ static json_t *take(const char *directory, const char *to, const struct diag *di
     char why[200];
     json_t *results = merging_load(directory, why);
     if (!results) {
-        diag_error(diag, "cannot use '%s': %s", directory, why);
+        diag_error(diag, "cannot read the results in '%s': %s", directory, why);
         return NULL;
     }
     if (copy_files(results, directory, to) != 0) {
@@ -174,11 +175,28 @@ static void print_summary(const json_t *results, const char *to) {
     fputc('\n', stderr);
 }
 
+/** The directory of results that a word means, which may name the file in it. */
+static char *directory_of(char *name) {
+    static char here[] = ".";
+    static const char file[] = "/findings.json";
+    size_t length = strlen(name), cut = sizeof(file) - 1;
+    if (strcmp(name, file + 1) == 0) {
+        return here;
+    }
+    if (length > cut && strcmp(name + length - cut, file) == 0) {
+        name[length - cut] = '\0';
+    }
+    return name;
+}
+
 static int merge_results(struct settings *settings, struct diag *diag) {
     const char *to = settings->output ? settings->output : "mallocfail-out";
     if (!settings->operands[0]) {
-        diag_error(diag, "no results given: try 'mallocfail merge --help'");
+        advice_missing(&cmd_merge, settings, "results", diag);
         return STATUS_FAILED;
+    }
+    for (size_t i = 0; settings->operands[i]; i++) {
+        settings->operands[i] = directory_of(settings->operands[i]);
     }
     if (baseline_foresee(&settings->campaign, diag) != 0) {
         return STATUS_FAILED;

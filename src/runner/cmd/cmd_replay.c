@@ -4,6 +4,7 @@
 // an exploration found is run in the circumstances of that; else it is the user's.
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/cmd/debugger.h"
 #include "runner/explore/reproduction.h"
 #include "runner/formats/finding_text.h"
@@ -12,6 +13,7 @@
 #include "runner/run/preflight.h"
 #include "runner/serve/serve.h"
 #include "runner/util/exact.h"
+#include "runner/util/json.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 #include "runner/util/wrap.h"
@@ -59,7 +61,7 @@ static int take_settings(struct replay *replay, const struct settings *settings,
     replay->settings = settings;
     replay->file = settings->operands[0];
     if (!replay->file) {
-        diag_error(diag, "no reproducer given: try 'mallocfail replay --help'");
+        advice_missing(&cmd_replay, settings, "reproducer", diag);
         return -1;
     }
     replay->argv = settings->operands + 1;
@@ -154,13 +156,20 @@ static int read_finding(struct replay *replay, const struct diag *diag) {
     struct stat file;
     bool directory = stat(replay->file, &file) == 0 && S_ISDIR(file.st_mode);
     if (!replay->policy && !directory) {
-        diag_error(diag, "cannot read '%s': %s", replay->file, error.text);
+        char why[200];
+        json_why(&error, why);
+        diag_error(diag, "cannot read the reproducer '%s': %s", replay->file, why);
         return -1;
     }
     if (!replay->signature || !replay->number) {
+        bool policy =
+            json_is_array(replay->policy) || json_object_get(replay->policy, "rules");
         diag_error(diag,
-                   "'%s' is not a reproducer: results have them in the directory "
-                   "'reproducers', and --reproducer writes one",
+                   policy
+                       ? "'%s' is a policy, not a reproducer: 'mallocfail -p FILE "
+                         "PROGRAM' runs a program under it"
+                       : "'%s' is not a reproducer: results have them in the directory "
+                         "'reproducers', and --reproducer writes one",
                    replay->file);
         return -1;
     }

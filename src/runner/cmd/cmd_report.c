@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/formats/destinations.h"
 #include "runner/util/status.h"
 
@@ -18,9 +19,12 @@ static int report(struct settings *settings, struct diag *diag) {
                    more, more);
         return STATUS_FAILED;
     }
-    if (!results || more) {
-        diag_error(diag, "%s given: try 'mallocfail report --help'",
-                   results ? "more than one directory" : "no results");
+    if (!results) {
+        advice_missing(&cmd_report, settings, "results", diag);
+        return STATUS_FAILED;
+    }
+    if (more) {
+        diag_error(diag, "more than one directory given: 'mallocfail merge' joins them");
         return STATUS_FAILED;
     }
     if (document_load(&document, results, settings->source_root, why) != 0) {

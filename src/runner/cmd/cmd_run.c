@@ -2,6 +2,7 @@
 #include "runner/cmd/cmd.h"
 
 #include "core/policy/allocator.h"
+#include "runner/cmd/advice.h"
 #include "runner/cmd/shorthand.h"
 #include "runner/diagnose/reproducer.h"
 #include "runner/formats/destinations.h"
@@ -361,7 +362,7 @@ static int run_settings(const struct settings *settings, struct diag *diag) {
 static int run_once(struct settings *settings, struct diag *diag) {
     char *own = NULL;
     if (!settings->operands[0]) {
-        diag_error(diag, "no program given: try 'mallocfail --help'");
+        advice_missing(&cmd_run, settings, "program", diag);
         return STATUS_FAILED;
     }
     if (!shorthand_fits(settings, true, diag)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/cmd/outname.h"
 #include "runner/run/static_program.h"
 #include "runner/serve/serve.h"
@@ -11,16 +12,17 @@
 
 /** Whether there is a server, and how to talk to it; the user is told. */
 static bool fit(const struct settings *settings, const struct diag *diag) {
-    const char *missing = !settings->operands[0] ? "no server"
-                          : !settings->ready     ? "no command that tells when the "
-                                                   "server is ready (--ready)"
-                          : !settings->drive     ? "no command that has the server work "
-                                                   "(--drive)"
-                                                 : NULL;
-    if (missing) {
-        diag_error(diag, "%s given: try 'mallocfail serve --help'", missing);
+    if (!settings->operands[0]) {
+        advice_missing(&cmd_serve, settings, "server", diag);
+    } else if (!settings->ready) {
+        diag_error(diag, "--ready COMMAND is missing, which exits with 0 when the server "
+                         "is ready: try 'mallocfail serve --help'");
+    } else if (!settings->drive) {
+        diag_error(diag,
+                   "--drive COMMAND is missing, which sends requests to the server: "
+                   "try 'mallocfail serve --help'");
     }
-    return !missing;
+    return settings->operands[0] && settings->ready && settings->drive;
 }
 
 /** What the user wants. Borrows from the settings. */

@@ -3,6 +3,7 @@
 
 #include "core/channel/suite.h"
 #include "core/policy/glob.h"
+#include "runner/cmd/advice.h"
 #include "runner/cmd/outname.h"
 #include "runner/run/preflight.h"
 #include "runner/suite/suite.h"
@@ -36,7 +37,7 @@ static bool check_programs(const struct settings_list *programs,
 static int run_suite(struct settings *settings, struct diag *diag) {
     struct preflight preflight = {0};
     if (!settings->operands[0]) {
-        diag_error(diag, "no command given: try 'mallocfail suite --help'");
+        advice_missing(&cmd_suite, settings, "command", diag);
         return STATUS_FAILED;
     }
     if (!check_programs(&settings->programs, diag)) {

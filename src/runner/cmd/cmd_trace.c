@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/cmd/cmd.h"
 
+#include "runner/cmd/advice.h"
 #include "runner/run/preflight.h"
 #include "runner/trace/recording.h"
 #include "runner/trace/tracetext.h"
@@ -24,8 +25,7 @@ static bool fit(const struct settings *settings, const struct diag *diag) {
     bool records =
         settings->output || settings->policy || settings->stacks || settings->timeout_ns;
     if (!settings->operands[0]) {
-        diag_error(diag, "no %s given: try 'mallocfail trace --help'",
-                   prints ? "trace" : "program");
+        advice_missing(&cmd_trace, settings, prints ? "trace" : "program", diag);
         return false;
     }
     if (prints && (records || settings->operands[1])) {

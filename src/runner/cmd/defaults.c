@@ -2,6 +2,7 @@
 #include "runner/cmd/defaults.h"
 
 #include "runner/cmd/advice.h"
+#include "runner/cmd/cmd.h"
 #include "runner/cmd/option_value.h"
 
 #include <errno.h>
@@ -63,11 +64,26 @@ static const char *fault_of(const struct origin *origin, const struct option_row
                                      : NULL;
 }
 
-/** Say that no command has an option. */
-static int refuse_unknown(const struct origin *origin, const char *name) {
+/** Say that a word, as it was written, is not an option of any command. */
+static int refuse_unknown(const struct origin *origin, const char *word) {
     char near[96];
-    advice_near_option(COMMAND_ALL, name, near, sizeof(near));
-    diag_error(origin->diag, "%s: unknown option '--%s'%s%s", origin->name, name,
+    size_t dashes = strspn(word, "-");
+    if (cmd_find(word)) {
+        diag_error(origin->diag,
+                   "%s: '%s' is a command, not an option: it belongs on "
+                   "the command line",
+                   origin->name, word);
+        return -1;
+    }
+    if (!word[dashes] || (!origin->file && dashes == 0)) {
+        diag_error(origin->diag,
+                   "%s: '%s' is not an option: options belong here, and "
+                   "nothing else",
+                   origin->name, word);
+        return -1;
+    }
+    advice_near_option(COMMAND_ALL, word + dashes, near, sizeof(near));
+    diag_error(origin->diag, "%s: unknown option '%s'%s%s", origin->name, word,
                near[0] ? ": " : "", near);
     return -1;
 }
@@ -92,7 +108,9 @@ static int apply(const struct origin *origin, const struct option_row *row,
     }
     int result = option_value_set(row, origin->settings, kept, origin->diag);
     if (result != 0) {
-        diag_note(origin->diag, "%s says so", origin->name);
+        bool more = origin->file && strpbrk(value, " #");
+        diag_note(origin->diag, "that is from %s%s", origin->name,
+                  more ? "; each option and each comment has a line of its own" : "");
     }
     return result;
 }
@@ -108,7 +126,15 @@ static char *unquote(char *value) {
     return value + quoted;
 }
 
-/** Read a line of the file: "--budget 30s", "budget = 30s", "scratch", "# a remark". */
+/** The row of an option as the file has it: with two dashes or none, or by its letter. */
+static const struct option_row *find_name(const char *name) {
+    bool is_letter = name[0] == '-' && name[1] && name[1] != '-' && !name[2];
+    return is_letter ? option_table_letter(COMMAND_ALL, name[1])
+                     : option_table_find(COMMAND_ALL,
+                                         name + (strncmp(name, "--", 2) == 0 ? 2 : 0));
+}
+
+/** Read a line of the file: "--budget 30s", "budget = 30s", "scratch", "# a comment". */
 static int read_line(const struct origin *origin, char *line) {
     static const char blanks[] = " \t\r";
     char *name = line + strspn(line, blanks);
@@ -119,14 +145,13 @@ static int read_line(const struct origin *origin, char *line) {
     if (!*name || *name == '#') {
         return 0;
     }
-    name += strncmp(name, "--", 2) == 0 ? 2 : 0;
     char *end = name + strcspn(name, " \t=");
     char *value = end + strspn(end, blanks);
     value += *value == '=';
     value += strspn(value, blanks);
     bool given = *value != '\0';
     *end = '\0';
-    const struct option_row *row = option_table_find(COMMAND_ALL, name);
+    const struct option_row *row = find_name(name);
     return row ? apply(origin, row, given ? unquote(value) : NULL)
                : refuse_unknown(origin, name);
 }
@@ -260,8 +285,7 @@ static int read_words(struct origin *origin, const char *text) {
     while (result == 0 && next_word(&text, word, &good)) {
         const struct option_row *row = find_word(word, &value);
         if (!row) {
-            size_t dashes = strspn(word, "-");
-            return refuse_unknown(origin, word + (dashes < 2 ? dashes : 2));
+            return refuse_unknown(origin, word);
         }
         if (row->argument && !value) {
             value = next_word(&text, next, &good);

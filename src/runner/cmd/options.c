@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /** What getopt_long() returns for the table's first row, which no letter is. */
@@ -139,9 +140,19 @@ int options_read(const struct command *command, struct settings *settings, int a
             return result;
         }
         note_pattern(settings, row);
+        bool is_last = row->argument && optind == argc && optarg == argv[argc - 1];
+        settings->last = is_last ? row : NULL;
+        settings->last_text = optarg;
     }
     settings->operands = argv + optind;
     settings->closed = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+    struct stat root;
+    if (settings->source_root &&
+        (stat(settings->source_root, &root) != 0 || !S_ISDIR(root.st_mode))) {
+        diag_error(diag, "--source-root takes a directory, and '%s' is not one",
+                   settings->source_root);
+        return -1;
+    }
     return 0;
 }
 

@@ -101,6 +101,10 @@ char *outname_expand(const char *name, char *const *argv, const struct diag *dia
     char *expanded = NULL;
     size_t size;
     bool good = true;
+    if (!*name) {
+        diag_error(diag, "the name of the directory for results is empty (--output)");
+        return NULL;
+    }
     FILE *stream = open_memstream(&expanded, &size);
     for (const char *from = name; stream && good && *from; from++) {
         if (*from == '%') {
@@ -115,9 +119,13 @@ char *outname_expand(const char *name, char *const *argv, const struct diag *dia
         return expanded;
     }
     free(expanded);
-    diag_error(diag, "no directory can be called '%s': %s", name,
-               good ? strerror(ENOMEM)
-                    : "a percent sign is followed by p (PROGRAM's name), a (its "
-                      "arguments), t (the test's name) or by another one");
+    if (good) {
+        diag_no_memory(diag);
+    } else {
+        diag_error(diag,
+                   "--output takes %%p (PROGRAM's name), %%a (its arguments), %%t (the "
+                   "test's name) and %%%% (a percent sign), not '%s'",
+                   name);
+    }
     return NULL;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct option_row;
+
 /** What --exit says; 0 = nothing. */
 enum settings_exit {
     SETTINGS_EXIT_TARGET = 1,
@@ -56,6 +58,10 @@ struct settings {
     /** The option whose pattern is the name of a file that is there, as after a shell has
      * expanded it; NULL = none. */
     const char *expanded;
+    /** The option whose argument is the last word of the command line, and that word; NULL =
+     * another word is the last one. */
+    const struct option_row *last;
+    const char *last_text;
     struct settings_defaults defaults;
 
     /** Options of several commands. */

@@ -18,6 +18,7 @@
 #include "runner/target/tree.h"
 #include "runner/trials/attempt.h"
 #include "runner/util/clock.h"
+#include "runner/util/figures.h"
 #include "runner/util/status.h"
 #include "runner/util/wrap.h"
 
@@ -76,11 +77,10 @@ static int check_modules(const struct campaign *campaign) {
     }
     if (campaign->points.in_all == 0 && (selection_has_numbers(&choice->selection) ||
                                          selection_has_facts(&choice->selection))) {
-        diag_error(
-            campaign->diag,
-            "nothing was tested: none of %" PRIu64
-            " allocations is what --nth, --every, --random, --above and --after want",
-            campaign->oracle.count);
+        diag_error(campaign->diag,
+                   "nothing was tested: %s selects none of %" PRIu64 " allocation%s",
+                   selection_name(&choice->selection), campaign->oracle.count,
+                   plural(campaign->oracle.count));
         return campaign->options->nothing;
     }
     if (stacks->count > 0 && stacks->stacks_out == stacks->count) {
@@ -304,6 +304,11 @@ static int judge(const struct campaign *campaign, const void *context) {
     json_decref(kept);
     if (any || conclusion_has_defects(campaign)) {
         return STATUS_DEFECT;
+    }
+    if (campaign->unchecked > 0 && campaign->unchecked == campaign->checked) {
+        diag_error(campaign->diag, "the command of --check judged no run: it must exit "
+                                   "with 0 (correct) or 1 (wrong)");
+        return STATUS_FAILED;
     }
     return campaign->cut_short ? STATUS_FAILED : STATUS_GOOD;
 }

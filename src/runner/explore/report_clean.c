@@ -91,8 +91,8 @@ static void report_processes(const struct campaign *campaign, FILE *stream) {
         return;
     }
     fprintf(stream,
-            "mallocfail: %" PRIu64 " of them in %zu more process%s: forks and executed "
-            "programs\n",
+            "mallocfail: %" PRIu64 " of the allocations are in %zu more process%s (forks "
+            "and executed programs)\n",
             count_all(oracle) - oracle->count, oracle->processes.count,
             plural_es(oracle->processes.count));
 }
@@ -163,15 +163,14 @@ static void report_watched(const struct campaign *campaign, FILE *stream) {
     for (size_t i = 0; i < oracle->files.count; i++) {
         const char *name = campaign->watch.names[i];
         if (!oracle->file_steady[i].moves && oracle->files.files[i].fd < 0) {
-            print_named("clean runs leave no '", name,
-                        "': only a run that leaves one differs", stream);
+            print_named("clean runs do not write '", name,
+                        "': a run that does counts as different", stream);
         }
     }
     if (campaign->watch.count > 0 && campaign->options->serial) {
-        fputs(
-            "mallocfail: watched files are the same for all runs: those in processes of "
-            "their own go one at a time (--scratch gives each its own)\n",
-            stream);
+        fputs("mallocfail: all runs share the watched files: fresh runs go one at a time "
+              "(--scratch gives each a directory of its own)\n",
+              stream);
     }
 }
 
@@ -288,8 +287,13 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
                 oracle->id_count, oracle->count - oracle->id_count);
     }
     if (oracle->stacks.stacks_out > 0) {
-        fprintf(stream, "mallocfail: %zu of the stacks %s left out by module\n",
-                oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are");
+        const struct points_choice *choice = &campaign->options->choice;
+        bool module = choice->only.count + choice->skip.count > 0;
+        bool function = choice->only_function.count + choice->skip_function.count > 0;
+        fprintf(stream, "mallocfail: %zu of the stacks %s left out by %s%s%s\n",
+                oracle->stacks.stacks_out, oracle->stacks.stacks_out == 1 ? "is" : "are",
+                module ? "module" : "", module && function ? " or " : "",
+                function ? "function" : "");
     }
     if (campaign->diag->verbose) {
         print_wrappers(&campaign->wrappers, stream);

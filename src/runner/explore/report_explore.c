@@ -93,9 +93,10 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
     if (campaign->unchecked) {
         fprintf(
             stream,
-            "mallocfail: the command of --check ended %zu time%s with neither 0 nor 1: "
-            "those runs are not checked\n",
-            campaign->unchecked, plural(campaign->unchecked));
+            "mallocfail: %zu of %zu run%s %s not checked: the command of --check exited "
+            "with a status other than 0 and 1\n",
+            campaign->unchecked, campaign->checked, plural(campaign->checked),
+            campaign->unchecked == 1 ? "was" : "were");
     }
     if (campaign->wavering) {
         fprintf(stream,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/formats/destinations.h"
 
+#include "core/policy/spelling.h"
 #include "runner/util/outfile.h"
 
 #include <errno.h>
@@ -20,10 +21,32 @@ static const struct format *guess(const char *argument) {
     return formats_find(word, strlen(word));
 }
 
+#define NAME(name, trials) #name,
+
+/** The format whose name is near to the word in front of a colon; NULL = none. */
+static const struct format *near(const char *argument, size_t length) {
+    static const char *const names[] = {FORMATS(NAME, NAME) NULL};
+    char word[MF_SPELLING_MAX + 1] = "";
+    struct mf_spelling spelling = {.word = word};
+    if (length < sizeof(word)) {
+        memcpy(word, argument, length);
+    }
+    for (size_t i = 0; names[i]; i++) {
+        mf_spelling_offer(&spelling, names[i]);
+    }
+    const char *likely = spelling.likely;
+    return likely ? formats_find(likely, strlen(likely)) : NULL;
+}
+
 /** Tell that it is no report, and which one may be meant. */
 static void refuse(const char *argument, const struct diag *diag) {
-    const struct format *format = guess(argument);
-    if (format && !strchr(argument, ':')) {
+    const char *colon = strchr(argument, ':');
+    const struct format *format =
+        colon ? near(argument, (size_t)(colon - argument)) : guess(argument);
+    if (format && colon) {
+        diag_error(diag, "'%s' is not FORMAT:FILE for --report: did you mean '%s:%s'?",
+                   argument, format->name, colon[1] ? colon + 1 : "FILE");
+    } else if (format) {
         bool file = strchr(argument, '.');
         diag_error(diag, "'%s' is not FORMAT:FILE for --report: did you mean '%s:%s'?",
                    argument, format->name, file ? argument : "FILE");

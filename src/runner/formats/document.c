@@ -6,6 +6,7 @@
 #include "runner/formats/tests.h"
 #include "runner/util/exact.h"
 #include "runner/util/figures.h"
+#include "runner/util/json.h"
 #include "runner/util/shellword.h"
 
 #include <errno.h>
@@ -64,11 +65,15 @@ int document_load(struct document *document, const char *path, const char *sourc
     bool is_directory = false;
     char *file = file_of(path, &is_directory);
     json_t *root = file ? json_load_file(file, JSON_REJECT_DUPLICATES, &error) : NULL;
-    free(file);
     if (!root) {
-        snprintf(why, 200, "%.190s", error.text);
+        json_why(&error, why);
+        if (is_directory && file && access(file, F_OK) != 0) {
+            snprintf(why, 200, "it has no findings.json");
+        }
+        free(file);
         return -1;
     }
+    free(file);
     if (!is_document(root)) {
         snprintf(why, 200, "it is not a report of this version of mallocfail");
         json_decref(root);

@@ -14,6 +14,18 @@ bool selection_has_numbers(const struct selection *selection) {
     return selection->nth_count > 0 || selection->every > 0 || selection->chance > 0;
 }
 
+const char *selection_name(const struct selection *selection) {
+    bool numbers = selection_has_numbers(selection);
+    return numbers && selection_has_facts(selection)
+               ? "the combination of --nth, --every, --random, --above and --after"
+           : selection->nth_count > 0 ? "--nth"
+           : selection->every > 0     ? "--every"
+           : numbers                  ? "--random"
+           : !selection->sized        ? "--after"
+           : selection->after_ns      ? "the combination of --above and --after"
+                                      : "--above";
+}
+
 bool selection_has_facts(const struct selection *selection) {
     return selection->sized || selection->after_ns > 0;
 }

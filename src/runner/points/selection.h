@@ -32,6 +32,9 @@ struct selection {
 bool selection_has_numbers(const struct selection *selection);
 bool selection_has_facts(const struct selection *selection);
 
+/** The option that says most of it, for messages: "--nth". */
+const char *selection_name(const struct selection *selection);
+
 /** Whether a number is wanted; `seed` is what chance goes by. */
 bool selection_holds(const struct selection *selection, uint64_t number, uint64_t seed);
 

@@ -243,8 +243,11 @@ static int load(const struct campaign_options *options, json_t **object,
         diag_error(diag, "there is no baseline '%s': --update-baseline makes it",
                    options->baseline);
     } else {
-        diag_error(diag, "cannot read the baseline '%s': %s", options->baseline,
-                   *object ? "it is not a baseline" : error.text);
+        char why[200] = "it is not a baseline";
+        if (!*object) {
+            json_why(&error, why);
+        }
+        diag_error(diag, "cannot read the baseline '%s': %s", options->baseline, why);
     }
     json_decref(*object);
     return -1;

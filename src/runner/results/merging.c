@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** The most commands that are listed of one finding. */
 #define COMMANDS_LISTED_MAX 16
@@ -22,11 +23,15 @@ json_t *merging_load(const char *directory, char why[200]) {
         return NULL;
     }
     json_t *results = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    free(path);
     if (!results) {
-        snprintf(why, 200, "%.190s", error.text);
+        json_why(&error, why);
+        if (access(directory, F_OK) == 0 && access(path, F_OK) != 0) {
+            snprintf(why, 200, "it has no findings.json");
+        }
+        free(path);
         return NULL;
     }
+    free(path);
     const char *schema = json_string_value(json_object_get(results, "schema"));
     const json_t *version = json_object_get(results, "schema_version");
     if (!schema || strcmp(schema, "mallocfail-exploration") != 0 ||

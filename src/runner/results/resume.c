@@ -196,8 +196,8 @@ int resume_trials(struct campaign *campaign, const char *directory) {
         campaign->resumed_findings = json_incref(json_object_get(results, "findings"));
         result = match(campaign, json_object_get(results, "trials"));
     } else {
-        diag_error(campaign->diag, "cannot go on from the results in '%s': %s", directory,
-                   why);
+        diag_error(campaign->diag, "cannot resume from the results in '%s': %s",
+                   directory, why);
     }
     json_decref(results);
     return result;

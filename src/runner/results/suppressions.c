@@ -225,10 +225,32 @@ static bool matches(const struct suppression *entry, const json_t *finding) {
     return true;
 }
 
+/** The module in which a finding broke; NULL = it did not break in one. */
+static const char *module_of(const json_t *finding) {
+    return json_string_value(
+        json_object_get(json_object_get(finding, "crash_site"), "module"));
+}
+
+/** Note a module of which defects do not count, once, while there is room. */
+static void note_place(struct suppressions *suppressions, const char *module) {
+    const char *name = module ? path_base(module) : "no module";
+    char *places = suppressions->places;
+    size_t used = strlen(places), length = strlen(name);
+    for (const char *at = places; (at = strstr(at, name)); at += length) {
+        bool begins = at == places || at[-1] == ' ';
+        if (begins && (at[length] == ',' || !at[length])) {
+            return;
+        }
+    }
+    if (used + length + 3 <= sizeof(suppressions->places)) {
+        snprintf(places + used, sizeof(suppressions->places) - used, "%s%s",
+                 used ? ", " : "", name);
+    }
+}
+
 /** Whether a finding broke in a module of which defects count. */
 static bool broke_in(const struct suppressions *suppressions, const json_t *finding) {
-    const char *module = json_string_value(
-        json_object_get(json_object_get(finding, "crash_site"), "module"));
+    const char *module = module_of(finding);
     for (size_t i = 0; i < suppressions->module_count && module; i++) {
         if (mf_glob_match(suppressions->modules[i], module) ||
             mf_glob_match(suppressions->modules[i], path_base(module))) {
@@ -261,6 +283,10 @@ int suppressions_apply(const struct campaign *campaign, struct defects *defects)
         if (!finding) {
             return -1;
         }
+        const char *module = module_of(finding);
+        if (entry == &suppressions->elsewhere) {
+            note_place(suppressions, module);
+        }
         json_decref(finding);
         if (entry) {
             entry->defects++;
@@ -271,11 +297,15 @@ int suppressions_apply(const struct campaign *campaign, struct defects *defects)
     return 0;
 }
 
-static void print(const struct suppression *entry, FILE *stream) {
+/** Print what an entry suppressed; `places` are the modules in which that broke, or "". */
+static void print(const struct suppression *entry, const char *places, FILE *stream) {
     fputs("mallocfail: suppressed: ", stream);
     printable_put(entry->name, stream);
-    fprintf(stream, ": %zu defect%s, %zu failure%s\n", entry->defects,
+    fprintf(stream, ": %zu defect%s, %zu failure%s", entry->defects,
             plural(entry->defects), entry->failures, plural(entry->failures));
+    fputs(*places ? ", in " : "", stream);
+    printable_put(places, stream);
+    fputc('\n', stream);
 }
 
 void suppressions_print(const struct suppressions *suppressions, bool verbose,
@@ -283,7 +313,7 @@ void suppressions_print(const struct suppressions *suppressions, bool verbose,
     for (size_t i = 0; i < suppressions->count; i++) {
         const struct suppression *entry = &suppressions->list[i];
         if (entry->defects > 0) {
-            print(entry, stream);
+            print(entry, "", stream);
         } else if (verbose) {
             fputs("mallocfail: this suppression matched nothing: ", stream);
             printable_put(entry->name, stream);
@@ -291,7 +321,7 @@ void suppressions_print(const struct suppressions *suppressions, bool verbose,
         }
     }
     if (suppressions->elsewhere.defects > 0) {
-        print(&suppressions->elsewhere, stream);
+        print(&suppressions->elsewhere, suppressions->places, stream);
     }
 }
 

@@ -39,8 +39,9 @@ struct suppressions {
     /** Modules of which defects count; the option's patterns, borrowed. None = of all. */
     const char *const *modules;
     size_t module_count;
-    /** Defects elsewhere. */
+    /** Defects elsewhere, and the modules in which they broke, as many as fit: "a, b". */
     struct suppression elsewhere;
+    char places[200];
 };
 
 /**

@@ -158,6 +158,10 @@ void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal
 /** Release it, and its directory. It is not running. */
 void job_destroy(struct job *job);
 
+/** What users are told when that command fails. */
+#define JOB_PREPARE_FAILED                                                               \
+    "the command of --prepare failed; its output is not shown: run it by hand"
+
 /** Put watched files back, run what prepares a job, and forget what it says; 0 on
  * success, -1 with errno: ECANCELED where the command has failed. */
 int job_prepare(const struct job_plan *plan, const char *directory);

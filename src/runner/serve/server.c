@@ -414,7 +414,7 @@ static int launch(struct server *server) {
     int reason = errno;
     char text[FILELIMIT_REASON_MAX];
     if (reason == ECANCELED) {
-        diag_error(campaign->diag, "the command of --prepare failed");
+        diag_error(campaign->diag, JOB_PREPARE_FAILED);
         return STATUS_FAILED;
     }
     diag_error(campaign->diag, "cannot run '%s': %s", campaign->plan.argv[0],

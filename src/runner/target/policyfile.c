@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/policyfile.h"
 
+#include "core/policy/spelling.h"
 #include "runner/target/installed.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,12 +30,30 @@ static ssize_t read_all(int fd, char *buffer, size_t room) {
     return (ssize_t)length;
 }
 
+/** Tell that a policy cannot be opened, and which one that comes with mallocfail is near. */
+static void tell_absent(const char *name, int error, const struct diag *diag) {
+    struct mf_spelling spelling = {.word = name};
+    bool is_path = strchr(name, '/') || error != ENOENT;
+    char **names = is_path ? NULL : installed_list("policies", ".json");
+    for (size_t i = 0; names && names[i]; i++) {
+        mf_spelling_offer(&spelling, names[i]);
+    }
+    if (spelling.likely) {
+        diag_error(diag, "cannot open the policy '%s': %s: did you mean '%s'?", name,
+                   strerror(error), spelling.likely);
+    } else {
+        diag_error(diag, "cannot open the policy '%s': %s%s", name, strerror(error),
+                   is_path ? "" : " ('mallocfail list' names those that come with it)");
+    }
+    installed_release(names);
+}
+
 /** Read the named file into `text`, one byte more than is allowed to see what is too
  * long. */
 static int read_file(struct policyfile *file, const struct diag *diag) {
     int fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
-        diag_error(diag, "cannot open the policy '%s': %s", file->name, strerror(errno));
+        tell_absent(file->name, errno, diag);
         return -1;
     }
     ssize_t length = read_all(fd, file->text, MF_POLICY_TEXT_MAX + 1);

@@ -135,8 +135,7 @@ int attempt_run(struct attempt *attempt, const struct diag *diag) {
     int status = STATUS_FAILED;
     if (prepare(attempt) != 0) {
         diag_error(diag, "cannot start a run: %s",
-                   errno == ECANCELED ? "the command of --prepare failed"
-                                      : strerror(errno));
+                   errno == ECANCELED ? JOB_PREPARE_FAILED : strerror(errno));
     } else {
         status = run_traced(attempt, diag);
     }

@@ -243,6 +243,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
     }
     judge_by_demands(&judgement, end, &options->demands,
                      trial->seen > trial->point.number);
+    campaign->checked += judgement.checked;
     campaign->unchecked += judgement.unchecked;
     trial->state = TRIAL_DONE;
     trial->status = end->status;

@@ -173,8 +173,9 @@ struct campaign {
     size_t moved;
     /** Trials that were silent once, and not when they were run again. */
     size_t wavering;
-    /** Runs of which the user's checker said neither that they are fine nor wrong. */
-    size_t unchecked;
+    /** Runs that the user's checker was asked about, and of them those of which it said
+     * neither that they are fine nor wrong. */
+    size_t checked, unchecked;
     /** Why nothing more is done in place, in words; NULL = it is. */
     const char *not_in_place;
     uint64_t started_ns, until_ns;

@@ -105,8 +105,7 @@ static void fill(struct pool *pool) {
         }
         progress_clear(&pool->campaign->progress);
         diag_error(pool->campaign->diag, "cannot start a run: %s",
-                   errno == ECANCELED ? "the command of --prepare failed"
-                                      : strerror(errno));
+                   errno == ECANCELED ? JOB_PREPARE_FAILED : strerror(errno));
         pool->failed = true;
     }
 }

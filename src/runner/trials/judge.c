@@ -323,6 +323,7 @@ void judge_by_command(struct judgement *judgement, const struct end *end,
     for (int i = 0; i < OWN_MAX; i++) {
         free(own[i]);
     }
+    judgement->checked = true;
     judgement->unchecked = answer != 0 && answer != 1;
     if (judgement->unchecked) {
         return;

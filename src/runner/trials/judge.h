@@ -59,8 +59,8 @@ struct judgement {
     bool by_checker;
     /** What the user demands and the run does not. */
     enum demand missed;
-    /** A user's command was asked and said neither; see judge_by_command(). */
-    bool unchecked;
+    /** A user's command was asked; and it said neither, see judge_by_command(). */
+    bool checked, unchecked;
 };
 
 /** Judge a run. */

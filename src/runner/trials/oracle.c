@@ -88,7 +88,7 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
     int reason = errno;
     job_destroy(job);
     if (reason == ECANCELED) {
-        diag_error(diag, "the command of --prepare failed");
+        diag_error(diag, JOB_PREPARE_FAILED);
         return STATUS_FAILED;
     }
     char text[FILELIMIT_REASON_MAX];

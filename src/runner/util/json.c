@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/util/json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,17 @@ json_t *json_text(const char *value) {
     string = json_string(copy);
     free(copy);
     return string;
+}
+
+void json_why(const json_error_t *error, char why[200]) {
+    static const char unopened[] = "unable to open ";
+    if (strncmp(error->text, unopened, sizeof(unopened) - 1) == 0) {
+        snprintf(why, 200, "%s", strerror(errno));
+    } else if (error->line > 0) {
+        snprintf(why, 200, "it is not JSON: line %d: %.150s", error->line, error->text);
+    } else {
+        snprintf(why, 200, "%.190s", error->text);
+    }
 }
 
 json_t *json_optional(const char *value) {

@@ -29,6 +29,10 @@ json_t *json_bytes(const unsigned char *bytes, size_t count);
  * there is where it would be beyond. */
 json_int_t json_sum(json_int_t one, json_int_t other);
 
+/** Write why jansson could not load a file, with errno as it left it, for a message that
+ * names the file already. */
+void json_why(const json_error_t *error, char why[200]);
+
 /** Add a member; takes the value over. Non-zero when memory ran out. */
 int json_put(json_t *object, const char *key, json_t *value);
 

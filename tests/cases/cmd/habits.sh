@@ -82,8 +82,8 @@ ok "mallocfail help run" "$MF_RUN" help run
 like "prints the options" "$(cat out)" '^Usage: mallocfail \[run\]'
 
 # Programs.
-answers 127 "cannot run 'keys': it is not along PATH, but in this directory: use ./keys" keys
-answers 127 "cannot run 'keys': it is not along PATH, but in this directory: use ./keys" run -p "$NEVER" keys
+answers 127 "cannot run 'keys': it is in this directory, not in PATH: use ./keys" keys
+answers 127 "cannot run 'keys': it is in this directory, not in PATH: use ./keys" run -p "$NEVER" keys
 answers 125 "'libone.so.2' is in the place of PROGRAM: did the shell expand the pattern of --only-module\\? Put it in quotes" \
     --only-module libone* "$count"
 says 98 "note: '--budget=5s' is passed to .*/count, because it comes after it: mallocfail's own options go before it" \
@@ -91,9 +91,9 @@ says 98 "note: '--budget=5s' is passed to .*/count, because it comes after it: m
 says 125 "note: '-p' is passed to .*/count, because it comes after it" \
     "-p behind PROGRAM, and no policy" "$MF_RUN" run "$count" malloc:8 -p fail-nth
 "$MF_RUN" run -p "$NEVER" -- "$count" malloc:8 --budget=5s >out 2>err
-unlike "is PROGRAM's without a word where -- says so" "$(cat err)" 'goes to'
+unlike "is PROGRAM's without a word where -- says so" "$(cat err)" 'is passed to'
 "$MF_RUN" run -p "$NEVER" "$count" malloc:8 --help --output x >out 2>err
-unlike "and where many programs have it" "$(cat err)" 'goes to'
+unlike "and where many programs have it" "$(cat err)" 'is passed to'
 
 # Policies.
 ok "a policy without a version" "$MF_RUN" check '{"rules": [{"nth": 50}]}'
@@ -113,7 +113,7 @@ ok "mallocfail list" moved/bin/mallocfail list
 is "names all of them" "$(grep -c '^[a-z]' out)" "$(find "$MF_SOURCE/policies" -name '*.json' ! -name '*.schema.json' | wc -l)"
 like "with what they say of themselves" "$(sed -n '/^fail-nth$/{n;p;}' out)" '^    The 50th allocation'
 is "in 80 columns" "$(awk 'length > 80' out)" ''
-answers 125 "'x' is too many: list takes no argument" list x
+answers 125 "'x' is one argument too many: try 'mallocfail list --help'" list x
 like "shells offer them" "$(moved/bin/mallocfail --complete -p '')" '^word fail-nth$'
 
 # Defaults, from the project's file and the user's environment.
@@ -143,7 +143,7 @@ for bad in 'check true' '--prepare=true' 'budget soon' 'scratch yes' 'jobs' 'hel
     echo "$bad" >.mallocfail
     "$MF_RUN" "$count" malloc:8 2>err
     like "refused in the file: $bad" "$? $(cat err)" \
-        "^125 mallocfail: (.mallocfail:1: (unknown option )?'?--[a-z]+'?:? (names a command|needs|takes no|belongs|did)|--budget takes)"
+        "^125 mallocfail: (.mallocfail:1: (unknown option )?'?(--)?[a-z]+'?:? (names a command|needs|takes no|belongs|did)|--budget takes)"
 done
 ok "others' options are still to be some" sh -c '! MALLOCFAIL_OPTIONS="--nonsense" "$1" list' sh "$MF_RUN"
 echo 'budget soon' >.mallocfail

@@ -39,7 +39,7 @@ is "... or the test's name" "$(TEST_NAME=three named %t ./prog one)" three
 is "... as pytest says it" "$(PYTEST_CURRENT_TEST='test_x (call)' TEST_NAME='' named %t ./prog)" test_x
 is "... or bats" "$(BATS_TEST_NAME=test_adding named %t ./prog)" test_adding
 for wrong in %q % a/%; do
-    says 125 'a percent sign is followed by p' "$wrong is refused" "$MF_RUN" -o "$wrong" ./prog
+    says 125 '--output takes %p' "$wrong is refused" "$MF_RUN" -o "$wrong" ./prog
 done
 
 # Harnesses of which only a process says it.

@@ -85,7 +85,7 @@ refuses "a weight that is none" "--weigh takes bytes, calls or live, not 'mass'"
     "$MF_RUN" trace --weigh mass
 refuses "an option cut short, which several have" "'--s' is short for several options: --.*--seed.*" "$MF_RUN" --s
 refuses "one cut short, which one has" "--timeout takes .*, not 'soon'" "$MF_RUN" --time soon
-refuses "an option of a single run, behind one cut short" "no program given: try 'mallocfail --help'" \
+refuses "an option of a single run, behind one cut short" "no program given: 'verdict' was read as the WHAT of --exit" \
     "$MF_RUN" --time 5s --exit verdict
 refuses "an option that an exploration has not" "'--fill' is an option of 'mallocfail run', not of 'mallocfail explore'" \
     "$MF_RUN" explore --fill

@@ -157,9 +157,9 @@ echo '{' >broken.json
 rule '"nth":1' >policy.json
 jq 'del(.reproduces.arguments)' "$reproducer" >nameless.json
 says 125 'no reproducer given' "no file" "$MF_RUN" replay
-says 125 "cannot read '/no/such'" "no such file" "$MF_RUN" replay /no/such
-says 125 "cannot read 'broken.json'" "no JSON" "$MF_RUN" replay broken.json
-says 125 'is not a reproducer' "a policy" "$MF_RUN" replay policy.json
+says 125 "cannot read the reproducer '/no/such'" "no such file" "$MF_RUN" replay /no/such
+says 125 "cannot read the reproducer 'broken.json': it is not JSON" "no JSON" "$MF_RUN" replay broken.json
+says 125 'is a policy, not a reproducer' "a policy" "$MF_RUN" replay policy.json
 says 125 'does not name a program: give one after' "one without a program" "$MF_RUN" replay nameless.json
 status_is 0 "which can be given" "$MF_RUN" replay -q nameless.json -- "$victim" null
 status_is 0 "in any time there is" "$MF_RUN" replay -q --timeout 5s "$reproducer"

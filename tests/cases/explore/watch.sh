@@ -54,7 +54,7 @@ silent 1 '["changing","main"]' "a line is missing that differs between clean run
 like "what it says is not compared" "$(cat told)" "line 1 of 'file' differs in clean runs"
 is "nor said to be" "$(field .watched)" '[{"file":"file","compared":true,"moving":[1],"timed":0}]'
 silent 0 '[]' "a file that nobody writes" --watch other -- "$writer" lines file
-like "is told" "$(cat told)" "leave no 'other'"
+like "is told" "$(cat told)" "do not write 'other'"
 silent 1 '["lines","main"]' "one of two" --watch other --watch file -- "$writer" lines file
 
 # Another program writes a file here whenever this one runs, and never else.

@@ -31,7 +31,7 @@ plain_make -s clean
 status_is 2 "... and fails where one is not" plain_make -s check-oom CFLAGS='-g -DCARELESS'
 defect_in "$tap_home/err"
 ok "... results stand where %p says" test -s oom/test_queue/findings.json
-says 125 "a percent sign is followed by p" "a name with an unknown letter after % is refused" \
+says 125 "--output takes %p" "a name with an unknown letter after % is refused" \
     mallocfail -o oom/%q ./test_queue
 
 plain_make -s clean

@@ -308,7 +308,7 @@ says 125 'not a report of this version' "another version" "$MF_RUN" report broke
 says 125 '--format takes text, json, junit.*, not .tea' "no such format" "$MF_RUN" report found -f tea
 says 125 'cannot write' "no such place" "$MF_RUN" report found -o /no/such/file
 says 125 'no results given' "no directory" "$MF_RUN" report
-says 125 'no such root|cannot find the sources' "no such root" "$MF_RUN" report found --source-root /no/such
+says 125 'takes a directory, and ./no/such. is not one' "no such root" "$MF_RUN" report found --source-root /no/such
 says 125 'FORMAT:FILE' "explore: a report of an unknown kind" \
     "$MF_RUN" -o found --report tea:leaves -- "$victim" null
 says 125 "cannot write the report '/no/such/dir/x'" "explore: a report that cannot be written" \

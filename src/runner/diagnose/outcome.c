@@ -199,7 +199,8 @@ static const char *runtime_at_fault(const struct outcome_facts *facts) {
     if (!broke || !injection) {
         return NULL;
     }
-    if (strcmp(broke, "libgcov") == 0 || strcmp(broke, "libclang_rt.profile") == 0) {
+    if (strcmp(broke, "libgcov") == 0 || strcmp(broke, "libclang_rt.profile") == 0 ||
+        strcmp(broke, "libgcc") == 0) {
         const char *failed = runtime_innermost(injection->frames, injection->count);
         return failed && strcmp(failed, broke) == 0 ? broke : NULL;
     }

@@ -30,6 +30,11 @@ static const struct {
     {"llvm_gcda_", "libclang_rt.profile", true},
     {"__llvm_gcov_", "libclang_rt.profile", true},
     {"llvm_writeout_", "libclang_rt.profile", true},
+    // Since gcc 13 its table of unwinding information takes memory before main(), in static
+    // programs.
+    {"frame_dummy", "libgcc", true},
+    {"__register_frame", "libgcc", true},
+    {"__deregister_frame", "libgcc", true},
     {"__ubsan_handle_", "libubsan", true},
     {"__asan_report_", "libasan", true},
 };

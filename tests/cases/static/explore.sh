@@ -54,11 +54,13 @@ int main(void) {
     return 0;
 }
 EOC
+# libgcc's own start-up may break in a static program: that is listed apart.
+ours='select(.outcome != "leaked" and .class != "run-time library")'
 # found PROGRAM: its findings, each as outcome, class, line.
 found() {
     rm -rf found
     timeout 100 "$MF_RUN" -o found -- "$@" >out 2>err
-    jq -c '[.findings[] | select(.outcome != "leaked") | [.outcome, .class, .crash_site.line]] | sort | .[]' found/findings.json
+    jq -c "[.findings[] | $ours | [.outcome, .class, .crash_site.line]] | sort | .[]" found/findings.json
 }
 ${CC:-cc} -g -w -fno-builtin -o dynamic planted.c || exit 1
 wanted=$(found ./dynamic)
@@ -118,7 +120,7 @@ ${CC:-cc} -g -w -fno-builtin -static -o retries retries.c
 rm -rf found
 timeout 100 "$MF_RUN" -q -o found --timeout 200ms -- ./retries >out 2>err
 is "a loop that retries is found where it is" \
-    "$(jq -c '.findings[] | [.outcome, .class, .crash_site.function, .crash_site.line]' found/findings.json)" \
+    "$(jq -c ".findings[] | $ours | [.outcome, .class, .crash_site.function, .crash_site.line]" found/findings.json)" \
     "[\"hung\",\"spinning\",\"main\",$(grep -n endless retries.c | cut -d: -f1)]"
 ${CC:-cc} -w -O2 -static -s -o nothing -xc - <<'EOC'
 int main(void) { return 0; }

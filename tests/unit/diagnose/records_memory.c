@@ -303,6 +303,36 @@ static const struct record list[] = {
             "its own malloc(16) failed",
     },
     {
+        .name = "libgcc over an allocation of its own, before main()",
+        .broke = "btree_allocate_node|tree\nbtree_insert.isra.0|tree\n"
+                 "frame_dummy|tree\n__libc_start_main|tree\n",
+        .failed = "btree_allocate_node|tree\nbtree_insert.isra.0|tree\n"
+                  "frame_dummy|tree\n__libc_start_main|tree\n",
+        .signal = SIGSEGV,
+        .class = CLASS_RUNTIME,
+        .outcome = OUTCOME_ABORTED,
+        .broke_in = "__libc_start_main",
+        .failed_in = "__libc_start_main",
+        .detail = "libgcc",
+        .explanation = "libgcc, the compiler's run-time library, breaks by itself, after "
+                       "its own malloc(16) failed",
+    },
+    {
+        .name = "libgcc over one of its own, for a caller",
+        .broke = "btree_allocate_node|tree\nbtree_insert.isra.0|tree\n"
+                 "__register_frame_info|tree\ncompile|tree|tree.c:70\n",
+        .failed = "btree_allocate_node|tree\nbtree_insert.isra.0|tree\n"
+                  "__register_frame_info|tree\ncompile|tree|tree.c:70\n",
+        .signal = SIGSEGV,
+        .class = CLASS_RUNTIME,
+        .outcome = OUTCOME_ABORTED,
+        .broke_in = "compile",
+        .failed_in = "compile",
+        .detail = "libgcc",
+        .explanation = "libgcc, the compiler's run-time library, breaks by itself, after "
+                       "its own malloc(16) failed",
+    },
+    {
         .name = "the stack runs out without a cycle",
         .broke = "deep|tree|tree.c:9\nmain|tree|tree.c:120\n",
         .failed = TREE,

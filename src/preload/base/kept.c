@@ -43,6 +43,8 @@ static struct {
     const char *values[COUNT];
     /** How often the environment has been mended that this image was given. */
     int depth;
+    /** Who could read the library. */
+    uint32_t user;
     size_t used;
     char text[TEXT_MAX];
 } kept;
@@ -60,6 +62,7 @@ static const char *copy(const char *value, size_t length) {
 }
 
 void mf_kept_take(void) {
+    kept.user = mf_sys_user();
     for (size_t i = 0; i < COUNT; i++) {
         const char *value = mf_env_find(variables[i].name);
         size_t length = value ? strlen(value) : 0;
@@ -108,11 +111,14 @@ static bool is_there(char *const *envp, size_t variable) {
     return !kept.values[variable] || (entry && strstr(entry, kept.values[variable]));
 }
 
-/** Whether our library is out of reach, as in another root: the loader would complain in each
- * program. */
+/** Whether our library is out of reach, as in another root, or for another user: the loader
+ * would complain in each program. Who is another user now may still have capabilities that
+ * the program to be executed will not have. */
 static bool is_gone(void) {
     struct mf_sys_file file;
-    return kept.values[PRELOAD] && mf_sys_look_at(kept.values[PRELOAD], &file) != 0;
+    const char *library = kept.values[PRELOAD];
+    return library && (mf_sys_look_at(library, &file) != 0 ||
+                       (mf_sys_user() != kept.user && !mf_sys_may_read(library)));
 }
 
 /** Ours in the entry of a variable; NULL = it is not there. */

@@ -19,7 +19,7 @@ void mf_kept_take(void);
  * Whether an environment lacks one of them. Not, however, where it leads to another
  * mallocfail or is very large, nor where it has been mended many times in a row: a program that executes
  * itself until LD_PRELOAD is gone is to come to an end. If the library is out of reach, as after
- * chroot(2), an environment lacks nothing, and the library has to be taken out of it.
+ * chroot(2) or setuid(2), an environment lacks nothing, and the library has to be taken out of it.
  *
  * @envp
  *         NULL is an empty one.

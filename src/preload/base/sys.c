@@ -188,6 +188,10 @@ int mf_sys_look_at(const char *path, struct mf_sys_file *file) {
     return look(AT_FDCWD, path, 0, file);
 }
 
+bool mf_sys_may_read(const char *path) {
+    return CALL(SYS_faccessat, AT_FDCWD, path, R_OK) == 0;
+}
+
 long mf_sys_control(int fd, unsigned long request, void *argument) {
     return CALL(SYS_ioctl, fd, request, argument);
 }

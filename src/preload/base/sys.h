@@ -71,6 +71,8 @@ struct mf_sys_file {
 /** Look at an open file, or at one with a name: 0 or -errno. */
 int mf_sys_look(int fd, struct mf_sys_file *file);
 int mf_sys_look_at(const char *path, struct mf_sys_file *file);
+/** Whether the process's user may read a file: what a program may that it executes. */
+bool mf_sys_may_read(const char *path);
 /** ioctl(2): its result or -errno. */
 long mf_sys_control(int fd, unsigned long request, void *argument);
 

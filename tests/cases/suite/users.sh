@@ -51,6 +51,14 @@ like "who ran as another user is named" "$(cat err)" \
 is "... in the results, too" \
     "$(jq -c '[.untested[] | select(.why == "ran as another user") | .image == "own"] | any' found/findings.json)" true
 
+# What the other user may not read is not loaded for it, and the loader does not complain.
+mkdir -m 700 closed
+cp "$MF_RUN" closed
+cp "${MF_RUN%/*}/libmallocfail.so" closed
+closed/mallocfail suite -o found -- sh suite.sh >out 2>err
+is "a library that the other user cannot read is taken out" \
+    "$(grep -v '^mallocfail: [0-9t]\|^mallocfail: not tested' err)" ''
+
 # What runs in another root has no library to load, and is spared the loader's complaint.
 libraries() {
     ldd "$place/own" | sed -n 's,^[^/]*\(/[^ ]*\) (0x.*,\1,p'

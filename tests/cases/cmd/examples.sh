@@ -73,11 +73,18 @@ text() {
     fi | sed "s/.$(printf '\010')//g; s/$(printf '\033')\[[0-9;]*m//g"
 }
 
+# fuzzes: whether clang has libFuzzer, which can be a package of its own.
+fuzzes() {
+    echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' >fuzzes.c
+    clang -fsanitize=fuzzer,address -o fuzzes fuzzes.c 2>/dev/null
+}
+
 # without LINE: why a command is not run here; nothing where it is.
 without() {
     case $1 in
     *sbatch*) echo "arrays.sh runs it" ;;
     *musl-gcc* | 'make install-exec'*) echo "ports.sh does so" ;;
+    *clang*=fuzzer*) fuzzes || echo "no clang with libFuzzer" ;;
     *clang*) have clang || echo "no clang" ;;
     *-fsanitize=* | *./fuzz*) [ -x fuzz ] || echo "no libFuzzer" ;;
     *parallel*) have parallel || echo "no parallel" ;;

@@ -154,7 +154,7 @@ echo 'int main(void) { return !plugin() || !plugin(); }' >>kept.c
 $CC -O1 -w -fno-builtin -DMALLOC=malloc '-DHIDDEN=__attribute__((noinline, visibility("hidden")))' -o kept kept.c || exit 1
 timeout 20 "$MF_RUN" -o found --if-nothing ok -- ./kept >out 2>err
 like "nothing is tested where a program keeps all of it to itself" "$(cat err)" 'nothing was tested'
-sed -i 's/int main(void) {/&char *other = fopen("kept.c", "r");/' kept.c
+sed -i 's/^#include <stddef.h>/&\n#include <stdio.h>/; s/int main(void) {/&FILE *other = fopen("kept.c", "r");/' kept.c
 $CC -O1 -w -fno-builtin -DMALLOC=malloc '-DHIDDEN=__attribute__((noinline, visibility("hidden")))' -o kept kept.c || exit 1
 unreached ./kept
 is "a malloc that the program keeps to itself is named" "$lines" \

@@ -127,8 +127,27 @@ for file in "$MF_SOURCE"/suppressions/*.supp; do
 done
 # shellcheck disable=SC2016 # for dash
 known dash 'its message that memory is short' dash -c 'echo $(echo a)'
-known glibc 'user and group lookups' getent passwd root
-known glibc 'the reader of nsswitch.conf' getent passwd root
+# breaks SIGNAL PROGRAM...: one of its first 40 allocations that fails ends it so, tried one by one.
+breaks() {
+    breaks_by=$1
+    shift
+    for nth in $(seq 40); do
+        timeout 20 "$MF_RUN" run -q --nth "$nth" -- "$@" >out 2>err
+        [ "$?" != $((128 + breaks_by)) ] || return 0
+    done
+    return 1
+}
+# Lookups of glibc 2.36 break; those of 2.41 say that memory is short.
+lookup() {
+    lookup_signal=$1 lookup_name=$2
+    if have getent && ! breaks "$lookup_signal" getent passwd root; then
+        skip "shipped: $lookup_name" "this C library's lookups survive it"
+    else
+        known glibc "$lookup_name" getent passwd root
+    fi
+}
+lookup 11 'user and group lookups'
+lookup 6 'the reader of nsswitch.conf'
 known glibc 'regcomp\(\) frees twice' grep -E '(a|b)+c' /etc/passwd
 # A recursion of 428 trials, in an eighth of the usual stack.
 # shellcheck disable=SC3045 # It is there wherever this runs.

@@ -113,7 +113,8 @@ EOW
 
 ${CC:-cc} -g -w -fno-builtin -static -o static each.c
 ${CC:-cc} -g -w -fno-builtin -o dynamic each.c
-two=$(rules '{"name":"one","nth":2},{"name":"spared","action":"spare","functions":["malloc"]},{"name":"rest","every":2}')
+two=$(rules '{"name":"one","nth":2},{"name":"spared","action":"spare","functions":["malloc"]},{"name":"rest","every":2}' \
+    '"arm":"main"')
 is "several rules, and calls that are spared" "$(letters ./static "$two")" "$(letters ./dynamic "$two")"
 is "a report counts what rules select and take" \
     "$(report "$(rules '{"every":5}' '"arm":"main"')" '[.rules[0].selected, .rules[0].taken, .allocations]' ./static)" \

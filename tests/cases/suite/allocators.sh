@@ -52,6 +52,7 @@ done
 if [ "$(uname -m)" = x86_64 ]; then
     cat >stubborn.c <<'EOC'
 __asm__(".globl malloc\n.type malloc, @function\nmalloc: nop\n1: dec %eax\njg 1b\njmp take\n.size malloc, . - malloc");
+void *malloc(unsigned long);
 static char room[1 << 20], *next = room;
 __attribute__((used)) static void *take(unsigned long size) { return (next += (size + 15) & ~15ul) - ((size + 15) & ~15ul); }
 void free(void *block) { (void)block; }

@@ -141,6 +141,7 @@ librunner_a_SOURCES = \
 	%D%/diagnose/runtime.c %D%/diagnose/runtime.h \
 	%D%/diagnose/sanitizer.c %D%/diagnose/sanitizer.h \
 	%D%/diagnose/standard.c %D%/diagnose/standard.h \
+	%D%/code/callee.c %D%/code/callee.h \
 	%D%/code/functions.c %D%/code/functions.h \
 	%D%/code/microcode.h \
 	%D%/code/modules.c %D%/code/modules.h \

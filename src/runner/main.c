@@ -44,6 +44,7 @@
  *   symboltable      functions in a file's symbol tables
  *   symbolindex      symbols of a file and its debug file, by address
  *   functions        where functions begin and end, in stripped files, too
+ *   callee           what a call calls in another file
  *   returnflow       does a function return what a call in it returned?
  *   microcode        an instruction, as far as it moves pointers
  *   microcode_none   without capstone: nothing is read

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/returnflow.h"
 
+#include "runner/code/callee.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +11,6 @@
 #define PLACES_MAX 4096
 /** How many words of the stack may hold the pointer at a time. */
 #define SLOTS_MAX 6
-
-/** The longest instruction, and how many the procedure linkage table has for a
- * function. */
-enum { INSTRUCTION_MAX = 16, STUB_STEPS = 4 };
 
 /** What is known in front of an instruction, by one way or another. */
 struct knowledge {
@@ -138,24 +136,6 @@ static void reach(struct flow *flow, uint64_t address, const struct knowledge *k
     flow->waiting |= place->waiting;
 }
 
-/** The name of what is called by way of an address in memory, or of a stub that does so;
- * NULL where it is another one, or has none. */
-static const char *name_of(const struct flow *flow, const struct microcode *code) {
-    uint64_t address = code->target, through = code->through, page = 0;
-    for (unsigned i = 0; i < STUB_STEPS && !through; i++) {
-        struct microcode stub;
-        const unsigned char *bytes = elffile_bytes(flow->file, address, INSTRUCTION_MAX);
-        if (!bytes ||
-            !microcodes_read(flow->codes, bytes, INSTRUCTION_MAX, address, &stub)) {
-            return NULL;
-        }
-        page = stub.page ? stub.page : page;
-        through = stub.through || stub.paged ? page * stub.paged + stub.through : 0;
-        address += stub.length;
-    }
-    return through ? elffile_bound(flow->file, through) : NULL;
-}
-
 /** Whether what is called returns its first argument. */
 static bool passes_on(const struct flow *flow, const struct microcode *code) {
     static const char *const names[] = {
@@ -163,7 +143,7 @@ static bool passes_on(const struct flow *flow, const struct microcode *code) {
         "strncpy",      "__memcpy_chk",  "__memset_chk", "__memmove_chk",
         "__strcpy_chk", "__strncpy_chk", "strcat",       "__strcat_chk",
     };
-    const char *name = name_of(flow, code);
+    const char *name = callee_name(flow->codes, flow->file, code);
     for (size_t i = 0; name && i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], name) == 0) {
             return true;

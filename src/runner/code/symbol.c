@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/symbol.h"
 
+#include "runner/code/callee.h"
 #include "runner/code/debuginfo.h"
 #include "runner/code/demangle.h"
 #include "runner/code/symboltable.h"
@@ -39,6 +40,12 @@ struct text {
     char bytes[];
 };
 
+/** What symbols_called() has named. */
+struct called {
+    struct called *next;
+    struct symbol symbol;
+};
+
 struct symbols {
     const struct modules *modules;
     /** By a module's index; as many as were needed so far. */
@@ -49,6 +56,7 @@ struct symbols {
     size_t count, room;
     uint64_t hash_seed;
     struct text *texts;
+    struct called *called;
     /** NULL = none. */
     struct unpack *unpack;
 };
@@ -85,6 +93,11 @@ void symbols_free(struct symbols *symbols) {
         struct text *text = symbols->texts;
         symbols->texts = text->next;
         free(text);
+    }
+    while (symbols->called) {
+        struct called *called = symbols->called;
+        symbols->called = called->next;
+        free(called);
     }
     free(symbols->files);
     free(symbols->entries);
@@ -306,4 +319,19 @@ const struct symbol_list *symbols_known(const struct symbols *symbols, struct fr
     const struct entry *entry =
         find_entry(symbols, symbols->entries, symbols->room, frame, is_return);
     return entry->list.symbols ? &entry->list : NULL;
+}
+
+const struct symbol *symbols_called(struct symbols *symbols, const struct symbol *place,
+                                    struct frame caller) {
+    struct symbol_module *file = find_file(symbols, caller.module);
+    const char *name =
+        file ? callee_before(file->file, file->base + caller.offset) : NULL;
+    struct called *called = name ? malloc(sizeof(*called)) : NULL;
+    if (!called) {
+        return place;
+    }
+    *called = (struct called){symbols->called, *place};
+    symbols->called = called;
+    set_names(symbols, &called->symbol, name, NULL);
+    return &called->symbol;
 }

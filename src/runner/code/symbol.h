@@ -74,6 +74,20 @@ void symbols_free(struct symbols *symbols);
 struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
                                 bool is_return);
 
+/**
+ * Name a place without a name after the function that its caller called: compilers split
+ * functions, and the part for what hardly happens has no name in a stripped library.
+ *
+ * @place
+ *         As symbols_find() has it.
+ * @caller
+ *         The next frame out, a return address.
+ * @return
+ *         `place` if the call does not tell. Lives as long as `symbols`.
+ */
+const struct symbol *symbols_called(struct symbols *symbols, const struct symbol *place,
+                                    struct frame caller);
+
 /** What symbols_find() has said of a place; NULL where it was not asked. */
 const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
                                         bool is_return);

@@ -5,6 +5,18 @@
 
 #include <stdlib.h>
 
+/** Name what called std::terminate() and has no name: the part of a function of the C++ library
+ * that gcc 14 splits off. */
+static void name_terminating(struct named_stack *stack, struct symbols *symbols) {
+    for (size_t i = 1; i + 1 < stack->count; i++) {
+        struct named_frame *frame = &stack->frames[i];
+        if (!frame->symbol->function &&
+            callname_is_terminate(stack->frames[i - 1].symbol->short_name)) {
+            frame->symbol = symbols_called(symbols, frame->symbol, frame[1].raw);
+        }
+    }
+}
+
 int named_stack_make(struct named_stack *stack, struct symbols *symbols,
                      const struct raw_stack *raw) {
     size_t frames = raw->count < NAMED_STACK_MAX ? raw->count : NAMED_STACK_MAX;
@@ -26,6 +38,7 @@ int named_stack_make(struct named_stack *stack, struct symbols *symbols,
                 (struct named_frame){raw->frames[i], &list.symbols[k]};
         }
     }
+    name_terminating(stack, symbols);
     return 0;
 }
 

@@ -121,6 +121,21 @@ START_TEST(a_stripped_program_has_its_dynamic_names_only) {
 }
 END_TEST
 
+START_TEST(a_place_is_named_after_what_its_caller_called) {
+    struct crash crash;
+    crash_of(&crash, "nest-stripped", "library");
+    struct symbol nameless = {.displacement = 3};
+    const struct symbol *called =
+        symbols_called(crash.symbols, &nameless, crash.stack.frames[6]);
+    ck_assert_str_eq(called->function, "nest_through");
+    ck_assert_uint_eq(called->displacement, 3);
+    // The frames of the program's own call each other directly.
+    called = symbols_called(crash.symbols, &nameless, crash.stack.frames[1]);
+    ck_assert_ptr_eq(called, &nameless);
+    crash_end(&crash);
+}
+END_TEST
+
 START_TEST(a_symbol_table_without_debug_information_will_do) {
     struct crash crash;
     crash_of(&crash, "nest-bare", "outer");
@@ -303,6 +318,7 @@ int main(void) {
     tcase_add_test(test, inlined_calls_are_told_apart);
     tcase_add_test(test, a_place_is_looked_up_once);
     tcase_add_test(test, a_stripped_program_has_its_dynamic_names_only);
+    tcase_add_test(test, a_place_is_named_after_what_its_caller_called);
     tcase_add_test(test, a_symbol_table_without_debug_information_will_do);
     tcase_add_test(test, cplusplus_names_are_decoded);
     tcase_add_test(test, a_file_with_another_build_id_is_not_believed);

@@ -10,6 +10,7 @@ inside_cflags = -std=gnu17 $(WARNING_FLAGS) -I$(srcdir)/src/preload/machine/$(MA
 preload_PROGRAMS += libmallocfail.so
 libmallocfail_so_SOURCES = \
 	%D%/base/bootstrap.c %D%/base/bootstrap.h \
+	%D%/base/counting.h \
 	%D%/base/env.c %D%/base/env.h \
 	%D%/base/memory.c %D%/base/memory.h \
 	%D%/base/inside.c %D%/base/inside.h \

@@ -5,4 +5,5 @@ _Static_assert(offsetof(struct mf_state, stage) == MF_PAGE,
                "the wiped page holds no more");
 
 struct mf_state mf;
-__thread struct mf_thread mf_self;
+struct mf_thread_counter mf_nobody = {.left = -MF_THREAD_COUNTER_RECALL};
+__thread struct mf_thread mf_self = {.gate = &mf_nobody};

@@ -88,6 +88,9 @@ static inline uint64_t mf_now(void) {
 struct mf_thread {
     /** This thread's counter, where the fast path may count in it; else NULL. */
     struct mf_thread_counter *counter;
+    /** The same for the gate in front of a patched malloc, where all sizes count; else what
+     * nobody counts in. Never NULL. */
+    struct mf_thread_counter *gate;
     /** This thread's counter; NULL = none yet. */
     struct mf_thread_counter *own;
     /** Where on the stack this thread went inside the library (inside.h); 0 = it is
@@ -110,5 +113,8 @@ struct mf_thread {
 };
 
 extern __thread struct mf_thread mf_self;
+
+/** A counter that is always below zero: each call is to be asked about. */
+extern struct mf_thread_counter mf_nobody;
 
 #endif

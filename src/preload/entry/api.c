@@ -5,6 +5,7 @@
 #include "core/channel/trace.h"
 #include "core/policy/text.h"
 #include "preload/base/bootstrap.h"
+#include "preload/base/counting.h"
 #include "preload/base/env.h"
 #include "preload/base/inside.h"
 #include "preload/base/sys.h"
@@ -255,7 +256,7 @@ static int stop(enum mallocfail_scope scope) {
 static void pause_thread(void) {
     if (available()) {
         mf_session.paused++;
-        mf_self.counter = NULL;
+        mf_count_in(NULL);
     }
 }
 

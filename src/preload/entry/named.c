@@ -117,6 +117,7 @@ static void *ask_own(struct mf_named_registers *registers, enum mf_entry entry,
     if (function == MF_CALLOC && mf.solo && !*mf.single_threaded) {
         mf_notice_second_thread();
     }
+    counted = counted && mf_gate_has_counted(size);
     bool passes = !asks || (!counted && mf_gate_passes_fast(function, size)) ||
                   mf_gate_passes_by_caller(caller) ||
                   mf_gate_passes_slow(function, size, 0, caller);

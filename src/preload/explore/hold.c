@@ -2,6 +2,7 @@
 #include "preload/explore/hold.h"
 
 #include "core/policy/resource.h"
+#include "preload/base/counting.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -138,7 +139,7 @@ static void begin_child(struct mf_child *child) {
     // What it tells goes to the desk.
     mf.head = mf_exploration.desk;
     // Its process and thread counter are the parent's, which lie in shared memory.
-    mf_self.counter = NULL;
+    mf_count_in(NULL);
     mf_self.own = NULL;
     mf.process = &mf.own_slot;
     // Asked later, the runner would answer with the target's numbers.

@@ -3,6 +3,7 @@
 
 #include "core/channel/trace.h"
 #include "preload/base/bootstrap.h"
+#include "preload/base/counting.h"
 #include "preload/base/env.h"
 #include "preload/base/memory.h"
 #include "preload/base/sys.h"
@@ -167,7 +168,7 @@ static bool is_launcher(void) {
 /** The calling thread is the first of a new process: what it counted was another's. What
  * it asked for goes on. */
 static void forget_counts(void) {
-    mf_self.counter = NULL;
+    mf_count_in(NULL);
     mf_self.own = NULL;
     mf_self.index = 0;
     mf_self.tid = 0;
@@ -194,7 +195,7 @@ static struct mf_process *enter_process(void) {
 /** In a child of a fork: its counter and its slot are its parent's. */
 static void forget_parent(void) {
     mf.process = NULL;
-    mf_self.counter = NULL;
+    mf_count_in(NULL);
     mf_self.own = NULL;
 }
 

@@ -33,6 +33,23 @@ static inline bool mf_gate_passes_fast(enum mf_function function, uint64_t size)
 }
 
 /**
+ * Whether a call that the gate in front of a patched malloc has not let pass has been taken off
+ * the thread's lease: not where that gate counts nothing, nor where a policy has come since that
+ * does not select it; then it is put back.
+ */
+static inline bool mf_gate_has_counted(uint64_t size) {
+    struct mf_thread_counter *counter = mf_self.counter;
+    if (!counter || mf_self.gate != counter) {
+        return false;
+    }
+    bool holds = mf_window_holds(&mf_hot.windows[MF_MALLOC], size);
+    if (!holds) {
+        mf_count_up((_Atomic uint64_t *)&counter->left);
+    }
+    return holds;
+}
+
+/**
  * The slow path: decide a call that mf_gate_passes_fast() has said no to, once: it has
  * taken the call off the thread's lease.
  *

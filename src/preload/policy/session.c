@@ -4,6 +4,7 @@
 #include "core/policy/mix.h"
 #include "countdown.h"
 #include "mallocfail.h"
+#include "preload/base/counting.h"
 #include "preload/base/sys.h"
 #include "preload/policy/thread_counters.h"
 
@@ -15,7 +16,7 @@ void mf_session_begin(uint32_t which, uint64_t n) {
     // A pause that longjmp() left behind ends here, too: it must not keep the tests that
     // follow from failing.
     mf_session = (struct mf_session){.which = which + MF_SESSION_ON, .n = n};
-    mf_self.counter = NULL;
+    mf_count_in(NULL);
 }
 
 /** A gap that ends without a failure. */
@@ -67,7 +68,7 @@ void mf_session_stop(void) {
 /** Count a call that no policy is asked about. */
 static void count(struct mf_process *process) {
     struct mf_thread_counter *counter = mf_thread_counter_mine(process);
-    mf_self.counter = NULL;
+    mf_count_in(NULL);
     if (atomic_load_explicit(&mf.stage, memory_order_relaxed) != MF_ARMED) {
         atomic_fetch_add_explicit(&process->early, 1, memory_order_relaxed);
     } else if (counter) {

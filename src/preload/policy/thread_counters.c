@@ -3,6 +3,7 @@
 
 #include "core/policy/decide.h"
 #include "countdown.h"
+#include "preload/base/counting.h"
 #include "preload/base/inside.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
@@ -50,7 +51,7 @@ static void introduce(struct mf_process *process) {
 
 struct mf_thread_counter *mf_thread_counter_mine(struct mf_process *process) {
     if (mf_self.own) {
-        mf_self.counter = mf_self.own;
+        mf_count_in(mf_self.own);
         return mf_self.own;
     }
     introduce(process);
@@ -60,7 +61,7 @@ struct mf_thread_counter *mf_thread_counter_mine(struct mf_process *process) {
             raise_to(&process->counters_used, i + 1);
             STORE(counter->thread, mf_self.index);
             mf_self.own = counter;
-            mf_self.counter = counter;
+            mf_count_in(counter);
             if (exits.hooked) {
                 mf_hot.next.key_set(exits.key, counter);
             }
@@ -201,7 +202,7 @@ static void on_thread_exit(void *pointer) {
     }
     struct mf_inside_mark mark;
     if (mf_inside_enter(&mark)) {
-        mf_self.counter = NULL;
+        mf_count_in(NULL);
         mf_self.own = NULL;
         mf_thread_counter_settle(process, counter, false);
         atomic_store_explicit(&counter->owner, 0, memory_order_release);

@@ -33,23 +33,14 @@ static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t num
     mf_jump_far(to, target, number);
 }
 
-/** What a gate in front of malloc reads. */
-struct mf_jump_gate {
-    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
-    void *counter;
-    /** The sizes that matter: the lowest, and how many. */
-    const uint64_t *window;
-};
+/** There is no gate in front of malloc on this machine. */
+#define MF_JUMP_GATE 0
 
-/** There is no such gate on this machine. */
-#define MF_JUMP_GATE      0
-#define MF_JUMP_GATE_ROOM 0
-
-static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
-                                size_t copy) {
+static inline void mf_jump_gate(unsigned char *to, const void *counter,
+                                const unsigned char *asked) {
     (void)to;
-    (void)gate;
-    (void)copy;
+    (void)counter;
+    (void)asked;
 }
 
 #define MF_JUMP_DISTANCE 4

@@ -49,17 +49,8 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)distance;
 }
 
-/** What a gate in front of malloc reads. */
-struct mf_jump_gate {
-    /** The calling thread's counter, in the thread-local memory of whoever makes this. */
-    void *counter;
-    /** The sizes that matter: the lowest, and how many. */
-    const uint64_t *window;
-};
-
-/** The size of such a gate, with what it leads to: the function's copy goes between. */
-#define MF_JUMP_GATE      58
-#define MF_JUMP_GATE_ROOM (MF_JUMP_GATE + 2 * MF_JUMP_FAR)
+/** The size of a gate in front of malloc; what it lets pass goes on behind it. */
+#define MF_JUMP_GATE 19
 
 /** Add the bytes of an instruction, and the 4 bytes that it ends in. */
 static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
@@ -71,29 +62,20 @@ static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
 }
 
 /**
- * Write the fast path of our malloc: whether the call passes without a further question,
- * counted by the thread. What passes goes on behind the gate, where the copy of the
- * function is, `copy` bytes long; behind that is room for two far jumps: to our malloc, and to
- * the part of it that asks, where a call has been taken off the counter. Nothing is changed but
- * the register of results.
+ * Write the fast path of our malloc: the call is taken off the calling thread's counter, and
+ * passes unless that comes below zero. Nothing is changed but the register of results.
+ *
+ * @counter
+ *         What points to the counter, in the thread-local memory of whoever makes this.
+ * @asked
+ *         Where a call goes on that is to be asked about.
  */
-static inline void mf_jump_gate(unsigned char *to, const struct mf_jump_gate *gate,
-                                size_t copy) {
-    unsigned char *ours = to + MF_JUMP_GATE + copy, *asked = ours + MF_JUMP_FAR;
+static inline void mf_jump_gate(unsigned char *to, const void *counter,
+                                const unsigned char *asked) {
     const char *thread;
     __asm__("movq %%fs:0, %0" : "=r"(thread));
-    // mov rax, window
-    uint64_t window = (uintptr_t)gate->window;
-    memcpy(to, "\x48\xb8", 2);
-    memcpy(to + 2, &window, sizeof(window));
-    to += 2 + sizeof(window);
-    // sub rdi, [rax]; cmp rdi, [rax + 8]; mov rax, [rax]; lea rdi, [rdi + rax]; jae ours
-    to = mf_jump_add(to,
-                     "\x48\x2b\x38\x48\x3b\x78\x08\x48\x8b\x00\x48\x8d\x3c\x07\x0f\x83",
-                     16, ours - (to + 20));
-    // mov rax, fs:[counter]; test rax, rax; je ours
-    to = mf_jump_add(to, "\x64\x48\x8b\x04\x25", 5, (const char *)gate->counter - thread);
-    to = mf_jump_add(to, "\x48\x85\xc0\x0f\x84", 5, ours - (to + 9));
+    // mov rax, fs:[counter]
+    to = mf_jump_add(to, "\x64\x48\x8b\x04\x25", 5, (const char *)counter - thread);
     // sub qword [rax], 1; js asked
     mf_jump_add(to, "\x48\x83\x28\x01\x0f\x88", 6, asked - (to + 10));
 }

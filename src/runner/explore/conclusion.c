@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/conclusion.h"
 
+#include "core/policy/glob.h"
 #include "runner/results/baseline.h"
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
 #include "runner/results/suppressions.h"
 #include "runner/util/clock.h"
+#include "runner/util/path.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -99,6 +101,24 @@ static void check_functions(const struct campaign *campaign,
     }
 }
 
+/** Tell of patterns of --broke-in that match no module of a stack: nothing would count. */
+static void check_broke_in(const struct campaign *campaign) {
+    const struct modules *modules = &campaign->oracle.stacks.modules;
+    const struct campaign_options *options = campaign->options;
+    for (size_t i = 0; i < options->broke_in_count; i++) {
+        const char *glob = options->broke_in[i];
+        bool any = false;
+        for (size_t k = 0; k < modules->count && !any; k++) {
+            const char *path = modules->entries[k].path;
+            any = mf_glob_match(glob, path) || mf_glob_match(glob, path_base(path));
+        }
+        if (!any) {
+            diag_warn(campaign->diag, "--broke-in '%s' matches no module that allocates",
+                      glob);
+        }
+    }
+}
+
 void conclusion_check_choice(const struct campaign *campaign) {
     const struct points_choice *choice = &campaign->options->choice;
     check_globs(campaign, &choice->only, "--only-module");
@@ -107,6 +127,7 @@ void conclusion_check_choice(const struct campaign *campaign) {
                     "--only-function");
     check_functions(campaign, &choice->skip_function, campaign->points.skip_unused,
                     "--skip-function");
+    check_broke_in(campaign);
 }
 
 bool conclusion_has_defects(const struct campaign *campaign) {

@@ -8,6 +8,7 @@
 #include "runner/suite/desks.h"
 #include "runner/suite/fresh.h"
 #include "runner/suite/gaps.h"
+#include "runner/suite/guard.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
@@ -248,7 +249,9 @@ static int conduct(struct run *run, const struct destinations *reports) {
         .glob_count = run->options->program_count,
         .hold_ns = run->options->hold_ns,
     };
+    struct guard guard;
     signals_take(&campaign->signals);
+    guard_begin(&guard);
     campaign->unpack = unpack_new();
     campaign->barrier = barrier_begin();
     terminal_open(&run->terminal);
@@ -279,6 +282,7 @@ static int conduct(struct run *run, const struct destinations *reports) {
     terminal_close(&run->terminal);
     helper_free(campaign->barrier);
     unpack_free(campaign->unpack);
+    guard_end(&guard);
     signals_drop();
     signals_restore(&campaign->signals);
     return status;

@@ -50,6 +50,7 @@ tells 0 'this suppression matched nothing: never' "-v tells of entries that matc
     -v --ignore first.supp --ignore both.supp
 tells 0 'suppressed: outside of --broke-in: 2 defects' "only what breaks in a library counts" --broke-in 'libc.so*'
 tells 1 '2 defects' "... or in the program" --broke-in 'tw?'
+tells 0 "warning: --broke-in 'twins' matches no module that allocates" "a slip of the pen there is told" --broke-in twins
 
 "$MF_RUN" --print-suppressions -o res ./two 2>err
 sed -n '/^{/,/^}/p' err >printed.supp

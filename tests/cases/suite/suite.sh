@@ -540,13 +540,25 @@ kill -INT "$runner"
 wait "$runner"
 is "Ctrl-C ends it" "$?" 130
 like "... with what was found till then" "$(cat err)" '0 defects in .* of .* failures tried|0 defects;'
-"$MF_RUN" suite -o ended sh ./slow.sh >out 2>err &
+cat >deep.sh <<'END'
+(while :; do ./right >/dev/null; ./deep_stuck >/dev/null; done) &
+setsid sh -c 'sleep 31; : deep.sh' &
+./right
+sh ./slow.sh
+END
+cp stuck deep_stuck
+files() {
+    find . -maxdepth 1 ! -name left ! -name kill.err ! -name before | sort
+}
+files >before
+"$MF_RUN" suite -o ended sh ./deep.sh >out 2>err &
 runner=$!
 sleep 1
 kill -KILL "$runner"
 wait "$runner" 2>kill.err
 gone() {
-    ! pgrep -f slow.sh >left
+    ! pgrep -f 'slow.sh|deep.sh|deep_stuck' >left
 }
-ok "killed, it leaves no process" until_true gone
+ok "killed, it leaves no process, at whatever depth" until_true gone
+is "... and no file" "$(files)" "$(cat before)"
 plan

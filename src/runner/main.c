@@ -267,6 +267,7 @@
  *   waits            who waits while the runner looks at one child
  *   fresh            try what is left, in runs of its commands
  *   gaps             what is not reached in its programs, and what their builds do not show
+ *   guard            the process that kills what is left of a suite whose runner was killed
  *   hangs            children that come to no end: known places, and what confirms them
  *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests

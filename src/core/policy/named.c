@@ -88,9 +88,9 @@ static const struct {
 };
 
 /** Read the last part of a text if it has a key; its length with the colon, 0 where it has
- * none, -1 where its value is wrong. */
+ * none, -1 where its value is wrong, or it came before: those are bits. */
 static int read_last(struct mf_named *named, const char *text, size_t length,
-                     struct mf_text *why) {
+                     unsigned *came, struct mf_text *why) {
     size_t from = length;
     while (from > 0 && text[from - 1] != ':') {
         from--;
@@ -101,6 +101,12 @@ static int read_last(struct mf_named *named, const char *text, size_t length,
             continue;
         }
         struct part part = {text + from + key, length - from - key};
+        if (*came >> i & 1) {
+            mf_text_add(why, keys[i].key);
+            mf_text_add(why, " is given twice");
+            return -1;
+        }
+        *came |= 1u << i;
         if (!keys[i].read(named, part)) {
             mf_text_add(why, keys[i].key);
             mf_text_add(why, " takes ");
@@ -121,7 +127,8 @@ int mf_named_read(struct mf_named *named, const char *text, struct mf_text *why)
     }
     memcpy(named->text, text, length + 1);
     int last;
-    while ((last = read_last(named, text, length, why)) > 0) {
+    unsigned came = 0;
+    while ((last = read_last(named, text, length, &came, why)) > 0) {
         length -= (size_t)last;
     }
     if (last == 0 && length == 0) {

@@ -17,6 +17,47 @@
 
 #include <errno.h>
 
+static struct {
+    /** Which parts of vector registers are to be kept; and whether that is known. */
+    _Atomic uint32_t vectors;
+    _Atomic bool known;
+} mf_ways;
+
+/** Keep what is no part of the registers that the way in has kept. */
+static void keep(struct mf_named_vectors *vectors) {
+    if (!atomic_load_explicit(&mf_ways.known, memory_order_acquire)) {
+        atomic_store(&mf_ways.vectors, mf_named_find_vectors());
+        atomic_store(&mf_ways.known, true);
+    }
+    mf_named_keep(vectors, atomic_load_explicit(&mf_ways.vectors, memory_order_relaxed));
+}
+
+/** Whether a call passes that has not passed quickly. */
+static __attribute__((noinline)) bool passes_slowly(enum mf_function function,
+                                                    uint64_t size, void *caller) {
+    struct mf_named_vectors vectors;
+    keep(&vectors);
+    bool passes = mf_gate_passes_by_caller(caller) ||
+                  mf_gate_passes_slow(function, size, 0, caller);
+    mf_named_restore(&vectors);
+    return passes;
+}
+
+/** Whether a call passes. */
+static bool passes(enum mf_function function, uint64_t size, void *caller) {
+    return mf_likely(mf_gate_passes_fast(function, size)) ||
+           passes_slowly(function, size, caller);
+}
+
+/** A call whose blocks are followed: what it returns. */
+static uint64_t follow(enum mf_entry entry, const uint64_t *arguments, void *caller) {
+    struct mf_named_vectors vectors;
+    keep(&vectors);
+    uint64_t result = mf_follow_call(entry, arguments, caller);
+    mf_named_restore(&vectors);
+    return result;
+}
+
 /** The size that a call asks for: as many bytes as its arguments say. */
 static uint64_t size_of(const struct mf_named *named,
                         const struct mf_named_registers *registers) {
@@ -72,7 +113,7 @@ static void *ask_resource(struct mf_named_registers *registers, unsigned symbol)
     void *original = mf_linkage_original(symbol, &function);
     const struct mf_resource *resource = mf_resource_of(function);
     if (!is_asking(resource, registers) ||
-        mf_gate_passes(function, 0, (void *)(uintptr_t)registers->caller)) {
+        passes(function, 0, (void *)(uintptr_t)registers->caller)) {
         return original;
     }
     if (resource->releases) {
@@ -118,18 +159,17 @@ static void *ask_own(struct mf_named_registers *registers, enum mf_entry entry,
         mf_notice_second_thread();
     }
     counted = counted && mf_gate_has_counted(size);
-    bool passes = !asks || (!counted && mf_gate_passes_fast(function, size)) ||
-                  mf_gate_passes_by_caller(caller) ||
-                  mf_gate_passes_slow(function, size, 0, caller);
-    return passes ? original : refuse_own(registers, entry);
+    bool passed = !asks || (!counted && mf_gate_passes_fast(function, size)) ||
+                  passes_slowly(function, size, caller);
+    return passed ? original : refuse_own(registers, entry);
 }
 
 /** The question for a function by name. */
 static void *ask_named(struct mf_named_registers *registers, unsigned which,
                        void *original) {
     const struct mf_named *named = mf_patch_named_at(which);
-    if (!mf_gate_passes((enum mf_function)(MF_NAMED + which), size_of(named, registers),
-                        (void *)(uintptr_t)registers->caller)) {
+    if (!passes((enum mf_function)(MF_NAMED + which), size_of(named, registers),
+                (void *)(uintptr_t)registers->caller)) {
         mf_named_return(registers, refused(named));
         return NULL;
     }
@@ -161,7 +201,7 @@ static void *come_to_own(struct mf_named_registers *registers) {
     }
     enum mf_entry entry = (enum mf_entry)(number - MF_PATCH_FOLLOWED);
     uint64_t result =
-        mf_follow_call(entry, registers->arguments, (void *)(uintptr_t)registers->caller);
+        follow(entry, registers->arguments, (void *)(uintptr_t)registers->caller);
     if (entry != MF_ENTRY_FREE) {
         mf_named_return(registers, result);
     }

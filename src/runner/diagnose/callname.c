@@ -7,7 +7,9 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /** What libraries put in front of their own names for a function. */
-static const char *const aliases[] = {"__cxxabiv1::", "__gnu_cxx::", "__GI_", "__libc_"};
+static const char *const aliases[] = {
+    "__cxxabiv1::", "__gnu_cxx::",     "__GI_",
+    "__libc_",      "___interceptor_", "__interceptor_"};
 
 /** What libc's functions end in by a jump, which leaves nothing else of them on the stack:
  * their parts, by full name. */

@@ -20,30 +20,33 @@
 #define INSIDE ((unsigned)IMAGE_OWN_MALLOC | IMAGE_SANITIZED)
 
 /** Take down one function by name; 0, or the exit status with the user told. */
-static int want(struct mf_patches *plan, const char *text, const struct diag *diag) {
+static int want(struct policyfile_allocations *wanted, const char *text,
+                const struct diag *diag) {
     char bytes[160];
     struct mf_text why = mf_text_begin(bytes, sizeof(bytes));
-    if (plan->named_count == MF_NAMED_MAX) {
+    struct mf_named named;
+    if (wanted->count == MF_NAMED_MAX) {
         diag_error(diag, "more than %d functions by name", MF_NAMED_MAX);
         return STATUS_FAILED;
     }
-    if (mf_named_read(&plan->named[plan->named_count], text, &why) != 0) {
+    if (mf_named_read(&named, text, &why) != 0) {
         diag_error(diag, "--allocation %s: %s", text, bytes);
         return STATUS_FAILED;
     }
-    plan->named_count++;
+    strcpy(wanted->texts[wanted->count++], named.text);
     return 0;
 }
 
 /** Take down those that a policy names; 0, or the exit status with the user told. */
-static int want_of(struct mf_patches *plan, const char *name, const struct diag *diag) {
+static int want_of(struct policyfile_allocations *wanted, const char *name,
+                   const struct diag *diag) {
     struct policyfile file = {0};
     if (policyfile_load(&file, name, diag) != 0) {
         return STATUS_FAILED;
     }
     int status = 0;
     for (unsigned i = 0; i < file.policy->named_count && status == 0; i++) {
-        status = want(plan, file.policy->named[i].text, diag);
+        status = want(wanted, file.policy->named[i].text, diag);
     }
     if (file.policy->named_count == 0) {
         diag_error(diag, "--allocation @%s: the policy has no \"allocations\"", name);
@@ -53,11 +56,29 @@ static int want_of(struct mf_patches *plan, const char *name, const struct diag 
     return status;
 }
 
+/** Load the policy, whose rules may name the command line's functions, too; 0, or the exit
+ * status with the user told. */
+static int load_policy(struct preflight *preflight, const char *policy,
+                       const struct diag *diag) {
+    struct policyfile_allocations *wanted = &preflight->wanted;
+    int status = 0;
+    for (size_t i = 0; i < preflight->named_count && status == 0; i++) {
+        const char *text = preflight->named[i];
+        status =
+            text[0] == '@' ? want_of(wanted, text + 1, diag) : want(wanted, text, diag);
+    }
+    if (status == 0 &&
+        policyfile_load_with(&preflight->policy, policy, wanted, diag) != 0) {
+        status = STATUS_FAILED;
+    }
+    return status;
+}
+
 /** Take down all functions by name: the policy's, and then the command line's. */
 static int want_all(struct preflight *preflight, const struct diag *diag) {
     const struct mf_policy *policy = preflight->policy.policy;
+    const struct policyfile_allocations *wanted = &preflight->wanted;
     struct mf_patches *plan = &preflight->patches.plan;
-    int status = 0;
     plan->also = plan->reached = preflight->also;
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         plan->reached |= policy->rules[i].functions;
@@ -65,11 +86,16 @@ static int want_all(struct preflight *preflight, const struct diag *diag) {
     plan->reached &= ~MF_FUNCTIONS_DEFAULT;
     plan->named_count = policy->named_count;
     memcpy(plan->named, policy->named, sizeof(plan->named));
-    for (size_t i = 0; i < preflight->named_count && status == 0; i++) {
-        const char *text = preflight->named[i];
-        status = text[0] == '@' ? want_of(plan, text + 1, diag) : want(plan, text, diag);
+    for (size_t i = 0; i < wanted->count && !preflight->policy.lent; i++) {
+        char bytes[160];
+        struct mf_text why = mf_text_begin(bytes, sizeof(bytes));
+        if (plan->named_count == MF_NAMED_MAX) {
+            diag_error(diag, "more than %d functions by name", MF_NAMED_MAX);
+            return STATUS_FAILED;
+        }
+        mf_named_read(&plan->named[plan->named_count++], wanted->texts[i], &why);
     }
-    return status;
+    return 0;
 }
 
 /** Tell which function by name is not reached; 0 where all are. */
@@ -173,10 +199,8 @@ static int judge(const struct preflight *preflight, bool force, const struct dia
 
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
                    bool force, const struct diag *diag) {
-    if (policyfile_load(&preflight->policy, policy, diag) != 0) {
-        return STATUS_FAILED;
-    }
-    int status = program_find(&preflight->program, name, diag);
+    int status = load_policy(preflight, policy, diag);
+    status = status != 0 ? status : program_find(&preflight->program, name, diag);
     if (status != 0) {
         return status;
     }

@@ -14,6 +14,8 @@ struct preflight {
     size_t named_count;
     /** What fails beside allocations though no rule selects it, to be set as well. */
     mf_functions also;
+    /** All of that, those of policies instead of their names. */
+    struct policyfile_allocations wanted;
     struct policyfile policy;
     struct program program;
     char *preload;

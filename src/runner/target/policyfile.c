@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/policyfile.h"
 
+#include "core/policy/locate.h"
 #include "core/policy/spelling.h"
 #include "runner/target/installed.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,34 +91,150 @@ static int read_text(struct policyfile *file, const char *argument,
     return 0;
 }
 
-/** Parse the text in memory that is there for the length of the call only. */
-static int parse(struct policyfile *file, const struct diag *diag) {
+/** A change of a text: where, counted as in errors, and by how many bytes. */
+struct insertion {
+    size_t offset;
+    struct mf_locate_place place;
+    size_t length;
+    /** Whether what is behind has become the value of "rules". */
+    bool wraps;
+};
+
+/** Parse the text in memory that is there for the length of the call only; 0, -1 with an error, or
+ * -2 where there is no memory. */
+static int parse(struct policyfile *file, struct mf_policy_error *error) {
     struct mf_arena arena = {.size = MF_POLICY_ARENA_SIZE};
     arena.memory = malloc(arena.size);
-    if (!arena.memory) {
-        diag_no_memory(diag);
+    int result = arena.memory ? mf_policy_parse(file->text, file->length, &arena,
+                                                file->policy, error)
+                              : -2;
+    free(arena.memory);
+    return result;
+}
+
+/** Put functions by name together, as members of a list. */
+static char *join(const struct policyfile_allocations *allocations) {
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < allocations->count; i++) {
+        json_array_append_new(list, json_string(allocations->texts[i]));
+    }
+    char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
+    json_decref(list);
+    if (text) {
+        text[strlen(text) - 1] = '\0';
+    }
+    return text;
+}
+
+/** Where the list of functions by name begins in a valid text, or would. */
+static struct insertion find_list(const struct policyfile *file, const json_t *root) {
+    static const struct mf_locate_step step = {.key = "allocations"};
+    struct insertion at = {.offset = strspn(file->text, " \t\r\n"),
+                           .wraps = json_is_array(root)};
+    if (json_is_array(json_object_get(root, "allocations"))) {
+        struct mf_locate_place place =
+            mf_locate_path(file->text, file->length, &step, 1, 0);
+        const char *line = file->text;
+        for (int i = 1; i < place.line; i++) {
+            line = strchr(line, '\n') + 1;
+        }
+        at.offset = (size_t)(line - file->text) + (size_t)place.column - 1;
+    }
+    at.offset += !at.wraps;
+    at.place = mf_locate_offset(file->text, at.offset);
+    return at;
+}
+
+/** Add functions by name to a valid text; -1 where it would be too long, or memory ran out. */
+static int lend(struct policyfile *file, const json_t *root,
+                const struct policyfile_allocations *allocations, struct insertion *at) {
+    const json_t *own = json_object_get(root, "allocations");
+    bool more = own ? json_array_size(own) > 0 : json_object_size(root) > 0;
+    char *list = join(allocations), *text = NULL;
+    *at = find_list(file, root);
+    const char *rest = file->text + at->offset;
+    int length = !list ? -1
+                       : asprintf(&text, "%.*s%s%s%s%s%s%s", (int)at->offset, file->text,
+                                  at->wraps ? "{" : "",
+                                  own ? "" : "\"allocations\":", own ? list + 1 : list,
+                                  own ? "" : "]",
+                                  at->wraps ? ",\"rules\":"
+                                  : more    ? ","
+                                            : "",
+                                  rest);
+    free(list);
+    if (length < 0 || (size_t)length + at->wraps > MF_POLICY_TEXT_MAX) {
+        free(length < 0 ? NULL : text);
         return -1;
     }
+    at->length = (size_t)length - file->length;
+    memcpy(file->text, text, (size_t)length);
+    file->length = (size_t)length;
+    if (at->wraps) {
+        file->text[file->length++] = '}';
+    }
+    file->text[file->length] = '\0';
+    free(text);
+    return 0;
+}
+
+/** Say of an error in the changed text where it is in the user's. */
+static void put_back(const struct insertion *at, struct mf_policy_error *error) {
+    static const char wrapped[] = "$.rules";
+    if (error->line == at->place.line && error->column >= at->place.column) {
+        int column = error->column - (int)at->length;
+        error->column = column > at->place.column ? column : at->place.column;
+    }
+    if (at->wraps && strncmp(error->path, wrapped, strlen(wrapped)) == 0) {
+        memmove(error->path + 1, error->path + strlen(wrapped),
+                strlen(error->path + strlen(wrapped)) + 1);
+    }
+}
+
+/** Parse it, with functions by name added where it is wrong without them. */
+static int parse_with(struct policyfile *file,
+                      const struct policyfile_allocations *allocations,
+                      const struct diag *diag) {
     struct mf_policy_error error;
-    int result = mf_policy_parse(file->text, file->length, &arena, file->policy, &error);
-    if (result != 0) {
+    int result = parse(file, &error);
+    json_t *root =
+        result == -1 && allocations->count > 0
+            ? json_loadb(file->text, file->length, JSON_REJECT_DUPLICATES, NULL)
+            : NULL;
+    struct insertion at;
+    if (root && lend(file, root, allocations, &at) == 0) {
+        file->lent = true;
+        result = parse(file, &error);
+        put_back(&at, &error);
+    }
+    json_decref(root);
+    if (result == -2) {
+        diag_no_memory(diag);
+    } else if (result != 0) {
         diag_error(diag, "%s:%d:%d: %s: %s", file->name, error.line, error.column,
                    error.path, error.text);
     }
-    free(arena.memory);
     return result;
 }
 
 int policyfile_load(struct policyfile *file, const char *argument,
                     const struct diag *diag) {
+    const struct policyfile_allocations none = {.count = 0};
+    return policyfile_load_with(file, argument, &none, diag);
+}
+
+int policyfile_load_with(struct policyfile *file, const char *argument,
+                         const struct policyfile_allocations *allocations,
+                         const struct diag *diag) {
     *file = (struct policyfile){0};
-    file->text = malloc(MF_POLICY_TEXT_MAX + 1);
+    file->text = calloc(1, MF_POLICY_TEXT_MAX + 2);
     file->policy = malloc(sizeof(*file->policy));
     if (!file->text || !file->policy) {
         diag_no_memory(diag);
         goto fail;
     }
-    if (read_text(file, argument, diag) != 0 || parse(file, diag) != 0) {
+    if (read_text(file, argument, diag) != 0 ||
+        parse_with(file, allocations, diag) != 0) {
         goto fail;
     }
     return 0;

@@ -16,6 +16,14 @@ struct policyfile {
     size_t length;
     /** What it says. */
     struct mf_policy *policy;
+    /** Whether it says so with functions by name that are not its own. */
+    bool lent;
+};
+
+/** Functions by name, as `--allocation` takes them: a policy's rules may name these, too. */
+struct policyfile_allocations {
+    char texts[MF_NAMED_MAX][MF_NAMED_TEXT_MAX];
+    size_t count;
 };
 
 /**
@@ -30,6 +38,12 @@ struct policyfile {
  */
 int policyfile_load(struct policyfile *file, const char *argument,
                     const struct diag *diag);
+
+/** The same where its rules may name functions that are not in its own "allocations": where they
+ * do, all of those are added to its text. */
+int policyfile_load_with(struct policyfile *file, const char *argument,
+                         const struct policyfile_allocations *allocations,
+                         const struct diag *diag);
 
 /** Release what policyfile_load() took. */
 void policyfile_destroy(struct policyfile *file);

@@ -145,6 +145,24 @@ if "${CC:-cc}" -g -w -fno-builtin -o je use.c -l:libjemalloc.a -lstdc++ -lm -ldl
     policy=$(rule '"functions":["realloc"],"size":{"max":100},"nth":1')
     is "jemalloc linked statically: realloc fails" "$(outcome_of ./je)" '4 no room'
     is "an exploration finds the defect there" "$(found_in ./je)" "[$breaks]"
+    cat >count.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    long failed = 0;
+    for (long i = 0; i < 100000; i++) {
+        void *block = malloc(32);
+        failed += !block;
+        free(block);
+    }
+    return printf("%ld\n", failed) < 0;
+}
+EOC
+    "${CC:-cc}" -O2 -w -fno-builtin -o count count.c -l:libjemalloc.a -lstdc++ -lm -ldl -pthread
+    for option in --no-trace --fill; do
+        is "each call counts once ($option)" \
+            "$("$MF_RUN" -q run $option --policy "$(rule '"every":1000')" -- ./count 2>err)" 100
+    done
 else
     skip "jemalloc linked statically" "there is no static jemalloc"
 fi

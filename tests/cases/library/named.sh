@@ -106,6 +106,19 @@ EOC
 fi
 says 125 'size= takes' "what is said of it is checked" \
     "$MF_RUN" run --allocation pool_get:size=9 -- ./pool
+says 125 'size= is given twice' "... and that it is said once" \
+    "$MF_RUN" run --allocation pool_get:size=1:fail=-1:size=2 -- ./pool
+said='{"rules":[
+{"functions":["pool_open"]}]}'
+is "a policy's rules name functions that only the command line has" \
+    "$("$MF_RUN" -q run --policy "$said" --allocation pool_open:fail=-1 -- ./pool 2>err; echo $?)" 3
+is "... also a policy that is a list, or has others itself" \
+    "$("$MF_RUN" -q run --policy '[{"functions":["pool_open"]}]' --allocation pool_open:fail=-1 -- ./pool 2>err; echo $?)$(
+        "$MF_RUN" -q run --policy '{"allocations":["sum"],"rules":[{"functions":["pool_open","sum"]}]}' --allocation pool_open:fail=-1 -- ./pool 2>err
+        echo $?
+    )" 33
+says 125 'policy\):2:15: \$\.rules\[0\]\.functions\[0\]: unknown function "pool_open"' "... and what is wrong is where the user has it" \
+    "$MF_RUN" run --policy "$said" --allocation sum -- ./pool
 cp pool bare && strip bare
 printf '%s' '{"version":1,"allocations":["pool_get:size=1*2","sum"],"rules":[]}' >pool.json
 says 1 'the NULL from pool_get\(16\) at pool.c' "an exploration takes the allocations of a policy" \
@@ -171,6 +184,29 @@ EOC
         "$MF_RUN" run --allocation listed_get -- ./bare
 else
     skip "in assembler, and chosen when the program starts" "they are made for x86-64"
+fi
+
+cat >wide.c <<'EOC'
+#include <immintrin.h>
+#include <stdio.h>
+static char room[100];
+static __attribute__((noinline)) void *pool_get(unsigned long size) { return size < sizeof(room) ? room : NULL; }
+// A compiler that knows the function keeps in its registers what it leaves alone.
+int main(int argc, char **argv) {
+    __m256i wide = _mm256_set1_epi64x(argc + 6);
+    __asm__ volatile("" : "+x"(wide));
+    int one = pool_get(argc) != NULL, two = pool_get(argc + 1) != NULL;
+    __asm__ volatile("" : "+x"(wide));
+    long long parts[4];
+    _mm256_storeu_si256((void *)parts, wide);
+    return printf("%lld%lld%lld%lld %d%d\n", parts[0], parts[1], parts[2], parts[3], one, two) < 0;
+}
+EOC
+if grep -q ' avx2 ' /proc/cpuinfo && "${CC:-cc}" -O2 -mavx2 -w -o wide wide.c 2>/dev/null; then
+    is "registers of 256 bits are kept" \
+        "$("$MF_RUN" -q run --policy '{"rules":[{"functions":["pool_get"],"nth":2}]}' --allocation pool_get:size=1 -- ./wide)" '7777 10'
+else
+    skip "registers of 256 bits are kept" "there are none"
 fi
 
 cat >app.cc <<'EOC'

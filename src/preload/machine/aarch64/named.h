@@ -124,4 +124,21 @@ __asm__(".pushsection .text\n"
         ".size mf_named_ways, . - mf_named_ways\n"
         ".popsection\n");
 
+/** What is wider than the vector registers that the way in keeps: SVE's, which are not kept. */
+struct mf_named_vectors {
+    uint32_t kept;
+};
+
+static inline uint32_t mf_named_find_vectors(void) {
+    return 0;
+}
+
+static inline void mf_named_keep(struct mf_named_vectors *vectors, uint32_t parts) {
+    vectors->kept = parts;
+}
+
+static inline void mf_named_restore(const struct mf_named_vectors *vectors) {
+    (void)vectors;
+}
+
 #endif

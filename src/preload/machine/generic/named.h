@@ -22,4 +22,21 @@ static inline void mf_named_way_in(void) {
 
 static const char mf_named_ways[1] __attribute__((unused));
 
+/** There are no such registers here. */
+struct mf_named_vectors {
+    uint32_t kept;
+};
+
+static inline uint32_t mf_named_find_vectors(void) {
+    return 0;
+}
+
+static inline void mf_named_keep(struct mf_named_vectors *vectors, uint32_t parts) {
+    vectors->kept = parts;
+}
+
+static inline void mf_named_restore(const struct mf_named_vectors *vectors) {
+    (void)vectors;
+}
+
 #endif

@@ -28,6 +28,52 @@ static inline void mf_named_return(struct mf_named_registers *registers, uint64_
     registers->rax = value;
 }
 
+/** What xsave64 takes for the registers below, in its standard form. */
+#define MF_NAMED_VECTORS 2688
+
+/** The parts of vector registers that our own code does not touch, and that functions of the C
+ * library do. */
+struct mf_named_vectors {
+    _Alignas(64) unsigned char area[MF_NAMED_VECTORS];
+    uint32_t kept;
+};
+
+/** Which of those parts the kernel lets programs use: the upper halves of ymm and zmm, zmm16 and so
+ * on, and the masks. */
+static inline uint32_t mf_named_find_vectors(void) {
+    enum { FEATURES = 1, OSXSAVE = 1 << 27, YMM = 1 << 2, MASKS_AND_ZMM = 7 << 5 };
+    uint32_t a = FEATURES, b, c = 0, d, low, high;
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (!(c & OSXSAVE)) {
+        return 0;
+    }
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low & (YMM | MASKS_AND_ZMM);
+}
+
+/** Keep them, in front of a call that may change them. */
+static inline void mf_named_keep(struct mf_named_vectors *vectors, uint32_t parts) {
+    vectors->kept = parts;
+    if (parts) {
+        // The header is not written in full.
+        enum { HEADER = 512, WORDS = 8 };
+        volatile uint64_t *header = (volatile uint64_t *)(vectors->area + HEADER);
+        for (int i = 0; i < WORDS; i++) {
+            header[i] = 0;
+        }
+        __asm__ volatile("xsave64 %0" : "+m"(vectors->area) : "a"(parts), "d"(0));
+    }
+}
+
+/** Have them as they were. */
+static inline void mf_named_restore(const struct mf_named_vectors *vectors) {
+    if (vectors->kept) {
+        __asm__ volatile("xrstor64 %0"
+                         :
+                         : "m"(vectors->area), "a"(vectors->kept), "d"(0));
+    }
+}
+
 /** The ways in: not functions that can be called. */
 void mf_named_way_in(void) __attribute__((visibility("hidden")));
 void mf_named_way_kept(void) __attribute__((visibility("hidden")));
@@ -36,7 +82,7 @@ void mf_named_way_kept(void) __attribute__((visibility("hidden")));
 // knows a function may keep something in any register that the function leaves alone, and call
 // it with a stack that is not aligned. Where the function is to go on, mf_named_ask() returns
 // its original, which is jumped to with all registers as they were; where the call is over,
-// NULL. (Of registers wider than xmm only the lower part is kept.)
+// NULL. What is wider than xmm is kept by mf_named_keep(), in front of what could change it.
 __asm__(".pushsection .text\n"
         ".globl mf_named_way_in\n"
         ".hidden mf_named_way_in\n"

@@ -171,6 +171,6 @@ const struct command cmd_explore = {
              "\n"
              "Makes each allocation of PROGRAM fail in turn, and reports what breaks.\n",
     .notes =
-        "Exit status: 0 no defect, 1 defects, 124 if the clean run takes too long, 125\n"
-        "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
+        "Exit status: 0 no defect, 1 defects, 124 if the clean run timed out, 125 if it\n"
+        "failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

@@ -36,7 +36,7 @@ const struct command cmd_help = {
     .operands = OPERANDS_COMMAND,
     .usage = "Usage: mallocfail help [COMMAND]\n"
              "\n"
-             "Prints which commands there are, or the options of one.\n",
+             "Lists the commands, or describes the options of one.\n",
     .notes = "",
 };
 

@@ -114,7 +114,7 @@ const struct command cmd_histogram = {
     .usage =
         "Usage: mallocfail histogram [OPTION...] FILE\n"
         "\n"
-        "Sums up a trace that 'mallocfail trace' recorded: how many allocations asked\n"
+        "Summarises a trace that 'mallocfail trace' recorded: how many allocations asked\n"
         "for how many bytes, how large the heap was when, and which stacks allocated.\n",
     .notes = "Exit status: 0, or 125 if mallocfail failed.\n",
 };

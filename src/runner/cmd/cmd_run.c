@@ -392,8 +392,8 @@ const struct command cmd_run = {
     .usage =
         "Usage: mallocfail [run] [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
         "\n"
-        "Runs PROGRAM, makes its allocations fail as a policy says, and tells what it\n"
-        "did. Policies are described in mallocfail-policy(5).\n",
+        "Runs PROGRAM once, makes allocations fail as a policy says, and reports what\n"
+        "happened. mallocfail-policy(5) describes policies.\n",
     .notes =
         "Exit status: PROGRAM's (128+N if signal N killed it), 124 at the time-out, 125\n"
         "if mallocfail failed or nothing was tested (--if-nothing), 126 and 127 as in\n"

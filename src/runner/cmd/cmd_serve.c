@@ -102,6 +102,6 @@ const struct command cmd_serve = {
     .notes =
         "SERVER must stay in the foreground.\n"
         "\n"
-        "Exit status: 0 no defect, 1 defects, 124 if the server is not ready in time, 125\n"
+        "Exit status: 0 no defect, 1 defects, 124 if SERVER was not ready in time, 125\n"
         "if it failed or nothing was tested, 126 and 127 as in env(1), 128+N at signal N.\n",
 };

@@ -92,7 +92,7 @@ const struct command cmd_suite = {
     .usage =
         "Usage: mallocfail suite [OPTION...] [--] COMMAND [ARGUMENT...]\n"
         "\n"
-        "Runs COMMAND, a test suite, once, and meanwhile makes each allocation of the\n"
+        "Runs COMMAND, a test suite, once. Meanwhile it makes the allocations of the\n"
         "programs under test fail, each stack once in the whole suite. The suite's own\n"
         "results do not change.\n",
     .notes =

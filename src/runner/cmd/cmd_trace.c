@@ -96,8 +96,8 @@ const struct command cmd_trace = {
         "Usage: mallocfail trace [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
         "       mallocfail trace --format FORMAT [--all] [--weigh WHAT] FILE\n"
         "\n"
-        "Runs PROGRAM and records every allocation, reallocation and free in a file; or\n"
-        "prints such a file on the standard output; 'mallocfail histogram' sums it up.\n",
+        "Runs PROGRAM and records every allocation, reallocation and free in a file, or\n"
+        "prints such a file. 'mallocfail histogram' summarises it.\n",
     .notes =
         "Exit status: PROGRAM's (128+N if signal N killed it), 124 at the time-out, 125\n"
         "if mallocfail failed or nothing was recorded, 126 and 127 as in env(1).\n",

@@ -7,10 +7,14 @@
 #include <unistd.h>
 
 /** Where the second column begins, and where lines end: at the terminal's width, if it is
- * between these. */
-#define COLUMN    28
-#define WIDTH     80
-#define WIDTH_MIN 50
+ * between these. In a narrow one texts stand below their options. */
+#define COLUMN        28
+#define COLUMN_NARROW 8
+#define WIDTH         80
+#define WIDTH_NARROW  60
+#define WIDTH_MIN     30
+/** Where options stand that share a text and a line, from the second line on. */
+#define NAMES_INDENT 6
 /** The same of the overview. */
 #define COMMAND_COLUMN 14
 
@@ -21,6 +25,11 @@ static size_t width(void) {
     return !known || size.ws_col > WIDTH ? WIDTH
            : size.ws_col < WIDTH_MIN     ? WIDTH_MIN
                                          : size.ws_col;
+}
+
+/** Where the second column begins. */
+static unsigned column(void) {
+    return width() < WIDTH_NARROW ? COLUMN_NARROW : COLUMN;
 }
 
 /** How long the first line of a text is, where it may have so many columns. */
@@ -49,30 +58,36 @@ void help_column(const char *text, unsigned column) {
     }
 }
 
-/** Print how an option is written; how many columns that took. */
-static size_t print_names(const struct option_row *row, bool first) {
+/** Print how an option is written, behind others of which the line is full so far; how full
+ * it is then. */
+static size_t print_names(const struct option_row *row, size_t used) {
+    char text[96];
     const char letter[] = {'-', row->letter, ',', ' ', '\0'};
-    int used =
-        printf("%s%s--%s%s%s", first ? "  " : ", ",
-               row->letter ? letter
-               : first     ? "    "
-                           : "",
-               row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-    return used > 0 ? (size_t)used : 0;
+    int length =
+        snprintf(text, sizeof(text), "%s--%s%s%s",
+                 row->letter ? letter
+                 : used == 0 ? "    "
+                             : "",
+                 row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    bool full = used > 0 && used + 2 + (size_t)length > width();
+    const char *before = used == 0 ? "  " : full ? ",\n      " : ", ";
+    printf("%s%s", before, text);
+    return (full ? NAMES_INDENT : used + 2) + (size_t)length;
 }
 
 /** Print the text of options whose names take so many columns. */
 static void print_text(const char *text, size_t used, bool several) {
-    if (several && used + 2 + strlen(text) <= width() && used > COLUMN - 2) {
+    unsigned begin = column();
+    if (several && used + 2 + strlen(text) <= width() && used > begin - 2) {
         printf("  %s\n", text);
         return;
     }
-    if (used > COLUMN - 2) {
+    if (used > begin - 2) {
         putchar('\n');
         used = 0;
     }
-    printf("%*s", COLUMN - (int)used, "");
-    help_column(text, COLUMN);
+    printf("%*s", (int)(begin - used), "");
+    help_column(text, begin);
 }
 
 /** Print lines that were broken for WIDTH, anew where the terminal is narrower: what is not
@@ -118,7 +133,7 @@ int help_print(const struct command *command, const struct diag *diag) {
             continue;
         }
         several = used > 0;
-        used += print_names(row, used == 0);
+        used = print_names(row, used);
         if (row->help) {
             print_text(row->help, used, several);
             used = 0;
@@ -138,11 +153,17 @@ int help_overview(const struct diag *diag) {
         printf("  %-*s", COMMAND_COLUMN - 2, command->name);
         help_column(command->summary, COMMAND_COLUMN);
     }
-    fputs("\n"
-          "  mallocfail ./prog file           # try every failure\n"
-          "  mallocfail --nth 50 ./prog file  # fail the 50th one\n"
-          "  mallocfail suite make check      # try those of all tests\n"
-          "\n",
+    fputs(column() == COLUMN
+              ? "\n"
+                "  mallocfail ./prog file           # try every failure\n"
+                "  mallocfail --nth 50 ./prog file  # fail the 50th one\n"
+                "  mallocfail suite make check      # try those of all tests\n"
+                "\n"
+              : "\n"
+                "  mallocfail ./prog file\n"
+                "  mallocfail --nth 50 ./prog file\n"
+                "  mallocfail suite make check\n"
+                "\n",
           stdout);
     print_flowed(
         "'mallocfail COMMAND --help' lists options, 'man mallocfail' is the manual.\n");

@@ -386,13 +386,13 @@ static void hang(struct sentence *sentence) {
     }
     sentence_put_crash_place(sentence);
     if (callname_is_sleep(sentence_called(sentence))) {
-        sentence_put(sentence, ", when its time is over and ");
+        sentence_put(sentence, " at the time-out, after ");
         sentence_put_number(sentence, sentence->facts->injections);
-        sentence_put(sentence, " %s%s failed; --timeout TIME waits longer",
+        sentence_put(sentence, " failed %s%s; --timeout TIME waits longer",
                      sentence->facts->injection && sentence->facts->injection->error
                          ? "call"
                          : "allocation",
-                     sentence->facts->injections == 1 ? " has" : "s have");
+                     sentence->facts->injections == 1 ? "" : "s");
     } else {
         sentence_put(sentence, ", without end");
     }

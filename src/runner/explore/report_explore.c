@@ -104,6 +104,12 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
                 "when it was tried again\n",
                 campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }
+    if (campaign->killed_once) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s flaky: SIGKILL ended the program once, from "
+                "outside, as it seems, for it did not when it was tried again\n",
+                campaign->killed_once, campaign->killed_once == 1 ? " is" : "s are");
+    }
     if (campaign->resumed) {
         fprintf(stream, "mallocfail: %zu of them were tried before: ", campaign->resumed);
         printable_put(campaign->options->resume, stream);

@@ -19,6 +19,9 @@
 /** How far texts are indented, and the narrowest terminal that they are broken for. */
 #define INDENT      4
 #define COLUMNS_MIN 40
+/** Where frames begin, and how wide the column of their functions is. */
+#define FRAME_INDENT   8
+#define FUNCTION_WIDTH 28
 
 /** Frames of a stack that are shown, unless all are asked for. */
 #define SHOWN_MAX 12
@@ -53,6 +56,12 @@ static void print_signal(const json_t *finding, FILE *stream) {
     }
 }
 
+/** Whether a class tells more than the outcome does; a text that is NULL does not. */
+static bool is_telling(const char *class) {
+    return class && strcmp(class, "none") != 0 && strcmp(class, "other") != 0 &&
+           strcmp(class, "hang") != 0;
+}
+
 /** How it ended, behind what it is called. */
 static void print_end(const struct document *document, const json_t *finding, bool broke,
                       const char *outcome, FILE *stream) {
@@ -60,9 +69,8 @@ static void print_end(const struct document *document, const json_t *finding, bo
         fputs(": ", stream);
         print_signal(finding, stream);
     } else if (strcmp(outcome, "silent") == 0) {
-        const char *class = document_text(finding, "class");
-        bool told = class && strcmp(class, "none") != 0;
-        fputs(told ? "" : ": wrong output", stream);
+        fputs(is_telling(document_text(finding, "class")) ? "" : ": wrong output",
+              stream);
     } else if (strcmp(outcome, "leaked") == 0) {
         char *amount = document_amount(document, json_object_get(finding, "leaked"));
         fputs(": ", stream);
@@ -114,7 +122,7 @@ static void print_headline(const struct document *document, const json_t *findin
     const char *detail = document_text(finding, "detail");
     fprintf(stream, "%smallocfail: ", paint(document, COLOUR_RED));
     printable_put(outcome ? outcome : "finding", stream);
-    if (class && strcmp(class, "none") != 0) {
+    if (is_telling(class)) {
         fputs(": ", stream);
         printable_put(class, stream);
     }
@@ -136,15 +144,24 @@ static void put_column(const char *text, size_t width, FILE *stream) {
     fprintf(stream, "%*s ", used < width ? (int)(width - used) : 0, "");
 }
 
+/** How wide the column of functions is: narrower where a label would not fit beside it. */
+static size_t function_width(const struct document *document, const char *label) {
+    size_t room = columns(document),
+           rest = FRAME_INDENT + 1 + (label ? strlen(label) : 1);
+    return room == 0 || room >= rest + FUNCTION_WIDTH ? FUNCTION_WIDTH
+           : room > rest                              ? room - rest
+                                                      : 0;
+}
+
 static void print_frame(const struct document *document, const json_t *frame,
                         FILE *stream) {
     struct place place = place_read(document, frame);
     bool whole = document->verbose && place.file;
     fputs("        ", stream);
+    char *label = place_label(document, &place);
     put_column(document->verbose && place.function ? place.function
                                                    : place_function(&place),
-               28, stream);
-    char *label = place_label(document, &place);
+               function_width(document, label), stream);
     if (whole) {
         printable_put(place.file, stream);
         fprintf(stream, ":%d %s", place.line, paint(document, COLOUR_FAINT));
@@ -421,9 +438,8 @@ void finding_text_line(json_t *finding, FILE *stream) {
     const char *outcome = document_text(finding, "outcome");
     const char *class = document_text(finding, "class");
     const char *explanation = document_text(finding, "explanation");
-    bool told = class && strcmp(class, "none") != 0;
     fputs("mallocfail: ", stream);
-    printable_put(told ? class : outcome ? outcome : "a defect", stream);
+    printable_put(is_telling(class) ? class : outcome ? outcome : "a defect", stream);
     fputs(": ", stream);
     printable_put(explanation ? explanation : "out of memory", stream);
     fputs(json_is_true(json_object_get(finding, "known")) ? " (known)\n" : "\n", stream);

@@ -173,6 +173,8 @@ struct campaign {
     size_t moved;
     /** Trials that were silent once, and not when they were run again. */
     size_t wavering;
+    /** Trials that SIGKILL ended once, and not when they were run again. */
+    size_t killed_once;
     /** Runs that the user's checker was asked about, and of them those of which it said
      * neither that they are fine nor wrong. */
     size_t checked, unchecked;

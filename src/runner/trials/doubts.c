@@ -4,7 +4,9 @@
 #include "runner/trials/fresh.h"
 #include "runner/util/clock.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /** How many trials are run again between two clean runs. */
 #define GROUP_MAX 16
@@ -23,9 +25,20 @@ static bool is_first(const struct campaign *campaign, const struct trial *trial)
            trial == &campaign->trials[campaign->sightings.list[at].trial];
 }
 
+/** Whether SIGKILL ended a trial, and was not the runner's: anybody may have sent it, and the
+ * kernel does not tell who. */
+static bool is_killed(const struct trial *trial) {
+    return trial->outcome == OUTCOME_CRASHED && WIFSIGNALED(trial->status) &&
+           WTERMSIG(trial->status) == SIGKILL;
+}
+
 /** Whether a trial is to be run again: it is the first of its stack whose output looks
- * wrong, and that was seen too seldom; or it was judged before it was known what moves. */
+ * wrong or that SIGKILL ended, and that was seen too seldom; or it was judged before it was
+ * known what moves. */
 static bool is_doubtful(const struct campaign *campaign, const struct trial *trial) {
+    if (trial->state == TRIAL_DONE && is_killed(trial)) {
+        return trial->again == 0 && is_first(campaign, trial);
+    }
     if (trial->state != TRIAL_DONE || !trial->by_output || trial->again == AGAIN_MAX) {
         return false;
     }
@@ -36,11 +49,12 @@ static bool is_doubtful(const struct campaign *campaign, const struct trial *tri
            trial->moved != campaign->oracle.moved;
 }
 
-/** Whether some trial's outcome hangs on what it wrote. */
+/** Whether some trial's outcome hangs on what it wrote, or on a SIGKILL. */
 static bool is_any(const struct campaign *campaign) {
     for (size_t i = 0; i < campaign->trial_count; i++) {
         const struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_DONE && trial->by_output && trial->again == 0) {
+        if (trial->state == TRIAL_DONE && trial->again == 0 &&
+            (trial->by_output || is_killed(trial))) {
             return true;
         }
     }
@@ -81,6 +95,12 @@ static void compare(struct campaign *campaign, struct trial *trial,
         trial->inferred = before->inferred;
         campaign->in_place += trial->in_place;
         campaign->inferred += trial->inferred;
+        return;
+    }
+    if (is_killed(before)) {
+        trial->outcome = OUTCOME_FLAKY;
+        trial->by_output = false;
+        campaign->killed_once++;
         return;
     }
     bool calm = trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED;

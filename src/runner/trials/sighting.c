@@ -140,7 +140,7 @@ static const char *missed_demand(const struct sighting *sighting, char text[96])
 
 /** Why nothing was seen of a signal that has killed a process, in words. */
 static const char *unseen_reason(int signal) {
-    return signal == SIGKILL  ? "it ends a program at once"
+    return signal == SIGKILL  ? "it ends a program at once, whoever sent it"
            : signal == SIGSYS ? "a seccomp filter of the program's ends it at once"
                               : "it is not traced";
 }

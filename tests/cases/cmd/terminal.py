@@ -214,6 +214,30 @@ def keeps_progress_within_the_width():
     return None if lines and max(map(len, lines)) < 40 else repr(lines)
 
 
+def wide_lines(columns, *command):
+    """Lines of a command that do not fit, but for those of one word."""
+    terminal = Terminal(*command, columns=columns)
+    try:
+        text = terminal.end().replace("\r\x1b[K", "\n")
+    finally:
+        terminal.close()
+    text = re.sub(r"\x1b\[[0-9;]*m|\r", "", text)
+    lines = [line for line in text.split("\n") if " " in line.strip()]
+    wide = [line for line in lines if len(line) > columns]
+    return wide if len(lines) > 5 else ["nothing was printed"]
+
+
+def keeps_help_within_the_width():
+    commands = ["--help"], ["run", "--help"], ["explore", "--help"], ["serve", "--help"]
+    wide = [wide_lines(width, RUN, *words) for words in commands for width in (40, 60, 80)]
+    return None if not any(wide) else repr(wide)
+
+
+def keeps_findings_within_the_width():
+    wide = [wide_lines(width, RUN, "-o", "found", VICTIM, "null") for width in (40, 60, 80)]
+    return None if not any(wide) else repr(wide)
+
+
 def keeps_progress_from_dumb_terminals():
     text = explored(TERM="dumb")
     return None if "6 failures tried in" in text and "\x1b[K" not in text else repr(text)
@@ -239,6 +263,8 @@ TESTS = [
     keeps_colours_from_dumb_terminals,
     draws_progress_over_itself,
     keeps_progress_within_the_width,
+    keeps_help_within_the_width,
+    keeps_findings_within_the_width,
     keeps_progress_from_dumb_terminals,
     keeps_quiet,
 ]

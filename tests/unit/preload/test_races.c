@@ -36,10 +36,11 @@
 #define STACKS 32
 
 struct mf_state mf;
+struct mf_thread_counter mf_nobody = {.left = -MF_THREAD_COUNTER_RECALL};
 struct mf_hot mf_hot;
 struct mf_policies mf_policies;
 struct mf_exploration mf_exploration;
-__thread struct mf_thread mf_self;
+__thread struct mf_thread mf_self = {.gate = &mf_nobody};
 
 /** Zeroed memory that begins with a page, as a mapping does. */
 static void *pages(size_t size) {

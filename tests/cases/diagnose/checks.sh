@@ -36,7 +36,7 @@ crashes() {
 # fortified NAME WHAT "CLASS: DETAIL": the source comes from the input.
 fortified() {
     cat >"$1.c"
-    if gcc -g -O2 -w -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -o "$1" "$1.c" 2>fortify.err &&
+    if gcc -g -O2 -w -fno-builtin-malloc -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -o "$1" "$1.c" 2>fortify.err &&
         nm -D "$1" | grep -q _chk; then
         crashes "$2" "$1" "$1.c" "$3"
     else
@@ -74,8 +74,10 @@ int main(void) {
     return 0;
 }
 EOF
-fortified format "a format that may not write" \
-    "failed check: *** %n in writable segment detected ***" <<'EOF'
+# Later ones say "segments".
+words=$(grep -aoh '\*\*\* %n in writable segments* detected \*\*\*' \
+    "$(ldd "$MF_RUN" | sed -n 's,.* => \(/.*/libc\.so[^ ]*\) .*,\1,p')" | head -n 1)
+fortified format "a format that may not write" "failed check: $words" <<'EOF'
 #include <stdio.h>
 #include <stdlib.h>
 int main(void) {

@@ -33,7 +33,7 @@ cc -O2
 cc -O2 -no-pie
 cc -O3 -fcf-protection=full
 cc -Os
-cc -O2 -flto
+cc -O2 -flto -fno-inline
 cc -O1 -pg
 clang
 clang -O2'

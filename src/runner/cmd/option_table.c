@@ -306,7 +306,7 @@ static const struct option_row table[] = {
      "make this function of PROGRAM fail, too (repeatable)"},
     {SERVE, "allocation", 0, "NAME", LIST(allocations),
      "make this function of SERVER fail, too (repeatable)"},
-    {EXPLORE, "also", 0, "LIST",
+    {EXPLORE | SUITE, "also", 0, "LIST",
      OTHER(set_also, groups,
            "files, sockets, threads, processes, mappings, or functions"),
      "fail files,sockets,threads,processes,mappings too"},

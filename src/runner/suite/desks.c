@@ -123,6 +123,7 @@ int desks_open(struct desks *desks, struct campaign *campaign,
     }
     desks->channel.head->options = MF_OPTION_ALONE;
     desks->channel.head->allocator = campaign->plan.allocator;
+    desks->channel.head->patches = *campaign->plan.patches;
     describe(desks, terms);
     if (open_all(desks, policy) == 0) {
         return 0;
@@ -151,6 +152,7 @@ static struct trial *trial_of(struct desks *desks, uint64_t stack) {
             campaign->trials[campaign->trial_count++] = (struct trial){
                 .mode = i == 0 ? TRIAL_ONCE : TRIAL_PERSISTENT,
                 .point.stack_id = id,
+                .point.function = (enum mf_function)desks->table[stack].function,
                 .stack_id = id,
             };
         }

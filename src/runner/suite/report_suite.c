@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/report_suite.h"
 
+#include "core/policy/resource.h"
 #include "runner/explore/report_explore.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -199,6 +200,31 @@ static void leave_hurried(struct campaign *campaign) {
     }
 }
 
+/** How many stacks are of resource functions, where they fail, too; or that none is. */
+static void print_also(const struct campaign *campaign, FILE *stream) {
+    const struct stacks *stacks = &campaign->oracle.stacks;
+    bool any = false;
+    for (unsigned i = 0; campaign->options->also && mf_resource_at(i); i++) {
+        size_t count = 0;
+        for (size_t k = 0; k < stacks->count; k++) {
+            count += stacks->list[k].function == mf_resource_function(i);
+        }
+        if (count > 0) {
+            fprintf(stream, "%s%zu of %s",
+                    any ? ", " : "mallocfail: of all stacks: ", count,
+                    mf_resource_at(i)->name);
+            any = true;
+        }
+    }
+    if (any) {
+        fputs("; the others ask for memory\n", stream);
+    } else if (campaign->options->also) {
+        fputs("mallocfail: no program calls a function of --also, as far as can be seen: "
+              "only memory fails\n",
+              stream);
+    }
+}
+
 /** How many failures were tried, and how. */
 static void print_tried(struct campaign *campaign, const struct desks *desks,
                         FILE *stream) {
@@ -212,6 +238,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     leave_hurried(campaign);
     report_unsuited(campaign, stream);
     fputc('\n', stream);
+    print_also(campaign, stream);
     print_shared(&desks->commands.shared, stream);
     print_untried(desks, stream);
     print_left(campaign, stream);

@@ -40,14 +40,18 @@ struct run {
     struct terminal terminal;
     struct suite_end end;
     pid_t pid;
+    /** Says what fails beside allocations; nothing is patched by it. */
+    struct mf_patches patches;
 };
 
 static void plan(struct run *run) {
     struct campaign *campaign = &run->campaign;
     const struct campaign_options *options = campaign->options;
+    run->patches.also = run->patches.reached = options->also;
     campaign->plan = (struct job_plan){
         .path = run->options->path,
         .argv = options->argv,
+        .patches = &run->patches,
         .allocator = 1 + MF_ALLOCATOR_NEXT,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLOCK_NEVER,
         .file_max = CAPTURE_MAX,

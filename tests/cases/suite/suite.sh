@@ -413,8 +413,29 @@ like "... and says so" "$(cat err)" '1 stack is of other functions \(--only-func
 "$MF_RUN" suite -o functions --skip-function 'o*' --skip-function tree ./parts >out 2>err
 is "--skip-function tries all but those" "$(sizes functions)" '[51]'
 like "... and tells which matches none" "$(cat err)" "warning: --skip-function 'tree' matches no function that allocates"
-says 125 "'--also' is an option of .*: explore the programs of the suite one by one" \
-    "an option of explorations only" "$MF_RUN" suite --also files ./parts
+says 125 "'--leaks' is an option of .*: explore the programs of the suite one by one" \
+    "an option of explorations only" "$MF_RUN" suite --leaks ./parts
+
+# Other things that run out.
+program opens <<'END'
+int main(void) {
+    FILE *file = fopen("opens.c", "r");
+    char *block = malloc(53);
+    if (block) {
+        fseek(file, 1, SEEK_SET);
+    }
+    free(block);
+    return 0;
+}
+END
+"$MF_RUN" suite -o opens.out --also files ./opens >out 2>err
+is "--also has fopen() fail" \
+    "$(jq -r '.findings[].injection | "\(.function) \(.errno)"' opens.out/findings.json)" 'fopen EMFILE'
+like "... and says how many stacks are of it" "$(cat err)" 'of all stacks: 1 of fopen; the others ask for memory'
+says 0 'the same finding came back' "... replay does, too" \
+    "$MF_RUN" replay opens.out/reproducers/"$(ls opens.out/reproducers)"
+like "... and where none is called, that is said" \
+    "$("$MF_RUN" suite -o opens.out --also sockets ./opens 2>&1)" 'no program calls a function of --also'
 
 # What takes long there by itself, as its process does, is no hang.
 program busy <<'END'

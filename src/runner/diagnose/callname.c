@@ -112,6 +112,17 @@ const char *callname_whole(const char *function) {
     return function;
 }
 
+bool callname_is_allocators(const char *function) {
+    static const char *const beginnings[] = {
+        "_int_",  "malloc_consolidate", "unlink_chunk", "_mi_", "mi_", "je_", "tcache_",
+        "arena_", "tcmalloc::"};
+    bool is = false;
+    for (size_t i = 0; function && i < COUNT(beginnings); i++) {
+        is |= begins(function, beginnings[i]);
+    }
+    return is;
+}
+
 bool callname_is_allocation(const char *function) {
     return function &&
            (begins(function, "operator new") ||

@@ -13,6 +13,10 @@ const char *callname_whole(const char *function);
 /** Whether it is malloc, or allocates likewise, operator new included; NULL does not. */
 bool callname_is_allocation(const char *function);
 
+/** Whether it is an inner part of an allocator's, glibc's, jemalloc's, mimalloc's or tcmalloc's;
+ * NULL is not. */
+bool callname_is_allocators(const char *function);
+
 /** Whether it allocates on behalf of its caller: xmalloc, g_strdup, foo_calloc, and the
  * allocation functions themselves. */
 bool callname_is_wrapper(const char *function);

@@ -353,29 +353,25 @@ static void assertion(struct sentence *sentence) {
     sentence_put_cause(sentence);
 }
 
-static void deliberate_abort(struct sentence *sentence) {
+/** Who gives up, or loops. */
+static void put_who(struct sentence *sentence) {
     if (sentence->crash) {
         sentence_put_actor(sentence, sentence->crash);
     } else {
         sentence_put(sentence, "the program");
     }
-    sentence_put(sentence, " gives up");
-    sentence_put_cause(sentence);
 }
 
-/** Who loops. */
-static void put_looper(struct sentence *sentence) {
-    if (sentence->crash) {
-        sentence_put_actor(sentence, sentence->crash);
-    } else {
-        sentence_put(sentence, "the program");
-    }
+static void deliberate_abort(struct sentence *sentence) {
+    put_who(sentence);
+    sentence_put(sentence, " gives up");
+    sentence_put_cause(sentence);
 }
 
 static void hang(struct sentence *sentence) {
     sentence_put_after(sentence);
     if (sentence->facts->loop > 0) {
-        put_looper(sentence);
+        put_who(sentence);
         sentence_put(sentence, " loops without end");
         return;
     }
@@ -393,6 +389,10 @@ static void hang(struct sentence *sentence) {
                          ? "call"
                          : "allocation",
                      sentence->facts->injections == 1 ? "" : "s");
+    } else if (sentence->facts->count > 0 &&
+               callname_is_allocators(sentence->facts->frames[0].function)) {
+        sentence_put(sentence, ", without end, as where a block has been freed twice: "
+                               "--allocator pages looks for that");
     } else {
         sentence_put(sentence, ", without end");
     }
@@ -410,7 +410,7 @@ static void spinning(struct sentence *sentence) {
     if (sentence->facts->loop > 0 && sentence->crash && sentence->injection &&
         !sentence_same_function(sentence->crash, sentence->injection)) {
         sentence_put(sentence, ": ");
-        put_looper(sentence);
+        put_who(sentence);
         sentence_put(sentence, " loops without end");
     }
 }

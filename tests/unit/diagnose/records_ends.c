@@ -249,6 +249,21 @@ static const struct record list[] = {
                        "tree.c:40 in search(), without end",
     },
     {
+        .name = "an allocator's list that leads to itself",
+        .broke =
+            "_mi_page_free_collect|tree|page.c:268\nmi_process_done|tree|init.c:728\n",
+        .failed = TREE,
+        .in_a_row = 1,
+        .outcome = OUTCOME_HUNG,
+        .class = CLASS_HANG,
+        .broke_in = "_mi_page_free_collect",
+        .failed_in = "build",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, the program runs on at page.c:268 in "
+            "_mi_page_free_collect(), without end, as where a block has been freed twice: "
+            "--allocator pages looks for that",
+    },
+    {
         .name = "one allocation, tried for ever",
         .broke = "build|tree|tree.c:87\nmain|tree|tree.c:120\n",
         .failed = TREE,

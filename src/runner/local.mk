@@ -112,6 +112,8 @@ librunner_a_SOURCES = \
 	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
+	%D%/code/inlining.c %D%/code/inlining.h \
+	%D%/run/inlined.c %D%/run/inlined.h \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/run/later.c %D%/run/later.h \
 	%D%/util/exact.c %D%/util/exact.h \

@@ -49,6 +49,7 @@
  *   microcode        an instruction, as far as it moves pointers
  *   microcode_none   without capstone: nothing is read
  *   microcode_capstone, microcode_x86_64, microcode_aarch64  read by capstone
+ *   inlining         calls that the compiler has put in line
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *
@@ -130,6 +131,7 @@
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground
  *   job              one run of an exploration, output captured
+ *   inlined          calls of patched functions that the compiler has put in line
  *   later            what is patched in libraries that are loaded while it runs
  *   filelimit        where a clean run meets the limit on files
  *   footprint        which files runs write under fixed names

@@ -4,6 +4,7 @@
 #include "core/policy/resource.h"
 #include "runner/code/elffile.h"
 #include "runner/diagnose/callname.h"
+#include "runner/run/inlined.h"
 #include "runner/target/libraries.h"
 #include "runner/util/path.h"
 
@@ -54,6 +55,21 @@ static void add(struct pools *pools, const struct own_pool *pool) {
     }
     if (pools->count < POOLS_MAX) {
         pools->list[pools->count++] = *pool;
+    }
+}
+
+/** Tell of calls that the compiler has put in line: they do not come to a patched function. */
+static void look_in_line(struct pools *pools, const struct preflight *preflight) {
+    struct inlined inlined;
+    inlined_find(&inlined, &preflight->patches, preflight->program.binary);
+    for (unsigned i = 0; i < inlined.count; i++) {
+        const struct own_pool calls = {
+            .what = "calls that the compiler has put in line",
+            .symbol = inlined.names[i],
+            .module = path_base(preflight->program.binary),
+            .remedy = "build it without -flto, or with that function as noinline",
+        };
+        add(pools, &calls);
     }
 }
 
@@ -285,5 +301,6 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
     untested_look_at(pools, &files);
     untested_look_around(pools, oracle->apart, oracle->mapped && !pools->any, NULL);
     leave_out_named(pools, &campaign->preflight->patches.plan);
+    look_in_line(pools, campaign->preflight);
     look_at_own(pools, campaign);
 }

@@ -193,4 +193,28 @@ if have "${CXX:-c++}" && ${CXX:-c++} -w -fno-builtin -o news news.cc 2>/dev/null
 else
     skip "an operator new of the program's own" "no C++"
 fi
+cat >inline.c <<'EOC'
+#include <stddef.h>
+char room[1 << 16];
+size_t used;
+HOW void *malloc(size_t size) {
+    used += (size + 31) & ~15ul;
+    return used < sizeof(room) ? room + used - ((size + 31) & ~15ul) : NULL;
+}
+extern inline void *malloc(size_t size);
+void free(void *block) { (void)block; }
+void *(*volatile get)(size_t) = malloc;
+int main(int argc, char **argv) { return !get(argc * 20) + !malloc(argc * 10); }
+EOC
+# in_line HOW: what is told of calls that are put in line.
+in_line() {
+    $CC -g -O2 -w -std=gnu17 -fno-builtin -DHOW="$1" -o inline inline.c || exit 1
+    unreached ./inline
+    lines=$(echo "$lines" | grep 'in line')
+}
+in_line 'inline __attribute__((always_inline))'
+like "calls of the program's malloc that are put in line are told" "$lines" \
+    '^calls that the compiler has put in line .malloc in inline.: build it without -flto'
+in_line '__attribute__((noinline))'
+is "... where there are some" "$lines" ''
 plan

@@ -233,8 +233,8 @@ static const struct record list[] = {
         .failed_in = "add",
         .explanation =
             "after malloc(16) failed at tree.c:42, the program waits in sleep() at "
-            "tree.c:40, in the same function, when its time is over and 1 allocation has "
-            "failed; --timeout TIME waits longer",
+            "tree.c:40, in the same function at the time-out, after 1 failed allocation; "
+            "--timeout TIME waits longer",
     },
     {
         .name = "a loop that has nothing to do with allocations",

@@ -31,7 +31,7 @@ says 125 'a drive makes no allocation in the server' "a drive of which the serve
     serve true -- "$daemon" serve ends
 says 125 'the server went into the background: run it in the foreground' "a daemon" \
     serve true -- "$daemon" -d serve ends
-says 125 'no command that has the server work \(--drive\) given' "no --drive" \
+says 125 '--drive COMMAND is missing, which sends requests' "no --drive" \
     "$MF_RUN" serve --ready true -- "$daemon" serve ends
 says 125 'no server given' "no server" "$MF_RUN" serve --ready true --drive true
 says 125 'the command of --health ends with exit status 1, though nothing failed' "a --health that is never good" \

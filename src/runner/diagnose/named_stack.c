@@ -4,14 +4,16 @@
 #include "runner/diagnose/callname.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/** Name what called std::terminate() and has no name: the part of a function of the C++ library
- * that gcc 14 splits off. */
-static void name_terminating(struct named_stack *stack, struct symbols *symbols) {
+/** Name what ended the program and has no name: the part of a function of the C++ library that
+ * gcc splits off. */
+static void name_ending(struct named_stack *stack, struct symbols *symbols) {
     for (size_t i = 1; i + 1 < stack->count; i++) {
         struct named_frame *frame = &stack->frames[i];
-        if (!frame->symbol->function &&
-            callname_is_terminate(stack->frames[i - 1].symbol->short_name)) {
+        const char *called = stack->frames[i - 1].symbol->short_name;
+        if (!frame->symbol->function && called &&
+            (callname_is_terminate(called) || strcmp(called, "abort") == 0)) {
             frame->symbol = symbols_called(symbols, frame->symbol, frame[1].raw);
         }
     }
@@ -38,7 +40,7 @@ int named_stack_make(struct named_stack *stack, struct symbols *symbols,
                 (struct named_frame){raw->frames[i], &list.symbols[k]};
         }
     }
-    name_terminating(stack, symbols);
+    name_ending(stack, symbols);
     return 0;
 }
 

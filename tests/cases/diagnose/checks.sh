@@ -106,8 +106,7 @@ int main() {
     void *block = malloc(77);
     if (!block) return 1;
     thread.join();
-    free(block);
-} // breaks
+    free(block); } // breaks
 EOF
 then
     crashes "a std::thread that is destroyed before it was joined" joinable joinable.cc \

@@ -146,7 +146,7 @@ cat >goes_on.c <<'EOC'
 #include <string.h>
 static int use(const char *p, int number) {
     return number +
-           p[3];
+           (p[3] ? 1 : 2);
 }
 int main(int count, char **arguments) {
     (void)arguments;

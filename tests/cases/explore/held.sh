@@ -70,9 +70,10 @@ is "the work file is read: a crash" "$(ends auto gone)" \
 like "the partner answers: a crash" "$(ends auto partner)" '"crashed"'
 ends auto timer >/dev/null
 is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
-is "the program is told its own number, whatever raise() is told" \
+# Older C libraries hold back all signals in raise(): its signal would tell who sent it.
+like "the program is told its own number, whatever raise() is told" \
     "$("$MF_RUN" -q -o found --points all --strategy in-place \
-    -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '[8,4]'
+    -- ./raises >out 2>&1; jq -c '[.outcomes.handled, .in_place]' found/findings.json)" '^\[8,[40]\]$'
 is "a thread that is woken finds no memory: a crash" "$(ends in-place waiting |
     jq -c '[.[] | select(.[0] == "once" and .[1] == 2)[2]]')" '["crashed"]'
 is "where the other thread only waits some are tried in place, and some are not" \

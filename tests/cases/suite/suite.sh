@@ -271,7 +271,7 @@ int main(void) {
 END
 "$MF_RUN" suite -q -o pipes.out ./pipes 2>err
 is "a pipe that the program makes itself stays an effect" \
-    "$(jq -c '[.tried, (.left[].failures | map(.call))]' pipes.out/findings.json)" '[0,["pipe2","pipe2"]]'
+    "$(jq -c '[.tried, (.left[].failures | map(.call[:4]))]' pipes.out/findings.json)" '[0,["pipe","pipe"]]'
 printf '#!/bin/sh\n./right; exit 3\n' >fails.sh
 chmod +x fails.sh
 says 3 '0 defects' "a suite that fails without a defect has its own status" \

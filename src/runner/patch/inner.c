@@ -78,7 +78,28 @@ bool inner_calls(struct search *search, const struct relocate_code *code) {
     return any;
 }
 
+/** Whether a function is what glibc before 2.34 makes its first calls by: a hook that makes the
+ * call anew. */
+static bool is_first_hook(const char *name) {
+    return strcmp(name, "malloc_hook_ini") == 0 ||
+           strcmp(name, "realloc_hook_ini") == 0 ||
+           strcmp(name, "memalign_hook_ini") == 0;
+}
+
+/** Lead what such hooks call past the jumps, too. */
+static void lead_hooks(struct search *search) {
+    const struct symboltable *symbols = &search->functions.symbols;
+    for (size_t i = 0; search->closed && i < symbols->count; i++) {
+        struct relocate_code code;
+        if (is_first_hook(symbols->list[i].name) &&
+            !search_read(search, symbols->list[i].address, &code)) {
+            see_all(search, &code, 0, lead);
+        }
+    }
+}
+
 void inner_lead_past(struct search *search) {
+    lead_hooks(search);
     for (uint32_t i = 0; i < search->patches->count; i++) {
         struct mf_patch *patch = &search->patches->list[i];
         struct relocate_code code;

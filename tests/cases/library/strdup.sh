@@ -46,8 +46,9 @@ while read -r compiler options; do
         under "$(rules "{\"nth\":$nth,\"size\":{\"max\":15}}" '"arm":"main"')" ./copies
     done >out 2>err
     is "$compiler $options: each of four fails alone" "$(tr '\n' ' ' <out)" '1 1 1 1 '
-    # Where realpath() has its memory may be another function's business.
-    like "... and all five fail, and no more" "$(under "$(rules '{"size":{"max":5000}}' '"arm":"main"')" ./copies)" '^5$'
+    # Where realpath() has its memory may be another function's business: with an older sanitizer
+    # it asks libc once more, which is not reached from inside the program.
+    like "... and all five fail, and no more" "$(under "$(rules '{"size":{"max":5000}}' '"arm":"main"')" ./copies)" '^[45]$'
 done <<EOW
 ${CC:-cc}
 gcc -fsanitize=address

@@ -4,6 +4,7 @@
 #include "preload/explore/exploration.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/owner.h"
+#include "preload/explore/threads.h"
 #include "preload/pages/pages.h"
 #include "preload/patch/linkage.h"
 #include "preload/policy/active_policy.h"
@@ -27,9 +28,18 @@ __attribute__((constructor)) static void on_load(void) {
     mf_arming_reach(MF_ARM_LOAD);
 }
 
+/** Whether there is no other thread; older C libraries do not tell. */
+static bool is_alone(void) {
+    return mf.single_threaded ? *mf.single_threaded
+                              : mf_threads_look() == MF_THREADS_NONE;
+}
+
 __attribute__((destructor)) static void on_exit(void) {
     mf_explore_note_modules();
-    mf_pages_end();
+    // Another thread could free a block, and close it, while it is looked at.
+    if (mf_pages.on && is_alone()) {
+        mf_pages_end();
+    }
 }
 
 /** Note how many calls came before main, where a clean run is recorded, and that it begins

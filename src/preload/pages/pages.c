@@ -351,10 +351,8 @@ bool mf_pages_start(uint32_t align, bool inside) {
 }
 
 void mf_pages_end(void) {
-    uint64_t used = mf_pages.on ? atomic_load(&mf_pages.heap.used) : 0;
-    // Another thread could free a block, and close it, while it is looked at.
-    bool alone = mf.single_threaded && *mf.single_threaded;
-    for (uint64_t page = 0; alone && page < used; page += 2) {
+    uint64_t used = atomic_load(&mf_pages.heap.used);
+    for (uint64_t page = 0; page < used; page += 2) {
         const struct mf_block *block = mf_block_at((uint32_t)page);
         if (atomic_load(&block->state) == MF_BLOCK_LIVE) {
             check(block, MF_MISUSE_EXIT);

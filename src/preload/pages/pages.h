@@ -51,7 +51,7 @@ extern struct mf_pages mf_pages;
  */
 bool mf_pages_start(uint32_t align, bool inside);
 
-/** Look at the live blocks' redzones, when the program ends. */
+/** Look at the live blocks' redzones, when the program ends. It serves, and there is one thread. */
 void mf_pages_end(void);
 
 #endif

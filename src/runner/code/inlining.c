@@ -29,8 +29,8 @@ static const char *linkage_of(Dwarf_Die *die) {
 }
 
 /** Go through what is in a DIE, which is part of the code that begins there. */
-static void descend(struct search *search, Dwarf_Die *outer, uint64_t into,
-                    unsigned depth) {
+static void descend(struct search *search, Dwarf_Die *outer,
+                    const struct inlining_call *into, unsigned depth) {
     Dwarf_Die die;
     int more = depth < DEPTH_MAX ? dwarf_child(outer, &die) : 1;
     for (; more == 0 && search->dies < DIES_MAX; more = dwarf_siblingof(&die, &die)) {
@@ -38,9 +38,14 @@ static void descend(struct search *search, Dwarf_Die *outer, uint64_t into,
         Dwarf_Addr entry = 0;
         search->dies++;
         if (tag == DW_TAG_subprogram && dwarf_entrypc(&die, &entry) == 0 && entry) {
-            descend(search, &die, entry, depth + 1);
+            struct inlining_call inner = {.into = entry,
+                                          .into_name = dwarf_diename(&die)};
+            descend(search, &die, &inner, depth + 1);
         } else if (tag == DW_TAG_inlined_subroutine) {
-            search->visit(search->context, dwarf_diename(&die), linkage_of(&die), into);
+            struct inlining_call call = *into;
+            call.name = dwarf_diename(&die);
+            call.linkage = linkage_of(&die);
+            search->visit(search->context, &call);
             descend(search, &die, into, depth + 1);
         } else if (tag == DW_TAG_lexical_block || tag == DW_TAG_namespace ||
                    tag == DW_TAG_class_type || tag == DW_TAG_structure_type) {
@@ -56,7 +61,7 @@ static void list(void *context) {
     dwarf_new_oom_handler(search->dwarf, fault_guard_leave);
     while (search->dies < DIES_MAX &&
            dwarf_get_units(search->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0) {
-        descend(search, &die, 0, 0);
+        descend(search, &die, &(struct inlining_call){.into = 0}, 0);
     }
 }
 

@@ -5,16 +5,16 @@
 
 #include <stdint.h>
 
-/**
- * Look at one.
- *
- * @name, @linkage
- *         The function's name, and the linker's; NULL = unknown.
- * @into
- *         Where the function begins that it has become a part of; 0 = unknown.
- */
-typedef void inlining_visit(void *context, const char *name, const char *linkage,
-                            uint64_t into);
+struct inlining_call {
+    /** The function's name, and the linker's; NULL = unknown. */
+    const char *name, *linkage;
+    /** Where the function begins that it has become a part of, 0 = unknown; and its name. */
+    uint64_t into;
+    const char *into_name;
+};
+
+/** Look at one. */
+typedef void inlining_visit(void *context, const struct inlining_call *call);
 
 /** Look at all of them. A file without debug information has none; of one with very much of it
  * the rest is left out. */

@@ -75,16 +75,32 @@ static void add(struct inlined *inlined, const char *name) {
     }
 }
 
-static void visit(void *context, const char *name, const char *linkage, uint64_t into) {
+/** Whether a function is one of the allocator's own, by how they begin: "mi_" where mi_malloc is
+ * another name of malloc; or a form of operator new. */
+static bool is_akin(const struct search *search, const char *function) {
+    bool is =
+        strncmp(function, "operator new", 12) == 0 || strncmp(function, "_Zn", 3) == 0;
+    for (unsigned i = 0; i < search->count && !is; i++) {
+        size_t length = strcspn(search->names[i], "_") + 1;
+        is = length > 1 && strlen(search->names[i]) > length &&
+             strncmp(function, search->names[i], length) == 0;
+    }
+    return is;
+}
+
+static void visit(void *context, const struct inlining_call *call) {
     struct search *search = context;
+    const char *name = call->name, *linkage = call->linkage;
     const char *found = name ? find_named(search, name, linkage) : NULL;
+    bool named = found;
     for (unsigned i = 0; name && i < search->count && !found; i++) {
         if (strcmp(search->names[i], linkage ? linkage : name) == 0) {
             found = mf_function_name(search->functions[i]);
         }
     }
     // What is a part of a patched function is a part of that one's call.
-    if (found && !patch_at(search, into)) {
+    bool apart = found && !patch_at(search, call->into);
+    if (apart && (named || !call->into_name || !is_akin(search, call->into_name))) {
         add(search->result, found);
     }
 }

@@ -114,6 +114,7 @@ librunner_a_SOURCES = \
 	%D%/crash/instruction.h \
 	%D%/code/inlining.c %D%/code/inlining.h \
 	%D%/run/inlined.c %D%/run/inlined.h \
+	%D%/patch/nearname.c %D%/patch/nearname.h \
 	%D%/run/job.c %D%/run/job.h \
 	%D%/run/later.c %D%/run/later.h \
 	%D%/util/exact.c %D%/util/exact.h \

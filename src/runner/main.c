@@ -55,6 +55,7 @@
  *
  * patch: how functions inside a program are patched, by its file
  *   inner            calls of one patched function by another
+ *   nearname         which function a name means that no function has
  *   patches          find an allocator's functions and work out their patches
  *   reach            what patches reach of a program
  *   search           read the code of what is patched in a file

@@ -21,6 +21,11 @@ void wantedname_begin(struct wantedname *name, const char *text) {
 /** Whether a decoded name is the one that is wanted. Those of Rust's allocator were not mangled
  * until 1.87: __rust_alloc. */
 static bool is_same(const struct wantedname *name, const char *decoded) {
+    // With a template's arguments, and without those of the call; its result comes first.
+    const char *at = strstr(decoded, name->text);
+    if (at && at[strlen(name->text)] == '(' && (at == decoded || at[-1] == ' ')) {
+        return true;
+    }
     static const char compiler[] = "__rustc::";
     const char *bare = strncmp(decoded, compiler, strlen(compiler)) == 0
                            ? decoded + strlen(compiler)

@@ -2,6 +2,7 @@
 #include "runner/run/later.h"
 
 #include "runner/code/elffile.h"
+#include "runner/patch/nearname.h"
 #include "runner/patch/wantedname.h"
 #include "runner/target/libraries.h"
 #include "runner/util/path.h"
@@ -123,11 +124,14 @@ int later_check(const struct later *later, const struct patches *patches,
                       "function '%s'",
                       name);
         } else if (expected && !found) {
+            struct nearname near;
+            nearname_find(&near, name, program);
             diag_error(
                 diag,
                 "neither '%s' nor a library that it is started with or has loaded has "
-                "a symbol for the function '%s'",
-                program, name);
+                "a symbol for the function '%s'%s%s%s",
+                program, name, near.text[0] ? ": did you mean '" : "", near.text,
+                near.text[0] ? "'?" : "");
             status = STATUS_FAILED;
         } else if (reason) {
             diag_error(diag,

@@ -2,6 +2,7 @@
 #include "runner/run/preflight.h"
 
 #include "core/policy/plan.h"
+#include "runner/patch/nearname.h"
 #include "runner/patch/reach.h"
 #include "runner/run/later.h"
 #include "runner/run/static_program.h"
@@ -106,12 +107,20 @@ static int check_named(const struct preflight *preflight, const struct diag *dia
         const char *clone = patches->named_clone[k];
         bool later = patches->plan.named_later >> k & 1;
         if (!patches->named_found[k] && !later && !patches->blind) {
+            struct nearname near;
+            nearname_find(&near, patches->plan.named[k].name, preflight->program.binary);
+            bool likely = near.text[0] && !clone[0];
             diag_error(diag,
                        "neither '%s' nor a library that it is started with has a symbol "
                        "for the function '%s'%s%s%s",
                        preflight->program.binary, patches->plan.named[k].name,
-                       clone[0] ? "; the compiler has made '" : "", clone,
-                       clone[0] ? "' of it, which can have other arguments" : "");
+                       clone[0] ? "; the compiler has made '"
+                       : likely ? ": did you mean '"
+                                : "",
+                       clone[0] ? clone : near.text,
+                       clone[0] ? "' of it, which can have other arguments"
+                       : likely ? "'?"
+                                : "");
             status = STATUS_FAILED;
         }
     }

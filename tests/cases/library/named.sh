@@ -77,6 +77,8 @@ says 0 'same finding came back' "and brings it back" "$MF_RUN" replay "$file"
 
 says 125 "has a symbol for the function 'pool_put'" "one that is not there" \
     "$MF_RUN" run --allocation pool_put -- ./pool
+says 125 "the function 'pool_gte': did you mean 'pool_get'?" "... and what may be meant" \
+    "$MF_RUN" run --allocation pool_gte:size=1 -- ./pool
 cat >cloned.c <<'EOC'
 #include <stdio.h>
 static char room[100];
@@ -216,12 +218,13 @@ namespace app {
 struct Pool {
     char room[100];
     void *get(std::size_t size) __attribute__((noinline)) { __asm__ volatile(""); return size < 100 ? room : nullptr; }
+    template <class Unit> __attribute__((noinline)) void *some(std::size_t count) { __asm__ volatile(""); return count < 20 ? room : nullptr; }
     void *get(std::size_t size, int) __attribute__((noinline)) { __asm__ volatile(""); return size < 100 ? room : nullptr; }
 };
 }
 int main() {
     static app::Pool pool;
-    std::printf("%d %d\n", pool.get(8) != nullptr, pool.get(8, 1) != nullptr);
+    std::printf("%d %d%s\n", pool.get(8) != nullptr, pool.get(8, 1) != nullptr, pool.some<int>(9) ? "" : " none");
 }
 EOC
 if "${CXX:-g++}" -g -O1 -o app app.cc; then
@@ -230,6 +233,9 @@ if "${CXX:-g++}" -g -O1 -o app app.cc; then
     }
     is "of C++, without arguments: all of the name" "$(named app::Pool::get:size=2)" '0 0'
     is "with arguments: that one" "$(named 'app::Pool::get(unsigned long, int)')" '1 0'
+    says 125 "the function 'Pool::gte': did you mean 'app::Pool::get'?" "misspelt, and without its name space" \
+        "$MF_RUN" run --allocation Pool::gte -- ./app
+    is "with a template's arguments" "$(named 'app::Pool::some<int>:size=2')" '1 1 none'
     is "as the linker calls it" "$(named _ZN3app4Pool3getEm)" '0 1'
 else
     skip "of C++" "no C++ compiler"

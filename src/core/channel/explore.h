@@ -62,6 +62,8 @@ enum mf_point_state {
     /** It has memory that a fork wipes or leaves out. */
     MF_POINT_MEMORY,
     MF_POINT_REFUSED,
+    /** In a suite: the process may make few system calls, and would be killed for others. */
+    MF_POINT_SHUT_IN,
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,
     /** In a suite, where several processes may come there: the one that did had been held for

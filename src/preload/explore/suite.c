@@ -407,6 +407,10 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         kept->count == 0
             ? MF_NOVEL_NOTHING
             : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
+    if (mf_is_shut_in()) {
+        go_by(stack, MF_POINT_SHUT_IN);
+        return true;
+    }
     if (is_hurried(suite, novel)) {
         go_by(stack, mf_suite_hurry());
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);

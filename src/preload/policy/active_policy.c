@@ -3,6 +3,7 @@
 
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
+#include "preload/explore/exploration.h"
 #include "preload/explore/explore.h"
 #include "preload/heap/account.h"
 #include "preload/heap/liveheap.h"
@@ -132,7 +133,9 @@ void mf_active_policy_plan(struct mf_process *process, struct mf_active_policy *
 void mf_active_policies_expire_sites(void) {
     for (unsigned i = 0; i < MF_TALLIES; i++) {
         struct mf_active_policy *active = &mf_policies.all[i];
-        if (active->plan.asks_caller || active->plan.asks_stack) {
+        // A suite knows stacks by them that no rule asks for.
+        if (active->plan.asks_caller || active->plan.asks_stack ||
+            mf_exploration.mode == MF_EXPLORE_SUITE) {
             mf_sites_expire(&active->sites);
         }
     }

@@ -36,6 +36,7 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_MEMORY] = "had memory that a fork leaves out",
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not be held",
+        [MF_POINT_SHUT_IN] = "had given up system calls (prctl)",
         [MF_POINT_STOPPED] = "came after holding had become too expensive",
         [CAMPAIGN_WATCH] = "may have written a watched file",
         [CAMPAIGN_MOVED] = "had another stack in place",

@@ -82,6 +82,68 @@ like "a program with too little address space is named" "$(cat err)" \
 is "... and runs" "$(cat out)" "fine
 fine"
 
+# A library that takes the place of one that goes.
+for name in first second; do
+    cat >$name.c <<END
+#include <stdlib.h>
+void run(void) {
+    char *block = malloc(205);
+    if (block || $([ $name = second ] && echo 1 || echo 0)) {
+        block[0] = 1;
+    }
+    free(block);
+}
+END
+    ${CC:-cc} -g -O0 -fno-builtin -shared -fPIC -o $name.so $name.c || exit 1
+done
+cat >loads.c <<'END'
+#include <dlfcn.h>
+#include <stdlib.h>
+int main(void) {
+    const char *const names[] = {"./first.so", "./second.so"};
+    for (int i = 0; i < 2; i++) {
+        void *library = dlopen(names[i], RTLD_NOW);
+        void (*run)(void) = library ? (void (*)(void))dlsym(library, "run") : NULL;
+        if (!run) {
+            return 1;
+        }
+        run();
+        dlclose(library);
+    }
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -o loads loads.c -ldl || exit 1
+"$MF_RUN" suite -o loads.out ./loads >out 2>err
+is "a library in the place of another one is tested" "$(found loads.out)" '[205]'
+
+# A process that may not make system calls any more is left alone.
+cat >shut.c <<'END'
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+    free(malloc(206));
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0) {
+        char *block = malloc(207);
+        block[0] = 1;
+        write(1, "shut in\n", 8);
+    }
+    syscall(SYS_exit, 0);
+}
+END
+if ${CC:-cc} -g -O0 -fno-builtin -o shut shut.c 2>shut.err && ./shut >out; then
+    "$MF_RUN" suite -o shut.out sh -c "./shut; echo \$?" >out 2>err
+    is "a process under seccomp goes on" "$(cat out)" "shut in
+0"
+    like "... and it is said what is left" "$(cat err)" '\(2 had given up system calls \(prctl\), '
+    says 1 '4 of 4 failures tried' "... which --fresh tries" "$MF_RUN" suite --fresh -o shut.out ./shut
+else
+    skip "a process under seccomp" "not to be had"
+fi
+
 # However many others there are.
 i=100
 while [ $i -lt 170 ]; do

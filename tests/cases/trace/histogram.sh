@@ -37,7 +37,7 @@ like "the page has the stacks" "$(cat x.html)" '<td class="stack">allocate &lt; 
 says 125 '--below takes 1 to .*, not ' "a cut that is none is refused" "$MF_RUN" histogram --below x x.trace
 says 125 '--below takes 1 to .*, not ' "so is one out of range" "$MF_RUN" histogram --below 0 x.trace
 says 125 'no trace given' "nothing to read is an error" "$MF_RUN" histogram
-says 125 'more than one' "two traces are, too" "$MF_RUN" histogram x.trace x.trace
+says 125 "'x.trace' is one argument too many" "two traces are, too" "$MF_RUN" histogram x.trace x.trace
 says 125 'is not a trace' "a file that is none is refused" "$MF_RUN" histogram text
 says 125 'cannot write' "where the picture cannot be written, it is told" \
     "$MF_RUN" histogram --svg nowhere/x.svg x.trace

@@ -49,9 +49,9 @@ static uint8_t find_fault(const struct inplace *inplace, const struct held *held
         // Then its child is, too.
         return procfile_runs(held->job.pid) ? MF_POINT_REFUSED : MF_POINT_KILLED;
     }
-    // What hangs is told with the stacks of all threads.
+    // What hangs is told with the stacks of all threads. A target that is gone has none.
     if (child->timed_out && !stand_in_has_one_thread(held->job.pid)) {
-        return MF_POINT_THREADS;
+        return procfile_runs(held->job.pid) ? MF_POINT_THREADS : MF_POINT_KILLED;
     }
     return campaign_is_placed(campaign, held->trials[told->point], told->stack_id)
                ? 0

@@ -308,6 +308,7 @@ static void clear(struct desks *desks, struct held *held) {
                                                               &claimed, MF_SUITE_NEW)) {
         atomic_store(&desks->stacks[stack].reason, MF_POINT_KILLED);
     }
+    desks->ended_held++;
     held_let_go(held);
     atomic_store(&desk->holder, 0);
 }
@@ -473,6 +474,7 @@ void desks_dismiss(struct desks *desks) {
         uint64_t stack = atomic_load(&desk->stack);
         pid_t holder = atomic_load(&desk->holder);
         if (holder > 0 && !procfile_runs(holder) && stack < STACKS_ROOM) {
+            desks->ended_held += !desks->inplace.campaign->stopped_by;
             atomic_store(&desks->stacks[stack].reason, MF_POINT_KILLED);
         }
         atomic_store(&held->explore->stop, 1);

@@ -32,6 +32,8 @@ struct desks {
      * go on; 0 = nobody waits there. */
     struct look_time look_time;
     uint64_t waits[MF_SUITE_DESKS_MAX];
+    /** Processes that ended while they were held. */
+    size_t ended_held;
 };
 
 /** What the processes are told; see suite.h of the channel. */

@@ -241,6 +241,14 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     print_also(campaign, stream);
     print_shared(&desks->commands.shared, stream);
     print_untried(desks, stream);
+    if (desks->ended_held) {
+        fprintf(stream,
+                "mallocfail: %zu process%s ended while %s held: if a time limit of the "
+                "tests ended %s, hold processes for less time (--hold)\n",
+                desks->ended_held, desks->ended_held == 1 ? "" : "es",
+                desks->ended_held == 1 ? "it was" : "they were",
+                desks->ended_held == 1 ? "it" : "them");
+    }
     print_left(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
@@ -248,6 +256,12 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
                 "mallocfail: %" PRIu64 " allocation%s had a stack for which there is no "
                 "room in the table\n",
                 unlisted, plural(unlisted));
+    }
+    if (atomic_load(&desks->channel.head->modules_used) >= MF_MODULES_MAX) {
+        fprintf(stream,
+                "mallocfail: more than %d programs and libraries: call sites in the "
+                "others are not named, and are one for --only-module and the like\n",
+                MF_MODULES_MAX - 1);
     }
 }
 

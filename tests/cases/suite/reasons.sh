@@ -32,7 +32,9 @@ wait
 END
 "$MF_RUN" suite -o killed.out sh ./kills.sh >out 2>err
 is "a process that was killed while it was held" "$(reasons killed.out)" "$killed"
-like "... is told in the summary" "$(cat err)" \
+like "... is told in the summary, with what to do" "$(cat err)" \
+    '1 process ended while it was held: if a time limit of the tests ended it, hold processes for less time \(--hold\)'
+like "... and with what is left" "$(cat err)" \
     "1 stack was not tried: it $killed; 1 of them at call sites that were never tried"
 
 "$MF_RUN" suite -o limited.out timeout 0.4 ./waits >out 2>err

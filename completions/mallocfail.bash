@@ -29,12 +29,27 @@ _mallocfail_files() {
 	fi
 }
 
-# PROGRAM, which is word $1, or what stands behind it.
+# Programs along PATH that begin so: without the shell's own words.
+_mallocfail_commands() {
+	local name
+	while read -r name; do
+		[[ $(type -t "$name") != keyword ]] && type -P "$name" >/dev/null && printf '%s\n' "$name"
+	done < <(compgen -c -- "$cur" | sort -u)
+}
+
+# PROGRAM, which is word $1, or what stands behind it. Where nothing of it is typed the files
+# here are offered, and not all that PATH has; nor where a command of mallocfail's begins so.
 _mallocfail_program() {
-	if declare -F _command_offset >/dev/null; then
+	local begun=0
+	[ "$1" -ne $((${#words[@]} - 1)) ] || begun=1
+	if ((begun)) && [ -z "$cur" ]; then
+		_mallocfail_files ''
+	elif ((begun)) && [ -n "$(compgen -W "${offered[*]}" -- "$cur")" ]; then
+		return
+	elif declare -F _command_offset >/dev/null; then
 		_command_offset "${at[$1]}"
-	elif [ "$1" -eq $((${#words[@]} - 1)) ] && [[ $cur != */* ]]; then
-		mapfile -t COMPREPLY < <(compgen -c -- "$cur"; printf '%s\n' "${COMPREPLY[@]}")
+	elif ((begun)) && [[ $cur != */* ]]; then
+		mapfile -t COMPREPLY < <(_mallocfail_commands)
 	else
 		_mallocfail_files ''
 	fi

@@ -7,6 +7,7 @@ function __mallocfail_complete
     set -l current (commandline -ct)
     set -l before ''
     set -l rest $current
+    set -l matched 0
     if string match -qr -- '^--[^=]*=' $current
         set before (string replace -r -- '=.*' '=' $current)
         set rest (string replace -r -- '^[^=]*=' '' $current)
@@ -16,6 +17,9 @@ function __mallocfail_complete
         switch $kind[1]
             case word
                 echo $before$kind[2]
+                if test -n "$current"; and string match -q -- "$current*" $kind[2]
+                    set matched 1
+                end
             case file
                 for file in (__fish_complete_path "$rest")
                     set -l name (string split \t -- $file)[1]
@@ -28,7 +32,16 @@ function __mallocfail_complete
                     echo $before(string split \t -- $directory)[1]
                 end
             case program
-                # fish counts from 1, and the first word is mallocfail itself.
+                # Where nothing of PROGRAM is typed the files here are offered, and not all that
+                # PATH has; nor where a command of mallocfail's begins so. fish counts from 1,
+                # and the first word is mallocfail itself.
+                set -l begun (test $kind[2] -eq (count $tokens); and echo 1)
+                if test -n "$begun" -a -z "$current"
+                    __fish_complete_path ''
+                    continue
+                else if test -n "$begun" -a $matched -eq 1
+                    continue
+                end
                 __fish_complete_subcommand --commandline $tokens[(math $kind[2] + 1)..] "$current"
         end
     end

@@ -130,8 +130,10 @@ static int check_heap(const struct channel *channel, const struct mf_policy *pol
     if (patches->count == 0 || patches->follows || !mf_plan_asks_heap(policy)) {
         return 0;
     }
-    diag_error(diag, "the program has an allocator of its own, whose blocks are followed "
-                     "only where the policy that it was started with has \"heap_above\"");
+    diag_error(
+        diag,
+        "the program has its own allocator: its blocks are counted only if the policy "
+        "that it was started with has \"heap_above\"");
     return -1;
 }
 
@@ -144,10 +146,11 @@ static int check_own(const struct channel *channel, const struct mf_policy *poli
         if (i >= patches->named_count ||
             strncmp(policy->named[i].name, patches->named[i].name, MF_NAMED_TEXT_MAX) !=
                 0) {
-            diag_error(diag,
-                       "\"allocations\" has '%s', and the program was not started "
-                       "with it in that place: functions are patched at the start",
-                       policy->named[i].name);
+            diag_error(
+                diag,
+                "\"allocations\" has '%s', which the policy at the start did not have "
+                "in that place: functions are patched at the start only",
+                policy->named[i].name);
             return -1;
         }
     }
@@ -272,7 +275,7 @@ static int load_first(struct policyfile *file, const struct channel *channel,
     char *begin = strpbrk(text, "{[");
     int result = begin ? policyfile_load(file, begin, diag) : -1;
     if (!begin) {
-        diag_error(diag, "the memory shared with the target holds no policy any more");
+        diag_error(diag, "the memory shared with the target no longer holds a policy");
     }
     free(text);
     return result;

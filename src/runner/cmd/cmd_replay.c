@@ -53,9 +53,9 @@ struct replay {
 static int take_settings(struct replay *replay, const struct settings *settings,
                          const struct diag *diag) {
     if (settings->gdb && settings->allocator) {
-        diag_error(
-            diag,
-            "--gdb cannot be combined with --allocator: the reproducer names the allocator");
+        diag_error(diag,
+                   "--gdb cannot be combined with --allocator: the reproducer names the "
+                   "allocator");
         return -1;
     }
     replay->settings = settings;
@@ -390,8 +390,9 @@ static void announce(const struct replay *replay, const struct diag *diag) {
         diag_note(diag, "in the directory %s", replay->circumstances.directory);
     }
     if (replay->circumstances.piped && !replay->circumstances.input) {
-        diag_note(diag, "its input was a pipe, of which nothing is kept: now it reads "
-                        "nothing (--input FILE gives it something)");
+        diag_note(diag,
+                  "its input was a pipe, which is not kept: it reads an empty input now "
+                  "(--input FILE replaces it)");
     }
     if (replay->circumstances.drive) {
         diag_note(diag, "and against it: %s", replay->circumstances.drive);
@@ -473,7 +474,8 @@ const struct command cmd_replay = {
     .usage =
         "Usage: mallocfail replay [OPTION...] FILE [[--] PROGRAM [ARGUMENT...]]\n"
         "\n"
-        "Runs a reproducer, written by --reproducer or an exploration, and tells whether\n"
+        "Runs a reproducer, written by --reproducer or an exploration, and tells "
+        "whether\n"
         "the same finding came back. Without PROGRAM it runs the program that it was\n"
         "found in, in the same way.\n",
     .notes =

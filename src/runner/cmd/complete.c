@@ -81,17 +81,34 @@ static void offer_words(const char *const *words) {
     }
 }
 
-/** Offer the installed policies. */
-static void offer_policies(void) {
-    char **names = installed_list("policies", ".json");
+/** Offer more words of a list, behind those that a text has: "files,sockets". */
+static void offer_more(const char *const *words, const char *text) {
+    const char *comma = strrchr(text, ',');
+    int before = comma ? (int)(comma + 1 - text) : 0;
+    for (; words && *words; words++) {
+        printf("word %.*s%s\n", before, text, *words);
+    }
+}
+
+/** Offer what is installed with mallocfail, by name. */
+static void offer_installed(const char *kind, const char *suffix) {
+    char **names = installed_list(kind, suffix);
     for (size_t i = 0; names && names[i]; i++) {
         printf("word %s\n", names[i]);
     }
     installed_release(names);
 }
 
-/** Offer what an option takes. */
-static void offer_value(const struct option_value *value) {
+/** Offer what an option takes, of which a text is there so far. */
+static void offer_value(const struct option_row *row, const char *text) {
+    const struct option_value *value = &row->value;
+    if (strcmp(row->argument, "LIST") == 0) {
+        offer_more(value->words, text);
+        return;
+    }
+    if (strcmp(row->name, "ignore") == 0) {
+        offer_installed("suppressions", ".supp");
+    }
     switch (value->kind) {
     case OPTION_FILE:
     case OPTION_LIST:
@@ -102,7 +119,7 @@ static void offer_value(const struct option_value *value) {
         puts("directory");
         break;
     case OPTION_POLICY:
-        offer_policies();
+        offer_installed("policies", ".json");
         puts("file json");
         break;
     default:
@@ -160,7 +177,9 @@ int complete(int count, char *const *words, const struct diag *diag) {
     read_line(&line);
     const struct option_row *joined = line.ended ? NULL : find_joined(&line);
     if (line.open || joined) {
-        offer_value(&(line.open ? line.open : joined)->value);
+        const char *text = words[line.last];
+        offer_value(line.open ? line.open : joined,
+                    line.open ? text : strchr(text, '=') + 1);
     } else if (words[line.last][0] == '-' && !line.ended) {
         offer_options(line.commands);
     } else {

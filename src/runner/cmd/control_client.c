@@ -28,7 +28,7 @@ int control_client_open(struct channel *channel, pid_t pid, const struct diag *d
             }
             channel_destroy(channel);
             fault = options & MF_OPTION_ALONE
-                        ? "an exploration cannot be controlled"
+                        ? "it is an exploration: ctl changes what 'mallocfail run' runs"
                         : "it is linked statically, and keeps the policy it began with";
         }
     }

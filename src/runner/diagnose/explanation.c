@@ -313,8 +313,7 @@ static void failure_while_throwing(struct sentence *sentence) {
         sentence_put_plain_crash_place(sentence);
         sentence_put(sentence, " and reaches a noexcept function or a destructor");
     } else if (sentence->facts->signal == SIGABRT) {
-        sentence_put(sentence,
-                     "there is no memory for the exception itself, to be thrown");
+        sentence_put(sentence, "there is no memory for the exception object");
         sentence_put_plain_crash_place(sentence);
     } else {
         sentence_put(sentence, "throwing an exception breaks in ");

@@ -81,7 +81,7 @@ static void put_change(struct sentence *sentence) {
     sentence_put(sentence, " was written to");
     put_distance(sentence);
     if (finder == HEAP_FINDER_EXIT) {
-        sentence_put(sentence, ", as is found when the program ends");
+        sentence_put(sentence, ", found when the program ends");
         return;
     }
     sentence_put(sentence, ", as is found when it is %s",

@@ -282,7 +282,7 @@ static const char *why_nothing(const struct campaign *campaign) {
     return campaign->out_of_time && campaign->done == 0
                ? "the budget was spent before a failure was tried"
            : campaign->done == 0 ? "no failure was tried"
-                                 : "no run came to the allocation that was to fail";
+                                 : "no run reached the allocation that was to fail";
 }
 
 /** The exit status that follows from what was found. */

@@ -198,10 +198,11 @@ void report_complaint(const struct oracle *oracle, FILE *stream) {
  * told from it. */
 static void print_usual(const struct oracle *oracle, FILE *stream) {
     if (oracle->usual_count > 0) {
-        fprintf(stream,
-                "mallocfail: note: the clean run itself gets fatal signals, at %zu "
-                "place%s, and a handler takes them: they do not count as crashes\n",
-                oracle->usual_count, plural(oracle->usual_count));
+        fprintf(
+            stream,
+            "mallocfail: note: the clean run itself gets fatal signals, at %zu place%s, "
+            "and catches them: they do not count as crashes\n",
+            oracle->usual_count, plural(oracle->usual_count));
     }
 }
 
@@ -248,10 +249,9 @@ static void print_also(const struct campaign *campaign, FILE *stream) {
     if (any) {
         fputs("; the others ask for memory\n", stream);
     } else if (campaign->options->also) {
-        fputs(
-            "mallocfail: none of the functions of --also is called, as far as can be seen: "
-            "only memory fails\n",
-            stream);
+        fputs("mallocfail: the program calls none of the functions of --also, as far as "
+              "mallocfail sees: only allocations fail\n",
+              stream);
     }
 }
 

@@ -105,10 +105,11 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
                 campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }
     if (campaign->killed_once) {
-        fprintf(stream,
-                "mallocfail: %zu failure%s flaky: SIGKILL ended the program once, from "
-                "outside, as it seems, for it did not when it was tried again\n",
-                campaign->killed_once, campaign->killed_once == 1 ? " is" : "s are");
+        fprintf(
+            stream,
+            "mallocfail: %zu failure%s flaky: SIGKILL ended the program once, but not "
+            "when it was tried again: it was probably killed from outside\n",
+            campaign->killed_once, campaign->killed_once == 1 ? " is" : "s are");
     }
     if (campaign->resumed) {
         fprintf(stream, "mallocfail: %zu of them were tried before: ", campaign->resumed);
@@ -167,7 +168,7 @@ static void print_unnamed(const struct campaign *campaign, FILE *stream) {
                 "%s\n",
                 campaign->unnamed, campaign->oracle.stacks.place_count,
                 campaign->stopped_by || campaign->unnamed_by ? "interrupted"
-                                                             : "the time is over");
+                                                             : "time ran out");
     }
 }
 

@@ -198,7 +198,8 @@ int reproduction_try(const struct reproduction *reproduction, const struct diag 
     if (status == 0) {
         status = try_policy(&work, reproduction->policy);
         if (status == STATUS_DEFECT) {
-            diag_note(diag, "it did not come back by its stack; trying its number");
+            diag_note(diag,
+                      "it did not come back at its stack; trying its allocation number");
             status = try_policy(&work, reproduction->second);
         }
     }

@@ -13,7 +13,7 @@
 /** Memory that the program itself maps can be a pool that nothing else shows; of a program
  * that has one which is known, that is known better. */
 static const struct own_pool mapped = {
-    .what = "what the program allocates from memory that it maps itself",
+    .what = "allocations from memory that the program maps itself",
     .symbol = "mmap",
 };
 
@@ -24,16 +24,16 @@ static void look_apart(struct pools *pools, uint64_t apart) {
         struct own_pool pool;
     } kinds[] = {
         {MF_APART_BOUND,
-         {.what =
-              "what constructors of libraries that are loaded with RTLD_DEEPBIND allocate",
+         {.what = "allocations by constructors of libraries that are loaded with "
+                  "RTLD_DEEPBIND",
           .symbol = "dlopen"}},
         {MF_APART_PAST,
-         {.what = "what libraries that are loaded with RTLD_DEEPBIND allocate",
+         {.what = "allocations of libraries that are loaded with RTLD_DEEPBIND",
           .symbol = "dlopen"}},
         {MF_APART_SPACE,
          {.what =
-              "what libraries in another name space allocate, which have a C library of "
-              "their own",
+              "allocations of libraries that dlmopen() loaded with a C library of their "
+              "own",
           .symbol = "dlmopen"}},
     };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -81,7 +81,7 @@ void untested_look_inside(struct pools *pools, const struct preflight *preflight
     }
     if (!preflight->breakpoints.patches) {
         const struct own_pool early = {
-            .what = "what library constructors allocate before mallocfail's has run",
+            .what = "allocations by library constructors that run before mallocfail's",
             .symbol = "malloc",
             .module = module,
         };
@@ -144,7 +144,7 @@ static void look_at_library(struct pools *pools, const struct untested_files *fi
     bool patched = files->later && later_has_malloc(files->later, path);
     if (own && !bound && !patched && pools->count < POOLS_MAX) {
         pools->list[pools->count++] =
-            (struct own_pool){.what = "what a library allocates by a malloc of its own",
+            (struct own_pool){.what = "allocations of a library that has its own malloc",
                               .symbol = "malloc",
                               .module = path_base(path)};
     }
@@ -183,7 +183,7 @@ static void look_at_program(struct pools *pools, const char *binary) {
     elffile_close(file);
     if (library.hides && !library.exports) {
         const struct own_pool own = {
-            .what = "what the program allocates by a malloc that it keeps to itself",
+            .what = "allocations by the program's own malloc, which it does not export",
             .symbol = "malloc",
             .module = path_base(binary),
             .remedy =
@@ -191,10 +191,10 @@ static void look_at_program(struct pools *pools, const char *binary) {
         add(pools, &own);
     }
     if (news) {
-        const struct own_pool own = {
-            .what = "what the program allocates by an operator new of its own",
-            .symbol = "operator new",
-            .module = path_base(binary)};
+        const struct own_pool own = {.what =
+                                         "allocations by the program's own operator new",
+                                     .symbol = "operator new",
+                                     .module = path_base(binary)};
         add(pools, &own);
     }
 }

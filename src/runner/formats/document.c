@@ -304,8 +304,9 @@ static char *describe_difference(const struct document *document,
     json_int_t line = document_number(difference, "line");
     char number[32], *text = NULL;
     snprintf(number, sizeof(number), ", line %" JSON_INTEGER_FORMAT, line);
-    int length = asprintf(&text, "%s%s: wanted '%s', came '%s'", where ? where : "output",
-                          line > 0 ? number : "", wanted ? wanted : "", got ? got : "");
+    int length =
+        asprintf(&text, "%s%s: expected '%s', got '%s'", where ? where : "output",
+                 line > 0 ? number : "", wanted ? wanted : "", got ? got : "");
     return document_kept(document, length < 0 ? NULL : text);
 }
 

@@ -9,7 +9,7 @@
 
 static const struct finding_kind kinds[] = {
     {"sick", NULL, "sick-server", "SickServer",
-     "After a failed allocation a server does not serve any more.",
+     "After a failed allocation a server no longer serves.",
      "An allocation failed while a request was served, and afterwards the server did not "
      "answer other requests as it had before: a lock that the error path kept, a "
      "connection or a slot that it did not give back, a state that it left half changed. "
@@ -18,7 +18,8 @@ static const struct finding_kind kinds[] = {
     {NULL, "null dereference", "null-dereference", "NullDereference",
      "The NULL of a failed allocation is dereferenced.",
      "An allocation failed and returned NULL, and the program read, wrote or called "
-     "through it without a check. Check what the allocation returns, and return the error "
+     "through it without a check. Check what the allocation returns, and return the "
+     "error "
      "to the caller.",
      476},
     {NULL, "wild pointer", "wild-pointer", "WildPointer",
@@ -51,7 +52,8 @@ static const struct finding_kind kinds[] = {
     {NULL, "failed check", "failed-check", "FailedCheck",
      "After a failed allocation a check of a run-time library ends the program.",
      "An allocation failed, and on the error path the program broke a rule that the C, "
-     "C++ or Rust library checks: a longjmp() into a function that has returned, a call of a "
+     "C++ or Rust library checks: a longjmp() into a function that has returned, a call "
+     "of a "
      "pure virtual function, a std::thread destroyed before it was joined. The library's "
      "message has the details.",
      703},
@@ -85,7 +87,8 @@ static const struct finding_kind kinds[] = {
      758},
     {NULL, "run-time library", "run-time-library", "RuntimeLibrary",
      "A compiler's run-time library breaks over a failed allocation of its own.",
-     "An allocation of libgcov or of a sanitizer failed, and it broke by itself. There is "
+     "An allocation of libgcov or of a sanitizer failed, and it broke by itself. There "
+     "is "
      "nothing to fix in the program.",
      0},
     {NULL, "stack overflow", "stack-overflow", "StackOverflow",
@@ -111,7 +114,8 @@ static const struct finding_kind kinds[] = {
      248},
     {NULL, "assertion", "assertion", "FailedAssertion",
      "After a failed allocation an assertion fails.",
-     "An allocation failed, and an assertion of the program says that it cannot. Treat it "
+     "An allocation failed, and an assertion of the program says that it cannot. Treat "
+     "it "
      "as an error: assertions are for what no input and no machine can cause.",
      617},
     {NULL, "deliberate abort", "deliberate-abort", "DeliberateAbort",
@@ -120,7 +124,8 @@ static const struct finding_kind kinds[] = {
      "xmalloc() do. A library should leave that decision to its caller.",
      0},
     {NULL, "hang", "hang", "ProgramHangs", "After a failed allocation the program hangs.",
-     "An allocation failed, and the program waits for an event that never comes: a lock that "
+     "An allocation failed, and the program waits for an event that never comes: a lock "
+     "that "
      "the error path already holds, or a thread that was never started.",
      833},
     {NULL, "spinning", "spinning", "ProgramSpins",
@@ -130,7 +135,8 @@ static const struct finding_kind kinds[] = {
      835},
     {"silent", "unexpected end", "unexpected-end", "UnexpectedEnd",
      "A failed allocation does not end as --expect-status and --expect-message say.",
-     "An allocation failed, and the program noticed it, but ended with another status than "
+     "An allocation failed, and the program noticed it, but ended with another status "
+     "than "
      "those that are expected then, or without the message.",
      755},
     {"silent", "ignored failure", "ignored-failure", "IgnoredFailure",

@@ -280,9 +280,9 @@ static void print_difference(const struct document *document, const json_t *find
         fprintf(stream, ", line %" JSON_INTEGER_FORMAT " (byte %" JSON_INTEGER_FORMAT ")",
                 line, document_number(difference, "offset"));
     }
-    fputs("\n        wanted   ", stream);
+    fputs("\n        expected ", stream);
     printable_put(document_text(difference, "wanted"), stream);
-    fputs("\n        came     ", stream);
+    fputs("\n        got      ", stream);
     printable_put(document_text(difference, "got"), stream);
     fputc('\n', stream);
 }
@@ -398,8 +398,7 @@ void finding_text(const struct document *document, const json_t *finding, FILE *
     }
     if (again && json_is_true(json_object_get(finding, "piped"))) {
         print_word(document, "input", stream);
-        fputs("a pipe, of which nothing is kept: add --input FILE, with what it read\n",
-              stream);
+        fputs("a pipe, which is not kept: add --input FILE with what it read\n", stream);
     }
     free(again);
 }

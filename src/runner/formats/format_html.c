@@ -196,10 +196,10 @@ static const char *meaning(const char *outcome) {
         {"crashed", "died of a fault"},
         {"silent", "other output, without an error message"},
         {"hung", "did not end"},
-        {"sick", "did not serve any more afterwards"},
+        {"sick", "no longer served afterwards"},
         {"leaked", "leaked memory on the error path"},
         {"flaky", "did not come back"},
-        {"survived", "nothing broke before it was cut off"}};
+        {"survived", "nothing broke before the trial was cut off"}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(outcome, words[i][0]) == 0) {
             return words[i][1];

@@ -237,11 +237,11 @@ static void put_difference(struct markup *markup, const json_t *finding) {
     markup_close(markup);
     markup_open(markup, "dl");
     markup_attribute(markup, "class", "facts");
-    markup_element(markup, "dt", NULL, "wanted");
+    markup_element(markup, "dt", NULL, "expected");
     markup_open(markup, "dd");
     markup_element(markup, "code", NULL, document_text(difference, "wanted"));
     markup_close(markup);
-    markup_element(markup, "dt", NULL, "came");
+    markup_element(markup, "dt", NULL, "got");
     markup_open(markup, "dd");
     markup_element(markup, "code", NULL, document_text(difference, "got"));
     markup_close(markup);

@@ -51,7 +51,7 @@ static void put_finding(struct markup *markup, const struct document *document,
     const char *explanation = document_text(finding, "explanation");
     char *name = tests_name(document, first);
     char *again = document_reproducer(document, finding);
-    markup_print(markup, "%s\n    told in full by the test %s\n",
+    markup_print(markup, "%s\n    described in full at the test %s\n",
                  explanation ? explanation : "a defect", name ? name : "?");
     if (again) {
         markup_print(markup, "    again   %s\n", again);

@@ -47,7 +47,7 @@ static void print_end(const struct report *report, FILE *stream) {
     int status = result->wait_status;
     char name[32];
     if (result->timed_out) {
-        line(report, stream, COLOUR_RED, "%s ran out of time after %.3f s and was killed",
+        line(report, stream, COLOUR_RED, "%s timed out after %.3f s and was killed",
              program(report), seconds);
     } else if (WIFSIGNALED(status)) {
         line(report, stream, COLOUR_RED, "%s was killed by %s (%s) after %.3f s%s",
@@ -142,7 +142,7 @@ static void print_trigger(const struct mf_rule *rule, FILE *stream) {
         fputs("some by chance", stream);
         break;
     case MF_HEAP_ABOVE:
-        fprintf(stream, "those that lift the heap above %" PRIu64 " bytes",
+        fprintf(stream, "those that would make the heap larger than %" PRIu64 " bytes",
                 rule->heap_above);
         break;
     default:
@@ -279,8 +279,8 @@ static void print_gaps(const struct report *report, FILE *stream) {
     }
     if (!report->options->trace || report->result->untraced) {
         line(report, stream, COLOUR_CYAN,
-             "note: not traced%s: a crash that a handler takes is not seen, and none is "
-             "diagnosed",
+             "note: not traced%s: crashes that a signal handler catches are not seen, "
+             "and no crash is diagnosed",
              report->result->untraced ? ", which the kernel refused" : "");
     } else if (atomic_load(&report->result->channel.head->trace_refused)) {
         line(report, stream, COLOUR_CYAN,

@@ -206,9 +206,10 @@ int results_foresee(const char *directory) {
 }
 
 const char *results_fault(int error) {
-    return error == EPERM ? "another user has put it where everybody makes files: choose "
-                            "another --output"
-                          : strerror(error);
+    return error == EPERM
+               ? "another user created it in a directory where everybody can write: "
+                 "choose another --output"
+               : strerror(error);
 }
 
 int results_prepare(const char *directory) {

@@ -271,10 +271,11 @@ int preflight_check_allocator(const struct preflight *preflight, uint32_t alloca
                    "it without \"%s\"",
                    preflight->program.binary, word);
     } else if (preflight->facts & IMAGE_THREAD) {
-        diag_error(diag,
-                   "'%s' has ThreadSanitizer, which would take two blocks for one, and "
-                   "report a race: run it without \"%s\"",
-                   preflight->program.binary, word);
+        diag_error(
+            diag,
+            "'%s' has ThreadSanitizer, which would confuse two blocks, and report a "
+            "race: run it without \"%s\"",
+            preflight->program.binary, word);
     } else if (function) {
         diag_error(diag,
                    "'%s' has an allocator of its own, whose %s() takes no jump: run it "

@@ -137,10 +137,11 @@ const char *watch_begin(struct watch *watch) {
 }
 
 const char *watch_fault(int reason) {
-    return reason == EINVAL  ? "it is not a regular file that can be read"
+    return reason == EINVAL  ? "it is not a readable regular file"
            : reason == EFBIG ? "it is too large"
            : reason == EEXIST
-               ? "'.NAME.before-mallocfail' in its folder is a copy made by a mallocfail that "
+               ? "'.NAME.before-mallocfail' in its folder is a copy made by a "
+                 "mallocfail that "
                  "was killed or still runs; move it back, or remove it"
                : strerror(reason);
 }

@@ -68,7 +68,7 @@ static void judge_end_of(const struct server *server, struct drive *drive) {
         drive->timed_out = true;
     } else if (server->state == SERVER_ENDED && WIFEXITED(server->status) &&
                drive->judgement.outcome != OUTCOME_CRASHED) {
-        put(drive, OUTCOME_ABORTED, "the server ends itself: it", server->status);
+        put(drive, OUTCOME_ABORTED, "the server", server->status);
     }
 }
 

@@ -32,7 +32,7 @@ static void print_tried(const struct campaign *campaign, const struct served *se
     double spent = seconds(campaign->trying_ns);
     fprintf(stream,
             "mallocfail: %zu of %zu failure%s tried in %.1f s, %.0f a minute: %" PRIu64
-            " drive%s, %" PRIu64 " look%s at its health, %" PRIu64 " start%s\n",
+            " drive%s, %" PRIu64 " health check%s, %" PRIu64 " start%s\n",
             campaign->done, campaign->planned, plural(campaign->planned), spent,
             spent > 0 ? (double)campaign->done * 60 / spent : 0, served->drives,
             plural(served->drives), served->checks, plural(served->checks),
@@ -50,10 +50,11 @@ static void print_drives(const struct campaign *campaign, FILE *stream) {
             other += !trial->served.unanswered && trial->served.drive != 0;
         }
     }
-    fprintf(stream,
-            "mallocfail: of the drives with a failure %zu ended with 0, %zu with another "
-            "status, %zu not at all\n",
-            same, other, none);
+    fprintf(
+        stream,
+        "mallocfail: of %zu drive%s with a failure %zu exited with 0, %zu with another "
+        "status, %zu did not end\n",
+        same + other + none, plural(same + other + none), same, other, none);
 }
 
 /** Why failures that were planned were not tried. */
@@ -117,20 +118,22 @@ void report_serve(const struct server *server, FILE *stream) {
     if (served->belated) {
         fprintf(
             stream,
-            "mallocfail: %zu time%s the server broke in a drive before anything failed in it: "
-            "the latest failure before is blamed\n",
+            "mallocfail: %zu time%s the server broke in a drive before anything failed "
+            "in "
+            "it: the finding names the latest failure before\n",
             served->belated, plural(served->belated));
     }
     if (campaign->wavering) {
-        fprintf(stream,
-                "mallocfail: %zu failure%s flaky: the server hung, and not when it was "
-                "tried again\n",
-                campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
+        fprintf(
+            stream,
+            "mallocfail: %zu failure%s flaky: the server hung once, but not when it was "
+            "tried again\n",
+            campaign->wavering, campaign->wavering == 1 ? " is" : "s are");
     }
     if (unlisted) {
         fprintf(stream,
-                "mallocfail: %" PRIu64 " allocation%s had a stack for which there is no "
-                "room in the table\n",
+                "mallocfail: not tried: %" PRIu64 " allocation%s, as the table of stacks "
+                "is full\n",
                 unlisted, plural(unlisted));
     }
     report_found(campaign, campaign->defects, stream);

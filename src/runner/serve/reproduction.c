@@ -74,7 +74,7 @@ int reproduction_serve(struct server *server, const struct serve_wanted *wanted)
         return STATUS_SIGNALLED + campaign->stopped_by;
     }
     if (trial->state != TRIAL_DONE) {
-        diag_note(campaign->diag, "no drive came to the stack that is to fail");
+        diag_note(campaign->diag, "no drive reached the stack that is to fail");
         return STATUS_DEFECT;
     }
     if (campaign_settle(campaign) != 0) {

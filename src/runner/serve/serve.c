@@ -68,10 +68,11 @@ static bool is_taken(struct server *server) {
     bool taken = server_ask(server, server->served->ready, MF_SERVE_START, limit) &&
                  server->client.status == 0;
     if (taken) {
-        diag_error(server->campaign->diag,
-                   "nothing was tested: '%s' ends with 0 before the server is started: "
-                   "does another one run, or does the command not ask it?",
-                   server->served->ready);
+        diag_error(
+            server->campaign->diag,
+            "nothing was tested: '%s' exits with 0 before the server is started: is "
+            "another server running, or does the command not ask the server?",
+            server->served->ready);
     }
     return taken;
 }
@@ -298,7 +299,7 @@ static int judge(const struct campaign *campaign, const void *context) {
         diag_error(campaign->diag, "nothing was tested: %s",
                    campaign->out_of_time
                        ? "the budget was spent before a failure was tried"
-                       : "no drive came to an allocation that was to fail");
+                       : "no drive reached an allocation that was to fail");
         return campaign->cut_short ? STATUS_FAILED : campaign->options->nothing;
     }
     return campaign->cut_short ? STATUS_FAILED : STATUS_GOOD;

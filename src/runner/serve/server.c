@@ -360,7 +360,7 @@ static void show_tail(const struct capture *output, const char *what) {
 }
 
 void server_show_answer(const struct server *server) {
-    show_tail(&server->answer, "what that wrote");
+    show_tail(&server->answer, "its output");
     show_tail(&server->job.streams[1], "the server's standard error");
 }
 

@@ -23,6 +23,12 @@
 #define AUDIT_BASE 4
 #define AUDIT_PART 4
 
+/** The least time after which a child is said to hang. */
+static uint64_t time_min(const struct campaign *campaign) {
+    uint64_t given = campaign->options->timeout_ns;
+    return given && given < HANGS_TIME_MIN ? given : HANGS_TIME_MIN;
+}
+
 /** Whether a child has run for long enough to be looked at. */
 static bool is_due(const struct held *held, const struct hang_look *before) {
     uint64_t now = clock_now();
@@ -238,7 +244,7 @@ void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *tr
     struct hang_place *place =
         trial->sighting && !hang.spinning ? place_of(hangs, trial->sighting - 1) : NULL;
     if (place && !hang.recognised && hang.limit_ns > place->limit_ns &&
-        hang.limit_ns >= HANGS_TIME_MIN) {
+        hang.limit_ns >= time_min(campaign)) {
         place->limit_ns = hang.limit_ns;
     }
     if (add(hangs, &hang) != 0) {
@@ -286,11 +292,11 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
 
 /** Whether a child was given far more time than its process has taken, or made far more
  * allocations that failed than that makes. */
-static bool is_confirmed(const struct hang *hang) {
+static bool is_confirmed(const struct hang *hang, uint64_t least) {
     if (hang->spinning) {
         return SPIN_TIMES * hang->own_calls <= hang->failed;
     }
-    return (hang->recognised || hang->limit_ns >= HANGS_TIME_MIN) &&
+    return (hang->recognised || hang->limit_ns >= least) &&
            HANG_TIMES * hang->own_ns <= hang->limit_ns;
 }
 
@@ -301,7 +307,7 @@ static void take_back_all(const struct hangs *hangs, struct campaign *campaign,
         const struct hang *hang = &hangs->list[i];
         struct trial *trial = &campaign->trials[hang->trial];
         if (hang->recognised != recognised || (!trial->sighting && !hang->spinning) ||
-            (is_confirmed(hang) &&
+            (is_confirmed(hang, time_min(campaign)) &&
              (!recognised || campaign_shows(campaign, trial->sighting - 1)))) {
             continue;
         }

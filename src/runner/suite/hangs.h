@@ -17,7 +17,8 @@
 #include "runner/inplace/held.h"
 #include "runner/util/clock.h"
 
-/** A child that is given less time is called no hang: its stack is left to other processes. */
+/** A child that is given less time is not said to hang, unless the user's --timeout is less:
+ * its stack is left to other processes. */
 #define HANGS_TIME_MIN (200 * CLOCK_MILLISECOND)
 
 /** A hang that is to be confirmed. */

@@ -187,9 +187,10 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
         fputc('\n', stream);
     }
     if (counts[TRIAL_LEFT_PIPE]) {
-        fputs("mallocfail: of what was in a pipe nothing is kept: to try such a command, "
-              "save its input in a file, and run mallocfail --input FILE -- COMMAND\n",
-              stream);
+        fputs(
+            "mallocfail: input from a pipe is not kept: to try such a command, save its "
+            "input in a file, and run mallocfail --input FILE -- COMMAND\n",
+            stream);
     }
 }
 
@@ -253,8 +254,8 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,
-                "mallocfail: %" PRIu64 " allocation%s had a stack for which there is no "
-                "room in the table\n",
+                "mallocfail: %" PRIu64
+                " allocation%s had a stack for which the table had no room\n",
                 unlisted, plural(unlisted));
     }
     if (atomic_load(&desks->channel.head->modules_used) >= MF_MODULES_MAX) {
@@ -300,7 +301,7 @@ const char *report_suite_why(uint32_t why) {
 
 /** Name the programs that are not tested for a reason. */
 static void print_why(const struct mf_suite_other *others, uint32_t count, uint32_t why,
-                      FILE *stream) {
+                      bool selects, FILE *stream) {
     unsigned named = 0, more = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (others[i].why != why) {
@@ -311,8 +312,10 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             continue;
         }
         if (named++ == 0 && why == MF_SUITE_UNWANTED) {
-            fputs("mallocfail: not tested, because --program does not select them: ",
-                  stream);
+            fprintf(stream, "mallocfail: not tested, because %s: ",
+                    selects
+                        ? "no --program selects them"
+                        : "they are programs of the system (--program selects others)");
         } else if (named == 1 && why == MF_SUITE_VALGRIND) {
             fputs("mallocfail: not tested, because they run under valgrind: ", stream);
         } else if (named == 1 && why == MF_SUITE_INSIDE) {
@@ -321,7 +324,7 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
             fputs("mallocfail: not tested, because they ran as another user: ", stream);
         } else if (named == 1 && why == MF_SUITE_APART) {
             fputs("mallocfail: not tested, because they ran where /proc does not show "
-                  "mallocfail (chroot, a name space of processes): ",
+                  "mallocfail (chroot, PID namespace): ",
                   stream);
         } else if (named == 1 && why == MF_SUITE_CRAMPED) {
             fputs("mallocfail: not tested, because they have too little address space "
@@ -330,7 +333,8 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
         } else if (named == 1) {
             fprintf(
                 stream,
-                "mallocfail: not tested, because the library cannot be loaded into them (%s): ",
+                "mallocfail: not tested, because the library cannot be loaded into them "
+                "(%s): ",
                 report_suite_why(why));
         } else {
             fputs(", ", stream);
@@ -372,7 +376,7 @@ static void print_others(const struct mf_suite *suite, FILE *stream) {
     uint32_t kept = report_suite_others(suite, others, &lost);
     qsort(others, kept, sizeof(others[0]), by_processes);
     for (uint32_t why = MF_SUITE_WHYS; why-- > 0;) {
-        print_why(others, kept, why, stream);
+        print_why(others, kept, why, suite->glob_count > 0, stream);
     }
     if (lost > 0) {
         fprintf(stream,
@@ -386,7 +390,7 @@ static void print_not_looked_at(const struct campaign *campaign, FILE *stream) {
     if (campaign->not_looked_at > 0) {
         fprintf(stream,
                 "mallocfail: not looked for allocators of their own, and for what their "
-                "builds do not show, for want of time: the files of %zu program%s\n",
+                "builds do not show, because time ran out: the files of %zu program%s\n",
                 campaign->not_looked_at, plural(campaign->not_looked_at));
     }
 }
@@ -431,11 +435,13 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");
     } else {
-        diag_error(
-            campaign->diag,
-            "nothing was tested: no program ran that --program selects: by default "
-            "those outside of the system's folders, as far as the library reaches "
-            "them");
+        diag_error(campaign->diag,
+                   suite->glob_count > 0
+                       ? "nothing was tested: no program ran that --program "
+                         "selects (by its name, or by its whole path)"
+                       : "nothing was tested: no program ran from outside of "
+                         "the system's directories, as far as the library "
+                         "reaches them (--program selects others)");
     }
     if (!end->ended || end->status != 0) {
         // It may never have come to its tests.

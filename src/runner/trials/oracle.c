@@ -141,8 +141,9 @@ static int judge_leaks(const struct job *job, const struct diag *diag) {
     }
     diag_error(diag, "--leaks cannot be used: %s",
                job->leaks.executed ? "the program executes another one"
-               : job->leaks.lost   ? "it has too many blocks, or too close together"
-                                   : "there is no memory to track its blocks");
+               : job->leaks.lost
+                   ? "it has too many blocks, or they are too close together"
+                   : "there is no memory to track its blocks");
     return STATUS_FAILED;
 }
 

@@ -53,6 +53,11 @@ for shell in bash zsh fish; do
     offers "options, of explorations" '^--points$' --po
     offers "options of a subcommand" '^--reproducer$' run --re
     offers "values of an option" '^persistent$' --mode p
+    offers "more values of a list" '^files,threads$' --also files,t
+    offers "no programs before a letter is typed, but files" 'two\.txt|^files ' ''
+    is "$shell: ... and no others" "$($shell "./$shell.sh" mallocfail '' | grep -cx 'sed\|if\|command.*')" 0
+    is "$shell: no programs where a subcommand begins so" \
+        "$($shell "./$shell.sh" mallocfail s | grep -cx 'sed\|select\|command.*')" 0
     offers "formats" '^sarif:$' --report s
     offers "options of both, where no subcommand is named" '^--policy$' --po
     offers "words that want more, with a colon" '^sample:$' --points s

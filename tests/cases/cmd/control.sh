@@ -108,7 +108,7 @@ says 125 "no process given" "no process" "$MF_RUN" ctl --off
 explorer=$!
 # It has its channel a while before that says what it is for.
 until_true sh -c "'$MF_RUN' ctl $explorer --status 2>&1 | grep -q 'an exploration'"
-says 125 "cannot control process $explorer: an exploration cannot be controlled" \
+says 125 "cannot control process $explorer: it is an exploration: ctl changes what 'mallocfail run' runs" \
     "an exploration" "$MF_RUN" ctl $explorer --status
 kill -INT $explorer
 wait $explorer

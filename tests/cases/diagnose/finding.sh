@@ -147,7 +147,7 @@ is "--no-trace: the signal is told, the place is not" \
     "$(jq -c '[.traced, .finding, .end.signal_name]' report.json)" '[false,null,"SIGSEGV"]'
 status_is 1 "--no-trace: --exit verdict still sees the crash" \
     "$MF_RUN" -q --no-trace --exit verdict --policy "$ONCE" -- "$memory" null-write
-says 0 'not traced: a crash that a handler takes is not seen' \
+says 0 'not traced: crashes that a signal handler catches are not seen' \
     "--no-trace: and tells what it does not see" \
     "$MF_RUN" --no-trace --exit verdict --policy "$ONCE" -- "$places" handled-well
 "$MF_RUN" -q --policy "$(rule '"process":"nobody"')" -- \

@@ -131,7 +131,7 @@ seldom=$overflow
 finds "clang's, which is inside the program, too" $null,$after "$threads" clang -fsanitize=thread
 seldom=
 if build clang -fsanitize=thread || build gcc -fsanitize=thread; then
-    says 125 'has ThreadSanitizer, which would take two blocks for one' \
+    says 125 'has ThreadSanitizer, which would confuse two blocks' \
         "the page allocator would be mistaken for a race" "$MF_RUN" -o found --allocator pages ./planted
 else
     skip "the page allocator would be mistaken for a race" "cannot be built here"

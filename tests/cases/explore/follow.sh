@@ -95,7 +95,7 @@ for signal in 11 6 9; do
         "$MF_RUN" -q --exit verdict -p "$(rule '"size":{"min":100,"max":100}')" -- ./helper $signal
 done
 finds 0 '[]' "a helper that is killed in the clean run" -- ./helper 6 always
-unlike "... takes no signal" "$(cat told)" 'a handler takes'
+unlike "... takes no signal" "$(cat told)" 'and catches them'
 
 # What a shell starts.
 finds 0 '[]' "a pipeline" --follow --max 200 -- sh -c 'seq 20 | sort -n | uniq | wc -l'

@@ -309,7 +309,7 @@ int main(void) {
 }
 END
 ${CC:-cc} -g -O0 -fno-builtin-malloc -o once once.c || exit 1
-says 0 '1 failure is flaky: SIGKILL ended the program once, from outside, as it seems' \
+says 0 '1 failure is flaky: SIGKILL ended the program once, but not when it was tried again' \
     "a SIGKILL that does not come again" "$MF_RUN" -o once.out ./once
 is "... is an outcome of its own" "$(jq -c '[.outcomes.flaky, .outcomes.crashed]' once.out/findings.json)" \
     '[1,0]'

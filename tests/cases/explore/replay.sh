@@ -23,8 +23,8 @@ circumstance() {
 explored -- "$victim" wrong
 says 0 'stdout, line 2 \(byte 6\)' "wrong output comes back, with the place" \
     "$MF_RUN" replay "$reproducer"
-like "what was wanted there" "$(cat err)" 'wanted +second$'
-like "what came" "$(cat err)" 'came +\(nothing more\)$'
+like "what was wanted there" "$(cat err)" 'expected +second$'
+like "what came" "$(cat err)" 'got +\(nothing more\)$'
 is "what the program wrote is printed" "$(cat out)" first
 is "the place is in the results" \
     "$(jq -c '.findings[0].difference|[.where,.line,.offset,.wanted]' found/findings.json)" \

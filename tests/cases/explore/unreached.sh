@@ -34,7 +34,7 @@ EOC
 $CC -o arena arena.c || exit 1
 unreached ./arena
 is "memory that the program maps itself is named" "$lines" \
-    'what the program allocates from memory that it maps itself (mmap)'
+    'allocations from memory that the program maps itself (mmap)'
 is "... in the document, too" "$json" '[["mmap",null,null]]'
 
 for way in 'mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)' 'sbrk(65536)' \
@@ -49,7 +49,7 @@ EOC
     $CC -w -fno-builtin-malloc -o reserve reserve.c || exit 1
     unreached ./reserve
     is "... by $way, too" "$lines" \
-        'what the program allocates from memory that it maps itself (mmap)'
+        'allocations from memory that the program maps itself (mmap)'
 done
 
 cat >plain.c <<'EOC'
@@ -130,7 +130,7 @@ plugged() {
 plugged "a malloc that a loaded library keeps to itself fails" '' '-DHIDDEN=__attribute__((visibility("hidden")))'
 plugged "... one of a source file" '' -DHIDDEN=static -fno-inline
 plugged "... one that is bound when it is linked" '' -DHIDDEN= -Wl,-Bsymbolic
-own='what a library allocates by a malloc of its own (malloc in own.so)'
+own='allocations of a library that has its own malloc (malloc in own.so)'
 cat >short.c <<'EOC'
 __asm__(".hidden malloc\n.globl malloc, behind\n.type malloc, @function\n.type behind, @function\n"
         "malloc: nop; ret\n.size malloc, 2\nbehind: nop; nop; ret\n.size behind, 3\n");
@@ -158,7 +158,7 @@ sed -i 's/^#include <stddef.h>/&\n#include <stdio.h>/; s/int main(void) {/&FILE 
 $CC -O1 -w -fno-builtin -DMALLOC=malloc '-DHIDDEN=__attribute__((noinline, visibility("hidden")))' -o kept kept.c || exit 1
 unreached ./kept
 is "a malloc that the program keeps to itself is named" "$lines" \
-    'what the program allocates by a malloc that it keeps to itself (malloc in kept): export it, or explore the program with --allocation malloc:size=1'
+    "allocations by the program's own malloc, which it does not export (malloc in kept): export it, or explore the program with --allocation malloc:size=1"
 unreached --allocation malloc:size=1 ./kept
 is "... and not where that is done" "$lines $(jq -c .oracle.allocations found/findings.json)" ' 3'
 cat >news.cc <<'EOC'
@@ -186,7 +186,7 @@ EOC
 if have "${CXX:-c++}" && ${CXX:-c++} -w -fno-builtin -o news news.cc 2>/dev/null; then
     unreached ./news
     is "an operator new of the program's own is named" "$lines" \
-        'what the program allocates by an operator new of its own (operator new in news)'
+        "allocations by the program's own operator new (operator new in news)"
     ${CXX:-c++} -w -fno-builtin -DBY_MALLOC -o news news.cc
     unreached ./news
     is "... and not where it comes to malloc" "$lines" ''

@@ -74,7 +74,7 @@ for way in '' '-Wl,-z,relro,-z,now' '-Wl,-z,lazy' '-fno-plt'; do
 done
 timeout 60 "$MF_RUN" -o found -- ./host ./plugin.so >out 2>err
 is "what was loaded before its tables are seen is told" "$(told)" \
-    'what constructors of libraries that are loaded with RTLD_DEEPBIND allocate (dlopen)'
+    'allocations by constructors of libraries that are loaded with RTLD_DEEPBIND (dlopen)'
 is "... in the results, too" "$(jq -c '[.not_reached[] | .symbol]' found/findings.json)" '["dlopen"]'
 is "its blocks come from the page allocator, and go back there" \
     "$("$MF_RUN" -q run --policy "$NEVER" --allocator pages -- ./host ./plugin.so 2>err)" 'done'
@@ -96,10 +96,10 @@ $CC -g -w -fno-builtin -o leaves leaves.c -ldl || exit 1
 says 1 'NULL from malloc\(77\)' "an allocator that only they find fails" "$MF_RUN" -o found -- ./leaves ./plugin.so
 $CC -g -w -fno-builtin -shared -fPIC -o plugin.so plugin.c &&
     $CC -g -w -fno-builtin -o pathed host.c -ldl "-Wl,-rpath,$PWD" || exit 1
-says 0 'not tried: what libraries that are loaded with RTLD_DEEPBIND allocate ' \
+says 0 'not tried: allocations of libraries that are loaded with RTLD_DEEPBIND ' \
     "one that is looked for where the program says is found there, and told" "$MF_RUN" -o found -- ./pathed plugin.so
 if $CC -DSPACE -g -w -fno-builtin -o spaced host.c -ldl 2>/dev/null && ./spaced ./plugin.so >/dev/null 2>&1; then
-    says 0 'not tried: what libraries in another name space allocate' \
+    says 0 'not tried: allocations of libraries that dlmopen.. loaded' \
         "another name space is told" "$MF_RUN" -o found -- ./spaced ./plugin.so
 else
     skip "another name space is told" "there is none here"

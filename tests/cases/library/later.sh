@@ -104,7 +104,7 @@ says 0 'same finding came back' "... and its reproducer brings it back" "$MF_RUN
 says 1 'NULL from malloc\(50\)' "an exploration finds what such a malloc breaks" \
     timeout 60 "$MF_RUN" -o found -- ./host ./own.so
 is "... and where" "$(crashes)" "[$(grep -n BREAKS own.c | cut -d: -f1)]"
-is "... and does not say that it was not tried" "$(grep -c 'malloc of its own' err)" 0
+is "... and does not say that it was not tried" "$(grep -c 'has its own malloc' err)" 0
 says 1 'NULL from malloc\(50\)' "so does a suite" \
     timeout 60 "$MF_RUN" suite -o suite.found -- sh -c './host ./own.so && ./host ./own.so'
 sed 's/__attribute__((visibility("hidden"), noinline))/__attribute__((noinline))/' own.c >deep.c
@@ -112,7 +112,7 @@ sed 's/RTLD_NOW/RTLD_NOW | RTLD_DEEPBIND/' host.c >deephost.c
 "${CC:-cc}" -g -w -O1 -fno-builtin -shared -fPIC -o deep.so deep.c && "${CC:-cc}" -g -w -o deephost deephost.c -ldl || exit 1
 says 1 'NULL from malloc\(50\)' "also of one that others would find, and that the library finds first (RTLD_DEEPBIND)" \
     timeout 60 "$MF_RUN" -o found -- ./deephost ./deep.so
-is "... and none of that is said not to be tried" "$(grep -c 'DEEPBIND\|malloc of its own' err)" 0
+is "... and none of that is said not to be tried" "$(grep -c 'DEEPBIND\|has its own malloc' err)" 0
 
 says 125 "or has loaded has a symbol for the function 'pool_put'" "one that nothing has, to the end, is a mistake" \
     timeout 60 "$MF_RUN" -o none --allocation pool_put -- ./host ./pool.so

@@ -117,7 +117,7 @@ is "SARIF: levels by severity" \
     'error warning error '
 is "SARIF: wrong output is told with what is wrong" \
     "$(jq -r '.runs[0].results[0].message.text' left.sarif | sed 's/.*error message//')" \
-    " (stdout, line 2: wanted 'second', came '(nothing more)')"
+    " (stdout, line 2: expected 'second', got '(nothing more)')"
 is "SARIF: leaks are told with how much there is" \
     "$(jq -r '.runs[0].results[0].message.text' leaky.sarif | sed 's/.*leave//')" \
     ' (12 blocks of 120 bytes)'
@@ -162,7 +162,7 @@ like "GitHub: where it broke" "$(cat own.github)" \
     "^::error file=tests/targets/explore_victim.c,line=$breaks,title=crashed%3A null dereference.*::.*%0Afailed: malloc\\(100\\)"
 like "GitHub: what is not certain is a warning" "$(cat left.github)" '^::warning .*title=silent'
 like "GitHub: with what is wrong" "$(cat left.github)" \
-    " \\(stdout, line 2: wanted 'second', came '\\(nothing more\\)'\\)%0A"
+    " \\(stdout, line 2: expected 'second', got '\\(nothing more\\)'\\)%0A"
 like "GitHub: or how much is left" "$(cat leaky.github)" ' \(12 blocks of 120 bytes\)%0A'
 
 # The page.
@@ -293,7 +293,7 @@ jq '.findings[0]+={
     found/findings.json >odd.json
 "$MF_RUN" report odd.json -o odd.text
 for pattern in 'block +24 bytes at 0x10, allocated by thread 7' 'freed +by thread 8' \
-    'leaked +2 blocks of 100 bytes' 'differs stdout, line 3 \(byte 17\)' 'came +nothing'; do
+    'leaked +2 blocks of 100 bytes' 'differs stdout, line 3 \(byte 17\)' 'got +nothing'; do
     like "the text has: $pattern" "$(cat odd.text)" "$pattern"
 done
 is "SARIF has a stack for each" \

@@ -57,7 +57,7 @@ is "more failures than there is room for are counted" "$(report "$(rule '"name":
     '[20000,20000]'
 "$MF_RUN" -q --policy "$third" --report json:report.json -- "$MF_TARGETS/hostile" segv \
     >out 2>text
-is "-q: a line for the defect, and one for the sum" "$(cut -d: -f1,2 text | paste -sd,)" 'mallocfail: other,mallocfail: 1 defect'
+is "-q: a line for the defect, and one for the sum" "$(cut -d: -f1,2 text | paste -sd,)" 'mallocfail: crashed,mallocfail: 1 defect'
 is "-q: the JSON has the signal" "$(field .end.signal_name)" '"SIGSEGV"'
 status_is 125 "a report that cannot be written: 125" "$MF_RUN" -q --policy "$third" \
     --report json:/no/such/dir/report.json -- "$count" malloc:1
@@ -78,6 +78,6 @@ waited '"every":30' 'one in 30'
 waited '"every":30,"counter":"thread"' 'one in 30, counted by thread'
 waited '"from":21' 'number 21 and all after it'
 waited '"probability":0.000001' 'some by chance'
-waited '"heap_above":100000' 'those that lift the heap above 100000 bytes'
+waited '"heap_above":100000' 'those that would make the heap larger than 100000 bytes'
 waited '"above_size":100' 'each of them'
 plan

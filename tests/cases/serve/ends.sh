@@ -25,7 +25,7 @@ says 124 "not ready after 0 s: 'false' never ended with 0 \(--ready-timeout" "a 
     "$MF_RUN" serve -o found --ready-timeout 300ms --ready false --drive true -- "$daemon" serve ends
 says 124 'the first drive did not end in time' "a drive without an end" \
     serve "sleep 100" --timeout 200ms -- "$daemon" serve ends
-says 125 "'true' ends with 0 before the server is started" "a command that is always ready" \
+says 125 "'true' exits with 0 before the server is started" "a command that is always ready" \
     "$MF_RUN" serve -o found --ready true --drive true -- "$daemon" serve ends
 says 125 'a drive makes no allocation in the server' "a drive of which the server knows nothing" \
     serve true -- "$daemon" serve ends

@@ -32,11 +32,11 @@ like "the crash is told with both stacks" "$(cat err)" '^ +crash +daemon.c:[0-9]
 like "what is sick is told" "$(cat err)" \
     'after malloc\(104\) failed .*, the drive ends, and afterwards another drive, in which nothing fails, ends with exit status 1'
 like "drives, starts and the rate are told" "$(cat err)" \
-    '3 of 3 failures tried in .* s, [0-9]+ a minute: [0-9]+ drives, [0-9]+ looks at its health, [0-9]+ starts'
+    '3 of 3 failures tried in .* s, [0-9]+ a minute: [0-9]+ drives, [0-9]+ health checks, [0-9]+ starts'
 is "... in JSON, too" \
     "$(jq '.serve | .drives >= 5 and .starts >= 3 and .failures_per_minute > 0' found/findings.json)" true
 like "how the drives ended is told" "$(cat err)" \
-    'of the drives with a failure 1 ended with 0, 2 with another status, 0 not at all'
+    'of 3 drives with a failure 1 exited with 0, 2 with another status, 0 did not end'
 ok "the results are as the schema says" python3 "$MF_SOURCE/tests/validate.py" \
     "$MF_SOURCE/schemas/findings.schema.json" found/findings.json
 for file in found/reproducers/*.json; do
@@ -66,7 +66,7 @@ mallocfail: 1 defect; results in found$'
 serve "quit once" -- "$daemon" serve works
 is "a server that ends itself gives up by design" "$(all '"\(.injection.size): \(.outcome) \(.defect)"')" \
     "105: aborted false|108: crashed true|"
-like "... and how is told" "$(cat err)" 'the server ends itself: it ends with exit status 3'
+like "... and how is told" "$(cat err)" 'the server ends with exit status 3'
 is "what happens once is tried in the first drive of a new server" "$(jq .tried found/findings.json)" 2
 
 serve "handled crash" --health "$daemon ask works hello" -- "$daemon" -w 2 serve works

@@ -22,7 +22,7 @@ says 1 '4 of 4 stacks' "a suite tries the stacks of a program with its own mallo
     timeout 60 "$MF_RUN" suite -o found -- sh -c './use; ./use; ./use'
 is "... and finds its defect" "$(jq -c '[.findings[] | select(.outcome == "crashed") | .crash_site.line]' found/findings.json)" "[$breaks]"
 unlike "... and names no program that is not tested" "$(cat err)" 'malloc inside'
-like "... and what is not reached" "$(cat err)" '^mallocfail: not tried: what library constructors allocate .* \(malloc in use\)'
+like "... and what is not reached" "$(cat err)" '^mallocfail: not tried: allocations by library constructors .* \(malloc in use\)'
 like "... and what its allocator may not look for" "$(cat err)" '^mallocfail: not seen in use: uses after free'
 is "... in the results, too" "$(jq -c '[.not_seen[].programs]' found/findings.json)" '[["use"]]'
 file=found/$(jq -r '.findings[] | select(.outcome == "crashed") | .reproducer' found/findings.json)
@@ -88,7 +88,7 @@ int main(void) {
 }
 EOC
 ${CC:-cc} -g -w -fno-builtin -o maps maps.c || exit 1
-says 0 'not tried: what the program allocates from memory that it maps itself \(mmap in maps\)' \
+says 0 'not tried: allocations from memory that the program maps itself \(mmap in maps\)' \
     "memory that a program maps itself" "$MF_RUN" suite -o found -- sh -c './maps; ./maps'
 
 # What a program executes has its allocations counted and failed, too.

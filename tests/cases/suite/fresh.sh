@@ -176,7 +176,7 @@ echo 'echo word | ./reads' >reads.sh
 "$MF_RUN" suite -o reads.out sh reads.sh >out 2>err
 like "what is found says that the input was a pipe" "$(cat err)" 'input   a pipe, .*: add --input FILE'
 file=reads.out/$(jq -r '.findings[0].reproducer' reads.out/findings.json)
-says 0 'its input was a pipe, of which nothing is kept' "a replay says that the input was a pipe" \
+says 0 'its input was a pipe, which is not kept' "a replay says that the input was a pipe" \
     "$MF_RUN" replay "$file"
 
 # What is tried in place there, and writes something else, is seen twice. The suite may have the

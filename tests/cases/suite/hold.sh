@@ -47,4 +47,8 @@ is "a busy machine, and a loop that is slow to come round: $took ms" "$((took < 
 like "what is left is told" "$(cat err)" '[0-9]+ stacks? (was|were) not tried: '
 is "... and no less than that" \
     "$(jq '.planned - .tried == ([.left[].failures[]] | length)' held/findings.json)" true
+
+# A user who allows less time than mallocfail would is taken at the word.
+says 1 '[1-9][0-9]* hung' "a hang within a --timeout of 100 ms" "$MF_RUN" suite -o found --timeout 100ms \
+    --program '*explore_victim' "$MF_TARGETS/explore_victim" stuck
 plan

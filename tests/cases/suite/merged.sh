@@ -187,7 +187,7 @@ fi
 like "JUnit: the count of defects is told once" "$(cat all.junit)" '<property name="defects" value="2">'
 like "... and of the tests that come to each" "$(cat all.junit)" '<property name="defect.1" value=".* \(3 tests\)">'
 like "... and what was left" "$(cat some.junit)" '<property name="extent" value="9 of 10 failures tried">'
-is "... and the whole of it stands once" "$(grep -c 'told in full by the test test a' all.junit)" 2
+is "... and the whole of it stands once" "$(grep -c 'described in full at the test test a' all.junit)" 2
 for python in python3 /usr/bin/python3; do
     if "$python" -c 'import junitparser' 2>/dev/null; then
         is "junitparser reads a case for each test" "$("$python" -c '

@@ -54,7 +54,7 @@ cp null home/.pyenv/versions/3/bin/python3
 cp null .libs/lt-null
 "$MF_RUN" suite -o tools sh -c './home/.pyenv/versions/3/bin/python3 one; ./.libs/lt-null two' >out 2>err
 is "what pyenv has installed is not tested" "$(jq -c '.programs' tools/findings.json)" '["lt-null"]'
-like "... and is named" "$(cat err)" 'does not select them: .*python3 \(1\)'
+like "... and is named" "$(cat err)" 'they are programs of the system .*: .*python3 \(1\)'
 "$MF_RUN" suite -q -o tools --program python3 sh -c ./home/.pyenv/versions/3/bin/python3 >out 2>err
 is "... unless --program selects it" "$(jq .oracle.processes tools/findings.json)" 1
 mkdir -p home/.local/src

@@ -53,7 +53,7 @@ static const struct record list[] = {
         .class = CLASS_FAILURE_WHILE_THROWING,
         .broke_in = "load",
         .failed_in = "load",
-        .explanation = "there is no memory for the exception itself, to be thrown at "
+        .explanation = "there is no memory for the exception object at "
                        "app.cc:7, after malloc(16) for operator new[] failed at app.cc:7",
     },
     {

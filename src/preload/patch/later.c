@@ -124,6 +124,15 @@ static void patch(const struct link_map *map, const struct mf_patches *patches) 
         (struct module){map, mf_later.first, patches->count, writing.place, writing.size};
 }
 
+/** Look at what was there from the beginning: the runner has looked at that. */
+static void look_at_first(const struct link_map *map) {
+    const struct mf_patches *patches =
+        map->l_name && map->l_name[0] ? mf_program_known_module(map->l_name) : NULL;
+    if (patches && patches->count > 0) {
+        patch(map, patches);
+    }
+}
+
 /** Look at what has come. */
 static void look_at(const struct link_map *map) {
     int file = map->l_name && map->l_name[0] ? mf_sys_open(map->l_name, false) : -1;
@@ -157,7 +166,9 @@ void mf_later_look(void) {
     }
     for (; map && kept < SEEN_MAX; map = map->l_next) {
         mf_later.seen[kept++] = map;
-        if (mf_later.wanted && !mf_is_shut_in()) {
+        if (!mf_later.wanted) {
+            look_at_first(map);
+        } else if (!mf_is_shut_in()) {
             look_at(map);
         }
     }

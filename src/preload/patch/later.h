@@ -24,7 +24,8 @@ struct mf_later {
     uint32_t entry, named;
 };
 
-/** Begin, while the library starts: what is loaded by now is passed over. */
+/** Begin, while the library starts: of what is loaded by now only those are patched that the
+ * runner knows. */
 void mf_later_start(int32_t runner);
 
 /** Whether libraries are to be looked at once dlopen() has returned, because the loader does

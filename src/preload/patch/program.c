@@ -105,12 +105,36 @@ struct mf_patches *mf_program_find(int32_t runner) {
     return look(&program) ? find(&program, &question) : NULL;
 }
 
+/** Whether a library's patches make sense. */
+static bool is_sound(const struct mf_patches *patches, const struct mf_sys_file *module) {
+    return patches->count <= MF_ENTRY_COUNT && patches->file_count == 1 &&
+           is_of(patches, module, true);
+}
+
+const struct mf_patches *mf_program_known_module(const char *path) {
+    struct mf_sys_file module;
+    bool looked = false;
+    for (int i = 0; i < MF_PATCH_PROGRAMS_MAX; i++) {
+        const struct mf_patch_program *place = &mf.head->programs[i];
+        if (atomic_load(&place->state) != MF_PATCH_KNOWN) {
+            return NULL;
+        }
+        if (!looked && mf_sys_look_at(path, &module) != 0) {
+            return NULL;
+        }
+        looked = true;
+        if (is_sound(&place->patches, &module)) {
+            return &place->patches;
+        }
+    }
+    return NULL;
+}
+
 const struct mf_patches *mf_program_find_module(int32_t runner, int file,
                                                 const struct mf_patches *wanted) {
     struct mf_sys_file module;
     const struct question question = {.runner = runner, .file = file, .wanted = wanted};
     const struct mf_patches *patches =
         mf_sys_look(file, &module) == 0 ? find(&module, &question) : NULL;
-    bool sound = patches && patches->count <= MF_ENTRY_COUNT && patches->file_count == 1;
-    return sound && is_of(patches, &module, true) ? patches : NULL;
+    return patches && is_sound(patches, &module) ? patches : NULL;
 }

@@ -23,6 +23,9 @@ bool mf_program_has(const struct mf_patches *patches);
  */
 struct mf_patches *mf_program_find(int32_t runner);
 
+/** Find those of a library that the runner knows already, by its path; NULL = it has none. */
+const struct mf_patches *mf_program_known_module(const char *path);
+
 /**
  * Find those of a library that is loaded while the program runs.
  *

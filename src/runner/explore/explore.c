@@ -44,6 +44,7 @@ static void plan(struct campaign *campaign) {
         .argv = options->argv,
         .preload = campaign->preflight->preload,
         .patches = &campaign->preflight->patches.plan,
+        .later = &campaign->preflight->later,
         .breakpoints = &campaign->preflight->breakpoints,
         .environment = preflight_environment(campaign->preflight),
         .allocator = options->allocator ? options->allocator : 1 + MF_ALLOCATOR_NEXT,

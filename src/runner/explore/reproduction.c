@@ -49,6 +49,7 @@ static void plan(struct work *work) {
         .argv = reproduction->argv,
         .preload = reproduction->preflight->preload,
         .patches = &reproduction->preflight->patches.plan,
+        .later = &reproduction->preflight->later,
         .breakpoints = &reproduction->preflight->breakpoints,
         .environment = preflight_environment(reproduction->preflight),
         .allocator = reproduction->allocator,

@@ -41,6 +41,67 @@ bool later_may_load(const char *program) {
     return loads;
 }
 
+/** What a library has of a malloc. */
+struct own_malloc {
+    bool exports, hides;
+};
+
+static bool note_malloc(void *context, const struct elffile_symbol *symbol) {
+    struct own_malloc *own = context;
+    bool is = symbol->function && strcmp(symbol->name, "malloc") == 0;
+    own->exports |= is && symbol->exported;
+    own->hides |= is && !symbol->exported;
+    return true;
+}
+
+/** Whether a library keeps a malloc to itself. Nothing tells that of one that is stripped. */
+static bool hides_malloc(const char *path) {
+    struct own_malloc own = {false, false};
+    struct elffile *file = elffile_open(path);
+    if (file && elffile_has_section(file, ".symtab")) {
+        elffile_symbols(file, note_malloc, &own);
+    }
+    elffile_close(file);
+    return own.hides && !own.exports;
+}
+
+/** Add patches; -1 when memory ran out. */
+static int add(struct later *later, const struct mf_patches *patches) {
+    struct mf_patch_program *list =
+        realloc(later->list, (later->count + 1) * sizeof(list[0]));
+    if (!list) {
+        return -1;
+    }
+    later->list = list;
+    list[later->count++] =
+        (struct mf_patch_program){.state = MF_PATCH_KNOWN, .patches = *patches};
+    return 0;
+}
+
+/** A search among the libraries. */
+struct started {
+    struct later *later;
+    int bad;
+};
+
+static void look_at_started(void *context, const char *path) {
+    struct started *started = context;
+    struct patches *patches =
+        hides_malloc(path) && started->later->count < MF_PATCH_PROGRAMS_MAX
+            ? calloc(1, sizeof(*patches))
+            : NULL;
+    if (patches && patches_find_module(patches, path) == 0 && patches->plan.count > 0) {
+        started->bad |= add(started->later, &patches->plan);
+    }
+    free(patches);
+}
+
+int later_find_started(struct later *later, const char *program) {
+    struct started started = {.later = later};
+    libraries_list(program, look_at_started, &started);
+    return started.bad;
+}
+
 void later_expect(struct patches *patches) {
     for (unsigned i = 0; i < patches->plan.named_count; i++) {
         struct wantedname name;
@@ -64,13 +125,9 @@ int later_gather(struct later *later, const struct mf_head *head) {
         if (!is_sound(place)) {
             continue;
         }
-        struct mf_patch_program *list =
-            realloc(later->list, (later->count + 1) * sizeof(list[0]));
-        if (!list) {
+        if (add(later, &place->patches) != 0) {
             return -1;
         }
-        later->list = list;
-        later->list[later->count++] = *place;
     }
     return 0;
 }

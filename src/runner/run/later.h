@@ -21,6 +21,15 @@ struct later {
 /** Whether a program, or a library that it is started with, loads others by dlopen(). */
 bool later_may_load(const char *program);
 
+/**
+ * Find libraries that a program is started with and that keep a malloc to themselves, and work
+ * out their patches; -1 when memory ran out.
+ *
+ * @later
+ *         Where they are added.
+ */
+int later_find_started(struct later *later, const char *program);
+
 /** Have functions by name that the program does not have be looked for in what it loads. */
 void later_expect(struct patches *patches);
 

@@ -147,6 +147,11 @@ static int find_patches(struct preflight *preflight, const struct diag *diag) {
     bool closed = preflight->facts & IMAGE_STATIC;
     bool allocator = closed || (preflight->facts & INSIDE);
     int status = want_all(preflight, diag);
+    if (status == 0 && !closed && !(preflight->facts & IMAGE_FOREIGN) &&
+        later_find_started(&preflight->later, binary) != 0) {
+        diag_no_memory(diag);
+        return STATUS_FAILED;
+    }
     if (status != 0 || (preflight->facts & IMAGE_FOREIGN) ||
         (!allocator && preflight->patches.plan.named_count == 0)) {
         return status;
@@ -310,6 +315,7 @@ struct run_options preflight_options(const struct preflight *preflight,
         .argv = argv,
         .preload = preflight->preload,
         .patches = &preflight->patches.plan,
+        .later = &preflight->later,
         .breakpoints = &preflight->breakpoints,
         .frees = mf_plan_asks_heap(preflight->policy.policy),
         .environment = preflight_environment(preflight),
@@ -339,5 +345,6 @@ void preflight_release(struct preflight *preflight) {
     free(preflight->preload);
     program_destroy(&preflight->program);
     policyfile_destroy(&preflight->policy);
+    later_release(&preflight->later);
     *preflight = (struct preflight){0};
 }

@@ -4,6 +4,7 @@
 #define MF_RUNNER_RUN_PREFLIGHT_H
 
 #include "runner/patch/reach.h"
+#include "runner/run/later.h"
 #include "runner/run/run.h"
 #include "runner/target/policyfile.h"
 #include "runner/target/program.h"
@@ -23,6 +24,9 @@ struct preflight {
     unsigned facts;
     /** How the allocator inside the program is reached; without a plan there is none. */
     struct patches patches;
+    /** How libraries are reached that it is started with and that keep a malloc to
+     * themselves. */
+    struct later later;
     /** How a static program is reached; without patches it is none, or it is not. */
     struct breakpoint_plan breakpoints;
 };

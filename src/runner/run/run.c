@@ -362,6 +362,7 @@ int run_target(const struct run_options *options, struct run_result *result,
         result->channel.head->patches.follows =
             options->frees || options->leaks || options->fill;
     }
+    later_hand_on(options->later, result->channel.head);
     result->channel.head->allocator =
         options->allocator ? options->allocator : options->policy->policy->allocator + 1;
     if (options->leaks) {

@@ -5,6 +5,7 @@
 
 #include "runner/breakpoint/breakpoints.h"
 #include "runner/crash/crash.h"
+#include "runner/run/later.h"
 #include "runner/target/channelfile.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
@@ -31,6 +32,8 @@ struct run_options {
     const char *preload;
     /** How an allocator inside the program is reached. */
     const struct mf_patches *patches;
+    /** The same of libraries that keep a malloc to themselves; NULL = none is known. */
+    const struct later *later;
     /** How a static program is reached; without patches it is none. */
     const struct breakpoint_plan *breakpoints;
     /** Whether it is to be known when blocks are freed, for this or for `leaks` and

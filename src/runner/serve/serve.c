@@ -40,6 +40,7 @@ static void plan(struct campaign *campaign) {
         .argv = options->argv,
         .preload = campaign->preflight->preload,
         .patches = &campaign->preflight->patches.plan,
+        .later = &campaign->preflight->later,
         .environment = environment,
         .allocator = options->allocator ? options->allocator : 1 + MF_ALLOCATOR_NEXT,
         .prepare = options->prepare,

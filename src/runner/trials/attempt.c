@@ -55,6 +55,7 @@ static int run_traced(struct attempt *attempt, const struct diag *diag) {
             .argv = plan->argv,
             .preload = plan->preload,
             .patches = plan->patches,
+            .later = plan->later,
             .breakpoints = plan->breakpoints,
             .environment = plan->environment,
             .allocator = plan->allocator,

@@ -114,6 +114,14 @@ says 1 'NULL from malloc\(50\)' "also of one that others would find, and that th
     timeout 60 "$MF_RUN" -o found -- ./deephost ./deep.so
 is "... and none of that is said not to be tried" "$(grep -c 'DEEPBIND\|has its own malloc' err)" 0
 
+cp own.so libown.so
+printf 'int plug(int);\nint main(void) { return plug(1) + plug(2); }\n' >linked.c
+"${CC:-cc}" -g -w -o linked linked.c -L. -lown -Wl,-rpath,"$PWD" || exit 1
+is "also where the program is started with the library" \
+    "$("$MF_RUN" -q run --policy "$(rule '"size":{"min":90,"max":99},"nth":2')" -- ./linked | tr '\n' ' ')" 'word none '
+says 1 'NULL from malloc\(50\)' "... in an exploration, too" timeout 60 "$MF_RUN" -o found -- ./linked
+is "... and does not say that it was not tried" "$(grep -c 'malloc of its own' err)" 0
+
 says 125 "or has loaded has a symbol for the function 'pool_put'" "one that nothing has, to the end, is a mistake" \
     timeout 60 "$MF_RUN" -o none --allocation pool_put -- ./host ./pool.so
 says 125 "or has loaded has a symbol for the function 'pool_put'" "... of a run, too" \

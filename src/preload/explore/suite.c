@@ -226,6 +226,11 @@ static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
            mf_suite_hold_left() == 0;
 }
 
+/** Whether this process will not be held any more: it has a time limit. */
+static bool is_over(void) {
+    return held.pid == mf.pid && held.until_ns != UINT64_MAX && held.until_ns <= mf_now();
+}
+
 /** Take a free desk; NULL = there is none. */
 static struct mf_suite_desk *take_desk(struct mf_suite *suite) {
     for (uint32_t i = 0; i < suite->desk_count && i < MF_SUITE_DESKS_MAX; i++) {
@@ -460,7 +465,8 @@ bool mf_suite_passes(struct mf_interposed_call *call) {
         !try_stack(ours->suite, stack, call)) {
         return false;
     }
-    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
+    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW ||
+        is_over()) {
         pass_by(call, &trail, generation);
     }
     return true;

@@ -222,6 +222,10 @@ enum mf_gate_stage mf_attach_start(void) {
 struct mf_process *mf_attach_child(void) {
     struct mf_process *process = enter_process();
     mf_active_policy_inherit_plans(process);
+    if (mf_exploration.mode == MF_EXPLORE_SUITE) {
+        // Its parent may have been over its time, and gone by stacks that this one has time for.
+        mf_active_policies_expire_sites();
+    }
     bool armed = atomic_load(&mf.stage) == MF_ARMED;
     atomic_store(&process->armed_ns, armed ? mf.armed_ns : 0);
     atomic_store_explicit(&process->stage, armed ? MF_STAGE_ARMED : MF_STAGE_ATTACHED,

@@ -113,6 +113,11 @@ victim_so_cflags = $(victim_cflags) -fPIC
 # The same with debug information, with a symbol table only, and with neither.
 beside = '-Wl,-rpath,$$ORIGIN'
 %C%_targets_nest_LDFLAGS = $(beside)
+# Of the runner's parts: for another machine's programs.
+EXTRA_PROGRAMS += %D%/targets/emulated
+%C%_targets_emulated_SOURCES = %D%/targets/emulated.c
+%C%_targets_emulated_LDADD = $(runner_libs)
+CLEANFILES += %D%/targets/emulated
 %C%_targets_nest_LDADD = %D%/targets/libnest.so
 %C%_targets_nest_bare_SOURCES = %D%/targets/nest.c
 %C%_targets_nest_bare_LDFLAGS = $(beside) -Wl,--strip-debug

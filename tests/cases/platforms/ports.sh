@@ -218,6 +218,58 @@ EOF
     )
     tap_number=$(cat number)
     resource_functions aarch64 "$arm" "qemu-aarch64 -L $system" "$tap_home/cc"
+
+    # Patches, as this machine's runner works them out for the other's programs.
+    cat >pool.c <<'EOF'
+#include <stdio.h>
+static char room[1000];
+static unsigned long used;
+__attribute__((noinline, noipa)) void *pool_get(unsigned long count, unsigned long size, double rest) {
+    used += count * size;
+    return used < sizeof(room) && rest > 0 ? room + used - count * size : 0;
+}
+__attribute__((noinline, noipa)) long sum(long a, long b, long c, long d, long e, long f, long g, long h, long i, double x) {
+    return a + b + c + d + e + f + g + h + i + (long)x;
+}
+#ifdef PLUG
+static int early;
+__attribute__((constructor)) static void begin(void) { early = pool_get(1, 7, 1) != 0; }
+int plug(int n) { return printf("%d%d ", early, pool_get(2, 10 + n, 1.5) != 0), 0; }
+#else
+int main(void) {
+    int first = pool_get(2, 8, 1.5) != 0;
+    return printf("%d%d %ld ", first, pool_get(3, 10, 1) != 0, sum(1, 2, 3, 4, 5, 6, 7, 8, 9, 1.5)) < 0;
+}
+#endif
+EOF
+    cat >host.c <<'EOF'
+#include <dlfcn.h>
+int main(int argc, char **argv) {
+    void *library = dlopen("./plug.so", RTLD_NOW);
+    return ((int (*)(int))dlsym(library, "plug"))(2);
+}
+EOF
+    make -s -C "$MF_BUILD" tests/targets/emulated >emulated.log 2>&1
+    # comes FUNCTION PROGRAM LIBRARY RULE: what comes of it.
+    comes() {
+        # shellcheck disable=SC2086 # a word or none
+        "$MF_BUILD/tests/targets/emulated" "{\"version\":1,\"arm\":\"startup\",\"allocations\":[${1:+\"$1\"}],\"rules\":[$4]}" "$1" "./$2" $3 -- \
+            "$(command -v qemu-aarch64)" -L "$system" -E LD_PRELOAD="$arm/libmallocfail.so" "./$2" 2>&1
+    }
+    for way in -O0 -O2 '-O2 -mbranch-protection=standard' '-O2 -no-pie -fno-pie'; do
+        # shellcheck disable=SC2086 # words
+        ./cc -w $way -o pool pool.c && ./cc -w $way -fPIC -shared -DPLUG -o plug.so pool.c && ./cc -w $way -o host host.c
+        is "aarch64: a function by name is patched ($way)" \
+            "$(comes 'pool_get:size=1*2' pool '' '{"size":{"min":30,"max":30}}')" '10 46 status 0, 1 failed'
+        is "... and gets all its arguments ($way)" "$(comes sum pool '' '{"functions":["sum"],"nth":2}')" '11 46 status 0, 0 failed'
+        is "... in a library that is loaded later, too ($way)" \
+            "$(comes 'pool_get:size=1*2' host ./plug.so '{"functions":["pool_get"],"nth":1}')" '01 status 0, 1 failed'
+        # shellcheck disable=SC2086 # words
+        ./cc -w -fno-builtin $way -o use "$MF_SOURCE/tests/targets/inside/use.c" "$MF_SOURCE/tests/targets/inside/heap.c"
+        is "aarch64: a malloc inside the program is patched ($way)" \
+            "$(comes '' use '' '{"functions":["realloc"],"nth":1}')" 'no room
+status 4, 1 failed'
+    done
 else
     skip "aarch64" "no cross compiler, no qemu-user, or no packages for it"
 fi

@@ -388,6 +388,10 @@ static void announce(const struct replay *replay, const struct diag *diag) {
     free(command);
     if (replay->circumstances.directory && replay->argv == replay->recorded) {
         diag_note(diag, "in the directory %s", replay->circumstances.directory);
+    } else if (replay->argv == replay->recorded && replay->argv[0][0] != '/' &&
+               strchr(replay->argv[0], '/') && access(replay->argv[0], F_OK) != 0) {
+        diag_note(diag, "it is not there: replay in the directory in which it was found, "
+                        "or name the program after the file");
     }
     if (replay->circumstances.piped && !replay->circumstances.input) {
         diag_note(diag,

@@ -5,7 +5,9 @@
 #include "runner/util/clock.h"
 #include "runner/util/json.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 /** What a pattern for modules begins with that is for all of the stack. */
@@ -90,11 +92,36 @@ static json_t *make_place(const char *module, const char *function) {
                      function ? "function" : "module", glob);
 }
 
+/** Name a rule after the option that it stands for, so that reports name that: "--nth 50". */
+static int put_name(json_t *rule, const struct selection *selection) {
+    char name[MF_POLICY_NAME_MAX / 2];
+    const struct selection_range *first = &selection->nth[0];
+    if (selection->nth_count == 1 && first->from == first->to) {
+        snprintf(name, sizeof(name), "--nth %" PRIu64, first->from);
+    } else if (selection->nth_count == 1) {
+        snprintf(name, sizeof(name), "--nth %" PRIu64 "-%" PRIu64, first->from,
+                 first->to);
+    } else if (selection->nth_count > 1) {
+        snprintf(name, sizeof(name), "--nth");
+    } else if (selection->every) {
+        snprintf(name, sizeof(name), "--every %" PRIu64, selection->every);
+    } else if (selection->chance > 0) {
+        snprintf(name, sizeof(name), "--random");
+    } else if (selection->sized) {
+        snprintf(name, sizeof(name), "--above %" PRIu64, selection->above);
+    } else if (selection->after_ns) {
+        snprintf(name, sizeof(name), "--after");
+    } else {
+        return 0;
+    }
+    return json_put(rule, "name", json_string(name));
+}
+
 /** A rule that makes allocations fail. */
 static json_t *make_rule(const struct selection *selection, const char *module,
                          const char *function) {
     json_t *rule = json_object();
-    int bad = 0;
+    int bad = put_name(rule, selection);
     if (module) {
         json_t *place = make_place(module, NULL);
         bad |= !place || json_object_update(rule, place);

@@ -14,17 +14,17 @@ policy() {
     "$MF_RUN" run -v "$@" "$count" malloc:8 >out 2>err
     is "run $*" "$(sed -n 's/^mallocfail: policy: //p' err)" "$policy_want"
 }
-policy '{"rules":[{"nth":50}]}' --nth 50
-policy '{"rules":[{"nth":{"from":10,"to":20}}]}' --nth 10-20
-policy '{"rules":[{"nth":[3,7,8,9]}]}' --nth 3,7-9
-policy '{"rules":[{"every":100}]}' --every 100
-policy '{"rules":[{"above_size":4096}]}' --above 4K
-policy '{"rules":[{"after_ms":2000}]}' --after 2s
-policy '{"rules":[{"probability":0.01}]}' --random 1%
-policy '{"seed":7,"rules":[{"probability":0.5}]}' --random 0.5 --seed 7
+policy '{"rules":[{"name":"--nth 50","nth":50}]}' --nth 50
+policy '{"rules":[{"name":"--nth 10-20","nth":{"from":10,"to":20}}]}' --nth 10-20
+policy '{"rules":[{"name":"--nth","nth":[3,7,8,9]}]}' --nth 3,7-9
+policy '{"rules":[{"name":"--every 100","every":100}]}' --every 100
+policy '{"rules":[{"name":"--above 4096","above_size":4096}]}' --above 4K
+policy '{"rules":[{"name":"--after","after_ms":2000}]}' --after 2s
+policy '{"rules":[{"name":"--random","probability":0.01}]}' --random 1%
+policy '{"seed":7,"rules":[{"name":"--random","probability":0.5}]}' --random 0.5 --seed 7
 policy '{"rules":[{"caller":{"module":"libx*"}}]}' --only-module 'libx*'
-policy '{"rules":[{"stack":{"function":"parse_*"},"every":2}]}' --only-function 'parse_*' --every 2
-policy '{"rules":[{"caller":{"module":"libc*"},"action":"spare"},{"stack":{"function":"log"},"action":"spare"},{"nth":3}]}' \
+policy '{"rules":[{"name":"--every 2","stack":{"function":"parse_*"},"every":2}]}' --only-function 'parse_*' --every 2
+policy '{"rules":[{"caller":{"module":"libc*"},"action":"spare"},{"stack":{"function":"log"},"action":"spare"},{"name":"--nth 3","nth":3}]}' \
     --skip-module 'libc*' --skip-function log --nth 3
 policy '{"rules":[{"stack":{"module":"libx*"}}]}' --only-module 'stack:libx*'
 

@@ -83,6 +83,13 @@ answers 125 "--drive COMMAND is missing, .*" serve --ready true "$count"
 status_is 1 "one exploration" "$MF_RUN" -q -o found "$count" malloc:8
 status_is 1 "merge takes the name of the file, too" "$MF_RUN" merge -q -o joined found/findings.json
 
+cp "$count" here
+status_is 1 "an exploration of ./here" "$MF_RUN" -q -o "$PWD/here.out" ./here malloc:8
+cd empty || exit 1
+says 127 'it is not there: replay in the directory in which it was found, or name the program' \
+    "a replay from another directory" "$MF_RUN" replay "$(echo ../here.out/reproducers/*.json)"
+cd .. || exit 1
+
 # Defaults.
 defaults '""' 125 "'' is not an option: options belong here, and nothing else"
 defaults '-z' 125 "unknown option '-z'"

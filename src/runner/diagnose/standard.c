@@ -20,7 +20,8 @@ static bool begins_as_one_of(const char *text, const char *const *table, size_t 
 static bool is_rusts_own(const char *file) {
     static const char *const folders[] = {
         "/rustc/",           "/rust/deps/",        "library/std/src/",
-        "library/core/src/", "library/alloc/src/", "library/panic_"};
+        "library/core/src/", "library/alloc/src/", "library/panic_",
+        "/usr/src/rustc-"}; // Debian's
     size_t length = file ? strlen(file) : 0;
     return length > 3 && strcmp(file + length - 3, ".rs") == 0 &&
            (begins_as_one_of(file, folders, COUNT(folders)) ||

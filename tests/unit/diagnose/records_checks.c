@@ -187,6 +187,24 @@ static const struct record list[] = {
         .detail = "panicked at app.rs:4:1: no memory",
     },
     {
+        .name = "an index that Rust checks, in the library as Debian builds it",
+        .broke =
+            RAISE "std::process::abort|app|library/std/src/process.rs:25\n"
+                  "core::panicking::panic_bounds_check|app|library/core/src/p.rs:7\n"
+                  "usize::index|app|/usr/src/rustc-1.85.1/library/core/src/i.rs:274\n"
+                  "app::main|app|app.rs:4\n",
+        .failed = "app::main|app|app.rs:3\n",
+        .signal = SIGABRT,
+        .words = "thread 'main' panicked at app.rs:4:1:\nindex out of bounds: the len is "
+                 "0 but the index is 0\n",
+        .class = CLASS_FAILED_CHECK,
+        .broke_in = "app::main",
+        .failed_in = "app::main",
+        .detail =
+            "panicked at app.rs:4:1: index out of bounds: the len is 0 but the index "
+            "is 0",
+    },
+    {
         .name = "a panic in the hook of another",
         .broke = RAISE "std::process::abort|app|/rustc/1/std/src/process.rs:25\n"
                        "std::panicking::panic_with_hook|app|/rustc/1/std/src/p.rs:8\n"

@@ -7,6 +7,7 @@
 #include "runner/cmd/outname.h"
 #include "runner/run/preflight.h"
 #include "runner/suite/suite.h"
+#include "runner/target/image.h"
 #include "runner/util/clock.h"
 #include "runner/util/status.h"
 
@@ -61,6 +62,7 @@ static int run_suite(struct settings *settings, struct diag *diag) {
             .fresh_ns = settings->fresh_ns,
             .preload = preflight.preload,
             .path = preflight.program.path,
+            .is_static = preflight.facts & IMAGE_STATIC,
         };
         options.campaign.argv = settings->operands;
         options.campaign.directory = directory;

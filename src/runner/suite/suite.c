@@ -15,10 +15,12 @@
 #include "runner/target/launch.h"
 #include "runner/target/tree.h"
 #include "runner/util/clock.h"
+#include "runner/util/path.h"
 #include "runner/util/status.h"
 #include "runner/util/wrap.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -71,9 +73,22 @@ static int expect_nothing(struct oracle *oracle) {
     return capture_open(&oracle->streams[0]) | capture_open(&oracle->streams[1]);
 }
 
+/** Name the command among the programs that are not tested: nobody executes it who would. */
+static void pass_over_command(struct run *run) {
+    struct mf_suite *suite = run->desks.suite;
+    struct mf_suite_other *other = &suite->others[1][0];
+    snprintf(other->name, sizeof(other->name), "%s", path_base(run->options->path));
+    other->why = MF_SUITE_STATIC;
+    atomic_store(&other->processes, 1);
+    atomic_store(&suite->others_used[1], 1);
+}
+
 /** Start the command; 0, or the exit status. */
 static int start(struct run *run) {
     const struct suite_options *options = run->options;
+    if (options->is_static) {
+        pass_over_command(run);
+    }
     struct environment environment;
     if (environment_init(&environment, options->preload, run->desks.channel.fd,
                          ENVIRONMENT_SUITE) != 0) {

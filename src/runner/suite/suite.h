@@ -25,8 +25,10 @@ struct suite_options {
     uint64_t fresh_ns;
     /** libmallocfail.so, as it is preloaded. */
     const char *preload;
-    /** The command's file. */
+    /** The command's file, and whether the library cannot be loaded into it, for it is
+     * statically linked. */
     const char *path;
+    bool is_static;
 };
 
 /**

@@ -204,6 +204,8 @@ if ${CC:-cc} -static -o fixed right.c 2>static.err; then
     else
         skip "and one with other rights" "not root"
     fi
+    says 125 'cannot be loaded into them \(statically linked\): fixed \(1\)' \
+        "... a static program also where it is the suite itself" "$MF_RUN" suite -o fixed.out ./fixed
 else
     skip "programs that cannot carry the library" "no static C library"
 fi

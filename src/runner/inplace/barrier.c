@@ -26,6 +26,9 @@
 #define MADV_GUARD_INSTALL 102
 #define MADV_GUARD_REMOVE  103
 #endif
+/** TCGETS2, whose struct termios2 the C library may not have: what tcgetattr(3) and isatty(3)
+ * ask by since glibc 2.42. */
+#define GET_TERMINAL _IOC(_IOC_READ, 'T', 0x2a, 44)
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #endif
@@ -166,6 +169,7 @@ static const struct rule rules[] = {
     EQUAL(fcntl, 1, MF_BARRIER_DUPFD),
     EQUAL(fcntl, 1, MF_BARRIER_DUPFD_CLOEXEC),
     EQUAL(ioctl, 1, TCGETS),
+    EQUAL(ioctl, 1, GET_TERMINAL),
     EQUAL(ioctl, 1, TIOCGWINSZ),
     EQUAL(ioctl, 1, FIONREAD),
     // Another name for a descriptor; but no file that can be written to may become number

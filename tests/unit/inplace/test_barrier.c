@@ -70,6 +70,7 @@ static const struct probe passing[] = {
     {"F_DUPFD above stderr", SYS_fcntl, {0, F_DUPFD, 3}},
     {"dup3 above stderr", SYS_dup3, {0, 10, 0}},
     {"isatty", SYS_ioctl, {0, TCGETS, SCRATCH}},
+    {"isatty of glibc 2.42, TCGETS2", SYS_ioctl, {0, 0x802c542a, SCRATCH}},
     {"prlimit64 to know", SYS_prlimit64, {0, RLIMIT_NOFILE, 0, SCRATCH}},
     {"signal itself", SYS_tgkill, {SELF, SELF, 0}},
     {"kill itself", SYS_kill, {SELF, 0}},

@@ -97,7 +97,7 @@ int main(int argc, char **argv) {
     return bad || kept < 0;
 }
 EOC
-"${CC:-cc}" -g -w -O1 -o opens opens.c || exit 1
+"${CC:-cc}" -g -w -O1 -fno-builtin -o opens opens.c || exit 1
 says 1 'leaked: 1 descriptor: a socket' "a descriptor that is left open" \
     "$MF_RUN" -o found --mode once --leaks --also files,sockets -- ./opens all
 is "each is told once, with what it refers to" \

@@ -18,6 +18,10 @@ struct file {
     /** End of its first mapping, where headers and notes are. */
     uintptr_t header_end;
     char path[MF_MODULE_MAX];
+    /** The end of its latest mapping; and whether that is one page from offset 0, and what of
+     * it is allowed: see continues(). */
+    uintptr_t end;
+    bool small, writable, executable;
 };
 
 /** Keep the tail of a path that is too long: the base name matters most. */
@@ -160,13 +164,29 @@ static struct mf_range *known(uintptr_t address) {
     return NULL;
 }
 
+/** Whether a line from offset 0 is a further part of the file and not its beginning: LLVM's
+ * linker leaves no gaps in the file, so that the first page can be mapped again, behind itself,
+ * with other rights. */
+static bool continues(const struct file *file, const struct mf_maps_line *line) {
+    return file->small && line->start == file->end &&
+           (line->executable != file->executable || line->writable != file->writable);
+}
+
 /** Follow which file the lines belong to: its first line begins at offset 0. */
 static void follow(struct file *file, const struct mf_maps_line *line) {
     const char *path = line->path ? line->path : "";
-    if (line->offset == 0 || strcmp(path, file->path) != 0) {
+    bool same = strcmp(path, file->path) == 0;
+    if (!same || (line->offset == 0 && !continues(file, line))) {
         file->base = line->start;
         file->header_end = line->readable ? line->end : line->start;
         copy_path(file->path, path);
+    }
+    file->end = line->end;
+    // What is closed is a gap.
+    if (!same || line->readable) {
+        file->small = line->offset == 0 && line->end - line->start == MF_PAGE;
+        file->writable = line->writable;
+        file->executable = line->executable;
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/crash/maps.h"
 
+#include "core/channel/channel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,8 +49,8 @@ static size_t count_lines(const char *text) {
     return count;
 }
 
-/** "start-end perms offset major:minor inode   path"; the file's offset goes apart. */
-static struct map parse_line(char *line, uint64_t *offset) {
+/** "start-end perms offset major:minor inode   path" */
+static struct map parse_line(char *line) {
     struct map map = {0};
     char *at;
     map.start = strtoull(line, &at, 16);
@@ -59,7 +61,7 @@ static struct map parse_line(char *line, uint64_t *offset) {
     map.executable = length > 3 && at[3] == 'x';
     map.shared = length > 4 && at[4] == 's';
     at += length > 5 ? 5 : length;
-    *offset = strtoull(at, &at, 16);
+    map.offset = strtoull(at, &at, 16);
     char *path = strchr(at, '/');
     path = path ? path : strchr(at, '[');
     map.path = path ? path : "";
@@ -69,12 +71,30 @@ static struct map parse_line(char *line, uint64_t *offset) {
     return map;
 }
 
+/** Whether a mapping from offset 0 is a further part of a file and not its beginning: LLVM's linker
+ * leaves no gaps in the file, so that the first page can be mapped again, behind itself, with
+ * other rights. */
+static bool continues(const struct maps *maps, const struct map *map) {
+    size_t last = maps->count - 1;
+    const struct map *entries = maps->entries;
+    // What is closed is a gap.
+    while (last > 0 && !entries[last].readable &&
+           entries[last].start == entries[last - 1].end) {
+        last--;
+    }
+    const struct map *before = &entries[last];
+    return entries[maps->count - 1].end == map->start && before->offset == 0 &&
+           before->end - before->start == MF_PAGE &&
+           (before->executable != map->executable || before->writable != map->writable);
+}
+
 /** Add a mapping: a file begins where its first page is mapped. */
-static void add(struct maps *maps, struct map map, uint64_t offset) {
+static void add(struct maps *maps, struct map map) {
     size_t last = maps->count ? maps->count - 1 : 0;
     map.first = maps->count;
-    if (maps->count > 0 && offset != 0 && map.path[0] &&
-        strcmp(map.path, maps->entries[last].path) == 0) {
+    if (maps->count > 0 && map.path[0] &&
+        strcmp(map.path, maps->entries[last].path) == 0 &&
+        (map.offset != 0 || continues(maps, &map))) {
         map.first = maps->entries[last].first;
     }
     maps->entries[maps->count++] = map;
@@ -94,9 +114,7 @@ static int parse(struct maps *maps) {
     char *line = maps->text;
     for (char *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
-        uint64_t offset;
-        struct map map = parse_line(line, &offset);
-        add(maps, map, offset);
+        add(maps, parse_line(line));
     }
     return 0;
 }

@@ -12,6 +12,8 @@ struct map {
     /** First address, and the one after the last. */
     uint64_t start, end;
     uint64_t inode;
+    /** Where it begins in the file. */
+    uint64_t offset;
     /** Index of the first mapping of the same file, whose start is the load base. */
     size_t first;
     bool readable, writable, executable, shared;

@@ -88,4 +88,37 @@ if have python3 && have objcopy && python3 -c 'import http.server' &&
 else
     skip "a server of debug files" "no python3, objcopy or libdebuginfod"
 fi
+
+# LLVM's linker leaves no gaps in a file, so that its first page is mapped again for the code.
+cat >gapless.c <<'EOC'
+#include <stdlib.h>
+int plug(void) {
+    char *block = malloc(10);
+    block[0] = 1; // BREAKS
+    free(block);
+    return 0;
+}
+#ifndef PLUG
+int main(void) { return plug(); }
+#endif
+EOC
+cat >host.c <<'EOC'
+#include <dlfcn.h>
+int main(void) {
+    void *library = dlopen("./gapless.so", RTLD_NOW);
+    int (*plug)(void) = library ? dlsym(library, "plug") : 0;
+    return plug ? plug() : 3;
+}
+EOC
+if clang -fuse-ld=lld -g -O0 -w -o gapless gapless.c 2>/dev/null &&
+    clang -fuse-ld=lld -g -O0 -w -DPLUG -shared -fPIC -o gapless.so gapless.c && clang -w -o host host.c -ldl; then
+    for program in gapless host; do
+        rm -rf found
+        timeout 60 "$MF_RUN" -q -o found -- ./$program >out 2>err
+        is "code of LLVM's linker is named: $program" \
+            "$(jq -c '[.findings[] | select(.outcome == "crashed") | [.crash_site.line, .injection_site.line]]' found/findings.json)" '[[4,3]]'
+    done
+else
+    skip "code of LLVM's linker is named" "no clang with lld"
+fi
 plan

@@ -234,6 +234,35 @@ static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     return true;
 }
 
+/** How far in front of an address that is told something is looked for that begins there. */
+#define NEAR 256
+
+/** Whether an address is in the middle of an instruction: code is read from what is known to begin
+ * near it, a function or its section. Where nothing is, that is not known. */
+static bool is_inside_instruction(const struct search *search, uint64_t address) {
+    struct function_range range = {0, 0};
+    uint64_t start = address;
+    while (address - start < NEAR && range.high == 0 &&
+           elffile_bytes(search->functions.file, start - 1, 1)) {
+        start--;
+        functions_find(&search->functions, start, &range);
+    }
+    if (range.high == 0 && address - start == NEAR) {
+        return false;
+    }
+    uint64_t at = range.high ? range.low : start;
+    struct microcode insn;
+    while (at < address) {
+        size_t length = address - at + 16;
+        const unsigned char *bytes = elffile_bytes(search->functions.file, at, length);
+        if (!bytes || !microcodes_read(search->codes, bytes, length, at, &insn)) {
+            return false;
+        }
+        at += insn.length;
+    }
+    return at != address;
+}
+
 /** Patch the function that begins at an address, as linked. */
 static void find_address(struct wanted *wanted, uint64_t address) {
     const struct functions *functions = &wanted->search->functions;
@@ -243,6 +272,8 @@ static void find_address(struct wanted *wanted, uint64_t address) {
         wanted->fault = "there is no code at that address";
     } else if (functions_find(functions, address, &range) && range.low != address) {
         wanted->fault = "no function begins at that address";
+    } else if (is_inside_instruction(wanted->search, address)) {
+        wanted->fault = "it is in the middle of an instruction";
     } else {
         wanted->search->told = address;
         wanted->fault = patch_wanted(wanted, address);

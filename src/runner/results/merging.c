@@ -85,20 +85,42 @@ static json_t *note_all(const json_t *trials, bool point) {
     return json_finished(known, bad);
 }
 
-/** Add trials to others: how many, or -1 when memory ran out. */
+/** Count one more of a trial: how many there are now, or -1 when memory ran out. */
+static json_int_t count_one(json_t *counts, const json_t *trial) {
+    char *key = key_of(trial, false);
+    json_int_t count = key ? 1 + json_integer_value(json_object_get(counts, key)) : -1;
+    if (key && json_object_set_new(counts, key, json_integer(count)) != 0) {
+        count = -1;
+    }
+    free(key);
+    return count;
+}
+
+/** How many of a trial were counted. */
+static json_int_t count_of(const json_t *counts, const json_t *trial) {
+    char *key = key_of(trial, false);
+    json_int_t count = key ? json_integer_value(json_object_get(counts, key)) : 0;
+    free(key);
+    return count;
+}
+
+/** Add trials to others: how many, or -1 when memory ran out. What looks alike in one list are
+ * trials of several programs of a suite. */
 static ssize_t add_trials(json_t *into, const json_t *from) {
-    json_t *known = note_all(into, false);
-    json_t *trial;
+    json_t *known = json_object(), *own = json_object(), *trial;
     size_t at;
-    ssize_t count = known ? 0 : -1;
+    ssize_t count = known && own ? 0 : -1;
+    json_array_foreach(into, at, trial) {
+        count = count < 0 || count_one(known, trial) < 0 ? -1 : count;
+    }
     json_array_foreach(from, at, trial) {
-        int added = count < 0 ? -1 : note(known, trial, false);
-        if (added > 0 && json_array_append(into, trial) != 0) {
-            added = -1;
-        }
-        count = added < 0 ? -1 : count + added;
+        json_int_t nth = count < 0 ? -1 : count_one(own, trial);
+        bool fresh = nth > 0 && nth > count_of(known, trial);
+        count = nth < 0 || (fresh && json_array_append(into, trial) != 0) ? -1
+                                                                          : count + fresh;
     }
     json_decref(known);
+    json_decref(own);
     return count;
 }
 

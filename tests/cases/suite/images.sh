@@ -44,6 +44,12 @@ is "programs of one name without a build ID are both tested" "$(found names.out)
 is "... once each" "$(jq '.planned - .tried' names.out/findings.json)" 0
 like "... and the summary says how they count" "$(cat err)" \
     'in libraries only, or in programs without a build ID, and counts? once per program'
+for part in 1 2; do
+    "$MF_RUN" suite -q -o "names$part" --shard "$part/2" sh -c 'careful/needs; careless/needs' >out 2>err
+done
+"$MF_RUN" merge -q -o joined names1 names2 2>err
+is "... also where parts are joined" \
+    "$(jq -c '[.tried, .planned]' joined/findings.json)" "$(jq -c '[.tried, .planned]' names.out/findings.json)"
 mv careless/needs kept
 "$MF_RUN" suite -o built.out sh -c 'cp careful/needs test && ./test && rm test &&
     cp kept test && ./test' >out 2>err

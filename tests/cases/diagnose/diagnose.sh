@@ -239,7 +239,7 @@ is "one that is caught is no defect" "$(found .)" null
 diagnose "$(rules '{}' '"arm":"startup"')" "$throw" caught
 is "libstdc++ without its reserve cannot throw" "$(found '"\(.outcome): \(.class)"')" \
     'aborted: failure while throwing'
-like "in words" "$(found .explanation)" '^there is no memory for the exception itself'
+like "in words" "$(found .explanation)" '^there is no memory for the exception object'
 
 # The article's programs.
 finds "an allocator that breaks while an exception is thrown" \

@@ -102,7 +102,7 @@ ${CC:-cc} -g -w -fno-builtin -static -o static planted.c
 found ./static >/dev/null
 is "the summary says it once" "$(grep -c 'static program: failed by breakpoints, slower' err)" 1
 like "what the C library allocates before is told" "$(cat err)" 'came before --arm load and are not tried'
-unlike "and nothing that is reached is said not to be" "$(cat err)" 'keeps to itself'
+unlike "and nothing that is reached is said not to be" "$(cat err)" 'does not export'
 is "stacks lead through the program's functions" \
     "$(jq -c '[.findings[] | select(.class == "null dereference") | .injection.frames[:2] | map(.function)] | .[0]' found/findings.json)" \
     '["push","main"]'

@@ -447,27 +447,33 @@ static bool describe(const struct elffile *file, const GElf_Shdr *table,
     return symbol->name && symbol->name[0];
 }
 
-/** Show the symbols of one table; false once the visitor has seen enough. */
+/** Show the symbols of one table; false once the visitor has seen enough. `whole` becomes false
+ * if one could not be read. */
 static bool visit_table(const struct elffile *file, Elf_Scn *section,
-                        const GElf_Shdr *table, elffile_visit *visit, void *context) {
+                        const GElf_Shdr *table, elffile_visit *visit, void *context,
+                        bool *whole) {
     Elf_Data *data = elf_getdata(section, NULL);
     GElf_Sym raw;
-    struct elffile_symbol symbol;
+    *whole &= data != NULL;
     for (int i = 1; data && gelf_getsym(data, i, &raw); i++) {
+        struct elffile_symbol symbol = {.name = ""};
         if (describe(file, table, &raw, &symbol) && !visit(context, &symbol)) {
             return false;
         }
+        *whole &= symbol.name != NULL;
     }
     return true;
 }
 
-void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context) {
+bool elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context) {
     static const GElf_Word types[] = {SHT_DYNSYM, SHT_SYMTAB};
+    bool whole = true;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         GElf_Shdr header;
         Elf_Scn *section = find_section(file, NULL, types[i], &header);
-        if (section && !visit_table(file, section, &header, visit, context)) {
-            return;
+        if (section && !visit_table(file, section, &header, visit, context, &whole)) {
+            break;
         }
     }
+    return whole;
 }

@@ -149,7 +149,8 @@ bool elffile_thread_distance(const struct elffile *file, uint64_t address,
  * where it writes none, or it is this file's own. */
 const char *elffile_bound(const struct elffile *file, uint64_t address);
 
-/** Show all the defined symbols: the dynamic ones first, then those of .symtab. */
-void elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
+/** Show all the defined symbols: the dynamic ones first, then those of .symtab. Whether those
+ * that were wanted could all be read. */
+bool elffile_symbols(const struct elffile *file, elffile_visit *visit, void *context);
 
 #endif

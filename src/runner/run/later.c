@@ -57,12 +57,13 @@ static bool note_malloc(void *context, const struct elffile_symbol *symbol) {
 /** Whether a library keeps a malloc to itself. Nothing tells that of one that is stripped. */
 static bool hides_malloc(const char *path) {
     struct own_malloc own = {false, false};
+    bool whole = false;
     struct elffile *file = elffile_open(path);
     if (file && elffile_has_section(file, ".symtab")) {
-        elffile_symbols(file, note_malloc, &own);
+        whole = elffile_symbols(file, note_malloc, &own);
     }
     elffile_close(file);
-    return own.hides && !own.exports;
+    return whole && own.hides && !own.exports;
 }
 
 /** Add patches; -1 when memory ran out. */

@@ -35,8 +35,8 @@ static const struct record {
      "freed at tool.c:30 in use(); make() at tool.c:10 allocated it"},
     {HEAP_FAULT_BEHIND, HEAP_FINDER_EXIT, SIGABRT, ACCESS_UNKNOWN, 32, false,
      CLASS_HEAP_OVERFLOW,
-     "a block of 32 bytes was written to 1 byte past its end, as is found when the "
-     "program ends; make() at tool.c:10 allocated it"},
+     "a block of 32 bytes was written to 1 byte past its end, found when the program "
+     "ends; make() at tool.c:10 allocated it"},
     {HEAP_FAULT_BEFORE, HEAP_FINDER_ACCESS, SIGSEGV, ACCESS_READ, -4097, false,
      CLASS_HEAP_UNDERFLOW,
      "a block of 32 bytes is read 4,097 bytes in front of it at tool.c:30 in use(); "

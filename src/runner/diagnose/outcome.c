@@ -253,9 +253,9 @@ static void judge_abort(const struct outcome_facts *facts,
     } else if (last_words_broken_heap(facts, verdict->detail, room)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_HEAP_CORRUPTION);
     } else if (last_words_assertion(facts, verdict->detail, room) ||
-               has(facts, callname_is_assertion) ||
                (standard_glib_ends(facts->frames, facts->count) > 0 &&
-                last_words_glib_assertion(facts->last_words, verdict->detail, room))) {
+                last_words_glib_assertion(facts->last_words, verdict->detail, room)) ||
+               has(facts, callname_is_assertion)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_ASSERTION);
     } else if ((check = terminate_failed_check(facts, verdict->detail, room))) {
         decide(verdict, OUTCOME_CRASHED, check);

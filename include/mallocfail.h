@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * mallocfail's API for tests: a program decides which of its own allocations fail.
+ * mallocfail's API for tests: a program chooses which of its own allocations fail.
  * For C99 and C++ with gcc and clang; there is no library to link.
  *
  *     MALLOCFAIL_EACH(n) {
@@ -12,22 +12,23 @@
  *     }
  *
  * runs the block with no failure (n is 0), then with its 1st allocation failing (n is 1),
- * its 2nd, and so on, until a pass in which nothing failed.
+ * its 2nd, and so on, until a pass in which no allocation failed.
  *
  * The functions work when libmallocfail.so is preloaded: by `mallocfail run ./test`, or by
- * LD_PRELOAD alone. Without it nothing ever fails: the loop runs its block once, functions
+ * LD_PRELOAD alone. Without it no allocation fails: the loop runs its block once, functions
  * that return a status return -1 with errno ENOSYS, counts are 0, and
  * mallocfail_available() returns 0.
  *
- * Allocations are calls of malloc and its relatives (mallocfail(1)); a failing one
- * returns NULL with errno ENOMEM, or does what else its specification requires. Counts
- * begin at 1.
+ * Allocations are calls of malloc and its relatives (mallocfail(1)). A failing one returns
+ * NULL with errno ENOMEM, or fails in the way that its specification requires. Allocations
+ * are counted from 1.
  *
- * There are two scopes: the settings of a thread decide about its allocations alone; for
- * threads without settings, the policy of the process decides.
+ * There are two scopes: the settings of a thread, which alone decide about the allocations of
+ * that thread; and the policy of the process, for threads without settings.
  *
- * Every function may be called in any thread; only mallocfail_should_fail() may be called
- * in a signal handler. None changes errno on success. None allocates.
+ * All functions are thread-safe. Only mallocfail_should_fail() is async-signal-safe; do not
+ * call the others in a signal handler. After fork() the child has a copy of the settings.
+ * No function changes errno on success, and none allocates memory.
  */
 #ifndef MALLOCFAIL_H
 #define MALLOCFAIL_H
@@ -40,17 +41,17 @@
 extern "C" {
 #endif
 
-/** Whose allocations. */
+/** Whose allocations fail, or are counted. */
 enum mallocfail_scope {
-    /** The calling thread's. */
+    /** The calling thread. */
     MALLOCFAIL_THREAD,
-    /** Those of all threads without settings of their own. */
+    /** All threads without settings of their own. */
     MALLOCFAIL_PROCESS
 };
 
-/** Which of them fail. */
+/** Which allocations fail. */
 enum mallocfail_which {
-    /** None; they are counted. */
+    /** None; they are only counted. */
     MALLOCFAIL_NONE,
     /** The nth. */
     MALLOCFAIL_NTH,
@@ -60,11 +61,11 @@ enum mallocfail_which {
     MALLOCFAIL_FROM
 };
 
-/** How many words of a loop's state are on its stack. */
+/** Size of a loop's state, which lies on the program's stack, in words of 64 bits. */
 #define MALLOCFAIL_EACH_WORDS 16
 
-/** The functions of the library; call the wrappers below instead. (The members have "do_"
- * names because test frameworks define macros like "fail".) */
+/** The functions of the library. Do not call these, but the wrappers below. (The names of the
+ * members begin with "do_" because test frameworks define macros like "fail".) */
 struct mallocfail_api {
     int (*do_available)(void);
     int (*do_arm)(void);
@@ -87,7 +88,8 @@ struct mallocfail_api {
     uint64_t (*do_live_bytes)(void);
 };
 
-/** The one symbol that leads to the library. NULL for a version that it does not have. */
+/** The only symbol of the library that this header refers to. Returns NULL if the library
+ * does not have this version of the API. */
 const struct mallocfail_api *mallocfail_get_api(uint32_t version) __attribute__((weak));
 
 /** The functions of the library; NULL if it is not preloaded. */
@@ -108,7 +110,7 @@ static inline const struct mallocfail_api *mallocfail_library(void) {
     return find ? find(1) : NULL;
 }
 
-/** Without the library, functions fail with ENOSYS. */
+/** Internal: without the library, functions fail with ENOSYS. */
 static inline int mallocfail_absent(void) {
     errno = ENOSYS;
     return -1;
@@ -127,15 +129,16 @@ static inline int mallocfail_available(void) {
 }
 
 /**
- * Make allocations fail, counted from now on. Replaces the earlier settings of the same
- * scope. A thread that is in an allocation finishes it under the earlier settings.
+ * Make allocations fail; they are counted from this call on. Replaces the earlier settings of
+ * the same scope. If a thread is inside an allocation function at this moment, that call still
+ * follows the earlier settings.
  *
  * @n
  *         At least 1; ignored for MALLOCFAIL_NONE.
  * @return
  *         0, or -1 with errno: EINVAL for an invalid scope, which or n; EBUSY if another
- *         thread has been replacing the process's policy for a second; ENOSYS without
- *         the library.
+ *         thread was replacing the policy of the process, and did not finish within a
+ *         second; ENOSYS where mallocfail_available() returns 0.
  */
 static inline int mallocfail_fail(enum mallocfail_scope scope,
                                   enum mallocfail_which which, uint64_t n) {
@@ -147,16 +150,16 @@ static inline int mallocfail_fail(enum mallocfail_scope scope,
  * Let a fuzzer's input decide which of the calling thread's allocations fail, until
  * mallocfail_stop() for the thread; the same bytes give the same failures. Each byte is the
  * number of allocations that pass before the next one fails; after a byte of 255, 255 pass
- * and none fails. After the last byte all pass. Replaces the thread's earlier settings, and
- * ends its pauses.
+ * and none fails. After the last byte all allocations pass. Replaces the thread's earlier
+ * settings, and ends its pauses.
  *
  * @bytes
  *         Copied; only the first 32 are used. May be NULL if length is 0.
  * @length
- *         Number of bytes; with 0 nothing fails.
+ *         Number of bytes; if it is 0, no allocation fails.
  * @return
- *         0, or -1 with errno: EINVAL for NULL with a length; ENOSYS without the library,
- *         and then nothing fails.
+ *         0, or -1 with errno, and no allocation fails: EINVAL if bytes is NULL and length is
+ *         not 0; ENOSYS where mallocfail_available() returns 0.
  */
 static inline int mallocfail_seed(const void *bytes, size_t length) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -164,21 +167,22 @@ static inline int mallocfail_seed(const void *bytes, size_t length) {
 }
 
 /**
- * Replace the policy of the process, see mallocfail-policy(5); the new one is armed at
- * once. Needs about 8 KiB of stack.
+ * Replace the policy of the process, see mallocfail-policy(5). The new policy is armed at
+ * once, and times in it count from this call. Needs about 8 KiB of stack.
  *
  * @scope
- *         For MALLOCFAIL_THREAD each of its rules selects the calling thread's
- *         allocations only, whatever its "thread" says.
+ *         With MALLOCFAIL_THREAD, every rule selects only allocations of the calling thread,
+ *         and the "thread" of the rule has no effect.
  * @text
- *         The JSON itself.
+ *         The JSON itself, ended by a NUL; at most 65536 bytes.
  * @error
- *         Room for an error message, "LINE:COLUMN: PATH: ..."; may be NULL.
+ *         Buffer for an error message, "LINE:COLUMN: PATH: ...", which is cut if it is too
+ *         long; may be NULL. Without an error it is set to "".
  * @size
- *         Its size in bytes; 320 are enough.
+ *         Size of the buffer in bytes; 320 are enough.
  * @return
- *         0, or -1 with errno: EINVAL if the policy has an error (nothing changes),
- *         EBUSY and ENOSYS as for mallocfail_fail().
+ *         0, or -1 with errno: EINVAL if the scope is invalid, or the policy is NULL or has
+ *         an error (the earlier policy stays); EBUSY and ENOSYS as for mallocfail_fail().
  */
 static inline int mallocfail_policy(enum mallocfail_scope scope, const char *text,
                                     char *error, size_t size) {
@@ -191,11 +195,13 @@ static inline int mallocfail_policy(enum mallocfail_scope scope, const char *tex
 
 /**
  * End the effect of mallocfail_fail(), mallocfail_seed() and mallocfail_policy(). For
- * MALLOCFAIL_PROCESS the policy that the process was started with holds again, with the
- * counts that it had. Counts can still be read.
+ * MALLOCFAIL_PROCESS the policy that the process was started with is in effect again, with
+ * the counts that it had. mallocfail_allocations() and mallocfail_failures() keep their
+ * values.
  *
  * @return
- *         0, or -1 with errno EINVAL, EBUSY or ENOSYS.
+ *         0, or -1 with errno: EINVAL for an invalid scope; EBUSY and ENOSYS as for
+ *         mallocfail_fail().
  */
 static inline int mallocfail_stop(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -204,8 +210,9 @@ static inline int mallocfail_stop(enum mallocfail_scope scope) {
 
 /**
  * Let the calling thread's allocations pass, uncounted, until mallocfail_resume() has been
- * called as many times: for code that is not part of the test. mallocfail_fail() for the
- * thread, and the beginning of a loop, end all pauses. See also MALLOCFAIL_PAUSED.
+ * called as often as this function: for code that is not part of the test. mallocfail_fail()
+ * and mallocfail_seed() for the thread, and the beginning of a loop, end all pauses. See also
+ * MALLOCFAIL_PAUSED.
  */
 static inline void mallocfail_pause(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -214,7 +221,7 @@ static inline void mallocfail_pause(void) {
     }
 }
 
-/** End the latest mallocfail_pause(); no effect without one. */
+/** End the latest mallocfail_pause() of the calling thread; no effect if there is none. */
 static inline void mallocfail_resume(void) {
     const struct mallocfail_api *api = mallocfail_library();
     if (api) {
@@ -223,29 +230,31 @@ static inline void mallocfail_resume(void) {
 }
 
 /**
- * Number of allocations, failed ones included: of the thread since its latest
- * mallocfail_fail(), mallocfail_seed() or pass of a loop; of the process since the latest
- * change of its policy, or since arming.
+ * Number of allocations, including failed ones: for the thread since its latest
+ * mallocfail_fail(), mallocfail_seed() or pass of a loop; for the process since the latest
+ * change of its policy, or since arming. 0 without the library.
  */
 static inline uint64_t mallocfail_allocations(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_allocations(scope) : 0;
 }
 
-/** Number of those that were made to fail. */
+/** Number of those allocations that were made to fail; 0 without the library. */
 static inline uint64_t mallocfail_failures(enum mallocfail_scope scope) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_failures(scope) : 0;
 }
 
 /**
- * Begin to count live blocks: those that the process allocates from now on, in any thread,
- * and does not free. Earlier blocks are not counted, and neither is their free(). Each call
- * begins anew. Counting makes allocations slower until the process ends.
+ * Begin to count live blocks: blocks that any thread of the process allocates after this call
+ * and that are not freed yet. Earlier blocks do not count, even if they are freed later. Each
+ * call starts again from 0. Up to about a million live blocks are counted. Counting makes
+ * allocations slower until the process ends.
  *
  * @return
- *         0, or -1 with errno: ENOMEM; ENOSYS without the library, in explorations, while a
- *         trace is recorded, and in a program with an allocator inside.
+ *         0, or -1 with errno: ENOMEM if there is no memory for the table of blocks; ENOSYS
+ *         where mallocfail_available() returns 0, while a trace is recorded, and in a program
+ *         with an allocator inside.
  */
 static inline int mallocfail_live_begin(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -258,39 +267,40 @@ static inline uint64_t mallocfail_live_blocks(void) {
     return api ? api->do_live_blocks() : 0;
 }
 
-/** Sum of the bytes that they were asked for with. */
+/** Sum of the sizes that were asked for when these blocks were allocated, in bytes; 0 without
+ * the library. */
 static inline uint64_t mallocfail_live_bytes(void) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_live_bytes() : 0;
 }
 
-/** Without the library. */
+/** Internal: mallocfail_should_fail() without the library. */
 static inline int mallocfail_never(uint64_t size) {
     (void)size;
     return 0;
 }
 
-/** For the macro: the function to call. */
+/** Internal: the function that mallocfail_should_fail() calls. */
 static inline int (*mallocfail_asked(void))(uint64_t size) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_should_fail : mallocfail_never;
 }
 
 /**
- * int mallocfail_should_fail(size_t size): whether to fail an allocation that the caller is
- * about to make. For a program's own allocators, pools and caches. It counts like a call of
- * malloc by the caller: it is numbered, selected by rules, and failed by loops and
- * explorations; policies and reports name it "mallocfail_should_fail". Unlike the other
- * functions it also works in explorations. If the allocator then calls malloc, both calls
- * are counted.
+ * int mallocfail_should_fail(size_t size): whether the caller, an allocator, a pool or a cache
+ * of the program, should fail the allocation that it is about to make. The call counts like a
+ * call of malloc by the caller: it has a number, rules select it, and loops and explorations
+ * make it fail; policies and reports name it "mallocfail_should_fail". Unlike most
+ * others it also works in explorations. If the allocator then calls malloc, both calls
+ * count.
  *
- * Safe in a signal handler. Keeps errno; setting it is up to the caller. A macro, so that
- * reports have the caller's line.
+ * Async-signal-safe. Does not change errno: the caller sets it. This is a macro, so that
+ * reports show the caller's line.
  *
  * @size
  *         Number of bytes asked for; evaluated once.
  * @return
- *         1 if it is to fail, else 0; always 0 if the library is not preloaded.
+ *         1 if the allocation is to fail, else 0; always 0 without the library.
  */
 #define mallocfail_should_fail(size) (mallocfail_asked()(size))
 
@@ -299,7 +309,7 @@ static inline int (*mallocfail_asked(void))(uint64_t size) {
  * allocation that fails there.
  *
  * @name
- *         Copied; only the first 31 bytes are used. NULL or "" ends the region.
+ *         The name, which is copied and cut after 31 bytes. NULL or "" ends the region.
  */
 static inline void mallocfail_region(const char *name) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -309,12 +319,12 @@ static inline void mallocfail_region(const char *name) {
 }
 
 /**
- * Begin to count and fail under the policy that the process was started with, if it has
- * "arm": "api".
+ * Begin to count allocations, and to fail them, under the policy that the process was started
+ * with, if that has "arm": "api".
  *
  * @return
- *         0, or -1 if it is already armed, is not armed by the program, or without the
- *         library.
+ *         0, or -1 if the policy is already armed, or does not have "arm": "api". Sets errno,
+ *         to ENOSYS, only without the library.
  */
 static inline int mallocfail_arm(void) {
     const struct mallocfail_api *api = mallocfail_library();
@@ -326,20 +336,21 @@ static inline int mallocfail_arm(void) {
  * other threads may still fail.
  *
  * @return
- *         0, or -1 if nothing was armed by mallocfail_arm().
+ *         0, or -1 if mallocfail_arm() has not armed the policy. Sets errno, to ENOSYS, only
+ *         without the library.
  */
 static inline int mallocfail_disarm(void) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_disarm() : mallocfail_absent();
 }
 
-/** For the macros: begin the next pass; returns whether there is one. */
+/** Internal: begin the next pass of a loop; returns whether there is one. */
 static inline int mallocfail_each_next(uint64_t *pass, uint64_t *state) {
     const struct mallocfail_api *api = mallocfail_library();
     return api ? api->do_each_next(pass, state) : state[2]++ == 0;
 }
 
-/** For the macros: end a loop's effect, in whatever way it was left. */
+/** Internal: end the effect of a loop, however the program left it. */
 static inline void mallocfail_each_end(uint64_t (*state)[MALLOCFAIL_EACH_WORDS]) {
     const struct mallocfail_api *api = mallocfail_library();
     if (api) {
@@ -347,7 +358,7 @@ static inline void mallocfail_each_end(uint64_t (*state)[MALLOCFAIL_EACH_WORDS])
     }
 }
 
-/** For the macro: begin and end a pause. */
+/** Internal: begin and end a pause. */
 static inline int mallocfail_paused_begin(void) {
     mallocfail_pause();
     return 1;
@@ -362,10 +373,10 @@ static inline void mallocfail_paused_end(const int *once) {
 #define MALLOCFAIL_PASTE(a, b)  MALLOCFAIL_PASTE_(a, b)
 
 /**
- * Run a block once with the calling thread's allocations passing, uncounted: assertions
- * of frameworks that allocate (libcheck's do), messages, what makes a test ready. However
- * the block is left, by break, return, goto or a C++ exception, the pause ends; `break`
- * and `continue` leave this block, not a loop around it.
+ * Run a block once, and let the calling thread's allocations in it pass, uncounted: for
+ * assertions of frameworks that allocate (libcheck's do), for messages, and for the set-up of
+ * a test. The pause ends however the program leaves the block: by break, return, goto or a
+ * C++ exception. `break` and `continue` leave this block, not a loop around it.
  */
 #define MALLOCFAIL_PAUSED                                                                \
     for (int MALLOCFAIL_PASTE(mallocfail_paused_, __LINE__)                              \
@@ -375,30 +386,32 @@ static inline void mallocfail_paused_end(const int *once) {
          MALLOCFAIL_PASTE(mallocfail_paused_, __LINE__) = 0)
 
 /**
- * Run a block with nothing failing, then with its 1st allocation failing, its 2nd, and so
- * on, until a pass in which nothing failed. Reads like a `for`: a statement or a block
- * follows; `break` and `continue` do what they always do.
+ * Run a block with no failure, then with its 1st allocation failing, its 2nd, and so on, until
+ * a pass in which no allocation failed. Used like `for`: a statement or a block follows, in
+ * which `break` and `continue` have their usual meaning.
  *
- * However the block is left, by break, return, goto or a C++ exception, the loop's
- * failures end with it, and what was asked for before holds again. longjmp() out of it
- * is noticed only when the loop's part of the stack is used anew: call
- * mallocfail_stop() where it lands. Inside the block mallocfail_fail() would take the
- * failures out of the loop's hands. Loops nest: the inner one decides while it runs.
+ * However the program leaves the block, by break, return, goto or a C++ exception, the loop
+ * makes no more allocations fail, and the thread's earlier settings are restored. After a
+ * longjmp() out of the block this happens only when the program reuses that part of the stack:
+ * call mallocfail_stop() at the destination. Do not call mallocfail_fail(), mallocfail_seed()
+ * or mallocfail_stop() for the thread in the block: this ends the loop, and the library prints
+ * a message. Loops can be nested: while the inner loop runs, it alone decides.
  *
  * @n
- *         Name of a uint64_t that the loop declares: 0 in the first pass, else which
- *         allocation fails.
+ *         Name of a uint64_t that the loop declares: 0 in the first pass, then the number of
+ *         the allocation that fails.
  */
 #define MALLOCFAIL_EACH(n) MALLOCFAIL_EACH_OF(n, MALLOCFAIL_THREAD, MALLOCFAIL_NTH)
 
 /**
- * The same, with a choice.
+ * Like MALLOCFAIL_EACH, with a choice of the scope and of the allocations that fail.
  *
  * @scope
- *         MALLOCFAIL_PROCESS to fail other threads' allocations, too.
+ *         MALLOCFAIL_PROCESS makes allocations of other threads fail, too; the end of the loop
+ *         is then a mallocfail_stop() for the process.
  * @which
- *         MALLOCFAIL_FROM to have each pass's failure followed by nothing but failures;
- *         MALLOCFAIL_EVERY for each nth.
+ *         MALLOCFAIL_FROM makes all allocations of a pass fail from the nth on;
+ *         MALLOCFAIL_EVERY every nth.
  */
 #define MALLOCFAIL_EACH_OF(n, scope, which)                                              \
     for (uint64_t n = 0, mallocfail_each_##n[MALLOCFAIL_EACH_WORDS] __attribute__((      \

@@ -291,8 +291,8 @@ static inline int (*mallocfail_asked(void))(uint64_t size) {
  * of the program, should fail the allocation that it is about to make. The call counts like a
  * call of malloc by the caller: it has a number, rules select it, and loops and explorations
  * make it fail; policies and reports name it "mallocfail_should_fail". Unlike most
- * others it also works in explorations. If the allocator then calls malloc, both calls
- * count.
+ * other functions it also works in explorations. If the allocator then calls malloc, both
+ * calls count.
  *
  * Async-signal-safe. Does not change errno: the caller sets it. This is a macro, so that
  * reports show the caller's line.

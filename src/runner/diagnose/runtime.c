@@ -70,11 +70,42 @@ static const char *by_sanitizer(const struct outcome_frame *frame) {
     return told ? "a sanitizer" : NULL;
 }
 
+/** Whether a frame is a sanitizer's stand-in for a function of the C library. */
+static bool is_interceptor(const struct outcome_frame *frame) {
+    static const char *const beginnings[] = {"__interceptor_", "___interceptor_"};
+    bool is = false;
+    for (size_t i = 0; frame->function && i < COUNT(beginnings); i++) {
+        is |= strncmp(frame->function, beginnings[i], strlen(beginnings[i])) == 0;
+    }
+    return is;
+}
+
+/** The library of what such a stand-in calls of its own, which has plain names; it also calls
+ * functions of the program. */
+static const char *by_interceptor(const struct outcome_frame *frames, size_t count,
+                                  size_t at) {
+    static const char *const helpers[] = {"printf_common",     "scanf_common",
+                                          "StrtolFixAndCheck", "MemcmpInterceptorCommon",
+                                          "StrstrCheck",       "read_msghdr",
+                                          "write_msghdr",      "read_iovec",
+                                          "write_iovec",       "read_sockaddr",
+                                          "write_hostent",     "PosixSpawnImpl",
+                                          "ioctl_common_pre",  "ioctl_common_post"};
+    bool called = at + 1 < count && is_interceptor(&frames[at + 1]);
+    for (size_t i = 0; called && frames[at].function && i < COUNT(helpers); i++) {
+        if (strcmp(frames[at].function, helpers[i]) == 0) {
+            return "a sanitizer";
+        }
+    }
+    return NULL;
+}
+
 const char *runtime_of(const struct outcome_frame *frames, size_t count, size_t at) {
     /** How far a function that calls its own can be from one that is known by name. */
     enum { DEPTH = 4 };
     const char *library = by_sanitizer(&frames[at]);
     library = library ? library : by_function(frames[at].function, false);
+    library = library ? library : by_interceptor(frames, count, at);
     for (size_t i = at + 1; i < count && i <= at + DEPTH && !library; i++) {
         library = by_function(frames[i].function, true);
     }

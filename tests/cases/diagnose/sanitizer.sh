@@ -233,4 +233,32 @@ if have gcc jq; then
         skip "what libgcov breaks over is libgcov's" "no libgcov"
     fi
 fi
+# Two defects are two, where what the run-time stands in for libc with calls its own functions.
+cat >twice.c <<'EOC'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    char *a = calloc(16, 1);
+    if (!a) { return 2; }
+    char *b = malloc(32);
+    if (!b) { return free(a), fprintf(stderr, "none for b of %s\n", a); }
+    char *c = malloc(48);
+    if (!c) { return free(a), fprintf(stderr, "none for c of %s\n", a); }
+    free(a), free(b), free(c);
+    return 0;
+}
+EOC
+# twice COMPILER FLAG…: each is told at its line.
+twice() {
+    if ! have "$1" jq || ! "$@" -g -w -o twice twice.c 2>/dev/null || ! ./twice; then
+        skip "two defects that a sanitizer finds in one of its functions: $*" "cannot be built here"
+        return
+    fi
+    "$MF_RUN" -q -o found ./twice >out 2>err
+    is "two defects that a sanitizer finds in one of its functions: $*" \
+        "$(jq -c '[.findings[] | select(.class == "sanitizer") | .crash_site.line] | sort' found/findings.json)" '[7,9]'
+}
+twice gcc -fsanitize=address -static-libasan
+twice clang -fsanitize=address
+twice clang -fsanitize=thread
 plan

@@ -225,6 +225,7 @@ cases = \
 	%D%/cases/library/later.sh \
 	%D%/cases/library/named.sh \
 	%D%/cases/library/resource_functions.sh \
+	%D%/cases/library/named_forms.sh \
 	%D%/cases/library/named_ready.sh \
 	%D%/cases/library/odd.sh \
 	%D%/cases/library/operator_new.sh \

@@ -73,6 +73,20 @@ static void look_in_line(struct pools *pools, const struct preflight *preflight)
     }
 }
 
+/** Tell of calls that the compiler has led to a function that it made of one by name. */
+static void look_at_clones(struct pools *pools, const struct patches *patches) {
+    for (unsigned i = 0; i < patches->plan.named_count; i++) {
+        const struct own_pool calls = {
+            .what = "calls that the compiler has given a function of their own",
+            .symbol = patches->named_clone[i],
+            .remedy = "name that one with --allocation, too",
+        };
+        if (patches->named_found[i] && calls.symbol[0]) {
+            add(pools, &calls);
+        }
+    }
+}
+
 void untested_look_inside(struct pools *pools, const struct preflight *preflight) {
     const struct patches *patches = &preflight->patches;
     const char *module = path_base(preflight->program.binary);
@@ -302,5 +316,6 @@ void untested_find(struct pools *pools, const struct campaign *campaign) {
     untested_look_around(pools, oracle->apart, oracle->mapped && !pools->any, NULL);
     leave_out_named(pools, &campaign->preflight->patches.plan);
     look_in_line(pools, campaign->preflight);
+    look_at_clones(pools, &campaign->preflight->patches);
     look_at_own(pools, campaign);
 }

@@ -204,32 +204,33 @@ static const char *patch_choices(const struct wanted *wanted, uint64_t address) 
     return any || fault ? fault : "it is an IFUNC, and its candidates are unknown";
 }
 
-/** Note a clone: "pool_get.isra.0". */
-static void note_clone(const struct wanted *wanted, const char *name) {
-    size_t length = strlen(wanted->name.text);
-    char *clone = wanted->search->result->named_clone[wanted->which];
-    bool is = strncmp(name, wanted->name.text, length) == 0 &&
-              (strncmp(name + length, ".isra.", 6) == 0 ||
-               strncmp(name + length, ".constprop.", 11) == 0);
-    if (is && strlen(name) < MF_NAMED_TEXT_MAX) {
-        strcpy(clone, name);
+/** Whether a function is itself one of those that are looked for. */
+static bool is_told(const struct search *search, const char *name) {
+    bool is = false;
+    for (unsigned i = 0; i < search->patches->named_count && !is; i++) {
+        is = strcmp(search->patches->named[i].name, name) == 0;
     }
+    return is;
 }
 
-/** Patch each function of the name. */
+/** Patch each function of the name; note what the compiler has made of it for other calls. */
 static bool visit_wanted(void *context, const struct elffile_symbol *symbol) {
     struct wanted *wanted = context;
-    bool is = symbol->function &&
-              (wanted->decode ? wantedname_is_decoded(&wanted->name, symbol->name)
-                              : strcmp(symbol->name, wanted->name.text) == 0);
-    if (symbol->function && !is) {
-        note_clone(wanted, symbol->name);
+    struct search *search = wanted->search;
+    char *clone = search->result->named_clone[wanted->which];
+    enum wantedname_making making;
+    if (!symbol->function ||
+        !wantedname_is(&wanted->name, symbol->name, wanted->decode, &making)) {
+        return true;
     }
-    if (is) {
+    if (making == WANTEDNAME_SAME) {
         wanted->found++;
         const char *fault = symbol->chosen ? patch_choices(wanted, symbol->address)
                                            : patch_wanted(wanted, symbol->address);
         wanted->fault = fault ? fault : wanted->fault;
+    } else if (making == WANTEDNAME_CLONE && !is_told(search, symbol->name) &&
+               strlen(symbol->name) < MF_NAMED_TEXT_MAX) {
+        strcpy(clone, symbol->name);
     }
     return true;
 }

@@ -22,7 +22,8 @@ struct patches {
     bool blind;
     /** Whether there is a malloc, whether or not it can be patched. */
     bool found;
-    /** What a compiler has made of a function by name that is not there; "" = nothing. */
+    /** What a compiler has made of a function by name, for all of its calls or some, and that is
+     * not patched; "" = nothing. */
     char named_clone[MF_NAMED_MAX][MF_NAMED_TEXT_MAX];
     /** Which functions by name there are, and how many are patched. */
     bool named_found[MF_NAMED_MAX];

@@ -28,6 +28,17 @@ static const char *linkage_of(Dwarf_Die *die) {
     return name ? dwarf_formstring(name) : NULL;
 }
 
+/** Where a function begins; 0 = nowhere. One with a part that is seldom run, elsewhere, has
+ * ranges, of which the first begins there. */
+static Dwarf_Addr entry_of(Dwarf_Die *die) {
+    Dwarf_Addr entry = 0, base, end;
+    if (dwarf_entrypc(die, &entry) != 0 &&
+        dwarf_ranges(die, 0, &base, &entry, &end) <= 0) {
+        entry = 0;
+    }
+    return entry;
+}
+
 /** Go through what is in a DIE, which is part of the code that begins there. */
 static void descend(struct search *search, Dwarf_Die *outer,
                     const struct inlining_call *into, unsigned depth) {
@@ -35,9 +46,9 @@ static void descend(struct search *search, Dwarf_Die *outer,
     int more = depth < DEPTH_MAX ? dwarf_child(outer, &die) : 1;
     for (; more == 0 && search->dies < DIES_MAX; more = dwarf_siblingof(&die, &die)) {
         int tag = dwarf_tag(&die);
-        Dwarf_Addr entry = 0;
+        Dwarf_Addr entry = tag == DW_TAG_subprogram ? entry_of(&die) : 0;
         search->dies++;
-        if (tag == DW_TAG_subprogram && dwarf_entrypc(&die, &entry) == 0 && entry) {
+        if (entry) {
             struct inlining_call inner = {.into = entry,
                                           .into_name = dwarf_diename(&die)};
             descend(search, &die, &inner, depth + 1);

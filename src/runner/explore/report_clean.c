@@ -255,6 +255,26 @@ static void print_also(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** Name the functions by name that no call has come to: they are not tried. Of a static
+ * program's stacks it is not known which function they are of. */
+static void print_uncalled(const struct campaign *campaign, FILE *stream) {
+    const struct mf_patches *plan = &campaign->preflight->patches.plan;
+    bool any = false, known = !campaign->preflight->breakpoints.patches;
+    for (unsigned i = 0; known && i < plan->named_count; i++) {
+        if (stacks_count(&campaign->oracle.stacks, MF_NAMED + i) == 0) {
+            fprintf(stream, "%s%s",
+                    any ? ", "
+                        : "mallocfail: of --allocation, the clean run does not call, as "
+                          "far as mallocfail sees: ",
+                    plan->named[i].name);
+            any = true;
+        }
+    }
+    if (any) {
+        fputs("\n", stream);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
     const char *what = campaign->options->also ? "call" : "allocation";
     const struct oracle *oracle = &campaign->oracle;
@@ -269,6 +289,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     }
     fputc('\n', stream);
     print_also(campaign, stream);
+    print_uncalled(campaign, stream);
     if (oracle->early > 0) {
         fprintf(stream,
                 "mallocfail: %" PRIu64 " more came before --arm %s and %s not tried: "

@@ -77,6 +77,24 @@ else
     skip "calls that go to a clone are told" "the compiler makes none"
 fi
 
+# One that the compiler has put in line: into a function that has a part elsewhere, and ranges.
+cat >line.c <<'EOC'
+#include <stdio.h>
+static char room[99];
+void *pool_get(unsigned long size) {
+    __asm__ volatile("");
+    return size < sizeof(room) ? room + size : NULL;
+}
+__attribute__((noinline)) int pool_open(int n) { __asm__ volatile(""); return n + room[n + 3] + room[7]; }
+int main(int argc, char **argv) { return puts("here") < 0 || *(char *)pool_get(argc) + pool_open(0); }
+EOC
+"${CC:-cc}" -O2 -g -w -o line line.c || exit 1
+says 0 'does not call, as far as mallocfail sees: pool_get$' "one that is never called is told" \
+    "$MF_RUN" -o found --allocation pool_get:size=1 -- ./line
+like "... and where its calls are" "$(cat err)" 'not tried: calls that the compiler has put in line .pool_get in line.'
+says 0 'does not call, as far as mallocfail sees: pool_get$' "... beside one that is called" \
+    "$MF_RUN" -o found --allocation pool_open --allocation pool_get:size=1 -- ./line
+
 cat >forms.cc <<'EOC'
 #include <cstddef>
 #include <cstdio>

@@ -1,70 +1,74 @@
 // SPDX-License-Identifier: MIT
 /**
- * The part of the channel that keeps account of live blocks, for leaks: which blocks the
- * target's first process (the slot with index 0) holds, and where they come from. It is
- * read after the process has ended, however that was.
+ * The part of the channel that records live blocks, for leaks: which blocks the target's
+ * first process (the slot with index 0) holds, and where they were allocated. The runner
+ * reads it after the process has ended, in whatever way.
  *
- * A block's address leads to a bucket of places, all of which it may be in. Nobody waits:
- * what finds no place is counted as lost, and then nothing can be said.
+ * A block's address selects a bucket of places; the block may be in any of these. Nobody
+ * waits: a block for which there is no place is counted as lost, and then the leaks of the
+ * run are unknown.
  */
 #ifndef MF_CORE_CHANNEL_ACCOUNT_H
 #define MF_CORE_CHANNEL_ACCOUNT_H
 
 #include "core/channel/channel.h"
 
-/** Heap in so many bytes (a power of two) shares a bucket. */
+/** Blocks in one region of 2^10 bytes share a bucket. */
 #define MF_ACCOUNT_REGION_BITS 10
-/** Neighbouring buckets, so that a small heap touches little memory. */
+/** 2^8 neighbouring regions have neighbouring buckets, so that a small heap touches little
+ * memory. */
 #define MF_ACCOUNT_GROUP_BITS 8
-/** All buckets, and the places of each; powers of two. */
+/** Number of buckets (2^17), and of the places in each; powers of two. */
 #define MF_ACCOUNT_BUCKET_BITS 17
 #define MF_ACCOUNT_PLACES      32
 #define MF_ACCOUNT_MAX         ((UINT64_C(1) << MF_ACCOUNT_BUCKET_BITS) * MF_ACCOUNT_PLACES)
-/** The most places in code that blocks come from; a power of two. */
+/** The maximum number of origins; a power of two. */
 #define MF_ORIGINS_MAX 16384
 
-/** How origins are told apart. */
+/** How origins are distinguished. */
 enum mf_account_mode {
     MF_ACCOUNT_OFF,
-    /** By the call site, and its function's. */
+    /** By the call site, and the call site of its function. */
     MF_ACCOUNT_SITES,
     /** By the whole stack. */
     MF_ACCOUNT_STACKS,
 };
 
-/** What is known of a live block. */
+/** A live block. */
 struct mf_held {
     uint64_t size;
-    /** Its origin's index, plus 1. */
+    /** One more than the index of its origin. */
     uint64_t origin;
 };
 
-/** Where blocks come from. */
+/** An origin: where blocks are allocated. */
 struct mf_origin {
-    /** Of the stack, as far as it matters. Set before the index leads here. */
+    /** Id of the stack, or of the part of it that the mode uses. Set before the index refers
+     * to this origin. */
     uint64_t id;
-    /** Of the call site alone. */
+    /** Id of the call site alone. */
     uint64_t caller_id;
-    /** Of the call site of a realloc() that was refused: had it moved the blocks, they
-     * would come from there. 0 = there was none. */
+    /** Id of the call site of a realloc() that was made to fail: had it succeeded, this would
+     * be the origin of the blocks. 0 = there was none. */
     uint64_t instead;
-    /** Live blocks, and the bytes they were asked for. */
+    /** Number of live blocks, and the sum of their sizes as asked for, in bytes. */
     _Atomic uint64_t blocks, bytes;
     uint64_t frame_count;
     /** Innermost first. */
     struct mf_frame frames[MF_FRAMES_MAX];
 };
 
-/** All of it, as it lies in the channel's file from mf_explore's `account_offset` on. */
+/** The whole account; it begins in the channel's file at mf_explore's `account_offset`. */
 struct mf_account {
-    /** 0 = free. */
+    /** The address of the block in each place; 0 = free. */
     _Atomic uint64_t addresses[MF_ACCOUNT_MAX];
-    /** The same places. */
+    /** The blocks of the same places. */
     struct mf_held held[MF_ACCOUNT_MAX];
-    /** Blocks that found no place, or no room for their origin. */
+    /** Number of blocks for which, or for whose origin, there was no room. */
     _Atomic uint64_t lost;
     _Atomic uint64_t origins_used;
-    /** Origins by their ids: index plus 1; 0 = free, UINT32_MAX = being written. */
+    /** A hash table of the origins by id: one more than the index of an origin; 0 = free,
+     * UINT32_MAX = the origin is being written. */
     _Atomic uint32_t index[4 * MF_ORIGINS_MAX];
     struct mf_origin origins[MF_ORIGINS_MAX];
 };

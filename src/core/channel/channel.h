@@ -8,7 +8,7 @@
  * head (everything before the slots) and its own slot.
  *
  * Each word has one writer or is atomic. Writers inside the target never wait. Readers
- * outside must take every number as hostile: a target can scribble over all of it.
+ * outside must check every number: a target can overwrite all of the channel.
  */
 #ifndef MF_CORE_CHANNEL_CHANNEL_H
 #define MF_CORE_CHANNEL_CHANNEL_H
@@ -25,17 +25,17 @@
 #include <stdint.h>
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
-/** Goes up with each change of a layout below. */
+/** Incremented with each change of a layout below. */
 #define MF_CHANNEL_VERSION 10
 
-/** The environment variable that leads a process to the channel: "PID/FD", ten digits
+/** The environment variable by which a process finds the channel: "PID/FD", ten digits
  * each. */
 #define MF_CHANNEL_VARIABLE "MALLOCFAIL_CHANNEL"
 /** The environment variable with a policy: a file's name, or JSON that begins with
  * `{`. */
 #define MF_POLICY_VARIABLE "MALLOCFAIL_POLICY"
 
-// Fuzzers have less room: a hostile count would have each input read all of it.
+// Fuzzers have smaller tables: with a hostile count each input would read all of them.
 #ifndef MF_PROCESSES_MAX
 #define MF_PROCESSES_MAX 2048
 #define MF_JOURNAL_MAX   8192
@@ -50,37 +50,37 @@
 #define MF_PAGE                4096
 
 /**
- * A thread's own counters: it alone writes, with plain instructions; others read.
+ * A thread's own counters: only the thread writes them, with plain instructions; others read.
  *
- * A lease is a stretch of calls that are known to pass. `left` counts it down to -1,
- * where the owner comes back for the next one. The runner takes a lease back by
- * subtracting MF_THREAD_COUNTER_RECALL from `left`, and again until `epoch` shows that
- * the owner has seen it: the owner's plain decrement can overwrite the subtraction, never
- * the other way round.
+ * A lease is a number of calls that are known to pass. `left` counts them down to -1; then
+ * the owner gets the next lease. The runner recalls a lease by subtracting
+ * MF_THREAD_COUNTER_RECALL from `left`. It repeats this until `epoch` shows that the owner
+ * has seen it, because the owner's plain decrement can overwrite the subtraction; the
+ * subtraction never overwrites a decrement.
  *
- * A new policy concerns calls outside every lease, too: MF_THREAD_COUNTER_NOTICE in
- * `passed` sends the owner to look, in the same manner; see mf_thread_counter_notify().
+ * A new policy concerns calls outside of leases, too: MF_THREAD_COUNTER_NOTICE in `passed`
+ * makes the owner look for it, in the same way; see mf_thread_counter_notify().
  */
 struct mf_thread_counter {
     _Alignas(64) _Atomic int64_t left;
-    /** The length of the present lease. */
+    /** The length of the current lease. */
     _Atomic uint64_t granted;
-    /** Calls of ended leases and single decisions: those the rules' window holds. */
+    /** Calls of ended leases, and calls decided one by one, within the rules' time window. */
     _Atomic uint64_t used;
-    /** Calls that no rule can select; MF_THREAD_COUNTER_NOTICE on top. */
+    /** Calls that no rule can select; MF_THREAD_COUNTER_NOTICE is its highest bit. */
     _Atomic uint64_t passed;
     /** Kernel's thread id of the owner; 0 = free. */
     _Atomic uint32_t owner;
-    /** The process's epoch that the present lease was granted in. */
+    /** The process's epoch in which the current lease was granted. */
     _Atomic uint32_t epoch;
     /** enum mf_lease */
     _Atomic uint32_t lease;
-    /** 1-based index of the owner by first allocation. */
+    /** Index of the owner, from 1, in the order of first allocations. */
     _Atomic uint32_t thread;
-    /** The serial of the policy that the owner has last decided by. */
+    /** The serial of the policy that the owner used for its last decision. */
     _Atomic uint32_t serial;
-    /** One more than the index of the tally that the owner is deciding by;
-     * 0 = outside. */
+    /** One more than the index of the tally that the owner's present decision uses;
+     * 0 = it is not deciding. */
     _Atomic uint32_t reading;
 };
 
@@ -94,51 +94,51 @@ enum mf_lease {
     MF_LEASE_CLOSED,
 };
 
-/** Subtracted from `left` to recall a lease; no lease is longer than a quarter of it. */
+/** Subtracted from `left` to recall a lease; a lease is at most a quarter of this long. */
 #define MF_THREAD_COUNTER_RECALL (INT64_C(1) << 56)
 
-/** Set in `passed` to have the owner look for a new policy. */
+/** Set in `passed` to make the owner look for a new policy. */
 #define MF_THREAD_COUNTER_NOTICE (UINT64_C(1) << 63)
 
-/** Policies that a process keeps: the one it was started with, and two that take
- * turns. */
+/** Number of policies that a process keeps: the one it was started with, and two that are used
+ * in turn. */
 #define MF_TALLIES 3
 
 /** What one policy has counted in a process. */
 struct mf_tally {
-    /** Which policy it belongs to: they are numbered as they come, from 1; 0 = none. */
+    /** Serial of its policy; policies are numbered from 1 as they arrive; 0 = none. */
     _Atomic uint32_t serial;
-    /** The sequence of the control that it came by; 0 = in another way. */
+    /** The sequence of the control that brought the policy; 0 = it came in another way. */
     _Atomic uint32_t control;
-    /** The last number handed out in leases or alone. */
+    /** The last number handed out, in a lease or singly. */
     _Atomic uint64_t position;
-    /** Numbers that came back unused from ended threads, all of them sure to pass. */
+    /** Number of unused numbers that ended threads returned; all of these calls would pass. */
     _Atomic uint64_t returned;
-    /** What mf_process_counted() said when the policy came to hold. */
+    /** The value of mf_process_counted() when the policy came into effect. */
     _Atomic uint64_t begun;
-    /** Calls counted in earlier times when it held. */
+    /** Calls counted during earlier periods in which the policy was in effect. */
     _Atomic uint64_t earlier;
-    /** `selected` is kept here only where a policy's rules differ in what they select. */
+    /** `selected` is kept here only if the policy's rules differ in what they select. */
     struct mf_count rules[MF_POLICY_RULES_MAX];
 };
 
 /** How far a process has come. */
 enum mf_stage {
     MF_STAGE_FREE,
-    /** The library runs in it, its policy is read. */
+    /** The library runs in it and has read its policy. */
     MF_STAGE_ATTACHED,
-    /** It counts and fails. */
+    /** Allocations are counted and fail. */
     MF_STAGE_ARMED,
-    /** Armed and let go again through mallocfail_disarm(). */
+    /** mallocfail_disarm() was called after arming. */
     MF_STAGE_DISARMED,
 };
 
-/** One image of one process; an exec or a fork begins another slot. */
+/** The slot of one image of one process; an exec or a fork uses another slot. */
 struct mf_process {
     _Alignas(MF_PAGE) _Atomic uint32_t stage;
     _Atomic int32_t pid;
     int32_t parent;
-    /** Goes up when the runner recalls leases. */
+    /** Incremented when the runner recalls leases. */
     _Atomic uint32_t epoch;
     /** CLOCK_MONOTONIC, in ns; 0 = not yet. */
     uint64_t attached_ns;
@@ -147,76 +147,74 @@ struct mf_process {
     char image[MF_IMAGE_MAX];
     /** Calls before arming. */
     _Atomic uint64_t early;
-    /** Calls counted without a thread counter (none was free). */
+    /** Calls counted without a thread counter, because none was free. */
     _Atomic uint64_t stray;
     /** Threads that have allocated. */
     _Atomic uint32_t threads;
-    /** Thread counters ever used: those beyond are untouched. */
+    /** Number of thread counters that were ever used; the others were never written. */
     _Atomic uint32_t counters_used;
     _Atomic uint64_t injections;
     _Atomic uint64_t live_heap;
-    /** Which process of its image it is, from 1; 0 where nothing asks for it. */
+    /** Number of the process among those of its image, from 1; 0 = no rule needs it. */
     uint64_t image_index;
-    /** The sequence of the control that the process has taken; 0 = none. */
+    /** The sequence of the control whose policy the process has taken; 0 = none. */
     _Atomic uint32_t control;
-    /** The tally of the policy that holds: 0 = the one that the process started with. */
+    /** The tally of the policy in effect: 0 = the one that the process started with. */
     _Atomic uint32_t tally;
     /** The serial of that policy. */
     _Atomic uint32_t serial;
-    /** How often the program itself asked for failures. */
+    /** How often the program called a function of mallocfail.h. */
     _Atomic uint32_t asked;
     struct mf_tally tallies[MF_TALLIES];
     struct mf_thread_counter counters[MF_THREAD_COUNTERS_MAX];
-    /** Where the process has its struct mf_heap; 0 = no page allocator serves it. */
+    /** Address of the struct mf_heap in the process; 0 = it does not use the page allocator. */
     uint64_t heap;
-    /** How many blocks the page allocator was to have when it first had no room for one
-     * more; 0 = it always had. */
+    /** Number of blocks, the new one included, when the page allocator first had no room for
+     * a new one; 0 = this did not happen. */
     _Atomic uint64_t heap_full;
-    /** Whether that was the kernel's doing, and not for want of address space. */
+    /** Whether the kernel refused the memory then; else address space was used up. */
     _Atomic uint64_t heap_refused;
-    /** How often the program itself, not its malloc, has mapped memory of no file to write
-     * to. */
+    /** How often the program itself, not its malloc, has mapped writable anonymous memory. */
     _Atomic uint64_t mapped;
-    /** One more than what mf_process_seen() said at the way into main, where that is
-     * recorded; 0 = unknown. */
+    /** One more than the value of mf_process_seen() at the entry of main, if that is recorded;
+     * 0 = unknown. */
     _Atomic uint64_t before_main;
     /** A set of MF_APART_*. */
     _Atomic uint64_t apart;
 };
 
-/** Libraries were loaded that find another malloc than the program does: their tables lead to
- * ours by now, but did not yet when their constructors ran; they lead past ours; they are in
- * another name space, with a C library of their own. */
+/** Libraries were loaded that use another malloc than the program does. BOUND: only their
+ * constructors did, their linkage tables lead to our malloc now; PAST: their tables still lead
+ * to another malloc; SPACE: they are in another name space, with a C library of their own. */
 #define MF_APART_BOUND UINT64_C(1)
 #define MF_APART_PAST  UINT64_C(2)
 #define MF_APART_SPACE UINT64_C(4)
 
 /** A return address as a place in a module: index in the module table and offset. */
 struct mf_frame {
-    /** Offset from the module's load base; the address itself where the module is
-     * unknown. */
+    /** Offset from the module's load base; the address itself if the module is unknown. */
     uint64_t offset;
     /** Index in the module table; MF_MODULES_MAX or more = unknown. */
     uint64_t module;
 };
 
-/** In place of a rule of the first policy: the program itself failed the call, or a
- * policy that came by mallocfail ctl. */
+/** Values in place of the index of a rule of the first policy: the program itself made the
+ * call fail, or a policy that mallocfail ctl sent did. */
 #define MF_RULE_PROGRAM MF_POLICY_RULES_MAX
 #define MF_RULE_CONTROL (MF_POLICY_RULES_MAX + 1)
 
-/** Room for the name of a function of the program's own, with its NUL. */
+/** Size of the name of a function of the program, with its NUL. */
 #define MF_INJECTION_NAME_MAX 64
 
-/** Room for a region's name, with its NUL. */
+/** Size of a region's name, with its NUL. */
 #define MF_REGION_MAX 32
 
 /** One injection. */
 struct mf_injection {
-    /** Set last, to one more than its place in the sequence (modulo 2^32): the rest is
-     * there. */
+    /** Set last, to one more than its place in the sequence (modulo 2^32): the other members
+     * are complete. */
     _Atomic uint32_t ready;
-    /** Index of the process's slot; MF_PROCESSES_MAX = it got none. */
+    /** Index of the process's slot; MF_PROCESSES_MAX = there was no slot for it. */
     uint32_t process;
     int32_t pid;
     int32_t tid;
@@ -231,16 +229,16 @@ struct mf_injection {
     /** ns since arming */
     uint64_t time_ns;
     uint64_t stack_id;
-    /** The function's name where it is one of the program's own; cut. NUL-terminated. */
+    /** The name of a function of the program, perhaps cut. NUL-terminated. */
     char own[MF_INJECTION_NAME_MAX];
-    /** What the program called the part it was in; "" = nothing. NUL-terminated. */
+    /** The name of the region (mallocfail_region()); "" = none. NUL-terminated. */
     char region[MF_REGION_MAX];
     /** Innermost first: frames[0] is the caller. */
     struct mf_frame frames[MF_FRAMES_MAX];
-    /** How many more failed right behind it that differ in number, size and time only;
-     * number and size of the last of them. Grows while the entry is ready. */
+    /** How many injections followed at once that differ in number, size and time only; number
+     * and size of the last one. These grow while the entry is ready. */
     _Atomic uint64_t repeats, last_number, last_size;
-    /** What it failed with. */
+    /** The error number that it failed with. */
     int32_t error;
     uint32_t reserved;
 };
@@ -250,8 +248,8 @@ static inline const char *mf_injection_function(const struct mf_injection *injec
     return injection->own[0] ? injection->own : mf_function_name(injection->function);
 }
 
-/** The name of the error that a resource function failed with; NULL where it is an
- * allocation. Static. */
+/** The name of the error that a resource function failed with; NULL if it was an allocation.
+ * Static. */
 const char *mf_injection_error(const struct mf_injection *injection);
 
 /** A loaded file that code was called from. Entries never change once ready. */
@@ -259,18 +257,18 @@ struct mf_module {
     _Atomic uint32_t ready;
     uint32_t build_id_length;
     unsigned char build_id[MF_BUILD_ID_MAX];
-    /** NUL-terminated; its tail where it is too long. */
+    /** NUL-terminated; only its end if it is too long. */
     char path[MF_MODULE_MAX - 4];
 };
 
-/** Fill freed blocks once a process has seen an injection, so that their use shows. */
+/** After an injection in a process, fill freed blocks, so that uses of them are noticed. */
 #define MF_OPTION_FILL UINT32_C(1)
-/** Only what valgrind runs is tested, not valgrind's own launchers. */
+/** Test only the program that valgrind runs, not valgrind's own launchers. */
 #define MF_OPTION_VALGRIND UINT32_C(2)
 /** The fill byte: eight of these are not a valid address. */
 #define MF_FREED_BYTE 0xfd
-/** The run is a step of an exploration: what the program asks for itself, and mallocfail
- * ctl, would spoil it. */
+/** The run is a step of an exploration: calls of mallocfail.h's functions and mallocfail ctl
+ * have no effect. */
 #define MF_OPTION_ALONE UINT32_C(4)
 /** The program is static: no library runs in it, and its policy stays as it is. */
 #define MF_OPTION_STATIC UINT32_C(8)
@@ -286,14 +284,14 @@ struct mf_head {
     _Atomic uint32_t modules_used;
     /** A set of MF_OPTION_*, written before the target starts. */
     uint32_t options;
-    /** One more than the enum mf_allocator that serves the target, whatever the policy
-     * says; 0 = the policy's. */
+    /** One more than the enum mf_allocator that the target uses instead of the policy's;
+     * 0 = the policy's. */
     uint32_t allocator;
-    /** How many images the target's own process executes before the one that is tested,
-     * a wrapper script's shell say: these, and what they start, are left alone. Written
+    /** How many images the target's own process executes before the one to test, such as the
+     * shell of a wrapper script: these, and programs that they start, are not tested. Written
      * before the target starts. */
     uint32_t launchers;
-    /** How many images it has executed, as far as they are counted. */
+    /** How many images it has executed so far; counted only if there are launchers. */
     _Atomic uint32_t launched;
     /** Whether a process of the target was not allowed to trace or to be traced. */
     _Atomic uint32_t trace_refused;
@@ -306,7 +304,7 @@ struct mf_head {
     struct mf_patch_program programs[MF_PATCH_PROGRAMS_MAX];
 };
 
-/** Where the slots begin. */
+/** Offset of the slots in the file. */
 #define MF_CHANNEL_SLOTS ((sizeof(struct mf_head) + MF_PAGE - 1) / MF_PAGE * MF_PAGE)
 #define MF_CHANNEL_SIZE  (MF_CHANNEL_SLOTS + MF_PROCESSES_MAX * sizeof(struct mf_process))
 
@@ -314,38 +312,37 @@ struct mf_head {
 void mf_head_init(struct mf_head *head);
 
 /**
- * Whether a mapped head is one of ours and of our version.
+ * Check whether a mapped head belongs to a channel of this version.
  *
  * @return
- *         NULL when it is, else what is wrong in a few words. Static.
+ *         NULL if it does, else a few words that say what is wrong. Static.
  */
 const char *mf_head_fault(const struct mf_head *head);
 
-/** Calls of a thread counter that the rules' window holds. Safe on hostile memory. */
+/** Calls of a thread counter within the rules' time window. Safe on hostile memory. */
 uint64_t mf_thread_counter_counted(const struct mf_thread_counter *counter);
 
 /** Calls of a thread counter that no rule could select. Safe on hostile memory. */
 uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter);
 
-/** Calls of a process that the rules' window held since arming. Safe on hostile
- * memory. */
+/** Calls of a process within the rules' time window since arming. Safe on hostile memory. */
 uint64_t mf_process_counted(const struct mf_process *process);
 
-/** The tally of the policy that holds in a process. Safe on hostile memory. */
+/** The tally of the policy in effect in a process. Safe on hostile memory. */
 const struct mf_tally *mf_process_tally(const struct mf_process *process);
 
-/** Calls that were counted while a policy held. Safe on hostile memory. */
+/** Calls that were counted while a policy was in effect. Safe on hostile memory. */
 uint64_t mf_tally_counted(const struct mf_process *process, const struct mf_tally *tally);
 
 /**
- * Notify a thread counter's owner: it comes to the gate with its next call. Its plain
- * instructions can overwrite the notice: notify again until `serial` shows that it has
- * come.
+ * Notify a thread counter's owner: its next call goes to the gate. The owner's plain
+ * instructions can overwrite the notice: notify it again until `serial` shows that it has
+ * seen the new policy.
  */
 void mf_thread_counter_notify(struct mf_thread_counter *counter);
 
-/** Notify each owner of a thread counter that has not seen the policy that holds; how
- * many. Safe on hostile memory. */
+/** Notify each owner of a thread counter that has not seen the policy in effect. Returns how
+ * many were notified. Safe on hostile memory. */
 unsigned mf_process_notify(struct mf_process *process);
 
 /** All allocations of a process since arming. Safe on hostile memory. */

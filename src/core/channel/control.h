@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The control: a policy that takes the place of the one a target was started with, handed
- * to running processes through the channel (mallocfail ctl).
+ * The control: a policy that mallocfail ctl sends to running processes through the channel, to
+ * replace the one that the target was started with.
  *
  * One writer at a time, any number of readers, which never wait. `sequence` is odd while
  * the policy is being written, and a new even number afterwards.
@@ -16,34 +16,34 @@
 #include <stdint.h>
 
 struct mf_control {
-    /** 0 = there was never one. */
+    /** 0 = no policy was ever written. */
     _Atomic uint32_t sequence;
     /** The process ID of the writer; 0 = none. */
     _Atomic int32_t writer;
-    /** When the policy was given out: CLOCK_MONOTONIC in ns. */
+    /** When the policy was written: CLOCK_MONOTONIC in ns. */
     uint64_t given_ns;
     struct mf_policy policy;
 };
 
 /**
- * Give a policy out. The caller has entered its pid in `writer`.
+ * Write a policy for the target's processes to take. The caller has stored its pid in `writer`.
  *
  * @now
- *         CLOCK_MONOTONIC in ns: where the times of its rules begin.
+ *         CLOCK_MONOTONIC in ns: the times of the rules count from this moment.
  * @return
- *         The sequence that processes show when they have taken it.
+ *         The sequence; processes that have taken the policy have it in their slots.
  */
 uint32_t mf_control_write(struct mf_control *control, const struct mf_policy *policy,
                           uint64_t now);
 
 /**
- * Take a copy of the policy, which may be written at this moment, and by anybody.
+ * Copy the policy. Another process, perhaps a hostile one, may be writing it.
  *
  * @sequence, given_ns
- *         Set to the copy's sequence, and to when it was given out.
+ *         Set to the copy's sequence, and to the time when it was written.
  * @return
- *         Whether there is a whole one, with every number in range and every text
- *         terminated; else `policy` is undefined.
+ *         Whether the copy is complete, with every number in range and every text
+ *         terminated; if not, `policy` is undefined.
  */
 bool mf_control_read(const struct mf_control *control, struct mf_policy *policy,
                      uint32_t *sequence, uint64_t *given_ns);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /**
- * The journal of injections: appended to inside targets, read outside.
+ * The journal of injections: the target's processes append to it, the runner reads it.
  *
  * Lock-free: a writer reserves an entry with one atomic addition and marks it ready when
- * it is filled. The first MF_JOURNAL_KEPT entries stay; the rest of the journal is a
- * ring, so that the latest ones are there, too. What was overwritten is counted. Both
- * sides may run at the same time. An entry may stand for several injections of one stack,
- * right behind each other: it is the first of them, and says how many more there were.
+ * it is filled. The first MF_JOURNAL_KEPT entries are never overwritten; the rest of the
+ * journal is a ring, so that it also has the latest ones. Overwritten entries are counted.
+ * Both sides may run at the same time. An entry may stand for several consecutive injections
+ * of one stack: it describes the first one, and says how many more there were.
  */
 #ifndef MF_CORE_CHANNEL_JOURNAL_H
 #define MF_CORE_CHANNEL_JOURNAL_H
@@ -29,8 +29,8 @@ void mf_journal_publish(struct mf_injection *injection, uint64_t sequence);
 /** The entry that was reserved last; NULL if there is none. */
 struct mf_injection *mf_journal_latest(struct mf_head *head);
 
-/** Count one more injection with an entry of the writer's own, from which it differs in
- * number, size and time only. */
+/** Add one more injection to an entry that the writer itself has published, and from which the
+ * injection differs in number, size and time only. */
 void mf_journal_repeat(struct mf_injection *injection, uint64_t number, uint64_t size);
 
 /** How many injections an entry stands for. Safe on hostile memory. */
@@ -40,23 +40,26 @@ static inline uint64_t mf_injection_count(const struct mf_injection *injection) 
 }
 
 /**
- * Find the last so many injections.
+ * Find the last injections.
  *
+ * @injections
+ *         How many.
  * @cursor
- *         Where to begin with mf_journal_next(): as few entries as hold them.
+ *         Set to where mf_journal_next() has to begin to return the fewest entries that
+ *         contain them.
  * @return
- *         Whether there were so many.
+ *         Whether there are as many.
  */
 bool mf_journal_tail(const struct mf_head *head, uint64_t injections, uint64_t *cursor);
 
 /**
- * Go through the entries in the order they were reserved.
+ * Go through the entries in the order in which they were reserved.
  *
  * @cursor
  *         Start at 0; advanced past the returned entry and past unready ones.
  * @copy
- *         Filled with a copy whose counts and indices are in range, for the target may go
- *         on writing.
+ *         Filled with a copy whose counts and indices are in range even if the target writes
+ *         to the entry at the same time.
  * @return
  *         Whether there was an entry.
  */

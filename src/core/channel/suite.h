@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
- * The part of the channel that runs of a whole test suite use: which programs are tested,
- * how far each stack of the suite has come, and the desks.
+ * The part of the channel that runs of a whole test suite use: which programs are tested, the
+ * state of each stack of the suite, and the desks.
  *
- * All processes of the suite share it. A process that comes to an allocation whose stack
- * nobody has tried claims the stack, takes a desk, and holds still while a child of it goes
- * on without its memory. A desk is a channel of its own with two points: the one failure,
- * and the failure of all that follows.
+ * All processes of the suite share it. A process that reaches an allocation whose stack has not
+ * been tried claims the stack, takes a desk, and waits while a forked child continues without
+ * the memory. A desk is a channel of its own with two points: the failure of this allocation
+ * alone, and together with all later ones.
  *
- * Nobody waits for a claim or a desk: who gets none goes on.
+ * No process waits for a claim or a desk: if it does not get one, it continues.
  */
 #ifndef MF_CORE_CHANNEL_SUITE_H
 #define MF_CORE_CHANNEL_SUITE_H
@@ -25,139 +25,140 @@
 #define MF_SUITE_GLOB_MAX  128
 /** The points of a desk. */
 #define MF_SUITE_POINTS 2
-/** So many processes may try to hold at one stack. */
+/** How many processes may try to hold at one stack. */
 #define MF_SUITE_TRIES_MAX 3
-/** Room for commands, a power of two, and for the text of one. */
+/** Maximum number of commands, a power of two, and size of the text of one in bytes. */
 #define MF_SUITE_COMMANDS_MAX 8192
 #define MF_SUITE_TEXT_MAX     (1024 - 40)
-/** So many of the processes that a command came from are written down, and so much of the
- * command line of each. */
+/** How many ancestors of a command's process are recorded, and how many bytes of the command
+ * line of each. */
 #define MF_SUITE_ABOVE_MAX  4
 #define MF_SUITE_ABOVE_TEXT 372
-/** Set in the number of a command that is that of mf_suite.commands, not the runner's. */
+/** Set in the number of a command if it is an index in mf_suite.commands, not a number that the
+ * runner gave. */
 #define MF_SUITE_BY_TEXT (UINT32_C(1) << 31)
-/** Room for pairs of a stack and a command that comes to it, a power of two, and how many
- * entries one can be in. */
+/** Maximum number of pairs of a stack and a command that reaches it, a power of two, and the
+ * number of entries in which a pair can be. */
 #define MF_SUITE_REACHES_MAX (1 << 20)
 #define MF_SUITE_PLACES      64
-/** Room for programs that are passed over: one half for those that are not to be tested, one
- * for those that cannot be. And for the name of one. */
+/** Maximum number of programs that are not tested: one half is for those that are not to be
+ * tested, the other for those that cannot be. And the size of a name in bytes. */
 #define MF_SUITE_OTHERS_MAX 64
 #define MF_SUITE_NAME_MAX   56
 
 enum mf_suite_state {
-    /** Nobody has tried it. */
+    /** Not tried yet. */
     MF_SUITE_NEW,
-    /** A process is about to hold there, or does. */
+    /** A process holds there, or is about to. */
     MF_SUITE_CLAIMED,
     /** A child was cloned there. */
     MF_SUITE_TRIED,
     /** No child can be cloned there: `reason` says why. */
     MF_SUITE_LEFT,
-    /** It is not to be tried: it is in another part of the suite, or the runner says so, and
-     * `reason` is MF_POINT_SKIPPED. */
+    /** It is not to be tried: it is in another part of the suite (--shard), or the runner has
+     * set this state, and `reason` is MF_POINT_SKIPPED. */
     MF_SUITE_SPARED,
-    /** It belongs to no program: each that comes there has an entry of its own. */
+    /** It lies in libraries only: each program that reaches it has an entry of its own. */
     MF_SUITE_COMMON,
-    /** Another program's entry speaks for it. */
+    /** The result of another program's entry also counts for this one. */
     MF_SUITE_SPOKEN_FOR,
 };
 
 /**
- * A stack of the suite, beside the entry of the same index in the table of stacks.
+ * A stack of the suite; belongs to the entry with the same index in the table of stacks.
  *
  * A stack that lies in libraries only (a constructor's, a thread's) is the same in all
- * programs, but what follows its failure is up to the program: its entry is common, and each
- * program has one of its own, which is found by the stack's id and the program's key.
+ * programs, but the effect of its failure depends on the program: its entry is common, and each
+ * program has an entry of its own, which is found by the stack's id and the program's key.
  */
 struct mf_suite_stack {
     /** Its stack id; 0 = not written yet. */
     _Atomic uint64_t id;
-    /** enum mf_suite_state; the runner puts back what a process claimed that is gone. */
+    /** enum mf_suite_state; if the process that claimed it has ended, the runner resets it. */
     _Atomic uint32_t state;
     _Atomic uint32_t tries;
     /** enum mf_point_state of the latest try. */
     _Atomic uint32_t reason;
-    /** One more than the number of a command that came there and could not be held, which the
-     * runner gave it; with MF_SUITE_BY_TEXT where it gave none; 0 = none is known. */
+    /** One more than the number, given by the runner, of a command that reached it and could not
+     * be held; with MF_SUITE_BY_TEXT, one more than its index; 0 = none is known. */
     _Atomic uint32_t command;
-    /** Of one that is common: one more than the index of the program's whose children all
-     * ended in front of main, so that it speaks for all, 0 = there is none; and for how many
-     * it does. */
+    /** In a common entry: one more than the index of the entry of a program whose children all
+     * ended before main, so that its result counts for all programs, 0 = there is none; and for
+     * how many programs it counts. */
     _Atomic uint32_t speaker, spoken_for;
 };
 
 struct mf_suite_desk {
-    /** The pid of the process that holds at it; 0 = it is free. */
+    /** The pid of the process that uses it; 0 = it is free. */
     _Atomic int32_t holder;
-    /** The runner's descriptors: the desk's channel, and what takes the outputs of its
-     * children. */
+    /** Descriptors in the runner: the desk's channel, and the files that capture the outputs of
+     * its children. */
     int32_t channel, streams[2];
-    /** Index of the stack that it is for. */
+    /** Index of the stack at which the process holds. */
     _Atomic uint64_t stack;
     /** One more than the index of the holder's command; 0 = there was no room for it. */
     _Atomic uint32_t command;
     /** Whether the holder waits until the runner has read all of its command; and one more
-     * than the number that the runner gave that. */
+     * than the number that the runner gave to this command. */
     _Atomic uint32_t asks, number;
     uint32_t reserved;
 };
 
-/** A process that a command came from, as it was when that began: it may end sooner. */
+/** An ancestor of a command's process, as it was when the command began: it may end first. */
 struct mf_suite_above {
     /** 0 = there is none. */
     int32_t pid, parent;
-    /** How long its command line is; as long as the room if that is cut. */
+    /** Length of its command line in bytes; the size of `words` if the line is cut. */
     uint32_t size;
     char words[MF_SUITE_ABOVE_TEXT];
 };
 
 /** A command: all processes with the same arguments, directory and test. */
 struct mf_suite_command {
-    /** Set last: the rest is there, and does not change any more. */
+    /** Set last: the other members are complete and no longer change. */
     _Atomic uint32_t ready;
     /** Its first process. */
     int32_t pid;
-    /** A hash of what it is. */
+    /** A hash of its arguments, directory and test. */
     uint64_t key;
-    /** How long its parts are, each with its NUL: arguments (so many as there is room for),
-     * directory, and the test's name as the environment has it; 0 = it has none. */
+    /** Lengths of the parts of `text` in bytes, each with its NUL: arguments (as many as fit),
+     * directory, and the test's name from the environment; 0 = there is none. */
     uint32_t arguments, directory, test;
-    /** The process that its first one came from. */
+    /** The parent of its first process. */
     int32_t parent;
     char text[MF_SUITE_TEXT_MAX];
-    /** From its parent on. */
+    /** The ancestors, beginning with the parent. */
     struct mf_suite_above above[MF_SUITE_ABOVE_MAX];
 };
 
 /** Why a program is not tested. */
 enum mf_suite_why {
-    /** It is not one of those that are to be. */
+    /** It is not one of the programs to test (--program). */
     MF_SUITE_UNWANTED,
     /** The library cannot be loaded into it: it is statically linked, runs with other rights
-     * than its caller, or is made for another processor. */
+     * than its caller, or is built for another processor. */
     MF_SUITE_STATIC,
     MF_SUITE_PRIVILEGED,
     MF_SUITE_FOREIGN,
     /** It runs under valgrind, where a child of it cannot be traced. */
     MF_SUITE_VALGRIND,
-    /** It has a malloc inside, which the library does not come before. */
+    /** It contains a malloc that the library cannot replace. */
     MF_SUITE_INSIDE,
     /** It runs as another user than the runner, and may not open the channel. */
     MF_SUITE_USER,
-    /** It runs where /proc does not show the runner: in another root, or in a name space of
-     * processes. */
+    /** Its /proc does not show the runner: it runs in another root directory or PID name
+     * space. */
     MF_SUITE_APART,
-    /** It is made for another C library. */
+    /** It is built for another C library. */
     MF_SUITE_LIBC,
-    /** It has no address space for what the processes share. */
+    /** It has too little address space for the shared memory. */
     MF_SUITE_CRAMPED,
     MF_SUITE_WHYS,
 };
 
 /** A program that runs in the suite and is not tested. */
 struct mf_suite_other {
-    /** Processes of it. */
+    /** Number of its processes. */
     _Atomic uint32_t processes;
     /** enum mf_suite_why */
     uint32_t why;
@@ -170,38 +171,39 @@ static inline bool mf_suite_is_in_shard(uint64_t id, uint64_t shard, uint64_t sh
 }
 
 struct mf_suite {
-    // Up to `others`, it is all that a process has which has little address space.
+    // A process with little address space maps only the members up to `others`.
     uint32_t desk_count;
-    /** Patterns of the paths of the programs that are tested; none = all that are outside
-     * of the system's folders. A pattern without a slash is for the base name. */
+    /** Patterns for the paths of programs to test; none = all programs outside of the system's
+     * directories. A pattern without a slash is matched with the base name. */
     uint32_t glob_count;
     char globs[MF_SUITE_GLOBS_MAX][MF_SUITE_GLOB_MAX];
-    /** Only stacks of part `shard` (from 0) of `shards` are tried; 0 = there are no parts. */
+    /** Only stacks of part `shard` (from 0) of `shards` are tried; `shards` 0 = all are. */
     uint64_t shard, shards;
-    /** How long a process may be held in all, or so many times its own time. */
+    /** How long a process may be held in all, in ns, or as a multiple of its own run time,
+     * whichever is longer. */
     uint64_t hold_ns, hold_times;
     struct mf_suite_desk desks[MF_SUITE_DESKS_MAX];
-    /** How many commands there are; processes whose command, and pairs, for which there was
-     * no room. */
+    /** Number of commands; of processes for whose command there was no room; and of pairs for
+     * which there was no room. */
     _Atomic uint64_t commands_used, commands_lost, reaches_lost;
-    /** Processes that are tested. */
+    /** Number of processes that are tested. */
     _Atomic uint64_t processes;
-    /** How often a process went by a new stack because its time was used up, or no desk was
-     * free; and allocations whose stack found no room in the table. */
+    /** How often a process did not hold at a new stack because its time was used up, or because
+     * no desk was free; and the number of allocations for whose stack the table had no room. */
     _Atomic uint64_t hurried, crowded, unlisted;
-    /** Of each half of the others. */
+    /** Number of entries in each half of `others`. */
     _Atomic uint32_t others_used[2];
-    /** Whether a program that is tested has no build id: its stacks are told by its file, as
-     * those in libraries only are. */
+    /** Whether a tested program has no build id: its stacks are distinguished by its file, like
+     * those that lie in libraries only. */
     _Atomic uint32_t nameless, reserved;
     struct mf_suite_other others[2][MF_SUITE_OTHERS_MAX / 2];
-    /** What has been tried, by innermost frames; see novel.h. */
+    /** The innermost frames of stacks that have been tried; see novel.h. */
     _Atomic uint64_t tried[MF_NOVEL_WORDS];
     struct mf_suite_command commands[MF_SUITE_COMMANDS_MAX];
-    /** By its key, one more than a command's index; 0 = a free place. */
+    /** A hash table of commands by key: one more than a command's index; 0 = free. */
     _Atomic uint32_t command_index[2 * MF_SUITE_COMMANDS_MAX];
-    /** By a hash of it, one more than a stack's index times the most commands plus a command's
-     * index; 0 = a free place. */
+    /** A hash table of pairs: one more than the stack's index times MF_SUITE_COMMANDS_MAX plus
+     * the command's index; 0 = free. */
     _Atomic uint64_t reaches[MF_SUITE_REACHES_MAX];
 };
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 /**
- * The trace: a file in which a process of the target notes every allocation,
- * reallocation and free, and how one event is packed.
+ * The trace: a file in which a process of the target records every allocation,
+ * reallocation and free, and how an event is packed.
  *
- * The file begins with a struct mf_trace_head. Behind it lie chunks, each begun at a
- * multiple of MF_TRACE_UNIT by a struct mf_trace_chunk and written by one thread at a
- * time: event chunks hold packed events, definition chunks hold records about stacks and
- * modules. What was not written is zero, and zero ends the events or records of a chunk:
- * the word that makes an event or a record valid is stored last, so that a process may
- * die at any instruction. A writer maps the file and just stores; nothing is ever
+ * The file begins with a struct mf_trace_head. Chunks follow; each begins at a multiple of
+ * MF_TRACE_UNIT with a struct mf_trace_chunk, and is written by one thread at a time. Event
+ * chunks hold packed events, definition chunks hold records about stacks and modules.
+ * Unwritten bytes are zero, and a zero ends the events or records of a chunk. The word that
+ * makes an event or a record valid is stored last, so the file is valid even if the process
+ * is killed at any instruction. A writer maps the file and stores into it; nothing is ever
  * flushed.
  *
- * A packed event is a 16-bit head and what it says follows, all little-endian:
+ * A packed event is a 16-bit head, followed by the bytes that the head describes, all
+ * little-endian:
  *
  *   bits 0-3    enum mf_trace_kind, never 0
  *   bits 4-5    how many more bytes of time follow: 0, 1, 2 or 6
@@ -19,15 +20,15 @@
  *   bits 8-9    how many bytes of address follow: 0, 2, 3 or 6
  *   bits 10-15  the low six bits of the time
  *
- * Time is the time units since the stream's event before. The address is the difference
- * to the address of the stream's event before that had one, both divided by 8, the sign
- * in bit 0 ("zigzag"). In a file with stacks the events of functions that allocate end
- * with three bytes more: the stack's index. What does not fit (an address that is no
- * multiple of 8, a size of 2^48 and up) goes into an event of the kind MF_TRACE_WIDE:
+ * The time is the number of time units since the stream's previous event. The address is the
+ * difference to the address of the stream's previous event that had one, both divided by 8,
+ * with the sign in bit 0 ("zigzag"). In a file with stacks, events of functions that allocate
+ * have three more bytes at the end: the stack's index. Values that do not fit (an address that
+ * is not a multiple of 8, a size of 2^48 or more) need an event of the kind MF_TRACE_WIDE:
  * its bits 4-7 are the kind, bits 8-15 are 0, and 64 bits each of time, size and the
  * address itself follow.
  *
- * Readers must take every byte as hostile: a target can scribble over all of it.
+ * Readers must check every byte: a target can overwrite all of the file.
  */
 #ifndef MF_CORE_CHANNEL_TRACE_H
 #define MF_CORE_CHANNEL_TRACE_H
@@ -43,29 +44,29 @@
 
 #define MF_TRACE_MAGIC       UINT64_C(0x314543415254666d)
 #define MF_TRACE_CHUNK_MAGIC UINT32_C(0x4b43666d)
-/** Raised with each change of this format. */
+/** Incremented with each change of this format. */
 #define MF_TRACE_VERSION 1
 
 /** The environment variable that names the file to record to. */
 #define MF_TRACE_VARIABLE "MALLOCFAIL_TRACE"
-/** With this one, not empty and not "0", stacks are recorded, too. */
+/** If this one is set, and neither empty nor "0", stacks are recorded, too. */
 #define MF_TRACE_STACKS_VARIABLE "MALLOCFAIL_TRACE_STACKS"
 
-/** Chunks begin at multiples of this, and are so long or longer. */
+/** Chunks begin at multiples of this, and are at least as long. In bytes. */
 #define MF_TRACE_UNIT UINT64_C(65536)
-/** No chunk is longer. */
+/** Maximum length of a chunk in bytes. */
 #define MF_TRACE_CHUNK_MAX UINT64_C(16777216)
-/** No packed event is longer, and so many bytes behind one may be overwritten. */
+/** Maximum length of a packed event in bytes; as many bytes after one may be overwritten. */
 #define MF_TRACE_EVENT_MAX 40
 /** How many frames of a stack are kept, from the innermost on. */
 #define MF_TRACE_FRAMES_MAX 128
-/** Stacks have indices up to this, from 1; 0 = unknown. Fuzzers have fewer of them. */
+/** Maximum index of a stack; indices begin at 1; 0 = unknown. Fuzzers use a lower one. */
 #ifndef MF_TRACE_STACKS_MAX
 #define MF_TRACE_STACKS_MAX (UINT32_C(1) << 18)
 #endif
-/** So many modules are defined at most. */
+/** Maximum number of modules. */
 #define MF_TRACE_MODULES_MAX 1024
-/** Streams have numbers below this. */
+/** Maximum number of streams; they are numbered from 0. */
 #define MF_TRACE_STREAMS_MAX 1024
 #define MF_TRACE_COMMAND_MAX 1024
 
@@ -77,14 +78,14 @@ enum mf_trace_kind {
     MF_TRACE_PVALLOC = MF_PVALLOC + 1,
     /** A block is about to be freed. */
     MF_TRACE_FREE,
-    /** realloc or reallocarray is about to be called with this block; what it returned
-     * follows as an event of that function in the same stream. It frees the block if it
-     * returned another one, or NULL for a size of 0. */
+    /** realloc or reallocarray is about to be called with this block. Its result follows as an
+     * event of that function in the same stream. The call freed the block if it returned
+     * another one, or NULL for a size of 0. */
     MF_TRACE_RESIZE,
-    /** A policy made a call fail; its function's number is the address divided by 8. */
+    /** A policy made a call fail; the address divided by 8 is the number of the function. */
     MF_TRACE_REFUSED,
-    /** The stream is another thread's from here on: the size is its index, the address
-     * divided by 8 its kernel's id. */
+    /** From here on the stream belongs to another thread: the size is the thread's index, the
+     * address divided by 8 is the kernel's id of it. */
     MF_TRACE_THREAD,
     MF_TRACE_WIDE = 15,
 };
@@ -109,19 +110,20 @@ struct mf_trace_head {
     int32_t parent;
     /** CLOCK_REALTIME at `begin`, ns. */
     uint64_t began_ns;
-    /** Two moments some time apart: how long a unit is. Chunks have later ones. */
+    /** Two moments some time apart, from which the length of a unit follows. Chunks have later
+     * ones. */
     struct mf_trace_moment begin, ready;
-    /** How much of the file is taken, in bytes. */
+    /** How much of the file is in use, in bytes. */
     _Atomic uint64_t used;
-    /** Events that could not be written. */
+    /** Number of events that could not be written. */
     _Atomic uint64_t lost;
-    /** Threads that have written. */
+    /** Number of threads that have written. */
     _Atomic uint32_t threads;
-    /** Streams that were ever used. */
+    /** Number of streams that were ever used. */
     _Atomic uint32_t streams;
     /** The executable's base name. */
     char image[MF_IMAGE_MAX];
-    /** Its arguments, a NUL behind each; cut where they are too long. */
+    /** Its arguments, each followed by a NUL; cut if they are too long. */
     uint32_t command_length;
     char command[MF_TRACE_COMMAND_MAX];
 };
@@ -131,28 +133,29 @@ enum mf_trace_content {
     MF_TRACE_DEFINITIONS,
 };
 
-/** What a chunk begins with. */
+/** The header of a chunk. */
 struct mf_trace_chunk {
     /** Set last. */
     _Atomic uint32_t magic;
     /** enum mf_trace_content */
     uint32_t content;
     uint32_t stream;
-    /** Counts the chunks of a stream that have this content, from 0. */
+    /** Index among the stream's chunks with this content, from 0. */
     uint32_t sequence;
-    /** Bytes, with this header. */
+    /** Size of the chunk in bytes, with this header. */
     uint64_t size;
-    /** When it was taken: its first event's time counts from there, its first address
-     * from 0. */
+    /** When the stream began it: the time of its first event counts from this moment, its first
+     * address from 0. */
     struct mf_trace_moment begin;
-    /** A later moment, refreshed now and then; 0 = none yet. */
+    /** A later moment, updated from time to time; 0 = none yet. */
     struct mf_trace_moment later;
-    /** Whose it is at the beginning: index in the process from 1, and kernel's id. */
+    /** The thread that begins it: its index in the process from 1, and the kernel's id. */
     uint32_t thread;
     int32_t tid;
 };
 
-/** What a record in a definition chunk begins with: its kind and length in bytes. */
+/** Kinds of records in a definition chunk. A record begins with its kind and its length in
+ * bytes. */
 enum mf_trace_record {
     MF_TRACE_STACK = 1,
     MF_TRACE_MODULE,
@@ -160,16 +163,17 @@ enum mf_trace_record {
 
 #define MF_TRACE_RECORD(kind, length) ((uint64_t)(kind) << 32 | (length))
 
-/** A frame: the module's key in a stack id, 0 = unknown, and the return address less the
- * module's load base. */
+/** A frame: the key that its module has in stack ids, 0 = unknown, and the return address less
+ * the module's load base. */
 struct mf_trace_frame {
     uint64_t module;
     uint64_t offset;
 };
 
-/** A stack, written when it was first seen. */
+/** A stack, written when it is first seen. */
 struct mf_trace_stack {
-    /** MF_TRACE_RECORD(), set last; 8 zero bytes behind the record come before it. */
+    /** MF_TRACE_RECORD(), set last, after the 8 bytes that follow the record have been set
+     * to 0. */
     _Atomic uint64_t record;
     uint32_t index;
     uint32_t count;
@@ -178,7 +182,7 @@ struct mf_trace_stack {
     struct mf_trace_frame frames[];
 };
 
-/** A module that frames are in, written when it was first seen. */
+/** A module that frames are in, written when it is first seen. */
 struct mf_trace_module {
     _Atomic uint64_t record;
     uint64_t key;
@@ -193,7 +197,7 @@ _Static_assert(sizeof(struct mf_trace_chunk) == 64, "a chunk's layout");
 _Static_assert(sizeof(struct mf_trace_stack) == 24, "a stack's layout");
 _Static_assert(sizeof(struct mf_trace_module) % 8 == 0, "records are words");
 
-/** What the next event of a stream is told apart from. */
+/** The time and address of a stream's previous event, to which the next one is relative. */
 struct mf_trace_state {
     uint64_t time;
     uint64_t address;
@@ -210,29 +214,29 @@ struct mf_trace_event {
     uint32_t kind;
 };
 
-/** Whether an event is a function's result: a block, or NULL where it failed. */
+/** Whether an event is the result of a function: a block, or NULL if the call failed. */
 static inline bool mf_trace_allocates(uint32_t kind) {
     return kind - 1 < MF_TRACE_PVALLOC;
 }
 
-/** Numbers of bytes that a two-bit length stands for, one a byte. */
+/** The lengths in bytes that the two-bit codes 0 to 3 stand for, one in each byte. */
 #define MF_TRACE_TIME_BYTES    UINT32_C(0x06020100)
 #define MF_TRACE_SIZE_BYTES    UINT32_C(0x06020100)
 #define MF_TRACE_ADDRESS_BYTES UINT32_C(0x06030200)
 
-/** How many bits a length that is coded so has. */
+/** The length in bits that a two-bit code stands for. */
 static inline unsigned mf_trace_bits(uint32_t lengths, unsigned code) {
     return (lengths >> 8 * code & 255) * 8;
 }
 
-/** What a packed event consists of. */
+/** The parts of a packed event. */
 struct mf_trace_packed {
     uint64_t time, size, address;
     unsigned time_bits, size_bits, address_bits;
     uint16_t head;
 };
 
-/** Split an event up; false where it must be a wide one. */
+/** Split an event into its parts; returns false if it must be a wide event. */
 static inline bool mf_trace_split(struct mf_trace_packed *packed,
                                   const struct mf_trace_state *state, unsigned kind,
                                   uint64_t time, uint64_t size, uint64_t address) {
@@ -254,14 +258,14 @@ static inline bool mf_trace_split(struct mf_trace_packed *packed,
 }
 
 /**
- * Pack an event that fits into 8 bytes and has no stack, by one store.
+ * Pack an event that fits into 8 bytes and has no stack, with one store.
  *
  * @at
- *         Where to; 8 bytes are written, zeros behind the event.
+ *         The destination; 8 bytes are written, with zeros after the event.
  * @state
- *         Not changed: the caller does when the event counts.
+ *         Not changed: the caller updates it when the event is valid.
  * @return
- *         Its length, or 0 where it does not fit and nothing was written.
+ *         Its length in bytes, or 0 if it does not fit and nothing was written.
  */
 static inline unsigned mf_trace_pack_short(unsigned char *at,
                                            const struct mf_trace_state *state,
@@ -284,14 +288,13 @@ static inline unsigned mf_trace_pack_short(unsigned char *at,
  * Pack any event.
  *
  * @at
- *         Where to, with room for MF_TRACE_EVENT_MAX bytes, all zero. The head is stored
- *         last.
+ *         The destination: MF_TRACE_EVENT_MAX bytes, all zero. The head is stored last.
  * @state
- *         Brought up to date.
+ *         Updated.
  * @stack
- *         Bytes of the stack's index follow where not negative.
+ *         The stack's index, which is stored at the end; negative = none is stored.
  * @return
- *         Its length.
+ *         Its length in bytes.
  */
 unsigned mf_trace_pack(unsigned char *at, struct mf_trace_state *state, unsigned kind,
                        uint64_t time, uint64_t size, uint64_t address, int32_t stack);
@@ -303,7 +306,7 @@ static inline uint64_t mf_trace_word(const unsigned char *at) {
     return word;
 }
 
-/** Unpack an event that is wide, broken or the end: the rest of mf_trace_unpack(). */
+/** Unpack an event that is wide, invalid or the end; called by mf_trace_unpack(). */
 unsigned mf_trace_unpack_wide(const unsigned char *at, struct mf_trace_state *state,
                               bool stacks, struct mf_trace_event *event);
 
@@ -311,13 +314,13 @@ unsigned mf_trace_unpack_wide(const unsigned char *at, struct mf_trace_state *st
  * Unpack an event.
  *
  * @at
- *         Where it begins; MF_TRACE_EVENT_MAX bytes can be read from there on.
+ *         Its first byte; MF_TRACE_EVENT_MAX bytes must be readable from there.
  * @state
- *         Brought up to date.
+ *         Updated.
  * @stacks
  *         Whether the file has stacks.
  * @return
- *         Its length; 0 if there is none, or none that makes sense.
+ *         Its length in bytes; 0 if there is no event, or an invalid one.
  */
 static inline unsigned mf_trace_unpack(const unsigned char *at,
                                        struct mf_trace_state *state, bool stacks,
@@ -351,8 +354,8 @@ static inline unsigned mf_trace_unpack(const unsigned char *at,
     return length;
 }
 
-/** Whether a head is one of ours and of our version: NULL, or what is wrong in a few
- * words. Static. */
+/** Check whether a head belongs to a trace of this version. Returns NULL if it does, else a
+ * few words that say what is wrong. Static. */
 const char *mf_trace_head_fault(const struct mf_trace_head *head);
 
 #endif

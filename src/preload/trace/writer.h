@@ -2,15 +2,14 @@
 /**
  * Writers: how threads put events into the trace; core/channel/trace.h has its layout.
  *
- * A thread owns a writer, and the writer a chunk of the file that it stores packed events
- * into. Nothing is shared but the counter of chunks, nothing is locked, and nothing has
- * to be flushed: what is stored is in the kernel's cache, whatever happens to the
- * process.
+ * A thread owns a writer, and the writer a chunk of the file, into which it stores packed
+ * events. Threads share only the counter of chunks. There are no locks, and nothing has to be
+ * flushed: stored events are in the kernel's page cache, whatever happens to the process.
  *
- * A writer is busy while an event is being written. A signal handler that allocates
- * meanwhile finds it so and borrows another writer for its event. All writers lie in
- * pages that the kernel wipes in a child of a fork, however it was forked; so a child
- * finds none, and begins a file of its own.
+ * A writer is busy while an event is being written. A signal handler that allocates at this
+ * moment borrows another writer for its event. All writers lie in pages that the kernel clears
+ * in a forked child, however it was forked; so a child has no writer, and begins a file of its
+ * own.
  */
 #ifndef MF_PRELOAD_TRACE_WRITER_H
 #define MF_PRELOAD_TRACE_WRITER_H
@@ -23,9 +22,9 @@
 #define MF_PATH_MAX 4096
 
 struct mf_writer {
-    /** Where the next event goes; NULL = into a chunk that has to be taken first. */
+    /** Where the next event goes; NULL = a new chunk is needed first. */
     _Alignas(64) unsigned char *at;
-    /** Up to where short events are written without a further look; NULL = nowhere. */
+    /** Before this address, short events are written without further checks; NULL = never. */
     unsigned char *end;
     struct mf_trace_state state;
     /** Whether its thread is writing. */
@@ -34,23 +33,23 @@ struct mf_writer {
     struct mf_trace_chunk *events, *definitions;
     /** Where the next definition goes. */
     unsigned char *define_at;
-    /** Kernel's id of the owning thread; 0 = free. */
+    /** The kernel's id of the owning thread; 0 = free. */
     _Atomic uint32_t owner;
-    /** The index of the thread that the stream is in at present. */
+    /** The index of the thread that the stream belongs to at present. */
     uint32_t thread;
     /** How many chunks it has had, by content. */
     uint32_t sequence[MF_TRACE_DEFINITIONS + 1];
-    /** When the chunk's later moment was noted. */
+    /** When the chunk's later moment was updated. */
     uint64_t noted;
 };
 
-/** How far the trace of a process has come. */
+/** The state of a process's trace. */
 enum mf_recorder_stage {
     MF_RECORDER_NEW,
-    /** A thread is making the file; events of others are lost. */
+    /** A thread is creating the file; events of other threads are lost. */
     MF_RECORDER_OPENING,
     MF_RECORDER_OPEN,
-    /** No more can be written; events are counted as lost. */
+    /** Nothing more can be written; events are counted as lost. */
     MF_RECORDER_STOPPED,
 };
 
@@ -63,36 +62,36 @@ struct mf_recorder {
     _Atomic uint32_t many;
     /** The mapped head of this process's file; NULL = none. */
     struct mf_trace_head *head;
-    /** Which file it is. */
+    /** Device and inode of the file. */
     uint64_t device, inode;
-    /** Stack ids by index - 1, 0 = free; NULL where stacks are not recorded. */
+    /** Stack ids by index - 1, 0 = free; NULL if stacks are not recorded. */
     _Atomic uint64_t *stacks;
-    /** Events that came while the file was being made. */
+    /** Number of events while the file was being created. */
     _Atomic uint64_t lost;
     /** Keys of the modules that are defined already. */
     _Atomic uint64_t modules[MF_TRACE_MODULES_MAX];
     /** This process's file. */
     char path[MF_PATH_MAX];
     /* Kept in a child. */
-    /** The functions that do the work. */
+    /** The allocation functions that are called. */
     _Alignas(MF_PAGE) struct mf_next real;
-    /** The name that was asked for, absolute. */
+    /** The file name that the user asked for, absolute. */
     char wanted[MF_PATH_MAX];
     bool with_stacks;
     /** The library's own key among modules; 0 = not known yet. Any thread sets it. */
     _Atomic uint64_t own_key;
-    /** Whether the thread-exit hook is there, and its key. */
+    /** Whether the thread-exit hook is set, and its key. */
     bool exit_hooked;
     unsigned exit_key;
 };
 
 extern struct mf_recorder mf_recorder;
 
-/** What the trace knows of a thread. */
+/** A thread, for the trace. */
 struct mf_traced_thread {
-    /** What it writes events with; NULL = nothing yet. */
+    /** Its writer; NULL = none yet. */
     struct mf_writer *writer;
-    /** Its index and its id in the trace, 0 = none yet. */
+    /** Its index in the trace and the kernel's id; 0 = none yet. */
     uint32_t index;
     int32_t tid;
 };
@@ -100,10 +99,10 @@ struct mf_traced_thread {
 extern __thread struct mf_traced_thread mf_traced;
 
 /**
- * Have a writer to oneself; whether that could be had.
+ * Take a writer for exclusive use; false if it is busy.
  *
- * A signal handler that comes between the question and the answer uses the writer and
- * leaves it as it was; so two plain instructions do.
+ * A signal handler that runs between the test and the assignment uses the writer and leaves it
+ * again before it returns; so two plain instructions are enough.
  */
 static inline bool mf_writer_take(struct mf_writer *writer) {
     if (writer->busy) {
@@ -120,9 +119,9 @@ static inline void mf_writer_leave(struct mf_writer *writer) {
 }
 
 /**
- * The time of an event that comes after all that the thread has seen of others: a block
- * that another thread has let go of is freed or handed out here at a later time than
- * there. One thread alone sees its own calls in order.
+ * The time of an event; it is later than all events of other threads whose effects this thread
+ * has seen. So if another thread releases a block that this one frees or gets, this one's event
+ * has the later time. With one thread, events are in order anyway.
  */
 static inline uint64_t mf_event_time(void) {
     if (atomic_load_explicit(&mf_recorder.many, memory_order_relaxed)) {
@@ -131,17 +130,17 @@ static inline uint64_t mf_event_time(void) {
     return mf_ticks();
 }
 
-/** Write an event in any of the cases that mf_write() leaves to it. */
+/** Write an event in the cases that mf_write() does not handle. */
 void mf_write_slowly(unsigned kind, uint64_t time, uint64_t size, uint64_t address,
                      void *caller);
 
 /**
- * Note an event.
+ * Record an event.
  *
  * @kind
  *         enum mf_trace_kind.
  * @caller
- *         Where its stack begins, NULL for an event that has none.
+ *         The return address where its stack begins; NULL for an event without a stack.
  */
 static inline __attribute__((always_inline)) void
 mf_write(unsigned kind, uint64_t size, const void *block, void *caller) {
@@ -166,12 +165,13 @@ mf_write(unsigned kind, uint64_t size, const void *block, void *caller) {
     }
 }
 
-/** Take room for a while: the program is about to give up system calls, and none is made
- * after that. Events of other threads, or more of this one's, may then be lost. */
+/** Reserve room for many events: the program is about to give up system calls, and the library
+ * makes none after that. Events of other threads, or further ones of this thread, may then be
+ * lost. */
 void mf_writer_prepare(void);
 
-/** Begin to record in this process, where the environment asks for it; `mf_hot.next` is
- * as it is to be. Called once, while the library starts; whether it does. */
+/** Begin to record in this process, if the environment asks for it; `mf_hot.next` is complete.
+ * Called once, while the library starts. Returns whether it records. */
 bool mf_writer_start(void);
 
 #endif

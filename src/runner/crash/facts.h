@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The facts of a crash, as they are handed from what reads the stopped process to what
- * judges it: numbers and places in code, no names.
+ * The facts of a crash, which the code that reads the stopped process passes to the code that
+ * judges the crash: numbers and places in code, no names.
  */
 #ifndef MF_RUNNER_CRASH_FACTS_H
 #define MF_RUNNER_CRASH_FACTS_H
@@ -11,18 +11,18 @@
 
 #include <sys/types.h>
 
-/** An address below is taken for NULL and an offset. */
+/** An address below this counts as NULL plus an offset. */
 #define CRASH_NULL_PAGE UINT64_C(65536)
 
-/** What freed blocks are filled with after the first injection: no valid address. */
+/** The pattern in freed blocks after the first injection; it is not a valid address. */
 #define CRASH_FREED_FILL (UINT64_C(0x0101010101010101) * MF_FREED_BYTE)
 
-/** Whether a number is that fill, give or take an offset. */
+/** Whether a number is this pattern, plus or minus an offset. */
 static inline bool crash_is_freed_fill(uint64_t number) {
     return number - CRASH_FREED_FILL + CRASH_NULL_PAGE < 2 * CRASH_NULL_PAGE;
 }
 
-/** What the instruction at a fault wanted. */
+/** The kind of access at a fault. */
 enum access {
     ACCESS_UNKNOWN,
     ACCESS_READ,
@@ -30,13 +30,13 @@ enum access {
     ACCESS_EXECUTE,
 };
 
-/** What the page allocator tells of a crash. */
+/** What the page allocator found at a crash. */
 enum heap_fault {
     HEAP_FAULT_NONE,
-    /** Behind the end of a live block, or in front of one. */
+    /** An access after the end of a live block, or before its beginning. */
     HEAP_FAULT_BEHIND,
     HEAP_FAULT_BEFORE,
-    /** In a freed block, or near one. */
+    /** An access to a freed block, or near one. */
     HEAP_FAULT_FREED,
     HEAP_FAULT_DOUBLE_FREE,
     /** A free of an address that is not a block, or lies inside one. */
@@ -44,16 +44,17 @@ enum heap_fault {
     HEAP_FAULT_INSIDE,
 };
 
-/** How a fault of the heap came out. */
+/** How a misuse of the heap was found. */
 enum heap_finder {
-    /** By itself: what was accessed is closed. */
+    /** By an access to an inaccessible page. */
     HEAP_FINDER_ACCESS,
+    /** By a check of the library, in these functions or at exit. */
     HEAP_FINDER_FREE,
     HEAP_FINDER_REALLOC,
     HEAP_FINDER_EXIT,
 };
 
-/** Who allocated or freed a block. */
+/** The stack that allocated or freed a block. */
 struct heap_trace {
     pid_t tid;
     struct frame frames[MF_BLOCK_FRAMES];
@@ -63,9 +64,9 @@ struct heap_trace {
 /** What the page allocator knows of a crash. */
 struct heap_facts {
     enum heap_fault fault;
-    /** Where it was found; of faults the library found. */
+    /** How it was found. */
     enum heap_finder finder;
-    /** Whether there is a block to tell of. */
+    /** Whether the block is known. */
     bool block_known;
     uint64_t address, size;
     bool freed;
@@ -87,10 +88,10 @@ struct crash {
     /** The executable's base name and the thread's name. */
     char image[MF_IMAGE_MAX];
     char thread_name[16];
-    /** 0 where the target ran out of time. */
+    /** 0 if the target reached its time-out. */
     int signal;
     int code;
-    /** The process that sent the signal; 0 where the kernel did. */
+    /** The process that sent the signal; 0 if the kernel did. */
     pid_t sender;
     uint64_t address;
     bool address_known;
@@ -104,21 +105,21 @@ struct crash {
     bool null_proven;
     struct raw_stack stack;
     struct heap_facts heap;
-    /** What libc's abort noted. */
+    /** The message that libc's abort recorded. */
     char abort_message[512];
     /** How many entries the journal had. */
     uint64_t journal_used;
-    /** wait()'s status of the process in the end; -1 = it had not ended with the run. */
+    /** The final status of the process, as from wait(); -1 = it had not ended with the run. */
     int end;
-    /** Where it hangs: the index of the frame in the stack with the loop, whose call was
-     * under way; 0 = it came back to none. See loop.h. */
+    /** For a hang: the index of the frame with the loop, whose call was in progress; 0 = no loop
+     * was found. See loop.h. */
     size_t loop;
-    /** Whether there was no time to see that. */
+    /** Whether there was not enough time to find the loop. */
     bool loop_cut;
-    /** The places in that frame's function that the loop comes to, in no order; none where
-     * they are not known. */
+    /** The places in that frame's function that the loop reaches, in no order; none if they are
+     * not known. */
     struct raw_stack loop_code;
-    /** The other threads, where it hangs. */
+    /** For a hang: the other threads. */
     struct crash_thread *threads;
     size_t thread_count;
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * What a run with an injection did, and why: a pure function of recorded facts.
+ * The outcome of a run with an injection, and its explanation: a pure function of recorded
+ * facts.
  *
- * The facts name functions, so that they can be written down in a test as a backtrace is.
+ * The facts have names of functions, so that a test can write them like a backtrace.
  */
 #ifndef MF_RUNNER_DIAGNOSE_OUTCOME_H
 #define MF_RUNNER_DIAGNOSE_OUTCOME_H
@@ -28,9 +29,9 @@ enum outcome {
     OUTCOME_HUNG,
     OUTCOME_LEAKED,
     OUTCOME_FLAKY,
-    /** Cut off after so many allocations, for want of time: nothing had broken so far. */
+    /** Cut off at the horizon for lack of time: nothing had broken so far. */
     OUTCOME_SURVIVED,
-    /** A server that answered, and did not serve any more afterwards as it had before. */
+    /** A server that answered, but then failed its health check. */
     OUTCOME_SICK,
     OUTCOME_COUNT,
 };
@@ -49,42 +50,41 @@ enum crash_class {
     CLASS_DELIBERATE_ABORT,
     CLASS_HANG,
     CLASS_SPINNING,
-    /** SIGILL, SIGFPE, and what fits nowhere else. */
+    /** SIGILL, SIGFPE, and everything else. */
     CLASS_OTHER,
-    /** What only the page allocator sees. */
+    /** Only the page allocator finds these. */
     CLASS_HEAP_OVERFLOW,
     CLASS_HEAP_UNDERFLOW,
     CLASS_DOUBLE_FREE,
     CLASS_INVALID_FREE,
-    /** A sanitizer's report, by its own word. */
+    /** A sanitizer's report; `detail` has its headline. */
     CLASS_SANITIZER,
-    /** A compiler's run-time library broke over an allocation of its own. */
+    /** A compiler's run-time library broke because an allocation of its own failed. */
     CLASS_RUNTIME,
-    /** What libc stops in time, or finds on return. */
+    /** libc's checks: a fortified function, and the stack protector. */
     CLASS_BUFFER_OVERFLOW,
     CLASS_STACK_SMASHING,
-    /** A run-time library's check of another kind. */
+    /** Another failed check of a run-time library. */
     CLASS_FAILED_CHECK,
-    /** The user wants another end of a run in which an allocation failed; wants that a
-     * failure shows, and that the program ends then. */
+    /** Against the user's requirements: --expect-status, --expect-message, and --strict. */
     CLASS_UNEXPECTED_END,
     CLASS_IGNORED_FAILURE,
     CLASS_COUNT,
 };
 
-/** What an outcome counts for in signatures: they outlive a version, and so this stays as
- * it was with the first fourteen classes. */
+/** Factor of the outcome in signatures. Signatures must not change between versions, so this
+ * remains the number of the first classes. */
 #define OUTCOME_WEIGHT 14
 
-/** A frame by its names; each may be NULL, the line 0. */
+/** A frame by its names; any of them may be NULL, the line 0. */
 struct outcome_frame {
-    /** Without argument lists and the like: "operator new", "std::terminate". */
+    /** Without argument lists and template arguments: "operator new", "std::terminate". */
     const char *function;
     /** The module's base name. */
     const char *module;
     const char *file;
     int line;
-    /** Where in the module: tells two calls of one function apart. */
+    /** Offset in the module, which distinguishes two calls of one function. */
     uint64_t offset;
 };
 
@@ -93,28 +93,28 @@ struct outcome_injection {
     /** The allocation function and its size. */
     const char *function;
     uint64_t size;
-    /** The name of the error of a resource function; NULL where it is an allocation. */
+    /** The name of the error of a resource function; NULL if it is an allocation. */
     const char *error;
     /** Innermost first; frames[0] is the caller. */
     const struct outcome_frame *frames;
     size_t count;
 };
 
-/** A block, and what became of it. */
+/** A block, and the misuse of it. */
 struct outcome_heap {
     enum heap_fault fault;
     enum heap_finder finder;
-    /** The block's; without one, of what was freed. */
+    /** Of the block; if there is none, of the address that was freed. */
     uint64_t address, size;
     bool freed;
     /** From the block's beginning to the byte in question. */
     int64_t offset;
-    /** Who allocated it and who freed it; innermost first, `count` 0 = unknown. */
+    /** The stacks that allocated and freed it; innermost first, `count` 0 = unknown. */
     const struct outcome_frame *allocation, *release;
     size_t allocation_count, release_count;
 };
 
-/** What is known of the end of a run. */
+/** The facts about the end of a run. */
 struct outcome_facts {
     bool timed_out;
     /** The first fatal signal, 0 = none. */
@@ -122,40 +122,40 @@ struct outcome_facts {
     /** siginfo's si_code and fault address. */
     int code;
     uint64_t address;
-    /** Whether `address` is what was accessed (a general protection fault has none). */
+    /** Whether `address` is the address accessed (a general protection fault has none). */
     bool address_known;
     enum access access;
-    /** The stack pointer, and the bounds of the stack it points into or just below; 0 =
+    /** The stack pointer, and the bounds of the stack that it points into or just below; 0 =
      * unknown. */
     uint64_t sp, stack_low, stack_high;
-    /** Whether some register holds CRASH_FREED_FILL, give or take an offset. */
+    /** Whether a register holds CRASH_FREED_FILL, plus or minus an offset. */
     bool freed_fill_seen;
-    /** Whether the NULL that was accessed is known to be the failed call's. */
+    /** Whether the NULL that was accessed is known to come from the failed call. */
     bool null_proven;
     /** The stack's innermost frames, named. */
     const struct outcome_frame *frames;
     size_t count;
-    /** How many there are in all, and the cycle among them. */
+    /** The number of all frames, and the cycle among them. */
     size_t total;
     struct cycle cycle;
-    /** Where it did not end: the frame with the loop; 0 = it came back to none of them. */
+    /** For a hang: the index of the frame with the loop; 0 = no loop was found. */
     size_t loop;
-    /** What libc's abort noted, "" = nothing. */
+    /** The message that libc's abort recorded, "" = none. */
     const char *abort_message;
     /** The last lines on stderr, "" = unknown. */
     const char *last_words;
     /** The last injection of the thread, NULL = none. */
     const struct outcome_injection *injection;
-    /** What the page allocator tells, NULL = nothing. */
+    /** What the page allocator found, NULL = nothing. */
     const struct outcome_heap *heap;
-    /** How many injections the process saw, and how many of them from one stack at the
-     * end, in a row. */
+    /** How many injections the process had, and how many of the last ones, without a break, had
+     * the same stack. */
     uint64_t injections, same_in_a_row;
-    /** Places that allocate for their callers, beside those with well-known names; NULL =
-     * none. */
+    /** Functions that allocate for their callers, in addition to those with well-known names;
+     * NULL = none. */
     const struct wrappers *wrappers;
-    /** Index of the injection's frame that called the outermost of them, where that was
-     * found earlier; else 0. */
+    /** Index of the injection's frame that called the outermost of these, if it was found
+     * earlier; else 0. */
     size_t caller;
 };
 
@@ -163,31 +163,31 @@ struct outcome_facts {
 struct outcome_verdict {
     enum outcome outcome;
     enum crash_class class;
-    /** Indices of the frame to blame in `frames` and in the injection's; the first
-     * outside the C and C++ libraries and the allocator, and what wraps that. */
+    /** Indices of the frame to blame, in `frames` and in the injection's frames: the first one
+     * outside the C and C++ libraries, the allocator and its wrappers. */
     size_t crash_site, injection_site;
     /** The same in the block's stacks. */
     size_t allocation_site, release_site;
-    /** What is to blame, in one sentence on one line. */
+    /** The explanation, one sentence on one line. */
     char explanation[512];
     /** More on the class: the exception's type, the assertion's text, libc's
      * message, a sanitizer's headline, the run-time library's name. */
     char detail[256];
 };
 
-/** Judge a run that died by a signal or did not end. */
+/** Judge a run that a signal killed or that did not end. */
 void outcome_judge(const struct outcome_facts *facts, struct outcome_verdict *verdict);
 
-/** "crashed" and the like: as in reports. Static. */
+/** The outcome's name in reports, such as "crashed". Static. */
 const char *outcome_name(enum outcome outcome);
 
-/** "null dereference" and the like: as in reports. Static. */
+/** The class's name in reports, such as "null dereference". Static. */
 const char *outcome_class_name(enum crash_class class);
 
-/** Whether a signal by itself tells that the program broke. */
+/** Whether a signal by itself means that the program broke. */
 bool outcome_is_crash(int signal);
 
-/** By severity: 0 is the worst. */
+/** The rank of an outcome by severity: 0 is the worst. */
 int outcome_rank(enum outcome outcome);
 
 /** Whether an outcome is a defect by default. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A job: one run of the target in a fresh process, its output captured. Several run at the
- * same time; whoever started them waits for them.
+ * A job: one run of the target in a fresh process, with its output captured. Several jobs can
+ * run at the same time; the caller that started them waits for them.
  */
 #ifndef MF_RUNNER_RUN_JOB_H
 #define MF_RUNNER_RUN_JOB_H
@@ -28,45 +28,48 @@ struct job_plan {
     const char *path;
     char *const *argv;
     const char *preload;
-    /** How an allocator inside the program is reached; NULL = there is none. */
+    /** The patches of an allocator inside the program; NULL = there is none. */
     const struct mf_patches *patches;
-    /** How a static program is reached; without patches it is none. */
+    /** The breakpoints of a static program; without patches the program is not static. */
     const struct breakpoint_plan *breakpoints;
-    /** What is patched in libraries that it loads, as far as that is known; NULL = it is
-     * not. */
+    /** The patches of libraries that it loads, as far as they are known; NULL = unknown. */
     const struct later *later;
     enum environment_kind environment;
-    /** One more than the enum mf_allocator that serves it. */
+    /** One more than the enum mf_allocator that it uses. */
     uint32_t allocator;
-    /** What it reads from its standard input; NULL = nothing. */
+    /** The file that is its standard input; NULL = empty input. */
     const char *input;
     /** Whether each job has a directory of its own. */
     bool scratch;
-    /** Run by a shell before each job; NULL = nothing. */
+    /** The command that a shell runs before each job; NULL = none. */
     const char *prepare;
-    /** The files that are watched. */
+    /** The watched files. */
     const struct watch *watch;
-    /** ns that a job may take, or CLOCK_NEVER. */
+    /** How long a job may take, in ns, or CLOCK_NEVER. */
     uint64_t timeout_ns;
     /** Whether a process that sleeps may take longer; see timelimit.h. */
     bool patient;
-    /** The most that it may write into one file, in bytes. */
+    /** How much it may write into one file, in bytes. */
     uint64_t file_max;
-    /** From so many failures on it is looked at what a job retries; 0 = it never is. */
+    /** After this number of failures, the allocations that a job retries are examined;
+     * 0 = never. */
     uint64_t retries_min;
-    /** What the targets' signals are to be. */
+    /** The signal settings of the targets. */
     const struct signals *signals;
-    /** Allocations of fewer bytes and earlier ones are not to be points. */
+    /** Allocations of fewer bytes than `size_min`, or earlier than `after_ns`, will not be
+     * points. */
     uint64_t size_min, after_ns;
-    /** Whether its children are looked at, too. */
+    /** Whether its children are tested, too. */
     bool follow;
-    /** Whether only one of them fails, and the others are as if they were not followed. */
+    /** Whether allocations fail in only one of them, and the others are treated as if they were
+     * not followed. */
     bool behind;
-    /** How many images the program's process executes before the one that is tested. */
+    /** How many images the program's process executes before the one to test. */
     uint32_t launchers;
-    /** Whether account is kept of its blocks. */
+    /** Whether its live blocks are recorded. */
     bool leaks;
-    /** Whether trials are traced: not what traces by itself, nor what lives with faults. */
+    /** Whether trials are traced; not if the program traces processes itself, or uses faults by
+     * design. */
     bool traced;
 };
 
@@ -75,7 +78,7 @@ struct job {
     struct channel channel;
     /** NULL = the program is not static. */
     struct breakpoints *breakpoints;
-    /** Who tells them; and why they could not be put into the program, NULL = they could.
+    /** The tracer that passes events to them; and why they could not be set, NULL = they were.
      * Static. */
     struct tracer *tracer;
     const char *unbroken;
@@ -83,31 +86,31 @@ struct job {
     struct capture streams[2];
     /** Its directory; NULL = none of its own. */
     char *directory;
-    /** The watched files, when it has ended; they last until the next job begins or this
-     * one is destroyed. */
+    /** The watched files, when it has ended; valid until the next job begins or this one is
+     * destroyed. */
     struct watch_view files;
-    /** The blocks it held when it ended, and what it had open. */
+    /** The blocks that it held when it ended, and its open descriptors. */
     struct leaks leaks;
     /** 0 = not running. */
     pid_t pid;
     struct timelimit time;
     uint64_t elapsed_ns;
-    /** wait()'s. */
+    /** The status, as from wait(). */
     int status;
     bool timed_out;
-    /** How many processes that came of it were running when it ended, where it was traced. */
+    /** How many of its processes were running when it ended, if it was traced. */
     size_t left_running;
-    /** The user's signal that ended it while it was awaited; 0 = none. */
+    /** The signal to the runner that ended it while the runner waited for it; 0 = none. */
     int stopped_by;
 };
 
 /**
- * Make a job ready: channel and captures.
+ * Prepare a job: create its channel and captures.
  *
  * @policy
- *         Its text.
+ *         The text of its policy.
  * @extra
- *         Bytes behind the channel; see channel_create_larger().
+ *         Additional bytes after the channel; see channel_create_larger().
  * @return
  *         0 on success, -1 with errno and nothing to destroy.
  */
@@ -115,58 +118,59 @@ int job_init(struct job *job, const struct job_plan *plan, const char *policy,
              size_t extra);
 
 /**
- * Start it, waited for by a tracer.
+ * Start it; a tracer waits for it.
  *
  * @tracer
- *         Its events come from here; the rest of its process group is killed when its
- *         first process ends.
+ *         It reports the job's events. When the first process ends, the rest of its process
+ *         group is killed.
  * @traced
- *         Whether it is traced, too, with all that comes of it: left off where the kernel
- *         refuses.
+ *         Whether the job is also traced, with its threads and children; it is not if the
+ *         kernel refuses.
  * @owner
- *         Whose its events are.
+ *         The owner in its events.
  * @return
  *         0 on success, -1 with errno.
  */
 int job_start(struct job *job, struct tracer *tracer, bool traced, void *owner);
 
-/** How long it may still run; 0 when its time is over, or it does nothing but fail. */
+/** How long to wait before the next look at it, in ns: at most until its time is over; 0 if it
+ * is. */
 uint64_t job_time_left(struct job *job);
 
-/** Kill all of it, for its time is over. */
+/** Kill all its processes because its time is over. */
 void job_time_out(struct job *job);
 
-/** Note what the job has open, where leaks are looked for and this is its own process: for
- * a tracer, which says that a thread is about to end. */
+/** Note the job's open descriptors, if leaks are looked for and the thread is of its own
+ * process. A tracer calls this before a thread ends. */
 void job_leaving(void *owner, pid_t tid);
 
-/** Take the end of its first process. */
+/** Record the end of its first process. */
 void job_end(struct job *job, int status);
 
-/** See to a thread that is about to get a fatal signal; it stays stopped. */
+/** Called for a thread that is about to get a fatal signal; the thread stays stopped. */
 typedef void job_fatal_function(void *context, pid_t tid, int signal);
 
 /**
- * Wait for its end, alone.
+ * Wait for its end; no other job is running.
  *
  * @fatal
- *         Asked at fatal signals, where it is traced.
+ *         Called at fatal signals, if the job is traced.
  */
 void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal,
                void *context);
 
-/** Release it, and its directory. It is not running. */
+/** Release it, and remove its directory. It must not be running. */
 void job_destroy(struct job *job);
 
-/** What users are told when that command fails. */
+/** The message if the command of --prepare fails. */
 #define JOB_PREPARE_FAILED                                                               \
     "the command of --prepare failed; its output is not shown: run it by hand"
 
-/** Put watched files back, run what prepares a job, and forget what it says; 0 on
- * success, -1 with errno: ECANCELED where the command has failed. */
+/** Restore the watched files and run the command that prepares a job, discarding its output;
+ * 0 on success, -1 with errno: ECANCELED if the command failed. */
 int job_prepare(const struct job_plan *plan, const char *directory);
 
-/** The slot of the target's own process; NULL where the library never came to it. */
+/** The slot of the target's own process; NULL if the library was never loaded into it. */
 const struct mf_process *job_process(const struct job *job);
 
 #endif

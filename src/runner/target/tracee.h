@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * The ptrace loop: what happens to processes that the runner traces or waits for.
+ * The ptrace loop: events of the processes that the runner traces or waits for.
  *
- * A traced process brings its threads and children along; each belongs to the owner of
- * the one that it came from. One loop serves all owners.
+ * Threads and children of a traced process are traced, too; each has the same owner as its
+ * parent. One loop serves all owners.
  */
 #ifndef MF_RUNNER_TARGET_TRACEE_H
 #define MF_RUNNER_TARGET_TRACEE_H
@@ -14,15 +14,15 @@
 #include <sys/types.h>
 
 enum tracee_kind {
-    /** Nothing now (or no process left to wait for). */
+    /** No event (or no process left to wait for). */
     TRACEE_NOTHING,
-    /** About to be given `signal`; stands still until tracee_resume(). */
+    /** About to get `signal`; stopped until tracee_resume(). */
     TRACEE_SIGNAL,
-    /** Stopped by `signal` as job control does it; waits for SIGCONT by itself. */
+    /** In a job-control stop by `signal`; it waits for SIGCONT by itself. */
     TRACEE_STOPPED,
-    /** Stands still because of tracee_interrupt(), or because it is new. */
+    /** Stopped because of tracee_interrupt(), or because it is new. */
     TRACEE_INTERRUPTED,
-    /** A process or thread is gone; `status` is wait()'s. */
+    /** A process or thread has ended; `status` is as from wait(). */
     TRACEE_ENDED,
 };
 
@@ -35,26 +35,26 @@ struct tracee_event {
     void *owner;
 };
 
-/** Who sees to traced processes before their owners do; runner/breakpoint has one. Each of
- * them finds its thread standing still, and leaves it so. */
+/** Callbacks that get the events of traced processes before their owners do; runner/breakpoint
+ * has one. The thread is stopped when they are called, and they leave it stopped. */
 struct tracee_agent {
-    /** A process has executed another image, and stands at its beginning. */
+    /** A process has executed another image, and is stopped at its beginning. */
     void (*executed)(struct tracee_agent *agent, pid_t pid);
-    /** A thread or process is new, and has not run yet; its parent waits for it after
-     * vfork(). */
+    /** There is a new thread or process, which has not run yet. `vforked`: its parent waits for
+     * it after vfork(). */
     void (*cloned)(struct tracee_agent *agent, pid_t parent, pid_t tid, bool vforked);
-    /** A thread is about to get SIGTRAP. @return whether it goes on without. */
+    /** A thread is about to get SIGTRAP. @return whether it continues without the signal. */
     bool (*trapped)(struct tracee_agent *agent, pid_t tid);
     /**
-     * Where a thread stands in the program that stands in code of the agent's.
+     * Where a thread that is in code of the agent would be in the program.
      *
      * @pc, @sp
-     *         Where it stands itself; changed to where it would stand in the program.
+     *         The thread's registers; changed to the values that they would have in the program.
      */
     void (*place)(struct tracee_agent *agent, pid_t tid, uint64_t *pc, uint64_t *sp);
-    /** A thread or process is gone. */
+    /** A thread or process has ended. */
     void (*ended)(struct tracee_agent *agent, pid_t tid);
-    /** A thread is not traced any more from now on. */
+    /** A thread is no longer traced. */
     void (*released)(struct tracee_agent *agent, pid_t tid);
 };
 
@@ -62,67 +62,68 @@ struct tracee_agent {
 struct tracee {
     pid_t tid;
     void *owner;
-    /** NULL = nobody. */
+    /** NULL = none. */
     struct tracee_agent *agent;
-    /** Whether its process group is killed when it ends, before its number is free. */
+    /** Whether its process group is killed when it ends, before its pid can be reused. */
     bool leads;
-    /** Whether it stands still until its parent's event tells whose it is. */
+    /** Whether it stays stopped until its parent's event shows who its owner is. */
     bool parked;
 };
 
-/** Told of a process that has executed another image and stands at its beginning. */
+/** Called for a process that has executed another image and is stopped at its beginning. */
 typedef void tracee_executed_function(void *context, pid_t pid);
 
-/** Told of a thread that is about to end: what its process has open is still open. */
+/** Called for a thread that is about to end; its process's descriptors are still open. */
 typedef void tracee_leaving_function(void *owner, pid_t tid);
 
 struct tracer {
-    /** Whether threads that have stopped themselves are to be looked at, once interrupted:
-     * SIGCONT does not have them go on then. */
+    /** Whether threads in a job-control stop are examined when they are interrupted: SIGCONT
+     * does not continue them then. */
     bool looks;
     /** Whether anything is traced. */
     bool on;
-    /** NULL = nobody is told. */
+    /** NULL = not called. */
     tracee_executed_function *executed;
     void *context;
-    /** To be set before anything is traced; NULL = nobody is told. */
+    /** Must be set before anything is traced; NULL = not called. */
     tracee_leaving_function *leaving;
-    /** Those that are not known to have ended. */
+    /** The threads and processes that are not known to have ended. */
     struct tracee *list;
     size_t count, room;
 };
 
 /**
- * Trace a child that is waiting to be let go.
+ * Trace a child that is waiting for permission to run.
  *
  * @return
- *         0 on success, -1 with errno where the kernel refuses.
+ *         0 on success, -1 with errno if the kernel refuses.
  */
 int tracee_seize(struct tracer *tracer, pid_t pid, void *owner);
 
-/** Have an agent see to a traced process that has not run yet, and to all that comes of it.
- */
+/** Set the agent of a traced process that has not run yet, and of its later threads and
+ * children. */
 void tracee_entrust(struct tracer *tracer, pid_t pid, struct tracee_agent *agent);
 
-/** Have an agent see to nothing any more. */
+/** Remove an agent from all threads and processes. */
 void tracee_dismiss(struct tracer *tracer, const struct tracee_agent *agent);
 
-/** Take on a child that has asked to be traced (PTRACE_TRACEME). */
+/** Add a child that has asked to be traced (PTRACE_TRACEME). */
 void tracee_adopt(struct tracer *tracer, pid_t pid, void *owner);
 
-/** Whether a pid is a child of ours, dead or alive: then it cannot be anybody else. */
+/** Whether a pid is a child of the runner, running or not yet waited for: then the pid cannot
+ * have been reused. */
 bool tracee_is_child(pid_t pid);
 
 /** Whether a process or thread is one that is traced or waited for. */
 bool tracee_is_known(const struct tracer *tracer, pid_t tid);
 
-/** Wait for a child, traced or not, that leads a process group: what is left of the group
- * is killed when it ends. */
+/** Wait for a child, traced or not, that leads a process group: the rest of the group is killed
+ * when it ends. */
 void tracee_watch(struct tracer *tracer, pid_t pid, void *owner);
 
 /**
- * Have a child go on that a signal has stopped, traced or not, before its events are
- * waited for: with the signal, where that does not stop it once more.
+ * Continue a child, traced or not, that a signal has stopped before the runner waits for its
+ * events; deliver the signal unless it would stop the child again.
  */
 void tracee_urge(pid_t pid);
 
@@ -134,13 +135,13 @@ void tracee_urge(pid_t pid);
  */
 struct tracee_event tracee_next(struct tracer *tracer, bool block);
 
-/** Let a thread go on, with a signal or 0. */
+/** Continue a thread, with a signal or 0. */
 void tracee_resume(pid_t tid, int signal);
 
-/** Have a running thread stop; TRACEE_INTERRUPTED comes when it has. 0 on success. */
+/** Stop a running thread; the event TRACEE_INTERRUPTED follows. 0 on success. */
 int tracee_interrupt(pid_t tid);
 
-/** Trace nothing any more, so that what still runs can outlive the tracer. */
+/** Stop tracing, so that processes that still run can outlive the tracer. */
 void tracee_detach_all(struct tracer *tracer);
 
 /** Release the tracer's memory. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A trial: a run in which one point fails, or it and others; and what came of it. */
+/** A trial: a run in which one point fails, alone or with others, and the result. */
 #ifndef MF_RUNNER_TRIALS_TRIAL_H
 #define MF_RUNNER_TRIALS_TRIAL_H
 
@@ -8,37 +8,37 @@
 
 #include <jansson.h>
 
-/** What fails. */
+/** Which allocations fail. */
 enum trial_mode {
     /** The point alone. */
     TRIAL_ONCE,
-    /** It and all after. */
+    /** The point and all later ones. */
     TRIAL_PERSISTENT,
-    /** It and one of those after. */
+    /** The point and one later one. */
     TRIAL_PAIRS,
     TRIAL_MODES,
 };
 
 enum trial_state {
     TRIAL_OPEN,
-    /** A run is going on. */
+    /** Its run has not ended yet. */
     TRIAL_RUNNING,
     TRIAL_DONE,
-    /** Others come first. */
+    /** Other trials come first. */
     TRIAL_PUT_OFF,
     /** It cannot be run. */
     TRIAL_FAILED,
 };
 
-/** What became of a trial that a suite could not do in place. */
+/** The state of a trial that a suite could not do in place. */
 enum trial_left {
-    /** It is none of those. */
+    /** It is not such a trial. */
     TRIAL_LEFT_NOT,
-    /** Nobody wants it to be tried fresh. */
+    /** It is not to be tried fresh (no --fresh). */
     TRIAL_LEFT,
-    /** It was, and is done. */
+    /** It was tried fresh. */
     TRIAL_LEFT_FRESH,
-    /** It could not be. */
+    /** It could not be tried fresh, for one of these reasons. */
     TRIAL_LEFT_UNKNOWN,
     TRIAL_LEFT_PIPE,
     TRIAL_LEFT_GONE,
@@ -48,91 +48,92 @@ enum trial_left {
     TRIAL_LEFTS,
 };
 
-/** What is known of a trial that was cut off at the horizon. */
+/** The result of a trial that was cut off at the horizon. */
 struct survived {
     uint64_t failed, seen, stack_id;
     bool in_place;
 };
 
-/** Whether a failure does the same in a server in which nothing else has failed. */
+/** Whether a failure has the same effect in a server in which nothing else has failed. */
 enum trial_alone {
-    /** Nobody has looked, or there is nothing to be told. */
+    /** Not tried, or not applicable. */
     TRIAL_ALONE_UNKNOWN,
     TRIAL_ALONE,
     TRIAL_NOT_ALONE,
 };
 
-/** What there is to know of a trial that is a drive of a server. */
+/** Further results of a trial that is a drive of a server. */
 struct trial_served {
     /** How many allocations had failed in the server since it was started. */
     uint32_t earlier;
     enum trial_alone alone;
-    /** How the drive ended, wait()'s; and whether it had to be ended. */
+    /** The status of the drive, as from wait(); and whether it had to be ended. */
     int drive;
     bool unanswered;
 };
 
-/** There is one for each failure to be tried: large members first, so that it has no holes. */
+/** There is one for each failure to try. Large members come first, so that there is no
+ * padding. */
 struct trial {
     struct point point;
     /** The second failure's number; TRIAL_PAIRS only. */
     uint64_t second;
-    /** Allocations that the process made up to the end, those before the point too. */
+    /** Number of allocations of the process until its end, including those before the point. */
     uint64_t seen;
     /** How many of them failed; 0 = the point was never reached. */
     uint64_t failed;
-    /** The stack id of the failure as it was, 0 = unknown. */
+    /** The stack id of the allocation that failed, 0 = unknown. */
     uint64_t stack_id;
     /** The defect's cause, 0 = none. */
     uint64_t cause;
-    /** As it was before it was run again, to its end; `seen` 0 = it was not. */
+    /** The result before it was run again to its end; `seen` 0 = it was not run again. */
     struct survived survived;
     struct trial_served served;
     enum trial_mode mode;
     enum trial_state state;
     enum outcome outcome;
-    /** wait()'s. */
+    /** The status, as from wait(). */
     int status;
-    /** Index among the campaign's sightings, plus 1; 0 = it showed nothing to be told. */
+    /** One more than the index of its sighting in the campaign; 0 = there is none. */
     uint32_t sighting;
-    /** Where the outcome follows from what it wrote: what clean runs had shown to move by
-     * then, and how often the trial was run again for that. */
+    /** If the outcome follows from its output: the oracle's `moved` when it was judged, and how
+     * often the trial was repeated for this. */
     unsigned moved, again;
-    /** Whether the outcome follows from what it wrote, held against clean runs. */
+    /** Whether the outcome follows from a comparison of its output with clean runs. */
     bool by_output;
-    /** Whether the target branched, instead of a fresh process. */
+    /** Whether it ran in a child of the held target, not in a fresh process. */
     bool in_place;
-    /** Whether it was tried fresh as well, and came to the same. */
+    /** Whether it was repeated fresh, with the same result. */
     bool audited;
-    /** Whether another trial's end is this one's, too, without a run; see inferred.h. */
+    /** Whether its result was taken from another trial, without a run; see inferred.h. */
     bool inferred;
-    /** A hang that did not stand still. */
+    /** Whether it is a hang in which the program kept allocating. */
     bool spinning;
-    /** Whether it was ended before its time was over: it did what another one had done to the
-     * end of it; see campaign_recognise(). */
+    /** Whether it was ended before its time-out, because it did the same as another trial that
+     * reached the time-out; see campaign_recognise(). */
     bool recognised;
-    /** Whether it is to show once more what earlier results know of it; see resume.h. */
+    /** Whether it repeats a finding of earlier results; see resume.h. */
     bool shows;
-    /** Of a suite: why it was not done in place, an enum mf_point_state or campaign_reason, and
-     * CAMPAIGN_REASONS and more = the barrier, for a call of that index; and an enum
+    /** In a suite: why it was not done in place, an enum mf_point_state or campaign_reason, or
+     * CAMPAIGN_REASONS plus the index of the system call that the barrier stopped; and an enum
      * trial_left. */
     uint8_t reason, left;
 };
 
-/** What the policies of all trials share. */
+/** The parts that the policies of all trials have in common. */
 struct trial_terms {
     const char *arm;
-    /** PROGRAM's own process; "" = any. */
+    /** The image of PROGRAM's own process; "" = any. */
     const char *image;
-    /** The others. */
+    /** The other processes. */
     const struct processes *processes;
-    /** Whether points are found by their stack, for numbers move. */
+    /** Whether points are identified by their stack, because numbers vary. */
     bool by_stack;
-    /** What is counted and fails beside allocations. */
+    /** Functions that count and fail in addition to allocations. */
     mf_functions also;
 };
 
-/** The longest policy of a trial, with its NUL. */
+/** Maximum size of a trial's policy in bytes, with its NUL. */
 #define TRIAL_POLICY_MAX 6144
 
 /** Write a trial's policy. */
@@ -142,10 +143,10 @@ void trial_policy(const struct trial *trial, const struct trial_terms *terms,
 /** "once" and the like. Static. */
 const char *trial_mode_name(enum trial_mode mode);
 
-/** Read the same, as the bit of a set; 0 if it is not one. */
+/** Parse such a name; returns its bit, 1 << enum trial_mode, or 0 if it is not one. */
 unsigned trial_mode_bit(const char *name, size_t length);
 
-/** What became of a trial that is left, in words; NULL = it is not. Static. */
+/** The words for the state of a trial that is left; NULL if it is not left. Static. */
 const char *trial_left_words(enum trial_left left);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A finding: one defect as a run showed it, named and judged, with a signature that is
- * equal for the same defect in every run.
+ * A finding: a defect in one run, with names and a verdict, and with a signature that is the
+ * same for this defect in every run.
  */
 #ifndef MF_RUNNER_DIAGNOSE_FINDING_H
 #define MF_RUNNER_DIAGNOSE_FINDING_H
@@ -10,33 +10,33 @@
 #include "runner/diagnose/named_stack.h"
 #include "runner/diagnose/sanitizer.h"
 
-/** Room for a line of a program's output, with its NUL. */
+/** Size of a line of a program's output, with its NUL. */
 #define FINDING_LINE_MAX 80
 
-/** Where a run's output first is another than the oracle's. */
+/** Where a run's output first differs from the oracle's. */
 struct finding_difference {
     /** "stdout", a watched file's name, or "exit status"; "" = nowhere. */
     char where[128];
-    /** The byte from 0, and its line from 1; 0 = it is not about bytes. */
+    /** The byte, from 0, and its line, from 1; line 0 = the difference is not in output. */
     uint64_t offset, line;
-    /** What was wanted there and what came: a line, or in parentheses why there is none.
-     * Fit for a terminal. */
+    /** The expected and the actual line, or in parentheses why there is none. Safe to print on
+     * a terminal. */
     char wanted[FINDING_LINE_MAX], got[FINDING_LINE_MAX];
 };
 
-/** Blocks that were left, of one stack. */
+/** Leaked blocks of one stack. */
 struct finding_leak {
     uint64_t blocks, bytes;
     struct named_stack stack;
 };
 
-/** The most stacks whose leaked blocks are told, and descriptors that are named. */
+/** Maximum number of stacks of leaked blocks, and of descriptors, that are listed. */
 #define FINDING_LEAKS_MAX 8
 
 /** Descriptors that were left open. */
 struct finding_open {
     size_t count;
-    /** What the first of them refer to; fit for a terminal. */
+    /** What the first ones refer to; safe to print on a terminal. */
     char names[FINDING_LEAKS_MAX][64];
 };
 
@@ -48,50 +48,50 @@ struct finding {
     struct cycle cycle;
     /** Where it broke. */
     struct named_stack crash_stack;
-    /** The id of the loop that it hangs in; 0 where that is not known. */
+    /** The id of the loop that it hangs in; 0 = unknown. */
     uint64_t loop;
-    /** The injection that is to blame, with its stack; `injected` false = none. */
+    /** The injection to blame, with its stack; `injected` false = none. */
     bool injected;
     struct mf_injection injection;
     struct named_stack injection_stack;
-    /** Who allocated and who freed the block, where the page allocator knows of one. */
+    /** The stacks that allocated and freed the block, if the page allocator knows it. */
     struct named_stack allocation_stack, release_stack;
-    /** enum mf_allocator: which one served. */
+    /** enum mf_allocator: the one that the program used. */
     uint32_t allocator;
-    /** What functions fail beside memory's, by name or for other resources; NULL = none. */
+    /** Functions by name and resource functions that fail; NULL = none. */
     const struct mf_patches *own;
-    /** How many injections the process saw. */
+    /** How many injections the process had. */
     uint64_t injections;
-    /** The other threads, where it hangs: one stack for each of the crash's. */
+    /** For a hang: the stacks of the crash's other threads. */
     struct named_stack *threads;
     size_t thread_count;
-    /** Where its output differs, if it is silent. */
+    /** For a silent run: where its output differs. */
     struct finding_difference difference;
-    /** Where a sanitizer says the fault is, in a program that goes on; "" = no place. */
+    /** The place in a sanitizer's report, in a program that continues; "" = none. */
     char reported[SANITIZER_PLACE_MAX];
-    /** What it left, if it has leaked: the oldest first, not all of many. */
+    /** Leaked blocks, the oldest first; at most FINDING_LEAKS_MAX stacks. */
     struct finding_leak *leaks;
     size_t leak_count;
-    /** All of it. */
+    /** The totals of all stacks. */
     uint64_t leaked_blocks, leaked_bytes;
     struct finding_open open;
 };
 
-/** What findings are made of, all to outlive them. */
+/** The input of a finding; it must outlive the finding. */
 struct finding_context {
-    /** The injection that is to blame. */
+    /** The injection to blame. */
     const struct cause *cause;
-    /** enum mf_allocator: which one served. */
+    /** enum mf_allocator: the one that the program used. */
     uint32_t allocator;
-    /** What functions by name there were; NULL = none. */
+    /** Functions by name; NULL = none. */
     const struct mf_patches *own;
     struct modules *modules;
     struct symbols *symbols;
-    /** The target's last words on stderr, "" = unknown. */
+    /** The target's last lines on stderr, "" = unknown. */
     const char *last_words;
-    /** What is known of the program's wrappers; NULL = nothing but by name. */
+    /** The program's wrappers; NULL = only those with well-known names. */
     const struct wrappers *wrappers;
-    /** Who called them, where a reproducer tells; see outcome.h. */
+    /** The frame that called them, if a reproducer has it; see outcome.h. */
     size_t caller;
 };
 
@@ -105,10 +105,10 @@ int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash);
 
 /**
- * Judge a run that ended by itself or was not traced, as there is no crash to judge by.
+ * Make a finding of a run that ended by itself or was not traced, and so has no crash.
  *
  * @what
- *         What it did wrong, a sentence that goes on from "after malloc(1) failed, ".
+ *         What went wrong: the rest of a sentence that begins "after malloc(1) failed, ".
  * @return
  *         0 on success, -1 when memory ran out.
  */
@@ -116,7 +116,7 @@ int finding_judge_end(struct finding *finding, const struct finding_context *con
                       enum outcome outcome, const char *what);
 
 /**
- * Say that blocks of a stack were left; those of too many stacks are not told.
+ * Add leaked blocks of a stack. Ignored if there are FINDING_LEAKS_MAX stacks already.
  *
  * @frames
  *         Innermost first.

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: MIT
-/** The commands of a suite that came to new stacks: what it takes to run them again, and the
- * test that the harness says it is. */
+/** The commands of a suite that reached new stacks: the data needed to run them again, and the
+ * names of their tests. */
 #ifndef MF_RUNNER_TRIALS_COMMANDS_H
 #define MF_RUNNER_TRIALS_COMMANDS_H
 
 #include "runner/harness/harness.h"
 
 struct command_line {
-    /** The latest process of it. */
+    /** Its latest process. */
     pid_t pid;
-    /** NULL at the end; all of it is one block, to be freed. */
+    /** Ended by NULL; array and strings are one block, to be freed. */
     char **argv;
     char *directory;
-    /** The name of the test, where the harness tells; else NULL. */
+    /** The name of the test, if the harness has one; else NULL. */
     char *test;
-    /** The number of the test, from 0 on: without a name each command is one. */
+    /** The number of the test, from 0; without names each command is a test. */
     size_t number;
-    /** The variables that the runner does not have, or not so; like `argv`. */
+    /** Environment variables that the runner does not have, or has with another value; stored
+     * like `argv`. */
     char **environment;
-    /** The file that it reads as standard input; NULL = none, or it is no file. */
+    /** The file that is its standard input; NULL = none, or not a regular file. */
     char *input;
-    /** Whether that is a pipe or a socket, and not the one that the runner has. */
+    /** Whether its standard input is a pipe or a socket, and not the runner's own. */
     bool piped;
     /** The file that it executes. */
     char *program;
 };
 
-/** Stacks that lie in libraries only. Each counts once for each program that comes there. */
+/** Stacks that lie in libraries only. Each counts once for each program that reaches it. */
 struct commands_shared {
-    /** How many there are, and how often they count, those that are not to be tried left
-     * out. */
+    /** Number of these stacks, and their number counted for each program, without those that are
+     * not to be tried. */
     size_t stacks, by_program;
-    /** Those that count once for all programs, for their failures ended the first of them in
-     * front of main. */
+    /** How many count only once for all programs, because their failures ended the first program
+     * before main. */
     size_t early;
     /** Whether stacks of programs without a build id are among them. */
     bool nameless;
@@ -41,50 +42,50 @@ struct commands_shared {
 struct commands {
     struct command_line *list;
     size_t count, room;
-    /** How many tests they are. */
+    /** Number of different tests. */
     size_t tests;
-    /** For each trial whose command is known, one more than its index. */
+    /** For each trial, one more than the index of its command; 0 = unknown. */
     uint32_t *trials;
     size_t trial_room;
-    /** Further ones that come to what a trial is for. */
+    /** Further commands that reach the stack of a trial. */
     struct commands_reach {
         size_t trial;
         uint32_t command;
     } * reaches;
     size_t reach_count, reach_room;
-    /** How often there was no room to note that one does. */
+    /** How often there was no room to record that a command reaches a stack. */
     uint64_t lost;
-    /** The harnesses that they come from. */
+    /** The harnesses that run them. */
     struct harnesses harnesses;
-    /** Of stacks without a frame of the program. */
+    /** Stacks without a frame of the program. */
     struct commands_shared shared;
 };
 
 /** A command that has ended. */
 struct commands_text {
-    /** The arguments, each with its NUL, and how long they are in all. */
+    /** The arguments, each with its NUL, and their total length in bytes. */
     const char *arguments;
     size_t size;
     /** NULL = not known. */
     const char *directory, *test;
 };
 
-/** One more than the index of a process's command, which is added where it is new; 0 where the
- * process is gone or memory ran out. */
+/** One more than the index of a process's command, which is added if it is new; 0 if the process
+ * has ended or memory ran out. */
 uint32_t commands_learn(struct commands *commands, pid_t pid);
 
-/** Note which command a trial is of, as commands_learn() has it: the first one stays. Without
- * memory it goes untold. */
+/** Set the command of a trial, as returned by commands_learn(), unless it has one. If memory
+ * runs out, nothing is set. */
 void commands_note(struct commands *commands, size_t trial, uint32_t command);
 
 /** Find a command, or add it; one more than its index, 0 when memory ran out. */
 uint32_t commands_add(struct commands *commands, const struct commands_text *text);
 
-/** Note that a command comes to what a trial is for, too; 0 on success, -1 when memory ran
+/** Record that a command reaches the stack of a trial, too; 0 on success, -1 when memory ran
  * out. */
 int commands_reach(struct commands *commands, size_t trial, uint32_t command);
 
-/** The command of a trial; NULL where it is not known. */
+/** The command of a trial; NULL if it is not known. */
 const struct command_line *commands_of(const struct commands *commands, size_t trial);
 
 /** Add a command as JSON: "arguments", "directory" and "test". Non-zero when memory ran

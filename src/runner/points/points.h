@@ -7,11 +7,11 @@
 #include "runner/points/selection.h"
 #include "runner/points/stacks.h"
 
-/** What is new at a point, against all that come before it in the order. */
+/** What is new at a point, compared with all points before it in the order. */
 enum novelty {
     /** The innermost frame outside the run-time libraries: its call site, or a wrapper. */
     NOVEL_OWN,
-    /** The caller of the allocation function, in whatever library. */
+    /** The caller of the allocation function, in any library. */
     NOVEL_CALLER,
     /** Its call site. */
     NOVEL_SITE,
@@ -24,7 +24,7 @@ enum novelty {
     NOVEL_PATH,
     /** Its stack, by frames in run-time libraries only. */
     NOVEL_STACK,
-    /** Nothing, but it is the second allocation of its stack; the last one; another. */
+    /** Nothing; it is the second allocation of its stack, the last one, or another one. */
     NOVEL_SECOND,
     NOVEL_LAST,
     NOVEL_NOTHING,
@@ -32,10 +32,10 @@ enum novelty {
 };
 
 struct point {
-    /** 0 = PROGRAM's own process, else the number of another of the oracle's. */
+    /** 0 = PROGRAM's own process, else the number of another process of the oracle. */
     unsigned process;
     enum novelty novelty;
-    /** The function that is called; MF_MALLOC = unknown, or any that gives out memory. */
+    /** The function that is called; MF_MALLOC = unknown, or any function that allocates. */
     enum mf_function function;
     /** Its number in its process, from 1. */
     uint64_t number;
@@ -47,7 +47,7 @@ struct point {
 
 /** Which allocations become points. */
 struct points_choice {
-    /** The only program whose processes have points: it is behind a wrapper; "" = all. */
+    /** The program that a wrapper runs, whose processes alone have points; "" = all. */
     char behind[MF_IMAGE_MAX];
     enum {
         /** The first, the second and the last allocation of each stack. */
@@ -55,29 +55,30 @@ struct points_choice {
         POINTS_ALL,
         POINTS_SAMPLE
     } kind;
-    /** For POINTS_SAMPLE: how many, and the seed they are drawn by. */
+    /** For POINTS_SAMPLE: how many, and the seed of the random choice. */
     uint64_t sample, seed;
-    /** Only part `shard` (from 0) of `shards`; 0 = no parts. A stack is in one part. */
+    /** Only part `shard` (from 0) of `shards`; `shards` 0 = all. A stack is in exactly one
+     * part. */
     uint64_t shard, shards;
-    /** Only those of these modules, and none of those; see stacks_match(). */
+    /** Modules to fail in, and modules not to fail in; see stacks_match(). */
     struct stacks_globs only, skip;
-    /** The same by functions; see byfunction.h. */
+    /** The same for functions; see byfunction.h. */
     struct stacks_globs only_function, skip_function;
-    /** Those by number are taken from all allocations, whatever `kind` is. Sizes and times
-     * are applied by the library: calls that they exclude have no stack id. */
+    /** A selection by number chooses from all allocations, whatever `kind` is. The library
+     * applies sizes and times: calls that these exclude have no stack id. */
     struct selection selection;
     /** Functions that allocate for their callers. */
     struct stacks_globs wrappers;
 };
 
-/** What clean runs showed. */
+/** The data of clean runs. */
 struct points_source {
     /** The stack id of each allocation of PROGRAM's own process, from number 1 on; 0 =
      * unknown. */
     const uint64_t *ids;
     size_t id_count;
     const struct processes *processes;
-    /** What is left out is marked. */
+    /** Excluded stacks are marked in it. */
     struct stacks *stacks;
 };
 
@@ -85,26 +86,26 @@ struct points {
     /** In the order of novelty; see novelty.h. */
     struct point *list;
     size_t count;
-    /** How many points all parts (--shard) have together; a sample is drawn from one. */
+    /** Number of points of all parts (--shard) together; a sample is drawn from one part. */
     size_t in_all;
-    /** Distinct stacks of the clean run. */
+    /** Number of distinct stacks of the clean run. */
     size_t stacks;
-    /** Which patterns for functions match none, as bits of their indices. */
+    /** Patterns for functions that match no function, as bits by index. */
     uint32_t only_unused, skip_unused;
 };
 
-/** Choose among a clean run's allocations, and mark the stacks that are left out; 0 on
- * success, -1 when memory ran out. */
+/** Choose among a clean run's allocations, and mark the excluded stacks; 0 on success, -1 when
+ * memory ran out. */
 int points_choose(struct points *points, const struct points_source *source,
                   const struct points_choice *choice);
 
-/** Read "stacks", "all" or "sample:N"; -1 where it is neither. */
+/** Parse "stacks", "all" or "sample:N"; -1 if it is none of these. */
 int points_read_kind(const char *text, struct points_choice *choice);
 
-/** Read "K/N", from 1; -1 where it is none. */
+/** Parse "K/N", with K from 1; -1 if it is not of this form. */
 int points_read_shard(const char *text, struct points_choice *choice);
 
-/** Release them; fine on points that are all zeroes. */
+/** Release them; does nothing if all members are zero. */
 void points_destroy(struct points *points);
 
 #endif

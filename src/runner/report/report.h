@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * What there is to tell after a run: gathered once out of the channel, with every number
- * checked, then printed (report_text.h), or made a document that all formats are drawn
- * from (report_json.h).
+ * The report of a run: its data is read once from the channel, with every number checked, then
+ * printed (report_text.h), or made a document from which all formats are made (report_json.h).
  */
 #ifndef MF_RUNNER_REPORT_REPORT_H
 #define MF_RUNNER_REPORT_REPORT_H
@@ -17,34 +16,34 @@ struct report_process {
     /** enum mf_stage */
     unsigned stage;
     char image[MF_IMAGE_MAX];
-    /** Allocations since arming, those of them that rules could count, and those
+    /** Number of allocations since arming, of those of them that rules could count, and of those
      * before arming. */
     uint64_t seen, counted, early;
     uint64_t injections;
     unsigned threads;
-    /** Whether the page allocator serves it. */
+    /** Whether it uses the page allocator. */
     bool by_pages;
-    /** How many blocks that was to have when it first had no room for one more; 0 = it
-     * always had. */
+    /** Number of blocks, the new one included, when the page allocator first had no room for a
+     * new one; 0 = this did not happen. */
     uint64_t full_at;
-    /** Whether the kernel refused it. */
+    /** Whether the kernel refused the memory then. */
     bool refused;
 };
 
-/** What became of a rule, over all processes. */
+/** The counts of a rule, summed over all processes. */
 struct report_rule {
     uint64_t selected, taken;
 };
 
 /** An allocation that was made to fail. */
 struct report_injection {
-    /** The process's index; `process_count` or more where it has no slot. */
+    /** The index of the process; `process_count` or more if it has no slot. */
     unsigned process;
     int pid, tid;
     /** `rule` may be MF_RULE_PROGRAM or MF_RULE_CONTROL. */
     unsigned thread, rule;
     char function[MF_INJECTION_NAME_MAX];
-    /** The error of a resource function; NULL where it is an allocation. Static. */
+    /** The error of a resource function; NULL if it is an allocation. Static. */
     const char *error;
     uint64_t number, size, time_ns, stack_id;
     char region[MF_REGION_MAX];
@@ -53,7 +52,7 @@ struct report_injection {
 };
 
 struct report {
-    /** Whose report it is; not owned, outlive it. */
+    /** The run; not owned, must outlive the report. */
     const struct run_options *options;
     struct run_result *result;
     const struct policyfile *policy;
@@ -61,7 +60,7 @@ struct report {
     int exit_status;
     /** Sums over all processes. */
     uint64_t seen, early, injected;
-    /** How often the program itself asked for failures. */
+    /** How often the program called a function of mallocfail.h. */
     uint64_t asked;
     struct report_rule rules[MF_POLICY_RULES_MAX];
     struct report_process *processes;
@@ -73,17 +72,17 @@ struct report {
     /** The run's table of modules, and names for places in them. */
     struct modules *modules;
     struct symbols *symbols;
-    /** What broke, in order. */
+    /** The findings, in order of time. */
     struct finding *findings;
     size_t finding_count;
-    /** Where the first finding's reproducer was written; NULL = nowhere. */
+    /** The file with the reproducer of the first finding; NULL = none. */
     const char *reproducer;
     /** For formats that are read by people. */
     bool colour, verbose;
 };
 
 /**
- * Gather the facts of a run.
+ * Read the data of a run.
  *
  * @return
  *         0 on success, -1 when memory ran out, with nothing to destroy.
@@ -92,7 +91,7 @@ int report_gather(struct report *report, const struct run_options *options,
                   struct run_result *result);
 
 /**
- * Add a process's part to what the rules of a policy did while it held.
+ * Add the counts of a process to the counts of a policy's rules.
  *
  * @rules
  *         One per rule of the policy.
@@ -105,7 +104,7 @@ void report_add_rules(struct report_rule *rules, const struct mf_policy *policy,
 /** Release a report. */
 void report_destroy(struct report *report);
 
-/** Whether calls were failed by breakpoints, for the program is static. */
+/** Whether breakpoints made the calls fail, because the program is static. */
 bool report_has_breakpoints(const struct report *report);
 
 #endif

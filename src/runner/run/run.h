@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What is said where the library never ran in the target. */
+/** The message if the library never ran in the target. */
 #define RUN_UNLOADED                                                                        \
     "the library was never loaded into it: was it built for another C library, or does it " \
     "clear the environment first?"
@@ -30,72 +30,71 @@ struct run_options {
     char *const *argv;
     /** The library to preload. */
     const char *preload;
-    /** How an allocator inside the program is reached. */
+    /** The patches of an allocator inside the program. */
     const struct mf_patches *patches;
-    /** The same of libraries that keep a malloc to themselves; NULL = none is known. */
+    /** The patches of libraries with a malloc of their own; NULL = none is known. */
     const struct later *later;
-    /** How a static program is reached; without patches it is none. */
+    /** The breakpoints of a static program; without patches the program is not static. */
     const struct breakpoint_plan *breakpoints;
-    /** Whether it is to be known when blocks are freed, for this or for `leaks` and
-     * `fill`. */
+    /** Whether frees have to be intercepted; `leaks` and `fill` imply it. */
     bool frees;
-    /** How many images the target's process executes before the one that is tested. */
+    /** How many images the target's process executes before the one to test. */
     uint32_t launchers;
     enum environment_kind environment;
-    /** ns, or CLOCK_NEVER. */
+    /** In ns, or CLOCK_NEVER. */
     uint64_t timeout_ns;
     /** Whether to trace it, so that crashes are diagnosed. */
     bool trace;
-    /** Whether account is kept of the blocks, by their stacks; and where it is put down what
-     * is open in the end, NULL = nowhere. */
+    /** Whether live blocks are recorded, by stack; and where to store the descriptors that are
+     * open at the end, NULL = nowhere. */
     bool leaks;
     struct leaks *left;
     /** Whether freed blocks are filled after the first injection. */
     bool fill;
-    /** One more than the enum mf_allocator that serves it; 0 = the policy says. */
+    /** One more than the enum mf_allocator that it uses; 0 = the policy's. */
     uint32_t allocator;
-    /** Whether what the program asks for itself is not heeded, nor mallocfail ctl. */
+    /** Whether calls of mallocfail.h's functions and mallocfail ctl have no effect. */
     bool alone;
     /** Whether it is judged as a trial of an exploration: see preload/entry/terminate.c. */
     bool trial;
     /** Its streams and directory; all zeroes = the runner's own. */
     struct launch_surroundings surroundings;
-    /** What the target's signals are to be; NULL = what the runner's are. */
+    /** The target's signal settings; NULL = those of the runner. */
     const struct signals *signals;
 };
 
-/** The most crashes that are looked at in one run: a program may live with faults. */
+/** Maximum number of crashes that are kept of one run: a program may survive faults. */
 #define RUN_CRASHES_MAX 16
 
 struct run_result {
-    /** What the target's processes left; to be destroyed with the result. */
+    /** The channel of the target's processes; destroyed with the result. */
     struct channel channel;
-    /** As waitpid() gives it. */
+    /** The status, as from waitpid(). */
     int wait_status;
     bool timed_out;
-    /** From start to end, without the time it was stopped from the terminal. */
+    /** From start to end, without the time in which it was stopped from the terminal. */
     uint64_t elapsed_ns;
-    /** Processes of the target that go on living. */
+    /** Number of processes of the target that are still running. */
     size_t left_running;
     /** Whether tracing was wanted and the kernel refused. */
     bool untraced;
-    /** Why breakpoints could not be put into the program; NULL = they could. Static. */
+    /** Why breakpoints could not be set; NULL = they were. Static. */
     const char *unbroken;
-    /** The fatal signals that were seen, and the stacks at the time-out; in order. Of too
-     * many those that are repeated least, the first and the last ones. */
+    /** The fatal signals that came, and the stacks at the time-out, in order. If there are too
+     * many: those that are repeated least, the first and the last ones. */
     struct crash crashes[RUN_CRASHES_MAX];
     size_t crash_count;
-    /** The modules their frames are in. */
+    /** The modules that their frames are in. */
     struct modules modules;
 };
 
 /**
- * Run a target. Passes signals on to it, hands it the terminal, kills it with all that
- * came of it when its time is over. Not reentrant: one run at a time.
+ * Run a target: pass signals on to it, give it the terminal, and kill it with all its processes
+ * when its time is over. Not reentrant: one run at a time.
  *
  * @return
- *         0 when there was a run, else the exit status (the user has been told),
- *         with nothing to destroy.
+ *         0 if there was a run, else the exit status (a message has been printed), with nothing
+ *         to destroy.
  */
 int run_target(const struct run_options *options, struct run_result *result,
                const struct diag *diag);

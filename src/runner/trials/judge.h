@@ -8,7 +8,7 @@
 
 /** The end of a run. */
 struct end {
-    /** wait()'s. */
+    /** The status, as from wait(). */
     int status;
     bool timed_out;
     /** It was cut off at the horizon and did not end by itself. */
@@ -17,27 +17,28 @@ struct end {
     const struct capture *streams;
     /** The run's directory; NULL = none of its own. */
     const char *directory;
-    /** wait()'s of another process of the target that crashed; 0 = none did. */
+    /** The status of another process of the target that crashed; 0 = none did. */
     int child;
-    /** The watched files; NULL = nobody looked. */
+    /** The watched files; NULL = not examined. */
     const struct watch_view *files;
-    /** The blocks it held; NULL = nobody looked. What is forgiven is taken out. */
+    /** The blocks that it held; NULL = not examined. Blocks that a clean run leaves, too, are
+     * removed from it. */
     struct leaks *leaks;
-    /** Of a server: the judgement on it, which its own end does not give; NULL = it does. */
+    /** For a server: a judgement that was made already; NULL = judge by the end. */
     const struct judgement *given;
 };
 
-/** What the user demands of runs that end by themselves after a failure. */
+/** The user's requirements for runs that end by themselves after a failure. */
 struct demands {
-    /** The statuses that are right where a failure was handled, as "1,2"; NULL = any. */
+    /** The allowed statuses if a failure was handled, as "1,2"; NULL = any. */
     const char *status;
-    /** An extended regular expression for a line of stderr then; NULL = none. */
+    /** An extended regular expression that a line of stderr must match then; NULL = none. */
     const char *message;
-    /** Whether a failure must show, and is to be the last allocation. */
+    /** Whether a failure must change the result, and must be the last allocation. */
     bool strict;
 };
 
-/** Which of them a run does not meet. */
+/** The requirement that a run does not meet. */
 enum demand {
     DEMANDS_MET,
     DEMAND_STATUS,
@@ -48,26 +49,26 @@ enum demand {
 
 struct judgement {
     enum outcome outcome;
-    /** What it did wrong, for what no crash shows: a sentence that goes on from "after
-     * malloc(1) failed, ". "" = the outcome tells. */
+    /** What went wrong, if there is no crash: the rest of a sentence that begins "after
+     * malloc(1) failed, ". "" = the outcome says enough. */
     char words[120];
-    /** It did not stand still: output without end. */
+    /** It hung because its output did not end. */
     bool runaway;
-    /** The outcome follows from what it wrote, held against clean runs. */
+    /** The outcome follows from a comparison of its output with clean runs. */
     bool by_output;
-    /** A user's command says that it is wrong. */
+    /** The command of --check says that the run is wrong. */
     bool by_checker;
-    /** What the user demands and the run does not. */
+    /** The requirement that it does not meet. */
     enum demand missed;
-    /** A user's command was asked; and it said neither, see judge_by_command(). */
+    /** The command of --check has run; and it did not judge, see judge_by_command(). */
     bool checked, unchecked;
 };
 
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 
-/** Judge a run by what needs no clean one: a fatal signal, or a report of a fault. What ends
- * without is tolerated. */
+/** Judge a run without a clean run, by a fatal signal or a sanitizer's report. If there is
+ * neither, it is tolerated. */
 enum outcome judge_alone(const struct end *end);
 
 /** Whether a text is a list of statuses; whether one is an expression for messages. */
@@ -75,8 +76,8 @@ bool demands_is_status(const char *text);
 bool demands_is_message(const char *text);
 
 /**
- * Hold a run that ended by itself against what the user demands. Where it does not meet
- * that, it is silent.
+ * Compare a run that ended by itself with the user's requirements. If it does not meet them, its
+ * outcome is silent.
  *
  * @went_on
  *         Whether it made allocations after the first failure.
@@ -85,14 +86,14 @@ void judge_by_demands(struct judgement *judgement, const struct end *end,
                       const struct demands *demands, bool went_on);
 
 /**
- * Have a user's command judge a run that ended by itself. Where it says that the run is
- * wrong, that is silent, whatever the run said of it; where it says that it is fine, a
- * silent one is tolerated. With any other exit status the outcome stays.
+ * Let a user's command judge a run that ended by itself. Exit status 1 means that the run is
+ * wrong: the outcome becomes silent, whatever it was; 0 means that it is fine: silent becomes
+ * tolerated. With any other exit status the outcome does not change.
  *
  * @head
- *         Of the run's channel: what failed first is told.
+ *         The head of the run's channel; the command gets the first failed allocation from it.
  * @command
- *         For a shell; finds the outputs by the environment.
+ *         Run by a shell; environment variables name the outputs.
  */
 void judge_by_command(struct judgement *judgement, const struct end *end,
                       const struct mf_head *head, const char *command,

@@ -325,6 +325,10 @@ static bool type_from_words(const char *words, char *type, size_t size) {
             if (i > 0 && colon && (size_t)(colon - found) < length) {
                 length = (size_t)(colon - found);
             }
+            // A sanitizer can break in, and its own words follow.
+            if (i == 0 && found[length] == '\n') {
+                continue;
+            }
             copy(mangled, sizeof(mangled), found, length);
             if (demangle(mangled, type, size) != 0) {
                 copy(type, size, found, length);

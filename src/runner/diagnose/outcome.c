@@ -247,6 +247,8 @@ static void judge_abort(const struct outcome_facts *facts,
     enum crash_class check;
     if (misuse_known(facts)) {
         decide(verdict, OUTCOME_CRASHED, misuse_class(facts->heap));
+    } else if (terminate_is_reported(facts, terminate)) {
+        terminate_judge(facts, terminate, verdict);
     } else if (runtime_is_sanitizers_end(facts->frames, facts->count)) {
         decide(verdict, OUTCOME_CRASHED, CLASS_SANITIZER);
         sanitizer_headline(facts->last_words, verdict->detail, room);

@@ -3,6 +3,7 @@
 
 #include "runner/diagnose/callname.h"
 #include "runner/diagnose/last_words.h"
+#include "runner/diagnose/runtime.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,16 @@ bool terminate_is_ours(const struct outcome_facts *facts) {
                  strncmp(module, "libc-", strlen("libc-")) == 0 ||
                  strncmp(module, "ld-", strlen("ld-")) == 0;
     return facts->signal == SIGABRT && !libcs && terminate_find(facts) < facts->count;
+}
+
+bool terminate_is_reported(const struct outcome_facts *facts, size_t terminate) {
+    bool only =
+        terminate < facts->count && strstr(facts->last_words, "MemorySanitizer: ");
+    for (size_t i = 0; only && i <= terminate; i++) {
+        only = callname_is_library(facts->frames[i].module) ||
+               runtime_of(facts->frames, facts->count, i);
+    }
+    return only;
 }
 
 static bool is_one_of(const char *const *names, size_t count, const char *function) {

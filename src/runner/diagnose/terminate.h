@@ -24,6 +24,13 @@ size_t terminate_find(const struct outcome_facts *facts);
 bool terminate_is_ours(const struct outcome_facts *facts);
 
 /**
+ * Whether a sanitizer ended the program only because the C++ library told of the exception:
+ * that library is not built with MemorySanitizer, which takes the memory that it prints for
+ * one that nobody has written.
+ */
+bool terminate_is_reported(const struct outcome_facts *facts, size_t terminate);
+
+/**
  * Judge it. What nobody catches is the program's own way to give up; what a noexcept
  * function or a destructor stops was on its way to somebody, and is a defect.
  *

@@ -83,7 +83,7 @@ static const struct {
 } keys[] = {
     {"size=", "one argument's number or two, from 1 to 6, as in size=1 or size=1*2",
      read_size},
-    {"fail=", "a number or NULL", read_value},
+    {"fail=", "a decimal number of up to 18 digits, or NULL", read_value},
     {"errno=", "a name such as ENOMEM or EMFILE, or 0 to leave it alone", read_error},
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The next allocator: the functions that the interposed ones call, and when they are found. */
+/** The next allocator: the functions that the interposed ones call. */
 #ifndef MF_PRELOAD_BASE_NEXT_H
 #define MF_PRELOAD_BASE_NEXT_H
 
@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 /**
- * The functions behind ours in the look-up order. Until mf_next_find() has run these are
- * the bootstrap arena's, so that they can be called at any time.
+ * The functions that follow the library's in the symbol look-up order. Until mf_next_find() has
+ * run, they are those of the bootstrap arena, so that they can be called at any time.
  *
- * reallocarray, valloc and pvalloc are made of the others: glibc's own reallocarray calls
- * realloc through the PLT and would come back to us, and an allocator behind us that
- * lacks one of them must not be mixed with libc's.
+ * reallocarray, valloc and pvalloc are built on the others: glibc's own reallocarray calls
+ * realloc through the PLT, that is, the library again; and if the next allocator lacks one of
+ * them, libc's must not be mixed with it.
  */
 struct mf_next {
     void *(*malloc)(size_t size);
@@ -25,7 +25,7 @@ struct mf_next {
     int (*posix_memalign)(void **block, size_t alignment, size_t size);
     void *(*aligned_alloc)(size_t alignment, size_t size);
     void *(*memalign)(size_t alignment, size_t size);
-    /** Again, by other names: realloc() for reallocarray, memalign() for the others. */
+    /** Aliases: realloc() for reallocarray, memalign() for the others. */
     void *(*reallocarray)(void *block, size_t size);
     void *(*valloc)(size_t alignment, size_t size);
     void *(*pvalloc)(size_t alignment, size_t size);
@@ -37,7 +37,7 @@ struct mf_next {
     void *(*sbrk)(intptr_t increment);
     int (*dlclose)(void *handle);
     void *(*dlopen)(const char *file, int flags);
-    /** NULL where there is none. */
+    /** NULL if there is none. */
     void *(*dlmopen)(long space, const char *file, int flags);
     int (*prctl)(int option, ...);
     long (*ptrace)(int request, ...);
@@ -55,7 +55,7 @@ struct mf_next {
 };
 
 /**
- * What every call reads: kept together, small, and not zeroed at the start.
+ * The data that every call reads: kept together, small, and initialised to other values than 0.
  *
  * Written while the library starts (one thread), read by all; windows and both sites
  * also by active_policy.c, word by word, while others read.
@@ -64,31 +64,31 @@ struct mf_hot {
     /** A copy of the plan's windows. */
     struct mf_window windows[MF_FUNCTION_COUNT];
     struct mf_next next;
-    /** What free() does: next.free itself as soon as no block needs a look. */
+    /** The function that free() calls: next.free itself if blocks need not be checked. */
     void (*free)(void *block);
-    /** Whether blocks need a look: the arena has handed some out, or the heap is
+    /** Whether blocks must be checked, because some come from the arena, or the live heap is
      * counted. */
     bool blocks_watched;
     /** Whether the live heap is counted. */
     bool heap_counted;
-    /** Where every rule has a caller filter: the cache of call sites; else NULL. */
+    /** If every rule has a caller filter: the cache of call sites; else NULL. */
     struct mf_site *caller_sites;
-    /** Where every rule has a stack filter: what stacks are looked up for; else NULL. */
+    /** If every rule has a stack filter: the data to look stacks up in; else NULL. */
     struct mf_sites *stack_sites;
 };
 
 extern struct mf_hot mf_hot;
 
 /**
- * Look the functions up by dlsym(RTLD_NEXT). Called once, inside the library (the look-up
- * may allocate, which the arena serves).
+ * Look the functions up with dlsym(RTLD_NEXT). Called once, inside the library (the look-up may
+ * allocate; it gets memory from the arena).
  *
  * @return
  *         NULL on success, else the name of a function that has no next one.
  */
 const char *mf_next_find(void);
 
-/** Set the functions that are others by other names, after those have changed. */
+/** Set the aliases again, after the functions that they stand for have changed. */
 void mf_next_alias(void);
 
 #endif

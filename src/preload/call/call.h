@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** One call of an interposed function, and what was found out about it so far: its stack
- * above all. */
+/** One call of an interposed function, and the data about it that is known so far, mainly its
+ * stack. */
 #ifndef MF_PRELOAD_CALL_CALL_H
 #define MF_PRELOAD_CALL_CALL_H
 
@@ -10,36 +10,35 @@
 #include "preload/stack/sites.h"
 
 struct mf_interposed_call {
-    /** What the rules ask; the first member, for decide.h hands it back. Function and
-     * size are there from the beginning, the rest where rules are asked. */
+    /** The data that rules use; it must be the first member, because decide.h passes it back.
+     * Function and size are set at once, the rest when rules are evaluated. */
     struct mf_call facts;
-    /** Bytes of live heap that it gives back if it succeeds (realloc). */
+    /** Bytes of live heap that it frees if it succeeds (realloc). */
     uint64_t freed;
     /** The return address of the interposed function. */
     uintptr_t caller;
-    /** What it fails with where it does; 0 = the likely error. */
+    /** The errno if it fails; 0 = the function's most likely error. */
     int32_t error;
-    /** The call sites under the policy that decides the call; NULL where none does. */
+    /** The call sites under the policy that decides the call; NULL if there is none. */
     struct mf_sites *sites;
-    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are
-     * kept. */
+    /** The stack, walked on demand; of `depth` frames the first MF_FRAMES_MAX are kept. */
     unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
     uint64_t stack_id;
     /** Whether a frame is the program's own. */
     bool in_program;
-    /** Rules whose stack filter some frame satisfies by its names. */
+    /** Rules whose stack filter matches the names of a frame, as bits. */
     uint64_t frame_rules;
-    /** Rules whose stack filter holds, where that is `asked`. */
+    /** Rules whose stack filter matches, as bits; valid if `asked`. */
     uint64_t stack_rules;
     bool asked;
-    /** Where a walk begins, in a frame that outlives the call; NULL = unknown. */
+    /** Registers to begin a walk with, in a frame that outlives the call; NULL = unknown. */
     const struct mf_registers *start;
 };
 
 _Static_assert(offsetof(struct mf_interposed_call, facts) == 0, "holds() finds the rest");
 
-/** Begin with nothing found out; `start` may be NULL. */
+/** Begin a call; only the arguments are known. `start` may be NULL. */
 static inline void mf_call_begin(struct mf_interposed_call *call,
                                  enum mf_function function, uint64_t size, uint64_t freed,
                                  void *caller, const struct mf_registers *start) {
@@ -61,11 +60,11 @@ void mf_call_trail_stack(struct mf_interposed_call *call, struct mf_trail *trail
 /** Walk the stack once: its frames, their rules, and its id. */
 void mf_call_look_at_stack(struct mf_interposed_call *call);
 
-/** Which rules' stack filters hold, bit N for rule N: walks only where the stack is not
+/** The rules whose stack filters match, bit N for rule N. Walks the stack only if it is not
  * known. */
 uint64_t mf_call_stack_rules(struct mf_interposed_call *call);
 
-/** Walk the stack, and keep the frames as they are left when recursion is folded. */
+/** Walk the stack, and keep the frames that remain when recursion is folded. */
 void mf_call_fold_stack(struct mf_interposed_call *call);
 
 /** How many frames of the stack are kept. */
@@ -80,7 +79,7 @@ void mf_call_write_frames(const struct mf_interposed_call *call, struct mf_frame
  * Write an injection into the journal, and count it.
  *
  * @rule
- *         The rule that failed it, or MF_RULE_PROGRAM.
+ *         The rule that made it fail, or MF_RULE_PROGRAM.
  * @number
  *         The allocation's number in its process.
  */
@@ -88,11 +87,11 @@ void mf_call_record(struct mf_interposed_call *call, struct mf_process *process,
                     uint32_t rule, uint64_t number);
 
 /**
- * Count an injection of the stack that this thread's last one came from, if nobody has
- * written another one meanwhile.
+ * Count an injection with the same stack as this thread's last one in the same entry, if no
+ * other thread has written an entry meanwhile.
  *
  * @return
- *         Whether it is counted; if not, it is to be written.
+ *         Whether it is counted; if not, the caller writes it with mf_call_record().
  */
 bool mf_call_repeat(const struct mf_interposed_call *call, struct mf_process *process,
                     uint64_t number);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * The gate: stands in front of every interposed function and says whether the call
- * passes.
+ * The gate: every interposed function calls it first, to find out whether the call passes.
  *
- * Safe on any thread, in a signal handler, and at any time from the first call of a
- * process on. Keeps errno. A call made by the library itself, or by a handler that
- * interrupts it, passes uncounted.
+ * Thread-safe, async-signal-safe, and usable from the first call of a process on. Does not
+ * change errno. A call made by the library itself, or by a handler that interrupts it, passes
+ * uncounted.
  */
 #ifndef MF_PRELOAD_POLICY_GATE_H
 #define MF_PRELOAD_POLICY_GATE_H
@@ -16,7 +15,7 @@
 #include "preload/policy/thread_counters.h"
 #include "preload/stack/sites.h"
 
-/** The fast path: whether the call passes without a further question; counts it if so. */
+/** The fast path: whether the call passes without further checks; counts it if so. */
 static inline bool mf_gate_passes_fast(enum mf_function function, uint64_t size) {
     struct mf_thread_counter *counter = mf_self.counter;
     if (mf_unlikely(!counter)) {
@@ -33,9 +32,9 @@ static inline bool mf_gate_passes_fast(enum mf_function function, uint64_t size)
 }
 
 /**
- * Whether a call that the gate in front of a patched malloc has not let pass has been taken off
- * the thread's lease: not where that gate counts nothing, nor where a policy has come since that
- * does not select it; then it is put back.
+ * Whether the gate of a patched malloc has counted a call, which it did not let pass, in the
+ * thread's lease. It has not if that gate does not count. If a new policy does not select the
+ * call, this function undoes the count and returns false.
  */
 static inline bool mf_gate_has_counted(uint64_t size) {
     struct mf_thread_counter *counter = mf_self.counter;
@@ -50,13 +49,13 @@ static inline bool mf_gate_has_counted(uint64_t size) {
 }
 
 /**
- * The slow path: decide a call that mf_gate_passes_fast() has said no to, once: it has
- * taken the call off the thread's lease.
+ * The slow path: decide a call for which mf_gate_passes_fast() returned false; that function has
+ * already counted the call in the thread's lease. To be called once for each call.
  *
  * @size
  *         Bytes asked for.
  * @freed
- *         Bytes of live heap that the call gives back if it succeeds (realloc).
+ *         Bytes of live heap that the call frees if it succeeds (realloc).
  * @caller
  *         The return address of the interposed function.
  * @return
@@ -66,8 +65,8 @@ bool mf_gate_passes_slow(enum mf_function function, uint64_t size, uint64_t free
                          void *caller);
 
 /**
- * The second path, where every rule has a caller filter: whether the call comes from code
- * that is known to satisfy none; counts it if so.
+ * The second path, for policies in which every rule has a caller filter: whether the call comes
+ * from code that is known to match none of these; counts it if so.
  */
 static inline bool mf_gate_passes_by_caller(void *caller) {
     struct mf_site_rules rules;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** The part of breakpoints that depends on the machine: the code that is put into a process,
- * and the registers of a thread that has come to it. One file a machine. */
+/** The part of breakpoints that depends on the machine: the code that is written into a process,
+ * and the registers of a thread that stops in it. One source file for each machine. */
 #ifndef MF_RUNNER_BREAKPOINT_MACHINE_H
 #define MF_RUNNER_BREAKPOINT_MACHINE_H
 
@@ -11,16 +11,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** Room for the code in front of a function's copy. */
+/** Size of a gate, the code before the copy of a function, in bytes. */
 #define MACHINE_GATE_MAX 64
-/** Room for the code that has a call fail. */
+/** Size of a refusal, the code that makes a call fail, in bytes. */
 #define MACHINE_REFUSAL_MAX 64
 
-/** What a gate counts, and when it stops: two words in the process's memory. */
+/** The counter of a gate, and when the gate stops: two words in the process's memory. */
 struct machine_count {
-    /** Where the number is that goes up by one. */
+    /** Address of the number that the gate increments. */
     uint64_t counter;
-    /** A thread stops where that was so much before, or more. */
+    /** A thread stops if the number before the increment is at least this. */
     uint64_t stop;
 };
 
@@ -28,72 +28,72 @@ struct machine_count {
 extern const bool machine_has_breakpoints;
 
 /**
- * Write a gate: it counts a call, and stops where the count wants it.
+ * Write a gate: code that counts a call, and stops the thread at certain counts.
  *
  * @code
- *         Where it goes; it lies at `at` in the process.
+ *         The destination; in the process the code has the address `at`.
  * @count
- *         Where its struct machine_count lies.
+ *         The address of its struct machine_count.
  * @resizes
- *         Whether a call is left alone whose second argument is 0: realloc's.
+ *         Whether calls whose second argument is 0 pass uncounted, as for realloc.
  * @stop
- *         Set to the pc, less `at`, of a thread that has stopped.
+ *         Set to the pc of a stopped thread, less `at`.
  * @return
- *         How many bytes it takes; behind them the function goes on.
+ *         Its length in bytes; the function continues after it.
  */
 size_t machine_gate(unsigned char code[MACHINE_GATE_MAX], uint64_t at, uint64_t count,
                     bool resizes, size_t *stop);
 
 /** How errno is set. */
 struct machine_errno {
-    /** The function that returns where it is; 0 = none. */
+    /** The function that returns the address of errno; 0 = none. */
     uint64_t function;
-    /** How far it is from the thread pointer, where that is known. */
+    /** The offset of errno from the thread pointer, if it is known. */
     int64_t distance;
     bool known;
 };
 
-/** Write the code that has a call fail; how many bytes it takes. */
+/** Write a refusal; returns its length in bytes. */
 size_t machine_refusal(unsigned char code[MACHINE_REFUSAL_MAX], uint64_t at,
                        const struct machine_errno *where);
 
-/** Write a jump from one address to another; its length. */
+/** Write a jump from one address to another; returns its length in bytes. */
 size_t machine_jump(unsigned char code[8], uint64_t from, uint64_t to);
 
-/** Have a call or jump lead to another place: where its distance is, and what it becomes. */
+/** Redirect a call or jump to `to`, by changing its distance, which has the address `at`. */
 void machine_lead(unsigned char distance[4], uint64_t at, uint64_t to);
 
-/** A thread that has come to SIGTRAP. */
+/** A thread that has stopped with SIGTRAP. */
 struct machine_stop {
     uint64_t pc;
-    /** What the counter was before, at a gate. */
+    /** At a gate: the number before the increment. */
     uint64_t counted;
     uint64_t arguments[MF_NAMED_ARGUMENTS];
 };
 
-/** Read it; 0 on success, -1 with errno. */
+/** Read the registers of such a thread; 0 on success, -1 with errno. */
 int machine_read(struct machine_stop *stop, pid_t tid);
 
-/** What the stack pointer was when the function was called that a gate is of. */
+/** The stack pointer at the entry of a gate's function, from that of a thread stopped there. */
 uint64_t machine_sp_at_entry(uint64_t sp);
 
-/** How far below its place at the function's entry the stack pointer is, at an offset in a gate,
- * or in the code that has a call fail. */
+/** How many bytes the stack pointer is below its value at the function's entry, at an offset in
+ * a gate or in a refusal. */
 uint64_t machine_depth_in_gate(size_t offset, bool resizes);
 uint64_t machine_depth_in_refusal(size_t offset, const struct machine_errno *where);
 
-/** Have the call at a gate fail.
+/** Make the call at a gate fail.
  *
  * @refusal
- *         Where the code for that lies.
+ *         The address of the refusal.
  * @error
- *         Its errno; 0 = that is left alone.
+ *         The errno; 0 = errno is not changed.
  * @return
  *         0 on success, -1 with errno.
  */
 int machine_fail(pid_t tid, uint64_t refusal, int64_t value, int32_t error);
 
-/** Registers as a thread has them, kept. */
+/** A copy of a thread's registers. */
 struct machine_registers {
     _Alignas(16) unsigned char bytes[512];
 };
@@ -101,18 +101,19 @@ struct machine_registers {
 int machine_keep(struct machine_registers *kept, pid_t tid);
 int machine_restore(const struct machine_registers *kept, pid_t tid);
 
-/** An instruction that makes a system call, and one that stops behind it. */
+/** An instruction that makes a system call, followed by one that stops the thread. */
 #define MACHINE_CALL_LENGTH 4
 extern const unsigned char machine_call_code[MACHINE_CALL_LENGTH];
 
-/** Have a thread make a system call with the code at an address when it goes on. */
+/** Prepare a thread to make a system call when it continues; `code` is the address of this
+ * code. */
 int machine_call(const struct machine_registers *kept, pid_t tid, uint64_t code,
                  long number, const uint64_t arguments[6]);
 
-/** What it has returned. */
+/** The result of the system call. */
 long machine_result(pid_t tid);
 
-/** Where a thread stands. */
+/** The address of a thread's next instruction. */
 uint64_t machine_pc(const struct machine_registers *kept);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * The table of options: the name of each, which commands have it, its argument, where
- * that goes, and what --help says.
+ * The table of options: the name of each, the commands that have it, its argument, the member of
+ * the settings that it sets, and its text in --help.
  *
- * Four things go by this table: reading a command line, telling a single run from an
- * exploration, --help, and completion in shells.
+ * The table is used in four ways: to parse a command line, to decide between a single run and an
+ * exploration, for --help, and for completion in shells.
  */
 #ifndef MF_RUNNER_CMD_OPTION_TABLE_H
 #define MF_RUNNER_CMD_OPTION_TABLE_H
@@ -29,25 +29,25 @@ enum command_bit {
     COMMAND_VERSION = 1 << 12,
     COMMAND_SERVE = 1 << 13,
     COMMAND_ALL = (1 << 14) - 1,
-    /** No command, but a mark: where the command line names none, the option means run. */
+    /** Not a command: if the command line names no command, this option selects run. */
     COMMAND_SINGLE = 1 << 30,
 };
 
-/** What an option takes, and what of it is put into the settings. */
+/** The kind of an option's argument, and how it is stored in the settings. */
 enum option_kind {
-    /** Nothing: prints the help of the command, or the version, and ends. */
+    /** No argument: prints the help of the command, or the version, and exits. */
     OPTION_HELP,
     OPTION_VERSION,
-    /** Nothing: true in a bool. */
+    /** No argument: true in a bool. */
     OPTION_FLAG,
-    /** A text, as it is, in a const char pointer. */
+    /** A text, unchanged, in a const char pointer. */
     OPTION_FILE,
     OPTION_DIRECTORY,
     OPTION_POLICY,
     OPTION_COMMAND,
-    /** The name of a file, more than once if need be: a struct settings_list. */
+    /** The name of a file; the option may be repeated: a struct settings_list. */
     OPTION_LIST,
-    /** A length of time above zero: nanoseconds in a uint64_t. */
+    /** A duration above zero: nanoseconds in a uint64_t. */
     OPTION_DURATION,
     /** A whole number from `min` to `max`: a uint64_t. */
     OPTION_COUNT,
@@ -55,29 +55,29 @@ enum option_kind {
     OPTION_CHOICE,
     /** One of `words`: the word, in a const char pointer. */
     OPTION_WORD,
-    /** What `set` can read. */
+    /** Anything that `set` can parse. */
     OPTION_OTHER,
 };
 
-/** What an option takes, in full. */
+/** The argument of an option. */
 struct option_value {
     enum option_kind kind;
-    /** Where it goes in the settings. */
+    /** Offset of the member of the settings. */
     size_t offset;
     uint64_t min, max;
     /**
-     * The words to choose from, up to a NULL. With OPTION_OTHER they are what shells
-     * offer: a word that ends in a colon is to be continued, and NULL = no words.
+     * The words to choose from, ended by NULL. With OPTION_OTHER: the words that shells offer,
+     * NULL = none; the user has to continue a word that ends in a colon.
      */
     const char *const *words;
-    /** With OPTION_OTHER: what messages tell users to write. */
+    /** With OPTION_OTHER: a description of valid values, for messages. */
     const char *use;
     /**
-     * Set what an OPTION_OTHER says.
+     * Parse the argument of an OPTION_OTHER and set its member.
      *
      * @return
-     *         0 on success, 1 if the text is not a valid value, -1 on failure with the
-     *         user told.
+     *         0 on success, 1 if the text is not a valid value, -1 on failure, after a message
+     *         was printed.
      */
     int (*set)(struct settings *settings, const char *text, const struct diag *diag);
 };
@@ -89,27 +89,27 @@ struct option_row {
     const char *name;
     /** Its short form; 0 = none. */
     char letter;
-    /** What --help calls its argument; NULL = it takes none. */
+    /** The name of its argument in --help; NULL = no argument. */
     const char *argument;
     struct option_value value;
-    /** What --help says; it breaks lines by itself, and at each newline. NULL = it shares
+    /** Its text in --help, which breaks lines by itself, and at each newline. NULL = it shares
      * the line of the next row, which is of the same commands. */
     const char *help;
 };
 
-/** No fewer than there are rows. */
+/** At least the number of rows. */
 #define OPTION_TABLE_MAX 120
 
-/** A row, in the order of --help; NULL behind the last one. */
+/** A row, in the order of --help; NULL after the last one. */
 const struct option_row *option_table_row(size_t index);
 
 /**
  * Find an option.
  *
  * @commands
- *         The set of commands that may have it: the first one's row is found.
+ *         A set of commands; the first row that belongs to one of them is found.
  * @return
- *         NULL where none of them has it.
+ *         NULL if none of them has the option.
  */
 const struct option_row *option_table_find(unsigned commands, const char *name);
 

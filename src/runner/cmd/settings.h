@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The settings: what a command line says. */
+/** The settings: the values of the options of a command line. */
 #ifndef MF_RUNNER_CMD_SETTINGS_H
 #define MF_RUNNER_CMD_SETTINGS_H
 
@@ -12,50 +12,50 @@
 
 struct option_row;
 
-/** What --exit says; 0 = nothing. */
+/** The value of --exit; 0 = not given. */
 enum settings_exit {
     SETTINGS_EXIT_TARGET = 1,
     SETTINGS_EXIT_VERDICT,
 };
 
-/** What --if-nothing says; 0 = nothing. */
+/** The value of --if-nothing; 0 = not given. */
 enum settings_nothing {
     SETTINGS_NOTHING_ERROR = 1,
     SETTINGS_NOTHING_SKIP,
     SETTINGS_NOTHING_OK,
 };
 
-/** What --format of `mallocfail trace` says; 0 = nothing. */
+/** The value of --format of `mallocfail trace`; 0 = not given. */
 enum settings_trace {
     SETTINGS_TRACE_TSV = 1,
     SETTINGS_TRACE_FOLDED,
     SETTINGS_TRACE_JSON,
 };
 
-/** What an option says that may be given more than once. */
+/** The values of an option that may be given more than once. */
 struct settings_list {
     const char **words;
     size_t count;
 };
 
-/** What options came from elsewhere than the command line; see defaults.h. */
+/** Options from the environment and from a file; see defaults.h. */
 struct settings_defaults {
-    /** Texts that settings borrow, and a line for each option, for the user. */
+    /** Texts to which settings point, and a line for each option, to show to the user. */
     struct settings_list texts, lines;
 };
 
 /**
- * What the options of all commands say; each command reads those that it has. All zeroes
- * = nothing was said. Texts belong to the command line.
+ * The values of the options of all commands; each command reads those that it has. 0 or NULL =
+ * not given. Texts belong to the command line.
  */
 struct settings {
     /** Whether the command line names the subcommand. */
     bool named;
-    /** What stands behind the options, up to a NULL: PROGRAM and its arguments, say. */
+    /** The arguments after the options, ended by NULL, such as PROGRAM and its arguments. */
     char **operands;
-    /** Whether "--" stands in front of them. */
+    /** Whether "--" precedes them. */
     bool closed;
-    /** The option whose pattern is the name of a file that is there, as after a shell has
+    /** The option whose pattern is the name of an existing file, perhaps because a shell has
      * expanded it; NULL = none. */
     const char *expanded;
     /** The option whose argument is the last word of the command line, and that word; NULL =
@@ -83,7 +83,7 @@ struct settings {
     uint64_t fail_next;
     bool off, status;
 
-    /** Options of explore that go into the campaign as they are, and others. */
+    /** Options of explore: those that are passed on to the campaign unchanged, and others. */
     struct campaign_options campaign;
     struct settings_list watch, ignore, broke_in, allocations;
     uint64_t jobs;
@@ -115,10 +115,10 @@ struct settings {
     const char *svg, *html;
 };
 
-/** The exit status where nothing was tested. */
+/** The exit status if nothing was tested. */
 int settings_nothing(const struct settings *settings);
 
-/** Release what reading the options took; fine on settings that are all zeroes. */
+/** Release the memory of the settings; does nothing if all members are zero. */
 void settings_destroy(struct settings *settings);
 
 #endif

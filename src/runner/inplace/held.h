@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A program that is held at its points, and the child that it is held for. */
+/** A program that is held at its points, and the child for which it is held. */
 #ifndef MF_RUNNER_INPLACE_HELD_H
 #define MF_RUNNER_INPLACE_HELD_H
 
@@ -11,16 +11,16 @@ struct child {
     /** 0 = there is none. */
     pid_t pid;
     struct timelimit time;
-    /** How long it may take; and by the clock, whatever else the machine does: 0 = that does
-     * not matter. Then until when its target may be held in any case. */
+    /** Its time limit, without time that it waits for a processor; its limit by the clock, 0 =
+     * none; and the moment until which its target may be held. All in ns. */
     uint64_t limit_ns, wall_ns, until_ns;
-    /** Where it is given less than that, its time-out says nothing. */
+    /** If it is given less time than this, a time-out does not count as a hang. */
     uint64_t least_ns;
-    /** How much the target had written to its stdout and stderr. */
+    /** How much the target had written to its stdout and stderr, in bytes. */
     uint64_t from[2];
-    /** Its time is over; it is asked to stop, to see where it stands. */
+    /** Its time is over; it has been interrupted, to read its stack. */
     bool timed_out;
-    /** There was no time to see that; and what for, an enum mf_point_state. */
+    /** There was no time to read its stack; and the reason, an enum mf_point_state. */
     bool hurried;
     uint8_t hurry;
     /** It has reached the horizon. */
@@ -28,18 +28,18 @@ struct child {
     uint64_t stop_until_ns;
     /** The first fatal signal that it was about to get; 0 = none. */
     int fatal;
-    /** Where that was, or where it hangs: a sighting of the same place, or the facts. */
+    /** The place of the crash or hang: a sighting of the same place, or the facts. */
     uint32_t known;
     bool crashed;
     struct crash crash;
-    /** Whether that was known by what it retried. */
+    /** Whether it was recognised by the allocations that it retried. */
     bool recognised;
     struct campaign_patience patience;
-    /** What a glance made of it; 0 = nothing. */
+    /** The hash that identifies the place (crash/glance.h); 0 = none. */
     uint64_t glance;
-    /** The system call that the barrier ended it for; "" = none. */
+    /** The system call because of which the barrier ended it; "" = none. */
     char barred[BARRED_NAME_MAX];
-    /** The call that it is making under the runner's eyes. */
+    /** Whether it is making a system call that the runner supervises, and that call. */
     bool stepping;
     struct registers_call call;
 };
@@ -53,17 +53,17 @@ struct held {
     struct trial **trials;
     size_t count;
     struct child child;
-    /** The sighting whose NULL's origin the latest child was to show, and how long it may take; see
-     * origin.h. */
+    /** The sighting for which the latest child was to verify the origin of the NULL, and the
+     * time limit of that child in ns; see origin.h. */
     uint32_t asked;
     uint64_t origin_limit_ns;
-    /** Why the latest child's end says nothing of its trial: an enum campaign_reason or
-     * mf_point_state, 0 = it does, or nobody knows; and the index of the system call where
-     * it was the barrier. */
+    /** Why the end of the latest child is not the result of its trial: an enum campaign_reason
+     * or mf_point_state, 0 = it is, or the reason is unknown; and the index of the system call,
+     * if the barrier is the reason. */
     uint8_t left, left_call;
     struct stand_in_places places;
     bool started, ended;
-    /** What its children's stacks are read with. */
+    /** The view with which its children's stacks are read. */
     struct view view;
 };
 
@@ -76,13 +76,13 @@ struct inplace {
     struct tracer tracer;
     struct held *targets;
     unsigned target_count;
-    /** What progress had shown. */
+    /** The number of defects that the progress line showed last. */
     size_t defects_before;
-    /** What cloning has cost, before and after memory was moved to large pages. */
+    /** Number and cost of clones, before and after memory was moved to large pages. */
     struct clones clones[2];
     /** How many bytes are in large pages, in all targets. */
     uint64_t moved;
-    /** Until when a child may be looked at; NULL = nobody waits for it. */
+    /** How long a child may be examined; NULL = no limit. */
     const struct look_time *look_time;
 };
 
@@ -90,10 +90,10 @@ struct inplace {
 void held_let_go(struct held *held);
 
 /**
- * Learn what the child did, take back what it wrote, and let the program go on.
+ * Judge the child, remove its output from the captures, and let the program continue.
  *
  * @status
- *         wait()'s, or SIGKILL where it stands still and has been killed.
+ *         The status, as from wait(), or SIGKILL if the child was stopped and has been killed.
  */
 void held_finish(struct inplace *inplace, struct held *held, int status);
 

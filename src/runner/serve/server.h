@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /**
- * A server under test: it is started, traced with all that comes of it, driven by commands
- * beside it, and killed.
+ * A server under test: it is started, traced with all its processes, driven by the user's
+ * commands, and killed.
  *
- * What the library does in it is in preload/explore/serve.c.
+ * preload/explore/serve.c is the library's part, inside the server.
  */
 #ifndef MF_RUNNER_SERVE_SERVER_H
 #define MF_RUNNER_SERVE_SERVER_H
@@ -15,22 +15,22 @@
 #include "runner/trials/campaign.h"
 
 enum server_state {
-    /** It was not started, or has been killed by us. */
+    /** It was not started, or the runner has killed it. */
     SERVER_NONE,
     SERVER_RUNS,
     /** One of its processes got a fatal signal. */
     SERVER_DIED,
     /** Its first process has ended. */
     SERVER_ENDED,
-    /** It has written more than it may. */
+    /** It has reached the limit of output. */
     SERVER_FLOODED,
 };
 
 struct server {
     struct campaign *campaign;
-    /** What is known of it, for the report. */
+    /** Its data for the report. */
     struct served *served;
-    /** Its channel and outputs last as long as this; its process does not. */
+    /** Its channel and outputs last as long as this struct; its processes change. */
     struct job job;
     struct tracer tracer;
     struct tree tree;
@@ -38,27 +38,26 @@ struct server {
     struct mf_serve_stack *stacks;
     const struct mf_stack *table;
     enum server_state state;
-    /** wait()'s, or the fatal signal. */
+    /** The status, as from wait(), or the fatal signal. */
     int status;
     /** How many processes it left behind when its first one ended before it was ready. */
     size_t left_running;
     /** How many allocations have failed since it was started. */
     uint32_t failures;
-    /** Whose failure it lives with now; NULL = nothing has failed yet. */
+    /** The trial whose failure came last, whose effects show now; NULL = nothing failed yet. */
     const struct trial *trial;
-    /** The last one that failed, and whose it is; NULL = none has since it was started. */
+    /** The last injection, and its trial; NULL = there was none since the server was started. */
     struct mf_injection last;
     struct trial *last_trial;
-    /** Where it broke, as campaign_look() says. */
+    /** The place where it broke, from campaign_look(). */
     struct crash crash;
     bool crashed;
     uint32_t known;
     uint64_t glance;
-    /** What talks to it, and what that writes. */
+    /** The user's command that is running, and its output. */
     struct client client;
     struct capture answer;
-    /** How many threads are still to stop, for it is to be seen where they stand; and of which
-     * process. */
+    /** How many threads have not stopped yet, to read their stacks; and their process. */
     size_t running;
     pid_t hanging;
 };
@@ -70,10 +69,10 @@ int server_open(struct server *server, struct campaign *campaign, struct served 
  * Start it and wait until it is ready.
  *
  * @again
- *         Whether it has been ready before: then it may need some tries, for a port that is
- *         still taken.
+ *         Whether it has been ready before: then it may need several tries, because its port may
+ *         still be in use.
  * @return
- *         0; or the exit status, with the user told, and nothing running.
+ *         0; or the exit status, after a message, with nothing running.
  */
 int server_start(struct server *server, bool again);
 
@@ -81,11 +80,11 @@ int server_start(struct server *server, bool again);
  * Run a command of the user's and wait for its end, or for that of the server.
  *
  * @phase
- *         What the server does meanwhile.
+ *         The phase of the server meanwhile.
  * @limit_ns
- *         How long the command may take: it is killed then.
+ *         After this time the command is killed.
  * @return
- *         Whether it has ended by itself, with its status in `client`.
+ *         Whether the command has ended by itself, with its status in `client`.
  */
 bool server_ask(struct server *server, const char *command, enum mf_serve_phase phase,
                 uint64_t limit_ns);
@@ -93,24 +92,25 @@ bool server_ask(struct server *server, const char *command, enum mf_serve_phase 
 /** Wait for this time, or until the server ends or the user interrupts. */
 void server_wait(struct server *server, uint64_t span_ns);
 
-/** The thread that a server which does not answer hangs in, as far as can be seen: the one that
- * saw the last failure, if it runs or waits for a lock, or another one of its process; 0 = all
- * wait for work. */
+/** The thread in which a server that does not answer seems to hang: the thread of the last
+ * failure, if it runs or waits for a lock, or another such thread of its process; 0 = all wait
+ * for work. */
 pid_t server_find_stuck(const struct server *server);
 
-/** See where that thread stands, else the first one of the process, and kill the server. */
+/** Read the stack of that thread, or else of the first one of the process, and kill the
+ * server. */
 void server_look(struct server *server);
 
-/** Forget what is known of where it broke, before another allocation fails. */
+/** Forget the place where it broke, before another allocation fails. */
 void server_forget(struct server *server);
 
-/** End it: by SIGTERM, where it is to have a moment for that, and by SIGKILL. */
+/** End it: first by SIGTERM, if `moment_ns` is not 0, and after that time by SIGKILL. */
 void server_end(struct server *server, uint64_t moment_ns);
 
-/** Show the user the last lines of what the last command wrote, and the server. */
+/** Print the last lines that the last command and the server wrote. */
 void server_show_answer(const struct server *server);
 
-/** Release it. It does not run. */
+/** Release it. It must not be running. */
 void server_close(struct server *server);
 
 #endif

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
- * Children that hang.
+ * Children of a suite's processes that hang.
  *
- * Such a child did what its process was going to do, and that may take long: it hangs only if
- * the process itself takes far less from there on.
+ * A child does what its process would have done, which may take long: it hangs only if the
+ * process itself needs far less time from the same point.
  *
- * Waiting for each of them at full length would take longer than the suite. Where one has hung,
- * others are looked at early: a child that stands twice in the function where one hung, called
- * from the same place and at the same depth, is not waited for. Some are all the same, for a
- * while: where one of those comes to an end, the place says nothing any more.
+ * Giving each child its full time would take longer than the suite. So once a child has hung at
+ * a place, other children are examined early: a child that is seen twice in the function where
+ * one hung, called from the same place and at the same depth, is ended. Some of these are given
+ * more time nevertheless: if one ends by itself, the place is not used any more.
  */
 #ifndef MF_RUNNER_SUITE_HANGS_H
 #define MF_RUNNER_SUITE_HANGS_H
@@ -17,8 +17,8 @@
 #include "runner/inplace/held.h"
 #include "runner/util/clock.h"
 
-/** A child that is given less time is not said to hang, unless the user's --timeout is less:
- * its stack is left to other processes. */
+/** A child that is given less time than this does not count as hung, unless the user's --timeout
+ * is less: its stack is left to other processes. */
 #define HANGS_TIME_MIN (200 * CLOCK_MILLISECOND)
 
 /** A hang that is to be confirmed. */
@@ -27,40 +27,42 @@ struct hang {
     size_t trial;
     /** The process that was held. */
     pid_t holder;
-    /** How long it has gone on since, by itself. */
+    /** How long the process has run since then, in ns, without the time that it was held. */
     uint64_t own_ns;
-    /** How long the child was given. */
+    /** The time limit of the child, in ns. */
     uint64_t limit_ns;
-    /** One more than the sighting that it was recognised by, but waited for; 0 = none. */
+    /** One more than the sighting by which the child was recognised, if it was given more time
+     * nevertheless; 0 = none. */
     uint32_t audited;
     bool recognised;
     /** Whether the process has ended. */
     bool settled;
-    /** Whether it only had allocations fail, so many times from that number on; and how many
-     * its process makes from there on, as far as is seen. */
+    /** Whether the child only retried allocations; how many failed, from which number on; and
+     * how many allocations its process has made from the same number on. */
     bool spinning;
     uint64_t failed, number, own_calls;
 };
 
-/** What is known of a place where a child has hung. */
+/** A place where a child has hung. */
 struct hang_place {
-    /** The limit of that child; 0 = none has hung there. */
+    /** The time limit of that child, in ns; 0 = none has hung there. */
     uint64_t limit_ns;
-    /** How many others were found there. */
+    /** How many other children were seen there. */
     size_t found;
-    /** Whether one of them came to an end. */
+    /** Whether one of them ended by itself. */
     bool refuted;
 };
 
-/** Where a child stood when it was looked at last. */
+/** The latest examination of a child. */
 struct hang_look {
-    /** SIGHTINGS_NONE = at no place that is known. */
+    /** The place; SIGHTINGS_NONE = no known place. */
     uint32_t sighting;
-    /** At which depth: the place of the function's return address. */
+    /** The depth: the stack address of the function's return address. */
     uint64_t slot;
-    /** When; and how long it is waited for from there on, 0 = it is not recognised. */
+    /** The moment of the examination; and how much longer the child is given, 0 = it is not
+     * recognised. In ns. */
     uint64_t looked_ns, audit_ns;
-    /** Whether it is asked to stop. */
+    /** Whether it has been interrupted for an examination. */
     bool asked;
 };
 
@@ -72,35 +74,35 @@ struct hangs {
     size_t place_room;
     /** One for each desk. */
     struct hang_look looks[MF_SUITE_DESKS_MAX];
-    /** When processes that were held were last looked at. */
+    /** When held processes were last examined. */
     uint64_t looked_ns;
 };
 
 /** A desk has a new child. */
 void hangs_begin(struct hangs *hangs, size_t desk);
 
-/** Ask a child to stop for a look if it is time for one, or end it where it was waited for. */
+/** Interrupt a child if it is time to examine it, or end it if its additional time is over. */
 void hangs_press(struct hangs *hangs, struct held *held, size_t desk);
 
-/** A child stands still that may have been asked to; whether it was recognised, and has been
- * killed. */
+/** Examine a child that has stopped, perhaps because it was interrupted. Returns whether it was
+ * recognised, and has been killed. */
 bool hangs_recognise(struct hangs *hangs, struct campaign *campaign, struct held *held,
                      size_t desk);
 
-/** What is to be remembered of a child if it hangs, but for the trial: to be taken before its
+/** The data to keep of a child in case that it hangs, without the trial; call this before its
  * end is judged. */
 struct hang hangs_expect(const struct held *held);
 
-/** A trial has been judged: remember what it was if it hung, and is to be confirmed. Without
- * memory that is taken back at once. */
+/** Keep a trial that has been judged if it hung and has to be confirmed. If memory runs out, the
+ * hang is withdrawn at once. */
 void hangs_note(struct hangs *hangs, struct campaign *campaign, struct trial *trial,
                 const struct hang *end);
 
-/** Account for the time and the allocations of the processes by which hangs are to be confirmed. */
+/** Update the time and the allocations of the processes that confirm hangs. */
 void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
                  const struct channel *channel);
 
-/** Take back hangs that may be none, when all has ended. */
+/** When everything has ended, withdraw hangs that are not confirmed. */
 void hangs_settle(const struct hangs *hangs, struct campaign *campaign);
 
 /** Release them. */

@@ -129,14 +129,16 @@ done
 # shellcheck disable=SC2016 # for dash
 known dash 'its message that memory is short' dash -c 'echo $(echo a)'
 # breaks SIGNAL PROGRAM...: it ends so if one of its first 40 allocations fails, alone or with all
-# behind it: tried one by one.
+# behind it: tried one by one. A place in getent's own code, which reads a number that it has not
+# set, does not count.
 breaks() {
     breaks_by=$1
     shift
     for nth in $(seq 40); do
         for members in nth from; do
             timeout 20 "$MF_RUN" run -q -p "$(rule "\"$members\":$nth")" -- "$@" >out 2>err
-            [ "$?" != $((128 + breaks_by)) ] || return 0
+            [ "$?" != $((128 + breaks_by)) ] || grep -q " is read.* at getent+[^ ]*\$" err ||
+                return 0
         done
     done
     return 1

@@ -255,8 +255,8 @@ END
 start=$(date +%s%N)
 "$MF_RUN" suite --fresh-within 1200ms -o slow.out ./slow >out 2>err
 took=$((($(date +%s%N) - start) / 1000000))
-# Its own run, and some for the rest.
-is "--fresh-within ends in time ($took ms)" "$((took < 2600))" 1
+# Its own run, and some for the rest: without a limit it takes 19 s.
+is "--fresh-within ends in time ($took ms)" "$((took < 6000))" 1
 like "... and what is left is told" "$(cat err)" 'not tried: there was no time left \([0-9]+\)'
 "$MF_RUN" suite --fresh -o slow.out ./slow >out 2>err &
 runner=$!

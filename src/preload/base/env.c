@@ -32,7 +32,7 @@ char **mf_env_all(void) {
 
 const char *mf_env_find(const char *name) {
     size_t length = strlen(name);
-    for (char **at = mf_env_all(); *at; at++) {
+    for (char **at = mf_env_all(); at && *at; at++) {
         if (strncmp(*at, name, length) == 0 && (*at)[length] == '=') {
             return *at + length + 1;
         }

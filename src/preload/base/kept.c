@@ -178,12 +178,16 @@ static char *put(char *text, size_t variable, const char *theirs) {
 /** Copy an environment without our library. */
 static void take_out(char **list, char *text, char *const *envp) {
     const char *entry = find(envp, PRELOAD), *ours = find_ours(envp, PRELOAD);
-    const char *behind = ours + strlen(kept.values[PRELOAD]);
-    for (char *const *at = envp; *at; at++) {
+    for (char *const *at = envp; at && *at; at++) {
         if (*at != entry) {
             *list++ = *at;
         }
     }
+    *list = NULL;
+    if (!entry || !ours) {
+        return;
+    }
+    const char *behind = ours + strlen(kept.values[PRELOAD]);
     // What the user has in front of it, and behind it.
     size_t length = (size_t)(ours - entry);
     memcpy(text, entry, length);

@@ -108,7 +108,7 @@ static int apply(const struct origin *origin, const struct option_row *row,
     }
     int result = option_value_set(row, origin->settings, kept, origin->diag);
     if (result != 0) {
-        bool more = origin->file && strpbrk(value, " #");
+        bool more = origin->file && value && strpbrk(value, " #");
         diag_note(origin->diag, "that is from %s%s", origin->name,
                   more ? "; each option and each comment has a line of its own" : "");
     }

@@ -60,12 +60,19 @@ static uint64_t time_given(const char *words, const char *end) {
 
 static double read_load(void) {
     double load = 0;
-    unsigned running = 0;
+    char text[128] = "";
     FILE *file = fopen("/proc/loadavg", "re");
     if (file) {
-        // The mean of a minute, and how it is now: this process itself does not count.
-        bool known = fscanf(file, "%lf %*f %*f %u", &load, &running) == 2;
-        load = !known ? 0 : load > running - 1.0 ? load : running - 1.0;
+        // "0.20 0.18 0.12 1/80 11206": the means of 1, 5 and 15 minutes, and how many run now,
+        // of whom this process itself does not count.
+        if (fgets(text, sizeof(text), file)) {
+            char *end;
+            load = strtod(text, &end);
+            (void)strtod(end, &end);
+            (void)strtod(end, &end);
+            double running = (double)strtoul(end, NULL, 10) - 1;
+            load = load > running ? load : running;
+        }
         fclose(file);
     }
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -86,8 +93,9 @@ double deadline_load(void) {
 
 /** Until when a process may be held that is given so much time; CLOCK_NEVER = for ever. */
 static uint64_t until(pid_t pid, uint64_t given) {
+    uint64_t part = given / PART;
     return given < CLOCK_NEVER ? clock_now() - procfile_age(pid) +
-                                     (uint64_t)((double)(given / PART) / deadline_load())
+                                     (uint64_t)((double)part / deadline_load())
                                : CLOCK_NEVER;
 }
 
@@ -97,7 +105,7 @@ static uint64_t sooner(uint64_t one, uint64_t other) {
 
 uint64_t deadline_of(pid_t pid, struct harnesses *harnesses) {
     uint64_t deadline = CLOCK_NEVER;
-    size_t size, own_size;
+    size_t size, own_size = 0;
     char *words = procfile_strings(pid, "cmdline", &size);
     for (int i = 0; i < ANCESTORS_MAX && words; i++) {
         pid_t parent = procfile_parent(pid);
@@ -123,7 +131,7 @@ uint64_t deadline_of(pid_t pid, struct harnesses *harnesses) {
 
 uint64_t deadline_look(uint64_t left_ns) {
     double times = deadline_load();
-    return times < LOOK_PART / LOOK_PART_MAX
-               ? (uint64_t)((double)(left_ns / LOOK_PART) * times)
-               : left_ns / LOOK_PART_MAX;
+    uint64_t part = left_ns / LOOK_PART;
+    return times < (double)LOOK_PART / LOOK_PART_MAX ? (uint64_t)((double)part * times)
+                                                     : left_ns / LOOK_PART_MAX;
 }

@@ -28,7 +28,10 @@ static bool is_marked(pid_t pid, const char *mark) {
     size_t size;
     char *words = procfile_strings(pid, "environ", &size);
     bool found = false;
-    for (size_t at = 0; words && at < size && !found; at += strlen(words + at) + 1) {
+    if (!words) {
+        return false;
+    }
+    for (size_t at = 0; at < size && !found; at += strlen(words + at) + 1) {
         found = strncmp(words + at, mark, strlen(mark)) == 0;
     }
     free(words);

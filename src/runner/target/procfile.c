@@ -113,12 +113,12 @@ static void find_loaded(pid_t pid, char *path, size_t size) {
     size_t length = 0, at = 0;
     char *words = is_loader(path) ? procfile_strings(pid, "cmdline", &length) : NULL;
     at += words ? strlen(words) + 1 : 0;
-    while (at < length && strncmp(words + at, "--", 2) == 0) {
+    while (words && at < length && strncmp(words + at, "--", 2) == 0) {
         bool more = has_value(words + at);
         at += strlen(words + at) + 1;
         at += more && at < length ? strlen(words + at) + 1 : 0;
     }
-    if (at > 0 && at < length) {
+    if (words && at < length) {
         snprintf(path, size, "%s", words + at);
     }
     free(words);

@@ -217,11 +217,25 @@ static bool protect(const struct module *module, int protection) {
                           protection) == 0;
 }
 
+/** A program that is linked to a fixed address may have a way to a function, in its procedure
+ * linkage table, stand for the function everywhere. That way leads to what is replaced: the
+ * original is what lies behind it. */
+static void pass_program(const struct module *module, const ElfW(Sym) * symbol) {
+    const char *name = module->names + symbol->st_name;
+    uintptr_t address = module->info->dlpi_addr + symbol->st_value;
+    unsigned at = symbol->st_shndx == SHN_UNDEF && symbol->st_value ? find_symbol(name)
+                                                                    : mf_linkage.count;
+    if (at < mf_linkage.count && address == (uintptr_t)mf_linkage.originals[at]) {
+        mf_linkage.originals[at] = dlsym(RTLD_NEXT, name);
+    }
+}
+
 /** Replace the address that one relocation has written. */
 static void replace(struct module *module, const ElfW(Rela) * relocation, unsigned type) {
     const ElfW(Sym) *symbol = &module->symbols[ELF64_R_SYM(relocation->r_info)];
     void **slot = (void **)(module->info->dlpi_addr + relocation->r_offset);
     void *original = NULL;
+    pass_program(module, symbol);
     void *ours = replacement(module, module->names + symbol->st_name, &original);
     // One that is looked up when it is first called still leads into its own module. What
     // leads elsewhere is not relocated, or is another version, or another one's function.

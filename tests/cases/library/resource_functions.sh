@@ -84,6 +84,24 @@ is "where none is to fail all arguments arrive" "$(opens '{"functions":["files"]
 is "an address in data leads to them, too" "$(opens '{"functions":["files"],"nth":1}')" '0 1 1 0'
 is "... and a module that is loaded later" "$(opens '{"functions":["files"],"nth":2}')" '1 0 1 0'
 is "a child of vfork() passes, and counts nothing" "$(opens '{"functions":["open"],"from":4}')" '1 1 1 0'
+cat >fixed.c <<'EOC'
+#include <fcntl.h>
+#include <stdio.h>
+int main(void) {
+    int (*volatile by_pointer)(const char *, int, ...) = open;
+    int first = by_pointer("/dev/null", O_RDONLY), second = open("/dev/null", O_RDONLY);
+    printf("%d %d\n", first > 0, second > 0);
+    return 0;
+}
+EOC
+if "${CC:-cc}" -w -fno-pie -no-pie -o fixed fixed.c 2>/dev/null; then
+    for nth in 99 1 2; do
+        timeout 10 "$MF_RUN" -q --policy "{\"version\":1,\"rules\":[{\"functions\":[\"files\"],\"nth\":$nth}]}" -- ./fixed
+    done >out 2>err
+    is "a program at a fixed address, whose own table stands for a function" "$(tr '\n' ' ' <out)" '1 1 0 1 1 0 '
+else
+    skip "a program at a fixed address" "none can be linked"
+fi
 "$MF_RUN" run -q --policy '[]' -- sleep 5 &
 runner=$!
 sleep 0.3

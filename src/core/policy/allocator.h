@@ -8,8 +8,8 @@
 enum mf_allocator {
     /** The one behind the library: the default. */
     MF_ALLOCATOR_NEXT,
-    /** The page allocator, with the alignment that malloc() promises; and with less, so
-     * that more blocks end where their pages do. */
+    /** The page allocator, with the alignment that malloc() guarantees; and with smaller
+     * ones, so that more blocks end exactly at the end of their pages. */
     MF_ALLOCATOR_PAGES,
     MF_ALLOCATOR_PAGES_1,
     MF_ALLOCATOR_PAGES_2,

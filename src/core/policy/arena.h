@@ -2,8 +2,8 @@
 /**
  * An arena: memory handed out front to back from one block that the caller owns.
  *
- * Not thread-safe; the caller sees to it that one thread uses an arena at a time. Never
- * calls anything, so it is safe in a signal handler that does not interrupt a use of it.
+ * Not thread-safe; the caller ensures that only one thread uses an arena at a time. Calls
+ * nothing, so it is safe in a signal handler that does not interrupt a use of the arena.
  */
 #ifndef MF_CORE_POLICY_ARENA_H
 #define MF_CORE_POLICY_ARENA_H
@@ -29,9 +29,9 @@ struct mf_arena {
  * Take a block.
  *
  * @align
- *         A power of two; smaller ones than MF_ARENA_ALIGN are raised to it.
+ *         A power of two; values below MF_ARENA_ALIGN are raised to it.
  * @size
- *         Bytes; 0 is served as 1.
+ *         Bytes; 0 is treated as 1.
  * @return
  *         The block, not zeroed, or NULL when the arena is used up.
  */
@@ -40,7 +40,7 @@ void *mf_arena_take(struct mf_arena *arena, size_t align, size_t size);
 /** Give a block back: only the newest one frees its room, any other waits for the end. */
 void mf_arena_give(struct mf_arena *arena, void *block);
 
-/** How many bytes a block holds, as asked for when it was taken. */
+/** The size of a block in bytes, as asked for when it was taken. */
 size_t mf_arena_size(const struct mf_arena *arena, const void *block);
 
 /** Whether a pointer points into the arena. */

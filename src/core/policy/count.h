@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What is counted of a rule; mf_decide() moves it, and the channel shares it. */
+/** The counts of a rule; mf_decide() updates them, and the channel shares them. */
 #ifndef MF_CORE_POLICY_COUNT_H
 #define MF_CORE_POLICY_COUNT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The names of errors, as errno has them. */
+/** The names of errno values. */
 #ifndef MF_CORE_POLICY_ERRNOS_H
 #define MF_CORE_POLICY_ERRNOS_H
 
@@ -11,7 +11,7 @@ int32_t mf_errno_find(const char *name);
 /** The name of an error; "?" for a number that is not an error's. Static, never NULL. */
 const char *mf_errno_name(int32_t number);
 
-/** The names one by one, from index 0 on; NULL behind the last. */
+/** The names one by one, from index 0; NULL after the last. */
 const char *mf_errno_known(unsigned index);
 
 #endif

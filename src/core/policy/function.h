@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** The most functions that give out other things than memory, and the most names that
+/** The most functions that give out resources other than memory, and the most names that
  * programs call them by. */
 #define MF_RESOURCE_MAX         104
 #define MF_RESOURCE_SYMBOLS_MAX 160
@@ -28,11 +28,11 @@ enum mf_function {
     MF_MREMAP,
     MF_BRK,
     MF_SBRK,
-    /** Not interposed: an allocator of the program's own asks (mallocfail.h). */
+    /** Not interposed: the program's own allocator calls it (mallocfail.h). */
     MF_SHOULD_FAIL,
-    /** The program's own functions that are named (named.h), one each. */
+    /** The program's own functions given by name (named.h), one each. */
     MF_NAMED,
-    /** Those that give out other things than memory (resource.h), one each. */
+    /** Functions that give out resources other than memory (resource.h), one each. */
     MF_RESOURCE = MF_NAMED + MF_NAMED_MAX,
     MF_FUNCTION_COUNT = MF_RESOURCE + MF_RESOURCE_MAX,
 };
@@ -43,13 +43,13 @@ __extension__ typedef unsigned __int128 mf_functions;
 
 _Static_assert(MF_FUNCTION_COUNT <= 8 * sizeof(mf_functions), "a bit each");
 
-/** The functions a rule selects when it names none: the malloc family, what asks, and those of
- * the program's own. */
+/** The functions that a rule selects if it names none: the malloc family, MF_SHOULD_FAIL,
+ * and the program's own functions. */
 #define MF_FUNCTIONS_DEFAULT                                                             \
     ((MF_FUNCTION_BIT(MF_MMAP) - 1) |                                                    \
      (MF_FUNCTION_BIT(MF_RESOURCE) - MF_FUNCTION_BIT(MF_SHOULD_FAIL)))
 
-/** The word for them where others are named, too. */
+/** The word for these in a list that also names others. */
 #define MF_FUNCTIONS_DEFAULT_WORD "memory"
 
 /**
@@ -58,21 +58,21 @@ _Static_assert(MF_FUNCTION_COUNT <= 8 * sizeof(mf_functions), "a bit each");
  * @function
  *         Any number; a value out of range is allowed.
  * @return
- *         The C name, "?" for a number that is not a function's or one of the program's own.
- *         Static, never NULL.
+ *         The C name; "?" for the program's own functions and for numbers that are no
+ *         function's. Static, never NULL.
  */
 const char *mf_function_name(unsigned function);
 
 /**
- * Read what stands for functions: the name of one, or of a group.
+ * Read a word for functions: the name of a function or of a group.
  *
  * @return
- *         None when it is not one of ours.
+ *         An empty set if the word is unknown.
  */
 mf_functions mf_functions_read(const char *word);
 
-/** Write a set as words: groups first, and then what they leave, `"files", "read"`. Those of
- * the program's own have no word. */
+/** Write a set as words: groups first, then the remaining functions, `"files", "read"`. The
+ * program's own functions have no word. */
 void mf_functions_write(mf_functions functions, struct mf_text *text);
 
 #endif

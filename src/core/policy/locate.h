@@ -22,8 +22,8 @@ struct mf_locate_place {
     int line, column;
 };
 
-/** The deepest nesting of arrays and objects in a text, strings left out. Any text will
- * do. */
+/** The deepest nesting of arrays and objects in a text, ignoring strings. Accepts any
+ * text. */
 size_t mf_locate_depth(const char *text, size_t length);
 
 /** Line and column of a byte of the text. */
@@ -35,9 +35,9 @@ struct mf_locate_place mf_locate_offset(const char *text, size_t offset);
  * @steps
  *         The path from the root.
  * @at_key
- *         Whether the place of the last step's key is wanted rather than its value's.
+ *         Whether to return the place of the last step's key instead of its value's.
  * @return
- *         The place; that of the innermost value reached where a step leads nowhere.
+ *         The place; if a step leads nowhere, that of the innermost value reached.
  */
 struct mf_locate_place mf_locate_path(const char *text, size_t length,
                                       const struct mf_locate_step *steps, size_t count,

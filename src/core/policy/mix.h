@@ -12,7 +12,7 @@ static inline uint64_t mf_mix(uint64_t word) {
     return word ^ (word >> 31);
 }
 
-/** 2^64 over the golden ratio: steps that never fall into a rhythm. */
+/** 2^64 divided by the golden ratio: multiples of it spread evenly, without a pattern. */
 #define MF_MIX_STEP UINT64_C(0x9e3779b97f4a7c15)
 
 #endif

@@ -3,8 +3,8 @@
  * The policy: which allocations fail, as written in JSON (mallocfail-policy(5)) and as
  * read.
  *
- * `struct mf_policy` is flat and of one size: no pointers, so that it can lie in static
- * memory inside a target.
+ * `struct mf_policy` has a fixed size and no pointers, so that it can be in static memory
+ * inside a target.
  */
 #ifndef MF_CORE_POLICY_POLICY_H
 #define MF_CORE_POLICY_POLICY_H
@@ -29,13 +29,13 @@
 #define MF_POLICY_GLOB_MAX 128
 /** Room for the description, with its NUL. */
 #define MF_POLICY_DESCRIPTION_MAX 512
-/** Arena bytes that are enough for every text of MF_POLICY_TEXT_MAX bytes that is
- * accepted. */
+/** Arena bytes that are enough for every accepted text of up to MF_POLICY_TEXT_MAX
+ * bytes. */
 #define MF_POLICY_ARENA_SIZE (8u << 20)
-/** The deepest nesting of arrays and objects that is looked at; the format needs 5. */
+/** The deepest accepted nesting of arrays and objects; the format needs 5. */
 #define MF_POLICY_DEPTH_MAX 16
 
-/** When the counting, and so the failing, begins. */
+/** When counting, and so failing, begins. */
 enum mf_arm {
     /** When the library's constructor ran: the default. */
     MF_ARM_LOAD,
@@ -66,11 +66,11 @@ enum mf_trigger {
     MF_FROM,
     /** By chance, see `probability`. */
     MF_PROBABILITY,
-    /** Those that would lift the live heap above `heap_above`. */
+    /** Those that would make the live heap larger than `heap_above`. */
     MF_HEAP_ABOVE,
 };
 
-/** Whose calls a rule's count counts. */
+/** Whether a rule counts the calls of the process or of each thread. */
 enum mf_counter {
     MF_PER_PROCESS,
     MF_PER_THREAD,
@@ -98,8 +98,8 @@ struct mf_rule {
     char name[MF_POLICY_NAME_MAX];
     /** enum mf_action, enum mf_trigger, enum mf_counter. */
     uint32_t action, trigger, counter;
-    /** What functions that give out other things than memory fail with; 0 = each with its
-     * likely one. */
+    /** The errno for functions that give out resources other than memory; 0 = each fails
+     * with its most likely error. */
     int32_t error;
     /** Selected functions. */
     mf_functions functions;
@@ -107,13 +107,13 @@ struct mf_rule {
     uint64_t size_min, size_max;
     /** Selected time since arming in ns: after_ns <= t < before_ns; 0 and UINT64_MAX. */
     uint64_t after_ns, before_ns;
-    /** Selects only once so many allocations of the process have failed. */
+    /** Selects calls only after this many allocations of the process have failed. */
     uint64_t after_failures;
     struct mf_place caller;
     struct mf_place stack;
     /** Glob of the thread's name (comm); "" = any. */
     char thread_name[MF_POLICY_GLOB_MAX];
-    /** 1 = the thread that made the first allocation, 2 = the next one to; 0 = any. */
+    /** 1 = the first thread to allocate, 2 = the second one to allocate; 0 = any. */
     uint64_t thread_index;
     /** Glob of the image's base name; "" = any. */
     char process[MF_POLICY_GLOB_MAX];
@@ -130,7 +130,7 @@ struct mf_rule {
     uint64_t probability;
     /** MF_HEAP_ABOVE: bytes. */
     uint64_t heap_above;
-    /** Takes at most so many calls; UINT64_MAX when not given, else >= 1. */
+    /** Takes at most this many calls; UINT64_MAX when not given, else >= 1. */
     uint64_t times;
 };
 
@@ -142,8 +142,8 @@ struct mf_policy {
     uint32_t rule_count;
     /** enum mf_allocator */
     uint32_t allocator;
-    /** Whether it says that it reproduces a finding: so the program is not to ask for
-     * failures itself, unless there are no rules. */
+    /** Whether the policy declares that it reproduces a finding: then the program must not
+     * ask for failures itself, unless there are no rules. */
     uint32_t reproduces;
     /** The program's own functions that are allocations. */
     uint32_t named_count;
@@ -151,7 +151,7 @@ struct mf_policy {
     struct mf_rule rules[MF_POLICY_RULES_MAX];
 };
 
-/** The first thing that is wrong with a policy. */
+/** The first error in a policy. */
 struct mf_policy_error {
     /** 1-based place in the text; column counts bytes. */
     int line, column;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Why a text is not JSON: the place, and how to mend it. */
+/** Why a text is not JSON: the place, and how to fix it. */
 #ifndef MF_CORE_POLICY_POLICY_SYNTAX_H
 #define MF_CORE_POLICY_POLICY_SYNTAX_H
 
@@ -19,7 +19,7 @@ int mf_syntax_check(const char *text, size_t length, struct mf_policy_error *err
 void mf_syntax_explain(const char *text, size_t length, const json_error_t *found,
                        struct mf_policy_error *error);
 
-/** Fill an error for a text that needs more memory than there is. */
+/** Fill an error for a text that needs more memory than is available. */
 void mf_syntax_too_large(struct mf_policy_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Reading the trigger of a rule: which of the calls that it has counted it takes. */
+/** Reading the trigger of a rule: which of its counted calls the rule takes. */
 #ifndef MF_CORE_POLICY_POLICY_TRIGGER_H
 #define MF_CORE_POLICY_POLICY_TRIGGER_H
 

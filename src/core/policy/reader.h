@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Reading JSON values into structures by tables: one entry a key. The reader knows where
- * in the text it is, so that whatever is refused is refused with its place and path.
+ * Reading JSON values into structures by tables with one entry per key. The reader tracks
+ * its position in the text, so that every error has a place and a path.
  */
 #ifndef MF_CORE_POLICY_READER_H
 #define MF_CORE_POLICY_READER_H
@@ -19,7 +19,7 @@ struct mf_reader {
     /** The program's functions that the policy names. */
     const struct mf_named *named;
     unsigned named_count;
-    /** Filled by what refuses. */
+    /** Filled by the function that refuses a value. */
     struct mf_policy_error *error;
     /** The path to the value being read. */
     struct mf_locate_step steps[MF_LOCATE_STEPS_MAX];
@@ -41,7 +41,7 @@ struct mf_field;
 typedef int mf_read(struct mf_reader *reader, const json_t *value,
                     const struct mf_field *field, void *object);
 
-/** One key of an object: what it is called, and how and where to its value is read. */
+/** One key of an object: its name, how to read its value, and where to store it. */
 struct mf_field {
     const char *key;
     mf_read *read;
@@ -49,19 +49,19 @@ struct mf_field {
     size_t offset;
     /** For strings: room with the NUL. */
     size_t room;
-    /** For integers: the least one. */
+    /** For integers: the smallest allowed value. */
     uint64_t least;
-    /** For words: the known ones in the order of their enum, up to NULL. */
+    /** For words: the known ones in the order of their enum, ending with NULL. */
     const char *const *words;
 };
 
 /** All the keys of an object. */
 struct mf_fields {
-    /** What is expected, "an object with ..." */
+    /** What is expected: "an object with ..." */
     const char *what;
-    /** Up to one with key NULL. */
+    /** Ends with one whose key is NULL. */
     const struct mf_field *fields;
-    /** Whether it may be left empty. */
+    /** Whether the object may be empty. */
     bool optional;
     /** Objects inside, whose keys are sometimes written here by mistake; NULL = none. */
     const struct mf_fields *inner;
@@ -77,10 +77,10 @@ int mf_read_fields(struct mf_reader *reader, const json_t *value,
 void mf_reader_enter(struct mf_reader *reader, const char *key, size_t index);
 void mf_reader_leave(struct mf_reader *reader);
 
-/** Readers for tables: a uint64_t, a string that is not empty, a pattern, an enum. */
+/** Readers for tables: a uint64_t, a non-empty string, a pattern, an enum. */
 mf_read mf_read_integer, mf_read_string, mf_read_glob, mf_read_word;
 
-/** Read a string of any length but with no more bytes than there is room for. */
+/** Read a string, possibly empty, that fits into the room. */
 mf_read mf_read_text;
 
 /** Read one element of a list. Returns as mf_read does. */
@@ -106,7 +106,7 @@ int mf_reader_expected(struct mf_reader *reader, const char *what, const json_t 
 /** Check a JSON string for control characters, NUL among them. Returns 0 or -1. */
 int mf_reader_printable(struct mf_reader *reader, const json_t *value);
 
-/** Refuse two ends of a range that leave nothing between them. Returns -1. */
+/** Refuse the two ends of an empty range. Returns -1. */
 int mf_reader_empty_range(struct mf_reader *reader, const char *low_key, uint64_t low,
                           const char *high_key, uint64_t high);
 

@@ -13,14 +13,13 @@ struct mf_spelling {
     const char *word;
     /** The best name so far, NULL = none is near. */
     const char *likely;
-    /** How many slips of the pen lie between the two. */
+    /** The number of typing errors between the two. */
     size_t distance;
 };
 
 /**
- * Weigh one known name: it becomes the likely one when it is near the word and nearer
- * than those before. Letter case does not count; a beginning of at least three letters is
- * near.
+ * Consider one known name: it becomes the likely one if it is near the word and nearer
+ * than those before. Case is ignored; a prefix of at least three letters is near.
  */
 void mf_spelling_offer(struct mf_spelling *spelling, const char *name);
 

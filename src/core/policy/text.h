@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Building a message piece by piece in a buffer of fixed size. What no longer fits is
- * left off, never in the middle of a UTF-8 sequence. Pure and safe in a signal handler.
+ * Building a message piece by piece in a buffer of fixed size. What does not fit is cut
+ * off, never in the middle of a UTF-8 sequence. Pure and safe in a signal handler.
  */
 #ifndef MF_CORE_POLICY_TEXT_H
 #define MF_CORE_POLICY_TEXT_H
@@ -27,11 +27,11 @@ struct mf_text mf_text_begin(char *bytes, size_t size);
 /** Add a string unchanged. */
 void mf_text_add(struct mf_text *text, const char *piece);
 
-/** Add the first bytes of a string, as UTF-8 without control characters and turns of
- * direction: what is none, and each of those, as a `?`. */
+/** Add the first bytes of a string as UTF-8. Invalid bytes, control characters and
+ * characters that change the text direction become a `?` each. */
 void mf_text_add_printable(struct mf_text *text, const char *piece, size_t length);
 
-/** Add a string from the user: in double quotes, printable, cut when it is long. */
+/** Add a string from the user: in double quotes, printable, cut if it is long. */
 void mf_text_quote(struct mf_text *text, const char *piece);
 
 /** The same for a string that is not NUL-terminated. */
@@ -47,7 +47,7 @@ void mf_text_signed(struct mf_text *text, int64_t number);
  * it. */
 void mf_text_choice(struct mf_text *text, const char *name, size_t index, size_t count);
 
-/** How many bytes at the front of a string are a control character; 0 = it begins with
+/** The length in bytes of the control character at the front of a string; 0 = there is
  * none. */
 size_t mf_text_control(const char *string, size_t length);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * Breakpoints in one process: a place near its program with a gate for each function that can
- * fail, to which the function's entry jumps, and the code that has a call fail.
+ * Breakpoints in one process: memory near its program with a gate for each function that
+ * can fail, and the code that makes a call fail. The function's entry jumps to its gate.
  *
- * A gate counts by itself, in the channel, and stops its thread only where the count wants it.
- * What a fork makes has all of it, too.
+ * A gate counts by itself, in the channel, and stops its thread only when the count
+ * requires it. A forked process has all of this, too.
  */
 #ifndef MF_RUNNER_BREAKPOINT_GATES_H
 #define MF_RUNNER_BREAKPOINT_GATES_H
@@ -12,33 +12,33 @@
 #include "runner/breakpoint/plan.h"
 #include "runner/target/channelfile.h"
 
-/** Why there are none, in whole words. */
+/** The message that explains why there are no breakpoints. */
 #define GATES_FAULT(why) "no breakpoint can be put into it: " why
 
 struct gates {
-    /** How far the program lies from where it is linked to. */
+    /** The program's load address minus the address that it is linked for. */
     uint64_t bias;
-    /** Where the counts are, one for each of the patches, and where the channel's slots. */
+    /** The addresses of the counts, one for each patch, and of the channel's slots. */
     uint64_t counts, slots;
-    /** The gates, each with its copy behind it; where they stop, 0 = there is none. */
+    /** The gates, each followed by its copy; and where each stops, 0 = there is none. */
     uint64_t code, stops[MF_ENTRY_COUNT];
     uint64_t refusal;
     /** Where it stops once: as it is called, and on its way into main. */
     struct gates_once {
-        /** 0 = it does not. */
+        /** The address; 0 = it does not stop. */
         uint64_t at;
         unsigned char before;
     } init, main;
 };
 
 /**
- * Put them into a process at the stop for its exec.
+ * Put the breakpoints into a process that is stopped at its exec.
  *
  * @memory
  *         Its memory; see remote.h.
  * @return
- *         NULL on success; else why that cannot be, with the process as it was or nearly so.
- *         Static.
+ *         NULL on success; else the reason for the failure, with the process unchanged or
+ *         nearly so. Static.
  */
 const char *gates_make(struct gates *gates, const struct breakpoint_plan *plan, pid_t pid,
                        int memory, const struct channel *channel);
@@ -52,17 +52,17 @@ int gates_count(const struct gates *gates, const struct breakpoint_plan *plan, i
     ((gates)->slots + (slot) * sizeof(struct mf_process) +                               \
      offsetof(struct mf_process, member))
 
-/** Which of the patches a thread has stopped at; -1 = none. */
+/** The patch that a thread has stopped at; -1 = none. */
 int gates_find(const struct gates *gates, const struct breakpoint_plan *plan,
                uint64_t pc);
 
-/** Where a thread would stand in the program that stands in a gate, its copy, or the code that
- * has a call fail; unchanged where it does not. */
+/** For a thread in a gate, its copy, or the code that makes a call fail: set `pc` and `sp`
+ * to where it would be in the program. Unchanged for any other thread. */
 void gates_place(const struct gates *gates, const struct breakpoint_plan *plan,
                  uint64_t *pc, uint64_t *sp);
 
 /**
- * Have it stop once.
+ * Make the program stop once.
  *
  * @address
  *         Where, as linked.
@@ -72,10 +72,10 @@ void gates_place(const struct gates *gates, const struct breakpoint_plan *plan,
 int gates_await(const struct gates *gates, struct gates_once *once, uint64_t address,
                 int memory);
 
-/** Whether it has, and stands there. */
+/** Whether a thread at `pc` has stopped there. */
 bool gates_has_come(const struct gates_once *once, uint64_t pc);
 
-/** Take that out again, where it is there; 0 on success, -1 with errno. */
+/** Remove that stop, if it is set; 0 on success, -1 with errno. */
 int gates_go_on(struct gates_once *once, int memory);
 
 #endif

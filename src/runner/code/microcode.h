@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * One machine instruction, as far as it moves pointers: between registers, to the stack and
- * back, and where the program goes on.
+ * One machine instruction, reduced to how it moves pointers (between registers, to the
+ * stack and back) and where execution continues.
  */
 #ifndef MF_RUNNER_CODE_MICROCODE_H
 #define MF_RUNNER_CODE_MICROCODE_H
@@ -14,39 +14,39 @@
 #define MICROCODE_NONE 32
 
 enum microcode_kind {
-    /** Nothing but what `written` says. */
+    /** No effect except on the registers in `written`. */
     MICROCODE_OTHER,
-    /** Register `to` gets what `from` holds, give or take a constant; and where `merges`,
-     * what `other` holds. */
+    /** Register `to` gets the value of `from`, plus or minus a constant; with `merges`,
+     * also that of `other`. */
     MICROCODE_COPY,
-    /** Registers go to the stack or come from it: `slots`. */
+    /** Registers are loaded from the stack or stored to it: `slots`. */
     MICROCODE_LOAD,
     MICROCODE_STORE,
-    /** `from`, or without it the first of `slots`, is compared with 0. */
+    /** Compares `from`, or if there is none the first of `slots`, with 0. */
     MICROCODE_TEST,
     MICROCODE_CALL,
-    /** Go on at `target`, which may be another function. */
+    /** Continue at `target`, which may be another function. */
     MICROCODE_JUMP,
-    /** Go on at `target` or behind the instruction. */
+    /** Continue at `target` or after the instruction. */
     MICROCODE_BRANCH,
     MICROCODE_RETURN,
-    /** The program does not go on behind it. */
+    /** Execution does not continue after it. */
     MICROCODE_STOP,
 };
 
 /** What a branch depends on. */
 enum microcode_condition {
     MICROCODE_ANYTHING,
-    /** It is taken where what was compared with 0 is 0, or is not. */
+    /** It is taken if the value compared with 0 is 0, or is not 0. */
     MICROCODE_IF_ZERO,
     MICROCODE_IF_NOT_ZERO,
 };
 
 /** A word of the stack. */
 struct microcode_slot {
-    /** The register that goes there or comes from there; none = something else does. */
+    /** The register stored there or loaded from there; none = something else is. */
     unsigned reg;
-    /** The register that it is counted from, and how far from it. */
+    /** The base register of its address, and the offset from it. */
     unsigned base;
     int64_t offset;
 };
@@ -57,46 +57,46 @@ struct microcode {
     bool merges;
     struct microcode_slot slots[2];
     unsigned slot_count;
-    /** The registers that have other contents afterwards, one bit each; those that are
-     * copied or loaded to are not among them. */
+    /** The registers that the instruction changes, one bit each, except those that it
+     * copies or loads to. */
     uint32_t written;
-    /** Whether the register of results is read, all of it. */
+    /** Whether it reads the whole result register. */
     bool reads_result;
-    /** Whether the flags are others, and how much is added to the stack pointer before
-     * and after the stack is used. */
+    /** Whether it changes the flags; and what it adds to the stack pointer before and after
+     * it uses the stack. */
     bool flags;
     int64_t push, pop;
     enum microcode_condition condition;
     /** 0 = unknown. */
     uint64_t target;
-    /** Where the address of what is called or jumped to lies; 0 = unknown. Where `paged`,
-     * it is counted from the `page` that an instruction before has loaded. */
+    /** Where the address of the call's or jump's target is stored; 0 = unknown. If `paged`,
+     * it is relative to the `page` that an earlier instruction loaded. */
     uint64_t through, page;
     bool paged;
-    /** Where in it 4 bytes say how far something is from its end; 0 = nowhere. */
+    /** Offset in it of 4 bytes that hold a distance from its end; 0 = there are none. */
     size_t distance;
-    /** How many bytes it has. */
+    /** Its length in bytes. */
     size_t length;
 };
 
-/** What is agreed on registers. */
+/** The calling convention for registers. */
 struct microcode_machine {
-    /** What a function returns, its first argument, the stack pointer and the frame
-     * pointer. */
+    /** The registers of a function's result and first argument, the stack pointer and the
+     * frame pointer. */
     unsigned result, argument, sp, fp;
-    /** What a call leaves as it was, one bit each. */
+    /** The registers that a call preserves, one bit each. */
     uint32_t saved;
 };
 
 struct microcodes;
 
 /**
- * Begin to read a machine's code.
+ * Create a reader for a machine's code.
  *
  * @machine
- *         As ELF files number them: EM_X86_64.
+ *         Its number in ELF files: EM_X86_64.
  * @return
- *         NULL where that cannot be read, as without capstone, or memory ran out.
+ *         NULL if its code cannot be read (without capstone, for one) or memory ran out.
  */
 struct microcodes *microcodes_new(unsigned machine);
 
@@ -109,7 +109,7 @@ const struct microcode_machine *microcodes_machine(const struct microcodes *code
  * Read an instruction.
  *
  * @address
- *         Where it is.
+ *         The instruction's address.
  * @return
  *         Whether there is one.
  */

@@ -2,9 +2,9 @@
 /**
  * Names for places in code: function, file and line, inlined calls.
  *
- * Works on the files, not on a process, so it can be asked when the process is long gone.
- * Every place is looked up once; debug files are found where Debian puts them
- * (/usr/lib/debug), nothing is ever downloaded.
+ * Reads the files, not a process, so it also works after the process has ended. Each place
+ * is looked up once; debug files are taken from where Debian puts them (/usr/lib/debug);
+ * nothing is ever downloaded.
  */
 #ifndef MF_RUNNER_CODE_SYMBOL_H
 #define MF_RUNNER_CODE_SYMBOL_H
@@ -13,20 +13,20 @@
 
 /** One call at a place; inlined calls give several. */
 struct symbol {
-    /** Demangled name of the function; NULL where unknown. C++ without argument lists is
-     * in `short_name`. */
+    /** Demangled name of the function; NULL if unknown. See `short_name` for C++ names
+     * without argument lists. */
     const char *function;
     /** `function` without C++ argument list, template arguments and return type. */
     const char *short_name;
     /** The linker's name, as in the symbol table; NULL for inlined functions that have
      * none. */
     const char *linkage;
-    /** How far behind the function's start the place is, unless `inlined`; known of most
-     * functions without a name, too, else 0. */
+    /** Offset of the place from the function's start, unless `inlined`; also known for most
+     * functions without a name; 0 if unknown. */
     uint64_t displacement;
-    /** Source file as the compiler had it, NULL where unknown; line 0 where unknown. */
+    /** Source file as the compiler recorded it, NULL if unknown; line 0 if unknown. */
     const char *file;
-    /** Where the compiler ran, which a relative `file` goes by; NULL where unknown. */
+    /** The compiler's working directory, the base of a relative `file`; NULL if unknown. */
     const char *directory;
     int line;
     /** Whether the function was inlined into the next one. */
@@ -39,12 +39,12 @@ struct symbol_list {
     size_t count;
 };
 
-/** What has been looked up. */
+/** All places looked up so far. */
 struct symbols;
 struct unpack;
 
 /**
- * Begin.
+ * Create an empty set.
  *
  * @modules
  *         The table that frames point into; must outlive it.
@@ -53,21 +53,21 @@ struct unpack;
  */
 struct symbols *symbols_new(const struct modules *modules);
 
-/** Have a debug file used that is unpacked ahead of time; must outlive `symbols`. */
+/** Use a debug file that is unpacked in advance; `unpack` must outlive `symbols`. */
 void symbols_expect(struct symbols *symbols, struct unpack *unpack);
 
-/** Release it with all that was returned; NULL is fine. */
+/** Release it and everything it returned; NULL is fine. */
 void symbols_free(struct symbols *symbols);
 
 /**
  * Name a place.
  *
- * A module's file is believed only where it has the same build id.
+ * A module's file is used only if it has the same build id.
  *
  * @frame
  *         The place.
  * @is_return
- *         Whether it is a return address: then the call in front of it is what is named.
+ *         Whether it is a return address: then the call before it is named.
  * @return
  *         Never empty; lives as long as `symbols`.
  */
@@ -75,20 +75,20 @@ struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
                                 bool is_return);
 
 /**
- * Name a place without a name after the function that its caller called: compilers split
- * functions, and the part for what hardly happens has no name in a stripped library.
+ * Name an unnamed place after the function that its caller called: compilers split
+ * functions, and the part for unlikely code has no name in a stripped library.
  *
  * @place
- *         As symbols_find() has it.
+ *         As symbols_find() returned it.
  * @caller
  *         The next frame out, a return address.
  * @return
- *         `place` if the call does not tell. Lives as long as `symbols`.
+ *         `place` if the call does not show it. Lives as long as `symbols`.
  */
 const struct symbol *symbols_called(struct symbols *symbols, const struct symbol *place,
                                     struct frame caller);
 
-/** What symbols_find() has said of a place; NULL where it was not asked. */
+/** What symbols_find() returned for a place; NULL if it was not called for it. */
 const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
                                         bool is_return);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The other programs that ran beside the tested one, and were not tested. */
+/** The other programs that ran alongside the tested one and were not tested. */
 #ifndef MF_RUNNER_RUN_OTHERS_H
 #define MF_RUNNER_RUN_OTHERS_H
 
@@ -18,7 +18,7 @@ struct others_entry {
     /** How many processes there were, and what they allocated in all. */
     unsigned processes;
     uint64_t allocations;
-    /** Why it is not tested, in a few words, where that is known; else NULL. Static. */
+    /** Why it is not tested, in a few words; NULL if unknown. Static. */
     const char *why;
 };
 
@@ -29,24 +29,25 @@ struct others_list {
 };
 
 struct others {
-    /** Those with the library. */
+    /** Programs that ran with the library. */
     struct others_list reached;
-    /** Those without it, as far as a traced run shows them. */
+    /** Programs that ran without it, as far as a traced run shows them. */
     struct others_list unreached;
-    /** Processes that the tested program forked and that went on as itself. */
+    /** Processes that the tested program forked and that kept running it. */
     unsigned forks;
 };
 
-/** Whether a process beside the first one allocated anything. */
+/** Whether a process other than the first one allocated anything. */
 bool others_allocate(const struct channel *channel);
 
-/** Why there is nothing to fail where the first process allocated nothing, in words. */
+/** A text that explains why there is nothing to fail if the first process did not
+ * allocate. */
 const char *others_absence(const struct channel *channel);
 
-/** Gather the processes beside the first one; 0 on success, -1 when memory ran out. */
+/** Gather the processes other than the first; 0 on success, -1 when memory ran out. */
 int others_gather(struct others *others, const struct channel *channel);
 
-/** The images that processes of a run execute, in order. */
+/** The images that the processes of a run executed, in order. */
 struct others_images {
     struct others_image {
         pid_t pid;
@@ -55,16 +56,16 @@ struct others_images {
     size_t count;
 };
 
-/** Note the image of a process that has just executed it: what a tracer tells. Where memory
- * runs out it is as if it had not been. */
+/** Note the image that a process has just executed, as reported by a tracer. If memory runs
+ * out, the image is dropped. */
 void others_note(void *images, pid_t pid);
 
 /**
- * Gather those images that ran without the library: no slot of the channel is theirs.
+ * Gather the images that ran without the library: those without a slot in the channel.
  *
  * @before
- *         How many images the program's own process executes before it is tested: what runs
- *         until then is not looked at.
+ *         How many images the program's own process executes before it is tested: images
+ *         that run until then are ignored.
  * @return
  *         0 on success, -1 when memory ran out.
  */
@@ -74,20 +75,20 @@ int others_gather_unreached(struct others *others, const struct others_images *i
 /** Forget them; fine on ones that are all zeroes. */
 void others_forget(struct others_images *images);
 
-/** Write the names, as far as there is room, with how often each ran. */
+/** Write the names, each with how often it ran, as far as there is room. */
 void others_names(const struct others_list *list, char names[OTHERS_NAMES_MAX]);
 
-/** Whether a program of that name only runs another one: timeout, env. */
+/** Whether a program of that name only runs another one, like timeout or env. */
 bool others_is_wrapper(const char *image);
 
-/** Whether it has its work done by other programs, as a shell or make does. */
+/** Whether a program of that name runs others to do its work, like a shell or make. */
 bool others_is_launcher(const char *image);
 
-/** The program that launchers ran, in one process: the one that the arguments name, or the
- * only one; NULL = none. */
+/** The program that launchers ran in one process: the one named in the arguments, or else
+ * the only one; NULL = none. */
 const struct others_entry *others_behind(const struct others *others, char *const *argv);
 
-/** Take the entry of an image away. */
+/** Remove the entry of an image. */
 void others_remove(struct others_list *list, const char *image);
 
 /** Release them; fine on ones that are all zeroes. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What a run needs and has to be found first: policy, program, library. */
+/** Finding what a run needs: policy, program, library. */
 #ifndef MF_RUNNER_RUN_PREFLIGHT_H
 #define MF_RUNNER_RUN_PREFLIGHT_H
 
@@ -10,36 +10,36 @@
 #include "runner/target/program.h"
 
 struct preflight {
-    /** What `--allocation` says; to be set before all else is found. */
+    /** The values of `--allocation`; set them before preflight_find(). */
     const char *const *named;
     size_t named_count;
-    /** What fails beside allocations though no rule selects it, to be set as well. */
+    /** Functions that fail in addition to allocations although no rule selects them; set
+     * this before, too. */
     mf_functions also;
     /** All of that, those of policies instead of their names. */
     struct policyfile_allocations wanted;
     struct policyfile policy;
     struct program program;
     char *preload;
-    /** What image.h found about the program: a set of image_facts. */
+    /** What image.h found out about the program: a set of image_facts. */
     unsigned facts;
-    /** How the allocator inside the program is reached; without a plan there is none. */
+    /** How to reach the allocator inside the program; without a plan there is none. */
     struct patches patches;
-    /** How libraries are reached that it is started with and that keep a malloc to
-     * themselves. */
+    /** How to reach libraries that it is started with and that have a private malloc. */
     struct later later;
-    /** How a static program is reached; without patches it is none, or it is not. */
+    /** How to reach a static program; without patches it is not static or not reached. */
     struct breakpoint_plan breakpoints;
 };
 
 /**
- * Find all of it. What is wrong is told to the user.
+ * Find all of it. Errors are reported to the user.
  *
  * @policy
- *         A file's name, or JSON; outlives the preflight.
+ *         A file's name, or JSON; must outlive the preflight.
  * @name
- *         The program as the user calls it.
+ *         The program as the user named it.
  * @force
- *         Whether a program that injection cannot reach is run all the same, to be
+ *         Whether to accept a program that injection cannot reach, so that it can be
  *         diagnosed.
  * @return
  *         0 on success, else the exit status; call preflight_release() in any case.
@@ -47,40 +47,40 @@ struct preflight {
 int preflight_find(struct preflight *preflight, const char *policy, const char *name,
                    bool force, const struct diag *diag);
 
-/** What the program needs in its environment. */
+/** The kind of environment that the program needs. */
 enum environment_kind preflight_environment(const struct preflight *preflight);
 
 /**
  * Whether an allocator can serve the program.
  *
  * @allocator
- *         One more than the enum mf_allocator; 0 = the policy says.
+ *         The enum mf_allocator plus 1; 0 = the one that the policy selects.
  * @return
- *         0, or the exit status with the user told.
+ *         0, or the exit status after an error message.
  */
 int preflight_check_allocator(const struct preflight *preflight, uint32_t allocator,
                               const struct diag *diag);
 
 /**
- * Whether what follows blocks until they are freed can do so in an allocator inside the
- * program.
+ * Whether an option that follows blocks until they are freed works with an allocator inside
+ * the program.
  *
  * @option
- *         What asks for that.
+ *         The option that needs it.
  * @sizes
- *         Whether it is to know how large they are, too.
+ *         Whether it also needs the blocks' sizes.
  * @return
- *         0, or the exit status with the user told.
+ *         0, or the exit status after an error message.
  */
 int preflight_check_blocks(const struct preflight *preflight, const char *option,
                            bool sizes, const struct diag *diag);
 
-/** Options of a run of what was found: all but the time-out. */
+/** Options for a run of what was found: all except the time-out. */
 struct run_options preflight_options(const struct preflight *preflight,
                                      char *const *argv);
 
-/** Whether a program brings a malloc that is not reached: then it can be watched without a
- * policy. */
+/** Whether a program brings its own malloc that cannot be reached: then it can be watched
+ * without a policy. */
 bool preflight_own_malloc(const char *name);
 
 /** Release what was found; fine on a preflight that is all zeroes. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A trace summed up: sizes, the live heap, stacks. Pure but for reading the trace. */
+/** Summary of a trace: sizes, the live heap, stacks. Pure except for reading the trace. */
 #ifndef MF_RUNNER_TRACE_HISTOGRAM_H
 #define MF_RUNNER_TRACE_HISTOGRAM_H
 
@@ -10,15 +10,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Sizes up to this are counted one by one... */
+/** Sizes up to this have a counter each... */
 #define HISTOGRAM_EXACT 65536
-/** ... and those above in so many steps for each doubling. */
+/** ... and larger ones share this many counters per doubling. */
 #define HISTOGRAM_STEPS 32
 
-/** How many sizes are told apart above HISTOGRAM_EXACT. */
+/** The number of counters for sizes above HISTOGRAM_EXACT. */
 #define HISTOGRAM_LARGE (48 * HISTOGRAM_STEPS)
 
-/** How many events in the wrong order are remembered. */
+/** How many out-of-order events are remembered. */
 #define HISTOGRAM_EARLY 16
 
 /** What came from one stack. */
@@ -33,36 +33,36 @@ struct histogram {
     uint64_t large[HISTOGRAM_LARGE];
     /** Allocations that succeeded, by function. */
     uint64_t functions[MF_TRACE_PVALLOC];
-    /** All of those, and the bytes they asked for. */
+    /** The total of those, and of the bytes they asked for. */
     uint64_t allocations, bytes;
-    /** Blocks given back, those that realloc moved or resized among them. */
+    /** Blocks freed, including those that realloc moved or resized. */
     uint64_t frees, resizes;
-    /** Allocations that found no memory, and those that a policy made fail. */
+    /** Allocations that failed because memory ran out, and because of a policy. */
     uint64_t failed, injected;
-    /** Blocks given back that the trace knows nothing of. */
+    /** Blocks freed whose allocation is not in the trace. */
     uint64_t unknown;
     uint64_t events;
     uint64_t smallest, largest;
-    /** The live heap now, which is the end once all is read; and its peak. */
+    /** The live heap at the current event (after reading: at the end), and its peak. */
     uint64_t live_bytes, live_blocks;
     uint64_t peak_bytes, peak_blocks, peak_time;
     /** Times of the first and the last event, in time units. */
     uint64_t first, last;
     struct timeline timeline;
-    /** By a stack's index; index 0 has what has no stack. */
+    /** By a stack's index; index 0 is for events without a stack. */
     struct histogram_stack *stacks;
     uint32_t stack_count;
     struct liveheap heap;
-    /** What came in the wrong order: another thread's clock is a moment ahead. */
+    /** Events that came out of order because another thread's clock is slightly ahead. */
     struct histogram_early {
         uint64_t address, time;
         uint32_t thread;
         bool freed;
     } early[HISTOGRAM_EARLY];
     unsigned early_at;
-    /** When the latest of them is too old to matter. */
+    /** The time from which the latest of them is too old to matter. */
     uint64_t early_until;
-    /** Blocks that a realloc is at work on, the latest ones. */
+    /** The latest blocks that a realloc is working on. */
     struct live_block resized[64];
     unsigned resized_at;
 };
@@ -75,15 +75,15 @@ struct histogram {
  */
 int histogram_read(struct histogram *histogram, struct tracefile *file);
 
-/** How many allocations asked for less than so many bytes. */
+/** How many allocations asked for less than `size` bytes. */
 uint64_t histogram_below(const struct histogram *histogram, uint64_t size);
 
 /** How many asked for `from` bytes or more and less than `to`, both at most
  * HISTOGRAM_EXACT. */
 uint64_t histogram_between(const struct histogram *histogram, uint64_t from, uint64_t to);
 
-/** The size that a share of the allocations, 0 to 1, is not above; above HISTOGRAM_EXACT
- * to within a 32nd. */
+/** The size that a share (0 to 1) of the allocations does not exceed; above HISTOGRAM_EXACT
+ * accurate to a 32nd. */
 uint64_t histogram_percentile(const struct histogram *histogram, double share);
 
 /** What stacks are ordered by. */
@@ -93,11 +93,11 @@ enum histogram_order {
     HISTOGRAM_BY_LIVE,
 };
 
-/** What a stack weighs in an order. */
+/** A stack's weight in an order. */
 uint64_t histogram_weight(const struct histogram_stack *stack,
                           enum histogram_order order);
 
-/** Find the heaviest stacks' indices, heaviest first; how many there are. */
+/** Find the indices of the heaviest stacks, heaviest first. Returns how many there are. */
 size_t histogram_top(const struct histogram *histogram, enum histogram_order order,
                      uint32_t *indices, size_t room);
 

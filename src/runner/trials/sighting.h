@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * A sighting: what one trial showed that is to be told, as raw facts. They are taken when
- * it happens, and named later, once for each place where programs break.
+ * A sighting: what one trial showed that is worth reporting, as raw facts. They are
+ * recorded when it happens, and named later, once for each place where programs break.
  */
 #ifndef MF_RUNNER_TRIALS_SIGHTING_H
 #define MF_RUNNER_TRIALS_SIGHTING_H
@@ -9,7 +9,7 @@
 #include "runner/trials/defects.h"
 #include "runner/trials/judge.h"
 
-/** Blocks of one stack that were left. */
+/** Leaked blocks of one stack. */
 struct sighting_leak {
     struct finding_leak amount;
     struct frame frames[MF_FRAMES_MAX];
@@ -17,17 +17,17 @@ struct sighting_leak {
 };
 
 struct sighting {
-    /** As far as the end alone tells: the abort of an assertion is not told yet from one by
-     * design. */
+    /** Judged by the end alone: an assertion's abort is not yet distinguished from an
+     * intended one. */
     struct judgement judgement;
-    /** wait()'s, or the fatal signal. */
+    /** The status from wait(), or the fatal signal. */
     int status;
     bool timed_out;
-    /** Whether `crash` is of a thread that was looked at, and not of a mere end. */
+    /** Whether `crash` describes a thread that was examined, rather than only the end. */
     bool crashed;
     struct crash crash;
     struct cause cause;
-    /** enum mf_allocator: which one served. */
+    /** enum mf_allocator: the one in use. */
     uint32_t allocator;
     struct finding_difference difference;
     struct sighting_leak *leaks;
@@ -39,19 +39,19 @@ struct sighting {
     size_t lengths[2];
 };
 
-/** What it is taken from. */
+/** The facts that a sighting is taken from. */
 struct sighting_source {
     const struct channel *channel;
-    /** Where the modules of all frames are entered. */
+    /** The table that the modules of all frames are added to. */
     struct modules *modules;
     const struct oracle *oracle;
     const struct watch *watch;
     const struct end *end;
     struct judgement judgement;
-    /** Whether all fails from a point on. */
+    /** Whether everything fails from some point on. */
     bool persistent;
-    /** The crash or hang that was looked at, its modules entered already; NULL = none.
-     * Taken over. */
+    /** The crash or hang that was examined, with its modules already added; NULL = none.
+     * The sighting takes it over. */
     struct crash *crash;
 };
 
@@ -59,8 +59,8 @@ struct sighting_source {
 int sighting_take(struct sighting *sighting, const struct sighting_source *source);
 
 /**
- * Equal for trials that broke at one place; of those that were not looked at, for those
- * with one failed stack and one outcome.
+ * A key that is equal for trials that broke at the same place; for trials that were not
+ * examined, for those with the same failed stack and the same outcome.
  */
 uint64_t sighting_key(const struct sighting *sighting, const struct modules *modules);
 
@@ -71,8 +71,8 @@ uint64_t sighting_crash_key(const struct crash *crash, const struct modules *mod
  * Name it.
  *
  * @return
- *         To be freed or added; its trial is yet unknown. NULL when memory ran out. What
- *         is left of the sighting is to be destroyed.
+ *         The caller frees or adds it; its trial is still unknown. NULL when memory ran
+ *         out. The caller destroys what remains of the sighting.
  */
 struct defect *sighting_name(struct sighting *sighting, struct defects *defects);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Jumps that are written into code, aarch64. */
+/** Jumps to write into code, aarch64. */
 #ifndef MF_PRELOAD_MACHINE_JUMP_H
 #define MF_PRELOAD_MACHINE_JUMP_H
 
@@ -20,15 +20,15 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     memcpy(insn, &bits, sizeof(bits));
 }
 
-/** Make a near jump, for a place so far in front of its target. */
+/** Make a near jump, for a place `distance` bytes before its target. */
 static inline void mf_jump_near(unsigned char *to, int64_t distance) {
     static const uint32_t b = 0x14000000;
     memcpy(to, &b, sizeof(b));
     mf_jump_put_words(to, distance);
 }
 
-/** Make a jump to any place, with a number that it gets in x17; all registers that a
- * function may be called with are kept. */
+/** Make a jump to any place that passes a number in x17; it preserves all registers that
+ * can hold a function's arguments. */
 static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
     // movz x17, #number; ldr x16, . + 12; br x16; nop
     const uint32_t code[] = {0xd2800011 | (number & 0xffff) << 5, 0x58000070, 0xd61f0200,
@@ -37,7 +37,7 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
     memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
-/** The same where all registers are kept. */
+/** The same if all registers must be preserved. */
 static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t number) {
     mf_jump_far(to, target, number);
 }
@@ -52,18 +52,18 @@ static inline void mf_jump_gate(unsigned char *to, const void *counter,
     (void)asked;
 }
 
-/** How many bytes tell the distance of a call's target, and lead it to another one: so far
- * from where they are. */
+/** How many bytes of a call hold the distance to its target; and the function that points
+ * them to another target, `distance` bytes from where they are. */
 #define MF_JUMP_DISTANCE 4
 static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
     mf_jump_put_words(bytes, distance);
 }
 
 /**
- * Where a function that does nothing takes a near jump: its instructions.
+ * Where a near jump fits into a function that does nothing: over its instructions.
  *
  * @return
- *         How far behind its entry; -1 where it does something.
+ *         The offset from its entry; -1 if it does something.
  */
 static inline int mf_jump_empty(const unsigned char *code) {
     static const uint32_t landing = 0xd503245f, ret = 0xd65f03c0;
@@ -71,8 +71,8 @@ static inline int mf_jump_empty(const unsigned char *code) {
     return memcmp(code + at, &ret, sizeof(ret)) == 0 ? at : -1;
 }
 
-/** Whether return addresses are kept a second time, where nobody can write. Copies make no
- * calls on this machine. */
+/** Whether there is a second copy of return addresses that nobody can write to (a shadow
+ * stack). Copies of code make no calls on this machine. */
 static inline bool mf_jump_is_shadowed(void) {
     return false;
 }

@@ -12,7 +12,7 @@
 #define MF_NAMED_WAYS_FIRST      MF_NAMED_TEXT_OF(MF_PATCH_NAMED_MAX)
 #define MF_NAMED_WAYS            MF_NAMED_TEXT_OF(MF_RESOURCE_SYMBOLS_MAX)
 
-/** What a function may have been called with, as it is kept meanwhile. */
+/** The saved registers that may hold a function's arguments. */
 struct mf_named_registers {
     uint64_t frame, caller;
     /** Which function it is, and where its result goes that is no word. */
@@ -21,19 +21,19 @@ struct mf_named_registers {
     double floats[8][2];
 };
 
-/** Have the call return a value, where nothing is gone on with. */
+/** Make the call return a value, without calling the original. */
 static inline void mf_named_return(struct mf_named_registers *registers, uint64_t value) {
     registers->arguments[0] = value;
 }
 
-/** The way in itself: not a function that can be called. */
+/** The way in itself: do not call it as a function. */
 void mf_named_way_in(void) __attribute__((visibility("hidden")));
 #define mf_named_way_kept mf_named_way_in
 
-// The number comes in x17. A compiler that knows the function may keep something in any register
-// that the function leaves alone. Where the function is to go on, mf_named_ask() returns its
-// original, which is jumped to with all registers as they were; where it is to fail, NULL,
-// with what it returns in place of its first argument.
+// The number comes in x17. A compiler that knows the function may keep values in any
+// register that the function does not change. If the call is to proceed, mf_named_ask()
+// returns the original; the code jumps to it with all registers as they were. If the call
+// is to fail, it returns NULL, and the call's result is in place of the first argument.
 __asm__(".pushsection .text\n"
         ".globl mf_named_way_in\n"
         ".hidden mf_named_way_in\n"
@@ -104,8 +104,8 @@ __asm__(".pushsection .text\n"
         ".size mf_named_way_in, . - mf_named_way_in\n"
         ".popsection\n");
 
-// The ways in for resource functions, 16 bytes each: their numbers follow those of functions
-// by name.
+// The ways in for resource functions, 16 bytes each: their numbers come after those of
+// functions by name.
 __asm__(".pushsection .text\n"
         ".balign 16\n"
         ".globl mf_named_ways\n"
@@ -124,7 +124,7 @@ __asm__(".pushsection .text\n"
         ".size mf_named_ways, . - mf_named_ways\n"
         ".popsection\n");
 
-/** What is wider than the vector registers that the way in keeps: SVE's, which are not kept. */
+/** Vector registers wider than those that the way in saves: SVE's, which are not saved. */
 struct mf_named_vectors {
     uint32_t kept;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Jumps that are written into code, any machine: they are not known. */
+/** Jumps to write into code, any machine: none are known. */
 #ifndef MF_PRELOAD_MACHINE_JUMP_H
 #define MF_PRELOAD_MACHINE_JUMP_H
 
@@ -28,7 +28,7 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)distance;
 }
 
-/** The same where all registers are kept. */
+/** The same if all registers must be preserved. */
 static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t number) {
     mf_jump_far(to, target, number);
 }
@@ -53,7 +53,7 @@ static inline bool mf_jump_is_shadowed(void) {
     return false;
 }
 
-/** Where a function that does nothing takes a near jump: not known here. */
+/** Where a near jump fits into a function that does nothing: not known here. */
 static inline int mf_jump_empty(const unsigned char *code) {
     (void)code;
     return -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** The way in of functions by name, any machine: nothing leads there. */
+/** The way in of functions by name, any machine: never used. */
 #ifndef MF_PRELOAD_MACHINE_NAMED_H
 #define MF_PRELOAD_MACHINE_NAMED_H
 
@@ -10,7 +10,7 @@ struct mf_named_registers {
     uint64_t arguments[6];
 };
 
-/** Have the call return a value, where nothing is gone on with. */
+/** Make the call return a value, without calling the original. */
 static inline void mf_named_return(struct mf_named_registers *registers, uint64_t value) {
     registers->arguments[0] = value;
 }

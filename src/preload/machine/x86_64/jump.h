@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Jumps that are written into code, x86-64. */
+/** Jumps to write into code, x86-64. */
 #ifndef MF_PRELOAD_MACHINE_JUMP_H
 #define MF_PRELOAD_MACHINE_JUMP_H
 
@@ -14,15 +14,15 @@
 #define MF_JUMP_REACH (INT64_C(1) << 31)
 #define MF_JUMP_FAR   32
 
-/** Make a near jump, for a place so far in front of its target. */
+/** Make a near jump, for a place `distance` bytes before its target. */
 static inline void mf_jump_near(unsigned char *to, int64_t distance) {
     int32_t from_end = (int32_t)(distance - MF_JUMP_NEAR);
     to[0] = 0xe9;
     memcpy(to + 1, &from_end, sizeof(from_end));
 }
 
-/** Make a jump to any place, with a number that it gets in r11; all registers that a
- * function may be called with are kept. The target need not say that it is one. */
+/** Make a jump to any place that passes a number in r11; it preserves all registers that
+ * can hold a function's arguments. The target needs no endbr64. */
 static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t number) {
     static const unsigned char code[] = {0x41, 0xbb, 0,    0, 0, 0,    // mov r11d
                                          0x3e, 0xff, 0x25, 3, 0, 0, 0, // jmp [rip + 3]
@@ -32,8 +32,8 @@ static inline void mf_jump_far(unsigned char *to, uint64_t target, uint32_t numb
     memcpy(to + sizeof(code), &target, sizeof(target));
 }
 
-/** The same with the number on the stack, in front of the return address: all registers are
- * kept. */
+/** The same with the number on the stack, before the return address: it preserves all
+ * registers. */
 static inline void mf_jump_kept(unsigned char *to, uint64_t target, uint32_t number) {
     static const unsigned char code[] = {0x68, 0,    0,    0,   0,       // push
                                          0x3e, 0xff, 0x25, 4,   0, 0, 0, // jmp [rip + 4]
@@ -49,10 +49,10 @@ static inline void mf_jump_put_words(unsigned char *insn, int64_t distance) {
     (void)distance;
 }
 
-/** The size of a gate in front of malloc; what it lets pass goes on behind it. */
+/** The size of a gate in front of malloc; calls that it lets pass continue after it. */
 #define MF_JUMP_GATE 19
 
-/** Add the bytes of an instruction, and the 4 bytes that it ends in. */
+/** Add the bytes of an instruction and the 4 bytes that end it. */
 static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
                                          size_t length, int64_t end) {
     int32_t number = (int32_t)end;
@@ -62,13 +62,13 @@ static inline unsigned char *mf_jump_add(unsigned char *to, const char *bytes,
 }
 
 /**
- * Write the fast path of our malloc: the call is taken off the calling thread's counter, and
- * passes unless that comes below zero. Nothing is changed but the register of results.
+ * Write the fast path of our malloc: it decrements the calling thread's counter and lets
+ * the call pass unless the counter drops below zero. It changes the result register only.
  *
  * @counter
- *         What points to the counter, in the thread-local memory of whoever makes this.
+ *         The pointer to the counter, in the thread-local memory of this function's caller.
  * @asked
- *         Where a call goes on that is to be asked about.
+ *         Where a call continues that needs a decision.
  */
 static inline void mf_jump_gate(unsigned char *to, const void *counter,
                                 const unsigned char *asked) {
@@ -80,8 +80,8 @@ static inline void mf_jump_gate(unsigned char *to, const void *counter,
     mf_jump_add(to, "\x48\x83\x28\x01\x0f\x88", 6, asked - (to + 10));
 }
 
-/** How many bytes tell the distance of a call's target, and lead it to another one: so far
- * from where they are. */
+/** How many bytes of a call hold the distance to its target; and the function that points
+ * them to another target, `distance` bytes from where they are. */
 #define MF_JUMP_DISTANCE 4
 static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
     int32_t from_end = (int32_t)(distance - MF_JUMP_DISTANCE);
@@ -89,10 +89,11 @@ static inline void mf_jump_lead(unsigned char *bytes, int64_t distance) {
 }
 
 /**
- * Where a function that does nothing takes a near jump: its bytes, and those behind it.
+ * Where a near jump fits into a function that does nothing: over its bytes and
+ * those after it.
  *
  * @return
- *         How far behind its entry; -1 where it does something, or there is no room.
+ *         The offset from its entry; -1 if it does something or there is no room.
  */
 static inline int mf_jump_empty(const unsigned char *code) {
     static const unsigned char landing[] = {0xf3, 0x0f, 0x1e, 0xfa};
@@ -106,7 +107,8 @@ static inline int mf_jump_empty(const unsigned char *code) {
     return fits ? at : -1;
 }
 
-/** Whether return addresses are kept a second time, where nobody can write. */
+/** Whether there is a second copy of return addresses that nobody can write to (a shadow
+ * stack). */
 static inline bool mf_jump_is_shadowed(void) {
     enum { SHADOW_STACK_STATUS = 0x5005, SHADOW_STACK_ON = 1 };
     uint64_t features = 0;

@@ -12,34 +12,34 @@
 #define MF_NAMED_WAYS_FIRST      MF_NAMED_TEXT_OF(MF_PATCH_NAMED_MAX)
 #define MF_NAMED_WAYS            MF_NAMED_TEXT_OF(MF_RESOURCE_SYMBOLS_MAX)
 
-/** What a function may have been called with, as it is kept meanwhile. */
+/** The saved registers that may hold a function's arguments. */
 struct mf_named_registers {
     double floats[8][2];
-    /** Which function it is, and the number of floats of a call with `...`, which is also the
-     * place of the result. */
+    /** The function's number; and rax, which holds the number of floats of a call with
+     * `...`, and later the result. */
     uint64_t number, rax;
     uint64_t arguments[6];
-    /** The word on the stack between frame and caller is where to go on. */
+    /** The word on the stack between frame and caller is the address to continue at. */
     uint64_t frame, next, caller;
 };
 
-/** Have the call return a value, where nothing is gone on with. */
+/** Make the call return a value, without calling the original. */
 static inline void mf_named_return(struct mf_named_registers *registers, uint64_t value) {
     registers->rax = value;
 }
 
-/** What xsave64 takes for the registers below, in its standard form. */
+/** The bytes that xsave64 needs for the registers below, in its standard form. */
 #define MF_NAMED_VECTORS 2688
 
-/** The parts of vector registers that our own code does not touch, and that functions of the C
+/** The parts of vector registers that our own code does not use but functions of the C
  * library do. */
 struct mf_named_vectors {
     _Alignas(64) unsigned char area[MF_NAMED_VECTORS];
     uint32_t kept;
 };
 
-/** Which of those parts the kernel lets programs use: the upper halves of ymm and zmm, zmm16 and so
- * on, and the masks. */
+/** Which of those parts the kernel lets programs use: the upper halves of ymm and zmm,
+ * zmm16 and up, and the masks. */
 static inline uint32_t mf_named_find_vectors(void) {
     enum { FEATURES = 1, OSXSAVE = 1 << 27, YMM = 1 << 2, MASKS_AND_ZMM = 7 << 5 };
     uint32_t a = FEATURES, b, c = 0, d, low, high;
@@ -51,11 +51,11 @@ static inline uint32_t mf_named_find_vectors(void) {
     return low & (YMM | MASKS_AND_ZMM);
 }
 
-/** Keep them, in front of a call that may change them. */
+/** Save them before a call that may change them. */
 static inline void mf_named_keep(struct mf_named_vectors *vectors, uint32_t parts) {
     vectors->kept = parts;
     if (parts) {
-        // The header is not written in full.
+        // xsave64 does not write the whole header.
         enum { HEADER = 512, WORDS = 8 };
         volatile uint64_t *header = (volatile uint64_t *)(vectors->area + HEADER);
         for (int i = 0; i < WORDS; i++) {
@@ -65,7 +65,7 @@ static inline void mf_named_keep(struct mf_named_vectors *vectors, uint32_t part
     }
 }
 
-/** Have them as they were. */
+/** Restore them. */
 static inline void mf_named_restore(const struct mf_named_vectors *vectors) {
     if (vectors->kept) {
         __asm__ volatile("xrstor64 %0"
@@ -74,15 +74,15 @@ static inline void mf_named_restore(const struct mf_named_vectors *vectors) {
     }
 }
 
-/** The ways in: not functions that can be called. */
+/** The ways in: do not call them as functions. */
 void mf_named_way_in(void) __attribute__((visibility("hidden")));
 void mf_named_way_kept(void) __attribute__((visibility("hidden")));
 
-// The number comes in r11, or lies on the stack in front of the return address: a compiler that
-// knows a function may keep something in any register that the function leaves alone, and call
-// it with a stack that is not aligned. Where the function is to go on, mf_named_ask() returns
-// its original, which is jumped to with all registers as they were; where the call is over,
-// NULL. What is wider than xmm is kept by mf_named_keep(), in front of what could change it.
+// The number comes in r11, or is on the stack before the return address: a compiler that
+// knows a function may keep values in any register that it does not change, and call it
+// with an unaligned stack. If the call is to proceed, mf_named_ask() returns the
+// original; the code jumps to it with all registers as they were. If the call is finished,
+// it returns NULL. mf_named_keep() saves what is wider than xmm before it could change.
 __asm__(".pushsection .text\n"
         ".globl mf_named_way_in\n"
         ".hidden mf_named_way_in\n"
@@ -173,8 +173,8 @@ __asm__(".pushsection .text\n"
         ".size mf_named_way_in, . - mf_named_way_in\n"
         ".popsection\n");
 
-// The ways in for resource functions, 16 bytes each: their numbers follow those of functions
-// by name.
+// The ways in for resource functions, 16 bytes each: their numbers come after those of
+// functions by name.
 __asm__(".pushsection .text\n"
         ".balign 16\n"
         ".globl mf_named_ways\n"

@@ -33,8 +33,8 @@ extern void *const mf_patch_copiers[MF_COPIERS];
 /** The target of the jumps of functions by name, which pass their numbers. */
 extern void *const mf_patch_named_way;
 
-/** The first numbers for entries of the allocator's own functions: those whose calls only get
- * a decision, and those called from here because their blocks are followed. */
+/** The first numbers for entries of the allocator's own functions: those whose calls only
+ * get a decision, and those called from here because their blocks are followed. */
 #define MF_PATCH_OWN      (MF_PATCH_NAMED_MAX + MF_RESOURCE_SYMBOLS_MAX)
 #define MF_PATCH_FOLLOWED (MF_PATCH_OWN + MF_ENTRY_COUNT)
 /** A malloc call that was already subtracted from the counter. */

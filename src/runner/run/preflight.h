@@ -16,7 +16,7 @@ struct preflight {
     /** Functions that fail in addition to allocations although no rule selects them; set
      * this before, too. */
     mf_functions also;
-    /** All of that, those of policies instead of their names. */
+    /** All of `named`, with the allocations of a policy in place of the policy's name. */
     struct policyfile_allocations wanted;
     struct policyfile policy;
     struct program program;

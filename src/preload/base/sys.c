@@ -413,6 +413,10 @@ long mf_sys_trace_me(void) {
     return CALL(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
 }
 
+void mf_sys_yield(void) {
+    CALL(SYS_sched_yield);
+}
+
 bool mf_sys_has_children(void) {
     return CALL(SYS_waitid, P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT | __WALL, NULL) !=
            -ECHILD;

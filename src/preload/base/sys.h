@@ -171,6 +171,9 @@ long mf_sys_kill(int pid, int signal);
 long mf_sys_die_with_parent(void);
 /** Let the parent trace the caller (PTRACE_TRACEME); 0 or -errno. */
 long mf_sys_trace_me(void);
+
+/** Let other threads run (sched_yield(2)). */
+void mf_sys_yield(void);
 /** Whether the process has children, which may have ended already. */
 bool mf_sys_has_children(void);
 /** Whether another process shares the caller's memory (clone(2) with CLONE_VM); false if the

@@ -238,6 +238,20 @@ static void read_maps(void) {
     drop_unseen();
 }
 
+/** Take the table for writing; whether it is ours. Another thread needs a moment to read the
+ * mappings; in the child of a fork that thread may be missing, so the wait has a limit. */
+static bool take_table(void) {
+    enum { TRIES = 200 };
+    bool taken = false;
+    for (int i = 0; i < TRIES && !taken; i++) {
+        taken = !atomic_exchange_explicit(&mf_modules.busy, 1, memory_order_acquire);
+        if (!taken) {
+            mf_sys_yield();
+        }
+    }
+    return taken;
+}
+
 const struct mf_range *mf_modules_find(uintptr_t address) {
     bool stale = atomic_load_explicit(&mf_modules.stale, memory_order_acquire);
     const struct mf_range *range = stale ? NULL : known(address);
@@ -246,14 +260,18 @@ const struct mf_range *mf_modules_find(uintptr_t address) {
     }
     // A handler that leaves by longjmp() would leave it busy.
     uint64_t signals = mf_sys_block_signals();
-    bool taken = atomic_exchange_explicit(&mf_modules.busy, 1, memory_order_acquire);
-    if (!taken) {
-        atomic_store_explicit(&mf_modules.stale, 0, memory_order_relaxed);
-        read_maps();
+    bool ours = take_table();
+    if (ours) {
+        // Whoever had it may have read them just now.
+        if (atomic_load_explicit(&mf_modules.stale, memory_order_relaxed) ||
+            !known(address)) {
+            atomic_store_explicit(&mf_modules.stale, 0, memory_order_relaxed);
+            read_maps();
+        }
         atomic_store_explicit(&mf_modules.busy, 0, memory_order_release);
     }
     mf_sys_restore_signals(signals);
-    return taken ? NULL : known(address);
+    return ours ? known(address) : NULL;
 }
 
 const struct mf_range *mf_modules_with(uint64_t key) {

@@ -217,9 +217,9 @@ static bool protect(const struct module *module, int protection) {
                           protection) == 0;
 }
 
-/** A program that is linked to a fixed address may have a way to a function, in its procedure
- * linkage table, stand for the function everywhere. That way leads to what is replaced: the
- * original is what lies behind it. */
+/** Find the function itself if its address is that of an entry in the program's procedure
+ * linkage table, as in a program at a fixed address that takes it. That entry jumps to whatever
+ * the relocation below is replaced by, so it must not be called as the original. */
 static void pass_program(const struct module *module, const ElfW(Sym) * symbol) {
     const char *name = module->names + symbol->st_name;
     uintptr_t address = module->info->dlpi_addr + symbol->st_value;

@@ -5,8 +5,9 @@
 
 #include "runner/code/modules.h"
 
-/** So many of the innermost frames tell one place where programs break from another. */
-#define RAW_STACK_PLACE_FRAMES 12
+/** So many of the innermost frames tell one place where programs break from another. A
+ * sanitizer can be in the 13 innermost ones. */
+#define RAW_STACK_PLACE_FRAMES 16
 
 /** How many frames without a return address are distinguished in a stack. */
 #define RAW_STACK_EXACT_MAX 16

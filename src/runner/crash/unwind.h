@@ -15,7 +15,7 @@
 
 /** What a walk reads of the stack for the innermost frames, in its order, by the distance from
  * the stack pointer: with the registers, all that they depend on. */
-#define UNWIND_READS_MAX 128
+#define UNWIND_READS_MAX 160
 #define UNWIND_REACH_MAX (UINT64_C(1) << 20)
 struct unwind_reads {
     uint32_t offsets[UNWIND_READS_MAX];

@@ -62,6 +62,9 @@ static struct {
     /** Those of the sanitizer; NULL = it has none, or comes to malloc. */
     void *copiers[MF_COPIERS];
     bool copies;
+    /** The C library's part for threads, where it is a file of its own; with no segments where
+     * it is not. */
+    struct dl_phdr_info threads;
 } mf_linkage;
 
 /** A module's tables. */
@@ -90,12 +93,16 @@ static const char *const kept[] = {
     "libubsan", "libhwasan", "libclang_rt.", "linux-",
 };
 
-static bool is_kept(const struct dl_phdr_info *info) {
+/** Whether a module's name begins so. */
+static bool begins_with(const struct dl_phdr_info *info, const char *beginning) {
     const char *path = info->dlpi_name ? info->dlpi_name : "";
     const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    return strncmp(slash ? slash + 1 : path, beginning, strlen(beginning)) == 0;
+}
+
+static bool is_kept(const struct dl_phdr_info *info) {
     for (size_t i = 0; i < COUNT(kept); i++) {
-        if (strncmp(name, kept[i], strlen(kept[i])) == 0) {
+        if (begins_with(info, kept[i])) {
             return true;
         }
     }
@@ -230,6 +237,14 @@ static void pass_program(const struct module *module, const ElfW(Sym) * symbol) 
     }
 }
 
+/** Whether an address that a relocation has written is that of a function, or leads there.
+ * Before glibc 2.34, libpthread has a fork(), fcntl() and system() of its own for programs that
+ * were linked with it. They only call the C library's, and dlsym() does not find them. */
+static bool leads_to(uintptr_t address, uintptr_t original) {
+    return address == original ||
+           (holds(&mf_linkage.threads, address) && !holds(&mf_linkage.threads, original));
+}
+
 /** Replace the address that one relocation has written. */
 static void replace(struct module *module, const ElfW(Rela) * relocation, unsigned type) {
     const ElfW(Sym) *symbol = &module->symbols[ELF64_R_SYM(relocation->r_info)];
@@ -240,7 +255,7 @@ static void replace(struct module *module, const ElfW(Rela) * relocation, unsign
     // One that is looked up when it is first called still leads into its own module. What
     // leads elsewhere is not relocated, or is another version, or another one's function.
     bool fits =
-        original && (*slot == original ||
+        original && (leads_to((uintptr_t)*slot, (uintptr_t)original) ||
                      (type == MF_LINKAGE_LAZY && holds(module->info, (uintptr_t)*slot)));
     if (!ours || !fits) {
         return;
@@ -278,6 +293,15 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context) {
         protect(&module, PROT_READ);
     }
     return 0;
+}
+
+static int visit_threads(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size, (void)context;
+    bool found = begins_with(info, "libpthread");
+    if (found) {
+        mf_linkage.threads = *info;
+    }
+    return found;
 }
 
 /** Put the symbols into the order of their names. */
@@ -349,6 +373,7 @@ bool mf_linkage_wanted(void) {
 
 void mf_linkage_reach(void) {
     if (mf_linkage_wanted()) {
+        dl_iterate_phdr(visit_threads, NULL);
         dl_iterate_phdr(visit, NULL);
     }
 }

@@ -186,6 +186,7 @@ cases = \
 	%D%/cases/suite/hold.sh \
 	%D%/cases/suite/images.sh \
 	%D%/cases/suite/reasons.sh \
+	%D%/cases/suite/leaks.sh \
 	%D%/cases/suite/libraries.sh \
 	%D%/cases/suite/started.sh \
 	%D%/cases/suite/suite.sh \

@@ -57,6 +57,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
 	%D%/explore/exploration.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/leaving.c %D%/explore/leaving.h \
 	%D%/explore/large_pages.c %D%/explore/large_pages.h \
 	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
@@ -79,6 +80,7 @@ libmallocfail_so_SOURCES = \
 	%D%/policy/startup.c %D%/policy/startup.h \
 	%D%/policy/thread_counters.c %D%/policy/thread_counters.h \
 	%D%/entry/api.c \
+	%D%/entry/ending.c \
 	%D%/entry/execute.c \
 	%D%/entry/identity.c \
 	%D%/entry/interpose.c \

@@ -108,6 +108,7 @@ librunner_a_SOURCES = \
 	%D%/target/image.c %D%/target/image.h \
 	%D%/inplace/inferred.c %D%/inplace/inferred.h \
 	%D%/inplace/child.c %D%/inplace/child.h \
+	%D%/inplace/remains.c %D%/inplace/remains.h \
 	%D%/inplace/held.c %D%/inplace/held.h \
 	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
@@ -125,6 +126,7 @@ librunner_a_SOURCES = \
 	%D%/target/installed.c %D%/target/installed.h \
 	%D%/target/launch.c %D%/target/launch.h \
 	%D%/target/libraries.c %D%/target/libraries.h \
+	%D%/target/account.c %D%/target/account.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
 	%D%/target/library.c %D%/target/library.h \
 	%D%/crash/stopped.c %D%/crash/stopped.h \
@@ -189,6 +191,7 @@ librunner_a_SOURCES = \
 	%D%/suite/gaps.c %D%/suite/gaps.h \
 	%D%/suite/guard.c %D%/suite/guard.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
+	%D%/suite/leavers.c %D%/suite/leavers.h \
 	%D%/suite/owners.c %D%/suite/owners.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \

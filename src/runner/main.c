@@ -83,6 +83,7 @@
  *   tree             count and kill all processes that come of a target
  *   lease_timer      take leases back when a rule's time begins or ends
  *   leaks            the blocks a process held when it ended
+ *   account          the account of blocks that a process keeps in its own memory
  *
  * harness: what test harnesses say of the tests that they run: names and time limits
  *   testlist         a list of tests; that of Meson
@@ -233,6 +234,7 @@
  *   symbolizer       know the pipe of a sanitizer that starts a program for its report
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one
+ *   remains          what children leave, until it is known what their process leaves
  *
  * results: the results directory: write, merge, baseline, resume
  *   fingerprint      know a defect again after a new build
@@ -267,6 +269,7 @@
  *   suite            the run of a suite, step by step
  *   desks            where its processes are held
  *   deadline         until when a process may be held that something else will end
+ *   leavers          processes that are about to end, and what they leave
  *   waits            who waits while the runner looks at one child
  *   fresh            try what is left, in runs of its commands
  *   gaps             what is not reached in its programs, and what their builds do not show

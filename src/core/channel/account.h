@@ -2,7 +2,8 @@
 /**
  * The part of the channel that records live blocks, for leaks: which blocks the target's
  * first process (the slot with index 0) holds, and where they were allocated. The runner
- * reads it after the process has ended, in whatever way.
+ * reads it after the process has ended, in whatever way. In a suite each process has an
+ * account of its own, in private memory, which the runner reads before the process ends.
  *
  * A block's address selects a bucket of places; the block may be in any of these. Nobody
  * waits: a block for which there is no place is counted as lost, and then the leaks of the
@@ -41,7 +42,8 @@ struct mf_held {
     uint64_t origin;
 };
 
-/** An origin: where blocks are allocated. */
+/** An origin: where blocks are allocated. Its frames are apart, so that the origins of a process
+ * are few pages. */
 struct mf_origin {
     /** Id of the stack, or of the part of it that the mode uses. Set before the index refers
      * to this origin. */
@@ -54,23 +56,26 @@ struct mf_origin {
     /** Number of live blocks, and the sum of their sizes as asked for, in bytes. */
     _Atomic uint64_t blocks, bytes;
     uint64_t frame_count;
-    /** Innermost first. */
-    struct mf_frame frames[MF_FRAMES_MAX];
 };
 
-/** The whole account; it begins in the channel's file at mf_explore's `account_offset`. */
+/** The whole account; it begins in the channel's file at mf_explore's `account_offset`, or is
+ * private memory of the process (mf_explore's `account_private`): then a fork copies it. */
 struct mf_account {
     /** The address of the block in each place; 0 = free. */
     _Atomic uint64_t addresses[MF_ACCOUNT_MAX];
     /** The blocks of the same places. */
     struct mf_held held[MF_ACCOUNT_MAX];
+    /** What distinguishes a private account from those of other images of the same process. */
+    uint64_t serial;
     /** Number of blocks for which, or for whose origin, there was no room. */
     _Atomic uint64_t lost;
     _Atomic uint64_t origins_used;
+    struct mf_origin origins[MF_ORIGINS_MAX];
+    /** Innermost first. */
+    struct mf_frame frames[MF_ORIGINS_MAX][MF_FRAMES_MAX];
     /** A hash table of the origins by id: one more than the index of an origin; 0 = free,
      * UINT32_MAX = the origin is being written. */
     _Atomic uint32_t index[4 * MF_ORIGINS_MAX];
-    struct mf_origin origins[MF_ORIGINS_MAX];
 };
 
 #endif

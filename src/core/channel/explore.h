@@ -147,6 +147,14 @@ struct mf_child {
     _Atomic uint32_t cut;
     /** Set by a child that enters main; cleared by a reader before it starts to watch. */
     _Atomic uint32_t in_main;
+    /** Where the process has its private account of blocks, the same place in the child, and
+     * what tells the account from others; 0 = it has none. */
+    uint64_t account, account_serial;
+    /** Whether the process has other threads, which the child has not. */
+    uint32_t crowded;
+    /** Set by the runner before it lets the target continue: it keeps what the child left, to
+     * compare it with what the target leaves. */
+    _Atomic uint32_t kept;
 };
 
 struct mf_explore {
@@ -176,6 +184,8 @@ struct mf_explore {
      * core/channel/account.h. */
     uint64_t account_offset;
     uint32_t account_mode;
+    /** Whether each process is to have an account in private memory instead. */
+    uint32_t account_private;
     /** Set by the runner: this process is a traced trial, or its children are. */
     uint32_t trial;
     /** The offset of the points, and how many there are. */

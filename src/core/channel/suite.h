@@ -21,8 +21,10 @@
 #include <stdint.h>
 
 #define MF_SUITE_DESKS_MAX 64
-#define MF_SUITE_GLOBS_MAX 16
-#define MF_SUITE_GLOB_MAX  128
+/** How many processes can be about to end at the same time. */
+#define MF_SUITE_LEAVERS_MAX 16
+#define MF_SUITE_GLOBS_MAX   16
+#define MF_SUITE_GLOB_MAX    128
 /** The points of a desk. */
 #define MF_SUITE_POINTS 2
 /** How many processes may try to hold at one stack. */
@@ -104,6 +106,16 @@ struct mf_suite_desk {
     uint32_t reserved;
 };
 
+/** A process that is about to end, and waits until the runner has read what it leaves. */
+struct mf_suite_leaver {
+    /** Its pid; 0 = the entry is free. */
+    _Atomic int32_t pid;
+    /** Set last by the process, and cleared by the runner when it has read. */
+    _Atomic uint32_t asks;
+    /** Where it has its private account of blocks, and what tells that from others. */
+    uint64_t account, serial;
+};
+
 /** An ancestor of a command's process, as it was when the command began: it may end first. */
 struct mf_suite_above {
     /** 0 = there is none. */
@@ -183,6 +195,7 @@ struct mf_suite {
      * whichever is longer. */
     uint64_t hold_ns, hold_times;
     struct mf_suite_desk desks[MF_SUITE_DESKS_MAX];
+    struct mf_suite_leaver leavers[MF_SUITE_LEAVERS_MAX];
     /** Number of commands; of processes for whose command there was no room; and of pairs for
      * which there was no room. */
     _Atomic uint64_t commands_used, commands_lost, reaches_lost;

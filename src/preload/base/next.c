@@ -60,6 +60,7 @@ static const struct wanted wanted[] = {
     {"dlmopen", offsetof(struct mf_next, dlmopen), false},
     NEXT(prctl),
     NEXT(ptrace),
+    {"_exit", offsetof(struct mf_next, exit_now), false},
     {"pthread_key_create", offsetof(struct mf_next, key_create), false},
     {"pthread_setspecific", offsetof(struct mf_next, key_set), false},
     {"execve", offsetof(struct mf_next, execve), false},

@@ -41,6 +41,8 @@ struct mf_next {
     void *(*dlmopen)(long space, const char *file, int flags);
     int (*prctl)(int option, ...);
     long (*ptrace)(int request, ...);
+    /** _exit(), NULL until mf_next_find(). */
+    void (*exit_now)(int status);
     /** Of the thread library; NULL until mf_next_find(). */
     int (*key_create)(unsigned *key, void (*destroy)(void *));
     int (*key_set)(unsigned key, const void *value);

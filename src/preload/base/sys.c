@@ -77,15 +77,17 @@ static int write_zeros(int fd, uint64_t offset, uint64_t size) {
     return 0;
 }
 
-int mf_sys_grow(int fd, uint64_t offset, uint64_t size) {
+/** A limit of the process; none where the kernel does not tell. */
+static uint64_t limit_of(int which) {
     struct rlimit limit;
-    long refused = CALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
-    if (refused == 0 && offset + size > limit.rlim_cur) {
-        return -EFBIG;
-    }
-    do {
+    return CALL(SYS_prlimit64, 0, which, NULL, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
+}
+
+int mf_sys_grow(int fd, uint64_t offset, uint64_t size) {
+    long refused = offset + size > limit_of(RLIMIT_FSIZE) ? -EFBIG : -EINTR;
+    while (refused == -EINTR) {
         refused = CALL(SYS_fallocate, fd, 0, offset, size);
-    } while (refused == -EINTR);
+    }
     return refused == -EOPNOTSUPP ? write_zeros(fd, offset, size) : (int)refused;
 }
 
@@ -320,6 +322,10 @@ void *mf_sys_reserve_memory(size_t size) {
     CALL(SYS_madvise, at, size, MADV_NOHUGEPAGE);
     CALL(SYS_madvise, at, size, MADV_DONTDUMP);
     return (void *)at;
+}
+
+bool mf_sys_may_have(uint64_t size) {
+    return limit_of(RLIMIT_AS) >= size && limit_of(RLIMIT_DATA) >= size;
 }
 
 bool mf_sys_unlock(void *address, size_t size) {

@@ -3,8 +3,10 @@
 #include "preload/base/state.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/explore.h"
+#include "preload/explore/leaving.h"
 #include "preload/explore/owner.h"
 #include "preload/explore/threads.h"
+#include "preload/heap/account.h"
 #include "preload/pages/pages.h"
 #include "preload/patch/linkage.h"
 #include "preload/policy/active_policy.h"
@@ -28,6 +30,10 @@ __attribute__((constructor)) static void on_load(void) {
     mf_arming_reach(MF_ARM_LOAD);
 }
 
+/** The loader's end, which comes behind all functions and destructors that run at exit; NULL =
+ * it is not known. */
+static void (*real_loader_end)(void);
+
 /** Whether there is no other thread; older C libraries do not tell. */
 static bool is_alone(void) {
     return mf.single_threaded ? *mf.single_threaded
@@ -40,6 +46,15 @@ __attribute__((destructor)) static void on_exit(void) {
     if (mf_pages.on && is_alone()) {
         mf_pages_end();
     }
+    if (!real_loader_end) {
+        mf_leaving_tell();
+    }
+}
+
+/** The last that runs at exit. */
+static void end_loader(void) {
+    real_loader_end();
+    mf_leaving_tell();
 }
 
 /** Note how many calls came before main, where a clean run is recorded, and that it begins
@@ -75,6 +90,10 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
     // musl runs constructors, ours too, only after this.
     mf_startup_run();
     real_main = main;
-    return next(is_wrapped() ? armed_main : main, argc, argv, init, fini, loader_fini,
-                stack_end);
+    // Without a need for it nothing of ours is in the way.
+    if (mf_account && mf_exploration.suite) {
+        real_loader_end = loader_fini;
+    }
+    return next(is_wrapped() ? armed_main : main, argc, argv, init, fini,
+                real_loader_end ? end_loader : loader_fini, stack_end);
 }

@@ -7,6 +7,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/large_pages.h"
+#include "preload/explore/leaving.h"
 #include "preload/explore/suite.h"
 #include "preload/explore/surroundings.h"
 
@@ -70,6 +71,7 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     atomic_store(&child->refused, 0);
     child->age_ns = mf_suite_age();
     child->hold_ns = mf_suite_hold_left();
+    mf_leaving_describe(child);
     atomic_store(&child->busy, 1);
 }
 
@@ -183,6 +185,7 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
         await(child);
         if (is_distant()) {
             mf_sys_reap((int)pid);
+            mf_leaving_note(child);
         }
         mf_descriptors_rewind(&mf_exploration.descriptors);
         mf_large_pages_consider(child);

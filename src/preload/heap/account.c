@@ -15,7 +15,15 @@
 /** How far an origin may be from where its id leads. */
 #define REACH 64
 
+/** A process that may not have so many times the size of an account keeps none. */
+#define ROOM 16
+
 struct mf_account *mf_account;
+
+/** Whether it is memory of this process, which a fork copies together with the heap. */
+static bool is_private;
+/** Whether origins are whole stacks. */
+static bool by_stack;
 
 /** A stack, as far as it is needed. */
 struct walk {
@@ -32,12 +40,34 @@ void mf_account_map(const struct mf_memory *memory) {
         offset <= memory->size && sizeof(struct mf_account) <= memory->size - offset;
     if (explore->account_mode != MF_ACCOUNT_OFF && fits) {
         mf_account = mf_memory_map(memory, offset, sizeof(struct mf_account));
+        by_stack = explore->account_mode == MF_ACCOUNT_STACKS;
     }
 }
 
+void mf_account_renew(void) {
+    if (mf_account && is_private) {
+        mf_account->serial = mf_now();
+    }
+}
+
+void mf_account_begin(void) {
+    // The program must not lack address space because of it.
+    if (mf.head && mf.head->explore.account_private &&
+        mf_sys_may_have(ROOM * sizeof(struct mf_account))) {
+        mf_account = mf_sys_reserve_memory(sizeof(struct mf_account));
+        is_private = by_stack = true;
+        mf_account_renew();
+    }
+}
+
+void mf_account_show(uint64_t *address, uint64_t *serial) {
+    *address = is_private ? (uintptr_t)mf_account : 0;
+    *serial = *address ? mf_account->serial : 0;
+}
+
 bool mf_account_kept(void) {
-    // A child of a fork has a heap of its own, and no say in this account.
-    return mf_account && mf.process && mf.process == &mf.slots[0];
+    // A child of a fork has a heap of its own, and no say in an account that is shared.
+    return mf_account && (is_private || (mf.process && mf.process == &mf.slots[0]));
 }
 
 /** The first place of an address's bucket. */
@@ -124,13 +154,14 @@ struct wanted {
 };
 
 /** Write down the frames of a walk. */
-static void put_frames(struct mf_origin *origin, const struct walk *walk) {
+static void put_frames(struct mf_origin *origin, struct mf_frame *frames,
+                       const struct walk *walk) {
     origin->caller_id = walk->caller_id;
     origin->frame_count = walk->depth < MF_FRAMES_MAX ? walk->depth : MF_FRAMES_MAX;
     for (unsigned i = 0; i < origin->frame_count; i++) {
         const struct mf_range *range = mf_modules_find(walk->frames[i]);
-        origin->frames[i].module = range ? range->module : MF_MODULES_MAX;
-        origin->frames[i].offset = walk->frames[i] - (range ? range->base : 0);
+        frames[i].module = range ? range->module : MF_MODULES_MAX;
+        frames[i].offset = walk->frames[i] - (range ? range->base : 0);
     }
 }
 
@@ -141,12 +172,14 @@ static uint32_t describe(const struct wanted *wanted) {
         return 0;
     }
     struct mf_origin *origin = &mf_account->origins[at];
+    struct mf_frame *frames = mf_account->frames[at];
     if (wanted->like) {
         origin->caller_id = wanted->like->caller_id;
         origin->frame_count = wanted->like->frame_count;
-        memcpy(origin->frames, wanted->like->frames, sizeof(origin->frames));
+        memcpy(frames, mf_account->frames[wanted->like - mf_account->origins],
+               sizeof(mf_account->frames[at]));
     } else {
-        put_frames(origin, wanted->walk);
+        put_frames(origin, frames, wanted->walk);
     }
     origin->id = wanted->id;
     origin->instead = wanted->instead;
@@ -198,9 +231,8 @@ void mf_account_refuse(const void *block, void *caller) {
 }
 
 void mf_account_add(const void *block, uint64_t size, void *caller) {
-    bool stacks = mf.head->explore.account_mode == MF_ACCOUNT_STACKS;
     struct walk walk;
-    walk_up(&walk, caller, stacks ? MF_STACKID_DEPTH : 2);
+    walk_up(&walk, caller, by_stack ? MF_STACKID_DEPTH : 2);
     const struct wanted wanted = {walk.folded.id, 0, &walk, NULL};
     const struct mf_held known = {size, origin_of(&wanted)};
     put(block, &known);

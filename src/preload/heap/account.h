@@ -17,6 +17,16 @@ extern struct mf_account *mf_account;
 /** Map what the runner has for it, if it asks; once, by the target's first process. */
 void mf_account_map(const struct mf_memory *memory);
 
+/** Keep it in memory of this process, if the runner asks for that; once, while the library
+ * starts. */
+void mf_account_begin(void);
+
+/** This is the child of a fork: its account is another one from now on. */
+void mf_account_renew(void);
+
+/** Where a private account lies, and what tells it from others; 0 = there is none. */
+void mf_account_show(uint64_t *address, uint64_t *serial);
+
 /** Whether blocks are kept account of. */
 bool mf_account_kept(void);
 

@@ -9,6 +9,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
 #include "preload/explore/suite.h"
+#include "preload/heap/account.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"
 #include "preload/policy/slot.h"
@@ -221,6 +222,7 @@ enum mf_gate_stage mf_attach_start(void) {
 
 struct mf_process *mf_attach_child(void) {
     struct mf_process *process = enter_process();
+    mf_account_renew();
     mf_active_policy_inherit_plans(process);
     if (mf_exploration.mode == MF_EXPLORE_SUITE) {
         // Its parent may have been over its time, and gone by stacks that this one has time for.

@@ -8,6 +8,7 @@
 #include "preload/base/next.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/heap/account.h"
 #include "preload/heap/liveheap.h"
 #include "preload/pages/pages.h"
 #include "preload/patch/later.h"
@@ -90,6 +91,10 @@ void mf_startup_begin(void) {
         }
         if (align) {
             start_pages(align);
+        }
+        // What an allocator inside the program gives and takes is not followed in a suite.
+        if (!mf_patch_original((enum mf_entry)MF_MALLOC)) {
+            mf_account_begin();
         }
         mf_next_alias();
     }

@@ -342,7 +342,7 @@ static const struct option_row table[] = {
      OTHER(set_expect_message, NULL, "an extended regular expression"), "if handled"},
     {EXPLORE, "strict", 0, NULL, FLAG(campaign.demands.strict),
      "report failures that the program ignores, too"},
-    {EXPLORE, "leaks", 0, NULL, FLAG(campaign.leaks),
+    {EXPLORE | SUITE, "leaks", 0, NULL, FLAG(campaign.leaks),
      "report blocks and descriptors that leak"},
     {EXPLORE, "follow", 0, NULL, FLAG(campaign.follow),
      "fail allocations in PROGRAM's child processes, too"},

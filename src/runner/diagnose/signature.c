@@ -216,6 +216,30 @@ uint64_t signature_of_crash(const struct finding *finding,
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }
 
+/** Whether two frames are the same place. */
+static bool is_same(const struct named_frame *one, const struct named_frame *other) {
+    return one->raw.module == other->raw.module && one->raw.offset == other->raw.offset;
+}
+
+size_t signature_leak_frames(const struct finding *finding,
+                             const struct modules *modules) {
+    const struct named_stack *leak = &finding->leaks[0].stack;
+    const struct named_stack *failed = &finding->injection_stack;
+    size_t at = leak->count, other = failed->count;
+    while (at > 0 && other > 0 &&
+           is_same(&leak->frames[at - 1], &failed->frames[other - 1])) {
+        at--;
+        other--;
+    }
+    if (at == leak->count || at == 0) {
+        // They have nothing in common, or one is in front of the other.
+        return leak->count;
+    }
+    bool same = other > 0 && function_id(&leak->frames[at - 1], modules) ==
+                                 function_id(&failed->frames[other - 1], modules);
+    return same ? at : at + 1;
+}
+
 uint64_t signature_report(const struct finding *finding) {
     // Many programs have a main.c.
     return finding->reported[0]

@@ -31,6 +31,12 @@ uint64_t signature_hang(const struct finding *finding, const struct modules *mod
  * endless recursion its functions count alone, of a hang the loop. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
+/** How many frames of the first leaked stack say which leak it is: from the allocation up to the
+ * function that called, directly or not, for the failed allocation, too. Who called that makes
+ * no difference, nor which program did. */
+size_t signature_leak_frames(const struct finding *finding,
+                             const struct modules *modules);
+
 /** The id of the place in a program that a sanitizer's report tells; 0 where it tells none. */
 uint64_t signature_report(const struct finding *finding);
 

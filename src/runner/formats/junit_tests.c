@@ -323,6 +323,8 @@ void junit_properties(struct markup *markup, const struct document *document) {
     if (tests) {
         put_defects(markup, document);
         put_list(markup, document, "not-in-place", "not_in_place", "reason", "failures");
+        put_list(markup, document, "leaks-unknown", "leaks_unknown", "reason",
+                 "failures");
         put_list(markup, document, "not-tested", "untested", "image", "processes");
     }
     markup_close(markup);

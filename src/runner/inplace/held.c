@@ -3,6 +3,7 @@
 
 #include "runner/inplace/inferred.h"
 #include "runner/inplace/origin.h"
+#include "runner/inplace/remains.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -18,6 +19,7 @@
 
 void held_let_go(struct held *held) {
     crash_destroy(&held->child.crash);
+    leaks_destroy(&held->child.leaks);
     held->child = (struct child){.known = SIGHTINGS_NONE};
     atomic_store(&held->explore->child.pid, 0);
     atomic_store(&held->explore->child.busy, 0);
@@ -158,6 +160,9 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {
         note(inplace, held, trial, told, &end);
+        if (held->remains) {
+            remains_keep(held->remains, held, trial, told, &end);
+        }
         infer(inplace, held, told->point);
         origin_ask(inplace, held, trial, told);
     } else {

@@ -39,6 +39,8 @@ struct child {
     uint64_t glance;
     /** The system call because of which the barrier ended it; "" = none. */
     char barred[BARRED_NAME_MAX];
+    /** What it leaves, if that is kept; see remains.h. */
+    struct leaks leaks;
     /** Whether it is making a system call that the runner supervises, and that call. */
     bool stepping;
     struct registers_call call;
@@ -63,6 +65,8 @@ struct held {
     uint8_t left, left_call;
     struct stand_in_places places;
     bool started, ended;
+    /** Where it is kept what its children leave; NULL = it is not. */
+    struct remains *remains;
     /** The view with which its children's stacks are read. */
     struct view view;
 };

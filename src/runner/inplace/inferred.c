@@ -24,6 +24,7 @@ bool inferred_settle(struct campaign *campaign, struct trial *trial,
     trial->sighting = like->sighting;
     trial->by_output = like->by_output;
     trial->moved = like->moved;
+    trial->leaks = like->leaks;
     campaign->inferred++;
     campaign_count(campaign, trial);
     return true;

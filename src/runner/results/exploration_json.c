@@ -241,6 +241,23 @@ static json_t *unsuited_json(const struct campaign *campaign) {
     return json_finished(list, bad);
 }
 
+/** Of which failures it is not known whether they leak. */
+static json_t *leaks_unknown_json(const struct campaign *campaign) {
+    json_t *list = json_array();
+    size_t counts[LEAKINGS];
+    int bad = 0;
+    trial_count_leaks(campaign->trials, campaign->trial_count, counts);
+    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
+        if (counts[i]) {
+            bad |=
+                json_array_append_new(list, json_pack("{s:s, s:o}", "reason",
+                                                      trial_leaks_words((enum leaking)i),
+                                                      "failures", json_count(counts[i])));
+        }
+    }
+    return json_finished(list, bad);
+}
+
 static json_t *outcomes_json(const struct campaign *campaign) {
     json_t *object = json_object();
     size_t counts[OUTCOME_COUNT] = {0};
@@ -393,6 +410,9 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "traced", json_boolean(!campaign->untraced));
     bad |= json_put(object, "not_in_place", unsuited_json(campaign));
+    if (campaign->options->leaks) {
+        bad |= json_put(object, "leaks_unknown", leaks_unknown_json(campaign));
+    }
     if (campaign->commands) {
         bad |= json_put(object, "left", left_json(campaign));
     }

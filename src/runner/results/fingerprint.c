@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/results/fingerprint.h"
 
+#include "runner/diagnose/signature.h"
 #include "runner/util/json.h"
 
 #include <stdio.h>
@@ -17,11 +18,12 @@ static struct site one_of(const struct named_stack *stack, size_t at) {
     return (struct site){stack->frames + at, at < stack->count};
 }
 
-static struct site site_of(const struct finding *finding) {
+static struct site site_of(const struct defects *defects, const struct finding *finding) {
     const struct outcome_verdict *verdict = &finding->verdict;
     if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
         const struct named_stack *stack = &finding->leaks[0].stack;
-        return (struct site){stack->frames, stack->count};
+        return (struct site){stack->frames,
+                             signature_leak_frames(finding, &defects->modules)};
     }
     if (verdict->outcome == OUTCOME_SILENT || finding->crash_stack.count == 0) {
         return one_of(&finding->injection_stack, verdict->injection_site);
@@ -32,7 +34,7 @@ static struct site site_of(const struct finding *finding) {
 /** To be freed; NULL when memory ran out. */
 static char *name_of(const struct defects *defects, const struct defect *defect) {
     const struct finding *finding = &defect->finding;
-    struct site site = site_of(finding);
+    struct site site = site_of(defects, finding);
     char *name = NULL;
     size_t size, named = 0;
     FILE *stream = open_memstream(&name, &size);

@@ -126,10 +126,37 @@ static json_t *lists_of(const json_t *explorations, const char *key, const char 
     return json_finished(sum, bad);
 }
 
+int joined_add_leaks(json_t *into, const json_t *from) {
+    static const char key[] = "leaks_unknown";
+    static const char *const failures[] = {"failures"};
+    const json_t *list = json_object_get(from, key), *element;
+    size_t at;
+    int bad = 0;
+    if (json_is_array(list) && !json_is_array(json_object_get(into, key))) {
+        bad = json_put(into, key, json_array());
+    }
+    json_array_foreach(list, at, element) {
+        bad |= add_named(json_object_get(into, key), element, "reason", failures, 1);
+    }
+    return bad;
+}
+
+/** The same of all. */
+static int put_leaks(json_t *results, const json_t *explorations) {
+    const json_t *exploration;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(explorations, at, exploration) {
+        bad |= joined_add_leaks(results, exploration);
+    }
+    return bad;
+}
+
 static int put_lists(json_t *results, const json_t *explorations) {
     static const char *const failures[] = {"failures"};
     static const char *const processes[] = {"processes", "allocations"};
-    return json_put(results, "not_in_place",
+    return put_leaks(results, explorations) |
+           json_put(results, "not_in_place",
                     lists_of(explorations, "not_in_place", "reason", failures, 1)) |
            json_put(results, "untested",
                     lists_of(explorations, "untested", "image", processes, 2)) |

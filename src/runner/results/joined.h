@@ -19,4 +19,8 @@
 int joined_put_sums(json_t *results, const json_t *explorations,
                     const char *const *common, size_t count);
 
+/** Add to an exploration of how many failures of another part of it leaks are not known, if
+ * they were looked for; non-zero when memory ran out. */
+int joined_add_leaks(json_t *into, const json_t *from);
+
 #endif

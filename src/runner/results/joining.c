@@ -258,7 +258,8 @@ int joining_add(json_t *into, json_t *from) {
         size_t place = (size_t)json_integer_value(json_array_get(places, at));
         json_t *twin = json_array_get(list, place);
         bad |= move_trials(json_object_get(exploration, "trials"), tests);
-        bad |= twin ? merging_join_trials(twin, exploration)
+        bad |= twin ? merging_join_trials(twin, exploration) |
+                          joined_add_leaks(twin, exploration)
                     : json_array_append(list, exploration);
     }
     json_decref(tests);

@@ -160,7 +160,7 @@ void job_leaving(void *owner, pid_t tid) {
     struct job *job = owner;
     // What a process left behind may end when its job is over.
     if (tid == job->pid && job->plan->leaks) {
-        leaks_look_at_open(&job->leaks, tid, job->directory);
+        leaks_look_at_open(&job->leaks, tid, 0, job->directory);
     }
 }
 

@@ -66,8 +66,9 @@ struct job_plan {
     bool behind;
     /** How many images the program's process executes before the one to test. */
     uint32_t launchers;
-    /** Whether its live blocks are recorded. */
-    bool leaks;
+    /** Whether its live blocks are recorded; and whether that may fail in a clean run, so that
+     * leaks are unknown. */
+    bool leaks, leaks_may_lack;
     /** Whether trials are traced; not if the program traces processes itself, or uses faults by
      * design. */
     bool traced;

@@ -281,7 +281,8 @@ static void attend(struct run *run) {
 static void on_leaving(void *owner, pid_t tid) {
     const struct run *run = owner;
     if (tid == run->pid) {
-        leaks_look_at_open(run->options->left, tid, run->options->surroundings.directory);
+        leaks_look_at_open(run->options->left, tid, 0,
+                           run->options->surroundings.directory);
     }
 }
 

@@ -217,6 +217,7 @@ static void plan(struct work *work, const struct command_line *command) {
     plan->traced = true;
     plan->file_max = CAPTURE_MAX;
     plan->retries_min = 0;
+    plan->leaks = plan->leaks_may_lack = work->campaign->options->leaks;
     plan->timeout_ns = clean_time(work);
 }
 

@@ -9,6 +9,7 @@
 #include "runner/suite/fresh.h"
 #include "runner/suite/gaps.h"
 #include "runner/suite/guard.h"
+#include "runner/suite/leavers.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
 #include "runner/target/environment.h"
@@ -38,6 +39,7 @@ struct run {
     const struct suite_options *options;
     struct campaign campaign;
     struct desks desks;
+    struct leavers leavers;
     struct tree tree;
     struct terminal terminal;
     struct suite_end end;
@@ -134,6 +136,7 @@ static void attend(struct run *run) {
     uint64_t until = CLOCK_NEVER;
     while (!run->end.ended && clock_now() < until) {
         desks_attend(&run->desks);
+        leavers_attend(&run->leavers);
         int number = signals_wait(LOOK_PERIOD);
         if (signals_are_final(number) && !campaign->stopped_by) {
             campaign->stopped_by = number;
@@ -281,10 +284,12 @@ static int conduct(struct run *run, const struct destinations *reports) {
         diag_error(campaign->diag, "cannot make the memory shared with the suite: %s",
                    strerror(errno));
     } else {
-        status = start(run);
+        status =
+            leavers_begin(&run->leavers, &run->desks) == 0 ? start(run) : STATUS_FAILED;
         if (status == 0) {
             attend(run);
             desks_dismiss(&run->desks);
+            leavers_end(&run->leavers);
             run->end.elapsed_ns = clock_now() - campaign->started_ns;
             campaign->trying_ns = run->end.elapsed_ns;
             campaign->oracle.left_running = run->end.ended ? tree_count(&run->tree) : 0;

@@ -49,12 +49,12 @@ static bool has_executed(const struct channel *channel) {
 }
 
 /** Whether a place is in the C library or the dynamic linker. */
-static bool is_libc(const struct channel *channel, const struct mf_frame *frame) {
+static bool is_libc(const struct mf_head *head, const struct mf_frame *frame) {
     static const char *const patterns[] = {"libc.so*",   "libc-*.so", "ld-linux*",
                                            "ld-musl*",   "ld-*.so*",  "libpthread*",
                                            "libc.musl*", "libnss_*"};
     struct mf_module module;
-    if (!modules_copy(channel->head, frame->module, &module)) {
+    if (!modules_copy(head, frame->module, &module)) {
         return false;
     }
     const char *name = path_base(module.path);
@@ -66,26 +66,26 @@ static bool is_libc(const struct channel *channel, const struct mf_frame *frame)
     return false;
 }
 
-/** Take an origin over. */
-static void take(struct leak *leak, const struct channel *channel,
-                 const struct mf_origin *origin) {
-    uint64_t frames = origin->frame_count;
+bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
+                     size_t count) {
+    return count > 0 && is_libc(head, &frames[0]) &&
+           (count < 2 || is_libc(head, &frames[1]));
+}
+
+/** Take an origin over, with its frames in a place of their own. */
+static void take(struct leak *leak, const struct mf_origin *origin,
+                 const struct mf_frame *from, struct mf_frame *frames) {
+    uint64_t count = origin->frame_count;
     *leak = (struct leak){
         .caller_id = origin->caller_id,
         .stack_id = origin->id,
         .instead = origin->instead,
         .blocks = atomic_load(&origin->blocks),
         .bytes = atomic_load(&origin->bytes),
-        .frame_count = frames < MF_FRAMES_MAX ? frames : MF_FRAMES_MAX,
+        .frames = frames,
+        .frame_count = count < MF_FRAMES_MAX ? count : MF_FRAMES_MAX,
     };
-    memcpy(leak->frames, origin->frames, leak->frame_count * sizeof(leak->frames[0]));
-    leak->libc = leak->frame_count > 0 && is_libc(channel, &leak->frames[0]);
-}
-
-/** Whether the C library allocated for purposes of its own: not in a function that the
- * program called, as it calls strdup(). */
-static bool is_inner(const struct channel *channel, const struct leak *leak) {
-    return leak->libc && (leak->frame_count < 2 || is_libc(channel, &leak->frames[1]));
+    memcpy(frames, from, leak->frame_count * sizeof(frames[0]));
 }
 
 /** What begins with a word and goes on with a number of the kernel's. */
@@ -130,7 +130,8 @@ static int add_open(struct leaks *leaks, const char *name) {
     return 0;
 }
 
-void leaks_look_at_open(struct leaks *leaks, pid_t pid, const char *directory) {
+void leaks_look_at_open(struct leaks *leaks, pid_t pid, int first,
+                        const char *directory) {
     char path[64];
     snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
     DIR *stream = opendir(path);
@@ -139,7 +140,9 @@ void leaks_look_at_open(struct leaks *leaks, pid_t pid, const char *directory) {
     leaks->open_known = stream;
     while (stream && leaks->open_known && (entry = readdir(stream))) {
         char link[PATH_MAX + 1], name[LEAKS_OPEN_TEXT];
-        ssize_t length = readlinkat(dirfd(stream), entry->d_name, link, PATH_MAX);
+        bool counts = atoi(entry->d_name) >= first;
+        ssize_t length =
+            counts ? readlinkat(dirfd(stream), entry->d_name, link, PATH_MAX) : 0;
         if (length > 0) {
             link[length] = '\0';
             name_open(name, link, pid, directory);
@@ -194,16 +197,23 @@ int leaks_gather(struct leaks *leaks, const struct channel *channel) {
     leaks->lost = atomic_load(&blocks->lost);
     leaks->executed = has_executed(channel);
     leaks->known = leaks->lost == 0 && !leaks->executed;
-    leaks->list = calloc(used + 1, sizeof(leaks->list[0]));
-    if (!leaks->list) {
+    uint64_t left = 0;
+    for (uint64_t i = 0; i < used; i++) {
+        left += atomic_load(&blocks->origins[i].blocks) != 0;
+    }
+    leaks->list = calloc(left + 1, sizeof(leaks->list[0]));
+    leaks->frames = calloc((left + 1) * MF_FRAMES_MAX, sizeof(leaks->frames[0]));
+    if (!leaks->list || !leaks->frames) {
         leaks->known = false;
         return -1;
     }
-    for (uint64_t i = 0; i < used; i++) {
+    for (uint64_t i = 0; i < used && leaks->count < left; i++) {
         struct leak *leak = &leaks->list[leaks->count];
         if (atomic_load(&blocks->origins[i].blocks) != 0) {
-            take(leak, channel, &blocks->origins[i]);
-            leaks->count += !is_inner(channel, leak);
+            take(leak, &blocks->origins[i], blocks->frames[i],
+                 &leaks->frames[leaks->count * MF_FRAMES_MAX]);
+            leaks->count +=
+                !leaks_are_inner(channel->head, leak->frames, leak->frame_count);
         }
     }
     return 0;
@@ -233,24 +243,45 @@ static void subtract(struct leak *leak, struct kept *kept) {
 /** What is kept is subtracted by. */
 enum likeness { SAME_STACK, SAME_SITE, REFUSED_THERE };
 
-static bool is_alike(const struct leak *leak, const struct kept *kept,
-                     enum likeness likeness) {
-    if (likeness == REFUSED_THERE) {
-        return leak->instead && leak->instead == kept->caller_id;
+static int by_site(const void *a, const void *b) {
+    const struct kept *one = a, *other = b;
+    if (one->caller_id != other->caller_id) {
+        return one->caller_id < other->caller_id ? -1 : 1;
     }
-    return leak->caller_id == kept->caller_id &&
-           (likeness == SAME_SITE || leak->stack_id == kept->stack_id);
+    return (one->stack_id > other->stack_id) - (one->stack_id < other->stack_id);
 }
 
-/** Subtract from all leaks what is kept. */
+/** The first of a sorted list that does not come before a call site and stack. */
+static size_t find(const struct kept *kept, size_t count, uint64_t caller_id,
+                   uint64_t stack_id) {
+    const struct kept wanted = {.caller_id = caller_id, .stack_id = stack_id};
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_site(&kept[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/** Subtract from all leaks what is kept, which is sorted by site. */
 static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
                          enum likeness likeness) {
     for (size_t i = 0; i < leaks->count; i++) {
         struct leak *leak = &leaks->list[i];
-        for (size_t k = 0; k < count && leak->blocks > 0; k++) {
-            if (is_alike(leak, &kept[k], likeness)) {
-                subtract(leak, &kept[k]);
-            }
+        uint64_t site = likeness == REFUSED_THERE ? leak->instead : leak->caller_id;
+        uint64_t stack = likeness == SAME_STACK ? leak->stack_id : 0;
+        if (likeness == REFUSED_THERE && site == 0) {
+            continue;
+        }
+        for (size_t k = find(kept, count, site, stack);
+             k < count && leak->blocks > 0 && kept[k].caller_id == site &&
+             (likeness != SAME_STACK || kept[k].stack_id == stack);
+             k++) {
+            subtract(leak, &kept[k]);
         }
     }
 }
@@ -268,6 +299,7 @@ int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
         kept[i] =
             (struct kept){leak->caller_id, leak->stack_id, leak->blocks, leak->bytes};
     }
+    qsort(kept, count, sizeof(kept[0]), by_site);
     // Equal stacks first, so that what is left is told with the stack that has more.
     subtract_all(leaks, kept, count, SAME_STACK);
     subtract_all(leaks, kept, count, SAME_SITE);
@@ -310,6 +342,11 @@ int leaks_widen(struct leaks *leaks, struct leaks *other) {
     if (other->count > 0) {
         memcpy(list + leaks->count, other->list, other->count * sizeof(list[0]));
     }
+    // They are only compared with: their frames go with the other one.
+    for (size_t i = leaks->count; i < count; i++) {
+        list[i].frames = NULL;
+        list[i].frame_count = 0;
+    }
     leaks->list = list;
     leaks->count = count;
     for (size_t i = 0; i < other->open_count; i++) {
@@ -338,6 +375,7 @@ uint64_t leaks_bytes(const struct leaks *leaks) {
 
 void leaks_destroy(struct leaks *leaks) {
     free(leaks->list);
+    free(leaks->frames);
     free(leaks->open);
     *leaks = (struct leaks){0};
 }

@@ -14,10 +14,8 @@ struct leak {
     /** Of the call site where a realloc() of them was refused; 0 = none was. */
     uint64_t instead;
     uint64_t blocks, bytes;
-    /** Whether the C library asked for them, in a function that the program called. */
-    bool libc;
-    /** Places of the channel, innermost first. */
-    struct mf_frame frames[MF_FRAMES_MAX];
+    /** Places of the channel, innermost first; none where the leak is only compared with. */
+    const struct mf_frame *frames;
     size_t frame_count;
 };
 
@@ -29,6 +27,8 @@ struct leaks {
      * for themselves. */
     struct leak *list;
     size_t count;
+    /** The frames of all of them. */
+    struct mf_frame *frames;
     /** Whether all is in the list; else the reason. */
     bool known;
     /** How many found no room, and whether the process became another program. */
@@ -47,13 +47,20 @@ void leaks_set_up(struct mf_explore *explore, uint64_t offset, enum mf_account_m
 /** How many bytes that takes. */
 size_t leaks_room(void);
 
+/** Whether the C library allocated for purposes of its own: not in a function that the
+ * program called, as it calls strdup(). The frames are places of the channel. */
+bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
+                     size_t count);
+
 /**
  * Look at what a process has open that is about to end, before its blocks are gathered.
  *
+ * @first
+ *         The lowest descriptor that counts.
  * @directory
  *         A directory of its own, which is another one in each run; NULL = none.
  */
-void leaks_look_at_open(struct leaks *leaks, pid_t pid, const char *directory);
+void leaks_look_at_open(struct leaks *leaks, pid_t pid, int first, const char *directory);
 
 /** Gather what a run left; 0 on success, -1 when memory ran out. */
 int leaks_gather(struct leaks *leaks, const struct channel *channel);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/trials/campaign.h"
 
+#include "core/channel/journal.h"
 #include "runner/crash/crash.h"
 #include "runner/crash/glance.h"
 #include "runner/util/clock.h"
@@ -148,6 +149,7 @@ void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     trial->stack_id = trial->point.stack_id;
     trial->failed = trial->seen = 0;
     trial->sighting = 0;
+    trial->leaks = LEAKING_KNOWN;
 }
 
 /** Whether an outcome is told with where it came about. */
@@ -171,6 +173,26 @@ static bool is_better(const struct campaign *campaign, const struct trial *trial
                                    : (size_t)(trial - campaign->trials) < entry->trial;
 }
 
+/** Keep a sighting, which is taken over, once for each place; its index, or SIGHTINGS_NONE when
+ * memory ran out. */
+static uint32_t keep_sighting(struct campaign *campaign, const struct trial *trial,
+                              struct sighting *sighting) {
+    uint64_t key = sighting_key(sighting, &campaign->defects->modules);
+    uint32_t at = sightings_find(&campaign->sightings, key);
+    size_t index = (size_t)(trial - campaign->trials);
+    uint64_t failed = sighting->judgement.outcome == OUTCOME_HUNG ? 0 : trial->failed;
+    if (at == SIGHTINGS_NONE) {
+        at = sightings_add(&campaign->sightings, key, sighting, index);
+    } else if (is_better(campaign, trial, failed, at) || !campaign_shows(campaign, at)) {
+        sightings_replace(&campaign->sightings, at, sighting, index);
+    }
+    if (at != SIGHTINGS_NONE && campaign->sightings.list[at].trial == index) {
+        campaign->sightings.list[at].failed = failed;
+    }
+    sighting_destroy(sighting);
+    return at;
+}
+
 /** Keep what a trial showed, once for each place; its index, or SIGHTINGS_NONE when memory
  * ran out. */
 static uint32_t keep(struct campaign *campaign, const struct trial *trial,
@@ -191,25 +213,23 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
     if (sighting_take(&sighting, &source) != 0) {
         return SIGHTINGS_NONE;
     }
-    uint64_t key = sighting_key(&sighting, modules);
-    uint32_t at = sightings_find(&campaign->sightings, key);
-    size_t index = (size_t)(trial - campaign->trials);
-    uint64_t failed = judgement.outcome == OUTCOME_HUNG ? 0 : trial->failed;
     if (sighting.crashed) {
+        uint32_t at =
+            sightings_find(&campaign->sightings, sighting_key(&sighting, modules));
         size_t place = at == SIGHTINGS_NONE ? campaign->sightings.count : at;
         retries_learn(&campaign->retries, sight->channel->head, &sighting.crash, modules,
                       (uint32_t)place);
     }
-    if (at == SIGHTINGS_NONE) {
-        at = sightings_add(&campaign->sightings, key, &sighting, index);
-    } else if (is_better(campaign, trial, failed, at) || !campaign_shows(campaign, at)) {
-        sightings_replace(&campaign->sightings, at, &sighting, index);
-    }
-    if (at != SIGHTINGS_NONE && campaign->sightings.list[at].trial == index) {
-        campaign->sightings.list[at].failed = failed;
-    }
-    sighting_destroy(&sighting);
-    return at;
+    return keep_sighting(campaign, trial, &sighting);
+}
+
+void campaign_turn(struct campaign *campaign, struct trial *trial,
+                   struct sighting *sighting) {
+    campaign->progress.defects -= is_counted(campaign, trial);
+    trial->outcome = sighting->judgement.outcome;
+    campaign->progress.defects += is_counted(campaign, trial);
+    uint32_t at = keep_sighting(campaign, trial, sighting);
+    trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
 }
 
 /** A trial was waited for that should have hung, and did not: all are run again that were
@@ -231,6 +251,23 @@ static bool is_confirmed(const struct campaign *campaign, const struct trial *tr
     enum outcome wanted = campaign->sightings.list[sighting].sighting.judgement.outcome;
     // A recursion may not have come to the end of its stack yet.
     return trial->outcome == wanted || trial->outcome == OUTCOME_HUNG;
+}
+
+/** Whether the first process of a run is not the one in which an allocation failed. */
+static bool failed_elsewhere(const struct channel *channel) {
+    const struct mf_process *first = channel_process(channel, 0);
+    struct mf_injection injection;
+    uint64_t cursor = 0;
+    return mf_journal_next(channel->head, &cursor, &injection) &&
+           injection.pid != atomic_load(&first->pid);
+}
+
+/** Whether leaks are looked for in a run, and what it left is not all known. */
+static bool is_unknown(const struct campaign *campaign, const struct end *end,
+                       const struct channel *channel) {
+    return campaign->plan.leaks && end->leaks &&
+           (!end->leaks->known || !campaign->oracle.leaks.known ||
+            failed_elsewhere(channel));
 }
 
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
@@ -264,6 +301,9 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
                           : keep(campaign, trial, end, judgement, sight);
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
+    trial->leaks = trial_is_good(trial) && is_unknown(campaign, end, sight->channel)
+                       ? LEAKING_RUN
+                       : LEAKING_KNOWN;
     campaign_count(campaign, trial);
     uint32_t audited = sight->patience.audited;
     if (audited && !end->cut && !is_confirmed(campaign, trial, audited - 1)) {

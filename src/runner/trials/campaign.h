@@ -358,6 +358,15 @@ struct campaign_sight {
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight);
 
+/**
+ * A trial that was judged already turns out to have another outcome.
+ *
+ * @sighting
+ *         What it showed, with the outcome; taken over.
+ */
+void campaign_turn(struct campaign *campaign, struct trial *trial,
+                   struct sighting *sighting);
+
 /** Name each place that trials showed, once, and set the outcomes of the trials that follow from
  * it. 0 on success, -1 when memory ran out. */
 int campaign_settle(struct campaign *campaign);

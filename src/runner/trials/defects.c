@@ -34,11 +34,13 @@ void defects_destroy(struct defects *defects) {
     *defects = (struct defects){0};
 }
 
-/** The id of where a block came from: its whole stack, as wrappers of malloc are
+/** The id of where a block came from: more than its first frame, as wrappers of malloc are
  * shared. */
-static uint64_t leak_id(const struct defects *defects, const struct named_stack *stack) {
+static uint64_t leak_id(const struct defects *defects, const struct finding *finding) {
+    const struct named_stack *stack = &finding->leaks[0].stack;
+    size_t count = signature_leak_frames(finding, &defects->modules);
     uint64_t id = MF_MIX_STEP;
-    for (size_t i = 0; i < stack->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         id = mf_mix(id ^ signature_place(stack, i, &defects->modules));
     }
     return id;
@@ -82,7 +84,7 @@ uint64_t defects_cause(const struct defects *defects, const struct finding *find
     if (signature_is_recursion(finding)) {
         where = signature_cycle(finding, &defects->modules);
     } else if (verdict->outcome == OUTCOME_LEAKED && finding->leak_count > 0) {
-        where = leak_id(defects, &finding->leaks[0].stack);
+        where = leak_id(defects, finding);
     } else if (verdict->outcome == OUTCOME_LEAKED && finding->open.count > 0) {
         where = open_id(&finding->open);
     } else if (finding->reported[0]) {

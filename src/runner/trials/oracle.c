@@ -136,7 +136,7 @@ static int run_clean(struct job *job, const struct job_plan *plan, const char *a
 
 /** Whether it is known which blocks the clean run keeps; 0, or the exit status. */
 static int judge_leaks(const struct job *job, const struct diag *diag) {
-    if (!job->plan->leaks || job->leaks.known) {
+    if (!job->plan->leaks || job->plan->leaks_may_lack || job->leaks.known) {
         return 0;
     }
     diag_error(diag, "--leaks cannot be used: %s",

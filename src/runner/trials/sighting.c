@@ -46,10 +46,7 @@ static void note_end(struct sighting *sighting, const struct sighting_source *so
     }
 }
 
-/** Take over the stacks of the blocks that were left; 0 on success. */
-static int take_leaks(struct sighting *sighting, const struct sighting_source *source) {
-    const struct leaks *leaks = source->end->leaks;
-    size_t count = leaks->count < FINDING_LEAKS_MAX ? leaks->count : FINDING_LEAKS_MAX;
+void sighting_count_leaks(struct sighting *sighting, const struct leaks *leaks) {
     sighting->leaked_blocks = leaks_blocks(leaks);
     sighting->leaked_bytes = leaks_bytes(leaks);
     sighting->open.count = leaks->open_count;
@@ -57,6 +54,13 @@ static int take_leaks(struct sighting *sighting, const struct sighting_source *s
         snprintf(sighting->open.names[i], sizeof(sighting->open.names[i]), "%s",
                  leaks->open[i]);
     }
+}
+
+/** Take over the stacks of the blocks that were left; 0 on success. */
+static int take_leaks(struct sighting *sighting, const struct sighting_source *source) {
+    const struct leaks *leaks = source->end->leaks;
+    size_t count = leaks->count < FINDING_LEAKS_MAX ? leaks->count : FINDING_LEAKS_MAX;
+    sighting_count_leaks(sighting, leaks);
     sighting->leaks = calloc(count + 1, sizeof(sighting->leaks[0]));
     for (size_t i = 0; sighting->leaks && i < count; i++) {
         const struct leak *leak = &leaks->list[i];
@@ -93,7 +97,7 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
         !source->judgement.by_checker && source->judgement.missed == DEMANDS_MET) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);
     }
-    if (source->judgement.outcome == OUTCOME_LEAKED &&
+    if (source->judgement.outcome == OUTCOME_LEAKED && source->end->leaks &&
         take_leaks(sighting, source) != 0) {
         sighting_destroy(sighting);
         return -1;

@@ -55,8 +55,11 @@ struct sighting_source {
     struct crash *crash;
 };
 
-/** Take one; 0 on success, -1 when memory ran out, with nothing to destroy. */
+/** Take one; what was leaked is added later where the end does not know of it. 0 on success, -1 when memory ran out, with nothing to destroy. */
 int sighting_take(struct sighting *sighting, const struct sighting_source *source);
+
+/** Count what was leaked, and list the descriptors; whose stacks are listed is the caller's. */
+void sighting_count_leaks(struct sighting *sighting, const struct leaks *leaks);
 
 /**
  * A key that is equal for trials that broke at the same place; for trials that were not

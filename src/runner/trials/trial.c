@@ -130,6 +130,29 @@ const char *trial_mode_name(enum trial_mode mode) {
     return names[mode];
 }
 
+bool trial_is_good(const struct trial *trial) {
+    return trial->state == TRIAL_DONE &&
+           (trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED);
+}
+
+void trial_count_leaks(const struct trial *trials, size_t count,
+                       size_t counts[LEAKINGS]) {
+    memset(counts, 0, LEAKINGS * sizeof(counts[0]));
+    for (size_t i = 0; i < count; i++) {
+        counts[trial_is_good(&trials[i]) ? trials[i].leaks : LEAKING_KNOWN]++;
+    }
+}
+
+const char *trial_leaks_words(enum leaking leaking) {
+    static const char *const words[LEAKINGS] = {
+        [LEAKING_ENDED] = "of processes that did not end by themselves",
+        [LEAKING_THREADS] = "of processes with other threads",
+        [LEAKING_UNTRACKED] = "of processes whose blocks could not be tracked",
+        [LEAKING_RUN] = "in runs whose blocks could not be compared",
+    };
+    return words[leaking];
+}
+
 const char *trial_left_words(enum trial_left left) {
     static const char *const words[TRIAL_LEFTS] = {
         [TRIAL_LEFT] = "not tried",

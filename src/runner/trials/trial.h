@@ -48,6 +48,21 @@ enum trial_left {
     TRIAL_LEFTS,
 };
 
+/** Whether it is known if a trial left blocks or descriptors (--leaks), or else why not. */
+enum leaking {
+    /** It is known, or nobody asked, or the trial ended badly. */
+    LEAKING_KNOWN,
+    /** It was held against its own process, which did not end by exit() or _exit(): so far. */
+    LEAKING_ENDED,
+    /** The process had threads that the trial had not. */
+    LEAKING_THREADS,
+    /** There was no account of the process's blocks, or no room in it. */
+    LEAKING_UNTRACKED,
+    /** The same of a fresh run, or the run became another program. */
+    LEAKING_RUN,
+    LEAKINGS,
+};
+
 /** The result of a trial that was cut off at the horizon. */
 struct survived {
     uint64_t failed, seen, stack_id;
@@ -118,6 +133,8 @@ struct trial {
      * CAMPAIGN_REASONS plus the index of the system call that the barrier stopped; and an enum
      * trial_left. */
     uint8_t reason, left;
+    /** enum leaking */
+    uint8_t leaks;
 };
 
 /** The parts that the policies of all trials have in common. */
@@ -145,6 +162,16 @@ const char *trial_mode_name(enum trial_mode mode);
 
 /** Parse such a name; returns its bit, 1 << enum trial_mode, or 0 if it is not one. */
 unsigned trial_mode_bit(const char *name, size_t length);
+
+/** Whether a trial is done and ended well: what others leave does not matter. */
+bool trial_is_good(const struct trial *trial);
+
+/** Count the trials of which it is not known whether they leak, by the reason. */
+void trial_count_leaks(const struct trial *trials, size_t count, size_t counts[LEAKINGS]);
+
+/** Why it is not known whether trials leak, in words that follow a number of failures; NULL = it
+ * is known. Static. */
+const char *trial_leaks_words(enum leaking leaking);
 
 /** The words for the state of a trial that is left; NULL if it is not left. Static. */
 const char *trial_left_words(enum trial_left left);

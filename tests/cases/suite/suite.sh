@@ -415,8 +415,8 @@ like "... and says so" "$(cat err)" '1 stack is of other functions \(--only-func
 "$MF_RUN" suite -o functions --skip-function 'o*' --skip-function tree ./parts >out 2>err
 is "--skip-function tries all but those" "$(sizes functions)" '[51]'
 like "... and tells which matches none" "$(cat err)" "warning: --skip-function 'tree' matches no function that allocates"
-says 125 "'--leaks' is an option of .*: explore the programs of the suite one by one" \
-    "an option of explorations only" "$MF_RUN" suite --leaks ./parts
+says 125 "'--follow' is an option of .*: explore the programs of the suite one by one" \
+    "an option of explorations only" "$MF_RUN" suite --follow ./parts
 
 # Other things that run out.
 program opens <<'END'

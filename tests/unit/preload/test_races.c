@@ -73,6 +73,23 @@ void *mf_memory_map(const struct mf_memory *memory, uint64_t offset, uint64_t si
     return pages(size);
 }
 
+void *mf_sys_reserve_memory(size_t size) {
+    return pages(size);
+}
+
+bool mf_sys_may_have(uint64_t size) {
+    (void)size;
+    return true;
+}
+
+uint64_t mf_sys_now(void) {
+    return 0;
+}
+
+uint64_t mf_sys_now_coarse(void) {
+    return 0;
+}
+
 bool mf_sys_on_signal_stack(uintptr_t address) {
     (void)address;
     return false;

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+#include "runner/inplace/remains.h"
+
+#include "core/policy/mix.h"
+#include "runner/target/account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** The streams of a child are not its process's. */
+#define FIRST_DESCRIPTOR 3
+
+/** A stack of blocks, as it is known of all processes. */
+struct stack {
+    uint64_t id;
+    /** Whether the C library allocates there for itself. */
+    bool inner;
+    struct frame *frames;
+    size_t count;
+};
+
+/** What a child left. */
+struct kept {
+    pid_t pid;
+    uint64_t serial;
+    size_t trial;
+    struct leaks leaks;
+    /** What there is to tell if it is too much. */
+    struct sighting sighting;
+};
+
+struct remains {
+    struct campaign *campaign;
+    /** A hash table by id; the room is a power of two. */
+    struct stack *stacks;
+    size_t stack_count, stack_room;
+    struct kept *list;
+    size_t count, room;
+};
+
+struct remains *remains_new(struct campaign *campaign) {
+    struct remains *remains = calloc(1, sizeof(*remains));
+    if (remains) {
+        remains->campaign = campaign;
+    }
+    return remains;
+}
+
+/** The entry of a stack, or the free one for it, in a table with room. */
+static struct stack *place_of(struct stack *stacks, size_t room, uint64_t id) {
+    size_t at = mf_mix(id) & (room - 1);
+    while (stacks[at].frames && stacks[at].id != id) {
+        at = (at + 1) & (room - 1);
+    }
+    return &stacks[at];
+}
+
+/** Make room for one more stack; 0 on success. */
+static int grow_stacks(struct remains *remains) {
+    if (2 * (remains->stack_count + 1) <= remains->stack_room) {
+        return 0;
+    }
+    size_t room = remains->stack_room ? 2 * remains->stack_room : 256;
+    struct stack *stacks = calloc(room, sizeof(stacks[0]));
+    if (!stacks) {
+        return -1;
+    }
+    for (size_t i = 0; i < remains->stack_room; i++) {
+        if (remains->stacks[i].frames) {
+            *place_of(stacks, room, remains->stacks[i].id) = remains->stacks[i];
+        }
+    }
+    free(remains->stacks);
+    remains->stacks = stacks;
+    remains->stack_room = room;
+    return 0;
+}
+
+/** Learn a stack from the process that has it; NULL where that cannot be. */
+static const struct stack *learn(struct remains *remains, const struct held *held,
+                                 const struct account *account, size_t origin) {
+    struct modules *modules = &remains->campaign->defects->modules;
+    const struct mf_head *head = held->job.channel.head;
+    uint64_t count = account->origins[origin].frame_count;
+    struct mf_frame raw[MF_FRAMES_MAX];
+    count = count < MF_FRAMES_MAX ? count : MF_FRAMES_MAX;
+    struct frame *frames = calloc(count + 1, sizeof(frames[0]));
+    if (!frames || account_read_frames(held->child.pid, held->explore->child.account,
+                                       origin, raw) != 0) {
+        free(frames);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        frames[i] = modules_enter(modules, head, &raw[i]);
+    }
+    uint64_t id = account->origins[origin].id;
+    struct stack *stack = place_of(remains->stacks, remains->stack_room, id);
+    *stack = (struct stack){id, leaks_are_inner(head, raw, count), frames, count};
+    remains->stack_count++;
+    return stack;
+}
+
+static const struct stack *find_stack(const struct remains *remains, uint64_t id) {
+    const struct stack *stack = remains->stack_room > 0
+                                    ? place_of(remains->stacks, remains->stack_room, id)
+                                    : NULL;
+    return stack && stack->frames ? stack : NULL;
+}
+
+/** Add what is left of an origin. */
+static void add(struct leaks *leaks, const struct mf_origin *origin) {
+    leaks->list[leaks->count++] = (struct leak){
+        .caller_id = origin->caller_id,
+        .stack_id = origin->id,
+        .instead = origin->instead,
+        .blocks = atomic_load(&origin->blocks),
+        .bytes = atomic_load(&origin->bytes),
+    };
+}
+
+/** Take over the blocks that a child leaves. */
+static void take(struct remains *remains, struct held *held,
+                 const struct account *account) {
+    struct leaks *leaks = &held->child.leaks;
+    leaks->list = calloc(account->count + 1, sizeof(leaks->list[0]));
+    leaks->lost = account->lost;
+    leaks->known = leaks->list && account->lost == 0;
+    for (size_t i = 0; leaks->known && i < account->count; i++) {
+        const struct mf_origin *origin = &account->origins[i];
+        if (atomic_load(&origin->blocks) == 0) {
+            continue;
+        }
+        const struct stack *stack = find_stack(remains, origin->id);
+        if (!stack && grow_stacks(remains) == 0) {
+            stack = learn(remains, held, account, i);
+        }
+        leaks->known = stack;
+        if (stack && !stack->inner) {
+            add(leaks, origin);
+        }
+    }
+}
+
+void remains_look(struct remains *remains, struct held *held) {
+    struct account account;
+    struct child *child = &held->child;
+    const struct mf_child *told = &held->explore->child;
+    leaks_destroy(&child->leaks);
+    if (child->fatal || child->timed_out || child->cut || child->barred[0] ||
+        told->account == 0 || account_read(&account, child->pid, told->account) != 0) {
+        return;
+    }
+    take(remains, held, &account);
+    leaks_look_at_open(&child->leaks, child->pid, FIRST_DESCRIPTOR, NULL);
+    account_destroy(&account);
+}
+
+/** Make room for one more child; 0 on success. */
+static int grow(struct remains *remains) {
+    if (remains->count < remains->room) {
+        return 0;
+    }
+    size_t room = remains->room ? 2 * remains->room : 64;
+    struct kept *list = reallocarray(remains->list, room, sizeof(list[0]));
+    if (!list) {
+        return -1;
+    }
+    remains->list = list;
+    remains->room = room;
+    return 0;
+}
+
+/** Keep what a child left; 0 on success. */
+static int keep(struct remains *remains, struct held *held, const struct trial *trial,
+                const struct mf_child *told, const struct end *end) {
+    struct campaign *campaign = remains->campaign;
+    const struct sighting_source source = {
+        .channel = &held->job.channel,
+        .modules = &campaign->defects->modules,
+        .oracle = &campaign->oracle,
+        .watch = &campaign->watch,
+        .end = end,
+        .judgement.outcome = OUTCOME_LEAKED,
+        .persistent = trial->mode == TRIAL_PERSISTENT,
+    };
+    if (grow(remains) != 0) {
+        return -1;
+    }
+    struct kept *kept = &remains->list[remains->count];
+    if (sighting_take(&kept->sighting, &source) != 0) {
+        return -1;
+    }
+    remains->count++;
+    kept->pid = held->job.pid;
+    kept->serial = told->account_serial;
+    kept->trial = (size_t)(trial - campaign->trials);
+    kept->leaks = held->child.leaks;
+    held->child.leaks = (struct leaks){0};
+    return 0;
+}
+
+void remains_keep(struct remains *remains, struct held *held, struct trial *trial,
+                  const struct mf_child *told, const struct end *end) {
+    const struct leaks *leaks = &held->child.leaks;
+    trial->leaks = LEAKING_KNOWN;
+    if (!trial_is_good(trial)) {
+        return;
+    }
+    if (told->crowded) {
+        trial->leaks = LEAKING_THREADS;
+    } else if (!leaks->known) {
+        trial->leaks = LEAKING_UNTRACKED;
+    } else if (leaks->count + leaks->open_count > 0) {
+        bool bad = keep(remains, held, trial, told, end) != 0;
+        trial->leaks = bad ? LEAKING_UNTRACKED : LEAKING_ENDED;
+        atomic_store(&held->explore->child.kept, !bad);
+    }
+}
+
+/** What a process leaves itself; known where it could be read. */
+static struct leaks gather(pid_t pid, uint64_t address, uint64_t serial) {
+    struct leaks leaks = {0};
+    struct account account;
+    if (address == 0 || account_read(&account, pid, address) != 0) {
+        return leaks;
+    }
+    leaks.list = calloc(account.count + 1, sizeof(leaks.list[0]));
+    leaks.known = leaks.list && account.lost == 0 && account.serial == serial;
+    for (size_t i = 0; leaks.known && i < account.count; i++) {
+        if (atomic_load(&account.origins[i].blocks) != 0) {
+            add(&leaks, &account.origins[i]);
+        }
+    }
+    leaks_look_at_open(&leaks, pid, FIRST_DESCRIPTOR, NULL);
+    account_destroy(&account);
+    return leaks;
+}
+
+/** Tell in a sighting what is leaked; 0 on success. */
+static int describe(const struct remains *remains, struct sighting *sighting,
+                    const struct leaks *leaks) {
+    sighting->leaks = calloc(leaks->count + 1, sizeof(sighting->leaks[0]));
+    if (!sighting->leaks) {
+        return -1;
+    }
+    sighting_count_leaks(sighting, leaks);
+    for (size_t i = 0; i < leaks->count && i < FINDING_LEAKS_MAX; i++) {
+        const struct leak *leak = &leaks->list[i];
+        const struct stack *stack = find_stack(remains, leak->stack_id);
+        struct sighting_leak *into = &sighting->leaks[sighting->leak_count++];
+        into->amount =
+            (struct finding_leak){.blocks = leak->blocks, .bytes = leak->bytes};
+        into->count = stack ? stack->count : 0;
+        if (into->count > 0) {
+            memcpy(into->frames, stack->frames, into->count * sizeof(into->frames[0]));
+        }
+    }
+    return 0;
+}
+
+/** The trial whose result follows from one; NULL = there is none. */
+static struct trial *find_twin(const struct campaign *campaign,
+                               const struct trial *trial) {
+    size_t next = (size_t)(trial - campaign->trials) + 1;
+    struct trial *twin = next < campaign->trial_count ? &campaign->trials[next] : NULL;
+    bool follows = twin && trial->mode == TRIAL_ONCE && twin->mode == TRIAL_PERSISTENT &&
+                   twin->inferred && twin->point.stack_id == trial->point.stack_id;
+    return follows ? twin : NULL;
+}
+
+/** What a trial left is no more than it leaves when nothing fails. */
+static void acquit(const struct campaign *campaign, struct trial *trial) {
+    struct trial *twin = find_twin(campaign, trial);
+    trial->leaks = LEAKING_KNOWN;
+    if (twin) {
+        twin->leaks = LEAKING_KNOWN;
+    }
+}
+
+/** It is more: the trial is leaked. Takes the sighting over. */
+static void turn(struct campaign *campaign, struct trial *trial,
+                 struct sighting *sighting) {
+    struct trial *twin = find_twin(campaign, trial);
+    acquit(campaign, trial);
+    if (trial_is_good(trial)) {
+        bool both = twin && trial_is_good(twin);
+        campaign_turn(campaign, trial, sighting);
+        if (both) {
+            twin->outcome = trial->outcome;
+            twin->sighting = trial->sighting;
+        }
+    }
+}
+
+/** Compare what a child left with what its process leaves. */
+static void judge(const struct remains *remains, struct kept *kept,
+                  const struct leaks *clean) {
+    struct campaign *campaign = remains->campaign;
+    struct trial *trial = &campaign->trials[kept->trial];
+    if (!clean->known || leaks_forgive(&kept->leaks, clean) != 0) {
+        return;
+    }
+    if (kept->leaks.count + kept->leaks.open_count == 0) {
+        acquit(campaign, trial);
+    } else if (describe(remains, &kept->sighting, &kept->leaks) == 0) {
+        turn(campaign, trial, &kept->sighting);
+    }
+}
+
+static void release(struct kept *kept) {
+    leaks_destroy(&kept->leaks);
+    sighting_destroy(&kept->sighting);
+}
+
+void remains_compare(struct remains *remains, pid_t pid, uint64_t account,
+                     uint64_t serial) {
+    struct leaks clean = gather(pid, account, serial);
+    size_t left = 0;
+    for (size_t i = 0; i < remains->count; i++) {
+        struct kept *kept = &remains->list[i];
+        if (kept->pid == pid && kept->serial == serial) {
+            judge(remains, kept, &clean);
+            release(kept);
+        } else {
+            remains->list[left++] = *kept;
+        }
+    }
+    remains->count = left;
+    leaks_destroy(&clean);
+}
+
+void remains_free(struct remains *remains) {
+    if (!remains) {
+        return;
+    }
+    for (size_t i = 0; i < remains->count; i++) {
+        release(&remains->list[i]);
+    }
+    for (size_t i = 0; i < remains->stack_room; i++) {
+        free(remains->stacks[i].frames);
+    }
+    free(remains->stacks);
+    free(remains->list);
+    free(remains);
+}

@@ -1,0 +1,297 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# suite --leaks: what a child leaves that its own process does not leave, once for each leak.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../../tap.sh"
+
+have jq || skip_all "no jq to read the results with"
+
+cat >shared.h <<'END'
+char *shared_copy(const char *text);
+END
+cat >shared.c <<'END'
+#include "shared.h"
+#include <stdlib.h>
+#include <string.h>
+char *shared_copy(const char *text) {
+    char *header = malloc(61);
+    char *copy = header ? malloc(62) : NULL;
+    if (!copy) {
+        return NULL; // the header is lost
+    }
+    free(header);
+    return strcpy(copy, text);
+}
+END
+# program NAME: build a program of the suite.
+program() {
+    { cat "$MF_SOURCE/tests/targets/member.h"; echo '#include "shared.h"'; cat; } >"$1.c"
+    ${CC:-cc} -g -O0 -w -fno-builtin -pthread -o "$1" "$1.c" shared.c || exit 1
+}
+
+program lossy <<'END'
+#include <unistd.h>
+static int work(void) {
+    char *first = malloc(21), *second = first ? malloc(22) : NULL;
+    if (!second) {
+        return -1; // the first is lost
+    }
+    free(second);
+    free(first);
+    return 0;
+}
+int main(int argc, char **argv) {
+    int bad = work();
+    if (argc > 1) {
+        _exit(-bad);
+    }
+    puts("lossy: fine");
+    return -bad;
+}
+END
+program hoards <<'END'
+static void *all[3];
+int main(void) {
+    for (int i = 0; i < 3; i++) {
+        all[i] = malloc(31 + i);
+        if (!all[i]) {
+            return 1;
+        }
+    }
+    puts("hoards: fine");
+    return 0;
+}
+END
+program clean <<'END'
+int main(void) {
+    char *first = malloc(41), *second = malloc(42);
+    free(first);
+    free(second);
+    puts("clean: fine");
+    return 0;
+}
+END
+program grows <<'END'
+static char *table;
+static int lose(void) {
+    char *block = malloc(51), *more = block ? realloc(block, 5100) : NULL;
+    if (!more) {
+        return -1; // the block is lost
+    }
+    free(more);
+    return 0;
+}
+int main(void) {
+    table = malloc(52);
+    char *more = table ? realloc(table, 5200) : NULL;
+    table = more ? more : table; // kept, either way
+    if (lose()) {
+        return 1;
+    }
+    puts("grows: fine");
+    return 0;
+}
+END
+program one <<'END'
+int main(void) {
+    char *copy = shared_copy("one: fine");
+    if (!copy) {
+        return 1;
+    }
+    puts(copy);
+    free(copy);
+    return 0;
+}
+END
+program two <<'END'
+static char *indirect(void) { return shared_copy("two: fine"); }
+int main(void) {
+    char *copy = indirect();
+    if (!copy) {
+        return 1;
+    }
+    puts(copy);
+    free(copy);
+    return 0;
+}
+END
+program opens <<'END'
+#include <fcntl.h>
+#include <unistd.h>
+int main(void) {
+    int fd = open("shared.h", O_RDONLY);
+    char *block = malloc(71);
+    if (!block) {
+        return 1; // fd is left open
+    }
+    free(block);
+    close(fd);
+    puts("opens: fine");
+    return 0;
+}
+END
+program ends <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char *first = malloc(81), *second = first ? malloc(82) : NULL;
+    if (!second) {
+        return 1; // the first is lost
+    }
+    free(second);
+    free(first);
+    if (argv[1][0] == 'k') {
+        raise(SIGKILL);
+    }
+    execlp("true", "true", NULL);
+    return 1;
+}
+END
+program waits <<'END'
+#include <pthread.h>
+#include <unistd.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *run(void *none) {
+    pthread_mutex_lock(&lock);
+    return none;
+}
+int main(void) {
+    pthread_t thread;
+    pthread_mutex_lock(&lock);
+    pthread_create(&thread, NULL, run, NULL);
+    usleep(50000);
+    char *first = malloc(91), *second = first ? malloc(92) : NULL;
+    if (!second) {
+        _exit(1); // the first is lost
+    }
+    free(second);
+    free(first);
+    pthread_mutex_unlock(&lock);
+    pthread_join(thread, NULL);
+    return 0;
+}
+END
+program forks <<'END'
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    char *kept = malloc(95);
+    if (fork() == 0) {
+        char *first = malloc(96), *second = first ? malloc(97) : NULL;
+        if (!second) {
+            exit(1); // the first is lost
+        }
+        free(first);
+        free(second);
+        exit(0);
+    }
+    int status;
+    wait(&status);
+    free(kept);
+    return status;
+}
+END
+
+cat >Makefile <<'END'
+check: a b
+a: ; @sh -c './lossy; ./hoards; sh -c "./clean"'
+b: ; @./one; ./two | cat; ./grows; ./opens
+END
+make -s check >alone.out 2>alone.err
+"$MF_RUN" suite --leaks --hold 60s -o found -- make -s check >out 2>err
+is "a suite with leaks ends with 1" "$?" 1
+is "what it prints is its own" "$(cat out)" "$(cat alone.out)"
+
+# leaks RESULTS: of each finding of a leak the sizes of the failed and of the left blocks.
+leaks() {
+    jq -c '[.findings[] | select(.outcome == "leaked") |
+        [.injection.size, (.leaks[] | .bytes)]] | sort' "$1/findings.json"
+}
+is "what only an error path leaves is found, once each" "$(leaks found)" \
+    '[[22,21],[62,61],[71],[5100,51]]'
+is "... and nothing else is" "$(jq '[.findings[] | select(.defect)] | length' found/findings.json)" 4
+is "a leak of two programs has the commands of both" \
+    "$(jq -c '[.findings[] | select(.injection.size == 62) | .commands[].arguments[0]] | sort' found/findings.json)" \
+    '["./one","./two"]'
+is "a descriptor is named" \
+    "$(jq -r '.findings[] | select(.injection.size == 71) | .leaked.open[0]' found/findings.json)" \
+    "$(pwd -P)/shared.h"
+like "the text shows where a block came from" "$(cat err)" 'leaked +1 block of 21 bytes, allocated in'
+is "all is known" "$(jq -c .leaks_unknown found/findings.json)" '[]'
+unlike "... and nothing else is said" "$(cat err)" 'leaks are not known'
+like "the findings of a report" "$("$MF_RUN" report found)" '4 defects'
+reproducer=$(jq -r '.findings[] | select(.injection.size == 22) | .reproducer' found/findings.json)
+says 0 'the same finding came back' "a leak comes back alone" "$MF_RUN" replay "found/$reproducer"
+
+says 0 '0 defects' "nobody asked" "$MF_RUN" suite -q -o asked make -s check
+is "... so nothing is said of it" "$(jq 'has("leaks_unknown")' asked/findings.json)" false
+
+# unknown NAME COMMAND...: the leaks of a suite are not known.
+unknown() {
+    unknown_name=$1
+    shift
+    rm -rf unknown
+    "$MF_RUN" suite --leaks -o unknown -- "$@" >out 2>err
+    is "$unknown_name" "$(leaks unknown) $(jq -r '.leaks_unknown[] | "\(.failures) \(.reason)"' unknown/findings.json)" \
+        "[] $unknown_want"
+    like "... and the summary says so" "$(cat err)" "leaks are not known of ${unknown_want%% *} failures: $unknown_want"
+}
+unknown_want='4 of processes that did not end by themselves'
+unknown "a process that a signal ends says nothing of its children" sh -c './ends killed; :'
+unknown "nor does one that becomes another program" sh -c './ends executes; :'
+
+for part in 1 2; do
+    "$MF_RUN" suite -q --leaks --shard "$part/2" -o "part$part" sh -c './ends killed; :' >out 2>err
+done
+"$MF_RUN" merge -q -o parts part1 part2 >out 2>err
+is "parts of a suite add up what is not known" \
+    "$(jq -c '.leaks_unknown[0].failures' parts/findings.json)" 4
+cp -r unknown other && "$MF_RUN" suite -q --leaks -o other sh -c './waits' >out 2>err
+"$MF_RUN" merge -q -o joined unknown other >out 2>err
+is "... and so do different suites" "$(jq -c '[.leaks_unknown[].reason]' joined/findings.json)" \
+    '["of processes that did not end by themselves","of processes with other threads"]'
+"$MF_RUN" report joined -f junit -o joined.junit
+like "... JUnit has it, too" "$(cat joined.junit)" \
+    'name="leaks-unknown" value="4 of processes that did not end by themselves, '
+
+"$MF_RUN" suite --leaks -o ends.out -- ./lossy quickly >out 2>err
+is "what ends by _exit() is compared" "$(leaks ends.out)" '[[22,21]]'
+"$MF_RUN" suite --leaks -o forks.out -- ./forks >out 2>err
+is "and a child of the program with itself" "$(leaks forks.out)" '[[97,96]]'
+"$MF_RUN" suite --leaks -o waits.out -- ./waits >out 2>err
+like "a process with threads is not compared with a child that has none" \
+    "$(leaks waits.out) $(jq -c .leaks_unknown waits.out/findings.json)" '^\[\] .*of processes with other threads'
+unknown_want='6 of processes whose blocks could not be tracked'
+unknown "a process that has little address space keeps it for itself" sh -c 'ulimit -v 400000; ./lossy'
+
+# What is left is compared with clean runs of the command.
+program shares <<'END'
+#include <fcntl.h>
+#include <unistd.h>
+int main(void) {
+    int fd = open("/proc/version", O_RDONLY); // nothing is held here
+    char *first = malloc(25), *second = first ? malloc(26) : NULL;
+    if (second) {
+        free(first);
+    }
+    free(second);
+    close(fd);
+    return !second;
+}
+END
+"$MF_RUN" suite --leaks --fresh -o fresh sh -c './shares; sh -c "exec ./shares again"' >out 2>err
+is "what is tried fresh is judged, too" "$(leaks fresh) $(jq .in_place fresh/findings.json)" '[[26,25]] 0'
+
+for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import jsonschema' 2>/dev/null; then
+        for document in found unknown waits.out fresh; do
+            ok "$document is valid" "$python" "$MF_SOURCE/tests/validate.py" \
+                "$MF_SOURCE/schemas/findings.schema.json" "$document/findings.json"
+        done
+        is "the schema knows all of it" "$("$python" "$MF_SOURCE/tests/validate.py" --unknown \
+            "$MF_SOURCE/schemas/findings.schema.json" found/findings.json unknown/findings.json | sort -u)" ''
+        break
+    fi
+done
+plan

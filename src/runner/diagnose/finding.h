@@ -69,7 +69,8 @@ struct finding {
     struct finding_difference difference;
     /** The place in a sanitizer's report, in a program that continues; "" = none. */
     char reported[SANITIZER_PLACE_MAX];
-    /** Leaked blocks, the oldest first; at most FINDING_LEAKS_MAX stacks. */
+    /** Leaked blocks, those first that have most calls in common with the failed allocation; at
+     * most FINDING_LEAKS_MAX stacks. */
     struct finding_leak *leaks;
     size_t leak_count;
     /** The totals of all stacks. */

@@ -240,20 +240,14 @@ static struct leaks gather(pid_t pid, uint64_t address, uint64_t serial) {
 /** Tell in a sighting what is leaked; 0 on success. */
 static int describe(const struct remains *remains, struct sighting *sighting,
                     const struct leaks *leaks) {
-    sighting->leaks = calloc(leaks->count + 1, sizeof(sighting->leaks[0]));
-    if (!sighting->leaks) {
+    if (sighting_begin_leaks(sighting, leaks) != 0) {
         return -1;
     }
-    sighting_count_leaks(sighting, leaks);
-    for (size_t i = 0; i < leaks->count && i < FINDING_LEAKS_MAX; i++) {
+    for (size_t i = 0; i < leaks->count; i++) {
         const struct leak *leak = &leaks->list[i];
         const struct stack *stack = find_stack(remains, leak->stack_id);
-        struct sighting_leak *into = &sighting->leaks[sighting->leak_count++];
-        into->amount =
-            (struct finding_leak){.blocks = leak->blocks, .bytes = leak->bytes};
-        into->count = stack ? stack->count : 0;
-        if (into->count > 0) {
-            memcpy(into->frames, stack->frames, into->count * sizeof(into->frames[0]));
+        if (stack) {
+            sighting_add_leak(sighting, leak, stack->frames, stack->count);
         }
     }
     return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/report/finding_json.h"
 
+#include "runner/diagnose/signature.h"
 #include "runner/target/signals.h"
 #include "runner/util/json.h"
 
@@ -143,6 +144,13 @@ static json_t *make_open(const struct finding_open *open) {
 }
 
 /** All that was left, where it is told only in part, too. */
+/** The last function that called for the first block and for the failed allocation. */
+static json_t *make_leak_site(const struct finding *finding,
+                              const struct modules *modules) {
+    size_t count = finding->leak_count ? signature_leak_frames(finding, modules) : 0;
+    return count ? make_site(&finding->leaks[0].stack, count - 1, modules) : json_null();
+}
+
 static json_t *make_leaked(const struct finding *finding) {
     if (finding->leaked_blocks == 0 && finding->open.count == 0) {
         return json_null();
@@ -242,6 +250,7 @@ json_t *finding_json(const struct finding *finding, const struct modules *module
     bad |= json_put(object, "difference", make_difference(&finding->difference));
     bad |= json_put(object, "leaked", make_leaked(finding));
     bad |= json_put(object, "leaks", make_leaks(finding, modules));
+    bad |= json_put(object, "leak_site", make_leak_site(finding, modules));
     bad |= json_put(object, "reproducer", json_optional(reproducer));
     return json_finished(object, bad);
 }

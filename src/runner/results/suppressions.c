@@ -15,6 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Where a finding broke. A leak breaks nowhere: there it is the function that called for the
+ * block and for the failed allocation. */
+static const char broke[] = "crash_site";
+
 /** What can be asked of a finding: a member of it, or of one of its places. */
 static const struct key {
     const char *name;
@@ -24,9 +28,9 @@ static const struct key {
 } keys[] = {
     {"outcome", NULL, "outcome"},
     {"class", NULL, "class"},
-    {"broke.function", "crash_site", "function"},
-    {"broke.module", "crash_site", "module"},
-    {"broke.file", "crash_site", "file"},
+    {"broke.function", broke, "function"},
+    {"broke.module", broke, "module"},
+    {"broke.file", broke, "file"},
     {"failed.function", "injection_site", "function"},
     {"failed.module", "injection_site", "module"},
     {"failed.file", "injection_site", "file"},
@@ -192,7 +196,9 @@ int suppressions_begin(struct suppressions *suppressions,
 /** What a finding says to a key: a text, or frames; NULL = nothing. */
 static const json_t *answer(const json_t *finding, const struct key *key) {
     const json_t *from = key->place ? json_object_get(finding, key->place) : finding;
-    return json_object_get(from, key->member);
+    bool nowhere = key->place == broke && !json_is_object(from);
+    return json_object_get(nowhere ? json_object_get(finding, "leak_site") : from,
+                           key->member);
 }
 
 /** Whether a frame's function matches, alone or as MODULE:FUNCTION. */
@@ -227,8 +233,8 @@ static bool matches(const struct suppression *entry, const json_t *finding) {
 
 /** The module in which a finding broke; NULL = it did not break in one. */
 static const char *module_of(const json_t *finding) {
-    return json_string_value(
-        json_object_get(json_object_get(finding, "crash_site"), "module"));
+    static const struct key key = {"", broke, "module"};
+    return json_string_value(answer(finding, &key));
 }
 
 /** Note a module of which defects do not count, once, while there is room. */

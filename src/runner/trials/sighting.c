@@ -46,7 +46,7 @@ static void note_end(struct sighting *sighting, const struct sighting_source *so
     }
 }
 
-void sighting_count_leaks(struct sighting *sighting, const struct leaks *leaks) {
+int sighting_begin_leaks(struct sighting *sighting, const struct leaks *leaks) {
     sighting->leaked_blocks = leaks_blocks(leaks);
     sighting->leaked_bytes = leaks_bytes(leaks);
     sighting->open.count = leaks->open_count;
@@ -54,26 +54,62 @@ void sighting_count_leaks(struct sighting *sighting, const struct leaks *leaks) 
         snprintf(sighting->open.names[i], sizeof(sighting->open.names[i]), "%s",
                  leaks->open[i]);
     }
+    sighting->leaks = calloc(FINDING_LEAKS_MAX, sizeof(sighting->leaks[0]));
+    return sighting->leaks ? 0 : -1;
+}
+
+/** How many frames, from the outermost one on, are those of the failed allocation, too. */
+static size_t count_shared(const struct cause *cause, const struct frame *frames,
+                           size_t count) {
+    size_t failed = cause->any ? cause->injection.frame_count : 0, shared = 0;
+    while (shared < count && shared < failed) {
+        const struct frame *one = &frames[count - 1 - shared];
+        const struct frame *other = &cause->frames[failed - 1 - shared];
+        if (one->module != other->module || one->offset != other->offset) {
+            break;
+        }
+        shared++;
+    }
+    return shared;
+}
+
+void sighting_add_leak(struct sighting *sighting, const struct leak *leak,
+                       const struct frame *frames, size_t count) {
+    struct sighting_leak *list = sighting->leaks;
+    size_t shared = count_shared(&sighting->cause, frames, count);
+    size_t at = sighting->leak_count;
+    while (at > 0 && list[at - 1].shared < shared) {
+        at--;
+    }
+    if (at == FINDING_LEAKS_MAX) {
+        return;
+    }
+    sighting->leak_count += sighting->leak_count < FINDING_LEAKS_MAX;
+    memmove(&list[at + 1], &list[at], (sighting->leak_count - 1 - at) * sizeof(list[0]));
+    list[at] = (struct sighting_leak){
+        .amount = {.blocks = leak->blocks, .bytes = leak->bytes},
+        .count = count,
+        .shared = shared,
+    };
+    memcpy(list[at].frames, frames, count * sizeof(frames[0]));
 }
 
 /** Take over the stacks of the blocks that were left; 0 on success. */
 static int take_leaks(struct sighting *sighting, const struct sighting_source *source) {
     const struct leaks *leaks = source->end->leaks;
-    size_t count = leaks->count < FINDING_LEAKS_MAX ? leaks->count : FINDING_LEAKS_MAX;
-    sighting_count_leaks(sighting, leaks);
-    sighting->leaks = calloc(count + 1, sizeof(sighting->leaks[0]));
-    for (size_t i = 0; sighting->leaks && i < count; i++) {
+    if (sighting_begin_leaks(sighting, leaks) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < leaks->count; i++) {
         const struct leak *leak = &leaks->list[i];
-        struct sighting_leak *into = &sighting->leaks[sighting->leak_count++];
-        into->amount =
-            (struct finding_leak){.blocks = leak->blocks, .bytes = leak->bytes};
-        into->count = leak->frame_count;
+        struct frame frames[MF_FRAMES_MAX];
         for (size_t k = 0; k < leak->frame_count; k++) {
-            into->frames[k] =
+            frames[k] =
                 modules_enter(source->modules, source->channel->head, &leak->frames[k]);
         }
+        sighting_add_leak(sighting, leak, frames, leak->frame_count);
     }
-    return sighting->leaks ? 0 : -1;
+    return 0;
 }
 
 int sighting_take(struct sighting *sighting, const struct sighting_source *source) {

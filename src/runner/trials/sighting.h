@@ -14,6 +14,8 @@ struct sighting_leak {
     struct finding_leak amount;
     struct frame frames[MF_FRAMES_MAX];
     size_t count;
+    /** How many of its outermost frames are those of the failed allocation, too. */
+    size_t shared;
 };
 
 struct sighting {
@@ -30,6 +32,8 @@ struct sighting {
     /** enum mf_allocator: the one in use. */
     uint32_t allocator;
     struct finding_difference difference;
+    /** Those first that share most with the failed allocation, for what lost them is nearest to
+     * it; of equals the oldest. At most FINDING_LEAKS_MAX. */
     struct sighting_leak *leaks;
     size_t leak_count;
     uint64_t leaked_blocks, leaked_bytes;
@@ -58,8 +62,13 @@ struct sighting_source {
 /** Take one; what was leaked is added later where the end does not know of it. 0 on success, -1 when memory ran out, with nothing to destroy. */
 int sighting_take(struct sighting *sighting, const struct sighting_source *source);
 
-/** Count what was leaked, and list the descriptors; whose stacks are listed is the caller's. */
-void sighting_count_leaks(struct sighting *sighting, const struct leaks *leaks);
+/** Begin to add what was leaked: count it, and list the descriptors. 0 on success, -1 when
+ * memory ran out. */
+int sighting_begin_leaks(struct sighting *sighting, const struct leaks *leaks);
+
+/** Add the blocks of one stack, the oldest first. */
+void sighting_add_leak(struct sighting *sighting, const struct leak *leak,
+                       const struct frame *frames, size_t count);
 
 /**
  * A key that is equal for trials that broke at the same place; for trials that were not

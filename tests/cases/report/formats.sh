@@ -173,7 +173,7 @@ like "with what was wanted and came" "$(cat left.html)" \
     '<code>second</code>.*<code>\(nothing more\)</code>'
 like "and what is left" "$(cat leaky.html)" '>What is left: 12 blocks of 120 bytes<'
 like "with where it was allocated" "$(cat leaky.html)" \
-    '<summary>leaked 1 block of 10 bytes, allocated in <code>many_12</code>'
+    '<summary>leaked 1 block of 10 bytes, allocated in <code>many_1</code>'
 unlike "it needs nothing else" "$(cat own.html)" '<script|<link|<img|src=|@import|url\('
 "$MF_RUN" report found -f html --source-root . -o far.html
 unlike "sources that are not below the root stay unread" "$(cat far.html)" 'strcpy\(block, '

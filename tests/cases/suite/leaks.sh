@@ -227,6 +227,35 @@ says 0 'the same finding came back' "a leak comes back alone" "$MF_RUN" replay "
 says 0 '0 defects' "nobody asked" "$MF_RUN" suite -q -o asked make -s check
 is "... so nothing is said of it" "$(jq 'has("leaks_unknown")' asked/findings.json)" false
 
+# Tests that give up lose blocks, too: what a library loses can be told from that.
+program gives_up <<'END'
+int main(void) {
+    char *own = malloc(23), *copy = own ? shared_copy("gives_up: fine") : NULL;
+    if (!copy) {
+        return 1; // own is lost by the test
+    }
+    puts(copy);
+    free(copy);
+    free(own);
+    return 0;
+}
+END
+"$MF_RUN" suite -q --leaks -o gives_up.out ./gives_up >out 2>err
+is "a leak is where both blocks were called for" \
+    "$(jq -c '[.findings[] | [.injection.size, .leak_site.function]] | sort' gives_up.out/findings.json)" \
+    '[[61,"main"],[62,"shared_copy"]]'
+cat >test.supp <<'END'
+{
+    what tests lose
+    outcome: leaked
+    broke.function: main
+}
+END
+says 1 'suppressed: what tests lose: 1 defect' "... and can be suppressed by that" \
+    "$MF_RUN" suite --leaks --ignore test.supp -o gives_up.out ./gives_up
+says 0 'suppressed: outside of --broke-in: 2 defects' "... or by the module" \
+    "$MF_RUN" suite --leaks --broke-in 'libc.so*' -o gives_up.out ./gives_up
+
 # unknown NAME COMMAND...: the leaks of a suite are not known.
 unknown() {
     unknown_name=$1

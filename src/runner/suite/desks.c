@@ -28,6 +28,10 @@
 /** So many processes are held at the same time, for each job. */
 #define DESKS_PER_JOB 4
 
+/** How often it is looked whether the holders of desks still run: each look reads a file of
+ * /proc for each of them, and a trial takes less than a millisecond. */
+#define CLEAR_PERIOD (10 * CLOCK_MILLISECOND)
+
 /** In the place of a desk's holder: it is free as soon as it is cleared. */
 #define NOBODY (-1)
 
@@ -202,13 +206,27 @@ static void answer(_Atomic uint32_t *word, uint32_t value) {
     syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+/** One more than the number of the holder's command. It stays the same for as long as the
+ * process says that it does, which reads it again after each exec. */
+static uint32_t identify(struct desks *desks, const struct held *held, pid_t holder) {
+    struct mf_suite_desk *desk = desk_of(desks, held);
+    struct desks_holder *known = &desks->holders[held - desks->inplace.targets];
+    uint32_t told = atomic_load(&desk->command);
+    if (known->pid != holder || known->told != told || told == 0 || known->number == 0) {
+        known->pid = holder;
+        known->told = told;
+        known->number = commands_learn(&desks->commands, holder);
+        reach_identify(&desks->reach, told, known->number);
+    }
+    atomic_store(&desk->number, known->number);
+    return known->number;
+}
+
 /** Learn what the holder is, where it waits for that. */
-static void learn(struct desks *desks, struct mf_suite_desk *desk) {
+static void learn(struct desks *desks, const struct held *held) {
+    struct mf_suite_desk *desk = desk_of(desks, held);
     if (atomic_load(&desk->asks)) {
-        pid_t holder = atomic_load(&desk->holder);
-        uint32_t command = commands_learn(&desks->commands, holder);
-        atomic_store(&desk->number, command);
-        reach_identify(&desks->reach, atomic_load(&desk->command), command);
+        identify(desks, held, atomic_load(&desk->holder));
         answer(&desk->asks, 0);
     }
 }
@@ -276,12 +294,10 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         trial[i].point.number = held->points[i].number;
     }
     size_t index = (size_t)(trial - desks->inplace.campaign->trials);
-    uint32_t command = commands_learn(&desks->commands, holder);
+    uint32_t command = identify(desks, held, holder);
     commands_note(&desks->commands, index, command);
-    atomic_store(&desk->number, command);
-    reach_identify(&desks->reach, atomic_load(&desk->command), command);
-    capture_clear(&held->job.streams[0]);
-    capture_clear(&held->job.streams[1]);
+    capture_rewind(&held->job.streams[0], 0);
+    capture_rewind(&held->job.streams[1], 0);
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
     held->child.wall_ns = left - deadline_look(left);
@@ -314,6 +330,9 @@ static void clear(struct desks *desks, struct held *held) {
 }
 
 void desks_attend(struct desks *desks) {
+    uint64_t now = clock_now();
+    bool due = now - desks->cleared_ns >= CLEAR_PERIOD;
+    desks->cleared_ns = due ? now : desks->cleared_ns;
     hangs_watch(&desks->hangs, desks->suite, &desks->channel);
     reach_attend(&desks->reach, desks->suite, &desks->commands);
     for (unsigned i = 0; i < desks->inplace.target_count; i++) {
@@ -331,8 +350,10 @@ void desks_attend(struct desks *desks) {
         if (held->child.pid) {
             hangs_press(&desks->hangs, held, i);
         }
-        learn(desks, desk_of(desks, held));
-        clear(desks, held);
+        learn(desks, held);
+        if (due) {
+            clear(desks, held);
+        }
     }
 }
 

@@ -13,6 +13,13 @@
 #include "runner/suite/spared.h"
 #include "runner/trials/commands.h"
 
+/** The command of the latest process at a desk, as the process named it, and one more than its
+ * number among the commands. */
+struct desks_holder {
+    int32_t pid;
+    uint32_t told, number;
+};
+
 struct desks {
     struct inplace inplace;
     struct hangs hangs;
@@ -32,6 +39,9 @@ struct desks {
      * go on; 0 = nobody waits there. */
     struct look_time look_time;
     uint64_t waits[MF_SUITE_DESKS_MAX];
+    struct desks_holder holders[MF_SUITE_DESKS_MAX];
+    /** When it was last looked whether the holders still run. */
+    uint64_t cleared_ns;
     /** Processes that ended while they were held. */
     size_t ended_held;
 };

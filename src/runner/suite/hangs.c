@@ -15,9 +15,11 @@
 /** ... or if it has so many times more allocations fail than its process makes. */
 #define SPIN_TIMES 2
 /** A child is looked at when it has run for so long, and for as long as its process. */
-#define LOOK_AFTER (100 * CLOCK_MILLISECOND)
+#define LOOK_AFTER (30 * CLOCK_MILLISECOND)
 /** ... and again after so long. */
 #define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
+/** How often it is looked whether processes still run. */
+#define WATCH_PERIOD (10 * CLOCK_MILLISECOND)
 /** The fourth that is recognised at a place, the sixteenth and so on are waited for, for this
  * part of their time. */
 #define AUDIT_BASE 4
@@ -277,10 +279,12 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
                  const struct channel *channel) {
     uint64_t now = clock_now();
     uint64_t span = now - hangs->looked_ns;
+    bool due = now - hangs->watched_ns >= WATCH_PERIOD;
     hangs->looked_ns = now;
+    hangs->watched_ns = due ? now : hangs->watched_ns;
     for (size_t i = 0; i < hangs->count; i++) {
         struct hang *hang = &hangs->list[i];
-        hang->settled = hang->settled || !procfile_runs(hang->holder);
+        hang->settled = hang->settled || (due && !procfile_runs(hang->holder));
         uint64_t calls =
             hang->spinning && !hang->settled ? calls_of(channel, hang->holder) : 0;
         hang->own_calls = calls > hang->number ? calls - hang->number : hang->own_calls;

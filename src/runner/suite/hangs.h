@@ -74,8 +74,9 @@ struct hangs {
     size_t place_room;
     /** One for each desk. */
     struct hang_look looks[MF_SUITE_DESKS_MAX];
-    /** When held processes were last examined. */
-    uint64_t looked_ns;
+    /** When held processes were last examined; and when it was last examined whether they
+     * run. */
+    uint64_t looked_ns, watched_ns;
 };
 
 /** A desk has a new child. */

@@ -44,12 +44,6 @@ int capture_read(struct capture *capture, const char *path) {
     return 0;
 }
 
-void capture_clear(const struct capture *capture) {
-    if (ftruncate(capture->fd, 0) == 0) {
-        lseek(capture->fd, 0, SEEK_SET);
-    }
-}
-
 void capture_rewind(const struct capture *capture, uint64_t size) {
     if (capture_size(capture) != size && ftruncate(capture->fd, (off_t)size) != 0) {
         return;

@@ -26,9 +26,6 @@ int capture_read(struct capture *capture, const char *path);
  * with errno and unchanged. */
 int capture_copy(struct capture *capture);
 
-/** Empty it. */
-void capture_clear(const struct capture *capture);
-
 /** Cut it to so many bytes, and have whoever writes or reads it go on from there. */
 void capture_rewind(const struct capture *capture, uint64_t size);
 

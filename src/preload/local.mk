@@ -63,6 +63,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
 	%D%/explore/outside.c %D%/explore/outside.h \
 	%D%/explore/owner.c %D%/explore/owner.h \
+	%D%/explore/programs.c %D%/explore/programs.h \
 	%D%/explore/reach.c %D%/explore/reach.h \
 	%D%/explore/stacks.c %D%/explore/stacks.h \
 	%D%/explore/serve.c %D%/explore/serve.h \

@@ -197,6 +197,7 @@ librunner_a_SOURCES = \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \
 	%D%/suite/spared.c %D%/suite/spared.h \
 	%D%/suite/suite.c %D%/suite/suite.h \
+	%D%/suite/untried.c %D%/suite/untried.h \
 	%D%/suite/waits.c %D%/suite/waits.h \
 	%D%/results/resume.c %D%/results/resume.h \
 	%D%/results/results.c %D%/results/results.h \

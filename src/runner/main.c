@@ -270,7 +270,7 @@
  *   desks            where its processes are held
  *   deadline         until when a process may be held that something else will end
  *   leavers          processes that are about to end, and what they leave
- *   waits            who waits while the runner looks at one child
+ *   waits            how long children may take, and the runner for each
  *   fresh            try what is left, in runs of its commands
  *   gaps             what is not reached in its programs, and what their builds do not show
  *   guard            the process that kills what is left of a suite whose runner was killed
@@ -278,6 +278,7 @@
  *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests
  *   spared           stacks whose modules are not wanted
+ *   untried          what is left, and why
  *   report_suite     tell what it did and found
  *
  * serve: a server in operation: one failure a drive, restarted where it breaks

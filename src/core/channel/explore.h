@@ -69,10 +69,11 @@ enum mf_point_state {
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,
     /** In a suite, where several processes may reach the point: the process that reached it had
-     * used up its time to be held; a time limit of its harness was too close; all desks were
-     * taken; or it was killed while it was held. */
+     * used up its time to be held; a time limit of its harness was too close; the suite had used
+     * up its time; all desks were taken; or it was killed while it was held. */
     MF_POINT_HURRIED,
     MF_POINT_LIMITED,
+    MF_POINT_SPENT,
     MF_POINT_CROWDED,
     MF_POINT_KILLED,
     /** The runner does not want a child there, or no longer does. */

@@ -194,6 +194,10 @@ struct mf_suite {
     /** How long a process may be held in all, in ns, or as a multiple of its own run time,
      * whichever is longer. */
     uint64_t hold_ns, hold_times;
+    /** How long the suite may take, in thousandths of its own time, 0 = any time; when it began;
+     * and how long its processes have been held in all, in ns. */
+    uint64_t within, begun_ns;
+    _Atomic uint64_t held_ns;
     struct mf_suite_desk desks[MF_SUITE_DESKS_MAX];
     struct mf_suite_leaver leavers[MF_SUITE_LEAVERS_MAX];
     /** Number of commands; of processes for whose command there was no room; and of pairs for
@@ -219,5 +223,15 @@ struct mf_suite {
      * the command's index; 0 = free. */
     _Atomic uint64_t reaches[MF_SUITE_REACHES_MAX];
 };
+
+/** How much longer processes may be held now, for the suite to take no more than `within` of its
+ * own time so far, in ns; 0 or less = no longer. Where several are held at the same time, that is
+ * less than it could be. */
+static inline int64_t mf_suite_spare(const struct mf_suite *suite, uint64_t now) {
+    uint64_t elapsed = now - suite->begun_ns;
+    return suite->within == 0 ? INT64_MAX
+                              : (int64_t)(elapsed - elapsed / suite->within * 1000) -
+                                    (int64_t)atomic_load(&suite->held_ns);
+}
 
 #endif

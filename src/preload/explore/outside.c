@@ -5,7 +5,7 @@
 #include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
-#include "preload/explore/suite.h"
+#include "preload/explore/programs.h"
 
 #include <elf.h>
 #include <link.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/suite.h"
 
-#include "core/policy/glob.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
@@ -14,27 +13,15 @@
 #include <signal.h>
 #include <string.h>
 
-/** Where programs are that nobody builds to test them. */
-static const char *const system_folders[] = {
-    "/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/snap/", "/nix/store/", "/gnu/store/",
-};
-/** But not what is built there. */
-static const char built[] = "/usr/src/";
-/** Where users have interpreters and tools that they have installed for themselves. */
-static const char *const tool_folders[] = {
-    "/.pyenv/",   "/.rbenv/",     "/.nvm/",       "/.asdf/",        "/.goenv/",
-    "/.cargo/",   "/.rustup/",    "/.opam/",      "/.ghcup/",       "/.sdkman/",
-    "/.volta/",   "/.local/bin/", "/.local/lib/", "/.local/share/", "/.conda/",
-    "/.mise/",    "/miniconda",   "/anaconda",    "/miniforge",     "/micromamba/",
-    "/.plenv/",   "/.nodenv/",    "/.jenv/",      "/.linuxbrew/",   "/mambaforge",
-    "/perlbrew/",
-};
-
 /** So many children that say nothing, one after the other, and only one in as many stacks is
  * still tried. */
 #define UNSOUND_MAX 16
 /** How long to wait for the runner before looking whether it still lives. */
 #define PATIENCE_NS UINT64_C(200000000)
+
+/** A stack whose innermost frames were tried with others is held at only if the suite has more
+ * than this part of its time left. */
+#define SPARE_PART 32
 
 /** What the time that a process may be held is divided into. */
 #define HOLD_PARTS 16
@@ -69,109 +56,6 @@ void mf_suite_map(const struct mf_memory *memory) {
     ours->suite_stacks = ours->suite ? (struct mf_suite_stack *)(ours->suite + 1) : NULL;
     if (fits && !ours->suite) {
         ours->suite = mf_memory_map(memory, at, offsetof(struct mf_suite, tried));
-    }
-}
-
-static bool begins(const char *path, const char *with) {
-    return strncmp(path, with, strlen(with)) == 0;
-}
-
-static bool is_of_system(const char *path) {
-    for (size_t i = 0; i < sizeof(system_folders) / sizeof(system_folders[0]); i++) {
-        if (begins(path, system_folders[i]) && !begins(path, built)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof(tool_folders) / sizeof(tool_folders[0]); i++) {
-        if (strstr(path, tool_folders[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Whether a program's path matches a pattern of the user's, if there are some. */
-static bool is_wanted(const struct mf_suite *suite, const char *path) {
-    const char *base = strrchr(path, '/');
-    if (suite->glob_count == 0) {
-        // A test of the suite may be an exploration.
-        return !is_of_system(path) && (!base || strcmp(base, "/mallocfail") != 0);
-    }
-    for (uint32_t i = 0; i < suite->glob_count && i < MF_SUITE_GLOBS_MAX; i++) {
-        const char *glob = suite->globs[i];
-        if (mf_glob_match(glob, base && !strchr(glob, '/') ? base + 1 : path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Write down a program that is passed over. Two of one name may be there twice. */
-static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_why why) {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t length =
-        strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
-    const uint32_t room = MF_SUITE_OTHERS_MAX / 2;
-    struct mf_suite_other *others = suite->others[why != MF_SUITE_UNWANTED];
-    _Atomic uint32_t *others_used = &suite->others_used[why != MF_SUITE_UNWANTED];
-    uint32_t used = atomic_load(others_used);
-    for (uint32_t i = 0; i < used && i < room; i++) {
-        struct mf_suite_other *other = &others[i];
-        if (other->why == why && strncmp(other->name, name, length) == 0 &&
-            !other->name[length]) {
-            atomic_fetch_add(&other->processes, 1);
-            return;
-        }
-    }
-    uint32_t at = atomic_fetch_add(others_used, 1);
-    if (at < room) {
-        memcpy(others[at].name, name, length);
-        others[at].why = why;
-        atomic_fetch_add(&others[at].processes, 1);
-    }
-}
-
-bool mf_suite_wants_program(bool (*is_reached)(void)) {
-    struct mf_suite *suite = mf_exploration.suite;
-    char path[4096];
-    if (mf_exploration.mode != MF_EXPLORE_SUITE) {
-        (void)is_reached();
-        return true;
-    }
-    if (!suite) {
-        return false;
-    }
-    mf_sys_image_path(path, sizeof(path));
-    bool wanted = is_wanted(suite, path);
-    if (wanted && (mf_modules.valgrind || !mf_exploration.suite_stacks)) {
-        pass_over(suite, path,
-                  mf_modules.valgrind ? MF_SUITE_VALGRIND : MF_SUITE_CRAMPED);
-        return false;
-    }
-    bool reached = wanted && is_reached();
-    if (reached) {
-        atomic_fetch_add(&suite->processes, 1);
-        mf_owner_begin(path);
-        mf_reach_begin(suite);
-    } else {
-        pass_over(suite, path, wanted ? MF_SUITE_INSIDE : MF_SUITE_UNWANTED);
-    }
-    return reached;
-}
-
-void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
-    struct mf_suite *suite = mf_exploration.suite;
-    char whole[4096];
-    size_t length = path[0] == '/' ? 0 : mf_sys_directory(whole, sizeof(whole));
-    if (length > 0 && length + 1 + strlen(path) < sizeof(whole)) {
-        whole[length] = '/';
-        strcpy(whole + length + 1, path);
-        path = whole;
-    }
-    if (why == MF_SUITE_PRIVILEGED || why == MF_SUITE_USER || why == MF_SUITE_APART ||
-        is_wanted(suite, path)) {
-        pass_over(suite, path, why);
     }
 }
 
@@ -224,6 +108,20 @@ static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
     }
     return held.held_ns >= hold_most(suite) / HOLD_PARTS * parts[novel] ||
            mf_suite_hold_left() == 0;
+}
+
+/** Whether the suite has used up its time for a stack: the less of that is new, the more is kept
+ * for others. */
+static bool is_spent(const struct mf_suite *suite, enum mf_novel novel) {
+    static const uint64_t parts[] = {
+        [MF_NOVEL_SITE] = 0,
+        [MF_NOVEL_PATH] = 1,
+        [MF_NOVEL_LONG_PATH] = 2,
+        [MF_NOVEL_NOTHING] = 4,
+    };
+    uint64_t now = mf_now();
+    uint64_t kept = (now - suite->begun_ns) / SPARE_PART * parts[novel];
+    return mf_suite_spare(suite, now) <= (int64_t)kept;
 }
 
 /** Whether this process will not be held any more: it has a time limit. */
@@ -386,7 +284,9 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
     }
     close_desk();
     held.desk = NULL;
-    held.held_ns += mf_now() - held.since_ns;
+    uint64_t took = mf_now() - held.since_ns;
+    held.held_ns += took;
+    atomic_fetch_add(&mf_exploration.suite->held_ns, took);
     held.since_ns = 0;
     return true;
 }
@@ -397,9 +297,10 @@ static bool begin(void) {
     return other != mf.pid && atomic_compare_exchange_strong(&held.busy, &other, mf.pid);
 }
 
-/** Hold at a call whose stack is new, if that can be; whether the call passes. */
+/** Hold at a call whose stack is new, if that can be; whether the call passes, and how much of
+ * the stack is new. */
 static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
-                      struct mf_interposed_call *call) {
+                      struct mf_interposed_call *call, enum mf_novel *novel) {
     const struct mf_exploration *ours = &mf_exploration;
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t fresh = MF_SUITE_NEW;
@@ -408,17 +309,20 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         atomic_store(&stack->state, MF_SUITE_SPARED);
         return true;
     }
-    enum mf_novel novel =
-        kept->count == 0
-            ? MF_NOVEL_NOTHING
-            : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
+    *novel = kept->count == 0
+                 ? MF_NOVEL_NOTHING
+                 : mf_novel_judge(suite->tried, &ours->frames[kept->first], kept->count);
     if (mf_is_shut_in()) {
         go_by(stack, MF_POINT_SHUT_IN);
         return true;
     }
-    if (is_hurried(suite, novel)) {
+    if (is_hurried(suite, *novel)) {
         go_by(stack, mf_suite_hurry());
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
+        return true;
+    }
+    if (is_spent(suite, *novel)) {
+        go_by(stack, MF_POINT_SPENT);
         return true;
     }
     bool alone = begin();
@@ -443,32 +347,59 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     return passes;
 }
 
-/** Have calls of a stack that nobody will hold at pass before they come here. */
-static void pass_by(const struct mf_interposed_call *call, const struct mf_trail *trail,
-                    uint32_t generation) {
-    mf_known_keep(trail, generation, 0);
+/** How much of a stack is new, where that is above the number of its entry. */
+#define NOVEL_SHIFT 32
+
+/** Keep a stack: calls of one that nobody will hold at pass before they come here; of another
+ * one its entry is known at once, which is one less than a number. */
+static void keep(const struct mf_interposed_call *call, const struct mf_trail *trail,
+                 uint32_t generation, uint64_t number) {
+    mf_known_keep(trail, generation, number);
     __atomic_store_n(&mf_hot.stack_sites, call->sites, __ATOMIC_RELEASE);
+}
+
+/** Whether a call passes because its stack was passed by for want of time, and there is no more
+ * time now. Programs that are out of time come by thousands of such stacks, many times each. */
+static bool is_still_passed_by(const struct mf_interposed_call *call) {
+    const struct mf_exploration *ours = &mf_exploration;
+    uint64_t known;
+    if (!call->start || !mf_known_find(call->sites, call->start, call->caller, &known) ||
+        !known) {
+        return false;
+    }
+    const struct mf_suite_stack *stack = &ours->suite_stacks[(uint32_t)known - 1];
+    enum mf_novel novel = (enum mf_novel)(known >> NOVEL_SHIFT);
+    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
+        return false;
+    }
+    return is_spent(ours->suite, novel) || is_hurried(ours->suite, novel);
 }
 
 bool mf_suite_passes(struct mf_interposed_call *call) {
     const struct mf_exploration *ours = &mf_exploration;
     uint32_t generation = atomic_load(&call->sites->generation);
     struct mf_trail trail;
+    if (is_still_passed_by(call)) {
+        return true;
+    }
     mf_call_trail_stack(call, &trail);
     struct mf_suite_stack *stack = mf_owner_entry(call);
     if (!stack) {
         atomic_fetch_add_explicit(&ours->suite->unlisted, 1, memory_order_relaxed);
         return true;
     }
-    mf_reach_note(ours->suite, (uint64_t)(stack - ours->suite_stacks));
+    uint64_t index = (uint64_t)(stack - ours->suite_stacks);
+    enum mf_novel novel = MF_NOVEL_NOTHING;
+    mf_reach_note(ours->suite, index);
     if (atomic_load_explicit(&stack->state, memory_order_relaxed) == MF_SUITE_NEW &&
-        !try_stack(ours->suite, stack, call)) {
+        !try_stack(ours->suite, stack, call, &novel)) {
         return false;
     }
-    if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW ||
-        is_over()) {
-        pass_by(call, &trail, generation);
-    }
+    bool settled =
+        atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW ||
+        is_over();
+    keep(call, &trail, generation,
+         settled ? 0 : (uint64_t)novel << NOVEL_SHIFT | (index + 1));
     return true;
 }
 

@@ -17,21 +17,6 @@
  * takes to write down that this process is not tested. */
 void mf_suite_map(const struct mf_memory *memory);
 
-/**
- * Whether this process's program is tested; if not, it is written down. True where no suite
- * is run.
- *
- * @is_reached
- *         Finds out whether its calls of malloc come to the library; called unless the
- *         program is passed over anyhow.
- */
-bool mf_suite_wants_program(bool (*is_reached)(void));
-
-/** A program is executed that the library cannot be loaded into: it is written down if it is
- * one of those that are to be tested, or runs with other rights, so that what it starts may
- * lack the library, too. */
-void mf_suite_note_outside(const char *path, enum mf_suite_why why);
-
 /** See to one allocation; whether it passes: false in a child that is cloned here. Calls
  * whose stack has been tried need not come here again: known.h tells them. */
 bool mf_suite_passes(struct mf_interposed_call *call);

@@ -8,7 +8,7 @@
 #include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/explore.h"
-#include "preload/explore/suite.h"
+#include "preload/explore/programs.h"
 #include "preload/heap/account.h"
 #include "preload/patch/patch.h"
 #include "preload/policy/active_policy.h"

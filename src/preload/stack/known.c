@@ -88,13 +88,25 @@ bool mf_known_find(const struct mf_sites *sites, const struct mf_registers *star
     return false;
 }
 
+/** The entry that a stack goes into: its own, or the next one of its set. */
+static struct mf_known_stack *entry_for(const struct mf_trail *trail,
+                                        uint32_t generation) {
+    struct mf_known_stack *set = set_of(trail->base, trail->caller);
+    uint64_t rules;
+    for (unsigned way = 0; way < MF_KNOWN_WAYS; way++) {
+        if (read_entry(&set[way], generation, trail->base, trail->caller, &rules)) {
+            return &set[way];
+        }
+    }
+    unsigned next = atomic_fetch_add_explicit(&known.next, 1, memory_order_relaxed);
+    return &set[next % MF_KNOWN_WAYS];
+}
+
 void mf_known_keep(const struct mf_trail *trail, uint32_t generation, uint64_t rules) {
     if (trail->count > MF_KNOWN_WORDS) {
         return;
     }
-    unsigned way = atomic_fetch_add_explicit(&known.next, 1, memory_order_relaxed);
-    struct mf_known_stack *entry =
-        &set_of(trail->base, trail->caller)[way % MF_KNOWN_WAYS];
+    struct mf_known_stack *entry = entry_for(trail, generation);
     uint64_t sequence = LOAD(entry->sequence);
     if (sequence % 2 || !atomic_compare_exchange_strong_explicit(
                             &entry->sequence, &sequence, sequence + 1,

@@ -58,6 +58,7 @@ static int run_suite(struct settings *settings, struct diag *diag) {
             .programs = settings->programs.words,
             .program_count = settings->programs.count,
             .hold_ns = settings->hold_ns ? settings->hold_ns : SUITE_HOLD,
+            .within = settings->within,
             .fresh = settings->fresh || settings->fresh_ns,
             .fresh_ns = settings->fresh_ns,
             .preload = preflight.preload,

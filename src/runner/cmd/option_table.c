@@ -9,6 +9,7 @@
 #include "runner/trace/histogram_view.h"
 #include "runner/trace/tracetext.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const exits[] = {
@@ -171,6 +172,21 @@ static int set_random(struct settings *settings, const char *text,
     return selection_read_chance(text, &settings->campaign.choice.selection) == 0 ? 0 : 1;
 }
 
+/** The most times that a suite may take its own time. */
+#define WITHIN_MAX 1000
+
+static int set_within(struct settings *settings, const char *text,
+                      const struct diag *diag) {
+    (void)diag;
+    char *end;
+    double times = *text >= '0' && *text <= '9' ? strtod(text, &end) : 0;
+    if (times < 1.1 || times > WITHIN_MAX || (*end && strcmp(end, "x") != 0)) {
+        return 1;
+    }
+    settings->within = (uint64_t)(times * 1000);
+    return 0;
+}
+
 static int set_above(struct settings *settings, const char *text,
                      const struct diag *diag) {
     (void)diag;
@@ -254,6 +270,8 @@ static const struct option_row table[] = {
      "test these programs (default: those outside of /usr and the like); repeatable"},
     {SUITE, "hold", 0, "TIME", DURATION(hold_ns),
      "hold each process for this long at most (default 2s, or twice its own time)"},
+    {SUITE, "within", 0, "TIMES", OTHER(set_within, NULL, "3x, or a number from 1.1"),
+     "try only what keeps the suite within so many times its own time"},
     {SUITE, "fresh", 0, NULL, FLAG(fresh),
      "afterwards, rerun commands for the failures that could not be tried in place"},
     {SUITE, "fresh-within", 0, "TIME", DURATION(fresh_ns),

@@ -93,6 +93,8 @@ struct settings {
     /** Options of suite. */
     struct settings_list programs;
     uint64_t hold_ns;
+    /** In thousandths; 0 = not given. */
+    uint64_t within;
     bool fresh;
     uint64_t fresh_ns;
 

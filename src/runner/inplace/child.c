@@ -192,8 +192,10 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     if (!child->pid || (!all && is_recognised(inplace, held))) {
         return;
     }
+    uint64_t horizon =
+        child->horizon_ns ? child->horizon_ns : inplace->campaign->horizon.time_ns;
     if (!all && !child->cut && !child->timed_out &&
-        clock_now() - child->time.since_ns >= inplace->campaign->horizon.time_ns) {
+        clock_now() - child->time.since_ns >= horizon) {
         child->cut = true;
         kill(child->pid, SIGKILL);
         return;

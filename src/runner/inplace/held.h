@@ -14,6 +14,9 @@ struct child {
     /** Its time limit, without time that it waits for a processor; its limit by the clock, 0 =
      * none; and the moment until which its target may be held. All in ns. */
     uint64_t limit_ns, wall_ns, until_ns;
+    /** How long it runs at most, whether or not it comes to its end then, in ns; 0 = as long as
+     * all children. */
+    uint64_t horizon_ns;
     /** If it is given less time than this, a time-out does not count as a hang. */
     uint64_t least_ns;
     /** How much the target had written to its stdout and stderr, in bytes. */

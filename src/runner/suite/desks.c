@@ -51,6 +51,8 @@ static void describe(struct desks *desks, const struct desks_terms *terms) {
     desks->stacks = (struct mf_suite_stack *)(desks->suite + 1);
     desks->suite->hold_ns = terms->hold_ns;
     desks->suite->hold_times = HOLD_TIMES;
+    desks->suite->within = terms->within;
+    desks->suite->begun_ns = clock_now();
     desks->suite->shard = desks->inplace.campaign->options->choice.shard;
     desks->suite->shards = desks->inplace.campaign->options->choice.shards;
     desks->suite->glob_count = (uint32_t)terms->glob_count;
@@ -143,8 +145,7 @@ uint64_t desks_stack_id(const struct desks *desks, uint64_t stack) {
     return id ? id : atomic_load(&desks->table[stack].id);
 }
 
-/** The first trial of a stack; NULL where the channel names none. */
-static struct trial *trial_of(struct desks *desks, uint64_t stack) {
+struct trial *desks_trial_of(struct desks *desks, uint64_t stack) {
     struct campaign *campaign = desks->inplace.campaign;
     if (stack >= STACKS_ROOM) {
         return NULL;
@@ -274,7 +275,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         refuse(held, MF_POINT_SKIPPED);
         return;
     }
-    struct trial *trial = trial_of(desks, atomic_load(&desk->stack));
+    struct trial *trial = desks_trial_of(desks, atomic_load(&desk->stack));
     enum mf_point_state hurry;
     uint64_t left = time_left(desks, held, holder, &hurry);
     if (left == 0) {
@@ -303,6 +304,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     held->child.wall_ns = left - deadline_look(left);
     held->child.until_ns = clock_now() + left;
     held->child.least_ns = HANGS_TIME_MIN;
+    held->child.horizon_ns = waits_horizon(desks->suite);
     held->child.hurry = (uint8_t)hurry;
     answer(&told->traced, 1);
 }
@@ -379,76 +381,6 @@ static void see_to(struct desks *desks, struct held *held,
     }
     if (!done && trial->state == TRIAL_DONE) {
         hangs_note(&desks->hangs, campaign, trial, &end);
-    }
-}
-
-/** Count why a trial is left; stacks that no process could be held for are told apart. */
-static void count_left(struct campaign *campaign, const struct trial *trial) {
-    size_t reason = trial->reason;
-    if (campaign_is_hurried(reason) &&
-        (trial->mode == TRIAL_ONCE || trial[-1].state == TRIAL_OPEN)) {
-        return;
-    }
-    if (reason >= CAMPAIGN_REASONS) {
-        size_t call = reason - CAMPAIGN_REASONS;
-        if (call < BARRED_CALLS_MAX) {
-            campaign->barred.calls[call].count++;
-        }
-        reason = CAMPAIGN_BARRIER;
-    }
-    campaign->unsuited[reason]++;
-}
-
-/** Why no process was held at a stack. */
-static uint8_t why_left(const struct desks *desks, uint64_t stack) {
-    uint32_t reason = atomic_load(&desks->stacks[stack].reason);
-    if (reason > MF_POINT_HELD && reason <= MF_POINT_SKIPPED &&
-        reason != MF_POINT_STOPPED) {
-        return (uint8_t)reason;
-    }
-    return CAMPAIGN_ENDED;
-}
-
-/** Say why trials of a stack are open, where that is not known; it may have none yet, for no
- * process was held there. */
-static void leave(struct desks *desks, uint64_t stack) {
-    struct trial *trial = trial_of(desks, stack);
-    uint8_t first = trial[0].state == TRIAL_OPEN ? trial[0].reason : 0;
-    uint8_t why = campaign_is_hurried(first) ? first : why_left(desks, stack);
-    for (int i = 0; i < MF_SUITE_POINTS; i++) {
-        trial[i].reason = trial[i].reason ? trial[i].reason : why;
-    }
-    commands_note(&desks->commands, (size_t)(trial - desks->inplace.campaign->trials),
-                  reach_known(&desks->reach, atomic_load(&desks->stacks[stack].command)));
-}
-
-/** Whether an entry has no trials of its own. */
-static bool is_settled(uint32_t state) {
-    return state == MF_SUITE_SPARED || state == MF_SUITE_COMMON ||
-           state == MF_SUITE_SPOKEN_FOR;
-}
-
-void desks_leave(struct desks *desks) {
-    struct campaign *campaign = desks->inplace.campaign;
-    // Those that came when the suite was about to end.
-    reach_attend(&desks->reach, desks->suite, &desks->commands);
-    // Until now each try was counted.
-    memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
-    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
-        if (desks->table[i].id && !is_settled(atomic_load(&desks->stacks[i].state)) &&
-            !desks_is_spared(desks, i)) {
-            leave(desks, i);
-        }
-    }
-    for (size_t i = 0; i < campaign->barred.call_count; i++) {
-        campaign->barred.calls[i].count = 0;
-    }
-    for (size_t i = 0; i < campaign->trial_count; i++) {
-        struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_OPEN) {
-            trial->left = TRIAL_LEFT;
-            count_left(campaign, trial);
-        }
     }
 }
 

@@ -51,6 +51,8 @@ struct desks_terms {
     const char *const *globs;
     size_t glob_count;
     uint64_t hold_ns;
+    /** In thousandths of the suite's own time; 0 = any time. */
+    uint64_t within;
 };
 
 /** Make the channel and the desks; 0 on success, -1 with errno and nothing to destroy. */
@@ -66,8 +68,9 @@ void desks_act(struct desks *desks, const struct tracee_event *event);
 /** Stop holding processes: kill the children, and let all continue. */
 void desks_dismiss(struct desks *desks);
 
-/** Have a trial for all that is left over, when all has ended, and count why it is. */
-void desks_leave(struct desks *desks);
+/** The first trial of a stack, which is made if there is none; NULL where the channel names
+ * none. */
+struct trial *desks_trial_of(struct desks *desks, uint64_t stack);
 
 /** The stack id of an entry of the table. */
 uint64_t desks_stack_id(const struct desks *desks, uint64_t stack);

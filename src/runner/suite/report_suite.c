@@ -30,6 +30,12 @@ static void print_end(const struct desks *desks, const struct suite_end *end,
     fprintf(stream, " after %.2f s; %" PRIu64 " process%s tested\n",
             (double)end->elapsed_ns / (double)CLOCK_SECOND, processes,
             processes == 1 ? " was" : "es were");
+    if (desks->suite->within) {
+        fprintf(stream,
+                "mallocfail: of that, processes were held for %.2f s (--within %gx)\n",
+                (double)atomic_load(&desks->suite->held_ns) / (double)CLOCK_SECOND,
+                (double)desks->suite->within / 1000);
+    }
 }
 
 /** Stacks that no process could be held at. */

@@ -12,6 +12,8 @@
 #include "runner/suite/leavers.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
+#include "runner/suite/untried.h"
+#include "runner/suite/waits.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/target/tree.h"
@@ -26,8 +28,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/** How often desks are looked at where nobody calls. */
-#define LOOK_PERIOD (20 * CLOCK_MILLISECOND)
 /** How long the suite has to end by itself when the user has ended it. */
 #define GRACE (500 * CLOCK_MILLISECOND)
 /** From so many failures on it is looked at what a child retries. */
@@ -137,7 +137,7 @@ static void attend(struct run *run) {
     while (!run->end.ended && clock_now() < until) {
         desks_attend(&run->desks);
         leavers_attend(&run->leavers);
-        int number = signals_wait(LOOK_PERIOD);
+        int number = signals_wait(waits_period(&run->desks));
         if (signals_are_final(number) && !campaign->stopped_by) {
             campaign->stopped_by = number;
             until = clock_now() + GRACE;
@@ -257,7 +257,7 @@ static void go_on(struct run *run) {
     struct campaign *campaign = &run->campaign;
     hangs_settle(&run->desks.hangs, campaign);
     owners_settle(&run->desks);
-    desks_leave(&run->desks);
+    untried_count(&run->desks);
     if (run->options->fresh && !campaign->stopped_by) {
         fresh_try(campaign, run->options, &run->tree);
     }
@@ -270,6 +270,7 @@ static int conduct(struct run *run, const struct destinations *reports) {
         .globs = run->options->programs,
         .glob_count = run->options->program_count,
         .hold_ns = run->options->hold_ns,
+        .within = run->options->within,
     };
     struct guard guard;
     signals_take(&campaign->signals);

@@ -19,6 +19,8 @@ struct suite_options {
     size_t program_count;
     /** How long a process may be held in all. */
     uint64_t hold_ns;
+    /** How long the suite may take with them, in thousandths of its own time; 0 = any time. */
+    uint64_t within;
     /** Whether what is left is tried in fresh processes afterwards; and how long that may
      * take, 0 = as long as it does. */
     bool fresh;

@@ -44,6 +44,7 @@ const char *campaign_reason(size_t reason) {
         [CAMPAIGN_BARRIER] = "would have had outside effects",
         [MF_POINT_HURRIED] = "came to processes that had been held long enough (--hold)",
         [MF_POINT_LIMITED] = "came to processes that a time limit would have ended",
+        [MF_POINT_SPENT] = "came when the suite had used up its time (--within)",
         [MF_POINT_CROWDED] = "came while others were held",
         [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
         [CAMPAIGN_CUT] = "were not run to their end",

@@ -18,6 +18,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -147,10 +148,26 @@ static bool launches_valgrind(void) {
     return mf.head && mf.head->options & MF_OPTION_VALGRIND && !mf_modules.valgrind;
 }
 
+/** Not in another C library than glibc, nor is the flag that asks it for the symbol. */
+#define SYMBOL_ENTRY 1
+int dladdr1(const void *address, Dl_info *info, void **extra, int flags)
+    __attribute__((weak));
+
+/** Whether an address is that of an entry in a program's procedure linkage table, which stands
+ * for the function itself in a program at a fixed address that takes it: a call of it goes on to
+ * where the function is found. */
+static bool is_linkage(const void *address) {
+    Dl_info info;
+    void *entry = NULL;
+    return dladdr1 && dladdr1(address, &info, &entry, SYMBOL_ENTRY) && entry &&
+           ((const ElfW(Sym) *)entry)->st_shndx == SHN_UNDEF;
+}
+
 /** Whether calls of malloc come to us: ours is the one that is found first, or the program's
  * own takes a jump. */
 static bool is_reached(void) {
-    bool inside = dlsym(RTLD_DEFAULT, "malloc") != mf_patch_own_malloc;
+    const void *first = dlsym(RTLD_DEFAULT, "malloc");
+    bool inside = first != mf_patch_own_malloc && !is_linkage(first);
     bool patched = mf_patch_find(mf_exploration.runner, inside);
     return !inside || patched;
 }

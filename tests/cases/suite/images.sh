@@ -55,6 +55,13 @@ mv careless/needs kept
     cp kept test && ./test' >out 2>err
 is "... also where one takes the other's place" "$(found built.out)" '[201]'
 
+# At a fixed address, a program that takes malloc's address has an entry of that name in its own
+# table: it has no malloc inside.
+sed 's/= malloc(/= get(/; s/^int main.*/&\n    void *(*volatile get)(size_t) = malloc;/' needs.c >takes.c
+${CC:-cc} -g -O0 -fno-builtin -fno-pie -no-pie -DSIZE=203 -DCAREFUL=0 -o takes takes.c || exit 1
+"$MF_RUN" suite -o takes.out ./takes >out 2>err
+is "a program at a fixed address that takes malloc's address is tested" "$(found takes.out)" '[203]'
+
 # One that the library cannot be loaded into runs without it, as if nothing were there.
 build good 202 0 || exit 1
 compiler=musl-gcc

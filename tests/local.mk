@@ -185,6 +185,7 @@ cases = \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \
 	%D%/cases/suite/images.sh \
+	%D%/cases/suite/pytest.sh \
 	%D%/cases/suite/reasons.sh \
 	%D%/cases/suite/leaks.sh \
 	%D%/cases/suite/libraries.sh \

@@ -57,6 +57,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
 	%D%/explore/exploration.h \
 	%D%/explore/explore.c %D%/explore/explore.h \
+	%D%/explore/kinds.c %D%/explore/kinds.h \
 	%D%/explore/leaving.c %D%/explore/leaving.h \
 	%D%/explore/large_pages.c %D%/explore/large_pages.h \
 	%D%/explore/numbers.c %D%/explore/numbers.h \

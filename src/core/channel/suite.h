@@ -43,6 +43,8 @@
  * number of entries in which a pair can be. */
 #define MF_SUITE_REACHES_MAX (1 << 20)
 #define MF_SUITE_PLACES      64
+/** How many kinds of stacks that are not to be tried are remembered; a power of two. */
+#define MF_SUITE_SPARED_MAX 1024
 /** Maximum number of programs that are not tested: one half is for those that are not to be
  * tested, the other for those that cannot be. And the size of a name in bytes. */
 #define MF_SUITE_OTHERS_MAX 64
@@ -214,6 +216,10 @@ struct mf_suite {
      * those that lie in libraries only. */
     _Atomic uint32_t nameless, reserved;
     struct mf_suite_other others[2][MF_SUITE_OTHERS_MAX / 2];
+    /** Whether only the modules of a stack decide whether it is to be tried; then, for each kind
+     * of stack that is not, a hash of its modules from the innermost one on; 0 = none. */
+    uint64_t spares_modules;
+    _Atomic uint64_t spared[MF_SUITE_SPARED_MAX];
     /** The innermost frames of stacks that have been tried; see novel.h. */
     _Atomic uint64_t tried[MF_NOVEL_WORDS];
     struct mf_suite_command commands[MF_SUITE_COMMANDS_MAX];

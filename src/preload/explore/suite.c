@@ -6,6 +6,7 @@
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/explore/hold.h"
+#include "preload/explore/kinds.h"
 #include "preload/explore/owner.h"
 #include "preload/explore/reach.h"
 #include "preload/stack/modules.h"
@@ -224,14 +225,20 @@ static void go_by(struct mf_suite_stack *stack, enum mf_point_state why) {
     note_command(stack);
 }
 
+/** A stack is not to be tried. */
+static void spare(struct mf_suite_stack *stack) {
+    atomic_store(&stack->reason, MF_POINT_SKIPPED);
+    atomic_store(&stack->state, MF_SUITE_SPARED);
+}
+
 /** Note how a stack came off. */
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     const struct mf_exploration *ours = &mf_exploration;
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
     uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
     if (state == MF_POINT_SKIPPED && atomic_load(&stack->tries) == 0) {
-        atomic_store(&stack->reason, state);
-        atomic_store(&stack->state, MF_SUITE_SPARED);
+        mf_kinds_note_spared(ours->suite, &ours->frames[kept->first], kept->count);
+        spare(stack);
         return;
     }
     if (held.command == 0 && is_out_of_reach(state)) {
@@ -307,6 +314,10 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     bool passes = true;
     if (!mf_suite_is_in_shard(atomic_load(&stack->id), suite->shard, suite->shards)) {
         atomic_store(&stack->state, MF_SUITE_SPARED);
+        return true;
+    }
+    if (mf_kinds_is_spared(suite, &ours->frames[kept->first], kept->count)) {
+        spare(stack);
         return true;
     }
     *novel = kept->count == 0

@@ -55,6 +55,9 @@ static void describe(struct desks *desks, const struct desks_terms *terms) {
     desks->suite->begun_ns = clock_now();
     desks->suite->shard = desks->inplace.campaign->options->choice.shard;
     desks->suite->shards = desks->inplace.campaign->options->choice.shards;
+    const struct points_choice *choice = &desks->inplace.campaign->options->choice;
+    desks->suite->spares_modules =
+        choice->only_function.count + choice->skip_function.count == 0;
     desks->suite->glob_count = (uint32_t)terms->glob_count;
     for (size_t i = 0; i < terms->glob_count; i++) {
         snprintf(desks->suite->globs[i], MF_SUITE_GLOB_MAX, "%s", terms->globs[i]);

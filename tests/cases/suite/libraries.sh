@@ -89,4 +89,32 @@ done
 "$MF_RUN" suite -o alike sh -c './plain; ./plain a; ./plain b' >out 2>err
 is "one program's processes share what was tried" \
     "$(jq '.["library_stacks"] | .by_program - .stacks' alike/findings.json)" 0
+
+# An interpreter has thousands of stacks in itself: where one of its libraries alone is wanted,
+# it is not held at each of them.
+cat >wanted.c <<'END'
+#include <stdlib.h>
+void wanted(void);
+void wanted(void) {
+    char *block = malloc(67);
+    *block = 0;
+    free(block);
+}
+END
+{
+    echo '#include <stdlib.h>'
+    echo 'void wanted(void);'
+    echo 'int main(void) {'
+    i=0
+    while [ $((i += 1)) -le 4000 ]; do
+        echo '    free(malloc(1));'
+    done
+    echo '    wanted(); return 0; }'
+} >interpreter.c
+${CC:-cc} -g -O0 -fno-builtin -shared -fPIC -o libwanted.so wanted.c || exit 1
+${CC:-cc} -O0 -fno-builtin -o interpreter interpreter.c -L. -lwanted -Wl,-rpath,"$PWD" || exit 1
+"$MF_RUN" suite --hold 300ms --only-module libwanted.so -o wanted ./interpreter >out 2>err
+is "a library of a program with thousands of stacks is come to in time" \
+    "$(jq -c '[.findings[].injection.size]' wanted/findings.json)" '[67]'
+is "... and the others are told" "$(grep -c '400[0-9] stacks are of other modules' err)" 1
 plan

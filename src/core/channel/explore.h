@@ -12,6 +12,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/** How many frames of the end of a child are recorded: as many as of an allocation. */
+#define MF_CHILD_FRAMES_MAX 48
 /** The maximum number of instructions of the effect barrier. */
 #define MF_BARRIER_MAX 512
 /** Placeholders in the barrier's instructions; a child replaces them by the values described
@@ -156,6 +158,10 @@ struct mf_child {
     /** Set by the runner before it lets the target continue: it keeps what the child left, to
      * compare it with what the target leaves. */
     _Atomic uint32_t kept;
+    /** Where the child ended by exit() or _exit(), innermost first, if leaks are looked for:
+     * number of frames (0 = unknown), and for each the index of its module and the offset. */
+    uint64_t end_count;
+    uint64_t end_frames[MF_CHILD_FRAMES_MAX][2];
 };
 
 struct mf_explore {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/leaving.h"
 
+#include "preload/base/inside.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
 #include "preload/heap/account.h"
+#include "preload/stack/modules.h"
+#include "preload/stack/stack.h"
 
 #include <signal.h>
 
@@ -19,7 +22,27 @@
 /** The process that has to tell its end; 0 = none. */
 static _Atomic int32_t owes;
 
+/** mf_stack_walk()'s question: write a frame down. */
+static bool on_frame(void *context, const struct mf_stack_frame *frame) {
+    struct mf_child *child = context;
+    const struct mf_range *range = mf_modules_find(frame->address);
+    uint64_t *place = child->end_frames[child->end_count++];
+    place[0] = range ? range->module : MF_MODULES_MAX;
+    place[1] = frame->address - (range ? range->base : 0);
+    return child->end_count < MF_CHILD_FRAMES_MAX;
+}
+
+/** In a child: write down where it ends. */
+static void record(struct mf_child *child) {
+    struct mf_inside_mark mark;
+    if (mf_account_kept() && child->end_count == 0 && mf_inside_enter(&mark)) {
+        mf_stack_walk(0, on_frame, child);
+        mf_inside_leave();
+    }
+}
+
 void mf_leaving_describe(struct mf_child *child) {
+    child->end_count = 0;
     mf_account_show(&child->account, &child->account_serial);
     child->crowded = mf_exploration.threads != MF_THREADS_NONE;
     atomic_store(&child->kept, 0);
@@ -65,10 +88,13 @@ static void ask(struct mf_suite_leaver *leaver) {
 }
 
 void mf_leaving_tell(void) {
+    if (mf_exploration.child) {
+        record(mf_exploration.child);
+        return;
+    }
     int32_t own = atomic_load_explicit(&owes, memory_order_relaxed);
     // A child of vfork() is another process in the same memory.
-    if (own == 0 || mf_exploration.child || mf_is_shut_in() || mf_sys_pid() != own ||
-        !mf_exploration.suite) {
+    if (own == 0 || mf_is_shut_in() || mf_sys_pid() != own || !mf_exploration.suite) {
         return;
     }
     atomic_store(&owes, 0);

@@ -17,7 +17,8 @@ void mf_leaving_describe(struct mf_child *child);
 /** A child has ended: if the runner keeps what it left, the process has to tell its own end. */
 void mf_leaving_note(const struct mf_child *child);
 
-/** The process is about to end: nothing of the program runs any more. */
+/** The process is about to end: nothing of the program runs any more. A child only writes down
+ * where. */
 void mf_leaving_tell(void);
 
 #endif

@@ -231,9 +231,13 @@ size_t signature_leak_frames(const struct finding *finding,
         at--;
         other--;
     }
-    if (at == leak->count || at == 0) {
-        // They have nothing in common, or one is in front of the other.
+    if (at == leak->count) {
         return leak->count;
+    }
+    if (at == 0) {
+        // A loop somewhere in them comes to the same call: the call site, and who calls that.
+        size_t near = finding->verdict.injection_site + 2;
+        return near < leak->count ? near : leak->count;
     }
     bool same = other > 0 && function_id(&leak->frames[at - 1], modules) ==
                                  function_id(&failed->frames[other - 1], modules);

@@ -33,7 +33,7 @@ uint64_t signature_of_crash(const struct finding *finding, const struct modules 
 
 /** How many frames of the first leaked stack say which leak it is: from the allocation up to the
  * function that called, directly or not, for the failed allocation, too. Who called that makes
- * no difference, nor which program did. */
+ * no difference, nor which program did. All frames where the two have nothing in common. */
 size_t signature_leak_frames(const struct finding *finding,
                              const struct modules *modules);
 

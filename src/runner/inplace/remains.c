@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/remains.h"
 
+#include "core/channel/journal.h"
 #include "core/policy/mix.h"
 #include "runner/target/account.h"
 
@@ -17,6 +18,15 @@ struct stack {
     /** Whether the C library allocates there for itself. */
     bool inner;
     struct frame *frames;
+    size_t count;
+    /** The same places as the channel has them. */
+    struct mf_frame raw[MF_FRAMES_MAX];
+};
+
+/** Where an allocation failed, and where exit() was called, as the channel has them. */
+struct ends {
+    struct mf_injection failed;
+    struct mf_frame frames[MF_CHILD_FRAMES_MAX];
     size_t count;
 };
 
@@ -96,7 +106,13 @@ static const struct stack *learn(struct remains *remains, const struct held *hel
     }
     uint64_t id = account->origins[origin].id;
     struct stack *stack = place_of(remains->stacks, remains->stack_room, id);
-    *stack = (struct stack){id, leaks_are_inner(head, raw, count), frames, count};
+    *stack = (struct stack){
+        .id = id,
+        .inner = leaks_are_inner(head, raw, count),
+        .frames = frames,
+        .count = count,
+    };
+    memcpy(stack->raw, raw, sizeof(raw));
     remains->stack_count++;
     return stack;
 }
@@ -106,6 +122,60 @@ static const struct stack *find_stack(const struct remains *remains, uint64_t id
                                     ? place_of(remains->stacks, remains->stack_room, id)
                                     : NULL;
     return stack && stack->frames ? stack : NULL;
+}
+
+/** How many outermost frames two stacks have in common. */
+static size_t count_common(const struct mf_frame *one, size_t count,
+                           const struct mf_frame *other, size_t other_count) {
+    size_t common = 0;
+    while (common < count && common < other_count) {
+        const struct mf_frame *left = &one[count - 1 - common];
+        const struct mf_frame *right = &other[other_count - 1 - common];
+        if (left->module != right->module || left->offset != right->offset) {
+            break;
+        }
+        common++;
+    }
+    return common;
+}
+
+/** Find where the child ends; whether it can be compared with other stacks: of one that is cut
+ * the outermost frames are not known. */
+static bool find_ends(struct ends *ends, const struct held *held) {
+    const struct mf_child *told = &held->explore->child;
+    uint64_t cursor = 0;
+    if (!mf_journal_next(held->job.channel.head, &cursor, &ends->failed) ||
+        ends->failed.frame_count >= MF_FRAMES_MAX ||
+        told->end_count >= MF_CHILD_FRAMES_MAX) {
+        ends->count = ends->failed.frame_count = 0;
+        return false;
+    }
+    ends->count = told->end_count;
+    for (size_t i = 0; i < ends->count; i++) {
+        ends->frames[i].module = told->end_frames[i][0];
+        ends->frames[i].offset = told->end_frames[i][1];
+    }
+    return true;
+}
+
+/** Whether exit() ended the child while the last function was still running that called for
+ * both a block and the failed allocation: it had no chance to free the block. */
+static bool is_held(const struct ends *ends, const struct stack *stack) {
+    size_t common = count_common(stack->raw, stack->count, ends->failed.frames,
+                                 ends->failed.frame_count);
+    // Of the very same stack it was another run of the innermost function.
+    common -= common > 0 && common == stack->count;
+    return common > 0 && ends->count > common && stack->count < MF_FRAMES_MAX &&
+           count_common(stack->raw, stack->count, ends->frames, ends->count) >= common;
+}
+
+/** Whether exit() ended the child while main, or the like, was still running: in the C library
+ * the way to the failed allocation and the way to the end do not part. */
+static bool ends_inside(const struct ends *ends, const struct mf_head *head) {
+    size_t count = ends->failed.frame_count;
+    size_t common = count_common(ends->failed.frames, count, ends->frames, ends->count);
+    return common > 0 && common < count && ends->count > common &&
+           !leaks_are_inner(head, &ends->failed.frames[count - 1 - common], 1);
 }
 
 /** Add what is left of an origin. */
@@ -121,7 +191,7 @@ static void add(struct leaks *leaks, const struct mf_origin *origin) {
 
 /** Take over the blocks that a child leaves. */
 static void take(struct remains *remains, struct held *held,
-                 const struct account *account) {
+                 const struct account *account, const struct ends *ends) {
     struct leaks *leaks = &held->child.leaks;
     leaks->list = calloc(account->count + 1, sizeof(leaks->list[0]));
     leaks->lost = account->lost;
@@ -138,6 +208,7 @@ static void take(struct remains *remains, struct held *held,
         leaks->known = stack;
         if (stack && !stack->inner) {
             add(leaks, origin);
+            leaks->list[leaks->count - 1].held = is_held(ends, stack);
         }
     }
 }
@@ -151,8 +222,11 @@ void remains_look(struct remains *remains, struct held *held) {
         told->account == 0 || account_read(&account, child->pid, told->account) != 0) {
         return;
     }
-    take(remains, held, &account);
+    struct ends ends;
+    bool known = find_ends(&ends, held);
+    take(remains, held, &account, &ends);
     leaks_look_at_open(&child->leaks, child->pid, FIRST_DESCRIPTOR, NULL);
+    child->leaks.open_held = known && ends_inside(&ends, held->job.channel.head);
     account_destroy(&account);
 }
 
@@ -263,12 +337,13 @@ static struct trial *find_twin(const struct campaign *campaign,
     return follows ? twin : NULL;
 }
 
-/** What a trial left is no more than it leaves when nothing fails. */
-static void acquit(const struct campaign *campaign, struct trial *trial) {
+/** What a trial left is no more than it leaves when nothing fails; or it is not known. */
+static void acquit(const struct campaign *campaign, struct trial *trial,
+                   enum leaking leaking) {
     struct trial *twin = find_twin(campaign, trial);
-    trial->leaks = LEAKING_KNOWN;
+    trial->leaks = (uint8_t)leaking;
     if (twin) {
-        twin->leaks = LEAKING_KNOWN;
+        twin->leaks = (uint8_t)leaking;
     }
 }
 
@@ -276,7 +351,7 @@ static void acquit(const struct campaign *campaign, struct trial *trial) {
 static void turn(struct campaign *campaign, struct trial *trial,
                  struct sighting *sighting) {
     struct trial *twin = find_twin(campaign, trial);
-    acquit(campaign, trial);
+    acquit(campaign, trial, LEAKING_KNOWN);
     if (trial_is_good(trial)) {
         bool both = twin && trial_is_good(twin);
         campaign_turn(campaign, trial, sighting);
@@ -287,6 +362,20 @@ static void turn(struct campaign *campaign, struct trial *trial,
     }
 }
 
+/** Leave out what functions still held; whether there was some. */
+static bool leave_held(struct leaks *leaks) {
+    size_t left = 0, count = leaks->count;
+    for (size_t i = 0; i < count; i++) {
+        if (!leaks->list[i].held) {
+            leaks->list[left++] = leaks->list[i];
+        }
+    }
+    leaks->count = left;
+    bool open = leaks->open_held && leaks->open_count > 0;
+    leaks->open_count = open ? 0 : leaks->open_count;
+    return open || left < count;
+}
+
 /** Compare what a child left with what its process leaves. */
 static void judge(const struct remains *remains, struct kept *kept,
                   const struct leaks *clean) {
@@ -295,8 +384,9 @@ static void judge(const struct remains *remains, struct kept *kept,
     if (!clean->known || leaks_forgive(&kept->leaks, clean) != 0) {
         return;
     }
+    bool held = leave_held(&kept->leaks);
     if (kept->leaks.count + kept->leaks.open_count == 0) {
-        acquit(campaign, trial);
+        acquit(campaign, trial, held ? LEAKING_HELD : LEAKING_KNOWN);
     } else if (describe(remains, &kept->sighting, &kept->leaks) == 0) {
         turn(campaign, trial, &kept->sighting);
     }

@@ -14,6 +14,9 @@ struct leak {
     /** Of the call site where a realloc() of them was refused; 0 = none was. */
     uint64_t instead;
     uint64_t blocks, bytes;
+    /** Whether the function that they are for was still running when exit() ended the
+     * process. */
+    bool held;
     /** Places of the channel, innermost first; none where the leak is only compared with. */
     const struct mf_frame *frames;
     size_t frame_count;
@@ -39,6 +42,8 @@ struct leaks {
     char (*open)[LEAKS_OPEN_TEXT];
     size_t open_count;
     bool open_known;
+    /** Whether exit() ended the process in the middle of functions that may have held them. */
+    bool open_held;
 };
 
 /** Have the library keep account; its bytes follow `offset` in the channel's file. */

@@ -58,7 +58,8 @@ int sighting_begin_leaks(struct sighting *sighting, const struct leaks *leaks) {
     return sighting->leaks ? 0 : -1;
 }
 
-/** How many frames, from the outermost one on, are those of the failed allocation, too. */
+/** How many frames, from the outermost one on, are those of the failed allocation, too; 0 of
+ * the very same stack: a loop comes there again, and it is not known where that is. */
 static size_t count_shared(const struct cause *cause, const struct frame *frames,
                            size_t count) {
     size_t failed = cause->any ? cause->injection.frame_count : 0, shared = 0;
@@ -70,7 +71,7 @@ static size_t count_shared(const struct cause *cause, const struct frame *frames
         }
         shared++;
     }
-    return shared;
+    return shared < count ? shared : 0;
 }
 
 void sighting_add_leak(struct sighting *sighting, const struct leak *leak,

@@ -148,6 +148,7 @@ const char *trial_leaks_words(enum leaking leaking) {
         [LEAKING_ENDED] = "of processes that did not end by themselves",
         [LEAKING_THREADS] = "of processes with other threads",
         [LEAKING_UNTRACKED] = "of processes whose blocks could not be tracked",
+        [LEAKING_HELD] = "that ended inside functions which held what is left",
         [LEAKING_RUN] = "in runs whose blocks could not be compared",
     };
     return words[leaking];

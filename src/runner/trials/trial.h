@@ -60,6 +60,8 @@ enum leaking {
     LEAKING_UNTRACKED,
     /** The same of a fresh run, or the run became another program. */
     LEAKING_RUN,
+    /** exit() ended the trial in the middle of the functions that held what is left. */
+    LEAKING_HELD,
     LEAKINGS,
 };
 

@@ -109,6 +109,40 @@ done
 says 0 '0 defects' "what a clean run leaves open, too, is none" \
     "$MF_RUN" -o found --leaks --also files -- ./opens
 
+# Which leak it is: the last function that called for the block and for the failed allocation, and
+# what it called for the block; who called that function makes no difference.
+cat >loops.c <<'EOC'
+#include <stdlib.h>
+static void *wrap(void) { return malloc(65); }
+static void *make(void) { return wrap(); }
+static int lose(int many) {
+    void *all[4] = {0}, *own = malloc(66);
+    int bad = !own;
+    for (int i = 0; i < many && !bad; i++) {
+        all[i] = make();
+        bad = !all[i]; // those before are lost
+    }
+    for (int i = 0; i < many && !bad; i++) {
+        free(all[i]);
+    }
+    if (!bad || many > 1) {
+        free(own);
+    }
+    return bad;
+}
+int main(int argc, char **argv) {
+    int many = argc > 1 ? atoi(argv[1]) : 4;
+    return lose(many) || lose(many);
+}
+EOC
+"${CC:-cc}" -g -w -O0 -fno-builtin -o loops loops.c || exit 1
+"$MF_RUN" -q -o found --leaks --mode once -- ./loops 1 >std 2>told
+is "one function is one finding, whoever calls it" \
+    "$(field '[.findings[] | [.leak_site.function, .leaked.bytes]]')" '[["lose",66]]'
+"$MF_RUN" -q -o found --leaks --mode once -- ./loops >std 2>told
+is "where a loop comes to the same call again, it is the one that calls" \
+    "$(field '[.findings[] | .leak_site.function]')" '["make"]'
+
 # The account is exact, with threads and on a real program.
 "$MF_RUN" -o found --mode once --leaks --max 3 -- "$MF_TARGETS/stress" 4 2000 >std 2>told
 unlike "four threads at once leave none" "$(cat told)" 'cannot be used'

@@ -23,6 +23,7 @@ core_sources = \
 	%D%/channel/block.c %D%/channel/block.h \
 	%D%/channel/channel.c %D%/channel/channel.h \
 	%D%/channel/control.c %D%/channel/control.h \
+	%D%/channel/counter.h \
 	%D%/channel/explore.h \
 	%D%/channel/patch.h \
 	%D%/channel/suite.h \

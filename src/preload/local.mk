@@ -53,6 +53,7 @@ libmallocfail_so_SOURCES = \
 	%D%/heap/liveheap.c %D%/heap/liveheap.h \
 	%D%/call/call.c %D%/call/call.h \
 	%D%/call/injected.c %D%/call/injected.h \
+	%D%/explore/forerunner.c %D%/explore/forerunner.h \
 	%D%/explore/hold.c %D%/explore/hold.h \
 	%D%/explore/descriptors.c %D%/explore/descriptors.h \
 	%D%/explore/exploration.h \
@@ -62,6 +63,7 @@ libmallocfail_so_SOURCES = \
 	%D%/explore/large_pages.c %D%/explore/large_pages.h \
 	%D%/explore/numbers.c %D%/explore/numbers.h \
 	%D%/explore/sharing.c %D%/explore/sharing.h \
+	%D%/explore/parting.c %D%/explore/parting.h \
 	%D%/explore/outside.c %D%/explore/outside.h \
 	%D%/explore/owner.c %D%/explore/owner.h \
 	%D%/explore/programs.c %D%/explore/programs.h \

@@ -109,6 +109,8 @@ librunner_a_SOURCES = \
 	%D%/inplace/inferred.c %D%/inplace/inferred.h \
 	%D%/inplace/child.c %D%/inplace/child.h \
 	%D%/inplace/remains.c %D%/inplace/remains.h \
+	%D%/inplace/enclosed.c %D%/inplace/enclosed.h \
+	%D%/inplace/forerunner.c %D%/inplace/forerunner.h \
 	%D%/inplace/held.c %D%/inplace/held.h \
 	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \

@@ -228,7 +228,9 @@
  * inplace: try failures in a running program, which is held meanwhile
  *   inplace          hold programs at their points, and wait for all of them
  *   held             one program that is held, and the end of its child
- *   child            what a child is stopped for: signals, the barrier, its time
+ *   child            what a child is stopped for: signals and its time
+ *   forerunner       the copy of a program that is held in its place, and its end
+ *   enclosed         a process behind the effect barrier, and its stops there
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
  *   origin           whether a NULL is the one that the failed call returned
  *   symbolizer       know the pipe of a sanitizer that starts a program for its report

@@ -151,6 +151,11 @@ uint64_t mf_thread_counter_passed(const struct mf_thread_counter *counter) {
     return numbers(counter) ? passed : passed + lease_spent(counter);
 }
 
+uint64_t mf_child_seen(const struct mf_child *child) {
+    return mf_thread_counter_counted(&child->counter) +
+           mf_thread_counter_passed(&child->counter);
+}
+
 static unsigned counters_used(const struct mf_process *process) {
     unsigned used = atomic_load_explicit(&process->counters_used, memory_order_relaxed);
     return used < MF_THREAD_COUNTERS_MAX ? used : MF_THREAD_COUNTERS_MAX;

@@ -9,6 +9,8 @@
 #ifndef MF_CORE_CHANNEL_EXPLORE_H
 #define MF_CORE_CHANNEL_EXPLORE_H
 
+#include "core/channel/counter.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -138,9 +140,10 @@ struct mf_child {
     uint64_t fork_ns;
     /** The stack id of the failed allocation. */
     uint64_t stack_id;
-    /** Allocations that the child made after the failure, and how many of those failed; counted
-     * as they happen, so the counts are right however the child ends. */
-    _Atomic uint64_t seen, failed;
+    /** Allocations that the child made after the failure (see mf_child_seen()), and how many of
+     * those failed; counted as they happen, so the counts are right however the child ends. */
+    struct mf_thread_counter counter;
+    _Atomic uint64_t failed;
     /** What the failed call returns, as a number: 0 = NULL. */
     uint64_t returned;
     /** Set by the runner before it lets the target continue: what the call returns in one more
@@ -162,6 +165,19 @@ struct mf_child {
      * number of frames (0 = unknown), and for each the index of its module and the offset. */
     uint64_t end_count;
     uint64_t end_frames[MF_CHILD_FRAMES_MAX][2];
+};
+
+/** Allocations that a child made after the failure. Safe on hostile memory. */
+uint64_t mf_child_seen(const struct mf_child *child);
+
+/** A copy of the target that runs ahead of it, behind the effect barrier, and is held at its
+ * points. */
+struct mf_forerunner {
+    /** A futex: 1 from before it is cloned until the runner has seen its end. */
+    _Atomic uint32_t busy;
+    _Atomic int32_t pid;
+    /** How much the target had written to its captured stdout and stderr. */
+    uint64_t written[2];
 };
 
 struct mf_explore {
@@ -211,6 +227,7 @@ struct mf_explore {
     uint32_t reserved;
     _Atomic uint64_t moved;
     struct mf_child child;
+    struct mf_forerunner forerunner;
     /** The offset of a struct mf_suite, followed by a struct mf_suite_stack for each stack. */
     uint64_t suite_offset;
     /** The offset of a struct mf_serve, followed by a struct mf_serve_stack for each stack. */

@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** From now on, make the system calls that hold a child with this as their sixth argument, by
+ * which the effect barrier lets them through (preload/explore/forerunner.h); 0 = as before. */
+void mf_sys_carry(uint32_t value);
+
 /** Open for reading, or reading and writing; close-on-exec. A descriptor or -errno. */
 int mf_sys_open(const char *path, bool writable);
 /** Open with the flags of openat(2). A descriptor or -errno. */

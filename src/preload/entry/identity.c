@@ -12,5 +12,5 @@
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT pid_t getpid(void) {
-    return mf_exploration.child ? mf_exploration.target : mf_sys_pid();
+    return mf_exploration.target ? mf_exploration.target : mf_sys_pid();
 }

@@ -41,8 +41,10 @@ struct mf_exploration {
      * asks for fails. */
     struct mf_child *child;
     bool persistent;
-    /** In a child: the target's process id, which it takes for its own. */
+    /** In a child and in a forerunner: the target's process id, which it takes for its own. */
     int32_t target;
+    /** Whether this process is a forerunner, or a child of one: behind the barrier already. */
+    bool ahead;
     /** Those that fail together with what failed first. */
     mf_functions failing;
     /** Of the latest failure in a child, or the latest point outside. */

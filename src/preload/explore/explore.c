@@ -17,7 +17,8 @@
 _Alignas(4096) struct mf_exploration mf_exploration;
 
 static bool is_first(const struct mf_process *process) {
-    return mf.slots && process == &mf.slots[0];
+    // A forerunner counts in a slot of its own.
+    return mf.slots && (process == &mf.slots[0] || mf_exploration.ahead);
 }
 
 /** What a process of the target has to do. */

@@ -6,33 +6,20 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/forerunner.h"
 #include "preload/explore/large_pages.h"
 #include "preload/explore/leaving.h"
+#include "preload/explore/parting.h"
 #include "preload/explore/suite.h"
 #include "preload/explore/surroundings.h"
+#include "preload/heap/account.h"
 
-#include <fcntl.h>
-#include <linux/filter.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 
-/** How long to wait for a child before looking whether the runner still lives. */
-#define PATIENCE_NS UINT64_C(200000000)
+/** The most allocations that a child makes by the fast path. */
+#define LEASE_MAX ((uint64_t)MF_THREAD_COUNTER_RECALL / 4)
 /** The status of a child that could not begin; its point says so, too. */
 #define STATUS_REFUSED 125
-
-_Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "an instruction");
-
-/** Whether the runner is not the parent of the process that is held. */
-static bool is_distant(void) {
-    return mf_exploration.suite;
-}
-
-static bool runner_lives(void) {
-    return is_distant() ? mf_sys_kill(mf_exploration.runner, 0) == 0
-                        : mf_sys_parent() == mf_exploration.runner;
-}
 
 /** What stands against a child here and now; MF_POINT_HELD = nothing. Behind an earlier child
  * of the same allocation only signals can be new, from outside: nobody else runs in the
@@ -44,7 +31,8 @@ static enum mf_point_state judge(bool behind_other) {
     if (mf_suite_hold_left() == 0) {
         return mf_suite_hurry();
     }
-    if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid || !runner_lives()) {
+    if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid ||
+        !mf_parting_runner_lives()) {
         return MF_POINT_REFUSED;
     }
     if (behind_other && mf_exploration.threads == MF_THREADS_NONE) {
@@ -62,7 +50,7 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     child->fork_ns = 0;
     child->stack_id = call->stack_id;
     atomic_store(&child->pid, 0);
-    atomic_store(&child->seen, 0);
+    memset(&child->counter, 0, sizeof(child->counter));
     atomic_store(&child->failed, 0);
     atomic_store(&child->cut, 0);
     // What the journal has is of the child before.
@@ -75,68 +63,29 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
     atomic_store(&child->busy, 1);
 }
 
-/** Put a value in the place of a number that the barrier's instructions compare with. */
-static void put(struct sock_filter *filter, uint32_t count, uint32_t number,
-                uint32_t value) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (BPF_CLASS(filter[i].code) == BPF_JMP && filter[i].k == number) {
-            filter[i].k = value;
-        }
+/** Be behind the barrier; a forerunner's child is there already, and away from the target. */
+static bool enclose(void) {
+    if (mf_exploration.ahead) {
+        mf_sys_carry(0);
+        return true;
     }
+    return mf_parting_detach() && mf_parting_enclose(MF_PARTING_SELF);
 }
 
-/** Put up the effect barrier. */
-static bool submit(const struct mf_explore *explore) {
-    struct sock_filter *filter = mf_exploration.barrier;
-    const struct mf_descriptors *open = &mf_exploration.descriptors;
-    uint32_t count = explore->barrier_length;
-    if (count == 0 || count > MF_BARRIER_MAX) {
-        return false;
+/** Let a child in which nothing more fails make its allocations by the fast path, as far as
+ * the horizon. */
+static void lease(struct mf_child *child) {
+    uint64_t horizon = mf_exploration.desk->explore.horizon;
+    if (!mf_exploration.persistent && !mf_account_kept()) {
+        uint64_t granted = horizon < LEASE_MAX ? horizon : LEASE_MAX;
+        atomic_store(&child->counter.granted, granted);
+        atomic_store(&child->counter.left, (int64_t)granted);
+        mf_count_in(&child->counter);
     }
-    memcpy(filter, explore->barrier, count * sizeof(*filter));
-    put(filter, count, MF_BARRIER_SELF, (uint32_t)mf.pid);
-    put(filter, count, MF_BARRIER_READABLE, open->consumable ? 0 : INT32_MAX);
-    put(filter, count, MF_BARRIER_PROTECTED,
-        mf_exploration.sharing == MF_SHARING_NONE ? INT32_MAX : PROT_WRITE);
-    put(filter, count, MF_BARRIER_ALONE,
-        mf_exploration.threads == MF_THREADS_NONE ? INT32_MAX : 0);
-    if (!open->changeable) {
-        put(filter, count, MF_BARRIER_SHARED, MAP_SHARED);
-    }
-    if (!open->writable) {
-        put(filter, count, MF_BARRIER_DUPFD, F_DUPFD);
-        put(filter, count, MF_BARRIER_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);
-    }
-    return mf_sys_filter(filter, count) == 0;
-}
-
-/** Wait until the runner traces this process, which is no child of its. */
-static bool await_tracer(struct mf_child *child) {
-    if (mf_sys_kill(mf_exploration.runner, SIGCHLD) != 0) {
-        return false;
-    }
-    while (!atomic_load(&child->traced) && atomic_load(&child->busy) && runner_lives()) {
-        mf_sys_wait(&child->traced, 0, PATIENCE_NS);
-    }
-    return atomic_load(&child->traced) && !atomic_load(&child->refused);
-}
-
-/** Become a process that the runner traces and whose signals are its own. */
-static bool part(struct mf_child *child, int parent) {
-    if (mf_sys_die_with_parent() != 0 || !runner_lives() ||
-        (is_distant() ? mf_sys_parent() != parent || !await_tracer(child)
-                      : mf_sys_trace_me() != 0) ||
-        mf_sys_leave_session() < 0 || mf_sys_dump_nothing() != 0) {
-        return false;
-    }
-    // What was sent to the parent's group meanwhile was not for this one.
-    mf_sys_drop_signals();
-    return true;
 }
 
 /** The child's first steps: away from its parent, and behind the barrier. */
 static void begin_child(struct mf_child *child) {
-    const struct mf_explore *explore = &mf_exploration.desk->explore;
     int parent = mf.pid;
     // What it tells goes to the desk.
     mf.head = mf_exploration.desk;
@@ -147,10 +96,12 @@ static void begin_child(struct mf_child *child) {
     // Asked later, the runner would answer with the target's numbers.
     mf.pid = mf_self.tid = mf_sys_pid();
     atomic_store(&mf.own_slot.pid, mf.pid);
-    mf_exploration.target = parent;
+    if (!mf_exploration.ahead) {
+        mf_exploration.target = parent;
+    }
     mf_exploration.child = child;
     mf_exploration.persistent = mf_exploration.points[child->point].persistent;
-    if (!part(child, parent) || !mf_suite_silence() || !submit(explore)) {
+    if (!mf_parting_trace(child, parent) || !mf_suite_silence() || !enclose()) {
         // The runner may have said why.
         uint32_t held = MF_POINT_HELD;
         atomic_compare_exchange_strong(&mf_exploration.points[child->point].state, &held,
@@ -159,12 +110,13 @@ static void begin_child(struct mf_child *child) {
     }
     // Each call that can be done without would stop it at the barrier.
     atomic_store(&mf.shut_in, 1);
+    lease(child);
 }
 
 /** Wait until the runner has seen the child's end, or has ended itself. */
 static void await(struct mf_child *child) {
-    while (atomic_load(&child->busy) && runner_lives()) {
-        mf_sys_wait(&child->busy, 1, PATIENCE_NS);
+    while (atomic_load(&child->busy) && mf_parting_runner_lives()) {
+        mf_sys_wait(&child->busy, 1, MF_PATIENCE_NS);
     }
 }
 
@@ -173,8 +125,8 @@ static void await(struct mf_child *child) {
 static bool hold(struct mf_child *child, struct mf_point *point) {
     uint64_t signals = mf_sys_block_signals();
     uint64_t start = mf_sys_used(mf.pid);
-    long pid =
-        is_distant() ? mf_sys_fork_unseen(&child->pid) : mf_sys_fork_sibling(&child->pid);
+    long pid = mf_parting_is_distant() ? mf_sys_fork_unseen(&child->pid)
+                                       : mf_sys_fork_sibling(&child->pid);
     if (pid == 0) {
         begin_child(child);
     } else if (pid < 0) {
@@ -183,11 +135,12 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
     } else {
         child->fork_ns = mf_sys_used(mf.pid) - start;
         await(child);
-        if (is_distant()) {
+        if (mf_parting_is_distant()) {
             mf_sys_reap((int)pid);
             mf_leaving_note(child);
         }
         mf_descriptors_rewind(&mf_exploration.descriptors);
+        mf_forerunner_consider(child);
         mf_large_pages_consider(child);
     }
     mf_sys_restore_signals(signals);
@@ -203,6 +156,9 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at, bool *held)
         return true;
     }
     enum mf_point_state state = judge(*held);
+    if (state != MF_POINT_HELD) {
+        mf_forerunner_give_up();
+    }
     if (!atomic_compare_exchange_strong(&point->state, &waiting, state) ||
         state != MF_POINT_HELD) {
         return true;
@@ -233,6 +189,10 @@ void *mf_hold_refused(void) {
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
     uint64_t number = mf_exploration.points[at].number;
     bool held = false;
+    if (mf_forerunner_is_due(at) && judge(false) == MF_POINT_HELD) {
+        mf_forerunner_send(at);
+        held = true;
+    }
     for (; at < mf_exploration.points_count && mf_exploration.points[at].number == number;
          at++) {
         if (!pass_point(call, at, &held)) {
@@ -262,9 +222,22 @@ void mf_hold_expire(void) {
     mf_trail_spoil(&mf_exploration.trail);
 }
 
+/** Count an allocation of a child, which its lease does not count, or no longer does; how many
+ * there are with it. */
+static uint64_t count(struct mf_child *child) {
+    struct mf_thread_counter *counter = &child->counter;
+    if (mf_self.counter == counter) {
+        mf_count_in(NULL);
+        uint64_t granted = atomic_exchange(&counter->granted, 0);
+        atomic_fetch_add(&counter->used, granted);
+    }
+    atomic_fetch_add_explicit(&counter->used, 1, memory_order_relaxed);
+    return mf_child_seen(child);
+}
+
 bool mf_hold_child_passes(struct mf_interposed_call *call) {
     struct mf_child *child = mf_exploration.child;
-    uint64_t seen = 1 + atomic_fetch_add_explicit(&child->seen, 1, memory_order_relaxed);
+    uint64_t seen = count(child);
     if (seen > mf_exploration.desk->explore.horizon) {
         atomic_store(&child->cut, 1);
         mf_sys_exit(0);

@@ -2,18 +2,14 @@
 #include "runner/inplace/child.h"
 
 #include "runner/crash/crash.h"
-#include "runner/inplace/barrier.h"
 #include "runner/inplace/origin.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
 #include <signal.h>
-#include <sys/ptrace.h>
 
 /** How long a child is given to stop that has run for too long. */
 #define STOP_TIME (2 * CLOCK_SECOND)
-/** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
-#define BY_SECCOMP 1
 
 void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
     const struct mf_child *told = &held->explore->child;
@@ -119,51 +115,17 @@ static void on_signal(struct inplace *inplace, struct held *held,
     }
 }
 
-/** A child is stopped by the barrier. */
-static void on_barrier(struct inplace *inplace, struct held *held) {
-    struct child *child = &held->child;
-    bool known = held->places.raises;
-    switch (stand_in(&child->call, child->pid, held->job.pid, held->explore->pass,
-                     &held->places, child->barred)) {
-    case STAND_IN_ENDS:
-        end_child(inplace, held);
-        return;
-    case STAND_IN_STEPS:
-        child->stepping = true;
-        ptrace(PTRACE_SINGLESTEP, child->pid, NULL, 0);
-        return;
-    case STAND_IN_GOES_ON:
-        break;
-    }
-    if (held->places.raises && !known) {
-        const uint64_t places[BARRIER_PLACES] = {held->places.gettid,
-                                                 held->places.number};
-        barrier_open(held->explore, places);
-    }
-    tracee_resume(child->pid, 0);
-}
-
-/** A child has made a call under our eyes. */
-static void on_step(struct child *child) {
-    child->stepping = false;
-    stand_in_after(&child->call, child->pid);
-    tracee_resume(child->pid, 0);
-}
-
-/** Whether it was the barrier that sent SIGSYS. */
-static bool is_trap(pid_t pid) {
-    siginfo_t info;
-    return ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code == BY_SECCOMP;
-}
-
 void child_stops(struct inplace *inplace, struct held *held,
                  const struct tracee_event *event) {
-    if (event->signal == SIGSYS && is_trap(event->tid)) {
-        on_barrier(inplace, held);
-    } else if (event->signal == SIGTRAP && held->child.stepping) {
-        on_step(&held->child);
-    } else {
+    switch (enclosed_stops(&held->child.enclosed, held, event)) {
+    case ENCLOSED_ENDS:
+        end_child(inplace, held);
+        break;
+    case ENCLOSED_OTHER:
         on_signal(inplace, held, event);
+        break;
+    case ENCLOSED_SEEN_TO:
+        break;
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** Why a child stops: signals, the effect barrier, and its time limit. */
+/** Why a child stops: signals, and its time limit. */
 #ifndef MF_RUNNER_INPLACE_CHILD_H
 #define MF_RUNNER_INPLACE_CHILD_H
 

@@ -44,7 +44,7 @@ static uint8_t find_fault(const struct inplace *inplace, const struct held *held
                           const struct mf_child *told, int status) {
     struct campaign *campaign = inplace->campaign;
     const struct child *child = &held->child;
-    if (child->barred[0]) {
+    if (child->enclosed.barred[0]) {
         return CAMPAIGN_BARRIER;
     }
     if (status == SIGKILL && !child->timed_out && !child->fatal && !child->cut) {
@@ -72,7 +72,7 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
     struct child *child = &held->child;
     trial->in_place = true;
     trial->stack_id = told->stack_id;
-    trial->seen = trial->point.number + told->seen;
+    trial->seen = trial->point.number + mf_child_seen(told);
     trial->failed = 1 + told->failed;
     inplace->campaign->in_place++;
     const struct campaign_sight sight = {
@@ -116,8 +116,8 @@ static size_t site_of(const struct inplace *inplace, const struct trial *trial) 
 static void learn(struct inplace *inplace, struct held *held, const struct trial *trial) {
     struct barred *barred = &inplace->campaign->barred;
     size_t site = site_of(inplace, trial);
-    held->left_call = (uint8_t)barred_note(barred, site, held->child.barred);
-    if (!held->child.barred[0] || !barred_is_hopeless(barred, site)) {
+    held->left_call = (uint8_t)barred_note(barred, site, held->child.enclosed.barred);
+    if (!held->child.enclosed.barred[0] || !barred_is_hopeless(barred, site)) {
         return;
     }
     for (unsigned i = 0; i < inplace->target_count; i++) {
@@ -138,6 +138,7 @@ static void go_on(struct held *held) {
     // Cloning takes its time, too: what counts is how long it goes on by itself.
     timelimit_begin(&held->job.time);
     held_let_go(held);
+    forerunner_follow(held);
 }
 
 /** Judge a trial by the end of its child, or note why that says nothing. */

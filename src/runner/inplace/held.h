@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_INPLACE_HELD_H
 #define MF_RUNNER_INPLACE_HELD_H
 
-#include "runner/inplace/stand_in.h"
+#include "runner/inplace/forerunner.h"
 #include "runner/trials/campaign.h"
 
 /** A child for which its target is held. */
@@ -40,13 +40,9 @@ struct child {
     struct campaign_patience patience;
     /** The hash that identifies the place (crash/glance.h); 0 = none. */
     uint64_t glance;
-    /** The system call because of which the barrier ended it; "" = none. */
-    char barred[BARRED_NAME_MAX];
     /** What it leaves, if that is kept; see remains.h. */
     struct leaks leaks;
-    /** Whether it is making a system call that the runner supervises, and that call. */
-    bool stepping;
-    struct registers_call call;
+    struct enclosed enclosed;
 };
 
 /** A target that is held at its points. */
@@ -58,6 +54,7 @@ struct held {
     struct trial **trials;
     size_t count;
     struct child child;
+    struct forerunner forerunner;
     /** The sighting for which the latest child was to verify the origin of the NULL, and the
      * time limit of that child in ns; see origin.h. */
     uint32_t asked;
@@ -87,6 +84,8 @@ struct inplace {
     size_t defects_before;
     /** Number and cost of clones, before and after memory was moved to large pages. */
     struct clones clones[2];
+    /** How many forerunners the targets have sent. */
+    size_t forerunners;
     /** How many bytes are in large pages, in all targets. */
     uint64_t moved;
     /** How long a child may be examined; NULL = no limit. */

@@ -120,12 +120,23 @@ static struct held *find_parent(struct inplace *inplace, pid_t pid) {
     return NULL;
 }
 
+/** The target whose forerunner a process is that nobody knows yet; NULL = none. */
+static struct held *find_target(struct inplace *inplace, pid_t pid) {
+    for (unsigned i = 0; i < inplace->target_count; i++) {
+        if (forerunner_is(&inplace->targets[i], pid)) {
+            return &inplace->targets[i];
+        }
+    }
+    return NULL;
+}
+
 /** The target that a process is, or is the child of, where the tracer had no memory to
  * remember whose it is; NULL = none. */
 static struct held *find_known(struct inplace *inplace, pid_t pid) {
     for (unsigned i = 0; i < inplace->target_count; i++) {
         struct held *held = &inplace->targets[i];
-        if (held->started && (held->job.pid == pid || held->child.pid == pid)) {
+        if (held->started && (held->job.pid == pid || held->child.pid == pid ||
+                              held->forerunner.pid == pid)) {
             return held;
         }
     }
@@ -138,29 +149,62 @@ static void on_end(struct inplace *inplace, struct held *held,
     if (event->tid == held->job.pid && !held->ended) {
         held->ended = true;
         job_end(&held->job, event->status);
+        if (held->forerunner.pid) {
+            kill(held->forerunner.pid, SIGKILL);
+        }
     } else if (event->tid == held->child.pid) {
         held_finish(inplace, held, event->status);
+    } else if (event->tid == held->forerunner.pid) {
+        child_look_for(inplace, held);
+        forerunner_ends(held);
     }
+}
+
+/** Somebody shows up of whom nothing was heard; the target that it belongs to, NULL = none.
+ */
+static struct held *meet(struct inplace *inplace, const struct tracee_event *event) {
+    struct held *held = find_parent(inplace, event->tid);
+    if (held) {
+        child_meet(held, event->tid, inplace->campaign->plan.timeout_ns);
+    } else if ((held = find_target(inplace, event->tid))) {
+        forerunner_meet(held, event->tid);
+        inplace->forerunners++;
+    }
+    if (held && event->kind != TRACEE_ENDED) {
+        tracee_adopt(&inplace->tracer, event->tid, held);
+    }
+    return held;
 }
 
 /** Act on one event. */
 static void act(struct inplace *inplace, const struct tracee_event *event) {
-    struct held *known = event->owner ? event->owner : find_known(inplace, event->tid);
-    struct held *held = known ? known : find_parent(inplace, event->tid);
-    if (!held) {
+    struct held *held = event->owner ? event->owner : find_known(inplace, event->tid);
+    if (!held && !(held = meet(inplace, event))) {
         return;
-    }
-    if (!known) {
-        child_meet(held, event->tid, inplace->campaign->plan.timeout_ns);
-        if (event->kind != TRACEE_ENDED) {
-            tracee_adopt(&inplace->tracer, event->tid, held);
-        }
     }
     if (event->kind == TRACEE_SIGNAL && event->tid == held->child.pid) {
         child_stops(inplace, held, event);
+    } else if (event->kind == TRACEE_SIGNAL && event->tid == held->forerunner.pid) {
+        forerunner_stops(held, event);
     } else if (event->kind == TRACEE_ENDED) {
         on_end(inplace, held, event);
     }
+}
+
+/** See whether a target has a child by now, or a forerunner, that nothing was heard of. */
+static void look_for(struct inplace *inplace, struct held *held) {
+    pid_t pid = atomic_load(&held->explore->forerunner.pid);
+    if (pid > 0 && forerunner_is(held, pid) && tracee_is_child(pid)) {
+        forerunner_meet(held, pid);
+        inplace->forerunners++;
+        tracee_adopt(&inplace->tracer, pid, held);
+    }
+    child_look_for(inplace, held);
+}
+
+/** Whether a target, or something that belongs to it, has not ended. */
+static bool is_held(const struct held *held) {
+    return held->started && (!held->ended || held->child.pid || held->forerunner.pid);
 }
 
 /** Take whatever has happened. */
@@ -172,26 +216,46 @@ static void reap(struct inplace *inplace) {
     } while (event.kind != TRACEE_NOTHING);
 }
 
+/** Kill a target with all that belongs to it. */
+static void abandon(struct held *held) {
+    if (held->forerunner.pid) {
+        forerunner_press(held, true);
+    }
+    if (!held->ended) {
+        kill(-held->job.pid, SIGKILL);
+        kill(held->job.pid, SIGKILL);
+    }
+}
+
+/** Kill a target, or its forerunner, that has run for too long by itself; how much time is
+ * left. */
+static uint64_t press_target(struct held *held) {
+    if (held->forerunner.pid) {
+        return forerunner_press(held, false);
+    }
+    uint64_t left = job_time_left(&held->job);
+    if (left == 0) {
+        job_time_out(&held->job);
+    }
+    return left;
+}
+
 /** Kill what has run for too long; how long to wait at most. */
 static uint64_t press(struct inplace *inplace, bool abandoned) {
     uint64_t wait = LOOK_PERIOD;
     for (unsigned i = 0; i < inplace->target_count; i++) {
         struct held *held = &inplace->targets[i];
-        if (!held->started || held->ended) {
+        if (!is_held(held)) {
             continue;
         }
-        child_look_for(inplace, held);
+        look_for(inplace, held);
         child_press(inplace, held, abandoned);
         if (abandoned) {
-            kill(-held->job.pid, SIGKILL);
-            kill(held->job.pid, SIGKILL);
+            abandon(held);
         } else if (atomic_load(&held->explore->moving)) {
             timelimit_begin(&held->job.time);
-        } else if (!held->child.pid) {
-            uint64_t left = job_time_left(&held->job);
-            if (left == 0) {
-                job_time_out(&held->job);
-            }
+        } else if (!held->child.pid && !held->ended) {
+            uint64_t left = press_target(held);
             wait = left > 0 && left < wait ? left : wait;
         }
     }
@@ -201,8 +265,7 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
 /** Whether a target runs, or a child. */
 static bool is_busy(const struct inplace *inplace) {
     for (unsigned i = 0; i < inplace->target_count; i++) {
-        const struct held *held = &inplace->targets[i];
-        if (held->started && (!held->ended || held->child.pid)) {
+        if (is_held(&inplace->targets[i])) {
             return true;
         }
     }
@@ -341,6 +404,8 @@ static int run(struct campaign *campaign) {
         free(inplace.targets[i].trials);
     }
     tell_moved(&inplace);
+    diag_debug(campaign->diag, "forerunners: %zu in %u targets", inplace.forerunners,
+               inplace.target_count);
     tracee_destroy(&inplace.tracer);
     free(inplace.targets);
     free(trials);

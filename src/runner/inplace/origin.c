@@ -91,7 +91,7 @@ void origin_compare(const struct inplace *inplace, struct held *held, int signal
     view_leave(&held->view);
     first->null_proven =
         crash.access == first->access &&
-        trial->seen == trial->point.number + atomic_load(&held->explore->child.seen) &&
+        trial->seen == trial->point.number + mf_child_seen(&held->explore->child) &&
         // Who calls a NULL stands there itself.
         is_same_stack(&first->stack, &crash.stack, first->access == ACCESS_EXECUTE);
     crash_destroy(&crash);

@@ -218,7 +218,7 @@ void remains_look(struct remains *remains, struct held *held) {
     struct child *child = &held->child;
     const struct mf_child *told = &held->explore->child;
     leaks_destroy(&child->leaks);
-    if (child->fatal || child->timed_out || child->cut || child->barred[0] ||
+    if (child->fatal || child->timed_out || child->cut || child->enclosed.barred[0] ||
         told->account == 0 || account_read(&account, child->pid, told->account) != 0) {
         return;
     }

@@ -33,6 +33,8 @@ struct call {
     pid_t child, parent;
     struct registers_call *made;
     const uint64_t *args;
+    /** With what it is made again, where it is let through. */
+    uint64_t *again;
     /** Whether the C library asks, to send the child a signal. */
     bool raises;
     /** Whether it may read what /proc says of itself. */
@@ -75,16 +77,15 @@ bool stand_in_has_one_thread(pid_t pid) {
     return stat(name, &tasks) == 0 && tasks.st_nlink == 3;
 }
 
-/** Have a call made once more, with the child's own number in front. */
+/** Have a call made with the child's own number in front. */
 static bool redirect(const struct call *call, int numbers) {
-    struct registers_call own = *call->made;
     for (int i = 0; i < numbers; i++) {
-        if (!is_self(call, own.arguments[i])) {
+        if (!is_self(call, call->args[i])) {
             return false;
         }
-        own.arguments[i] = (uint64_t)call->child;
+        call->again[i] = (uint64_t)call->child;
     }
-    return registers_redo(call->child, &own) == 0;
+    return true;
 }
 
 /** Whether the child would learn the number of who sent it a signal, which is its own; of
@@ -403,15 +404,15 @@ static const struct {
 #endif
     {SYS_getpgid, answer_pgid, NULL},
     {SYS_getsid, answer_sid, NULL},
-    {SYS_kill, redirect_kill, NULL},
-    {SYS_tkill, redirect_tkill, NULL},
-    {SYS_tgkill, redirect_tgkill, NULL},
-    {SYS_rt_sigqueueinfo, redirect_queued, NULL},
+    {SYS_kill, NULL, redirect_kill},
+    {SYS_tkill, NULL, redirect_tkill},
+    {SYS_tgkill, NULL, redirect_tgkill},
+    {SYS_rt_sigqueueinfo, NULL, redirect_queued},
 #ifdef SYS_pipe
     {SYS_pipe, refuse_pipe, NULL},
 #endif
     {SYS_pipe2, refuse_pipe, NULL},
-    {SYS_rt_tgsigqueueinfo, redirect_queued_thread, NULL},
+    {SYS_rt_tgsigqueueinfo, NULL, redirect_queued_thread},
     {SYS_clock_gettime, answer_clock, NULL},
     {SYS_prctl, answer_prctl, NULL},
 #ifdef SYS_open
@@ -487,13 +488,12 @@ static void note_place(struct stand_in_places *places,
 }
 
 /** See to a call of the table's. */
-static enum stand_in see_to(const struct call *call, size_t at, uint32_t pass) {
+static enum stand_in see_to(const struct call *call, size_t at,
+                            const struct registers_call *passing) {
     if (calls[at].see_to) {
         return calls[at].see_to(call) ? STAND_IN_GOES_ON : STAND_IN_ENDS;
     }
-    struct registers_call passing = *call->made;
-    passing.arguments[5] = pass;
-    return calls[at].allow(call) && registers_redo(call->child, &passing) == 0
+    return calls[at].allow(call) && registers_redo(call->child, passing) == 0
                ? STAND_IN_STEPS
                : STAND_IN_ENDS;
 }
@@ -507,17 +507,20 @@ enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
         put_name(name, -1);
         return result;
     }
+    struct registers_call passing = *made;
+    passing.arguments[5] = pass;
     const struct call call = {child,
                               parent,
                               made,
                               made->arguments,
+                              passing.arguments,
                               is_of_raise(places, made),
                               places->reads_proc,
                               places};
     note_place(places, made);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if ((uint64_t)calls[i].number == made->number) {
-            result = see_to(&call, i, pass);
+            result = see_to(&call, i, &passing);
         }
     }
     if (result == STAND_IN_ENDS) {

@@ -403,7 +403,7 @@ static void look_at(struct desks *desks, struct held *held) {
     if (hangs_recognise(&desks->hangs, desks->inplace.campaign, held, desk)) {
         return;
     }
-    if (held->child.stepping) {
+    if (held->child.enclosed.stepping) {
         ptrace(PTRACE_SINGLESTEP, held->child.pid, NULL, 0);
     } else {
         tracee_resume(held->child.pid, 0);

@@ -61,7 +61,7 @@ void hangs_press(struct hangs *hangs, struct held *held, size_t desk) {
         if (look->audit_ns && clock_now() - look->looked_ns >= look->audit_ns) {
             end(child, child->patience.audited - 1);
         }
-    } else if (hangs->place_room > 0 && !look->asked && !child->stepping &&
+    } else if (hangs->place_room > 0 && !look->asked && !child->enclosed.stepping &&
                is_due(held, look)) {
         look->asked = tracee_interrupt(child->pid) == 0;
     }

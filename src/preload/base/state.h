@@ -63,6 +63,9 @@ struct mf_state {
     /** Whether it has entered seccomp's strict mode: the kernel then also kills a process that
      * reads the processor's clock. */
     _Atomic uint32_t strict;
+    /** What the effect barrier lets through as the sixth argument of a system call: those that
+     * hold a child carry it in a forerunner (preload/explore/forerunner.h). 0 = none does. */
+    uint32_t pass;
     /** The process that took the latest slot, and its executable's base name. */
     int32_t pid;
     char image[MF_IMAGE_MAX];

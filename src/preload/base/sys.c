@@ -2,6 +2,7 @@
 #include "preload/base/sys.h"
 
 #include "core/policy/text.h"
+#include "preload/base/state.h"
 #include "tgkill.h"
 
 #include <errno.h>
@@ -44,15 +45,8 @@
         result;                                                                          \
     })
 
-/** What the barrier lets through as a last argument; 0 = there is none. */
-static uint32_t pass;
-
 /** CALL(), where the barrier is to let it through: of five arguments. */
-#define PASS(number, a, b, c, d, e) CALL(number, a, b, c, d, e, (unsigned long)pass)
-
-void mf_sys_carry(uint32_t value) {
-    pass = value;
-}
+#define PASS(number, a, b, c, d, e) CALL(number, a, b, c, d, e, (unsigned long)mf.pass)
 
 static bool failed(long result) {
     return result < 0 && result > -4096;
@@ -447,8 +441,7 @@ bool mf_sys_has_pending_signals(void) {
     return CALL(SYS_rt_sigpending, &pending, sizeof(pending)) != 0 || pending != 0;
 }
 
-/** Whether one of the three interval timers runs. */
-static bool has_interval_timers(void) {
+bool mf_sys_has_interval_timers(void) {
     for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
         struct itimerval timer = {0};
         if (CALL(SYS_getitimer, which, &timer) != 0 || timer.it_value.tv_sec ||
@@ -467,7 +460,7 @@ bool mf_sys_has_timers(void) {
     if (fd >= 0) {
         mf_sys_close(fd);
     }
-    return any || has_interval_timers();
+    return any || mf_sys_has_interval_timers();
 }
 
 long mf_sys_leave_session(void) {

@@ -13,10 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** From now on, make the system calls that hold a child with this as their sixth argument, by
- * which the effect barrier lets them through (preload/explore/forerunner.h); 0 = as before. */
-void mf_sys_carry(uint32_t value);
-
 /** Open for reading, or reading and writing; close-on-exec. A descriptor or -errno. */
 int mf_sys_open(const char *path, bool writable);
 /** Open with the flags of openat(2). A descriptor or -errno. */
@@ -191,6 +187,8 @@ bool mf_sys_has_pending_signals(void);
 /** Whether a timer of the process runs: an alarm, an interval timer, or one of
  * timer_create(2). */
 bool mf_sys_has_timers(void);
+/** The same of an alarm or an interval timer alone. */
+bool mf_sys_has_interval_timers(void);
 /** Leave the session and the process group. */
 long mf_sys_leave_session(void);
 /** Prevent core dumps, also those to a program that collects them. */

@@ -64,7 +64,7 @@ static void begin(void) {
         !mf_parting_enclose(MF_PARTING_NOBODY)) {
         mf_sys_exit(0);
     }
-    mf_sys_carry(mf_exploration.desk->explore.pass);
+    mf.pass = mf_exploration.desk->explore.pass;
 }
 
 /** Wait until the runner has seen its end, or has ended itself. */

@@ -66,7 +66,7 @@ static void fill(struct mf_child *child, const struct mf_interposed_call *call,
 /** Be behind the barrier; a forerunner's child is there already, and away from the target. */
 static bool enclose(void) {
     if (mf_exploration.ahead) {
-        mf_sys_carry(0);
+        mf.pass = 0;
         return true;
     }
     return mf_parting_detach() && mf_parting_enclose(MF_PARTING_SELF);

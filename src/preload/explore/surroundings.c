@@ -38,7 +38,21 @@ void mf_surroundings_note_unforked(void) {
     atomic_store(&unforked, true);
 }
 
+/** The same in a forerunner. The barrier keeps it from threads, children, other timers, and
+ * from sharing more than the target does. */
+static enum mf_point_state judge_ahead(void) {
+    if (mf_sys_has_pending_signals()) {
+        return MF_POINT_SIGNALS;
+    }
+    return mf_sys_has_interval_timers()
+               ? MF_POINT_TIMERS
+               : mf_descriptors_list(&mf_exploration.descriptors);
+}
+
 enum mf_point_state mf_surroundings_judge(void) {
+    if (mf_exploration.ahead) {
+        return judge_ahead();
+    }
     if (atomic_load(&unforked)) {
         return MF_POINT_MEMORY;
     }

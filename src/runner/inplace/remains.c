@@ -327,31 +327,30 @@ static int describe(const struct remains *remains, struct sighting *sighting,
     return 0;
 }
 
-/** The trial whose result follows from one; NULL = there is none. */
-static struct trial *find_twin(const struct campaign *campaign,
-                               const struct trial *trial) {
-    size_t next = (size_t)(trial - campaign->trials) + 1;
-    struct trial *twin = next < campaign->trial_count ? &campaign->trials[next] : NULL;
-    bool follows = twin && trial->mode == TRIAL_ONCE && twin->mode == TRIAL_PERSISTENT &&
-                   twin->inferred && twin->point.stack_id == trial->point.stack_id;
+/** The trial whose result follows from another one's; NULL = there is none. */
+static struct trial *find_twin(const struct campaign *campaign, size_t index) {
+    const struct trial *trial = &campaign->trials[index];
+    struct trial *twin = &campaign->trials[index + 1];
+    bool follows = index + 1 < campaign->trial_count && trial->mode == TRIAL_ONCE &&
+                   twin->mode == TRIAL_PERSISTENT && twin->inferred &&
+                   twin->point.stack_id == trial->point.stack_id;
     return follows ? twin : NULL;
 }
 
 /** What a trial left is no more than it leaves when nothing fails; or it is not known. */
-static void acquit(const struct campaign *campaign, struct trial *trial,
-                   enum leaking leaking) {
-    struct trial *twin = find_twin(campaign, trial);
-    trial->leaks = (uint8_t)leaking;
+static void acquit(const struct campaign *campaign, size_t index, enum leaking leaking) {
+    struct trial *twin = find_twin(campaign, index);
+    campaign->trials[index].leaks = (uint8_t)leaking;
     if (twin) {
         twin->leaks = (uint8_t)leaking;
     }
 }
 
 /** It is more: the trial is leaked. Takes the sighting over. */
-static void turn(struct campaign *campaign, struct trial *trial,
-                 struct sighting *sighting) {
-    struct trial *twin = find_twin(campaign, trial);
-    acquit(campaign, trial, LEAKING_KNOWN);
+static void turn(struct campaign *campaign, size_t index, struct sighting *sighting) {
+    struct trial *trial = &campaign->trials[index];
+    struct trial *twin = find_twin(campaign, index);
+    acquit(campaign, index, LEAKING_KNOWN);
     if (trial_is_good(trial)) {
         bool both = twin && trial_is_good(twin);
         campaign_turn(campaign, trial, sighting);
@@ -380,15 +379,14 @@ static bool leave_held(struct leaks *leaks) {
 static void judge(const struct remains *remains, struct kept *kept,
                   const struct leaks *clean) {
     struct campaign *campaign = remains->campaign;
-    struct trial *trial = &campaign->trials[kept->trial];
     if (!clean->known || leaks_forgive(&kept->leaks, clean) != 0) {
         return;
     }
     bool held = leave_held(&kept->leaks);
     if (kept->leaks.count + kept->leaks.open_count == 0) {
-        acquit(campaign, trial, held ? LEAKING_HELD : LEAKING_KNOWN);
+        acquit(campaign, kept->trial, held ? LEAKING_HELD : LEAKING_KNOWN);
     } else if (describe(remains, &kept->sighting, &kept->leaks) == 0) {
-        turn(campaign, trial, &kept->sighting);
+        turn(campaign, kept->trial, &kept->sighting);
     }
 }
 

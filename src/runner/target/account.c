@@ -28,7 +28,7 @@ static int read_into(pid_t pid, uint64_t address, void *first, size_t first_size
 }
 
 int account_read(struct account *account, pid_t pid, uint64_t address) {
-    struct numbers numbers;
+    struct numbers numbers = {0};
     uint64_t at = address + offsetof(struct mf_account, serial);
     struct mf_origin *origins = calloc(USUAL, sizeof(origins[0]));
     *account = (struct account){0};
@@ -39,11 +39,15 @@ int account_read(struct account *account, pid_t pid, uint64_t address) {
     }
     uint64_t count = numbers.used < MF_ORIGINS_MAX ? numbers.used : MF_ORIGINS_MAX;
     if (count > USUAL) {
-        struct mf_origin *all = reallocarray(origins, count, sizeof(origins[0]));
-        at = address + offsetof(struct mf_account, origins) + USUAL * sizeof(origins[0]);
-        origins = all ? all : origins;
-        if (!all || read_into(pid, at, all + USUAL, (count - USUAL) * sizeof(all[0]),
-                              NULL, 0) != 0) {
+        size_t used = USUAL * sizeof(origins[0]), size = count * sizeof(origins[0]);
+        void *grown = realloc(origins, size);
+        if (!grown) {
+            free(origins);
+            return -1;
+        }
+        origins = grown;
+        at = address + offsetof(struct mf_account, origins) + used;
+        if (read_into(pid, at, origins + USUAL, size - used, NULL, 0) != 0) {
             free(origins);
             return -1;
         }

@@ -140,7 +140,7 @@ void leaks_look_at_open(struct leaks *leaks, pid_t pid, int first,
     leaks->open_known = stream;
     while (stream && leaks->open_known && (entry = readdir(stream))) {
         char link[PATH_MAX + 1], name[LEAKS_OPEN_TEXT];
-        bool counts = atoi(entry->d_name) >= first;
+        bool counts = strtol(entry->d_name, NULL, 10) >= first;
         ssize_t length =
             counts ? readlinkat(dirfd(stream), entry->d_name, link, PATH_MAX) : 0;
         if (length > 0) {

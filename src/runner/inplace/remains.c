@@ -11,6 +11,9 @@
 
 /** The streams of a child are not its process's. */
 #define FIRST_DESCRIPTOR 3
+/** How much is kept at the same time, in bytes: of children beyond that it is not known what they
+ * leak. */
+#define BYTES_MAX ((size_t)256 << 20)
 
 /** A stack of blocks, as it is known of all processes. */
 struct stack {
@@ -47,6 +50,8 @@ struct remains {
     size_t stack_count, stack_room;
     struct kept *list;
     size_t count, room;
+    /** What the children in the list take. */
+    size_t bytes;
 };
 
 struct remains *remains_new(struct campaign *campaign) {
@@ -193,7 +198,11 @@ static void add(struct leaks *leaks, const struct mf_origin *origin) {
 static void take(struct remains *remains, struct held *held,
                  const struct account *account, const struct ends *ends) {
     struct leaks *leaks = &held->child.leaks;
-    leaks->list = calloc(account->count + 1, sizeof(leaks->list[0]));
+    size_t left = 0;
+    for (size_t i = 0; i < account->count; i++) {
+        left += atomic_load(&account->origins[i].blocks) != 0;
+    }
+    leaks->list = calloc(left + 1, sizeof(leaks->list[0]));
     leaks->lost = account->lost;
     leaks->known = leaks->list && account->lost == 0;
     for (size_t i = 0; leaks->known && i < account->count; i++) {
@@ -230,6 +239,13 @@ void remains_look(struct remains *remains, struct held *held) {
     account_destroy(&account);
 }
 
+/** How much memory a child takes that is kept. */
+static size_t bytes_of(const struct kept *kept) {
+    return kept->leaks.count * sizeof(kept->leaks.list[0]) +
+           kept->leaks.open_count * sizeof(kept->leaks.open[0]) +
+           kept->sighting.lengths[0] + kept->sighting.lengths[1] + sizeof(*kept);
+}
+
 /** Make room for one more child; 0 on success. */
 static int grow(struct remains *remains) {
     if (remains->count < remains->room) {
@@ -258,7 +274,7 @@ static int keep(struct remains *remains, struct held *held, const struct trial *
         .judgement.outcome = OUTCOME_LEAKED,
         .persistent = trial->mode == TRIAL_PERSISTENT,
     };
-    if (grow(remains) != 0) {
+    if (remains->bytes > BYTES_MAX || grow(remains) != 0) {
         return -1;
     }
     struct kept *kept = &remains->list[remains->count];
@@ -271,6 +287,7 @@ static int keep(struct remains *remains, struct held *held, const struct trial *
     kept->trial = (size_t)(trial - campaign->trials);
     kept->leaks = held->child.leaks;
     held->child.leaks = (struct leaks){0};
+    remains->bytes += bytes_of(kept);
     return 0;
 }
 
@@ -402,6 +419,7 @@ void remains_compare(struct remains *remains, pid_t pid, uint64_t account,
     for (size_t i = 0; i < remains->count; i++) {
         struct kept *kept = &remains->list[i];
         if (kept->pid == pid && kept->serial == serial) {
+            remains->bytes -= bytes_of(kept);
             judge(remains, kept, &clean);
             release(kept);
         } else {

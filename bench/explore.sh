@@ -7,7 +7,7 @@
 # explorer can tell some without a run; so the first mode is measured by itself, too.
 # Medians of ROUNDS rounds, in turns; the best and the worst ratio.
 # MF_RUN, MF_LIB, MF_LOOP, MF_SHELL_LOOP, MF_LATE and MF_HEAP name the programs; ROUNDS and
-# JOBS may be set.
+# JOBS may be set, and OLD to the mallocfail of another build, which then takes its turn.
 set -eu
 : "${MF_RUN:?run me by make bench-explore}" "${MF_LIB:?}" "${MF_LOOP:?}" "${MF_LATE:?}"
 : "${MF_SHELL_LOOP:?}" "${MF_HEAP:?}"
@@ -17,10 +17,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# explore MODES PROGRAM...: failures per second, from the exploration's own results
+# explore RUN MODES PROGRAM...: failures per second, from the exploration's own results
 explore() {
+	run=$1
+	shift
 	begin=$(date +%s%N)
-	"$MF_RUN" -q --jobs "$jobs" --points all -o out --mode "$@" >/dev/null 2>err </dev/null || :
+	"$run" -q --jobs "$jobs" --points all -o out --mode "$@" >/dev/null 2>err </dev/null || :
 	end=$(date +%s%N)
 	tried=$(jq '[.outcomes[]] | add' out/findings.json)
 	rm -rf out
@@ -36,7 +38,10 @@ compare() {
 	while [ "$round" -lt "$rounds" ]; do
 		shell=$("$MF_SHELL_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
 		lean=$("$MF_LOOP" "$jobs" "$count" "$MF_LIB" "$@")
-		echo "$shell $lean $(explore once,persistent "$@") $(explore once "$@")"
+		before=
+		[ -z "${OLD:-}" ] || before=$(explore "$OLD" once,persistent "$@")
+		echo "$shell $lean $(explore "$MF_RUN" once,persistent "$@")" \
+			"$(explore "$MF_RUN" once "$@") $before"
 		round=$((round + 1))
 	done >rates
 	awk '{ print $3 }' rates | sort -n | awk -v name="$name" -v wanted="$wanted" '
@@ -48,6 +53,7 @@ compare() {
 	ratio shell 1 3 ""
 	ratio lean 2 3 ""
 	ratio shell 1 4 ", each allocation failing alone only"
+	[ -z "${OLD:-}" ] || ratio shell 1 5 ", by the other build"
 }
 
 # ratio LOOP COLUMN OURS WORDS: ours over a loop's, by the rounds
@@ -63,20 +69,28 @@ ratio() {
 }
 
 echo "$jobs at once"
-compare "sqlite3 .tables" shell 4.5 400 sqlite3 :memory: .tables
-compare "25 ms of work first" shell 14 60 "$MF_LATE" 6350
+compare "sqlite3 .tables" shell 6 400 sqlite3 :memory: .tables
+compare "25 ms of work first" shell 60 60 "$MF_LATE" 6350
 
-# once NAME WANTED PROGRAM...: how long it takes to try each failure of a program once
+# all RUN PROGRAM...: how many failures, and how long it takes to try each once, in ns
+all() {
+	run=$1
+	shift
+	begin=$(date +%s%N)
+	"$run" -q --jobs "$jobs" --points all --mode once -o out "$@" >/dev/null 2>&1 || :
+	end=$(date +%s%N)
+	echo "$(jq '[.outcomes[]] | add' out/findings.json) $((end - begin))"
+	rm -rf out
+}
+
+# once NAME WANTED PROGRAM...: the time of one pass, and that of the other build
 once() {
 	name=$1 wanted=$2
 	shift 2
-	begin=$(date +%s%N)
-	"$MF_RUN" -q --jobs "$jobs" --points all --mode once -o out "$@" >/dev/null 2>&1 || :
-	end=$(date +%s%N)
-	tried=$(jq '[.outcomes[]] | add' out/findings.json)
-	rm -rf out
-	echo "$tried $((end - begin))" | awk -v name="$name" -v wanted="$wanted" '
+	all "$MF_RUN" "$@" | awk -v name="$name" -v wanted="$wanted" '
 		{ printf "%s: %d failures in %.2f s, wanted <= %s\n", name, $1, $2 / 1e9, wanted }'
+	[ -z "${OLD:-}" ] || all "$OLD" "$@" | awk '
+		{ printf "  %d failures in %.2f s by the other build\n", $1, $2 / 1e9 }'
 }
 
 printf '{"a":[1,2,3]}\n' >in.json

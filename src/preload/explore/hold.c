@@ -31,6 +31,9 @@ static enum mf_point_state judge(bool behind_other) {
     if (mf_suite_hold_left() == 0) {
         return mf_suite_hurry();
     }
+    if (behind_other && mf_suite_is_tight()) {
+        return MF_POINT_SPENT;
+    }
     if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid ||
         !mf_parting_runner_lives()) {
         return MF_POINT_REFUSED;

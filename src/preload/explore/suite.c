@@ -125,6 +125,11 @@ static bool is_spent(const struct mf_suite *suite, enum mf_novel novel) {
     return mf_suite_spare(suite, now) <= (int64_t)kept;
 }
 
+bool mf_suite_is_tight(void) {
+    const struct mf_suite *suite = mf_exploration.suite;
+    return suite && is_spent(suite, MF_NOVEL_NOTHING);
+}
+
 /** Whether this process will not be held any more: it has a time limit. */
 static bool is_over(void) {
     return held.pid == mf.pid && held.until_ns != UINT64_MAX && held.until_ns <= mf_now();

@@ -27,6 +27,10 @@ uint64_t mf_suite_hold_left(void);
 /** Why that is no longer: its time has been used up, or a time limit would end the process. */
 enum mf_point_state mf_suite_hurry(void);
 
+/** Whether the suite has so little time left that stacks which are new go before a second child
+ * for the same stack, which seldom finds what the first one does not. */
+bool mf_suite_is_tight(void);
+
 /** How long this process has run, the time it was held left out, in ns. */
 uint64_t mf_suite_age(void);
 

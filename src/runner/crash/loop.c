@@ -45,6 +45,8 @@ struct watch_on_loop {
     /** Account of who waits for a processor. */
     struct waiting waiting;
     const struct look_time *time;
+    /** Whether it slept when it was stopped last. */
+    bool sleeps;
 };
 
 /** The time, as if the machine had nothing else to do. */
@@ -240,6 +242,7 @@ static void watch_it(struct watch_on_loop *watch) {
         ptrace(PTRACE_CONT, watch->tid, NULL, (long)signal);
         int stopped = await_its_time(watch);
         if (stopped == 0) {
+            watch->sleeps = procfile_is_idle(watch->tid);
             stopped = stepping_stop(watch->pid, watch->tid, watch->time, watch->agent);
         }
         signal = stopped > 0 ? on_stop(watch, stopped) : -1;
@@ -255,10 +258,13 @@ static void clear_all(struct watch_on_loop *watch) {
 }
 
 /** Whether it waited all the time: it ran for the stops alone, each of which ends what it waits
- * for, so that it may begin to wait anew. */
+ * for, so that it may begin to wait anew. On a very busy machine hardly any of the time counts. What
+ * it did last tells there. */
 static bool only_waited(const struct watch_on_loop *watch) {
     uint64_t ran = procfile_share(watch->tid).ran_ns - watch->waiting.share.ran_ns;
-    return watch->outermost == 0 && ran < (own_time(watch) - watch->since_ns) / WAITING;
+    uint64_t time = own_time(watch) - watch->since_ns;
+    return watch->outermost == 0 &&
+           (time < WATCH_MIN ? watch->sleeps : ran < time / WAITING);
 }
 
 void loop_find(struct loop *loop, const struct loop_place *place,

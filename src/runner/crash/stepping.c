@@ -3,7 +3,7 @@
 
 #include "core/channel/journal.h"
 #include "runner/crash/registers.h"
-#include "runner/target/procfile.h"
+#include "runner/target/waiting.h"
 #include "runner/util/clock.h"
 
 #include <errno.h>
@@ -24,9 +24,11 @@
 #define ROUNDS 2
 /** ... and another one by so many rounds: a loop inside it ends some time. */
 #define ROUNDS_BLIND 64
-/** When to give up. */
-#define STOPS_MAX 20000
-#define TIME_MAX  (4000 * CLOCK_MILLISECOND)
+/** When to give up, without the time that a busy machine keeps it, or us, from running; and in
+ * any case. */
+#define STOPS_MAX    20000
+#define TIME_MAX     (4000 * CLOCK_MILLISECOND)
+#define TIME_LONGEST (40000 * CLOCK_MILLISECOND)
 /** How long it is given to come round, without the time that a busy machine keeps it from
  * running: a thread that waits does not. */
 #define ROUND_MAX (50 * CLOCK_MILLISECOND)
@@ -186,9 +188,26 @@ static size_t note(uint64_t addresses[STEPPING_MAX], size_t count, uint64_t addr
     return at == count && at < STEPPING_MAX ? count + 1 : count;
 }
 
+/** Until when a thread is followed, of which account is kept from the beginning on; `until` is
+ * what was said before. It is put off early enough for a step that takes long. */
+static uint64_t follow_until(const struct stepping_round *round,
+                             const struct waiting *waiting, uint64_t until) {
+    if (clock_now() + TIME_MAX / 2 >= until) {
+        struct procfile_share share = procfile_share(round->tid);
+        uint64_t kept = share.waited_ns - waiting->share.waited_ns +
+                        waiting_stood_still(waiting, &share);
+        uint64_t most = TIME_LONGEST - TIME_MAX;
+        until = waiting->since_ns + TIME_MAX + (kept < most ? kept : most);
+    }
+    return look_time_before(round->time, until);
+}
+
 size_t stepping_follow(const struct stepping_round *round,
                        uint64_t addresses[STEPPING_MAX], bool *left) {
     uint64_t until = clock_now() + TIME_MAX;
+    struct waiting waiting;
+    struct procfile_share share = procfile_share(round->tid);
+    waiting_begin(&waiting, &share);
     uint64_t failures = stepping_failures(round->head);
     unsigned rounds = 0, failed = 0;
     struct registers now;
@@ -200,8 +219,8 @@ size_t stepping_follow(const struct stepping_round *round,
     uint64_t sp = now.sp;
     size_t count = 0;
     for (unsigned stops = 0; stops < STOPS_MAX; stops++) {
-        uint64_t time = look_time_before(round->time, until);
-        if (clock_now() >= time || !step(round, &now, time)) {
+        until = follow_until(round, &waiting, until);
+        if (clock_now() >= until || !step(round, &now, until)) {
             return 0;
         }
         *left = now.sp > round->slot;

@@ -59,6 +59,12 @@ bool procfile_runs(pid_t pid) {
     return value && !strchr("ZXx", *value);
 }
 
+bool procfile_is_idle(pid_t tid) {
+    char text[1024];
+    const char *value = find_status(tid, "\nState:\t", text, sizeof(text));
+    return value && strchr("SD", *value);
+}
+
 /** Whether a mask of a thread's status has a signal. */
 static bool has_signal(pid_t tid, const char *field, int signal) {
     char text[4096];

@@ -18,6 +18,9 @@ pid_t procfile_parent(pid_t pid);
 /** Whether a process runs: it is there, and not a zombie. */
 bool procfile_runs(pid_t pid);
 
+/** Whether a thread waits for anything but a processor, and is not stopped. */
+bool procfile_is_idle(pid_t tid);
+
 /** Whether a thread handles a signal, or holds it back: then its program can learn who sent
  * it. */
 bool procfile_takes_signal(pid_t tid, int signal);

@@ -4,6 +4,8 @@
 
 function __mallocfail_complete
     set -l tokens (commandline -opc)
+    set -l words $tokens
+    set -e words[1]
     set -l current (commandline -ct)
     set -l before ''
     set -l rest $current
@@ -12,7 +14,7 @@ function __mallocfail_complete
         set before (string replace -r -- '=.*' '=' $current)
         set rest (string replace -r -- '^[^=]*=' '' $current)
     end
-    for line in ($tokens[1] --complete $tokens[2..] "$current" 2>/dev/null)
+    for line in ($tokens[1] --complete $words "$current" 2>/dev/null)
         set -l kind (string split -m 1 ' ' -- $line)
         switch $kind[1]
             case word
@@ -42,7 +44,8 @@ function __mallocfail_complete
                 else if test -n "$begun" -a $matched -eq 1
                     continue
                 end
-                __fish_complete_subcommand --commandline $tokens[(math $kind[2] + 1)..] "$current"
+                set -e tokens[1..$kind[2]]
+                __fish_complete_subcommand --commandline $tokens "$current"
         end
     end
 end

@@ -34,7 +34,8 @@ EOS
 
 cat >fish.sh <<'EOS'
 source $MF_SOURCE/completions/mallocfail.fish
-complete -C "$(string join ' ' -- (string replace -r '^$' "''" -- $argv[1..-2]) $argv[-1])" | string split -f 1 \t
+set -l line (string join ' ' -- (string replace -r '^$' "''" -- $argv[1..-2]) $argv[-1])
+complete -C "$line" | string replace -r '\t.*' ''
 EOS
 
 # offers DESCRIPTION PATTERN WORD…: the shell offers something like that

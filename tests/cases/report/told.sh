@@ -44,10 +44,12 @@ explored() {
 ran() {
     ran_what=$1
     shift
+    rm -f run.json
     "$MF_RUN" run --report json:run.json "$@" >out 2>live
     findings <live >live.findings
     "$MF_RUN" report run.json 2>&1 | findings >late.findings
     same "$ran_what" live.findings late.findings
+    [ -f run.json ] || diag "no JSON was written" "$(cat live)"
     keep run.json
 }
 

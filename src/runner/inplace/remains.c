@@ -271,7 +271,7 @@ static int keep(struct remains *remains, struct held *held, const struct trial *
         .oracle = &campaign->oracle,
         .watch = &campaign->watch,
         .end = end,
-        .judgement.outcome = OUTCOME_LEAKED,
+        .judgement = {.outcome = OUTCOME_LEAKED},
         .persistent = trial->mode == TRIAL_PERSISTENT,
     };
     if (remains->bytes > BYTES_MAX || grow(remains) != 0) {

@@ -147,6 +147,24 @@ static void attend(struct run *run) {
     }
 }
 
+/** Make good for wrappers: what allocates for its callers is known only when all stacks are,
+ * and the modules of a stack may be others then. What no process was held for is planned all
+ * the same, and told; what was tried all the same is planned. */
+static void count_wrapped(struct run *run) {
+    struct campaign *campaign = &run->campaign;
+    size_t wrapped = 0;
+    for (uint64_t i = 0; i < STACKS_ROOM; i++) {
+        uint64_t id = run->desks.table[i].id;
+        const struct stacks_entry *entry =
+            id ? stacks_find(&campaign->oracle.stacks, id) : NULL;
+        if (entry && desks_is_spared(&run->desks, i) != entry->left_out) {
+            wrapped += entry->left_out ? 0 : MF_SUITE_POINTS;
+            campaign->planned += entry->left_out ? MF_SUITE_POINTS : 0;
+        }
+    }
+    campaign->unsuited[CAMPAIGN_WRAPPED] = wrapped;
+}
+
 /** Take over the stacks of all processes, and count those that were not tried; 0 on success,
  * -1 when memory ran out. */
 static int take_stacks(struct run *run) {
@@ -177,6 +195,7 @@ static int take_stacks(struct run *run) {
     campaign->planned =
         MF_SUITE_POINTS * (campaign->points.in_all - run->desks.commands.shared.stacks +
                            run->desks.commands.shared.by_program);
+    count_wrapped(run);
     // What found no room in the table is not among those.
     campaign->cut_short = atomic_load(&run->desks.suite->unlisted) > 0;
     oracle->count = count;

@@ -93,6 +93,9 @@ enum campaign_reason {
     /** The suite ended first; or it did not run the trial to its end. */
     CAMPAIGN_ENDED,
     CAMPAIGN_CUT,
+    /** A wanted module asked for it through a wrapper, which was found when the suite had
+     * ended. */
+    CAMPAIGN_WRAPPED,
     /** The effect barrier stopped it. */
     CAMPAIGN_BARRIER,
     CAMPAIGN_REASONS,

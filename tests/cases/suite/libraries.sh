@@ -117,4 +117,30 @@ ${CC:-cc} -O0 -fno-builtin -o interpreter interpreter.c -L. -lwanted -Wl,-rpath,
 is "a library of a program with thousands of stacks is come to in time" \
     "$(jq -c '[.findings[].injection.size]' wanted/findings.json)" '[67]'
 is "... and the others are told" "$(grep -c '400[0-9] stacks are of other modules' err)" 1
+
+# A wrapper is known when all stacks are: what a wanted module asked for through it is told.
+cat >wrap.c <<'END'
+#include <stdlib.h>
+void *wrap(int size);
+void *wrap(int size) {
+    void *block = malloc(size ? size : 1);
+    return block;
+}
+END
+cat >asks.c <<'END'
+#include <stdlib.h>
+void *wrap(int size);
+int main(void) {
+    char *one = wrap(10), *other = wrap(11), *own = malloc(12);
+    free(one), free(other), free(own);
+    return 0;
+}
+END
+${CC:-cc} -g -O1 -fno-builtin -shared -fPIC -o libwrap.so wrap.c || exit 1
+${CC:-cc} -g -O0 -fno-builtin -o asks asks.c -L. -lwrap -Wl,-rpath,"$PWD" || exit 1
+"$MF_RUN" suite --only-module asks -o asked ./asks >out 2>err
+like "a wanted module's allocations in a wrapper of another one are told" "$(cat err)" \
+    '2 of 6 failures tried.*4 came through an allocation wrapper of a module that is not wanted'
+"$MF_RUN" suite --skip-module asks -o asked ./asks >out 2>err
+like "... and are planned where they are tried" "$(cat err)" '4 of 4 failures tried'
 plan

@@ -550,7 +550,11 @@ fi
 "$MF_RUN" suite -q -o base --baseline known.json --update-baseline ./null
 cp known.json all.json
 "$MF_RUN" suite -q -o base --hold 0.001ms --baseline known.json --update-baseline ./null 2>err
-same "a suite without time takes nothing out of the baseline" known.json all.json
+# Where a process is held for its first failure all the same, the words are new.
+for list in known all; do
+    jq 'del(.. | .what?)' $list.json >$list.entries
+done
+same "a suite without time takes nothing out of the baseline" known.entries all.entries
 
 # Killed, it leaves nothing behind.
 cat >slow.sh <<'END'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/leaks.h"
 
+#include "runner/code/functions.h"
 #include "runner/code/modules.h"
 #include "runner/util/path.h"
 #include "runner/util/printable.h"
@@ -66,10 +67,81 @@ static bool is_libc(const struct mf_head *head, const struct mf_frame *frame) {
     return false;
 }
 
+/** The functions of the C library that allocate deep inside, but all of it for their callers.
+ * Of others, such as fopen(), the block that tells is their own; and getaddrinfo() fills a
+ * cache, too. */
+static const char *const givers[] = {
+    "asprintf",
+    "vasprintf",
+    "sscanf",
+    "vsscanf",
+    "realpath",
+    "tempnam",
+    "glob",
+    "wordexp",
+    "getifaddrs",
+    "canonicalize_file_name",
+    "get_current_dir_name",
+};
+
+/** A C library's name of a function, or of a form of it: __asprintf_chk, __isoc99_sscanf. */
+static bool is_form_of(const char *symbol, const char *name) {
+    static const char *const starts[] = {"__isoc99_", "__isoc23_", "_IO_", "__", ""};
+    static const char *const rests[] = {"", "64", "_chk"};
+    size_t length = strlen(name), skip = 0;
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]) && skip == 0; i++) {
+        size_t start = strlen(starts[i]);
+        skip = strncmp(symbol, starts[i], start) == 0 ? start : 0;
+    }
+    bool same = strncmp(symbol + skip, name, length) == 0;
+    for (size_t i = 0; same && i < sizeof(rests) / sizeof(rests[0]); i++) {
+        if (strcmp(symbol + skip + length, rests[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The name of the function that a return address of the C library is in; NULL = unknown. */
+static const char *name_in_libc(const struct mf_head *head,
+                                const struct mf_frame *frame) {
+    // Most processes have the same one, and reading its symbols takes a while.
+    static struct mf_module known;
+    static struct functions functions;
+    struct mf_module module;
+    if (!modules_copy(head, frame->module, &module)) {
+        return NULL;
+    }
+    if (module.build_id_length != known.build_id_length ||
+        memcmp(module.build_id, known.build_id, sizeof(known.build_id)) != 0 ||
+        strcmp(module.path, known.path) != 0) {
+        functions_close(&functions);
+        functions_open(&functions, &module);
+        known = module;
+    }
+    return functions_name(&functions, functions.base + frame->offset - 1);
+}
+
+/** Whether the function of the C library that the program called gives its memory away. */
+static bool is_given(const struct mf_head *head, const struct mf_frame *frames,
+                     size_t count) {
+    size_t outer = 1;
+    while (outer + 1 < count && is_libc(head, &frames[outer + 1])) {
+        outer++;
+    }
+    const char *name = name_in_libc(head, &frames[outer]);
+    for (size_t i = 0; name && i < sizeof(givers) / sizeof(givers[0]); i++) {
+        if (is_form_of(name, givers[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count) {
     return count > 0 && is_libc(head, &frames[0]) &&
-           (count < 2 || is_libc(head, &frames[1]));
+           (count < 2 || (is_libc(head, &frames[1]) && !is_given(head, frames, count)));
 }
 
 /** Take an origin over, with its frames in a place of their own. */

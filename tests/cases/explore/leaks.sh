@@ -109,6 +109,40 @@ done
 says 0 '0 defects' "what a clean run leaves open, too, is none" \
     "$MF_RUN" -o found --leaks --also files -- ./opens
 
+# What the C library allocates deep inside for its caller is the caller's.
+cat >given.c <<'EOC'
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+int main(int argc, char **argv) {
+    char *text = NULL, *path = NULL, *word = NULL;
+    if (asprintf(&text, "%s-%d", "a text", 1234) < 0) {
+        return 2;
+    }
+    path = realpath("/proc/self/../version", NULL);
+    int words = path ? sscanf("wordy", "%ms", &word) : 0;
+    char *last = words == 1 ? malloc(50) : text;
+    if (!last) {
+        return 1; // all are lost
+    }
+    if (last != text) {
+        free(last);
+    }
+    free(word);
+    free(path);
+    free(text);
+    return 0;
+}
+EOC
+"${CC:-cc}" -g -w -O1 -fno-builtin -o given given.c || exit 1
+"$MF_RUN" -q -o found --leaks --mode once -- ./given >std 2>told
+is "asprintf(), realpath() and sscanf() allocate for their callers" \
+    "$(field '[.findings[] | select(.injection.size == 50) | .leaks[].blocks] | add')" 3
+"$MF_RUN" suite -q -o found --leaks ./given >std 2>told
+is "... in a suite, too" \
+    "$(field '[.findings[] | select(.injection.size == 50) | .leaks[].blocks] | add')" 3
+
 # Which leak it is: the last function that called for the block and for the failed allocation, and
 # what it called for the block; who called that function makes no difference.
 cat >loops.c <<'EOC'

@@ -495,24 +495,35 @@ static void settle(const struct campaign *campaign, struct trial *trial,
     }
 }
 
+/** Name what is shown by trials in which one allocation failed, or by those in which more did;
+ * 0 on success, -1 when memory ran out. In the order of the trials that the sightings were taken
+ * from, the same in every exploration. */
+static int name_all(struct campaign *campaign, struct defect **named, bool persistent) {
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        uint32_t at = campaign->trials[i].sighting;
+        const struct trial *trial =
+            at > 0 && !named[at - 1] ? find_shower(campaign, at - 1) : NULL;
+        if (trial && (trial->mode == TRIAL_PERSISTENT) == persistent &&
+            name(campaign, at - 1, &named[at - 1]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int campaign_settle(struct campaign *campaign) {
     struct sightings *sightings = &campaign->sightings;
     struct defect **named = calloc(sightings->count + 1, sizeof(named[0]));
-    int result = named ? 0 : -1;
-    // In the order of the trials that they were taken from, the same in every exploration.
-    for (size_t i = 0; i < campaign->trial_count && result == 0; i++) {
-        uint32_t at = campaign->trials[i].sighting;
-        if (at > 0 && !named[at - 1]) {
-            result = name(campaign, at - 1, &named[at - 1]);
-        }
-    }
+    // Of several with one cause the first one is told, best where one allocation failed.
+    bool fine = named && name_all(campaign, named, false) == 0 &&
+                name_all(campaign, named, true) == 0;
     for (size_t i = 0; i < campaign->trial_count && named; i++) {
         settle(campaign, &campaign->trials[i], named);
     }
     free(named);
-    if (result != 0) {
+    if (!fine) {
         diag_no_memory(campaign->diag);
     }
     defects_sort(campaign->defects);
-    return result;
+    return fine ? 0 : -1;
 }

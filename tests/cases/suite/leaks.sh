@@ -224,6 +224,29 @@ like "the text shows where a block came from" "$(cat err)" 'leaked +1 block of 2
 is "all is known" "$(jq -c .leaks_unknown found/findings.json)" '[]'
 unlike "... and nothing else is said" "$(cat err)" 'leaks are not known'
 like "the findings of a report" "$("$MF_RUN" report found)" '4 defects'
+# A first block, whose failure ends nothing: with it all later ones fail, too.
+program later <<'END'
+#include <fcntl.h>
+#include <unistd.h>
+static int lose(const char *path, size_t size) {
+    int fd = open(path, O_RDONLY);
+    char *block = malloc(size);
+    if (!block) {
+        return 1; // fd is left open
+    }
+    free(block);
+    return close(fd);
+}
+int main(void) {
+    free(malloc(11));
+    return lose("shared.h", 12) + lose("shared.c", 13);
+}
+END
+"$MF_RUN" suite -q --leaks -o later.out ./later >out 2>err
+is "a leak is told where one allocation failed, not where many did" \
+    "$(jq -c '[.findings[] | [.injection.size, .leaked.descriptors]] | sort' later.out/findings.json)" \
+    '[[12,1],[13,1]]'
+
 reproducer=$(jq -r '.findings[] | select(.injection.size == 22) | .reproducer' found/findings.json)
 says 0 'the same finding came back' "a leak comes back alone" "$MF_RUN" replay "found/$reproducer"
 

@@ -8,7 +8,7 @@
 have jq || skip_all "no jq to read the results with"
 
 # A hundred call sites in half a second: at the first one a failure breaks the program, after
-# each of the others it goes on for 50 ms.
+# each of the others it goes on for 50 ms, or for as many as the first argument says.
 {
     cat <<'END'
 #include <stdio.h>
@@ -21,15 +21,17 @@ static void turn(long ms) {
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < ms);
 }
+static long rest = 50;
 static void use(char *block) {
     if (!block) {
-        turn(50);
+        turn(rest);
         exit(3);
     }
     free(block);
     turn(5);
 }
-int main(void) {
+int main(int argc, char **argv) {
+    rest = argc > 1 ? atol(argv[1]) : rest;
     char *first = malloc(100);
     *first = 0;
     free(first);
@@ -61,9 +63,10 @@ is "... and no less than that" \
 is "what breaks is found" \
     "$(jq -r '.findings[].crash_site.function' bound/findings.json)" main
 
-says 1 'defects?' "with more time" "$MF_RUN" suite -o wide --within 30 ./sites
-is "... more is tried" "$(jq -n --slurpfile a bound/findings.json --slurpfile b wide/findings.json \
-    '$b[0].tried > $a[0].tried')" true
+# Far more time than that takes, on a busy machine, too.
+says 1 'of that, processes were held' "with more time" "$MF_RUN" suite -o wide --within 1000 ./sites 1
+is "... all is tried" "$(jq '.planned == .tried and .tried >= 200' wide/findings.json)" true
+unlike "... to its end" "$(cat err)" 'not run to their end|not tried'
 
 for times in 1 0.5x 3m x3 1e9 ''; do
     says 125 "not valid|3x, or a number from 1.1" "--within '$times'" \

@@ -49,22 +49,22 @@ static bool has_executed(const struct channel *channel) {
     return false;
 }
 
+/** Whether a module's name is like one of some patterns, which end with NULL. */
+static bool is_named(const struct mf_module *module, const char *const *patterns) {
+    const char *name = path_base(module->path);
+    while (*patterns && fnmatch(*patterns, name, 0) != 0) {
+        patterns++;
+    }
+    return *patterns;
+}
+
 /** Whether a place is in the C library or the dynamic linker. */
 static bool is_libc(const struct mf_head *head, const struct mf_frame *frame) {
     static const char *const patterns[] = {"libc.so*",   "libc-*.so", "ld-linux*",
                                            "ld-musl*",   "ld-*.so*",  "libpthread*",
-                                           "libc.musl*", "libnss_*"};
+                                           "libc.musl*", "libnss_*",  NULL};
     struct mf_module module;
-    if (!modules_copy(head, frame->module, &module)) {
-        return false;
-    }
-    const char *name = path_base(module.path);
-    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-        if (fnmatch(patterns[i], name, 0) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return modules_copy(head, frame->module, &module) && is_named(&module, patterns);
 }
 
 /** The functions of the C library that allocate deep inside, but all of it for their callers.
@@ -102,24 +102,31 @@ static bool is_form_of(const char *symbol, const char *name) {
     return false;
 }
 
-/** The name of the function that a return address of the C library is in; NULL = unknown. */
-static const char *name_in_libc(const struct mf_head *head,
-                                const struct mf_frame *frame) {
-    // Most processes have the same one, and reading its symbols takes a while.
-    static struct mf_module known;
-    static struct functions functions;
-    struct mf_module module;
-    if (!modules_copy(head, frame->module, &module)) {
-        return NULL;
+/** A module's functions. Most processes have the same few, and reading them takes a while. */
+static const struct functions *functions_of(const struct mf_module *module) {
+    static struct {
+        struct mf_module module;
+        struct functions functions;
+    } known[4];
+    static unsigned last;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (module->build_id_length == known[i].module.build_id_length &&
+            memcmp(module->build_id, known[i].module.build_id, MF_BUILD_ID_MAX) == 0 &&
+            strcmp(module->path, known[i].module.path) == 0) {
+            return &known[i].functions;
+        }
     }
-    if (module.build_id_length != known.build_id_length ||
-        memcmp(module.build_id, known.build_id, sizeof(known.build_id)) != 0 ||
-        strcmp(module.path, known.path) != 0) {
-        functions_close(&functions);
-        functions_open(&functions, &module);
-        known = module;
-    }
-    return functions_name(&functions, functions.base + frame->offset - 1);
+    last = (last + 1) % (sizeof(known) / sizeof(known[0]));
+    functions_close(&known[last].functions);
+    functions_open(&known[last].functions, module);
+    known[last].module = *module;
+    return &known[last].functions;
+}
+
+/** The name of the function that a return address is in; NULL = unknown. */
+static const char *name_at(const struct mf_module *module, const struct mf_frame *frame) {
+    const struct functions *functions = functions_of(module);
+    return functions_name(functions, functions->base + frame->offset - 1);
 }
 
 /** Whether the function of the C library that the program called gives its memory away. */
@@ -129,7 +136,10 @@ static bool is_given(const struct mf_head *head, const struct mf_frame *frames,
     while (outer + 1 < count && is_libc(head, &frames[outer + 1])) {
         outer++;
     }
-    const char *name = name_in_libc(head, &frames[outer]);
+    struct mf_module module;
+    const char *name = modules_copy(head, frames[outer].module, &module)
+                           ? name_at(&module, &frames[outer])
+                           : NULL;
     for (size_t i = 0; name && i < sizeof(givers) / sizeof(givers[0]); i++) {
         if (is_form_of(name, givers[i])) {
             return true;
@@ -138,8 +148,24 @@ static bool is_given(const struct mf_head *head, const struct mf_frame *frames,
     return false;
 }
 
+/** Whether the C++ run-time library allocates an exception. Who calls exit() where it is
+ * caught has no chance to free it. */
+static bool is_exception(const struct mf_head *head, const struct mf_frame *frame) {
+    static const char *const patterns[] = {"libstdc++.so*", "libc++abi.so*", "libc++.so*",
+                                           NULL};
+    struct mf_module module;
+    if (!modules_copy(head, frame->module, &module) || !is_named(&module, patterns)) {
+        return false;
+    }
+    const char *name = name_at(&module, frame);
+    return name && strcmp(name, "__cxa_allocate_exception") == 0;
+}
+
 bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count) {
+    if (count > 1 && is_exception(head, &frames[0])) {
+        return true;
+    }
     return count > 0 && is_libc(head, &frames[0]) &&
            (count < 2 || (is_libc(head, &frames[1]) && !is_given(head, frames, count)));
 }

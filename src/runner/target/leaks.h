@@ -53,7 +53,7 @@ void leaks_set_up(struct mf_explore *explore, uint64_t offset, enum mf_account_m
 size_t leaks_room(void);
 
 /** Whether the C library allocated for purposes of its own: not in a function that the
- * program called, as it calls strdup(). The frames are places of the channel. */
+ * program called, as it calls strdup() or asprintf(). Or the C++ one for an exception. The frames are places of the channel. */
 bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count);
 

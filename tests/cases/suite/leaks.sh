@@ -282,6 +282,30 @@ says 1 'suppressed: what tests lose: 1 defect' "... and can be suppressed by tha
 says 0 'suppressed: outside of --broke-in: 2 defects' "... or by the module" \
     "$MF_RUN" suite --leaks --broke-in 'libc.so*' -o gives_up.out ./gives_up
 
+# An exception is still there while it is handled.
+cat >throws.cc <<'END'
+#include <cstdlib>
+#include <new>
+#include <string>
+int main() {
+    try {
+        delete[] new int[40];
+        delete[] new int[50];
+    } catch (const std::bad_alloc &) {
+        exit(1);
+    }
+    return 0;
+}
+END
+if have "${CXX:-c++}" && ${CXX:-c++} -g -w -fno-builtin -o throws throws.cc 2>/dev/null; then
+    "$MF_RUN" suite -q --leaks -o throws.out ./throws >out 2>err
+    is "an exception that exit() ends is no leak" \
+        "$(jq -c '[.findings[] | select(.outcome == "leaked")]' throws.out/findings.json)" '[]'
+    is "... as it is tried" "$(jq '.tried >= 4' throws.out/findings.json)" true
+else
+    skip "an exception that exit() ends is no leak" "no C++ compiler"
+fi
+
 # unknown NAME COMMAND...: the leaks of a suite are not known.
 unknown() {
     unknown_name=$1

@@ -184,7 +184,7 @@ static enum tracee_kind on_trap(struct tracer *tracer, pid_t tid, int event, int
             return TRACEE_INTERRUPTED;
         }
         if (!tracer->looks) {
-            ptrace(PTRACE_LISTEN, tid, NULL, 0);
+            tracee_listen(tid);
         }
         return TRACEE_STOPPED;
     case PTRACE_EVENT_FORK:
@@ -289,6 +289,10 @@ struct tracee_event tracee_next(struct tracer *tracer, bool block) {
 
 void tracee_resume(pid_t tid, int signal) {
     ptrace(PTRACE_CONT, tid, NULL, (long)signal);
+}
+
+void tracee_listen(pid_t tid) {
+    ptrace(PTRACE_LISTEN, tid, NULL, 0);
 }
 
 int tracee_interrupt(pid_t tid) {

@@ -138,6 +138,9 @@ struct tracee_event tracee_next(struct tracer *tracer, bool block);
 /** Continue a thread, with a signal or 0. */
 void tracee_resume(pid_t tid, int signal);
 
+/** Leave a thread in a job-control stop until SIGCONT. */
+void tracee_listen(pid_t tid);
+
 /** Stop a running thread; the event TRACEE_INTERRUPTED follows. 0 on success. */
 int tracee_interrupt(pid_t tid);
 

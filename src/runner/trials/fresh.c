@@ -316,6 +316,9 @@ static void reap(struct pool *pool) {
                             (event.kind == TRACEE_STOPPED && slot->running > 0))) {
             // One that has stopped itself stops once more.
             on_stop(pool, slot, event.tid);
+        } else if (event.kind == TRACEE_STOPPED) {
+            // Else neither SIGCONT nor we could wake it.
+            tracee_listen(event.tid);
         } else if (event.kind == TRACEE_INTERRUPTED) {
             tracee_resume(event.tid, 0);
         } else if (event.kind == TRACEE_ENDED && slot && event.tid == slot->job.pid) {

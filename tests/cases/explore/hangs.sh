@@ -198,6 +198,40 @@ for strategy in in-place fresh; do
         "$(jq -r '.findings[].explanation' waits.out/findings.json)" 'the program waits in epoll_wait\(\)'
 done
 
+# Behind a hang, too, a process that stops itself is continued by who waits for that.
+cat >continued.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    void *first = malloc(9);
+    if (!first) {
+        pause();
+    }
+    void *second = malloc(9);
+    if (!second) {
+        int status;
+        pid_t pid = fork();
+        if (pid == 0) {
+            raise(SIGSTOP);
+            _exit(3);
+        }
+        waitpid(pid, &status, WUNTRACED);
+        kill(pid, SIGCONT);
+        waitpid(pid, &status, 0);
+        return WEXITSTATUS(status);
+    }
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin-malloc -o continued continued.c || exit 1
+"$MF_RUN" -q --timeout 500ms --jobs 1 --mode once --points all --strategy fresh \
+    -o continued.out ./continued 2>err
+is "after another hang, a child that stops itself goes on with SIGCONT" \
+    "$(jq -c '[.trials[] | [.outcome, .wait_status]]' continued.out/findings.json)" \
+    '[["hung",9],["handled",768]]'
+
 # A program that tries again for longer than its time, and gives up.
 cat >tries.c <<'END'
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #include "runner/inplace/forerunner.h"
 
 #include "runner/inplace/held.h"
+#include "runner/util/clock.h"
 
 #include <limits.h>
 #include <linux/futex.h>
@@ -13,6 +14,10 @@
  * itself: it makes them at full speed. */
 #define STOPS_MAX 32
 
+/** It may run by itself for this much longer than twice the time of a clean run: behind that
+ * it waits for what only the target can do. */
+#define SPARE_TIME (50 * CLOCK_MILLISECOND)
+
 bool forerunner_is(const struct held *held, pid_t pid) {
     const struct mf_forerunner *told = &held->explore->forerunner;
     return held->started && !held->forerunner.pid && atomic_load(&told->busy) &&
@@ -22,7 +27,6 @@ bool forerunner_is(const struct held *held, pid_t pid) {
 void forerunner_meet(struct held *held, pid_t pid) {
     held->forerunner = (struct forerunner){.pid = pid};
     timelimit_begin(&held->forerunner.time);
-    held->forerunner.time.patient = held->job.plan->patient;
 }
 
 /** Take back what it has written, and let the target go on. */
@@ -70,10 +74,12 @@ void forerunner_stops(struct held *held, const struct tracee_event *event) {
     }
 }
 
-uint64_t forerunner_press(struct held *held, bool all) {
+uint64_t forerunner_press(struct held *held, uint64_t clean_ns, bool all) {
     struct forerunner *forerunner = &held->forerunner;
+    uint64_t most = held->job.plan->timeout_ns;
+    uint64_t limit = 2 * clean_ns + SPARE_TIME;
     uint64_t left =
-        timelimit_left(&forerunner->time, held->job.plan->timeout_ns, forerunner->pid);
+        timelimit_left(&forerunner->time, limit < most ? limit : most, forerunner->pid);
     if (all || left == 0) {
         kill(forerunner->pid, SIGKILL);
     }

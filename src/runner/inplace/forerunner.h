@@ -33,7 +33,8 @@ void forerunner_ends(struct held *held);
 /** Its child has ended: the target goes on if the forerunner has, too. */
 void forerunner_follow(struct held *held);
 
-/** End it where its time is over, or in any case. How much time is left, in ns. */
-uint64_t forerunner_press(struct held *held, bool all);
+/** End it where its time is over, which is measured by a clean run's, or in any case. How
+ * much time is left, in ns. */
+uint64_t forerunner_press(struct held *held, uint64_t clean_ns, bool all);
 
 #endif

@@ -219,7 +219,7 @@ static void reap(struct inplace *inplace) {
 /** Kill a target with all that belongs to it. */
 static void abandon(struct held *held) {
     if (held->forerunner.pid) {
-        forerunner_press(held, true);
+        forerunner_press(held, 0, true);
     }
     if (!held->ended) {
         kill(-held->job.pid, SIGKILL);
@@ -229,9 +229,9 @@ static void abandon(struct held *held) {
 
 /** Kill a target, or its forerunner, that has run for too long by itself; how much time is
  * left. */
-static uint64_t press_target(struct held *held) {
+static uint64_t press_target(const struct inplace *inplace, struct held *held) {
     if (held->forerunner.pid) {
-        return forerunner_press(held, false);
+        return forerunner_press(held, inplace->campaign->oracle.elapsed_ns, false);
     }
     uint64_t left = job_time_left(&held->job);
     if (left == 0) {
@@ -255,7 +255,7 @@ static uint64_t press(struct inplace *inplace, bool abandoned) {
         } else if (atomic_load(&held->explore->moving)) {
             timelimit_begin(&held->job.time);
         } else if (!held->child.pid && !held->ended) {
-            uint64_t left = press_target(held);
+            uint64_t left = press_target(inplace, held);
             wait = left > 0 && left < wait ? left : wait;
         }
     }

@@ -13,7 +13,8 @@ printf 'abcdefghijklmnopqrstuvwxyz' >letters
 # explored WAY WHAT: explore with all points into a directory of that name.
 explored() {
     rm -rf "$1" lines
-    timeout 60 "$MF_RUN" -vv --jobs 1 --points all --input letters -o "$1" --strategy "$1" \
+    timeout 60 "$MF_RUN" -vv --jobs 1 --points all --input letters --timeout 10s -o "$1" \
+        --strategy "$1" \
         -- ./ahead "$2" >out 2>err
 }
 
@@ -27,7 +28,7 @@ forerunners() {
     sed -n 's/.*forerunners: \([0-9]*\) .*/\1/p' err
 }
 
-for what in nothing print take append raise expire sleep ask limit use; do
+for what in nothing print take append raise expire sleep ask limit use await; do
     explored fresh $what
     explored in-place $what
     is "$what: each trial ends in place as it does fresh" "$(ends in-place)" "$(ends fresh)"
@@ -43,6 +44,10 @@ for what in nothing print take append raise expire sleep ask limit use; do
         is "nothing in between: one goes from the first point to the end" "$(forerunners)" 1
         is "nothing in between: all is tried in place" \
             "$(jq '.in_place + .inferred == .tried' in-place/findings.json)" true
+        ;;
+    await)
+        is "where each waits for what only the target does, it is given up soon" \
+            "$(jq '.seconds < 5' in-place/findings.json)" true
         ;;
     append)
         # Each is stopped at once: soon no more are sent.

@@ -2,12 +2,14 @@
 // A program that allocates again and again, and does something in between that a forerunner
 // must leave to it, or may do as well. Usage: ahead WHAT
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,13 +99,37 @@ static void use(int round) {
     }
 }
 
+// What it waits for comes when it has closed its end of a pipe, which a forerunner cannot.
+static void awaits(int round) {
+    static int to[2], from[2];
+    static pid_t pid;
+    char byte;
+    if (round > 0) {
+        struct pollfd answer = {from[0], POLLIN, 0};
+        close(to[1]);
+        poll(&answer, 1, -1);
+        close(from[0]);
+        waitpid(pid, NULL, 0);
+    }
+    if (pipe(to) != 0 || pipe(from) != 0) {
+        abort();
+    }
+    pid = fork();
+    if (pid == 0) {
+        close(to[1]);
+        _exit(read(to[0], &byte, 1) != 0 || write(from[1], "", 1) != 1);
+    }
+    close(to[0]);
+    close(from[1]);
+}
+
 static const struct {
     const char *name;
     void (*act)(int round);
 } acts[] = {
     {"nothing", nothing}, {"print", print},   {"take", take},    {"append", append},
     {"raise", raises},    {"expire", expire}, {"sleep", sleeps}, {"ask", ask},
-    {"limit", limit},     {"use", use},
+    {"limit", limit},     {"use", use},       {"await", awaits},
 };
 
 int main(int argc, char **argv) {

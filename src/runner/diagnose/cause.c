@@ -18,15 +18,16 @@ static void turn_to_last(struct mf_injection *injection) {
 
 /** Whether the first one tells more than the last: it made the others follow, and what broke
  * is not an allocation that was asked for again and again. */
-static bool is_first_better(const struct cause *cause, const struct crash *crash) {
+static bool is_first_better(const struct cause *cause, const struct crash *crash,
+                            enum cause_choice choice) {
     bool retried = cause->in_a_row == cause->count ||
                    (crash->signal == 0 && cause->in_a_row > cause->count / 2);
-    return cause->any && !retried;
+    return cause->any && (choice == CAUSE_FIRST || (choice == CAUSE_FITTING && !retried));
 }
 
 /** What the journal says of those that were there before the crash. */
 static struct cause find_of(const struct mf_head *head, const struct crash *crash,
-                            enum whose whose, bool persistent) {
+                            enum whose whose, enum cause_choice choice) {
     struct cause cause = {0};
     struct mf_injection entry, first;
     uint64_t cursor = 0, before = 0;
@@ -49,21 +50,21 @@ static struct cause find_of(const struct mf_head *head, const struct crash *cras
         cause.count += count;
     }
     turn_to_last(&cause.injection);
-    if (persistent && is_first_better(&cause, crash)) {
+    if (is_first_better(&cause, crash, choice)) {
         cause.injection = first;
     }
     return cause;
 }
 
 struct cause cause_find(const struct mf_head *head, const struct crash *crash,
-                        bool persistent, struct modules *modules) {
-    struct cause cause = find_of(head, crash, ITS_THREAD, persistent);
+                        enum cause_choice choice, struct modules *modules) {
+    struct cause cause = find_of(head, crash, ITS_THREAD, choice);
     if (!cause.any) {
-        cause = find_of(head, crash, ITS_PROCESS, persistent);
+        cause = find_of(head, crash, ITS_PROCESS, choice);
     }
     if (!cause.any) {
         // One process can break by what another one hands on.
-        cause = find_of(head, crash, ANYBODYS, persistent);
+        cause = find_of(head, crash, ANYBODYS, choice);
     }
     for (uint32_t i = 0; cause.any && i < cause.injection.frame_count; i++) {
         cause.frames[i] = modules_enter(modules, head, &cause.injection.frames[i]);

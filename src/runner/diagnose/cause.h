@@ -20,18 +20,23 @@ struct cause {
     uint64_t in_a_row;
 };
 
+/** Which of several is to blame. */
+enum cause_choice {
+    /** The last one before the crash. */
+    CAUSE_LAST,
+    /** The first one: the others follow from it. */
+    CAUSE_FIRST,
+    /** The same, but the last one where one allocation was tried again and again. */
+    CAUSE_FITTING,
+};
+
 /**
- * Find it among those of the crashed thread, else of its process, else of any: the last one
- * before the crash.
+ * Find it among those of the crashed thread, else of its process, else of any.
  *
- * @persistent
- *         Whether all failures follow from the first one, which is to blame then: in a
- *         trial where all fail from a point on. Where one allocation was tried again and
- *         again it is still the last one.
  * @modules
  *         Where the modules of its frames are entered.
  */
 struct cause cause_find(const struct mf_head *head, const struct crash *crash,
-                        bool persistent, struct modules *modules);
+                        enum cause_choice choice, struct modules *modules);
 
 #endif

@@ -138,8 +138,8 @@ static int gather_findings(struct report *report, const struct run_result *resul
         if (!death_is_by(result->crashes, result->crash_count, i)) {
             continue;
         }
-        const struct cause cause =
-            cause_find(result->channel.head, &result->crashes[i], false, report->modules);
+        const struct cause cause = cause_find(result->channel.head, &result->crashes[i],
+                                              CAUSE_LAST, report->modules);
         const struct finding_context context = {
             .cause = &cause,
             .allocator = result->channel.head->allocator - 1,

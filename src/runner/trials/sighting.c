@@ -113,6 +113,14 @@ static int take_leaks(struct sighting *sighting, const struct sighting_source *s
     return 0;
 }
 
+/** What is to blame: where all fail from a point on, the others follow from the first one, and
+ * what was lost then is not told by one that was tried again and again. */
+static enum cause_choice choose_cause(const struct sighting_source *source) {
+    return !source->persistent                           ? CAUSE_LAST
+           : source->judgement.outcome == OUTCOME_LEAKED ? CAUSE_FIRST
+                                                         : CAUSE_FITTING;
+}
+
 int sighting_take(struct sighting *sighting, const struct sighting_source *source) {
     const struct end *end = source->end;
     *sighting = (struct sighting){
@@ -129,7 +137,7 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
         note_end(sighting, source);
     }
     sighting->cause = cause_find(source->channel->head, &sighting->crash,
-                                 source->persistent, source->modules);
+                                 choose_cause(source), source->modules);
     if (source->judgement.outcome == OUTCOME_SILENT && source->oracle &&
         !source->judgement.by_checker && source->judgement.missed == DEMANDS_MET) {
         difference_find(&sighting->difference, end, source->oracle, source->watch);

@@ -109,6 +109,34 @@ done
 says 0 '0 defects' "what a clean run leaves open, too, is none" \
     "$MF_RUN" -o found --leaks --also files -- ./opens
 
+# Where all fail from a point on, the first failure is the one that loses a block.
+cat >repeats.c <<'EOC'
+#include <stdlib.h>
+static int work(void) {
+    char *first = malloc(30), *second = first ? malloc(40) : NULL;
+    if (!second) {
+        return 1; // first is lost
+    }
+    free(second);
+    free(first);
+    return 0;
+}
+int main(void) {
+    int bad = 0;
+    for (int i = 0; i < 5; i++) {
+        bad += work();
+    }
+    return bad;
+}
+EOC
+"${CC:-cc}" -g -w -O0 -fno-builtin -o repeats repeats.c || exit 1
+for command in explore suite; do
+    rm -rf found
+    "$MF_RUN" "$command" -q -o found --leaks ./repeats >std 2>told
+    is "$command: a block that is lost before others fail is one finding" \
+        "$(field '[.findings[] | [.injection.size, .leaks[].bytes]]')" '[[40,30]]'
+done
+
 # What the C library allocates deep inside for its caller is the caller's.
 cat >given.c <<'EOC'
 #define _GNU_SOURCE

@@ -27,7 +27,9 @@ def load(path):
 
 
 def parts(schema, root):
-    """A schema and all that it refers to or combines."""
+    """A schema and all that it refers to or combines; false, which names nothing, has none."""
+    if schema is False:
+        return
     if "$ref" in schema:
         yield from parts(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
     for key in ("allOf", "anyOf", "oneOf"):

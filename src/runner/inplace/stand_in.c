@@ -104,8 +104,10 @@ static bool redirect_kill(const struct call *call) {
     return stand_in_has_one_thread(call->parent) && redirect_tkill(call);
 }
 
+/** raise() has been told the child's own number: the signal tells no other one. */
 static bool redirect_tgkill(const struct call *call) {
-    return !tells_sender(call, call->args[2]) && redirect(call, 2);
+    bool own = (pid_t)call->args[0] == call->child;
+    return (own || !tells_sender(call, call->args[2])) && redirect(call, 2);
 }
 
 /** A sanitizer that would start a program for its report gets no pipe, and does without. */

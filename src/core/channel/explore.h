@@ -176,6 +176,8 @@ struct mf_forerunner {
     /** A futex: 1 from before it is cloned until the runner has seen its end. */
     _Atomic uint32_t busy;
     _Atomic int32_t pid;
+    /** Set by the runner when the barrier has changed: the next one has the new one. */
+    _Atomic uint32_t outdated;
     /** How much the target had written to its captured stdout and stderr. */
     uint64_t written[2];
 };

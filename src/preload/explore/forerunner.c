@@ -98,6 +98,7 @@ void mf_forerunner_send(uint64_t at) {
     memcpy(forerunner->written, mf_exploration.descriptors.written,
            sizeof(forerunner->written));
     atomic_store(&forerunner->pid, 0);
+    atomic_store(&forerunner->outdated, 0);
     atomic_store(&forerunner->busy, 1);
     uint64_t signals = mf_sys_block_signals();
     long pid = mf_sys_fork_sibling(&forerunner->pid);
@@ -121,7 +122,8 @@ void mf_forerunner_give_up(void) {
 }
 
 void mf_forerunner_consider(const struct mf_child *child) {
-    if (child->fork_ns >= DEAR_NS) {
+    if (child->fork_ns >= DEAR_NS ||
+        atomic_load(&mf_exploration.desk->explore.forerunner.outdated)) {
         mf_forerunner_give_up();
     }
 }

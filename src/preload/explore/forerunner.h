@@ -27,8 +27,8 @@ void mf_forerunner_send(uint64_t at);
 /** In a forerunner: end it, because the target has to see to this place itself. */
 void mf_forerunner_give_up(void);
 
-/** In a forerunner: end it where cloning has become so dear that the barrier's part of the cost
- * is small. */
+/** In a forerunner: end it where the barrier has changed, or cloning has become so dear that the
+ * barrier's part of the cost is small. */
 void mf_forerunner_consider(const struct mf_child *child);
 
 #endif

@@ -66,7 +66,9 @@ struct microcodes {
 
 /** Load it; whether it is there. */
 static bool load(struct microcodes *codes) {
-    codes->library = dlopen("libcapstone.so." TEXT_OF(CS_API_MAJOR), RTLD_NOW);
+    // It stays loaded: its relocations take milliseconds each time.
+    codes->library =
+        dlopen("libcapstone.so." TEXT_OF(CS_API_MAJOR), RTLD_NOW | RTLD_NODELETE);
     bool found = codes->library != NULL;
 #define FIND(name)                                                                       \
     codes->name = found ? (__typeof__(codes->name))dlsym(codes->library, #name) : NULL;  \

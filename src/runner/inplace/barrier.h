@@ -35,7 +35,7 @@ struct helper *barrier_begin(void);
 int barrier_put(struct helper *helper, struct mf_explore *explore);
 
 /** How many places in code can be open. */
-#define BARRIER_PLACES 2
+#define BARRIER_PLACES 3
 
 /**
  * Let calls pass that come from these places, from the next child on.

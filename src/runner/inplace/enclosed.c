@@ -23,9 +23,10 @@ static enum enclosed_stop on_barrier(struct enclosed *enclosed, struct held *hel
     enum stand_in result = stand_in(&enclosed->call, pid, held->job.pid,
                                     held->explore->pass, &held->places, enclosed->barred);
     if (held->places.raises && !known) {
-        const uint64_t places[BARRIER_PLACES] = {held->places.gettid,
-                                                 held->places.number};
+        const uint64_t places[BARRIER_PLACES] = {held->places.gettid, held->places.number,
+                                                 held->places.tgkill};
         barrier_open(held->explore, places);
+        atomic_store(&held->explore->forerunner.outdated, 1);
     }
     switch (result) {
     case STAND_IN_ENDS:

@@ -56,4 +56,16 @@ for what in nothing print take append raise expire sleep ask limit use await; do
         ;;
     esac
 done
+
+# raise() of the C library asks for the child's numbers and signals itself. Where that is known,
+# the next forerunner's barrier lets it through.
+for way in fresh in-place; do
+    rm -rf $way
+    "$MF_RUN" -vv --jobs 1 --points all -o $way --strategy $way -- ./ahead nothing abort \
+        >out 2>err
+done
+is "abort: each trial ends in place as it does fresh" "$(ends in-place)" "$(ends fresh)"
+is "abort: all is tried in place" \
+    "$(jq '.in_place + .inferred == .tried' in-place/findings.json)" true
+is "abort: one forerunner learns it, another one has it" "$(forerunners)" 2
 plan

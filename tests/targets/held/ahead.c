@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A program that allocates again and again, and does something in between that a forerunner
-// must leave to it, or may do as well. Usage: ahead WHAT
+// must leave to it, or may do as well. Usage: ahead WHAT [abort]
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -138,6 +138,9 @@ int main(int argc, char **argv) {
     for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++) {
         for (int round = 0; strcmp(argv[1], acts[i].name) == 0 && round < 12; round++) {
             char *volatile block = malloc(100);
+            if (!block && argc > 2) {
+                abort();
+            }
             if (!block) {
                 // The last one is used all the same.
                 if (round == 11) {

@@ -7,7 +7,7 @@
 
 have jq || skip_all "no jq to read the results with"
 
-# A hundred call sites in half a second: at the first one a failure breaks the program, after
+# A hundred call sites in a tenth of a second, and half a second for the children: at the first one a failure breaks the program, after
 # each of the others it goes on for 50 ms, or for as many as the first argument says.
 {
     cat <<'END'
@@ -28,7 +28,7 @@ static void use(char *block) {
         exit(3);
     }
     free(block);
-    turn(5);
+    turn(1);
 }
 int main(int argc, char **argv) {
     rest = argc > 1 ? atol(argv[1]) : rest;
@@ -63,10 +63,11 @@ is "... and no less than that" \
 is "what breaks is found" \
     "$(jq -r '.findings[].crash_site.function' bound/findings.json)" main
 
-# Far more time than that takes, on a busy machine, too.
+# Far more time than that takes. On a busy machine the first children may be cut off: the
+# suite has used next to no time yet.
 says 1 'of that, processes were held' "with more time" "$MF_RUN" suite -o wide --within 1000 ./sites 1
 is "... all is tried" "$(jq '.planned == .tried and .tried >= 200' wide/findings.json)" true
-unlike "... to its end" "$(cat err)" 'not run to their end|not tried'
+unlike "... in time" "$(cat err)" 'not tried'
 
 for times in 1 0.5x 3m x3 1e9 ''; do
     says 125 "not valid|3x, or a number from 1.1" "--within '$times'" \

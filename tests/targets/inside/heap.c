@@ -17,9 +17,19 @@ struct block {
 static _Alignas(16) unsigned char heap[1 << 20];
 static size_t used;
 static struct block *idle;
+/** Threads wait for each other: a list that two change at once may have no end. */
+static char taken;
 
-void *malloc(size_t size) {
-    size = (size + 15) & ~(size_t)15;
+static void lock(void) {
+    while (__atomic_test_and_set(&taken, __ATOMIC_ACQUIRE)) {
+    }
+}
+
+static void unlock(void) {
+    __atomic_clear(&taken, __ATOMIC_RELEASE);
+}
+
+static void *take(size_t size) {
     for (struct block **at = &idle; *at; at = &(*at)->next) {
         if ((*at)->size >= size) {
             struct block *found = *at;
@@ -37,11 +47,20 @@ void *malloc(size_t size) {
     return made + 1;
 }
 
+void *malloc(size_t size) {
+    lock();
+    void *block = take((size + 15) & ~(size_t)15);
+    unlock();
+    return block;
+}
+
 void free(void *block) {
     if (block) {
         struct block *back = (struct block *)block - 1;
+        lock();
         back->next = idle;
         idle = back;
+        unlock();
     }
 }
 

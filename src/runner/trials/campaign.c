@@ -48,8 +48,8 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_CROWDED] = "came while others were held",
         [MF_POINT_KILLED] = "came to processes that SIGKILL ended while they were held",
         [CAMPAIGN_CUT] = "were not run to their end",
-        [CAMPAIGN_WRAPPED] = "came through an allocation wrapper of a module that is not "
-                             "wanted",
+        [CAMPAIGN_WRAPPED] = ("came through an allocation wrapper of a module that is "
+                              "not wanted"),
         [CAMPAIGN_ENDED] = "came when the suite was ended",
         [MF_POINT_SKIPPED] = "came at call sites where all earlier ones had to be",
     };

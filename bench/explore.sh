@@ -17,16 +17,20 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# explore RUN MODES PROGRAM...: failures per second, from the exploration's own results
-explore() {
+# all RUN MODES PROGRAM...: how many failures an exploration tries, and how long it takes, in ns
+all() {
 	run=$1
 	shift
 	begin=$(date +%s%N)
 	"$run" -q --jobs "$jobs" --points all -o out --mode "$@" >/dev/null 2>err </dev/null || :
 	end=$(date +%s%N)
-	tried=$(jq '[.outcomes[]] | add' out/findings.json)
+	echo "$(jq '[.outcomes[]] | add' out/findings.json) $((end - begin))"
 	rm -rf out
-	echo "$tried $((end - begin))" | awk '{ printf "%.1f\n", $1 * 1e9 / $2 }'
+}
+
+# explore RUN MODES PROGRAM...: failures per second
+explore() {
+	all "$@" | awk '{ printf "%.1f\n", $1 * 1e9 / $2 }'
 }
 
 # compare NAME LOOP WANTED COUNT PROGRAM...: the loops try the first COUNT allocations; WANTED
@@ -72,24 +76,13 @@ echo "$jobs at once"
 compare "sqlite3 .tables" shell 6 400 sqlite3 :memory: .tables
 compare "25 ms of work first" shell 60 60 "$MF_LATE" 6350
 
-# all RUN PROGRAM...: how many failures, and how long it takes to try each once, in ns
-all() {
-	run=$1
-	shift
-	begin=$(date +%s%N)
-	"$run" -q --jobs "$jobs" --points all --mode once -o out "$@" >/dev/null 2>&1 || :
-	end=$(date +%s%N)
-	echo "$(jq '[.outcomes[]] | add' out/findings.json) $((end - begin))"
-	rm -rf out
-}
-
 # once NAME WANTED PROGRAM...: the time of one pass, and that of the other build
 once() {
 	name=$1 wanted=$2
 	shift 2
-	all "$MF_RUN" "$@" | awk -v name="$name" -v wanted="$wanted" '
+	all "$MF_RUN" once "$@" | awk -v name="$name" -v wanted="$wanted" '
 		{ printf "%s: %d failures in %.2f s, wanted <= %s\n", name, $1, $2 / 1e9, wanted }'
-	[ -z "${OLD:-}" ] || all "$OLD" "$@" | awk '
+	[ -z "${OLD:-}" ] || all "$OLD" once "$@" | awk '
 		{ printf "  %d failures in %.2f s by the other build\n", $1, $2 / 1e9 }'
 }
 

@@ -17,7 +17,8 @@
 #include <stdint.h>
 
 /** Whether a forerunner is worth its cost from the point with this index on, as far as can be
- * told before the surroundings are looked at. */
+ * told before the surroundings are looked at. To be asked once for each point: those are counted
+ * that the target sees to by itself. */
 bool mf_forerunner_is_due(uint64_t at);
 
 /** Send one, where mf_surroundings_judge() has just found nothing against a child, and wait for

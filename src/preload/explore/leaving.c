@@ -5,16 +5,15 @@
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/parting.h"
 #include "preload/heap/account.h"
 #include "preload/stack/modules.h"
 #include "preload/stack/stack.h"
 
 #include <signal.h>
 
-/** How long to wait for the runner in one go before looking whether it still lives, and how
- * often. */
-#define PATIENCE_NS UINT64_C(200000000)
-#define PATIENCE    10
+/** How often to wait for the runner before giving up. */
+#define PATIENCE 10
 /** The same for a free entry, where other processes end, too. */
 #define CROWD_NS UINT64_C(1000000)
 #define CROWDS   200
@@ -82,7 +81,7 @@ static void ask(struct mf_suite_leaver *leaver) {
     atomic_store(&leaver->asks, 1);
     bool there = mf_sys_kill(runner, SIGCHLD) == 0;
     for (unsigned i = 0; i < PATIENCE && there && atomic_load(&leaver->asks); i++) {
-        mf_sys_wait(&leaver->asks, 1, PATIENCE_NS);
+        mf_sys_wait(&leaver->asks, 1, MF_PATIENCE_NS);
         there = mf_sys_kill(runner, 0) == 0;
     }
 }

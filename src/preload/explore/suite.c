@@ -8,6 +8,7 @@
 #include "preload/explore/hold.h"
 #include "preload/explore/kinds.h"
 #include "preload/explore/owner.h"
+#include "preload/explore/parting.h"
 #include "preload/explore/reach.h"
 #include "preload/stack/modules.h"
 
@@ -17,8 +18,6 @@
 /** So many children that say nothing, one after the other, and only one in as many stacks is
  * still tried. */
 #define UNSOUND_MAX 16
-/** How long to wait for the runner before looking whether it still lives. */
-#define PATIENCE_NS UINT64_C(200000000)
 
 /** A stack whose innermost frames were tried with others is held at only if the suite has more
  * than this part of its time left. */
@@ -199,7 +198,7 @@ static void introduce(struct mf_suite_desk *desk) {
     atomic_store(&desk->asks, 1);
     bool there = mf_sys_kill(runner, SIGCHLD) == 0;
     while (there && atomic_load(&desk->asks)) {
-        mf_sys_wait(&desk->asks, 1, PATIENCE_NS);
+        mf_sys_wait(&desk->asks, 1, MF_PATIENCE_NS);
         there = mf_sys_kill(runner, 0) == 0;
     }
     mf_sys_restore_signals(signals);

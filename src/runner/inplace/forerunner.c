@@ -24,7 +24,8 @@ bool forerunner_is(const struct held *held, pid_t pid) {
            atomic_load(&told->pid) == pid;
 }
 
-void forerunner_meet(struct held *held, pid_t pid) {
+void forerunner_meet(struct inplace *inplace, struct held *held, pid_t pid) {
+    inplace->forerunners++;
     held->forerunner = (struct forerunner){.pid = pid};
     timelimit_begin(&held->forerunner.time);
 }

@@ -7,6 +7,8 @@
 #include "runner/inplace/enclosed.h"
 #include "runner/run/timelimit.h"
 
+struct inplace;
+
 struct forerunner {
     /** 0 = there is none. */
     pid_t pid;
@@ -22,7 +24,7 @@ struct forerunner {
 bool forerunner_is(const struct held *held, pid_t pid);
 
 /** It shows up. */
-void forerunner_meet(struct held *held, pid_t pid);
+void forerunner_meet(struct inplace *inplace, struct held *held, pid_t pid);
 
 /** It stands still in front of a signal: the barrier's, or it ends. */
 void forerunner_stops(struct held *held, const struct tracee_event *event);

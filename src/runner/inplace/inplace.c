@@ -167,8 +167,7 @@ static struct held *meet(struct inplace *inplace, const struct tracee_event *eve
     if (held) {
         child_meet(held, event->tid, inplace->campaign->plan.timeout_ns);
     } else if ((held = find_target(inplace, event->tid))) {
-        forerunner_meet(held, event->tid);
-        inplace->forerunners++;
+        forerunner_meet(inplace, held, event->tid);
     }
     if (held && event->kind != TRACEE_ENDED) {
         tracee_adopt(&inplace->tracer, event->tid, held);
@@ -195,8 +194,7 @@ static void act(struct inplace *inplace, const struct tracee_event *event) {
 static void look_for(struct inplace *inplace, struct held *held) {
     pid_t pid = atomic_load(&held->explore->forerunner.pid);
     if (pid > 0 && forerunner_is(held, pid) && tracee_is_child(pid)) {
-        forerunner_meet(held, pid);
-        inplace->forerunners++;
+        forerunner_meet(inplace, held, pid);
         tracee_adopt(&inplace->tracer, pid, held);
     }
     child_look_for(inplace, held);

@@ -29,6 +29,9 @@
 #define MF_SUITE_POINTS 2
 /** How many processes may try to hold at one stack. */
 #define MF_SUITE_TRIES_MAX 3
+/** The variables in which harnesses say which test runs, with the first that is there being
+ * right: pytest, bats, and whoever wants to. */
+#define MF_SUITE_TEST_VARIABLES "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="
 /** Maximum number of commands, a power of two, and size of the text of one in bytes. */
 #define MF_SUITE_COMMANDS_MAX 8192
 #define MF_SUITE_TEXT_MAX     (1024 - 40)
@@ -136,7 +139,8 @@ struct mf_suite_command {
     /** A hash of its arguments, directory and test. */
     uint64_t key;
     /** Lengths of the parts of `text` in bytes, each with its NUL: arguments (as many as fit),
-     * directory, and the test's name from the environment; 0 = there is none. */
+     * directory, and that of MF_SUITE_TEST_VARIABLES which its environment has; 0 = there is
+     * none. */
     uint32_t arguments, directory, test;
     /** The parent of its first process. */
     int32_t parent;

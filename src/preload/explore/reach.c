@@ -14,9 +14,7 @@
 /** The most stacks of which a process remembers whether it has been there: more share. */
 #define STACKS (UINT64_C(1) << 18)
 
-/** The variables in which harnesses say which test runs. */
-static const char *const tests[] = {
-    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
+static const char *const tests[] = {MF_SUITE_TEST_VARIABLES};
 
 static struct {
     /** Whether the command has been entered, and one more than its index. */
@@ -85,15 +83,14 @@ static void describe_above(struct mf_suite_command *command) {
     }
 }
 
-/** Copy the name of the test, with its NUL. */
+/** Copy the variable that says which test runs, with its NUL. */
 static uint32_t read_test(char *text, size_t room) {
-    for (char **entry = environ; entry && *entry; entry++) {
-        for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-            size_t length = strlen(tests[i]);
-            const char *name = *entry + length;
-            if (strncmp(*entry, tests[i], length) == 0 && strlen(name) < room) {
-                memcpy(text, name, strlen(name) + 1);
-                return (uint32_t)strlen(name) + 1;
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        for (char **entry = environ; entry && *entry; entry++) {
+            size_t length = strlen(*entry) + 1;
+            if (strncmp(*entry, tests[i], strlen(tests[i])) == 0 && length < room) {
+                memcpy(text, *entry, length);
+                return (uint32_t)length;
             }
         }
     }

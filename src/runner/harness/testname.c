@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runner/harness/testname.h"
 
+#include "core/channel/suite.h"
 #include "runner/target/procfile.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/** The variables in which harnesses say which test runs: pytest, bats, and whoever wants to. */
-static const char *const tests[] = {
-    "PYTEST_CURRENT_TEST=", "BATS_TEST_NAME=", "TEST_NAME="};
+static const char *const tests[] = {MF_SUITE_TEST_VARIABLES};
 /** The argument with which automake's drivers are told, and how far up they are looked for. */
 static const char driver_option[] = "--test-name";
 #define ANCESTORS_MAX 12
@@ -22,8 +21,7 @@ static void cut_phase(char *name) {
     }
 }
 
-/** The test's name, as the environment has it. To be freed; NULL = none. */
-static char *find_in_environment(const char *environment, size_t size) {
+char *testname_in(const char *environment, size_t size) {
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
         size_t length = strlen(tests[i]);
         for (size_t at = 0; at < size; at += strlen(environment + at) + 1) {
@@ -121,7 +119,7 @@ char *testname_above(struct harnesses *harnesses, const struct testname_process 
 
 char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environment,
                   size_t size) {
-    char *name = environment ? find_in_environment(environment, size) : NULL;
+    char *name = environment ? testname_in(environment, size) : NULL;
     if (name && !*name) {
         free(name);
         return NULL;

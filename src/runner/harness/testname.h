@@ -19,6 +19,9 @@
 char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environment,
                   size_t size);
 
+/** The same, as the environment alone has it; empty where the variable for it is. */
+char *testname_in(const char *environment, size_t size);
+
 /** A process as it was once. */
 struct testname_process {
     pid_t pid, parent;

@@ -29,13 +29,28 @@ static struct testname_process above_of(const struct mf_suite_above *above) {
     };
 }
 
-/** The test of a command, as the processes have it that it comes from. */
+/** The test of a command, as its environment has it. */
+static char *test_within(const struct mf_suite_command *command) {
+    uint64_t start = (uint64_t)command->arguments + command->directory;
+    const char *variable = part_of(command->text, start, command->test);
+    char *name = variable ? testname_in(variable, command->test) : NULL;
+    if (name && !*name) {
+        free(name);
+        return NULL;
+    }
+    return name;
+}
+
+/** The test of a command, as its environment has it or the processes that it comes from. */
 static char *test_of(const struct mf_suite_command *command,
                      struct harnesses *harnesses) {
     struct mf_suite_command copy;
     struct testname_process chain[1 + MF_SUITE_ABOVE_MAX];
     memcpy(&copy, command, sizeof(copy));
-    const char *words = copy.test == 0 ? part_of(copy.text, 0, copy.arguments) : NULL;
+    if (copy.test > 0) {
+        return test_within(&copy);
+    }
+    const char *words = part_of(copy.text, 0, copy.arguments);
     chain[0] = (struct testname_process){copy.pid, copy.parent, words, copy.arguments};
     for (size_t i = 0; i < MF_SUITE_ABOVE_MAX; i++) {
         chain[1 + i] = above_of(&copy.above[i]);
@@ -103,13 +118,14 @@ static uint32_t find(struct reach *reach, const struct mf_suite *suite,
     }
     memcpy(&command, &suite->commands[number], sizeof(command));
     uint64_t directory = command.arguments;
-    uint64_t test = directory + command.directory;
+    if (!reach->tests[number]) {
+        reach->tests[number] = test_of(&command, &commands->harnesses);
+    }
     const struct commands_text text = {
         .arguments = part_of(command.text, 0, command.arguments),
         .size = command.arguments,
         .directory = part_of(command.text, directory, command.directory),
-        .test = command.test ? part_of(command.text, test, command.test)
-                             : reach->tests[number],
+        .test = reach->tests[number],
     };
     reach->known[number] = text.arguments ? commands_add(commands, &text) : 0;
     return reach->known[number];

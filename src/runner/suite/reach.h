@@ -12,7 +12,7 @@
 struct reach {
     /** How many have been looked at while they ran. */
     uint32_t seen;
-    /** For each, the test's name as its ancestors have it, NULL = none; and one more than its
+    /** For each, the test's name, NULL = none or not looked for yet; and one more than its
      * index among those of trials, 0 = it is none of them yet. */
     char *tests[MF_SUITE_COMMANDS_MAX];
     uint32_t known[MF_SUITE_COMMANDS_MAX];

@@ -84,6 +84,20 @@ timeout -s CONT 5 "$MF_RUN" suite -q -o stopped.out ./meson while-stopped >out 2
 is "... a script's child, too, though both are gone when the runner looks" \
     "$(jq -r '.tests[] | select(.arguments[1] == "by") | .test' stopped.out/findings.json)" script
 
+# Nothing is new in the later ones, and they are over before the runner can look.
+cat >variables.sh <<'END'
+PYTEST_CURRENT_TEST='test_it.py::one (call)' build/plain a
+kill -STOP $PPID
+PYTEST_CURRENT_TEST='test_it.py::two (call)' TEST_NAME=other build/plain b
+PYTEST_CURRENT_TEST= build/plain c
+TEST_NAME=three build/plain d
+kill -CONT $PPID
+END
+timeout -s CONT 5 "$MF_RUN" suite -q -o variables.out sh variables.sh >out 2>err
+is "a name from a variable is the same whether the runner looked in time or not" \
+    "$(jq -c '[.tests[] | .test] | sort' variables.out/findings.json)" \
+    '[null,"test_it.py::one","test_it.py::two","three"]'
+
 if have ctest; then
     cat >build/CTestTestfile.cmake <<END
 # What CMake writes.

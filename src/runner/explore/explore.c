@@ -58,6 +58,7 @@ static void plan(struct campaign *campaign) {
         .follow = options->follow,
         .behind = options->choice.behind[0] != '\0',
         .leaks = options->leaks,
+        .wrappers = wrappers_by_name(&options->choice.wrappers),
         .timeout_ns =
             options->budget_ns && options->budget_ns < clean ? options->budget_ns : clean,
         .traced = environment_is_traced(preflight_environment(campaign->preflight)),

@@ -43,6 +43,28 @@ void report_unsuited(struct campaign *campaign, FILE *stream) {
     fputs(before[1] == '(' ? "" : ")", stream);
 }
 
+void report_leaks(const struct campaign *campaign, FILE *stream) {
+    size_t counts[LEAKINGS], all = 0;
+    trial_count_leaks(campaign->trials, campaign->trial_count, counts);
+    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
+        all += counts[i];
+    }
+    if (!campaign->options->leaks || all == 0) {
+        return;
+    }
+    fprintf(stream, "mallocfail: leaks are not known of %zu failure%s:", all,
+            plural(all));
+    const char *before = " ";
+    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
+        if (counts[i] > 0) {
+            fprintf(stream, "%s%zu %s", before, counts[i],
+                    trial_leaks_words((enum leaking)i));
+            before = ", ";
+        }
+    }
+    fputc('\n', stream);
+}
+
 /** Why not all failures were tried. */
 static const char *why_not_all(const struct campaign *campaign) {
     return campaign->stopped_by                     ? "interrupted"
@@ -297,6 +319,7 @@ void report_brief(const struct campaign *campaign, const struct defects *defects
 void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream) {
     print_strategy(campaign, stream);
+    report_leaks(campaign, stream);
     report_found(campaign, defects, stream);
 }
 

@@ -23,4 +23,7 @@ void report_brief(const struct campaign *campaign, const struct defects *defects
 /** In parentheses: why trials were not run in place. */
 void report_unsuited(struct campaign *campaign, FILE *stream);
 
+/** Of which failures it is not known whether they leak; nothing where all is known. */
+void report_leaks(const struct campaign *campaign, FILE *stream);
+
 #endif

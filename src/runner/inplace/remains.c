@@ -18,7 +18,8 @@
 /** A stack of blocks, as it is known of all processes. */
 struct stack {
     uint64_t id;
-    /** Whether the C library allocates there for itself. */
+    /** Of the call site that asked; and whether the C library allocates there for itself. */
+    uint64_t site_id;
     bool inner;
     struct frame *frames;
     size_t count;
@@ -33,6 +34,13 @@ struct ends {
     size_t count;
 };
 
+/** A process that has an account, where that is, and its channel. */
+struct owner {
+    pid_t pid;
+    uint64_t account;
+    const struct mf_head *head;
+};
+
 /** What a child left. */
 struct kept {
     pid_t pid;
@@ -45,6 +53,7 @@ struct kept {
 
 struct remains {
     struct campaign *campaign;
+    struct leaks_wrappers wrappers;
     /** A hash table by id; the room is a power of two. */
     struct stack *stacks;
     size_t stack_count, stack_room;
@@ -58,6 +67,7 @@ struct remains *remains_new(struct campaign *campaign) {
     struct remains *remains = calloc(1, sizeof(*remains));
     if (remains) {
         remains->campaign = campaign;
+        remains->wrappers = wrappers_by_name(&campaign->options->choice.wrappers);
     }
     return remains;
 }
@@ -93,16 +103,15 @@ static int grow_stacks(struct remains *remains) {
 }
 
 /** Learn a stack from the process that has it; NULL where that cannot be. */
-static const struct stack *learn(struct remains *remains, const struct held *held,
+static const struct stack *learn(struct remains *remains, const struct owner *owner,
                                  const struct account *account, size_t origin) {
     struct modules *modules = &remains->campaign->defects->modules;
-    const struct mf_head *head = held->job.channel.head;
+    const struct mf_head *head = owner->head;
     uint64_t count = account->origins[origin].frame_count;
     struct mf_frame raw[MF_FRAMES_MAX];
     count = count < MF_FRAMES_MAX ? count : MF_FRAMES_MAX;
     struct frame *frames = calloc(count + 1, sizeof(frames[0]));
-    if (!frames || account_read_frames(held->child.pid, held->explore->child.account,
-                                       origin, raw) != 0) {
+    if (!frames || account_read_frames(owner->pid, owner->account, origin, raw) != 0) {
         free(frames);
         return NULL;
     }
@@ -113,6 +122,8 @@ static const struct stack *learn(struct remains *remains, const struct held *hel
     struct stack *stack = place_of(remains->stacks, remains->stack_room, id);
     *stack = (struct stack){
         .id = id,
+        .site_id = leaks_site(head, raw, count, account->origins[origin].caller_id,
+                              &remains->wrappers),
         .inner = leaks_are_inner(head, raw, count),
         .frames = frames,
         .count = count,
@@ -127,6 +138,16 @@ static const struct stack *find_stack(const struct remains *remains, uint64_t id
                                     ? place_of(remains->stacks, remains->stack_room, id)
                                     : NULL;
     return stack && stack->frames ? stack : NULL;
+}
+
+/** The same, but learn it where it is not known. */
+static const struct stack *know(struct remains *remains, const struct owner *owner,
+                                const struct account *account, size_t origin) {
+    const struct stack *stack = find_stack(remains, account->origins[origin].id);
+    if (!stack && grow_stacks(remains) == 0) {
+        stack = learn(remains, owner, account, origin);
+    }
+    return stack;
 }
 
 /** How many outermost frames two stacks have in common. */
@@ -184,10 +205,12 @@ static bool ends_inside(const struct ends *ends, const struct mf_head *head) {
 }
 
 /** Add what is left of an origin. */
-static void add(struct leaks *leaks, const struct mf_origin *origin) {
+static void add(struct leaks *leaks, const struct mf_origin *origin,
+                const struct stack *stack) {
     leaks->list[leaks->count++] = (struct leak){
         .caller_id = origin->caller_id,
         .stack_id = origin->id,
+        .site_id = stack->site_id,
         .instead = origin->instead,
         .blocks = atomic_load(&origin->blocks),
         .bytes = atomic_load(&origin->bytes),
@@ -198,6 +221,8 @@ static void add(struct leaks *leaks, const struct mf_origin *origin) {
 static void take(struct remains *remains, struct held *held,
                  const struct account *account, const struct ends *ends) {
     struct leaks *leaks = &held->child.leaks;
+    const struct owner owner = {held->child.pid, held->explore->child.account,
+                                held->job.channel.head};
     size_t left = 0;
     for (size_t i = 0; i < account->count; i++) {
         left += atomic_load(&account->origins[i].blocks) != 0;
@@ -210,13 +235,10 @@ static void take(struct remains *remains, struct held *held,
         if (atomic_load(&origin->blocks) == 0) {
             continue;
         }
-        const struct stack *stack = find_stack(remains, origin->id);
-        if (!stack && grow_stacks(remains) == 0) {
-            stack = learn(remains, held, account, i);
-        }
+        const struct stack *stack = know(remains, &owner, account, i);
         leaks->known = stack;
         if (stack && !stack->inner) {
-            add(leaks, origin);
+            add(leaks, origin, stack);
             leaks->list[leaks->count - 1].held = is_held(ends, stack);
         }
     }
@@ -310,20 +332,25 @@ void remains_keep(struct remains *remains, struct held *held, struct trial *tria
 }
 
 /** What a process leaves itself; known where it could be read. */
-static struct leaks gather(pid_t pid, uint64_t address, uint64_t serial) {
+static struct leaks gather(struct remains *remains, const struct owner *owner,
+                           uint64_t serial) {
     struct leaks leaks = {0};
     struct account account;
-    if (address == 0 || account_read(&account, pid, address) != 0) {
+    if (owner->account == 0 || account_read(&account, owner->pid, owner->account) != 0) {
         return leaks;
     }
     leaks.list = calloc(account.count + 1, sizeof(leaks.list[0]));
     leaks.known = leaks.list && account.lost == 0 && account.serial == serial;
     for (size_t i = 0; leaks.known && i < account.count; i++) {
         if (atomic_load(&account.origins[i].blocks) != 0) {
-            add(&leaks, &account.origins[i]);
+            const struct stack *stack = know(remains, owner, &account, i);
+            leaks.known = stack;
+            if (stack) {
+                add(&leaks, &account.origins[i], stack);
+            }
         }
     }
-    leaks_look_at_open(&leaks, pid, FIRST_DESCRIPTOR, NULL);
+    leaks_look_at_open(&leaks, owner->pid, FIRST_DESCRIPTOR, NULL);
     account_destroy(&account);
     return leaks;
 }
@@ -401,7 +428,10 @@ static void judge(const struct remains *remains, struct kept *kept,
     }
     bool held = leave_held(&kept->leaks);
     if (kept->leaks.count + kept->leaks.open_count == 0) {
-        acquit(campaign, kept->trial, held ? LEAKING_HELD : LEAKING_KNOWN);
+        acquit(campaign, kept->trial,
+               held                   ? LEAKING_HELD
+               : kept->leaks.replaced ? LEAKING_REPLACED
+                                      : LEAKING_KNOWN);
     } else if (describe(remains, &kept->sighting, &kept->leaks) == 0) {
         turn(campaign, kept->trial, &kept->sighting);
     }
@@ -412,9 +442,10 @@ static void release(struct kept *kept) {
     sighting_destroy(&kept->sighting);
 }
 
-void remains_compare(struct remains *remains, pid_t pid, uint64_t account,
-                     uint64_t serial) {
-    struct leaks clean = gather(pid, account, serial);
+void remains_compare(struct remains *remains, const struct mf_head *head, pid_t pid,
+                     uint64_t account, uint64_t serial) {
+    const struct owner owner = {pid, account, head};
+    struct leaks clean = gather(remains, &owner, serial);
     size_t left = 0;
     for (size_t i = 0; i < remains->count; i++) {
         struct kept *kept = &remains->list[i];

@@ -33,11 +33,13 @@ void remains_keep(struct remains *remains, struct held *held, struct trial *tria
 /**
  * A process is about to end, and stands still: compare with what it leaves.
  *
+ * @head
+ *         Its channel.
  * @account, @serial
  *         Where it has its account, and what distinguishes that from others.
  */
-void remains_compare(struct remains *remains, pid_t pid, uint64_t account,
-                     uint64_t serial);
+void remains_compare(struct remains *remains, const struct mf_head *head, pid_t pid,
+                     uint64_t account, uint64_t serial);
 
 /** Release all that is kept; NULL is fine. */
 void remains_free(struct remains *remains);

@@ -108,9 +108,9 @@ static struct function look_at(struct finder *finder, struct frame place) {
 }
 
 /** Whether the user named a function. */
-static bool is_named(const struct finder *finder, const struct function *function) {
-    for (unsigned i = 0; function->name && i < finder->named->count; i++) {
-        if (mf_glob_match(finder->named->list[i], function->name)) {
+static bool is_named(const struct stacks_globs *named, const char *function) {
+    for (unsigned i = 0; function && i < named->count; i++) {
+        if (mf_glob_match(named->list[i], function)) {
             return true;
         }
     }
@@ -301,7 +301,7 @@ static int judge(struct finder *finder, struct candidate *group, size_t count) {
     struct function function = look_at(finder, site);
     uint64_t start = function.range.low - function.functions->base;
     bool template = callname_is_template(function.name);
-    bool named = is_named(finder, &function);
+    bool named = is_named(finder->named, function.name);
     bool known = callname_is_wrapper(function.name);
     bool is =
         template || named || known || allocates_for_callers(finder, group, count, start);
@@ -354,6 +354,23 @@ int wrappers_find(struct wrappers *wrappers, struct stacks *stacks,
     free(finder.functions);
     free(finder.list);
     return bad ? -1 : 0;
+}
+
+/** The question of wrappers_by_name(). */
+static bool is_by_name(const void *context, const char *function) {
+    char *name = function ? demangle(function) : NULL;
+    if (name) {
+        demangle_shorten(name);
+    }
+    const char *shown = name ? name : function;
+    bool is = callname_is_template(shown) || callname_is_wrapper(shown) ||
+              is_named(context, shown);
+    free(name);
+    return is;
+}
+
+struct leaks_wrappers wrappers_by_name(const struct stacks_globs *named) {
+    return (struct leaks_wrappers){is_by_name, named};
 }
 
 bool wrappers_is_again(const struct wrappers *wrappers, size_t at) {

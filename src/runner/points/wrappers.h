@@ -13,6 +13,7 @@
 
 #include "runner/diagnose/wrapper.h"
 #include "runner/points/stacks.h"
+#include "runner/target/leaks.h"
 #include "runner/util/diag.h"
 
 /**
@@ -25,6 +26,10 @@
  */
 int wrappers_find(struct wrappers *wrappers, struct stacks *stacks,
                   const struct stacks_globs *named);
+
+/** The functions that are wrappers by their names alone: those with well-known ones, templates of
+ * the C++ library, and those that the user named. */
+struct leaks_wrappers wrappers_by_name(const struct stacks_globs *named);
 
 /** Whether an earlier one in the list is of the same function. */
 bool wrappers_is_again(const struct wrappers *wrappers, size_t at);

@@ -183,7 +183,7 @@ void job_end(struct job *job, int status) {
     job->pid = 0;
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);
-    (void)leaks_gather(&job->leaks, &job->channel);
+    (void)leaks_gather(&job->leaks, &job->channel, &job->plan->wrappers);
 }
 
 /** How many other processes a tracer knows. */

@@ -69,6 +69,7 @@ struct job_plan {
     /** Whether its live blocks are recorded; and whether that may fail in a clean run, so that
      * leaks are unknown. */
     bool leaks, leaks_may_lack;
+    struct leaks_wrappers wrappers;
     /** Whether trials are traced; not if the program traces processes itself, or uses faults by
      * design. */
     bool traced;

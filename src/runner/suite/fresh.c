@@ -218,6 +218,7 @@ static void plan(struct work *work, const struct command_line *command) {
     plan->file_max = CAPTURE_MAX;
     plan->retries_min = 0;
     plan->leaks = plan->leaks_may_lack = work->campaign->options->leaks;
+    plan->wrappers = wrappers_by_name(&work->campaign->options->choice.wrappers);
     plan->timeout_ns = clean_time(work);
 }
 

@@ -18,7 +18,7 @@ static void note(void *owner, pid_t tid) {
 
 int leavers_begin(struct leavers *leavers, struct desks *desks) {
     struct inplace *inplace = &desks->inplace;
-    *leavers = (struct leavers){.suite = desks->suite};
+    *leavers = (struct leavers){.suite = desks->suite, .head = desks->channel.head};
     if (!inplace->campaign->options->leaks) {
         return 0;
     }
@@ -35,8 +35,9 @@ int leavers_begin(struct leavers *leavers, struct desks *desks) {
 }
 
 /** Read what a process leaves, and let it go. */
-static void dismiss(struct remains *remains, struct mf_suite_leaver *leaver, pid_t pid) {
-    remains_compare(remains, pid, leaver->account, leaver->serial);
+static void dismiss(struct leavers *leavers, struct mf_suite_leaver *leaver, pid_t pid) {
+    remains_compare(leavers->remains, leavers->head, pid, leaver->account,
+                    leaver->serial);
     atomic_store(&leaver->asks, 0);
     syscall(SYS_futex, &leaver->asks, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     atomic_store(&leaver->pid, 0);
@@ -47,7 +48,7 @@ void leavers_attend(struct leavers *leavers) {
         struct mf_suite_leaver *leaver = &leavers->suite->leavers[i];
         pid_t pid = atomic_load(&leaver->pid);
         if (pid > 0 && atomic_load(&leaver->asks)) {
-            dismiss(leavers->remains, leaver, pid);
+            dismiss(leavers, leaver, pid);
         } else if (pid > 0 && !procfile_runs(pid)) {
             // It was killed before it asked.
             atomic_store(&leaver->pid, 0);

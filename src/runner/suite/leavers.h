@@ -11,6 +11,7 @@ struct leavers {
     /** What children have left; NULL = nobody asks for leaks. */
     struct remains *remains;
     struct mf_suite *suite;
+    const struct mf_head *head;
 };
 
 /** Begin, before the suite is started; 0 on success, -1 with errno and nothing to end. */

@@ -232,29 +232,6 @@ static void print_also(const struct campaign *campaign, FILE *stream) {
     }
 }
 
-/** Say of which failures it is not known whether they leak. */
-static void print_leaks(const struct campaign *campaign, FILE *stream) {
-    size_t counts[LEAKINGS], all = 0;
-    trial_count_leaks(campaign->trials, campaign->trial_count, counts);
-    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
-        all += counts[i];
-    }
-    if (!campaign->options->leaks || all == 0) {
-        return;
-    }
-    fprintf(stream, "mallocfail: leaks are not known of %zu failure%s:", all,
-            plural(all));
-    const char *before = " ";
-    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
-        if (counts[i] > 0) {
-            fprintf(stream, "%s%zu %s", before, counts[i],
-                    trial_leaks_words((enum leaking)i));
-            before = ", ";
-        }
-    }
-    fputc('\n', stream);
-}
-
 /** How many failures were tried, and how. */
 static void print_tried(struct campaign *campaign, const struct desks *desks,
                         FILE *stream) {
@@ -280,7 +257,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
                 desks->ended_held == 1 ? "it" : "them");
     }
     print_left(campaign, stream);
-    print_leaks(campaign, stream);
+    report_leaks(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/target/leaks.h"
 
+#include "core/policy/mix.h"
 #include "runner/code/functions.h"
 #include "runner/code/modules.h"
 #include "runner/util/path.h"
@@ -107,7 +108,7 @@ static const struct functions *functions_of(const struct mf_module *module) {
     static struct {
         struct mf_module module;
         struct functions functions;
-    } known[4];
+    } known[16];
     static unsigned last;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (module->build_id_length == known[i].module.build_id_length &&
@@ -168,6 +169,37 @@ bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
     }
     return count > 0 && is_libc(head, &frames[0]) &&
            (count < 2 || (is_libc(head, &frames[1]) && !is_given(head, frames, count)));
+}
+
+/** Whether a place is in a run-time library, or in a function that allocates for its callers. */
+static bool is_between(const struct mf_head *head, const struct mf_frame *frame,
+                       const struct leaks_wrappers *wrappers) {
+    static const char *const patterns[] = {"libstdc++.so*", "libc++abi.so*", "libc++.so*",
+                                           NULL};
+    struct mf_module module;
+    if (!modules_copy(head, frame->module, &module)) {
+        return false;
+    }
+    return is_libc(head, frame) || is_named(&module, patterns) ||
+           (wrappers->is && wrappers->is(wrappers->context, name_at(&module, frame)));
+}
+
+uint64_t leaks_site(const struct mf_head *head, const struct mf_frame *frames,
+                    size_t count, uint64_t caller_id,
+                    const struct leaks_wrappers *wrappers) {
+    struct mf_module module;
+    size_t at = 0;
+    while (at + 1 < count && is_between(head, &frames[at], wrappers)) {
+        at++;
+    }
+    if (at == 0 || !modules_copy(head, frames[at].module, &module)) {
+        return caller_id;
+    }
+    uint64_t site = mf_mix(frames[at].offset);
+    for (const char *byte = module.path; *byte; byte++) {
+        site = mf_mix(site ^ (unsigned char)*byte);
+    }
+    return site;
 }
 
 /** Take an origin over, with its frames in a place of their own. */
@@ -262,11 +294,11 @@ static bool take_off(const struct leaks *clean, bool *taken, const char *name) {
     return false;
 }
 
-/** Leave only names that another list does not have, as often; at most so many. */
-static void subtract_open(struct leaks *leaks, const struct leaks *clean, size_t most) {
+/** Leave only names that another list does not have, as often. */
+static void subtract_open(struct leaks *leaks, const struct leaks *clean) {
     size_t left = 0;
     bool *taken = calloc(clean->open_count + 1, sizeof(taken[0]));
-    for (size_t i = 0; taken && i < leaks->open_count && left < most; i++) {
+    for (size_t i = 0; taken && i < leaks->open_count; i++) {
         if (!take_off(clean, taken, leaks->open[i])) {
             memmove(leaks->open[left++], leaks->open[i], LEAKS_OPEN_TEXT);
         }
@@ -275,14 +307,20 @@ static void subtract_open(struct leaks *leaks, const struct leaks *clean, size_t
     leaks->open_count = left;
 }
 
-/** The same for all that is more than a clean run has open. */
+/** The same, but only as many as are open more than in a clean run. */
 static void forgive_open(struct leaks *leaks, const struct leaks *clean) {
     bool known = leaks->open_known && clean->open_known;
-    bool more = known && leaks->open_count > clean->open_count;
-    subtract_open(leaks, clean, more ? leaks->open_count - clean->open_count : 0);
+    size_t more = known && leaks->open_count > clean->open_count
+                      ? leaks->open_count - clean->open_count
+                      : 0;
+    leaks->open_count = known ? leaks->open_count : 0;
+    subtract_open(leaks, clean);
+    leaks->replaced |= leaks->open_count > more;
+    leaks->open_count = leaks->open_count < more ? leaks->open_count : more;
 }
 
-int leaks_gather(struct leaks *leaks, const struct channel *channel) {
+int leaks_gather(struct leaks *leaks, const struct channel *channel,
+                 const struct leaks_wrappers *wrappers) {
     const struct mf_account *blocks = blocks_of(channel);
     *leaks = (struct leaks){.open = leaks->open,
                             .open_count = leaks->open_count,
@@ -310,6 +348,8 @@ int leaks_gather(struct leaks *leaks, const struct channel *channel) {
         if (atomic_load(&blocks->origins[i].blocks) != 0) {
             take(leak, &blocks->origins[i], blocks->frames[i],
                  &leaks->frames[leaks->count * MF_FRAMES_MAX]);
+            leak->site_id = leaks_site(channel->head, leak->frames, leak->frame_count,
+                                       leak->caller_id, wrappers);
             leaks->count +=
                 !leaks_are_inner(channel->head, leak->frames, leak->frame_count);
         }
@@ -319,7 +359,10 @@ int leaks_gather(struct leaks *leaks, const struct channel *channel) {
 
 /** What a clean run keeps of one stack, as far as it has not been subtracted. */
 struct kept {
-    uint64_t caller_id, stack_id, blocks, bytes;
+    /** What it is found by: the id of a call site. */
+    uint64_t place;
+    const struct leak *leak;
+    uint64_t blocks, bytes;
 };
 
 /** Take what is kept off a leak. */
@@ -341,22 +384,17 @@ static void subtract(struct leak *leak, struct kept *kept) {
 /** What is kept is subtracted by. */
 enum likeness { SAME_STACK, SAME_SITE, REFUSED_THERE };
 
-static int by_site(const void *a, const void *b) {
+static int by_place(const void *a, const void *b) {
     const struct kept *one = a, *other = b;
-    if (one->caller_id != other->caller_id) {
-        return one->caller_id < other->caller_id ? -1 : 1;
-    }
-    return (one->stack_id > other->stack_id) - (one->stack_id < other->stack_id);
+    return (one->place > other->place) - (one->place < other->place);
 }
 
-/** The first of a sorted list that does not come before a call site and stack. */
-static size_t find(const struct kept *kept, size_t count, uint64_t caller_id,
-                   uint64_t stack_id) {
-    const struct kept wanted = {.caller_id = caller_id, .stack_id = stack_id};
+/** The first of a sorted list that does not come before a place. */
+static size_t find(const struct kept *kept, size_t count, uint64_t place) {
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (by_site(&kept[middle], &wanted) < 0) {
+        if (kept[middle].place < place) {
             low = middle + 1;
         } else {
             high = middle;
@@ -365,22 +403,31 @@ static size_t find(const struct kept *kept, size_t count, uint64_t caller_id,
     return low;
 }
 
-/** Subtract from all leaks what is kept, which is sorted by site. */
+/** Where a leak's blocks would be in a clean run; 0 = nowhere. */
+static uint64_t wanted_place(const struct leak *leak, enum likeness likeness) {
+    return likeness == SAME_STACK  ? leak->stack_id
+           : likeness == SAME_SITE ? leak->site_id
+                                   : leak->instead;
+}
+
+/** Subtract from all leaks what is kept at the same place. */
 static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
                          enum likeness likeness) {
+    for (size_t i = 0; i < count; i++) {
+        const struct leak *leak = kept[i].leak;
+        kept[i].place = likeness == SAME_STACK  ? leak->stack_id
+                        : likeness == SAME_SITE ? leak->site_id
+                                                : leak->caller_id;
+    }
+    qsort(kept, count, sizeof(kept[0]), by_place);
     for (size_t i = 0; i < leaks->count; i++) {
         struct leak *leak = &leaks->list[i];
-        uint64_t site = likeness == REFUSED_THERE ? leak->instead : leak->caller_id;
-        uint64_t stack = likeness == SAME_STACK ? leak->stack_id : 0;
-        if (likeness == REFUSED_THERE && site == 0) {
-            continue;
-        }
-        for (size_t k = find(kept, count, site, stack);
-             k < count && leak->blocks > 0 && kept[k].caller_id == site &&
-             (likeness != SAME_STACK || kept[k].stack_id == stack);
-             k++) {
+        uint64_t place = wanted_place(leak, likeness), before = leak->blocks;
+        for (size_t k = find(kept, count, place);
+             place != 0 && k < count && leak->blocks > 0 && kept[k].place == place; k++) {
             subtract(leak, &kept[k]);
         }
+        leaks->replaced |= likeness == SAME_SITE && leak->blocks < before;
     }
 }
 
@@ -394,10 +441,8 @@ int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
     }
     for (size_t i = 0; i < count; i++) {
         const struct leak *leak = &clean->list[i];
-        kept[i] =
-            (struct kept){leak->caller_id, leak->stack_id, leak->blocks, leak->bytes};
+        kept[i] = (struct kept){0, leak, leak->blocks, leak->bytes};
     }
-    qsort(kept, count, sizeof(kept[0]), by_site);
     // Equal stacks first, so that what is left is told with the stack that has more.
     subtract_all(leaks, kept, count, SAME_STACK);
     subtract_all(leaks, kept, count, SAME_SITE);

@@ -11,6 +11,9 @@
 struct leak {
     /** Of the call site and of the whole stack; equal in every run. */
     uint64_t caller_id, stack_id;
+    /** Of the call site that asked for the block: outside of the run-time libraries and of
+     * functions that allocate for their callers. */
+    uint64_t site_id;
     /** Of the call site where a realloc() of them was refused; 0 = none was. */
     uint64_t instead;
     uint64_t blocks, bytes;
@@ -34,6 +37,9 @@ struct leaks {
     struct mf_frame *frames;
     /** Whether all is in the list; else the reason. */
     bool known;
+    /** Whether blocks were left out because a clean run keeps others that came to the same
+     * call site by other calls, or descriptors because it keeps others: these may be leaks. */
+    bool replaced;
     /** How many found no room, and whether the process became another program. */
     uint64_t lost;
     bool executed;
@@ -67,8 +73,21 @@ bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
  */
 void leaks_look_at_open(struct leaks *leaks, pid_t pid, int first, const char *directory);
 
+/** Says which functions, by their names, allocate for their callers; the context comes with it. */
+struct leaks_wrappers {
+    bool (*is)(const void *context, const char *function);
+    const void *context;
+};
+
+/** The site_id of frames that are places of the channel; the id of the call site is there
+ * already. */
+uint64_t leaks_site(const struct mf_head *head, const struct mf_frame *frames,
+                    size_t count, uint64_t caller_id,
+                    const struct leaks_wrappers *wrappers);
+
 /** Gather what a run left; 0 on success, -1 when memory ran out. */
-int leaks_gather(struct leaks *leaks, const struct channel *channel);
+int leaks_gather(struct leaks *leaks, const struct channel *channel,
+                 const struct leaks_wrappers *wrappers);
 
 /** Leave only what a clean run does not keep: of each call site, the blocks that are more
  * than its; and of descriptors, as many as there are more, those that it has not. A block whose realloc() was refused is where the clean run has the moved one.

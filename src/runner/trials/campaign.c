@@ -273,6 +273,17 @@ static bool is_unknown(const struct campaign *campaign, const struct end *end,
             failed_elsewhere(channel));
 }
 
+/** What is known of what a run left. */
+static enum leaking leaking_of(const struct campaign *campaign, const struct trial *trial,
+                               const struct end *end, const struct channel *channel) {
+    if (!trial_is_good(trial)) {
+        return LEAKING_KNOWN;
+    }
+    return is_unknown(campaign, end, channel)   ? LEAKING_RUN
+           : end->leaks && end->leaks->replaced ? LEAKING_REPLACED
+                                                : LEAKING_KNOWN;
+}
+
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;
@@ -304,9 +315,7 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
                           : keep(campaign, trial, end, judgement, sight);
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
-    trial->leaks = trial_is_good(trial) && is_unknown(campaign, end, sight->channel)
-                       ? LEAKING_RUN
-                       : LEAKING_KNOWN;
+    trial->leaks = (uint8_t)leaking_of(campaign, trial, end, sight->channel);
     campaign_count(campaign, trial);
     uint32_t audited = sight->patience.audited;
     if (audited && !end->cut && !is_confirmed(campaign, trial, audited - 1)) {

@@ -149,6 +149,8 @@ const char *trial_leaks_words(enum leaking leaking) {
         [LEAKING_THREADS] = "of processes with other threads",
         [LEAKING_UNTRACKED] = "of processes whose blocks could not be tracked",
         [LEAKING_HELD] = "that ended inside functions which held what is left",
+        [LEAKING_REPLACED] =
+            "that left as many blocks of a call site, or descriptors, as the clean run, but others",
         [LEAKING_RUN] = "in runs whose blocks could not be compared",
     };
     return words[leaking];

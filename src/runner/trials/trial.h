@@ -62,6 +62,9 @@ enum leaking {
     LEAKING_RUN,
     /** exit() ended the trial in the middle of the functions that held what is left. */
     LEAKING_HELD,
+    /** It left blocks, and the clean run left as many of the same call site, but by other
+     * calls; or other descriptors, and not more. */
+    LEAKING_REPLACED,
     LEAKINGS,
 };
 

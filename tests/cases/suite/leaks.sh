@@ -253,6 +253,81 @@ says 0 'the same finding came back' "a leak comes back alone" "$MF_RUN" replay "
 says 0 '0 defects' "nobody asked" "$MF_RUN" suite -q -o asked make -s check
 is "... so nothing is said of it" "$(jq 'has("leaks_unknown")' asked/findings.json)" false
 
+# What an error path loses does not hide behind what the clean run gets in the same way, and keeps.
+cat >hidden.h <<'END'
+static char *kept;
+static int parse(void) {
+    char *first = GET(81), *second = first ? GET(82) : NULL;
+    if (!second) {
+        return 1; // first is lost
+    }
+    free(second);
+    free(first);
+    return 0;
+}
+int main(void) {
+    if (parse()) {
+        return 1;
+    }
+    kept = GET(83);
+    return 0;
+}
+END
+program hidden_by_wrapper <<'END'
+static void *xmalloc(size_t size) {
+    void *block = malloc(size);
+    return block;
+}
+#define GET(size) xmalloc(size)
+#include "hidden.h"
+END
+program hidden_by_library <<'END'
+#define GET(size) strndup("abcdefghijklmnopqrstuvwxyz", size - 70)
+#include "hidden.h"
+END
+program hidden_by_other <<'END'
+static char *make(size_t size) {
+    char *block = malloc(size);
+    return block ? memset(block, 0, size) : NULL;
+}
+#define GET(size) make(size)
+#include "hidden.h"
+END
+for command in suite explore; do
+    for hidden in 'wrapper [[82,81]]' 'library [[13,12]]'; do
+        by=${hidden% *}
+        "$MF_RUN" $command -q --leaks -o hidden.$by ./hidden_by_$by >out 2>err
+        is "$command: a leak behind other blocks of a $by's" "$(leaks hidden.$by)" "${hidden#* }"
+    done
+done
+others='that left as many blocks of a call site, or descriptors, as the clean run, but others'
+for command in suite explore; do
+    says 0 "leaks are not known of 2 failures: 2 $others" "$command: ... or it is told that it may be one" \
+        "$MF_RUN" $command --leaks -o hidden.other ./hidden_by_other
+    is "$command: ... in JSON, too" "$(jq -c '.leaks_unknown' hidden.other/findings.json)" \
+        "[{\"reason\":\"$others\",\"failures\":2}]"
+    says 1 '1 defect' "$command: ... and is one where the function is named" \
+        "$MF_RUN" $command --leaks --wrapper make -o hidden.other ./hidden_by_other
+done
+# A descriptor, too.
+program hidden_open <<'END'
+#include <fcntl.h>
+#include <unistd.h>
+int main(void) {
+    int fd = open("shared.h", O_RDONLY);
+    char *block = malloc(84);
+    if (!block) {
+        return 1; // fd is left open
+    }
+    close(fd);
+    open("shared.c", O_RDONLY);
+    free(block);
+    return 0;
+}
+END
+says 0 "leaks are not known of 2 failures: 2 $others" "as many descriptors, but others: it is told" \
+    "$MF_RUN" suite --leaks -o hidden.open ./hidden_open
+
 # Tests that give up lose blocks, too: what a library loses can be told from that.
 program gives_up <<'END'
 int main(void) {

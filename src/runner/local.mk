@@ -130,6 +130,7 @@ librunner_a_SOURCES = \
 	%D%/target/libraries.c %D%/target/libraries.h \
 	%D%/target/account.c %D%/target/account.h \
 	%D%/target/leaks.c %D%/target/leaks.h \
+	%D%/target/leftopen.c %D%/target/leftopen.h \
 	%D%/target/library.c %D%/target/library.h \
 	%D%/crash/stopped.c %D%/crash/stopped.h \
 	%D%/trace/liveheap.c %D%/trace/liveheap.h \
@@ -279,7 +280,7 @@ librunner_a_SOURCES = \
 	%D%/target/tracee.c %D%/target/tracee.h \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/trace/tracetext.h \
-	%D%/target/pools.c %D%/target/pools.h \
+	%D%/run/pools.c %D%/run/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/ranges.c %D%/code/ranges.h \
 	%D%/code/unitcode.c %D%/code/unitcode.h \

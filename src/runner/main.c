@@ -79,10 +79,10 @@
  *   terminal         who may read the terminal
  *   tracee           the ptrace loop: events of the target's threads
  *   launch           fork and exec
- *   pools            allocators that no failure reaches, by their symbols
  *   tree             count and kill all processes that come of a target
  *   lease_timer      take leases back when a rule's time begins or ends
  *   leaks            the blocks a process held when it ended
+ *   leftopen         the descriptors that it had open then
  *   account          the account of blocks that a process keeps in its own memory
  *
  * harness: what test harnesses say of the tests that they run: names and time limits
@@ -136,6 +136,7 @@
  *   inlined          calls of patched functions that the compiler has put in line
  *   later            what is patched in libraries that are loaded while it runs
  *   filelimit        where a clean run meets the limit on files
+ *   pools            allocators that no failure reaches, by their symbols
  *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested
  *

@@ -109,7 +109,8 @@ static void choose(const struct channel *channel, const uint64_t *ids, size_t wa
 /** Read what leaked as a clean run's judge does. */
 static void look_for_leaks(const struct channel *channel) {
     struct leaks leaks = {0};
-    if (leaks_gather(&leaks, channel) == 0) {
+    const struct leaks_wrappers wrappers = {0};
+    if (leaks_gather(&leaks, channel, &wrappers) == 0) {
         leaks_forgive(&leaks, &leaks);
         leaks_blocks(&leaks);
         leaks_bytes(&leaks);

@@ -3,7 +3,7 @@
 #ifndef MF_RUNNER_EXPLORE_UNTESTED_H
 #define MF_RUNNER_EXPLORE_UNTESTED_H
 
-#include "runner/target/pools.h"
+#include "runner/run/pools.h"
 #include "runner/trials/campaign.h"
 
 /** Find them, by the files that the clean run's allocations came from. */

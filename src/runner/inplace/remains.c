@@ -4,6 +4,7 @@
 #include "core/channel/journal.h"
 #include "core/policy/mix.h"
 #include "runner/target/account.h"
+#include "runner/target/leftopen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,7 +257,7 @@ void remains_look(struct remains *remains, struct held *held) {
     struct ends ends;
     bool known = find_ends(&ends, held);
     take(remains, held, &account, &ends);
-    leaks_look_at_open(&child->leaks, child->pid, FIRST_DESCRIPTOR, NULL);
+    leftopen_look(&child->leaks, child->pid, FIRST_DESCRIPTOR, NULL);
     child->leaks.open_held = known && ends_inside(&ends, held->job.channel.head);
     account_destroy(&account);
 }
@@ -350,7 +351,7 @@ static struct leaks gather(struct remains *remains, const struct owner *owner,
             }
         }
     }
-    leaks_look_at_open(&leaks, owner->pid, FIRST_DESCRIPTOR, NULL);
+    leftopen_look(&leaks, owner->pid, FIRST_DESCRIPTOR, NULL);
     account_destroy(&account);
     return leaks;
 }

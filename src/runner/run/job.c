@@ -4,6 +4,7 @@
 #include "runner/crash/crash.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
+#include "runner/target/leftopen.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 #include "runner/util/highfd.h"
@@ -160,7 +161,7 @@ void job_leaving(void *owner, pid_t tid) {
     struct job *job = owner;
     // What a process left behind may end when its job is over.
     if (tid == job->pid && job->plan->leaks) {
-        leaks_look_at_open(&job->leaks, tid, 0, job->directory);
+        leftopen_look(&job->leaks, tid, 0, job->directory);
     }
 }
 

@@ -8,8 +8,8 @@
 #include "runner/run/filelimit.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
-#include "runner/target/leaks.h"
 #include "runner/target/lease_timer.h"
+#include "runner/target/leftopen.h"
 #include "runner/target/procfile.h"
 #include "runner/target/tree.h"
 #include "runner/util/clock.h"
@@ -281,8 +281,7 @@ static void attend(struct run *run) {
 static void on_leaving(void *owner, pid_t tid) {
     const struct run *run = owner;
     if (tid == run->pid) {
-        leaks_look_at_open(run->options->left, tid, 0,
-                           run->options->surroundings.directory);
+        leftopen_look(run->options->left, tid, 0, run->options->surroundings.directory);
     }
 }
 

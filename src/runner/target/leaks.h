@@ -63,16 +63,6 @@ size_t leaks_room(void);
 bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count);
 
-/**
- * Look at what a process has open that is about to end, before its blocks are gathered.
- *
- * @first
- *         The lowest descriptor that counts.
- * @directory
- *         A directory of its own, which is another one in each run; NULL = none.
- */
-void leaks_look_at_open(struct leaks *leaks, pid_t pid, int first, const char *directory);
-
 /** Says which functions, by their names, allocate for their callers; the context comes with it. */
 struct leaks_wrappers {
     bool (*is)(const void *context, const char *function);

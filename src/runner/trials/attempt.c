@@ -146,7 +146,8 @@ int attempt_run(struct attempt *attempt, const struct diag *diag) {
     }
     // Without memory none of them is compared.
     (void)watch_look(attempt->plan->watch, attempt->directory, &attempt->files);
-    (void)leaks_gather(&attempt->leaks, &attempt->result.channel, &attempt->plan->wrappers);
+    (void)leaks_gather(&attempt->leaks, &attempt->result.channel,
+                       &attempt->plan->wrappers);
     judge(attempt);
     return 0;
 }

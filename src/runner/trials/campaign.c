@@ -256,34 +256,6 @@ static bool is_confirmed(const struct campaign *campaign, const struct trial *tr
     return trial->outcome == wanted || trial->outcome == OUTCOME_HUNG;
 }
 
-/** Whether the first process of a run is not the one in which an allocation failed. */
-static bool failed_elsewhere(const struct channel *channel) {
-    const struct mf_process *first = channel_process(channel, 0);
-    struct mf_injection injection;
-    uint64_t cursor = 0;
-    return mf_journal_next(channel->head, &cursor, &injection) &&
-           injection.pid != atomic_load(&first->pid);
-}
-
-/** Whether leaks are looked for in a run, and what it left is not all known. */
-static bool is_unknown(const struct campaign *campaign, const struct end *end,
-                       const struct channel *channel) {
-    return campaign->plan.leaks && end->leaks &&
-           (!end->leaks->known || !campaign->oracle.leaks.known ||
-            failed_elsewhere(channel));
-}
-
-/** What is known of what a run left. */
-static enum leaking leaking_of(const struct campaign *campaign, const struct trial *trial,
-                               const struct end *end, const struct channel *channel) {
-    if (!trial_is_good(trial)) {
-        return LEAKING_KNOWN;
-    }
-    return is_unknown(campaign, end, channel)   ? LEAKING_RUN
-           : end->leaks && end->leaks->replaced ? LEAKING_REPLACED
-                                                : LEAKING_KNOWN;
-}
-
 void campaign_judge(struct campaign *campaign, struct trial *trial, const struct end *end,
                     const struct campaign_sight *sight) {
     const struct campaign_options *options = campaign->options;
@@ -315,7 +287,9 @@ void campaign_judge(struct campaign *campaign, struct trial *trial, const struct
                           : keep(campaign, trial, end, judgement, sight);
         trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
     }
-    trial->leaks = (uint8_t)leaking_of(campaign, trial, end, sight->channel);
+    bool asked = campaign->plan.leaks && end->leaks && trial_is_good(trial);
+    trial->leaks = asked ? (uint8_t)judge_leaking(end, &campaign->oracle, sight->channel)
+                         : LEAKING_KNOWN;
     campaign_count(campaign, trial);
     uint32_t audited = sight->patience.audited;
     if (audited && !end->cut && !is_confirmed(campaign, trial, audited - 1)) {

@@ -420,3 +420,25 @@ void judge_by_demands(struct judgement *judgement, const struct end *end,
         judgement->by_output = false;
     }
 }
+
+/** Whether the first process of a run is not the one in which an allocation failed. */
+static bool failed_elsewhere(const struct channel *channel) {
+    const struct mf_process *first = channel_process(channel, 0);
+    struct mf_injection injection;
+    uint64_t cursor = 0;
+    return mf_journal_next(channel->head, &cursor, &injection) &&
+           injection.pid != atomic_load(&first->pid);
+}
+
+/** Whether what a run left is not all known. */
+static bool is_unknown(const struct end *end, const struct oracle *oracle,
+                       const struct channel *channel) {
+    return !end->leaks->known || !oracle->leaks.known || failed_elsewhere(channel);
+}
+
+enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
+                           const struct channel *channel) {
+    return is_unknown(end, oracle, channel) ? LEAKING_RUN
+           : end->leaks->replaced           ? LEAKING_REPLACED
+                                            : LEAKING_KNOWN;
+}

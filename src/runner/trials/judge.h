@@ -5,6 +5,7 @@
 
 #include "runner/diagnose/outcome.h"
 #include "runner/trials/oracle.h"
+#include "runner/trials/trial.h"
 
 /** The end of a run. */
 struct end {
@@ -66,6 +67,10 @@ struct judgement {
 
 /** Judge a run. */
 struct judgement judge_end(const struct end *end, const struct oracle *oracle);
+
+/** Whether it is known if it leaks; for one that has been judged, and where leaks are looked for. */
+enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
+                           const struct channel *channel);
 
 /** Judge a run without a clean run, by a fatal signal or a sanitizer's report. If there is
  * neither, it is tolerated. */

@@ -296,8 +296,8 @@ END
 for command in suite explore; do
     for hidden in 'wrapper [[82,81]]' 'library [[13,12]]'; do
         by=${hidden% *}
-        "$MF_RUN" $command -q --leaks -o hidden.$by ./hidden_by_$by >out 2>err
-        is "$command: a leak behind other blocks of a $by's" "$(leaks hidden.$by)" "${hidden#* }"
+        "$MF_RUN" $command -q --leaks -o "hidden.$by" "./hidden_by_$by" >out 2>err
+        is "$command: a leak behind other blocks of a $by's" "$(leaks "hidden.$by")" "${hidden#* }"
     done
 done
 others='that left as many blocks of a call site, or descriptors, as the clean run, but others'

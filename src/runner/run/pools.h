@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Allocators that a program has beside malloc, and which no failure reaches: known by the
  * symbols of its files. */
-#ifndef MF_RUNNER_TARGET_POOLS_H
-#define MF_RUNNER_TARGET_POOLS_H
+#ifndef MF_RUNNER_RUN_POOLS_H
+#define MF_RUNNER_RUN_POOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runner/target/pools.h"
+#include "runner/run/pools.h"
 
 #include "runner/code/elffile.h"
 

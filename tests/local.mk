@@ -340,6 +340,7 @@ unit_names = \
 	%D%/unit/util/test_json \
 	%D%/unit/util/test_printable \
 	%D%/unit/util/test_wrap \
+	%D%/unit/trials/test_commands \
 	%D%/unit/trials/test_timeless
 libunit_a_SOURCES = \
 	%D%/unit/backtrace.c %D%/unit/backtrace.h \

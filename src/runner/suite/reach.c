@@ -79,19 +79,25 @@ static uint32_t learn(struct commands *commands, const struct mf_suite_command *
                : 0;
 }
 
+/** How many commands there are, with those that are being written. */
+static uint32_t count_of(const struct mf_suite *suite) {
+    uint64_t used = atomic_load(&suite->commands_used);
+    return used < MF_SUITE_COMMANDS_MAX ? (uint32_t)used : MF_SUITE_COMMANDS_MAX;
+}
+
 void reach_attend(struct reach *reach, const struct mf_suite *suite,
                   struct commands *commands) {
-    uint64_t used = atomic_load(&suite->commands_used);
-    while (reach->seen < used && reach->seen < MF_SUITE_COMMANDS_MAX) {
-        const struct mf_suite_command *command = &suite->commands[reach->seen];
-        if (!atomic_load(&command->ready)) {
-            return;
+    uint32_t count = count_of(suite);
+    for (uint32_t i = reach->begun; i < count; i++) {
+        const struct mf_suite_command *command = &suite->commands[i];
+        // One that is not ready is being written; or its process was killed meanwhile.
+        if (!reach->seen[i] && atomic_load(&command->ready)) {
+            reach->seen[i] = true;
+            reach->tests[i] = test_of(command, &commands->harnesses);
+            reach->known[i] =
+                reach->known[i] ? reach->known[i] : learn(commands, command);
         }
-        reach->tests[reach->seen] = test_of(command, &commands->harnesses);
-        if (!reach->known[reach->seen]) {
-            reach->known[reach->seen] = learn(commands, command);
-        }
-        reach->seen++;
+        reach->begun += i == reach->begun && reach->seen[i];
     }
 }
 
@@ -150,8 +156,10 @@ int reach_take(struct reach *reach, const struct mf_suite *suite,
         bad = at > 0 && commands_reach(commands, first, at - 1) != 0;
     }
     // A test that comes to no defect is a test, too.
-    for (uint64_t i = 0; i < reach->seen; i++) {
-        find(reach, suite, commands, i);
+    for (uint32_t i = 0; i < count_of(suite); i++) {
+        if (reach->seen[i]) {
+            find(reach, suite, commands, i);
+        }
     }
     commands->lost =
         atomic_load(&suite->commands_lost) + atomic_load(&suite->reaches_lost);

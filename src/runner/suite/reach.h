@@ -10,8 +10,9 @@
 
 /** What the runner knows of the commands that the processes share. */
 struct reach {
-    /** How many have been looked at while they ran. */
-    uint32_t seen;
+    /** Whether each has been looked at; and the first one that has not. */
+    bool seen[MF_SUITE_COMMANDS_MAX];
+    uint32_t begun;
     /** For each, the test's name, NULL = none or not looked for yet; and one more than its
      * index among those of trials, 0 = it is none of them yet. */
     char *tests[MF_SUITE_COMMANDS_MAX];

@@ -122,7 +122,8 @@ static bool read_command(struct command_line *command, pid_t pid,
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
     free(environment);
-    return command->argv;
+    // The arguments of a process that has ended are empty.
+    return command->argv && command->argv[0];
 }
 
 static void forget(struct command_line *command) {

@@ -283,7 +283,7 @@ librunner_a_SOURCES = \
 	%D%/run/pools.c %D%/run/pools.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/ranges.c %D%/code/ranges.h \
-	%D%/code/unitcode.c %D%/code/unitcode.h \
+	%D%/code/unitcode.c %D%/code/unitcode.h %D%/code/die.h \
 	%D%/code/unpack.c %D%/code/unpack.h \
 	%D%/crash/view.c %D%/crash/view.h \
 	%D%/crash/unwind.c %D%/crash/unwind.h

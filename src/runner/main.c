@@ -35,6 +35,7 @@
  *   elffile          what an ELF file says; the only user of libelf
  *   debugfile        where debug files are
  *   unitcode         the functions of a compilation unit, read once
+ *   die              questions about one DIE of a function
  *   ranges           which address range an address is in
  *   unpack           unpack the C library's debug file ahead of time
  *   debuginfo        what DWARF says of a place; with unwind the only user of libdwfl

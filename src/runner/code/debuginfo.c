@@ -2,6 +2,7 @@
 #include "runner/code/debuginfo.h"
 
 #include "runner/code/debugfile.h"
+#include "runner/code/die.h"
 #include "runner/code/ranges.h"
 #include "runner/code/symbolindex.h"
 #include "runner/code/unitcode.h"
@@ -204,12 +205,7 @@ static struct unit *find_unit(struct debuginfo *info, uint64_t address,
 
 /** Names and entry of a function. */
 static void name_call(Dwarf_Die *die, struct debuginfo_call *call) {
-    Dwarf_Attribute memory;
-    Dwarf_Attribute *linkage = dwarf_attr_integrate(die, DW_AT_linkage_name, &memory);
-    if (!linkage) {
-        linkage = dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &memory);
-    }
-    call->linkage = linkage ? dwarf_formstring(linkage) : NULL;
+    call->linkage = die_linkage(die);
     call->name = dwarf_diename(die);
     call->inlined = dwarf_tag(die) == DW_TAG_inlined_subroutine;
 }
@@ -240,16 +236,6 @@ static void set_call_line(Dwarf_Die *inlined, struct debuginfo_call *outer) {
     }
 }
 
-/** Where a function is entered; of one in several parts the first; 0 = unknown. */
-static Dwarf_Addr entry_of(Dwarf_Die *function) {
-    Dwarf_Addr entry, base, end;
-    if (dwarf_entrypc(function, &entry) == 0 ||
-        dwarf_ranges(function, 0, &base, &entry, &end) > 0) {
-        return entry;
-    }
-    return 0;
-}
-
 /** Find the chain of calls at an address of a unit, without the innermost line. */
 static size_t find_calls(struct unitcode *code, Dwarf_Addr address,
                          struct debuginfo_call *calls, size_t room) {
@@ -259,7 +245,7 @@ static size_t find_calls(struct unitcode *code, Dwarf_Addr address,
     for (size_t i = 0; i < used; i++) {
         name_call(&dies[i], &calls[i]);
         if (!calls[i].inlined) {
-            calls[i].entry = entry_of(&dies[i]);
+            calls[i].entry = die_entry(&dies[i]);
         } else if (i + 1 < used) {
             set_call_line(&dies[i], &calls[i + 1]);
         }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/code/inlining.h"
 
+#include "runner/code/die.h"
 #include "runner/util/fault_guard.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,23 +22,6 @@ struct search {
     unsigned dies;
 };
 
-static const char *linkage_of(Dwarf_Die *die) {
-    Dwarf_Attribute memory;
-    Dwarf_Attribute *name = dwarf_attr_integrate(die, DW_AT_linkage_name, &memory);
-    return name ? dwarf_formstring(name) : NULL;
-}
-
-/** Where a function begins; 0 = nowhere. One with a part that is seldom run, elsewhere, has
- * ranges, of which the first begins there. */
-static Dwarf_Addr entry_of(Dwarf_Die *die) {
-    Dwarf_Addr entry = 0, base, end;
-    if (dwarf_entrypc(die, &entry) != 0 &&
-        dwarf_ranges(die, 0, &base, &entry, &end) <= 0) {
-        entry = 0;
-    }
-    return entry;
-}
-
 /** Go through what is in a DIE, which is part of the code that begins there. */
 static void descend(struct search *search, Dwarf_Die *outer,
                     const struct inlining_call *into, unsigned depth) {
@@ -46,7 +29,7 @@ static void descend(struct search *search, Dwarf_Die *outer,
     int more = depth < DEPTH_MAX ? dwarf_child(outer, &die) : 1;
     for (; more == 0 && search->dies < DIES_MAX; more = dwarf_siblingof(&die, &die)) {
         int tag = dwarf_tag(&die);
-        Dwarf_Addr entry = tag == DW_TAG_subprogram ? entry_of(&die) : 0;
+        Dwarf_Addr entry = tag == DW_TAG_subprogram ? die_entry(&die) : 0;
         search->dies++;
         if (entry) {
             struct inlining_call inner = {.into = entry,
@@ -55,7 +38,7 @@ static void descend(struct search *search, Dwarf_Die *outer,
         } else if (tag == DW_TAG_inlined_subroutine) {
             struct inlining_call call = *into;
             call.name = dwarf_diename(&die);
-            call.linkage = linkage_of(&die);
+            call.linkage = die_linkage(&die);
             search->visit(search->context, &call);
             descend(search, &die, into, depth + 1);
         } else if (tag == DW_TAG_lexical_block || tag == DW_TAG_namespace ||

@@ -2,6 +2,7 @@
 #include "runner/explore/reproduction.h"
 
 #include "runner/formats/finding_text.h"
+#include "runner/points/wrappers.h"
 #include "runner/report/finding_json.h"
 #include "runner/report/report_text.h"
 #include "runner/target/image.h"
@@ -58,6 +59,7 @@ static void plan(struct work *work) {
         .prepare = circumstances->prepare,
         .watch = &work->watch,
         .leaks = circumstances->leaks,
+        .wrappers = wrappers_by_name(&circumstances->wrappers),
         // What it has open in the end only a tracer sees.
         .traced = circumstances->leaks &&
                   environment_is_traced(preflight_environment(reproduction->preflight)),

@@ -34,6 +34,7 @@ static struct circumstances circumstances_of(const struct campaign *campaign) {
         .strict = options->demands.strict,
         .scratch = options->scratch,
         .leaks = options->leaks,
+        .wrappers = options->choice.wrappers,
         .watch = options->watch,
         .watch_count = options->watch_count,
         .ready = served->ready,

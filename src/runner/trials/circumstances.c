@@ -31,6 +31,10 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
     }
     bad |= json_put(object, "scratch", json_boolean(circumstances->scratch));
     bad |= json_put(object, "leaks", json_boolean(circumstances->leaks));
+    if (circumstances->leaks && circumstances->wrappers.count > 0) {
+        bad |= exact_put_list(object, "wrappers", circumstances->wrappers.list,
+                              circumstances->wrappers.count);
+    }
     bad |=
         exact_put_list(object, "watch", circumstances->watch, circumstances->watch_count);
     bad |= json_put(object, "timeout_ms", json_count(ms));
@@ -99,6 +103,13 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
                         ? (uint64_t)ready * CLOCK_MILLISECOND
                         : 30 * CLOCK_SECOND,
     };
+    const json_t *wrappers = json_object_get(object, "wrappers");
+    for (size_t i = 0; i < json_array_size(wrappers) && i < STACKS_GLOBS_MAX; i++) {
+        const char *name = json_string_value(json_array_get(wrappers, i));
+        if (name) {
+            circumstances->wrappers.list[circumstances->wrappers.count++] = name;
+        }
+    }
     for (size_t i = 0; circumstances->watch && i < json_array_size(watch); i++) {
         const char *name = json_string_value(json_array_get(watch, i));
         if (name) {

@@ -4,6 +4,8 @@
 #ifndef MF_RUNNER_TRIALS_CIRCUMSTANCES_H
 #define MF_RUNNER_TRIALS_CIRCUMSTANCES_H
 
+#include "runner/points/stacks.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +22,10 @@ struct circumstances {
     bool piped;
     /** Whether it has a directory of its own. */
     bool scratch;
-    /** Whether leaks are looked for. */
+    /** Whether leaks are looked for; and the functions that allocate for their callers, as the
+     * user named them. */
     bool leaks;
+    struct stacks_globs wrappers;
     /** The watched files. */
     const char **watch;
     size_t watch_count;

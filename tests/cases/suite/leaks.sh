@@ -298,6 +298,8 @@ for command in suite explore; do
         by=${hidden% *}
         "$MF_RUN" $command -q --leaks -o "hidden.$by" "./hidden_by_$by" >out 2>err
         is "$command: a leak behind other blocks of a $by's" "$(leaks "hidden.$by")" "${hidden#* }"
+        says 0 'the same finding came back' "$command: ... that comes back" \
+            "$MF_RUN" replay "hidden.$by/reproducers/"*
     done
 done
 others='that left as many blocks of a call site, or descriptors, as the clean run, but others'
@@ -308,6 +310,8 @@ for command in suite explore; do
         "[{\"reason\":\"$others\",\"failures\":2}]"
     says 1 '1 defect' "$command: ... and is one where the function is named" \
         "$MF_RUN" $command --leaks --wrapper make -o hidden.other ./hidden_by_other
+    says 0 'the same finding came back' "$command: ... that comes back" \
+        "$MF_RUN" replay hidden.other/reproducers/*
 done
 # A descriptor, too.
 program hidden_open <<'END'

@@ -398,6 +398,7 @@ unknown() {
 # What exit() ends in the middle may be held by those who called it; what they lost before is not.
 program exits <<'END'
 #include <fcntl.h>
+#include <unistd.h>
 static int lose(void) {
     char *first = malloc(55), *second = first ? malloc(56) : NULL;
     if (!second) {

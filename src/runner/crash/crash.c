@@ -37,6 +37,13 @@ bool crash_is_fatal(int signal) {
     }
 }
 
+bool crash_is_delivered(pid_t tid, int signal) {
+    siginfo_t info;
+    bool ignored = crash_is_fatal(signal) && procfile_ignores_signal(tid, signal) &&
+                   ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 && info.si_code <= 0;
+    return crash_is_fatal(signal) && !ignored;
+}
+
 bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal) {
     siginfo_t info;
     if (!crash_is_fatal(signal) || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) != 0) {
@@ -44,8 +51,9 @@ bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal) {
     }
     bool sent =
         info.si_code == SI_USER || info.si_code == SI_TKILL || info.si_code == SI_QUEUE;
-    return !sent || info.si_pid == procfile_process_of(tid) ||
-           !tracee_is_known(tracer, info.si_pid);
+    bool own = !sent || info.si_pid == procfile_process_of(tid) ||
+               !tracee_is_known(tracer, info.si_pid);
+    return own && crash_is_delivered(tid, signal);
 }
 
 bool crash_is_deadline(pid_t tid, int signal) {

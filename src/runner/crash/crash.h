@@ -20,8 +20,12 @@
 /** Whether a signal is one whose delivery is looked at. */
 bool crash_is_fatal(int signal);
 
-/** Whether a thread that is stopped for its delivery is to blame for it, or nobody is: not
- * another process of the target, which has sent it. */
+/** Whether it does something to a thread that is stopped for its delivery: one that a process
+ * has sent does nothing where it is ignored; a fault ends even a program that ignores it. */
+bool crash_is_delivered(pid_t tid, int signal);
+
+/** Whether it is delivered, and the thread that is stopped for that is to blame for it, or
+ * nobody is: not another process of the target, which has sent it. */
 bool crash_is_own(const struct tracer *tracer, pid_t tid, int signal);
 
 /** Whether a thread that is stopped for a signal's delivery is ended by it because a time is

@@ -103,11 +103,12 @@ static void on_signal(struct inplace *inplace, struct held *held,
                campaign_is_flood(inplace->campaign, held->job.streams)) {
         child->fatal = event->signal;
         look_at_hang(inplace, held);
-    } else if (crash_is_fatal(event->signal) && origin_is_asked(held)) {
+    } else if (child->fatal || !crash_is_delivered(event->tid, event->signal)) {
+        tracee_resume(event->tid, event->signal);
+    } else if (origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);
-    } else if (crash_is_fatal(event->signal) && !child->fatal &&
-               is_fatal(inplace, held, event->signal)) {
+    } else if (is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
         end_child(inplace, held);
     } else {

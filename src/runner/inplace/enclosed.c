@@ -5,6 +5,7 @@
 #include "runner/inplace/held.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ptrace.h>
 
 /** The code of a SIGSYS that seccomp sends: SYS_SECCOMP, which not every C library has. */
@@ -14,6 +15,14 @@
 static bool is_trap(pid_t pid) {
     siginfo_t info;
     return ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code == BY_SECCOMP;
+}
+
+/** Whether a process sends what the barrier and steps send, too. These make the kernel forget
+ * that a program ignores it. */
+static bool is_sent(pid_t pid, int signal) {
+    siginfo_t info;
+    return (signal == SIGSYS || signal == SIGTRAP) &&
+           ptrace(PTRACE_GETSIGINFO, pid, NULL, &info) == 0 && info.si_code <= 0;
 }
 
 /** A process is stopped by the barrier. */
@@ -53,6 +62,10 @@ enum enclosed_stop enclosed_stops(struct enclosed *enclosed, struct held *held,
                                   const struct tracee_event *event) {
     if (event->signal == SIGSYS && is_trap(event->tid)) {
         return on_barrier(enclosed, held, event->tid);
+    }
+    if (is_sent(event->tid, event->signal)) {
+        snprintf(enclosed->barred, sizeof(enclosed->barred), "raise");
+        return ENCLOSED_ENDS;
     }
     if (event->signal == SIGTRAP && enclosed->stepping) {
         on_step(enclosed, event->tid);

@@ -78,8 +78,12 @@ bool procfile_takes_signal(pid_t tid, int signal) {
            has_signal(tid, "\nSigBlk:\t", signal);
 }
 
+bool procfile_ignores_signal(pid_t tid, int signal) {
+    return has_signal(tid, "\nSigIgn:\t", signal);
+}
+
 bool procfile_leaves_signal(pid_t tid, int signal) {
-    return !procfile_takes_signal(tid, signal) && !has_signal(tid, "\nSigIgn:\t", signal);
+    return !procfile_takes_signal(tid, signal) && !procfile_ignores_signal(tid, signal);
 }
 
 struct procfile_share procfile_share(pid_t tid) {

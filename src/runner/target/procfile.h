@@ -25,6 +25,9 @@ bool procfile_is_idle(pid_t tid);
  * it. */
 bool procfile_takes_signal(pid_t tid, int signal);
 
+/** Whether a thread ignores a signal. */
+bool procfile_ignores_signal(pid_t tid, int signal);
+
 /** Whether a thread leaves a signal to do what it does by default. */
 bool procfile_leaves_signal(pid_t tid, int signal);
 

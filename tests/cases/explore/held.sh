@@ -57,10 +57,14 @@ same_world offset "a stdout that is written over"
 same_world clock "the processor's clock"
 same_world privileges "whether rights are limited"
 same_world raises "a signal to itself, and getpid() after it"
+same_world ignores "signals to itself that it ignores"
 same_world sender "who sent a signal"
 same_world wiped "a page that a fork wipes"
 
 # What the right answers are.
+is "an ignored signal does nothing, and a fault ends the program that ignores it" \
+    "$(ends in-place ignores | jq -c '[.[] | select(.[0] == "once")]')" \
+    '[["once",1,"handled"],["once",2,"crashed"]]'
 is "the guard frees what is not there: a crash" "$(ends auto getpid)" \
     '[["once",1,"crashed"],["persistent",1,"crashed"]]'
 is "the signal finds no state: a crash" "$(ends auto pending)" \

@@ -178,9 +178,9 @@ static int set_random(struct settings *settings, const char *text,
 static int set_within(struct settings *settings, const char *text,
                       const struct diag *diag) {
     (void)diag;
-    char *end;
+    char *end = NULL;
     double times = *text >= '0' && *text <= '9' ? strtod(text, &end) : 0;
-    if (times < 1.1 || times > WITHIN_MAX || (*end && strcmp(end, "x") != 0)) {
+    if (!end || times < 1.1 || times > WITHIN_MAX || (*end && strcmp(end, "x") != 0)) {
         return 1;
     }
     settings->within = (uint64_t)(times * 1000);

@@ -57,12 +57,18 @@ static bool is_named(const struct mf_module *module, const char *const *patterns
 
 /** Whether a place is in the C library or the dynamic linker. */
 static bool is_libc(const struct mf_head *head, const struct mf_frame *frame) {
-    static const char *const patterns[] = {"libc.so*",   "libc-*.so", "ld-linux*",
-                                           "ld-musl*",   "ld-*.so*",  "libpthread*",
-                                           "libc.musl*", "libnss_*",  NULL};
+    // No further than these names go: libpthreadpool.so.0 and libnss_corp.so.2 are others'.
+    static const char *const patterns[] = {
+        "libc.so*",       "libc-*.so",         "libc.musl*",      "ld-linux*",
+        "ld-musl*",       "ld-[0-9]*.so",      "ld.so*",          "ld64.so*",
+        "libpthread.so*", "libpthread-*.so",   "libnss_files*",   "libnss_dns*",
+        "libnss_compat*", "libnss_systemd*",   "libnss_resolve*", "libnss_myhostname*",
+        "libnss_db*",     "libnss_mymachine*", "libnss_hesiod*",  NULL};
     struct mf_module module;
     return modules_copy(head, frame->module, &module) && is_named(&module, patterns);
 }
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /** The functions of the C library that allocate deep inside, but all of it for their callers.
  * Of others, such as fopen(), the block that tells is their own; and getaddrinfo() fills a
@@ -70,8 +76,25 @@ static bool is_libc(const struct mf_head *head, const struct mf_frame *frame) {
 static const char *const givers[] = {
     "asprintf",
     "vasprintf",
+    "scanf",
+    "vscanf",
+    "fscanf",
+    "vfscanf",
     "sscanf",
     "vsscanf",
+    "wscanf",
+    "vwscanf",
+    "fwscanf",
+    "vfwscanf",
+    "swscanf",
+    "vswscanf",
+    "fclose", // what open_memstream() gives gets its size there, or in fflush()
+    "fflush",
+    "argz_replace",
+    "posix_spawn_file_actions_addchdir_np",
+    "posix_spawn_file_actions_addclose",
+    "posix_spawn_file_actions_adddup2",
+    "posix_spawn_file_actions_addopen",
     "realpath",
     "tempnam",
     "glob",
@@ -79,6 +102,17 @@ static const char *const givers[] = {
     "getifaddrs",
     "canonicalize_file_name",
     "get_current_dir_name",
+};
+
+/** The functions of the C library that allocate for themselves, and are called by the program. */
+static const char *const keepers[] = {
+    "getpwuid",       "getpwnam",      "getpwent",       "getgrgid",
+    "getgrnam",       "getgrent",      "getspnam",       "gethostbyname",
+    "gethostbyname2", "gethostbyaddr", "gethostent",     "getservbyname",
+    "getservbyport",  "getservent",    "getprotobyname", "getprotobynumber",
+    "getprotoent",    "getnetbyname",  "getnetbyaddr",   "setenv",
+    "putenv",         "setlocale",     "textdomain",     "bindtextdomain",
+    "tzset",
 };
 
 /** A C library's name of a function, or of a form of it: __asprintf_chk, __isoc99_sscanf. */
@@ -126,6 +160,20 @@ static const char *name_at(const struct mf_module *module, const struct mf_frame
     return functions_name(functions, functions->base + frame->offset - 1);
 }
 
+/** Whether a place is in one of some functions of the C library. */
+static bool is_one_of(const struct mf_head *head, const struct mf_frame *frame,
+                      const char *const *names, size_t count) {
+    struct mf_module module;
+    const char *name =
+        modules_copy(head, frame->module, &module) ? name_at(&module, frame) : NULL;
+    for (size_t i = 0; name && i < count; i++) {
+        if (is_form_of(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether the function of the C library that the program called gives its memory away. */
 static bool is_given(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count) {
@@ -133,16 +181,14 @@ static bool is_given(const struct mf_head *head, const struct mf_frame *frames,
     while (outer + 1 < count && is_libc(head, &frames[outer + 1])) {
         outer++;
     }
-    struct mf_module module;
-    const char *name = modules_copy(head, frames[outer].module, &module)
-                           ? name_at(&module, &frames[outer])
-                           : NULL;
-    for (size_t i = 0; name && i < sizeof(givers) / sizeof(givers[0]); i++) {
-        if (is_form_of(name, givers[i])) {
-            return true;
-        }
-    }
-    return false;
+    return is_one_of(head, &frames[outer], givers, COUNT(givers));
+}
+
+/** Whether the C library allocated for itself, as far as frames tell that it is in. */
+static bool is_kept(const struct mf_head *head, const struct mf_frame *frames,
+                    size_t count) {
+    return count < 2 || is_one_of(head, &frames[0], keepers, COUNT(keepers)) ||
+           (is_libc(head, &frames[1]) && !is_given(head, frames, count));
 }
 
 /** Whether the C++ run-time library allocates an exception. Who calls exit() where it is
@@ -163,8 +209,7 @@ bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
     if (count > 1 && is_exception(head, &frames[0])) {
         return true;
     }
-    return count > 0 && is_libc(head, &frames[0]) &&
-           (count < 2 || (is_libc(head, &frames[1]) && !is_given(head, frames, count)));
+    return count > 0 && is_libc(head, &frames[0]) && is_kept(head, frames, count);
 }
 
 /** Whether a place is in a run-time library, or in a function that allocates for its callers. */
@@ -322,7 +367,8 @@ static void subtract_all(struct leaks *leaks, struct kept *kept, size_t count,
              place != 0 && k < count && leak->blocks > 0 && kept[k].place == place; k++) {
             subtract(leak, &kept[k]);
         }
-        leaks->replaced |= likeness == SAME_SITE && leak->blocks < before;
+        // One whose realloc() was refused may be kept as the moved one is, or be lost.
+        leaks->replaced |= likeness != SAME_STACK && leak->blocks < before;
     }
 }
 

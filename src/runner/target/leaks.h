@@ -26,7 +26,7 @@ struct leak {
 };
 
 /** Room for what a descriptor refers to, with its NUL; cut. */
-#define LEAKS_OPEN_TEXT 64
+#define LEAKS_OPEN_TEXT 256
 
 struct leaks {
     /** The oldest origin first; without what the C library and the dynamic linker have

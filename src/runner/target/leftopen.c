@@ -30,12 +30,12 @@ static void name_open(char name[LEAKS_OPEN_TEXT], const char *link, pid_t pid,
         }
     }
     if (strncmp(link, own, (size_t)digits) == 0) {
-        snprintf(name, LEAKS_OPEN_TEXT, "/proc/self/%.50s", link + digits);
+        snprintf(name, LEAKS_OPEN_TEXT, "/proc/self/%.240s", link + digits);
     } else if (length > 0 && strncmp(link, directory, length) == 0 &&
                link[length] == '/') {
-        snprintf(name, LEAKS_OPEN_TEXT, ".%.62s", link + length);
+        snprintf(name, LEAKS_OPEN_TEXT, ".%.254s", link + length);
     } else {
-        snprintf(name, LEAKS_OPEN_TEXT, "%.63s", link);
+        snprintf(name, LEAKS_OPEN_TEXT, "%.255s", link);
     }
     printable_fix(name);
 }

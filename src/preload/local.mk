@@ -18,6 +18,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/kept.c %D%/base/kept.h \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/base/state.c %D%/base/state.h \
+	%D%/base/strings.c \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
 	%D%/base/sys.c %D%/base/sys.h \
 	%D%/stack/cfi.c %D%/stack/cfi.h \

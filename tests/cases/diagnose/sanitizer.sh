@@ -279,4 +279,34 @@ if have clang++ jq && clang++ -g -w -fsanitize=memory -o thrown thrown.cc 2>/dev
 else
     skip "an exception that ends a program with MemorySanitizer is that" "cannot be built here"
 fi
+
+# What stands in the stack below is what nobody has written, for MemorySanitizer.
+cat >below.c <<'EOC'
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+__attribute__((noinline)) static void go_deep(void) {
+    char below[65536];
+    __asm__ volatile("" ::"r"(below) : "memory");
+}
+int main(void) {
+    go_deep();
+    char *first = malloc(10);
+    go_deep();
+    void *library = first ? dlopen("libm.so.6", RTLD_NOW) : NULL;
+    go_deep();
+    char *second = library ? malloc(11) : NULL;
+    go_deep();
+    return second ? 0 : puts("no memory") < 0 || 3;
+}
+EOC
+for strategy in in-place fresh; do
+    what="the library's own stack is nothing that MemorySanitizer judges, $strategy"
+    if ! have clang jq || ! clang -g -w -fsanitize=memory -o below below.c -ldl 2>/dev/null || ! ./below; then
+        skip "$what" "cannot be built here"
+        continue
+    fi
+    "$MF_RUN" -q --mode once --strategy "$strategy" -o found ./below >out 2>err
+    is "$what" "$? $(jq -c '[(.findings | length), .outcomes.handled >= 2]' found/findings.json)" '0 [0,true]'
+done
 plan

@@ -323,6 +323,7 @@ static void gather_loop(struct crash *crash, const struct channel *channel,
                                      channel->agent};
     loop_find(&loop, &place, returns, count);
     crash->loop_cut = loop.cut;
+    crash->waits = loop.waits;
     // What is left out of the stack is further in.
     size_t outside = count - loop.frame;
     if (outside == 0 || outside > crash->stack.count) {

@@ -114,8 +114,8 @@ struct crash {
     /** For a hang: the index of the frame with the loop, whose call was in progress; 0 = no loop
      * was found. See loop.h. */
     size_t loop;
-    /** Whether there was not enough time to find the loop. */
-    bool loop_cut;
+    /** Whether it hangs because it waits; and whether there was not enough time to find the loop. */
+    bool waits, loop_cut;
     /** The places in that frame's function that the loop reaches, in no order; none if they are
      * not known. */
     struct raw_stack loop_code;

@@ -272,7 +272,7 @@ void loop_find(struct loop *loop, const struct loop_place *place,
     uint64_t now = clock_now();
     uint64_t failures = stepping_failures(place->head);
     loop->frame = loop->count = 0;
-    loop->cut = false;
+    loop->cut = loop->waits = false;
     struct watch_on_loop watch = {
         .pid = place->pid,
         .tid = place->tid,
@@ -292,7 +292,8 @@ void loop_find(struct loop *loop, const struct loop_place *place,
     watch_it(&watch);
     clear_all(&watch);
     loop->cut = clock_now() >= look_time_until(place->time);
-    bool left = !loop->cut && !only_waited(&watch);
+    loop->waits = !loop->cut && only_waited(&watch);
+    bool left = !loop->cut && !loop->waits;
     for (size_t at = watch.outermost; left && at < count; at++) {
         const struct stepping_round round = {
             .pid = place->pid,

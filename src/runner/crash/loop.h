@@ -24,6 +24,8 @@ struct loop {
     /** The addresses of that frame's function that the loop comes to, where known. */
     uint64_t addresses[STEPPING_MAX];
     size_t count;
+    /** Whether it is no loop: the thread waited all the time. */
+    bool waits;
     /** Whether the time was over before that was known. */
     bool cut;
 };

@@ -163,7 +163,9 @@ uint64_t signature_hang(const struct finding *finding, const struct modules *mod
         site->raw.offset == loop->offset) {
         return finding->loop;
     }
-    return signature_function(&finding->crash_stack, at, modules);
+    // A loop is one wherever it was stopped, but who waits stands at one place.
+    return crash->waits ? signature_place(&finding->crash_stack, at, modules)
+                        : signature_function(&finding->crash_stack, at, modules);
 }
 
 uint64_t signature_cycle(const struct finding *finding, const struct modules *modules) {

@@ -377,4 +377,34 @@ for strategy in in-place fresh; do
         "$(jq -c '[.outcomes.crashed, [.findings[].class]]' says.out/findings.json)" \
         '[1,["stack overflow"]]'
 done
+
+# A loop is one defect wherever it is stopped; who waits stands at one place.
+cat >waits.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+int main(void) {
+    int ends[2];
+    char byte;
+    pthread_mutex_lock(&lock);
+    if (pipe(ends) || !malloc(11)) {
+        pthread_mutex_lock(&lock);
+    }
+    if (!malloc(12)) {
+        return read(ends[0], &byte, 1) < 0;
+    }
+    if (!malloc(13)) {
+        return read(ends[0], &byte, 1) < 0;
+    }
+    return 0;
+}
+END
+${CC:-cc} -g -w -O0 -fno-builtin -pthread -o waits waits.c || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --strategy $strategy -o waits.out ./waits >out 2>err
+    is "$strategy: three waits in one function are three defects" \
+        "$(jq -c '[.findings[] | [.injection.size, .crash_site.line]] | sort' waits.out/findings.json)" \
+        '[[11,10],[12,13],[13,16]]'
+done
 plan

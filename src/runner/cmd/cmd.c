@@ -7,6 +7,7 @@
 #include "runner/cmd/defaults.h"
 #include "runner/cmd/options.h"
 #include "runner/run/answer.h"
+#include "runner/target/launch.h"
 #include "runner/util/status.h"
 
 #include <errno.h>
@@ -70,6 +71,10 @@ static int execute(const struct command *command, bool named, struct diag *diag,
 
 int cmd_main(struct diag *diag, int argc, char **argv) {
     if (argc < 1) {
+        return STATUS_FAILED;
+    }
+    if (!launch_raise_stack()) {
+        diag_error(diag, "the limit on the stack (ulimit -s) is too low: 512 are needed");
         return STATUS_FAILED;
     }
     const struct command *command = argc > 1 ? cmd_find(argv[1]) : NULL;

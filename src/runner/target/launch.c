@@ -47,6 +47,35 @@ static int die_with(pid_t parent) {
     return 0;
 }
 
+/** The stack that mallocfail wants, and that it cannot do without, in bytes. */
+#define STACK_WANTED ((rlim_t)8 << 20)
+#define STACK_NEEDED ((rlim_t)512 << 10)
+
+/** The limit that mallocfail was given, if it has raised it. */
+static struct rlimit stack_given;
+static bool stack_raised;
+
+bool launch_raise_stack(void) {
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur >= STACK_WANTED) {
+        return true;
+    }
+    stack_given = stack;
+    // Who may not raise the hard limit can go up to it.
+    rlim_t most = stack.rlim_max < STACK_WANTED ? STACK_WANTED : stack.rlim_max;
+    const struct rlimit all = {STACK_WANTED, most};
+    const struct rlimit rest = {
+        stack.rlim_max < STACK_WANTED ? stack.rlim_max : STACK_WANTED, stack.rlim_max};
+    stack_raised =
+        setrlimit(RLIMIT_STACK, &all) == 0 || setrlimit(RLIMIT_STACK, &rest) == 0;
+    return getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur >= STACK_NEEDED;
+}
+
+/** Give the limit back; 0 on success. */
+static int limit_stack(void) {
+    return stack_raised ? setrlimit(RLIMIT_STACK, &stack_given) : 0;
+}
+
 /** Have no cores written; 0 on success. */
 static int limit_cores(void) {
     // A limit of 0 does not keep the kernel from starting a collector; 1 does.
@@ -93,7 +122,7 @@ _Noreturn static void become(const struct child *child) {
         }
         fault_guard_lower();
         signals_restore(child->launch->signals);
-        if (settle(&child->launch->surroundings) == 0) {
+        if (limit_stack() == 0 && settle(&child->launch->surroundings) == 0) {
             execve(child->launch->path, child->launch->argv, child->launch->envp);
         }
     }

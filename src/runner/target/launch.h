@@ -50,4 +50,8 @@ pid_t launch_start(const struct launch *launch, struct terminal *terminal);
  * where means were short, else PROGRAM's. */
 int launch_status(int reason);
 
+/** Have as much stack as mallocfail needs, if its own limit is lower; what is launched gets the
+ * limit back that there was. False where that may not be. */
+bool launch_raise_stack(void);
+
 #endif

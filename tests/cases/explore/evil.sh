@@ -160,4 +160,26 @@ if env --default-signal=INT true 2>/dev/null; then
 else
     skip "signals to the runner" "no env --default-signal"
 fi
+# A small stack is the program's, not ours.
+cat >stack.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+int main(void) {
+    struct rlimit limit;
+    char *block = malloc(31);
+    getrlimit(RLIMIT_STACK, &limit);
+    printf("%lu\n", (unsigned long)limit.rlim_cur);
+    block[0] = 1;
+    return 0;
+}
+END
+${CC:-cc} -g -w -O0 -fno-builtin -o stack stack.c || exit 1
+says 1 'null dereference: the NULL from malloc\(31\)' "a stack of 64 KB" \
+    sh -c 'ulimit -S -s 64 && exec "$0" -q -o stack.out ./stack' "$MF_RUN"
+is "... that the program has" "$(sh -c 'ulimit -S -s 64 && exec "$0" run -q -p "$1" ./stack' "$MF_RUN" \
+    '{"version":1,"rules":[]}' 2>err)" 65536
+sh -c 'ulimit -s 64 && exec "$0" -q -o stack.out ./stack' "$MF_RUN" >out 2>err
+like "where it cannot be larger, it is said" "$? $(cat err)" \
+    '^1 .*null dereference|^125 .*the limit on the stack .ulimit -s. is too low'
 plan

@@ -45,6 +45,18 @@ static void report_unreached(const struct others_list *list, FILE *stream) {
     }
 }
 
+/** Name what executed the tested program. */
+static void report_before(const struct oracle *oracle, FILE *stream) {
+    for (size_t i = 0; i < oracle->others.before.count; i++) {
+        const struct others_entry *entry = &oracle->others.before.entries[i];
+        fprintf(stream,
+                "mallocfail: %s itself was not tested: %" PRIu64
+                " allocation%s before it executes %s (--follow tests %s, too)\n",
+                entry->image, entry->allocations, plural(entry->allocations),
+                oracle->image, entry->allocations == 1 ? "it" : "them");
+    }
+}
+
 /** Name what ran with it and was not tested. */
 static void report_others(const struct others *others, FILE *stream) {
     const struct others_list *list = &others->reached;
@@ -300,6 +312,7 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: it executes %s, and that is tested\n",
                 oracle->image);
     }
+    report_before(oracle, stream);
     report_processes(campaign, stream);
     if (oracle->id_count < oracle->count) {
         fprintf(stream,

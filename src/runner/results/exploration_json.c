@@ -171,7 +171,8 @@ static int add_untested(json_t *list, const struct others_list *others, bool rea
 /** The programs that ran and were not tested. */
 static json_t *untested_json(const struct others *others) {
     json_t *list = json_array();
-    int bad = add_untested(list, &others->reached, true);
+    int bad = add_untested(list, &others->before, true);
+    bad |= add_untested(list, &others->reached, true);
     bad |= add_untested(list, &others->unreached, false);
     return json_finished(list, bad);
 }

@@ -2,8 +2,10 @@
 #include "runner/run/others.h"
 
 #include "runner/target/procfile.h"
+#include "runner/util/path.h"
 #include "runner/util/printable.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +80,7 @@ static void read_image(const struct mf_process *process, char image[MF_IMAGE_MAX
 int others_gather(struct others *others, const struct channel *channel) {
     unsigned count = channel_processes(channel);
     char own[MF_IMAGE_MAX], image[MF_IMAGE_MAX];
-    *others = (struct others){0};
+    *others = (struct others){.before = others->before};
     if (make(&others->reached, count) != 0 || count == 0) {
         return others->reached.entries ? 0 : -1;
     }
@@ -159,6 +161,51 @@ void others_forget(struct others_images *images) {
     *images = (struct others_images){0};
 }
 
+/** Whether a file is in a folder of the system's: nobody builds its programs to test them. */
+static bool is_of_system(const char *path) {
+    static const char *const folders[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
+    for (size_t i = 0; i < COUNT(folders); i++) {
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether an image is one that the user may want to test: not a script's interpreter. */
+static bool is_users(const char *image, const char *file) {
+    char path[PATH_MAX];
+    bool found = realpath(file, path);
+    return found && strcmp(path_base(path), image) == 0 && !is_of_system(path);
+}
+
+int others_gather_before(struct others_list *before, const struct channel *channel,
+                         const char *file) {
+    unsigned count = channel_processes(channel), last = 0;
+    free(before->entries);
+    if (make(before, count) != 0) {
+        return -1;
+    }
+    pid_t own = count > 0 ? atomic_load(&channel_process(channel, 0)->pid) : 0;
+    for (unsigned i = 1; i < count; i++) {
+        last = atomic_load(&channel_process(channel, i)->pid) == own ? i : last;
+    }
+    for (unsigned i = 0; i < last; i++) {
+        const struct mf_process *process = channel_process(channel, i);
+        char image[MF_IMAGE_MAX];
+        read_image(process, image);
+        if (atomic_load(&process->pid) != own || mf_process_seen(process) == 0 ||
+            others_is_launcher(image) || (i == 0 && !is_users(image, file))) {
+            continue;
+        }
+        struct others_entry *entry = entry_of(before, image);
+        entry->processes = 1;
+        entry->allocations += mf_process_seen(process);
+        entry->why = "it executes another program in its place, and that one is tested";
+    }
+    return 0;
+}
+
 void others_names(const struct others_list *list, char names[OTHERS_NAMES_MAX]) {
     size_t used = 0, i = 0;
     names[0] = '\0';
@@ -224,6 +271,7 @@ void others_remove(struct others_list *list, const char *image) {
 }
 
 void others_destroy(struct others *others) {
+    free(others->before.entries);
     free(others->reached.entries);
     free(others->unreached.entries);
     *others = (struct others){0};

@@ -29,6 +29,8 @@ struct others_list {
 };
 
 struct others {
+    /** Programs that the tested one's process was before it executed that. */
+    struct others_list before;
     /** Programs that ran with the library. */
     struct others_list reached;
     /** Programs that ran without it, as far as a traced run shows them. */
@@ -44,8 +46,23 @@ bool others_allocate(const struct channel *channel);
  * allocate. */
 const char *others_absence(const struct channel *channel);
 
-/** Gather the processes other than the first; 0 on success, -1 when memory ran out. */
+/** Gather the processes other than the first, and keep what `before` has; 0 on success, -1 when
+ * memory ran out. */
 int others_gather(struct others *others, const struct channel *channel);
+
+/**
+ * Gather the programs that the first process was before its last one, and that allocated
+ * something: not those that only run others, nor those of the system.
+ *
+ * @before
+ *         What it had is released.
+ * @file
+ *         The file that it executed first.
+ * @return
+ *         0 on success, -1 when memory ran out.
+ */
+int others_gather_before(struct others_list *before, const struct channel *channel,
+                         const char *file);
 
 /** The images that the processes of a run executed, in order. */
 struct others_images {

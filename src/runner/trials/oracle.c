@@ -173,7 +173,7 @@ static bool loader_line(const struct job *job, char *line, size_t size) {
 /** The program's own process allocates nothing: whether others are tested in its place; else
  * the user is told which there are, if any. */
 static bool others_serve(const struct job *job, const struct diag *diag, bool *told) {
-    struct others others;
+    struct others others = {0};
     char names[OTHERS_NAMES_MAX];
     bool any = others_gather(&others, &job->channel) == 0 && others.reached.count > 0;
     bool served = any && (job->plan->follow ||
@@ -357,27 +357,29 @@ static uint32_t count_launchers(const struct job *job) {
 /** Run it for the first time: where it becomes another program, as wrapper scripts do,
  * that one is tested, and it is run once more. 0, or the exit status with nothing to
  * destroy. */
-static int run_first(struct job *job, struct job_plan *plan, const char *arm,
-                     const struct diag *diag) {
+static int run_first(struct job *job, struct oracle *oracle, struct job_plan *plan,
+                     const char *arm, const struct diag *diag) {
     int status = run_clean(job, plan, arm, NULL, diag);
     uint32_t launchers = status == 0 && !plan->follow ? count_launchers(job) : 0;
     if (launchers == 0) {
         return status;
     }
+    // Without memory they go untold.
+    (void)others_gather_before(&oracle->others.before, &job->channel, plan->path);
     job_destroy(job);
     plan->launchers = launchers;
     return run_clean(job, plan, arm, NULL, diag);
 }
 
 /** Run it for the first time, where it may write more and more, until that is enough for it. */
-static int run_roomy(struct job *job, struct job_plan *plan, const char *arm,
-                     const struct diag *diag) {
-    int status = run_first(job, plan, arm, diag);
+static int run_roomy(struct job *job, struct oracle *oracle, struct job_plan *plan,
+                     const char *arm, const struct diag *diag) {
+    int status = run_first(job, oracle, plan, arm, diag);
     while (status == 0 && filelimit_is_met(job) && plan->file_max < CAPTURE_MOST) {
         job_destroy(job);
         plan->launchers = 0;
         plan->file_max *= 4;
-        status = run_first(job, plan, arm, diag);
+        status = run_first(job, oracle, plan, arm, diag);
     }
     return status;
 }
@@ -414,7 +416,7 @@ static int run_second(struct job *job, struct oracle *oracle, struct job_plan *p
 static int take_first(struct oracle *oracle, struct job_plan *plan, const char *arm,
                       const struct diag *diag) {
     struct job first;
-    int status = run_roomy(&first, plan, arm, diag);
+    int status = run_roomy(&first, oracle, plan, arm, diag);
     if (status != 0) {
         return status;
     }

@@ -177,4 +177,32 @@ if compile preinit preinit.c && ./preinit && readelf -d preinit | grep -q PREINI
 else
     skip "what .preinit_array allocates" "this C library runs none"
 fi
+
+# What a program does before it becomes another one is not tested, and that is told.
+cat >launcher.c <<'END'
+#include <stdlib.h>
+#include <unistd.h>
+int main(int count, char **arguments) {
+    char *first = malloc(40), *second = malloc(50);
+    first[0] = second[0] = 1;
+    free(first);
+    if (count > 1 && arguments[1][0] == 'x') {
+        arguments[1] = "";
+        execv("./launcher", arguments);
+    }
+    return execl("./teller", "teller", NULL);
+}
+END
+compile launcher launcher.c
+says 0 'launcher itself was not tested: 2 allocations before it executes teller \(--follow tests them, too\)' \
+    "what a launcher allocates itself is told" "$MF_RUN" -o launched ./launcher
+is "... in JSON, too" "$(jq -c '[.untested[] | [.image, .processes, .allocations, .why]]' launched/findings.json)" \
+    '[["launcher",1,2,"it executes another program in its place, and that one is tested"]]'
+says 0 'launcher itself was not tested: 4 allocations' "... of all its images" \
+    "$MF_RUN" -o launched ./launcher x
+says 1 '4 crashed' "... and --follow tests it" "$MF_RUN" --follow -o launched ./launcher
+echo 'exec ./teller' >script.sh
+says 0 'it executes teller, and that is tested' "of what only runs others nothing is told" \
+    "$MF_RUN" -o launched nice -n 0 sh script.sh
+unlike "... as before" "$(cat err)" 'itself was not tested'
 plan

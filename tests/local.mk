@@ -205,6 +205,7 @@ cases = \
 	%D%/cases/explore/shards.sh \
 	%D%/cases/explore/sites.sh \
 	%D%/cases/explore/unreached.sh \
+	%D%/cases/explore/unreached_failures.sh \
 	%D%/cases/explore/untested.sh \
 	%D%/cases/explore/valgrind.sh \
 	%D%/cases/explore/watch.sh \

@@ -215,6 +215,7 @@ librunner_a_SOURCES = \
 	%D%/crash/look_time.h \
 	%D%/crash/stepping.c %D%/crash/stepping.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \
+	%D%/explore/misses.c %D%/explore/misses.h \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
 	%D%/run/footprint.c %D%/run/footprint.h \

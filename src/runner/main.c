@@ -262,6 +262,7 @@
  *   explore          the exploration, step by step
  *   schedule         all trials in turns: what is newest first
  *   trying           the turns, one after the other, as long as there is time
+ *   misses           failures that were not reached: tried again alone, and told
  *   report_clean     tell what the clean runs did
  *   listing          the points, listed and not tried
  *   conclusion       what campaigns begin and end with: what they write

@@ -281,10 +281,11 @@ static const char *why_nothing(const struct campaign *campaign) {
         campaign->points.count == 0) {
         return "all points are in other parts (--shard)";
     }
-    return campaign->out_of_time && campaign->done == 0
+    return campaign->out_of_time && campaign->done + campaign->missed == 0
                ? "the budget was spent before a failure was tried"
-           : campaign->done == 0 ? "no failure was tried"
-                                 : "no run reached the allocation that was to fail";
+           : campaign->done + campaign->missed == 0
+               ? "no failure was tried"
+               : "no run reached the allocation that was to fail";
 }
 
 /** The exit status that follows from what was found. */

@@ -2,6 +2,7 @@
 #include "runner/explore/report_explore.h"
 
 #include "core/channel/explore.h"
+#include "runner/explore/misses.h"
 #include "runner/explore/report_clean.h"
 #include "runner/formats/finding_text.h"
 #include "runner/results/coverage.h"
@@ -67,10 +68,11 @@ void report_leaks(const struct campaign *campaign, FILE *stream) {
 
 /** Why not all failures were tried. */
 static const char *why_not_all(const struct campaign *campaign) {
-    return campaign->stopped_by                     ? "interrupted"
-           : campaign->out_of_time                  ? "the budget is spent"
-           : campaign->cut_short                    ? "runs could not be started"
-           : campaign->done < campaign->trial_count ? "runs could not be started"
+    return campaign->stopped_by    ? "interrupted"
+           : campaign->out_of_time ? "the budget is spent"
+           : campaign->cut_short   ? "runs could not be started"
+           : campaign->done + campaign->missed < campaign->trial_count
+               ? "runs could not be started"
            : campaign->options->max && campaign->trial_count == campaign->options->max
                ? "--max was reached"
                : "they are in other parts (--shard)";
@@ -145,8 +147,9 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
                 campaign->survived, plural(campaign->survived),
                 campaign->survived == 1 ? "was" : "were", why_not_all(campaign));
     }
-    if (campaign->done < campaign->planned) {
-        size_t left = campaign->planned - campaign->done;
+    size_t run = campaign->done + campaign->missed;
+    if (run < campaign->planned) {
+        size_t left = campaign->planned - run;
         fprintf(stream, "mallocfail: %zu failure%s not tried: %s\n", left,
                 left == 1 ? " was" : "s were", why_not_all(campaign));
     }
@@ -154,12 +157,10 @@ static void print_strategy(struct campaign *campaign, FILE *stream) {
 
 static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     size_t counts[OUTCOME_COUNT] = {0};
-    size_t missed = 0;
     for (size_t i = 0; i < campaign->trial_count; i++) {
         const struct trial *trial = &campaign->trials[i];
         if (trial->state == TRIAL_DONE) {
             counts[trial->outcome]++;
-            missed += trial->failed == 0 && trial->outcome != OUTCOME_SURVIVED;
         }
     }
     struct coverage coverage = {0};
@@ -175,11 +176,7 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
         }
     }
     fputc('\n', stream);
-    if (missed) {
-        fprintf(stream,
-                "mallocfail: %zu failure%s not reached: the run took another path\n",
-                missed, plural(missed));
-    }
+    misses_print(campaign, stream);
 }
 
 /** Places that have no name, for there was no time. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/explore/trying.h"
 
+#include "runner/explore/misses.h"
 #include "runner/explore/schedule.h"
 #include "runner/inplace/inplace.h"
 #include "runner/results/resume.h"
@@ -101,6 +102,7 @@ int trying(struct campaign *campaign) {
     int bad = show_again(campaign);
     bad = bad ? bad : try_turns(campaign);
     bad = bad ? bad : try_to_end(campaign);
+    bad = bad ? bad : misses_run_alone(campaign);
     size_t before = campaign->trial_count;
     // Which second failures there are is known only where the first ones have been tried.
     if (!bad && campaign_goes_on(campaign) && schedule_pairs(campaign) != 0) {
@@ -110,7 +112,9 @@ int trying(struct campaign *campaign) {
     campaign->planned += campaign->planned_pairs;
     if (!bad && campaign->trial_count > before) {
         bad = show_again(campaign) != 0 ? -1 : try_due(campaign);
+        bad = bad ? bad : misses_run_alone(campaign);
     }
+    misses_look(campaign);
     progress_clear(&campaign->progress);
     campaign->cut_short = bad;
     return bad && campaign->done == 0 ? STATUS_FAILED : 0;

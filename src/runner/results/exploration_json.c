@@ -222,6 +222,20 @@ static json_t *trials_json(const struct triallist *trials) {
     return json_finished(list, bad);
 }
 
+/** The failures that were not reached. */
+static json_t *missed_json(const struct campaign *campaign) {
+    enum campaign_after after = campaign->after;
+    json_t *object = json_object();
+    int bad = json_put(object, "failures", json_count(campaign->missed));
+    bad |= json_put(object, "run_alone", json_count(campaign->run_alone));
+    bad |= json_put(object, "reached_alone", json_count(campaign->reached_alone));
+    bad |= json_put(object, "left_behind",
+                    after == CAMPAIGN_AFTER_UNKNOWN
+                        ? json_null()
+                        : json_boolean(after == CAMPAIGN_AFTER_MOVED));
+    return json_finished(object, bad);
+}
+
 /** Why failures were not tried in place. */
 static json_t *unsuited_json(const struct campaign *campaign) {
     json_t *list = json_array();
@@ -407,6 +421,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "planned", json_count(campaign->planned));
     bad |= json_put(object, "planned_pairs", json_count(campaign->planned_pairs));
     bad |= json_put(object, "tried", json_count(campaign->done));
+    bad |= json_put(object, "missed", missed_json(campaign));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));

@@ -152,10 +152,46 @@ static int put_leaks(json_t *results, const json_t *explorations) {
     return bad;
 }
 
+int joined_add_missed(json_t *into, const json_t *from, json_int_t most) {
+    static const char *const counts[] = {"failures", "run_alone", "reached_alone"};
+    const json_t *one = json_object_get(into, "missed");
+    const json_t *other = json_object_get(from, "missed");
+    if (!one && !other) {
+        return 0;
+    }
+    json_t *sum = json_object();
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        json_int_t value =
+            json_sum(json_integer_value(json_object_get(one, counts[i])),
+                     json_integer_value(json_object_get(other, counts[i])));
+        bool open = i > 0 || most < 0 || value < most;
+        bad |= json_put(sum, counts[i], json_integer(open ? value : most));
+    }
+    const json_t *left = json_object_get(one, "left_behind");
+    const json_t *more = json_object_get(other, "left_behind");
+    bad |= json_put(sum, "left_behind",
+                    json_is_boolean(left) || json_is_boolean(more)
+                        ? json_boolean(json_is_true(left) || json_is_true(more))
+                        : json_null());
+    return json_put(into, "missed", json_finished(sum, bad));
+}
+
+/** The same of all. */
+static int put_missed(json_t *results, const json_t *explorations) {
+    const json_t *exploration;
+    size_t at;
+    int bad = 0;
+    json_array_foreach(explorations, at, exploration) {
+        bad |= joined_add_missed(results, exploration, -1);
+    }
+    return bad;
+}
+
 static int put_lists(json_t *results, const json_t *explorations) {
     static const char *const failures[] = {"failures"};
     static const char *const processes[] = {"processes", "allocations"};
-    return put_leaks(results, explorations) |
+    return put_leaks(results, explorations) | put_missed(results, explorations) |
            json_put(results, "not_in_place",
                     lists_of(explorations, "not_in_place", "reason", failures, 1)) |
            json_put(results, "untested",

@@ -23,4 +23,12 @@ int joined_put_sums(json_t *results, const json_t *explorations,
  * they were looked for; non-zero when memory ran out. */
 int joined_add_leaks(json_t *into, const json_t *from);
 
+/** Add to an exploration what another part of it missed, or another exploration; non-zero when
+ * memory ran out.
+ *
+ * @most
+ *         How many failures can have been missed at most; -1 = any number.
+ */
+int joined_add_missed(json_t *into, const json_t *from, json_int_t most);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "runner/diagnose/outcome.h"
 #include "runner/formats/document.h"
+#include "runner/results/joined.h"
 #include "runner/util/json.h"
 
 #include <float.h>
@@ -339,6 +340,9 @@ static int add_planned(json_t *into, const json_t *from, bool any_new) {
         complete = tried >= planned;
         bad |= json_put(into, "planned", json_integer(planned));
         bad |= json_put(into, "planned_pairs", json_integer(second));
+        // Another part may have reached what one of them missed.
+        bad |= joined_add_missed(into, any_new ? from : NULL,
+                                 planned > tried ? planned - tried : 0);
     }
     return bad | json_put(into, "complete", json_boolean(complete));
 }

@@ -119,10 +119,10 @@ static void prepare_in_place(struct work *work, struct trial *trial, unsigned va
 
 /** Take what a trial came to; one that was not run keeps what it is, or has this. */
 static void take(struct work *work, struct trial *trial, unsigned left) {
-    if (trial->state != TRIAL_DONE) {
+    if (trial->state != TRIAL_DONE && trial->state != TRIAL_MISSED) {
         trial->state = TRIAL_PUT_OFF;
         trial->left = (uint8_t)left;
-    } else if (trial->failed == 0) {
+    } else if (trial->state == TRIAL_MISSED) {
         campaign_reopen(work->campaign, trial);
         trial->state = TRIAL_PUT_OFF;
         trial->left = TRIAL_LEFT_ELSEWHERE;

@@ -91,7 +91,8 @@ static int try_drawn(struct campaign *campaign, const size_t *drawn, size_t coun
     for (size_t i = 0; i < count; i++) {
         struct trial *trial = &campaign->trials[drawn[i]];
         if (trial->state != TRIAL_DONE) {
-            // There was no time for it: what is known of it holds.
+            // There was no time for it, or it missed: what is known of it holds.
+            campaign->missed -= trial->state == TRIAL_MISSED;
             *trial = before[i];
             campaign->in_place++;
             campaign->done++;

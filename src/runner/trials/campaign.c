@@ -91,7 +91,7 @@ bool campaign_goes_on(struct campaign *campaign) {
 }
 
 bool campaign_is_serial(const struct campaign *campaign) {
-    return campaign->options->serial || campaign->oracle.shared_file;
+    return campaign->options->serial || campaign->oracle.shared_file || campaign->alone;
 }
 
 bool campaign_is_complete(const struct campaign *campaign) {
@@ -139,11 +139,23 @@ void campaign_count(struct campaign *campaign, const struct trial *trial) {
     progress_step(&campaign->progress, is_counted(campaign, trial));
 }
 
+void campaign_miss(struct campaign *campaign, struct trial *trial, const struct end *end,
+                   bool alone) {
+    trial->state = TRIAL_MISSED;
+    trial->outcome = OUTCOME_TOLERATED;
+    trial->status = end->status;
+    trial->late = end->timed_out;
+    trial->alone = alone;
+    campaign->missed++;
+    progress_step(&campaign->progress, false);
+}
+
 void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     campaign->in_place -= trial->in_place;
     campaign->inferred -= trial->inferred;
     campaign->recognised -= trial->recognised;
-    campaign->done--;
+    campaign->missed -= trial->state == TRIAL_MISSED;
+    campaign->done -= trial->state == TRIAL_DONE;
     campaign->survived -= trial->outcome == OUTCOME_SURVIVED;
     campaign->progress.done--;
     campaign->progress.defects -= is_counted(campaign, trial);

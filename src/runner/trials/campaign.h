@@ -156,7 +156,22 @@ struct campaign {
      * beyond --max; and how many of them are second failures of pairs. */
     size_t planned, planned_pairs;
     size_t done;
-    /** How many of these came from earlier results. */
+    /** How many were run, but their failure was not reached: these are not tried. How many
+     * others were reached only when they were run again alone, and how many were run so. */
+    size_t missed, reached_alone, run_alone;
+    /** Whether only one run may go on at a time, because missed trials are run again. */
+    bool alone;
+    /** How a clean run after missed trials was, compared with the first one. */
+    enum campaign_after {
+        /** There was none. */
+        CAMPAIGN_AFTER_UNKNOWN,
+        CAMPAIGN_AFTER_SAME,
+        /** It ended differently, or made another number of allocations. */
+        CAMPAIGN_AFTER_MOVED,
+        /** It did, as clean runs did from the beginning. */
+        CAMPAIGN_AFTER_VARIES,
+    } after;
+    /** How many of those that are done came from earlier results. */
     size_t resumed;
     /** The causes in the earlier results, of which one trial each is repeated; and the earlier
      * findings. */
@@ -252,7 +267,7 @@ uint64_t campaign_replay_time(const struct campaign *campaign, const struct tria
 /** Whether more trials are to be started. */
 bool campaign_goes_on(struct campaign *campaign);
 
-/** Whether only one run may go on at a time. */
+/** Whether only one run may go on at a time, because runs share files, or others wait. */
 bool campaign_is_serial(const struct campaign *campaign);
 
 /** Whether everything that is planned was tried. */
@@ -273,6 +288,16 @@ struct trial_terms campaign_terms(const struct campaign *campaign);
  */
 bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
                         uint64_t stack_id);
+
+/**
+ * A trial has ended whose failure was not reached: whatever its end, nothing was tried. Another
+ * run may have been in its way, or an earlier one; see misses.h.
+ *
+ * @alone
+ *         Whether no other run went on beside it.
+ */
+void campaign_miss(struct campaign *campaign, struct trial *trial, const struct end *end,
+                   bool alone);
 
 /** Discard the result of a trial, so that it is run again. */
 void campaign_reopen(struct campaign *campaign, struct trial *trial);

@@ -15,6 +15,9 @@
 #define STOP_TIME   (2 * CLOCK_SECOND)
 #define STOP_PERIOD (50 * CLOCK_MILLISECOND)
 
+/** A trial whose failure comes after so many times the clean run's time was kept waiting. */
+#define KEPT_TIMES 4
+
 /** How often it is looked whether the failure has come. */
 #define ARRIVAL_PERIOD (5 * CLOCK_MILLISECOND)
 
@@ -153,23 +156,37 @@ static void put_back(struct pool *pool, struct trial *trial) {
     pool->next = at < pool->next ? at : pool->next;
 }
 
+/** Whether a trial that runs beside others was kept waiting: most of its time was over when
+ * its failure came. */
+static bool was_kept(const struct pool *pool, const struct slot *slot) {
+    const struct campaign *campaign = pool->campaign;
+    struct mf_injection first;
+    uint64_t cursor = 0;
+    return pool->count > 1 && slot->job.timed_out && !slot->fatal && !slot->cut &&
+           mf_journal_next(slot->job.channel.head, &cursor, &first) &&
+           first.time_ns > campaign->plan.timeout_ns / 2 &&
+           first.time_ns > KEPT_TIMES * campaign->oracle.elapsed_ns;
+}
+
 /** A job has ended: learn what it did. */
 static void finish(struct pool *pool, struct slot *slot, int status) {
     struct job *job = &slot->job;
     job_end(job, status);
     read_failure(slot->trial, &job->channel);
+    const struct end end = {
+        .status = slot->fatal ? slot->fatal : status,
+        .timed_out = job->timed_out && !slot->fatal,
+        .cut = slot->cut && !slot->fatal,
+        .streams = job->streams,
+        .files = &job->files,
+        .directory = job->directory,
+        .leaks = &job->leaks,
+    };
     if (is_misplaced(pool, slot)) {
         put_back(pool, slot->trial);
+    } else if (slot->trial->failed == 0 || was_kept(pool, slot)) {
+        campaign_miss(pool->campaign, slot->trial, &end, pool->count == 1);
     } else {
-        const struct end end = {
-            .status = slot->fatal ? slot->fatal : status,
-            .timed_out = job->timed_out && !slot->fatal,
-            .cut = slot->cut && !slot->fatal,
-            .streams = job->streams,
-            .files = &job->files,
-            .directory = job->directory,
-            .leaks = &job->leaks,
-        };
         const struct campaign_sight sight = {
             .channel = &job->channel,
             .crash = slot->crashed ? &slot->crash : NULL,

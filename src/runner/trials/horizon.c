@@ -13,7 +13,7 @@
 void horizon_choose(struct campaign *campaign) {
     const struct oracle *oracle = &campaign->oracle;
     uint64_t now = clock_now();
-    size_t left = campaign->wanted - campaign->done;
+    size_t left = campaign->wanted - campaign->done - campaign->missed;
     horizon_lift(campaign);
     if (campaign->until_ns == CLOCK_NEVER || now >= campaign->until_ns || left == 0) {
         return;

@@ -24,6 +24,8 @@ enum trial_state {
     /** Its run has not ended yet. */
     TRIAL_RUNNING,
     TRIAL_DONE,
+    /** Its run has ended, and its failure was not reached; see campaign_miss(). */
+    TRIAL_MISSED,
     /** Other trials come first. */
     TRIAL_PUT_OFF,
     /** It cannot be run. */
@@ -132,6 +134,9 @@ struct trial {
     /** Whether it was ended before its time-out, because it did the same as another trial that
      * reached the time-out; see campaign_recognise(). */
     bool recognised;
+    /** Whether no other run went on beside it; and if it was missed, whether it had reached its
+     * time-out. */
+    bool alone, late;
     /** Whether it repeats a finding of earlier results; see resume.h. */
     bool shows;
     /** In a suite: why it was not done in place, an enum mf_point_state or campaign_reason, or

@@ -14,6 +14,7 @@
 #include "runner/serve/serve.h"
 #include "runner/util/exact.h"
 #include "runner/util/json.h"
+#include "runner/util/path.h"
 #include "runner/util/shellword.h"
 #include "runner/util/status.h"
 #include "runner/util/wrap.h"
@@ -203,13 +204,20 @@ static bool has_finding(const struct replay *replay, const struct report *report
     return false;
 }
 
+/** What is executed: it may have been started under another name, which PATH may know as another
+ * program's. */
+static const char *program_of(const struct replay *replay) {
+    const char *program = replay->circumstances.program;
+    return program && replay->argv == replay->recorded ? program : replay->argv[0];
+}
+
 /** One try under a policy: 0 it came back, 1 it did not, else an exit status. */
 static int try_policy(const struct replay *replay, const char *policy,
                       const struct diag *diag) {
     struct preflight preflight = {0};
     struct run_result result;
     struct report report;
-    int status = preflight_find(&preflight, policy, replay->argv[0], true, diag);
+    int status = preflight_find(&preflight, policy, program_of(replay), true, diag);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
     }
@@ -253,7 +261,8 @@ out:
 static int open_gdb(const struct replay *replay, const struct diag *diag) {
     struct preflight preflight = {0};
     const struct circumstances *circumstances = &replay->circumstances;
-    int status = preflight_find(&preflight, replay->file, replay->argv[0], false, diag);
+    int status =
+        preflight_find(&preflight, replay->file, program_of(replay), false, diag);
     char *policy = status == 0 ? realpath(replay->file, NULL) : NULL;
     if (status == 0 && strcmp(preflight.program.path, preflight.program.binary) != 0) {
         diag_error(diag,
@@ -313,7 +322,7 @@ static int try_as_found(const struct replay *replay, const struct diag *diag) {
         .policy = replay->file,
         .second = replay->by_number,
     };
-    int status = preflight_find(&preflight, replay->file, replay->argv[0], true, diag);
+    int status = preflight_find(&preflight, replay->file, program_of(replay), true, diag);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
         reproduction.allocator = replay->settings->allocator
@@ -359,7 +368,7 @@ static int try_server(const struct replay *replay, const struct diag *diag) {
         .ready_ns = circumstances->ready_ns,
         .wanted = &wanted,
     };
-    int status = preflight_find(&preflight, replay->file, replay->argv[0], true, diag);
+    int status = preflight_find(&preflight, replay->file, program_of(replay), true, diag);
     if (status == 0) {
         status = preflight_check_allocator(&preflight, replay->settings->allocator, diag);
         options.campaign.allocator = replay->settings->allocator
@@ -386,6 +395,9 @@ static void announce(const struct replay *replay, const struct diag *diag) {
         diag_note(diag, "'%s' says to run: %s", replay->file, command);
     }
     free(command);
+    if (strcmp(path_base(program_of(replay)), path_base(replay->argv[0])) != 0) {
+        diag_note(diag, "by executing %s", program_of(replay));
+    }
     if (replay->circumstances.directory && replay->argv == replay->recorded) {
         diag_note(diag, "in the directory %s", replay->circumstances.directory);
     } else if (replay->argv == replay->recorded && replay->argv[0][0] != '/' &&

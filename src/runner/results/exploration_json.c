@@ -55,6 +55,7 @@ json_t *exploration_trial_run_json(const struct campaign *campaign,
     struct circumstances circumstances = circumstances_of(campaign);
     const struct command_line *command = tests_command(campaign, trial);
     if (command) {
+        circumstances.program = command->program;
         circumstances.directory = command->directory;
         circumstances.environment = command->environment;
         circumstances.input = command->input;

@@ -48,6 +48,9 @@ json_t *circumstances_json(const struct circumstances *circumstances) {
         bad |= json_put(object, "ready_ms",
                         json_count(circumstances->ready_ns / CLOCK_MILLISECOND));
     }
+    if (circumstances->program) {
+        bad |= exact_put(object, "program", circumstances->program);
+    }
     if (circumstances->directory) {
         bad |= exact_put(object, "directory", circumstances->directory);
     }
@@ -94,6 +97,7 @@ int circumstances_read(struct circumstances *circumstances, const json_t *object
                                                        : 10 * CLOCK_SECOND,
         .file_max =
             most > 0 && (uint64_t)most <= CAPTURE_MOST ? (uint64_t)most : CAPTURE_MAX,
+        .program = text(object, "program"),
         .directory = text(object, "directory"),
         .environment = texts(json_object_get(object, "environment")),
         .ready = text(object, "ready"),

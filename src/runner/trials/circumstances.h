@@ -33,6 +33,9 @@ struct circumstances {
     uint64_t timeout_ns;
     /** How much it may write into one file; 0 is not written. */
     uint64_t file_max;
+    /** The file that is executed, whatever its argument 0 says; NULL = the one that argument 0
+     * leads to. */
+    const char *program;
     /** Where it runs, and variables that it has beside the runner's, up to a NULL; NULL =
      * as the runner has it. */
     const char *directory;

@@ -144,7 +144,10 @@ static bool is_same(const struct command_line *one, const struct command_line *o
     while (one->argv[i] && other->argv[i] && strcmp(one->argv[i], other->argv[i]) == 0) {
         i++;
     }
+    // One that was learnt from its text has no program.
     return !one->argv[i] && !other->argv[i] &&
+           (!one->program || !other->program ||
+            strcmp(one->program, other->program) == 0) &&
            is_same_text(one->directory, other->directory) &&
            is_same_text(one->test, other->test);
 }

@@ -70,4 +70,35 @@ file=away.out/$(jq -r '.findings[0].reproducer' away.out/findings.json)
 says 125 "cannot change to the directory '$PWD/away': No such file or directory; make it again, or name the program" \
     "a replay in a directory that is gone" "$MF_RUN" replay "$file"
 says 0 'the same finding came back' "... elsewhere" "$MF_RUN" replay "$file" -- ./there word
+
+# Under another name, with which a shell would run another program.
+cat >as.c <<'END'
+#include <unistd.h>
+int main(int argc, char **argv) {
+    return argc < 3 || execv(argv[1], argv + 2);
+}
+END
+${CC:-cc} -o as as.c || exit 1
+mkdir path
+printf '#!/bin/sh\ntouch "%s/ran"\n' "$PWD" >path/other
+chmod +x path/other
+for name in other nowhere; do
+    "$MF_RUN" suite -q -o $name.out --program null ./as ./null $name word >out 2>err
+    file=$name.out/$(jq -r '.findings[0].reproducer' $name.out/findings.json)
+    is "the arguments of a test are those that it was given" \
+        "$(jq -c .reproduces.arguments "$file")" "[\"$name\",\"word\"]"
+    says 0 'the same finding came back' "a replay executes the test's file, called $name" \
+        env PATH="$PWD/path:$PATH" "$MF_RUN" replay "$file"
+    like "... and says so" "$(cat err)" "by executing $PWD/null"
+done
+ok "... and no other program of that name" test ! -e ran
+program more <<'END'
+int main(void) {
+    return !malloc(21);
+}
+END
+printf '%s\n' './as ./null same word' './as ./more same word' >same.sh
+"$MF_RUN" suite -q -o same.out sh same.sh >out 2>err
+is "two programs under one name are two commands" \
+    "$(jq '[.tests[] | select(.arguments[0] == "same")] | length' same.out/findings.json)" 2
 plan

@@ -248,7 +248,8 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     print_also(campaign, stream);
     print_shared(&desks->commands.shared, stream);
     print_untried(desks, stream);
-    if (desks->ended_held) {
+    // Where the user ends a suite, what it held ends, too.
+    if (desks->ended_held && !campaign->stopped_by) {
         fprintf(stream,
                 "mallocfail: %zu process%s ended while %s held: if a time limit of the "
                 "tests ended %s, hold processes for less time (--hold)\n",

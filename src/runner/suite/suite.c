@@ -130,6 +130,18 @@ static void reap(struct run *run) {
     } while (event.kind != TRACEE_NOTHING);
 }
 
+/** Take the keys of a terminal that the suite has for the user's wish to end: their signals do
+ * not come here. */
+static void notice_keys(struct run *run) {
+    int status = run->end.status;
+    int number =
+        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - STATUS_SIGNALLED;
+    bool key = number == SIGINT || number == SIGQUIT;
+    if (run->end.ended && run->terminal.given && key && !run->campaign.stopped_by) {
+        run->campaign.stopped_by = number;
+    }
+}
+
 /** Go on until the command has ended, or the user ends it. */
 static void attend(struct run *run) {
     struct campaign *campaign = &run->campaign;
@@ -145,6 +157,7 @@ static void attend(struct run *run) {
         }
         reap(run);
     }
+    notice_keys(run);
 }
 
 /** Make good for wrappers: what allocates for its callers is known only when all stacks are,
@@ -260,7 +273,9 @@ static int tell(struct run *run, const struct destinations *reports) {
     int status = conclusion_write(campaign, reports, judge, run);
     struct wrap wrap;
     FILE *stream = wrap_begin(&wrap);
-    if (campaign->done == 0 && !campaign->stopped_by) {
+    if (campaign->done == 0 && campaign->stopped_by) {
+        diag_error(campaign->diag, "nothing was tested: interrupted");
+    } else if (campaign->done == 0) {
         report_suite_nothing(campaign, &run->desks, &run->end, stream);
     } else if (!campaign->diag->quiet) {
         report_suite(campaign, &run->desks, &run->end, stream);

@@ -116,6 +116,19 @@ def interrupts():
     return all_seen(shell(), command, "begun", CTRL_C, "status 130")
 
 
+def interrupts_a_suite_before_anything_was_tried():
+    command = f"{RUN} suite -o ended sh -c 'echo begun; exec sleep 60'; echo status $?\n"
+    told = r"nothing was tested: interrupted\r?\nstatus 130"
+    return all_seen(shell(), command, "begun", CTRL_C, told)
+
+
+def interrupts_a_suite_that_has_found_something():
+    command = f"{RUN} suite -q -o ended sh -c '{VICTIM} null; echo begun; exec sleep 60'"
+    return all_seen(
+        shell(), f"{command}; echo status $?\n", "begun", CTRL_C, r"1 defect.*\r?\nstatus 130"
+    )
+
+
 def stops_and_goes_on():
     command = f"{PLAIN} sh -c 'echo begun; read x; echo got $x'\n"
     steps = [command, "begun", CTRL_Z, "Stopped|Suspended", "fg; echo status $?\n", "read x"]
@@ -251,6 +264,8 @@ def keeps_quiet():
 TESTS = [
     reads_what_is_typed,
     interrupts,
+    interrupts_a_suite_before_anything_was_tried,
+    interrupts_a_suite_that_has_found_something,
     stops_and_goes_on,
     has_no_time_run_while_it_is_stopped,
     stops_in_the_background,

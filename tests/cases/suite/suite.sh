@@ -567,6 +567,14 @@ kill -INT "$runner"
 wait "$runner"
 is "Ctrl-C ends it" "$?" 130
 like "... with what was found till then" "$(cat err)" '0 defects in .* of .* failures tried|0 defects;'
+printf 'sleep 30; ./right\n' >never.sh
+"$MF_RUN" suite -o ended sh ./never.sh >out 2>err &
+runner=$!
+sleep 0.5
+kill -INT "$runner"
+wait "$runner"
+is "Ctrl-C before anything was tried: one line" "$? $(cat err)" \
+    "130 mallocfail: nothing was tested: interrupted"
 cat >deep.sh <<'END'
 (while :; do ./right >/dev/null; ./deep_stuck >/dev/null; done) &
 setsid sh -c 'sleep 31; : deep.sh' &

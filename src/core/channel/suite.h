@@ -130,13 +130,14 @@ struct mf_suite_above {
     char words[MF_SUITE_ABOVE_TEXT];
 };
 
-/** A command: all processes with the same arguments, directory and test. */
+/** A command: all processes with the same arguments, directory and test, which came from the
+ * same commands. */
 struct mf_suite_command {
     /** Set last: the other members are complete and no longer change. */
     _Atomic uint32_t ready;
     /** Its first process. */
     int32_t pid;
-    /** A hash of its arguments, directory and test. */
+    /** A hash of its arguments, directory, test and, without a test, its ancestors. */
     uint64_t key;
     /** Lengths of the parts of `text` in bytes, each with its NUL: arguments (as many as fit),
      * directory, and that of MF_SUITE_TEST_VARIABLES which its environment has; 0 = there is

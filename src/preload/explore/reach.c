@@ -97,6 +97,25 @@ static uint32_t read_test(char *text, size_t room) {
     return 0;
 }
 
+/** Mix bytes into a key. */
+static uint64_t mix_in(uint64_t key, const char *bytes, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        key = mf_mix(key ^ (unsigned char)bytes[i]);
+    }
+    return key;
+}
+
+/** What tells a command from others. What it came from does, too: of two tests with the same
+ * command, one may be a script's. */
+static uint64_t key_of(const struct mf_suite_command *command) {
+    uint64_t key = mix_in(MF_MIX_STEP, command->text,
+                          command->arguments + command->directory + command->test);
+    for (int i = 0; i < MF_SUITE_ABOVE_MAX && command->test == 0; i++) {
+        key = mix_in(key, command->above[i].words, command->above[i].size);
+    }
+    return key;
+}
+
 /** Describe this process's command. */
 static void describe(struct mf_suite_command *command) {
     char *text = command->text;
@@ -109,13 +128,10 @@ static void describe(struct mf_suite_command *command) {
     command->directory = length > 0 && length < room ? (uint32_t)length + 1 : 0;
     text += command->directory;
     command->test = read_test(text, room - command->directory);
-    command->key = MF_MIX_STEP;
-    uint32_t used = command->arguments + command->directory + command->test;
-    for (uint32_t i = 0; i < used; i++) {
-        command->key = mf_mix(command->key ^ (unsigned char)command->text[i]);
-    }
     command->pid = mf_sys_pid();
     command->parent = mf_sys_parent();
+    describe_above(command);
+    command->key = key_of(command);
 }
 
 /** Find a command, or enter one of this process; its index plus 1, 0 = no room. */
@@ -134,7 +150,6 @@ static uint32_t enter(struct mf_suite *suite, const struct mf_suite_command *com
             memcpy((char *)entry + sizeof(entry->ready),
                    (const char *)command + sizeof(entry->ready),
                    sizeof(*entry) - sizeof(entry->ready));
-            describe_above(entry);
             atomic_store(&entry->ready, 1);
             // It looks whose it is while this process runs.
             mf_sys_kill(mf_exploration.runner, SIGCHLD);

@@ -111,13 +111,15 @@ static void take_properties(const struct file *file, json_t *words) {
         names++;
     }
     for (size_t at = names + 1; at + 1 < count; at += 2) {
+        const char *key = json_string_value(json_array_get(words, at));
         const char *value = json_string_value(json_array_get(words, at + 1));
-        if (strcmp(json_string_value(json_array_get(words, at)), "TIMEOUT") != 0) {
-            continue;
-        }
         for (size_t i = 0; i < names; i++) {
-            testlist_limit(file->list, json_string_value(json_array_get(words, i)),
-                           testlist_time(strtod(value, NULL)));
+            const char *name = json_string_value(json_array_get(words, i));
+            if (strcmp(key, "TIMEOUT") == 0) {
+                testlist_limit(file->list, name, testlist_time(strtod(value, NULL)));
+            } else if (strcmp(key, "WORKING_DIRECTORY") == 0) {
+                testlist_place(file->list, name, value);
+            }
         }
     }
 }

@@ -21,12 +21,6 @@
 /** Two times of start that are so close are the same. */
 #define START_MAX (500 * CLOCK_MILLISECOND)
 
-enum kind {
-    KIND_NONE,
-    KIND_CTEST,
-    KIND_MESON,
-};
-
 /** The word behind one; NULL = it was the last. */
 static const char *next(const char *word, const char *end) {
     word += strlen(word) + 1;
@@ -34,19 +28,19 @@ static const char *next(const char *word, const char *end) {
 }
 
 /** Which harness a command is, by its own name or that of what an interpreter reads. */
-static enum kind kind_of(const char *words, size_t size) {
+static enum harness_kind kind_of(const char *words, size_t size) {
     const char *word = size > 0 ? words : NULL;
     for (int i = 0; i < 3 && word; i++) {
         const char *name = path_base(word);
         if (strcmp(name, "ctest") == 0) {
-            return KIND_CTEST;
+            return HARNESS_CTEST;
         }
         if (strcmp(name, "meson") == 0 || strcmp(name, "meson.py") == 0) {
-            return KIND_MESON;
+            return HARNESS_MESON;
         }
         word = next(word, words + size);
     }
-    return KIND_NONE;
+    return HARNESS_NONE;
 }
 
 /** The value of an option, behind it or in the same word; NULL = it is not given. */
@@ -84,7 +78,7 @@ static double read_usual(const char *folder) {
 }
 
 /** Read what is in a folder that a harness is in, unless that has been done. */
-static bool read_folder(struct harness *harness, enum kind kind) {
+static bool read_folder(struct harness *harness, enum harness_kind kind) {
     char link[64], folder[PATH_MAX];
     snprintf(link, sizeof(link), "/proc/%d/cwd", (int)harness->pid);
     ssize_t got = readlink(link, folder, sizeof(folder) - 1);
@@ -102,7 +96,7 @@ static bool read_folder(struct harness *harness, enum kind kind) {
     harness->folders = grown;
     harness->folders[harness->folder_count] = strdup(folder);
     harness->folder_count += harness->folders[harness->folder_count] != NULL;
-    if (kind == KIND_CTEST) {
+    if (kind == HARNESS_CTEST) {
         double usual = read_usual(folder);
         if (usual > 0 && harness->tests.usual_ns == CLOCK_NEVER) {
             harness->tests.usual_ns = testlist_time(usual);
@@ -115,28 +109,29 @@ static bool read_folder(struct harness *harness, enum kind kind) {
 }
 
 /** What a harness is told by its user. */
-static void read_options(struct harness *harness, enum kind kind, const char *words,
-                         size_t size) {
-    const char *value = kind == KIND_CTEST ? value_of(words, size, "--timeout")
-                                           : value_of(words, size, "-t");
-    if (kind == KIND_MESON && !value) {
+static void read_options(struct harness *harness, enum harness_kind kind,
+                         const char *words, size_t size) {
+    const char *value = kind == HARNESS_CTEST ? value_of(words, size, "--timeout")
+                                              : value_of(words, size, "-t");
+    if (kind == HARNESS_MESON && !value) {
         value = value_of(words, size, "--timeout-multiplier");
     }
     double number = value ? strtod(value, NULL) : 0;
-    harness->times = kind == KIND_MESON && value ? (number > 0 ? number : 0) : 1;
-    harness->tests.usual_ns = kind == KIND_MESON    ? MESON_SECONDS * CLOCK_SECOND
+    harness->times = kind == HARNESS_MESON && value ? (number > 0 ? number : 0) : 1;
+    harness->tests.usual_ns = kind == HARNESS_MESON ? MESON_SECONDS * CLOCK_SECOND
                               : value && number > 0 ? testlist_time(number)
                                                     : CLOCK_NEVER;
 }
 
 /** Find a harness, or add it; NULL when memory ran out. */
-static struct harness *find(struct harnesses *harnesses, pid_t pid, enum kind kind,
-                            const char *words, size_t size) {
-    uint64_t started = clock_now() - procfile_age(pid);
-    for (size_t i = 0; i < harnesses->count; i++) {
-        struct harness *known = harnesses->list[i];
+static struct harness *find(struct harnesses *harnesses, pid_t pid,
+                            enum harness_kind kind, const char *words, size_t size) {
+    uint64_t age = procfile_age(pid), started = clock_now() - age;
+    for (size_t i = harnesses->count; i > 0; i--) {
+        struct harness *known = harnesses->list[i - 1];
+        // One that is gone has no age.
         if (known->pid == pid &&
-            started - known->started_ns + START_MAX < 2 * START_MAX) {
+            (age == 0 || started - known->started_ns + START_MAX < 2 * START_MAX)) {
             return known;
         }
     }
@@ -152,6 +147,7 @@ static struct harness *find(struct harnesses *harnesses, pid_t pid, enum kind ki
     struct harness *harness = calloc(1, sizeof(*harness));
     if (harness) {
         harness->pid = pid;
+        harness->kind = kind;
         harness->started_ns = started;
         read_options(harness, kind, words, size);
         read_folder(harness, kind);
@@ -182,18 +178,18 @@ static uint64_t stretch(const struct harness *harness, uint64_t time_ns) {
 }
 
 bool harness_ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t own_size,
-                 const char *words, size_t size, struct testlist_match *match) {
-    enum kind kind = kind_of(own, own_size);
+                 const struct harness_command *command, struct testlist_match *match) {
+    enum harness_kind kind = kind_of(own, own_size);
     struct harness *harness =
-        kind == KIND_NONE ? NULL : find(harnesses, pid, kind, own, own_size);
+        kind == HARNESS_NONE ? NULL : find(harnesses, pid, kind, own, own_size);
     *match = (struct testlist_match){.time_ns = CLOCK_NEVER};
     if (!harness) {
         return false;
     }
-    json_t *list = array_of(words, size);
-    testlist_find(&harness->tests, list, match);
+    json_t *list = array_of(command->words, command->size);
+    testlist_find(&harness->tests, list, command->directory, match);
     if (match->length == 0 && read_folder(harness, kind)) {
-        testlist_find(&harness->tests, list, match);
+        testlist_find(&harness->tests, list, command->directory, match);
     }
     json_decref(list);
     match->time_ns = stretch(
@@ -201,15 +197,24 @@ bool harness_ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t
     return true;
 }
 
-const char *harness_recall(const struct harnesses *harnesses, const char *words,
-                           size_t size) {
+const char *harness_recall(const struct harnesses *harnesses,
+                           const struct harness_command *command) {
     struct testlist_match match = {0};
-    json_t *list = array_of(words, size);
+    json_t *list = array_of(command->words, command->size);
     for (size_t i = 0; i < harnesses->count; i++) {
-        testlist_find(&harnesses->list[i]->tests, list, &match);
+        testlist_find(&harnesses->list[i]->tests, list, command->directory, &match);
     }
     json_decref(list);
     return match.whole ? match.name : NULL;
+}
+
+void harness_retry(struct harnesses *harnesses) {
+    for (size_t i = 0; i < harnesses->count; i++) {
+        struct harness *harness = harnesses->list[i];
+        if (harness->tests.count == 0) {
+            read_folder(harness, harness->kind);
+        }
+    }
 }
 
 void harness_destroy(struct harnesses *harnesses) {

@@ -8,9 +8,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+enum harness_kind {
+    HARNESS_NONE,
+    HARNESS_CTEST,
+    HARNESS_MESON,
+};
+
 /** One of them, and its lists as they were read. */
 struct harness {
     pid_t pid;
+    enum harness_kind kind;
     /** When it started: another process may get its number. */
     uint64_t started_ns;
     /** The folders whose lists were read. */
@@ -26,15 +33,22 @@ struct harnesses {
     size_t count, room;
 };
 
+/** A command that runs, or has run. */
+struct harness_command {
+    /** Strings that follow each other, and how long they are in all. */
+    const char *words;
+    size_t size;
+    /** Where it runs; NULL = unknown. */
+    const char *directory;
+};
+
 /**
  * What a harness says of a process that it has started.
  *
  * @pid
- *         What may be a harness.
+ *         What may be a harness, or was one.
  * @own
  *         Its command line, and how long that is: strings that follow each other.
- * @words
- *         The other one's, the same.
  * @match
  *         Filled; its limit is that of all tests together if it is not one of them. The name
  *         lives as long as `harnesses`.
@@ -42,12 +56,16 @@ struct harnesses {
  *         Whether it is one.
  */
 bool harness_ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t own_size,
-                 const char *words, size_t size, struct testlist_match *match);
+                 const struct harness_command *command, struct testlist_match *match);
 
 /** The name of the test that is just that command, as all harnesses that were asked say it;
  * NULL = they do not, or not the same. It lives as long as they. */
-const char *harness_recall(const struct harnesses *harnesses, const char *words,
-                           size_t size);
+const char *harness_recall(const struct harnesses *harnesses,
+                           const struct harness_command *command);
+
+/** Look once more for the lists of harnesses that run: one may have been elsewhere for a moment
+ * when it was asked. */
+void harness_retry(struct harnesses *harnesses);
 
 /** Release them. */
 void harness_destroy(struct harnesses *harnesses);

@@ -21,6 +21,7 @@ uint64_t testlist_time(double seconds) {
 static void forget(struct testlist_entry *test) {
     free(test->name);
     free(test->folder);
+    free(test->directory);
     json_decref(test->command);
 }
 
@@ -39,6 +40,7 @@ void testlist_add(struct testlist *list, const struct testlist_entry *test) {
         .name = strdup(test->name),
         .command = json_deep_copy(test->command),
         .folder = strdup(test->folder),
+        .directory = test->directory ? strdup(test->directory) : NULL,
         .time_ns = test->time_ns,
     };
     if (entry->name && entry->command && entry->folder) {
@@ -48,13 +50,27 @@ void testlist_add(struct testlist *list, const struct testlist_entry *test) {
     }
 }
 
-void testlist_limit(struct testlist *list, const char *name, uint64_t time_ns) {
+/** The latest test of a name; NULL = there is none. */
+static struct testlist_entry *find_latest(struct testlist *list, const char *name) {
     size_t at = list->count;
     while (at > 0 && strcmp(list->list[at - 1].name, name) != 0) {
         at--;
     }
-    if (at > 0) {
-        list->list[at - 1].time_ns = time_ns;
+    return at > 0 ? &list->list[at - 1] : NULL;
+}
+
+void testlist_limit(struct testlist *list, const char *name, uint64_t time_ns) {
+    struct testlist_entry *test = find_latest(list, name);
+    if (test) {
+        test->time_ns = time_ns;
+    }
+}
+
+void testlist_place(struct testlist *list, const char *name, const char *directory) {
+    struct testlist_entry *test = find_latest(list, name);
+    if (test) {
+        free(test->directory);
+        test->directory = strdup(directory);
     }
 }
 
@@ -105,9 +121,47 @@ static bool is_word(const struct testlist_entry *test, size_t at, const json_t *
             is_program(test, json_string_value(own), json_string_value(word)));
 }
 
+/** Whether a test runs in a directory, which /proc has resolved. */
+static bool is_place(const struct testlist_entry *test, const char *directory) {
+    char whole[PATH_MAX];
+    if (!directory ||
+        !join(whole, test->folder, test->directory ? test->directory : "")) {
+        return false;
+    }
+    char *resolved = strcmp(whole, directory) == 0 ? NULL : realpath(whole, NULL);
+    bool same = strcmp(resolved ? resolved : whole, directory) == 0;
+    free(resolved);
+    return same;
+}
+
+/** How many words of a command are the text of a test's shell, which has become that: all in
+ * "exec PROGRAM WORD"; in "PROGRAM WORD" only some shells do so, which counts for less. */
+static size_t count_text(const struct testlist_entry *test, const json_t *words) {
+    static const char exec[] = "exec ";
+    size_t count = json_array_size(test->command), at;
+    const char *option = json_string_value(json_array_get(test->command, count - 2));
+    const char *text = json_string_value(json_array_get(test->command, count - 1));
+    const json_t *word;
+    if (count < 3 || !option || !text || strcmp(option, "-c") != 0) {
+        return 0;
+    }
+    bool certain = strncmp(text, exec, strlen(exec)) == 0;
+    text += certain ? strlen(exec) : 0;
+    json_array_foreach(words, at, word) {
+        size_t length = json_string_length(word);
+        if (strncmp(text, json_string_value(word), length) != 0 ||
+            text[length] != (at + 1 < json_array_size(words) ? ' ' : '\0')) {
+            return 0;
+        }
+        text += length + 1;
+    }
+    return certain ? json_array_size(words) : 1;
+}
+
 /** Take a test into account. */
 static void consider(struct testlist_match *match, const struct testlist *list,
-                     const struct testlist_entry *test, const json_t *words) {
+                     const struct testlist_entry *test, const json_t *words,
+                     const char *directory) {
     uint64_t time = test->time_ns ? test->time_ns : list->usual_ns;
     size_t count = json_array_size(test->command), all = json_array_size(words);
     size_t length = 0;
@@ -117,23 +171,31 @@ static void consider(struct testlist_match *match, const struct testlist *list,
         length++;
     }
     bool whole = length == count;
+    if (length == 0) {
+        length = all = count_text(test, words);
+    }
     if (length == 0 || (!whole && length < all) || length < match->length) {
         return;
     }
-    if (length > match->length) {
-        *match = (struct testlist_match){test->name, time, length, 1, whole};
+    bool there = is_place(test, directory), longer = length > match->length;
+    if (longer || (there && !match->there)) {
+        time = longer || time < match->time_ns ? time : match->time_ns;
+        *match = (struct testlist_match){test->name, time, length, 1, whole, there};
+        return;
+    }
+    match->time_ns = time < match->time_ns ? time : match->time_ns;
+    if (match->there && !there) {
         return;
     }
     bool same = match->name && strcmp(match->name, test->name) == 0;
     match->tests += !same;
     match->name = same ? match->name : NULL;
-    match->time_ns = time < match->time_ns ? time : match->time_ns;
 }
 
 void testlist_find(const struct testlist *list, const json_t *words,
-                   struct testlist_match *match) {
+                   const char *directory, struct testlist_match *match) {
     for (size_t i = 0; i < list->count; i++) {
-        consider(match, list, &list->list[i], words);
+        consider(match, list, &list->list[i], words, directory);
     }
 }
 
@@ -159,6 +221,7 @@ void testlist_read_meson(struct testlist *list, const char *folder) {
             .name = (char *)json_string_value(json_object_get(test, "name")),
             .command = json_object_get(test, "cmd"),
             .folder = (char *)folder,
+            .directory = (char *)json_string_value(json_object_get(test, "workdir")),
             .time_ns = time ? testlist_time(json_number_value(time)) : 0,
         };
         if (entry.name && json_is_array(entry.command)) {

@@ -49,9 +49,9 @@ static char *find_option(const char *words, size_t size) {
 
 /** The name that a harness has for a process that it has started; to be freed, NULL = none. */
 static char *ask(struct harnesses *harnesses, pid_t pid, const char *own, size_t own_size,
-                 const char *words, size_t size) {
+                 const struct harness_command *command) {
     struct testlist_match match;
-    return harness_ask(harnesses, pid, own, own_size, words, size, &match) && match.name
+    return harness_ask(harnesses, pid, own, own_size, command, &match) && match.name
                ? strdup(match.name)
                : NULL;
 }
@@ -84,12 +84,11 @@ static char *words_of(const struct testname_process *known, pid_t pid, size_t *s
 /** The test's name, as the processes say it above the first one of a chain. What is above
  * mallocfail is of another run, unless it is asked for itself. */
 static char *climb(struct harnesses *harnesses, const struct testname_process *chain,
-                   size_t count) {
-    const char *words = chain[0].words;
-    size_t size = chain[0].size;
+                   size_t count, const char *directory) {
+    struct harness_command command = {chain[0].words, chain[0].size, directory};
     pid_t parent = chain[0].parent;
     char *below = NULL;
-    char *name = find_option(words, size);
+    char *name = find_option(command.words, command.size);
     for (int i = 0; i < ANCESTORS_MAX && !name; i++) {
         const struct testname_process *known = find(chain, count, parent);
         size_t own_size;
@@ -98,22 +97,35 @@ static char *climb(struct harnesses *harnesses, const struct testname_process *c
         if (!own) {
             break;
         }
-        name = ask(harnesses, parent, own, own_size, words, size);
+        name = ask(harnesses, parent, own, own_size, &command);
         name = name ? name : find_option(own, own_size);
         free(below);
-        words = below = own;
-        size = own_size;
+        command.words = below = own;
+        command.size = own_size;
         parent = known ? known->parent : procfile_parent(parent);
     }
     free(below);
     return name;
 }
 
+/** The name of the test that one of them is, the outermost first: a command in a script may be
+ * that of another test. */
+static const char *recall(const struct harnesses *harnesses,
+                          const struct testname_process *chain, size_t count,
+                          const char *directory) {
+    const char *name = NULL;
+    while (!name && count-- > 0) {
+        const struct harness_command command = {chain[count].words, chain[count].size,
+                                                directory};
+        name = command.words ? harness_recall(harnesses, &command) : NULL;
+    }
+    return name;
+}
+
 char *testname_above(struct harnesses *harnesses, const struct testname_process *chain,
-                     size_t count) {
-    char *name = climb(harnesses, chain, count);
-    const char *known =
-        name ? NULL : harness_recall(harnesses, chain[0].words, chain[0].size);
+                     size_t count, const char *directory) {
+    char *name = climb(harnesses, chain, count, directory);
+    const char *known = name ? NULL : recall(harnesses, chain, count, directory);
     return known ? strdup(known) : name;
 }
 
@@ -127,7 +139,7 @@ char *testname_of(struct harnesses *harnesses, pid_t pid, const char *environmen
     struct testname_process own = {pid, procfile_parent(pid), NULL, 0};
     char *words = name ? NULL : procfile_strings(pid, "cmdline", &own.size);
     own.words = words;
-    name = words ? climb(harnesses, &own, 1) : name;
+    name = words ? climb(harnesses, &own, 1, NULL) : name;
     free(words);
     return name;
 }

@@ -35,9 +35,11 @@ struct testname_process {
  *
  * @chain
  *         The process, its parent, and so on, as they were.
+ * @directory
+ *         Where it ran; NULL = unknown.
  */
 char *testname_above(struct harnesses *harnesses, const struct testname_process *chain,
-                     size_t count);
+                     size_t count, const char *directory);
 
 /** The name of the test that mallocfail itself is run by; the same. */
 char *testname_own(void);

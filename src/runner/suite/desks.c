@@ -219,8 +219,8 @@ static uint32_t identify(struct desks *desks, const struct held *held, pid_t hol
     if (known->pid != holder || known->told != told || told == 0 || known->number == 0) {
         known->pid = holder;
         known->told = told;
-        known->number = commands_learn(&desks->commands, holder);
-        reach_identify(&desks->reach, told, known->number);
+        known->number =
+            reach_learn(&desks->reach, desks->suite, &desks->commands, told, holder);
     }
     atomic_store(&desk->number, known->number);
     return known->number;

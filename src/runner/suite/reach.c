@@ -55,7 +55,9 @@ static char *test_of(const struct mf_suite_command *command,
     for (size_t i = 0; i < MF_SUITE_ABOVE_MAX; i++) {
         chain[1 + i] = above_of(&copy.above[i]);
     }
-    return words ? testname_above(harnesses, chain, 1 + MF_SUITE_ABOVE_MAX) : NULL;
+    const char *directory = part_of(copy.text, copy.arguments, copy.directory);
+    return words ? testname_above(harnesses, chain, 1 + MF_SUITE_ABOVE_MAX, directory)
+                 : NULL;
 }
 
 /** Whether the first process of a command runs, and is what it was: it may have executed
@@ -71,11 +73,12 @@ static bool is_running(const struct mf_suite_command *command) {
 
 /** Learn what it takes to run a command again, while it runs: a process may be gone before
  * anybody holds it. */
-static uint32_t learn(struct commands *commands, const struct mf_suite_command *command) {
+static uint32_t learn(struct commands *commands, const struct mf_suite_command *command,
+                      const char *const *test) {
     struct mf_suite_command copy;
     memcpy(&copy, command, sizeof(copy));
     return copy.arguments <= MF_SUITE_TEXT_MAX && is_running(&copy)
-               ? commands_learn(commands, copy.pid)
+               ? commands_learn(commands, copy.pid, test)
                : 0;
 }
 
@@ -88,6 +91,7 @@ static uint32_t count_of(const struct mf_suite *suite) {
 void reach_attend(struct reach *reach, const struct mf_suite *suite,
                   struct commands *commands) {
     uint32_t count = count_of(suite);
+    harness_retry(&commands->harnesses);
     for (uint32_t i = reach->begun; i < count; i++) {
         const struct mf_suite_command *command = &suite->commands[i];
         // One that is not ready is being written; or its process was killed meanwhile.
@@ -95,16 +99,28 @@ void reach_attend(struct reach *reach, const struct mf_suite *suite,
             reach->seen[i] = true;
             reach->tests[i] = test_of(command, &commands->harnesses);
             reach->known[i] =
-                reach->known[i] ? reach->known[i] : learn(commands, command);
+                reach->known[i]
+                    ? reach->known[i]
+                    : learn(commands, command, (const char *const *)&reach->tests[i]);
         }
         reach->begun += i == reach->begun && reach->seen[i];
     }
 }
 
-void reach_identify(struct reach *reach, uint32_t number, uint32_t command) {
-    if (number > 0 && number <= MF_SUITE_COMMANDS_MAX && command > 0) {
-        reach->known[number - 1] = command;
+uint32_t reach_learn(struct reach *reach, const struct mf_suite *suite,
+                     struct commands *commands, uint32_t number, pid_t pid) {
+    if (number == 0 || number > MF_SUITE_COMMANDS_MAX) {
+        return commands_learn(commands, pid, NULL);
     }
+    uint32_t at = number - 1;
+    if (!reach->seen[at]) {
+        reach->seen[at] = true;
+        reach->tests[at] = test_of(&suite->commands[at], &commands->harnesses);
+    }
+    uint32_t command =
+        commands_learn(commands, pid, (const char *const *)&reach->tests[at]);
+    reach->known[at] = command > 0 ? command : reach->known[at];
+    return command;
 }
 
 uint32_t reach_known(const struct reach *reach, uint32_t command) {
@@ -135,6 +151,18 @@ static uint32_t find(struct reach *reach, const struct mf_suite *suite,
     };
     reach->known[number] = text.arguments ? commands_add(commands, &text) : 0;
     return reach->known[number];
+}
+
+void reach_name(struct reach *reach, const struct mf_suite *suite,
+                struct commands *commands) {
+    for (uint32_t i = 0; i < count_of(suite); i++) {
+        if (reach->seen[i] && !reach->tests[i]) {
+            reach->tests[i] = test_of(&suite->commands[i], &commands->harnesses);
+            if (reach->tests[i] && reach->known[i] > 0) {
+                commands_name(commands, reach->known[i], reach->tests[i]);
+            }
+        }
+    }
 }
 
 int reach_take(struct reach *reach, const struct mf_suite *suite,

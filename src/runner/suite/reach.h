@@ -25,8 +25,15 @@ struct reach {
 void reach_attend(struct reach *reach, const struct mf_suite *suite,
                   struct commands *commands);
 
-/** The command of this number, plus 1, is one that commands_learn() has. */
-void reach_identify(struct reach *reach, uint32_t number, uint32_t command);
+/** Have commands_learn() learn the command of a process, which has entered it by this number,
+ * plus 1; 0 = it has not. */
+uint32_t reach_learn(struct reach *reach, const struct mf_suite *suite,
+                     struct commands *commands, uint32_t number, pid_t pid);
+
+/** Look once more for the names of tests that were not found: all lists of harnesses that could
+ * be read have been read now. */
+void reach_name(struct reach *reach, const struct mf_suite *suite,
+                struct commands *commands);
 
 /** What commands_learn() has of a stack's command (see struct mf_suite_stack); 0 = nothing. */
 uint32_t reach_known(const struct reach *reach, uint32_t command);

@@ -55,6 +55,7 @@ void untried_count(struct desks *desks) {
     struct campaign *campaign = desks->inplace.campaign;
     // Those that came when the suite was about to end.
     reach_attend(&desks->reach, desks->suite, &desks->commands);
+    reach_name(&desks->reach, desks->suite, &desks->commands);
     // Until now each try was counted.
     memset(campaign->unsuited, 0, sizeof(campaign->unsuited));
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {

@@ -108,7 +108,7 @@ static bool is_piped(pid_t pid) {
 
 /** Read what a process is; false where it is gone or memory ran out. */
 static bool read_command(struct command_line *command, pid_t pid,
-                         struct harnesses *harnesses) {
+                         struct harnesses *harnesses, const char *const *test) {
     size_t size;
     char *words = procfile_strings(pid, "cmdline", &size);
     *command = (struct command_line){.argv = words ? split(words, size) : NULL};
@@ -118,7 +118,9 @@ static bool read_command(struct command_line *command, pid_t pid,
     command->piped = is_piped(pid);
     command->program = read_link(pid, "exe", S_IFREG);
     char *environment = procfile_strings(pid, "environ", &size);
-    command->test = testname_of(harnesses, pid, environment, size);
+    command->test = !test   ? testname_of(harnesses, pid, environment, size)
+                    : *test ? strdup(*test)
+                            : NULL;
     command->environment = environment ? split(environment, size) : NULL;
     keep_unusual(command->environment);
     free(environment);
@@ -207,7 +209,7 @@ static uint32_t settle(struct commands *commands, struct command_line *command) 
     return add(commands, command);
 }
 
-uint32_t commands_learn(struct commands *commands, pid_t pid) {
+uint32_t commands_learn(struct commands *commands, pid_t pid, const char *const *test) {
     struct command_line command;
     for (uint32_t i = (uint32_t)commands->count; i > 0; i--) {
         if (commands->list[i - 1].pid == pid && is_still(&commands->list[i - 1], pid)) {
@@ -215,7 +217,8 @@ uint32_t commands_learn(struct commands *commands, pid_t pid) {
         }
     }
     // One that ends meanwhile is read in part only.
-    if (!read_command(&command, pid, &commands->harnesses) || !is_still(&command, pid)) {
+    if (!read_command(&command, pid, &commands->harnesses, test) ||
+        !is_still(&command, pid)) {
         forget(&command);
         return 0;
     }
@@ -252,6 +255,19 @@ uint32_t commands_add(struct commands *commands, const struct commands_text *tex
         return 0;
     }
     return settle(commands, &command);
+}
+
+void commands_name(struct commands *commands, uint32_t command, const char *test) {
+    struct command_line *line = &commands->list[command - 1];
+    line->test = line->test ? line->test : strdup(test);
+    // The tests are counted anew.
+    size_t count = commands->count;
+    commands->tests = 0;
+    for (commands->count = 0; commands->count < count; commands->count++) {
+        struct command_line *next = &commands->list[commands->count];
+        next->number = number_of(commands, next);
+        commands->tests += next->number == commands->tests;
+    }
 }
 
 int commands_reach(struct commands *commands, size_t trial, uint32_t command) {

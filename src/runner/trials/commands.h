@@ -70,9 +70,14 @@ struct commands_text {
     const char *directory, *test;
 };
 
-/** One more than the index of a process's command, which is added if it is new; 0 if the process
- * has ended or memory ran out. */
-uint32_t commands_learn(struct commands *commands, pid_t pid);
+/**
+ * One more than the index of a process's command, which is added if it is new; 0 if the process
+ * has ended or memory ran out.
+ *
+ * @test
+ *         The name of its test, which can be NULL; NULL = it is to be looked for.
+ */
+uint32_t commands_learn(struct commands *commands, pid_t pid, const char *const *test);
 
 /** Set the command of a trial, as returned by commands_learn(), unless it has one. If memory
  * runs out, nothing is set. */
@@ -80,6 +85,9 @@ void commands_note(struct commands *commands, size_t trial, uint32_t command);
 
 /** Find a command, or add it; one more than its index, 0 when memory ran out. */
 uint32_t commands_add(struct commands *commands, const struct commands_text *text);
+
+/** Set the test of a command that has none; all tests get new numbers. */
+void commands_name(struct commands *commands, uint32_t command, const char *test);
 
 /** Record that a command reaches the stack of a trial, too; 0 on success, -1 when memory ran
  * out. */

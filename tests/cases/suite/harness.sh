@@ -98,6 +98,31 @@ is "a name from a variable is the same whether the runner looked in time or not"
     "$(jq -c '[.tests[] | .test] | sort' variables.out/findings.json)" \
     '[null,"test_it.py::one","test_it.py::two","three"]'
 
+# Commands that another test has, too: in a script, elsewhere, or where nothing tells them apart.
+mkdir -p same/one same/two
+cp build/plain same/plain
+cat >same/CTestTestfile.cmake <<END
+add_test(first "$PWD/same/plain" "first")
+add_test(stop "sh" "-c" "test -z \"\$STOPS\" || kill -STOP \$STOPS")
+add_test(direct "$PWD/same/plain" "word")
+add_test(shell "sh" "-c" "$PWD/same/plain word; true")
+add_test(one "$PWD/same/plain" "there")
+set_tests_properties(one PROPERTIES WORKING_DIRECTORY "$PWD/same/one")
+add_test(two "$PWD/same/plain" "there")
+set_tests_properties(two PROPERTIES WORKING_DIRECTORY "two")
+add_test(text "sh" "-c" "exec $PWD/same/plain a text")
+add_test(more "sh" "-c" "exec $PWD/same/plain no more")
+add_test(most "$PWD/same/plain" "no" "more")
+add_test(x "$PWD/same/plain" "twice")
+add_test(y "$PWD/same/plain" "twice")
+add_test(go "sh" "-c" "test -z \"\$STOPS\" || kill -CONT \$STOPS")
+END
+
+# CTest goes where a test is to run for a moment; this one does not come back before its end.
+printf 'cd "%s" && "%s" first; cd "%s" && sleep 0.5\n' / "$PWD/same/plain" "$PWD/same" >ctest
+"$MF_RUN" suite -q -o away.out sh ./ctest >out 2>err
+is "a harness that is elsewhere is asked again" "$(names away.out)" first
+
 if have ctest; then
     cat >build/CTestTestfile.cmake <<END
 # What CMake writes.
@@ -123,6 +148,13 @@ END
         "below first more second slow third"
     (cd build && "$MF_RUN" suite -q -o ../usual.out ctest --timeout 1 -R 'slow|first') >log 2>err
     like "... and ctest --timeout is heeded" "$(cat log)" '100% tests passed'
+    # $PPID of what runs CTest is the runner.
+    for stops in "" "\$PPID"; do
+        (cd same && timeout -s CONT 10 "$MF_RUN" suite -q -o ../same.out sh -c "export STOPS=$stops; exec ctest") >log 2>err
+        is "equal commands are told apart by script and directory${stops:+, though the runner did not look}" \
+            "$(jq -r '.tests[] | "\(.arguments[-1])=\(.test)"' same.out/findings.json | sort | tr '\n' ' ')" \
+            "first=first more=null text=text there=one there=two twice=null word=direct word=shell "
+    done
     "$MF_RUN" report ctest.out -f junit -o ctest.junit
     is "JUnit: a case has a name" "$(grep -Ec '<testcase [^>]*name="(below|first|more|second|slow|third)"' ctest.junit)" 6
     "$MF_RUN" report ctest.out -f html -o ctest.html

@@ -21,8 +21,8 @@ static pid_t start(void) {
 START_TEST(a_process_that_runs_is_a_command) {
     struct commands commands = {0};
     pid_t pid = start();
-    ck_assert_uint_eq(commands_learn(&commands, pid), 1);
-    ck_assert_uint_eq(commands_learn(&commands, pid), 1);
+    ck_assert_uint_eq(commands_learn(&commands, pid, NULL), 1);
+    ck_assert_uint_eq(commands_learn(&commands, pid, NULL), 1);
     ck_assert_uint_eq(commands.count, 1);
     ck_assert_ptr_nonnull(strstr(commands.list[0].argv[0], "test_commands"));
     kill(pid, SIGKILL);
@@ -38,7 +38,7 @@ START_TEST(one_that_has_ended_is_none) {
     kill(pid, SIGKILL);
     // Its entry in /proc is still there, with no arguments.
     waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT);
-    ck_assert_uint_eq(commands_learn(&commands, pid), 0);
+    ck_assert_uint_eq(commands_learn(&commands, pid, NULL), 0);
     ck_assert_uint_eq(commands.count, 0);
     waitpid(pid, NULL, 0);
     commands_destroy(&commands);

@@ -163,6 +163,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/settings.c %D%/cmd/settings.h \
 	%D%/cmd/shorthand.c %D%/cmd/shorthand.h \
 	%D%/points/byfunction.c %D%/points/byfunction.h \
+	%D%/explore/pending.c %D%/explore/pending.h \
 	%D%/explore/listing.c %D%/explore/listing.h \
 	%D%/formats/sourceroot.c %D%/formats/sourceroot.h \
 	%D%/points/selection.c %D%/points/selection.h \

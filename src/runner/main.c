@@ -264,6 +264,7 @@
  *   trying           the turns, one after the other, as long as there is time
  *   misses           failures that were not reached: tried again alone, and told
  *   report_clean     tell what the clean runs did
+ *   pending          whether input waits that the program does not get
  *   listing          the points, listed and not tried
  *   conclusion       what campaigns begin and end with: what they write
  *   report_explore   tell what it did and found

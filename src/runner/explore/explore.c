@@ -3,6 +3,7 @@
 
 #include "runner/explore/conclusion.h"
 #include "runner/explore/listing.h"
+#include "runner/explore/pending.h"
 #include "runner/explore/report_clean.h"
 #include "runner/explore/report_explore.h"
 #include "runner/explore/trying.h"
@@ -216,6 +217,10 @@ static int begin(struct campaign *campaign) {
     int status = oracle_ask(&campaign->oracle, &campaign->plan, options->arm,
                             &campaign->defects->modules, campaign->diag);
     progress_clear(&campaign->progress);
+    campaign->input_unread = !options->input && pending_input(STDIN_FILENO);
+    if (status == ORACLE_NOTHING && campaign->input_unread) {
+        diag_note(campaign->diag, CAMPAIGN_INPUT_UNREAD);
+    }
     if (status != 0) {
         return status == ORACLE_CRASHED   ? diagnose_clean(campaign)
                : status == ORACLE_NOTHING ? options->nothing

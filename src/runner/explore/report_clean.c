@@ -312,6 +312,9 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
         fprintf(stream, "mallocfail: it executes %s, and that is tested\n",
                 oracle->image);
     }
+    if (campaign->input_unread) {
+        fputs("mallocfail: " CAMPAIGN_INPUT_UNREAD "\n", stream);
+    }
     report_before(oracle, stream);
     report_processes(campaign, stream);
     if (oracle->id_count < oracle->count) {

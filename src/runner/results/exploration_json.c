@@ -407,6 +407,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "allocator",
                     json_string(mf_allocator_words[campaign->plan.allocator - 1]));
     bad |= exact_put(object, "input", campaign->options->input);
+    bad |= json_put(object, "input_unread", json_boolean(campaign->input_unread));
     bad |= json_put(object, "run", exploration_run_json(campaign));
     bad |= json_put(object, "programs", exploration_programs(campaign, 0));
     bad |= json_put(object, "baseline", json_boolean(campaign->options->baseline));

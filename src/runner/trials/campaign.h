@@ -127,6 +127,10 @@ struct horizon {
     uint64_t allocations, time_ns;
 };
 
+/** What is said where its `input_unread` is set. */
+#define CAMPAIGN_INPUT_UNREAD                                                            \
+    "standard input is not given to the program: --input FILE does"
+
 struct campaign {
     const struct campaign_options *options;
     const struct diag *diag;
@@ -135,6 +139,9 @@ struct campaign {
     struct watch watch;
     struct signals signals;
     struct oracle oracle;
+    /** Whether standard input had something that the program, which gets an empty one, did not
+     * read. */
+    bool input_unread;
     /** Allocators that failures do not reach, and kinds of errors that builds do not detect. */
     struct pools unreached;
     struct unseen_list unseen;

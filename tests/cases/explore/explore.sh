@@ -90,6 +90,26 @@ finds threads 1 '["crashed: null dereference"]'
 finds input 125 '["crashed: null dereference"]'
 finds input 1 '["crashed: null dereference"]' --input input
 
+echo other >other
+# offered WHAT WANTED OPTION...: whether it is told that what stands on standard input is not read.
+offered() {
+    offered_what=$1 offered_want=$2
+    shift 2
+    "$MF_RUN" -o found "$@" -- "$victim" good >out 2>err
+    is "$offered_what" "$(grep -c 'standard input is not given to the program: --input FILE does' err) $(
+        field .input_unread)" "$offered_want"
+}
+offered "a file on standard input is not read, which is told" '1 true' <other
+offered "... but not where --input gives one" '0 false' --input input <other
+offered "... nor where there is none" '0 false' </dev/null
+mkfifo pipe && exec 3<>pipe
+offered "... nor of a pipe that nobody has written to" '0 false' <&3
+echo go >&3
+offered "... but of one with something in it" '1 true' <&3
+exec 3>&-
+says 125 'standard input is not given' "... it is, too, where nothing was tested without" \
+    "$MF_RUN" -o found -- "$victim" input <other
+
 # What the failing paths do does not reach the world.
 for strategy in in-place fresh; do
     rm -f victim.log

@@ -17,6 +17,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/helper.c %D%/base/helper.h \
 	%D%/base/kept.c %D%/base/kept.h \
 	%D%/base/next.c %D%/base/next.h \
+	%D%/base/sanitizers.c %D%/base/sanitizers.h \
 	%D%/base/state.c %D%/base/state.h \
 	%D%/base/strings.c \
 	%D%/base/substitutes.c %D%/base/substitutes.h \
@@ -90,6 +91,7 @@ libmallocfail_so_SOURCES = \
 	%D%/entry/identity.c \
 	%D%/entry/interpose.c \
 	%D%/entry/jansson_stdin.c \
+	%D%/entry/leak_check.c \
 	%D%/entry/named.c \
 	%D%/entry/follow.c \
 	%D%/entry/follow.h \

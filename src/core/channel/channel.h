@@ -32,6 +32,9 @@
 /** The environment variable by which a process finds the channel: "PID/FD", ten digits
  * each. */
 #define MF_CHANNEL_VARIABLE "MALLOCFAIL_CHANNEL"
+/** Without this option in ASAN_OPTIONS a program whose AddressSanitizer is a library does not start
+ * if another library comes first; it has no other effect. */
+#define MF_ASAN_OPTION "verify_asan_link_order=0"
 /** The environment variable with a policy: a file's name, or JSON that begins with
  * `{`. */
 #define MF_POLICY_VARIABLE "MALLOCFAIL_POLICY"

@@ -24,7 +24,7 @@ struct variable {
 
 enum { PRELOAD, CHANNEL, OPTIONS };
 
-/** What src/runner/target/environment.c sets. */
+/** What src/runner/target/environment.c sets; in a suite only the first three. */
 static const struct variable variables[] = {
     [PRELOAD] = {"LD_PRELOAD", ':'},
     [CHANNEL] = {MF_CHANNEL_VARIABLE, '/'},
@@ -37,6 +37,8 @@ static const struct variable variables[] = {
 };
 
 #define COUNT (sizeof(variables) / sizeof(variables[0]))
+/** The length of MF_ASAN_OPTION. */
+#define OPTION_LENGTH (sizeof(MF_ASAN_OPTION) - 1)
 
 static struct {
     /** Their values; NULL = not kept. */
@@ -61,10 +63,24 @@ static const char *copy(const char *value, size_t length) {
     return to;
 }
 
+/** Whether a value of the channel's says that this is a suite's process. */
+static bool is_suites(const char *channel) {
+    return channel && strlen(channel) >= CHANNEL_LENGTH && strchr("+-", channel[10]);
+}
+
+/** The part of a sanitizer's options that is ours in a suite; NULL = none. */
+static const char *suites_part(size_t variable, const char *options) {
+    bool ours = variable == OPTIONS && options &&
+                strncmp(options, MF_ASAN_OPTION, OPTION_LENGTH) == 0;
+    return ours ? MF_ASAN_OPTION : NULL;
+}
+
 void mf_kept_take(void) {
+    bool suite = is_suites(mf_env_find(MF_CHANNEL_VARIABLE));
     kept.user = mf_sys_user();
     for (size_t i = 0; i < COUNT; i++) {
         const char *value = mf_env_find(variables[i].name);
+        value = suite && i >= OPTIONS ? suites_part(i, value) : value;
         size_t length = value ? strlen(value) : 0;
         if (i == PRELOAD && value) {
             // What stands behind our library is the user's; in front of it, rarely.

@@ -3,6 +3,7 @@
 
 #include "core/policy/resource.h"
 #include "preload/base/counting.h"
+#include "preload/base/sanitizers.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -113,6 +114,9 @@ static void begin_child(struct mf_child *child) {
     }
     // Each call that can be done without would stop it at the barrier.
     atomic_store(&mf.shut_in, 1);
+    if (mf_exploration.suite) {
+        mf_sanitizers_brief();
+    }
     lease(child);
 }
 

@@ -4,7 +4,9 @@
 #include "core/policy/mix.h"
 #include "runner/diagnose/signature.h"
 #include "runner/diagnose/verdict.h"
+#include "runner/util/path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /** Name so many frames. */
@@ -58,6 +60,25 @@ static struct cycle cycle_of(const struct raw_stack *stack) {
     return cycle;
 }
 
+/** Note the place that a sanitizer reports: as it says itself, or else where the program stands,
+ * as the sanitizer would say it. How it ends the program depends on its options. */
+static void note_reported(struct finding *finding, const char *last_words) {
+    char headline[SANITIZER_PLACE_MAX];
+    size_t site = finding->verdict.crash_site;
+    const struct named_stack *stack = &finding->crash_stack;
+    if (finding->verdict.class != CLASS_SANITIZER ||
+        (last_words &&
+         sanitizer_first(last_words, headline, sizeof(headline), finding->reported) &&
+         finding->reported[0])) {
+        return;
+    }
+    const struct symbol *symbol = site < stack->count ? stack->frames[site].symbol : NULL;
+    if (symbol && symbol->file && symbol->line > 0) {
+        snprintf(finding->reported, sizeof(finding->reported), "%s:%d",
+                 path_base(symbol->file), symbol->line);
+    }
+}
+
 int finding_make(struct finding *finding, const struct finding_context *context,
                  const struct crash *crash) {
     *finding = (struct finding){.crash = crash, .cycle = cycle_of(&crash->stack)};
@@ -83,6 +104,7 @@ int finding_make(struct finding *finding, const struct finding_context *context,
         finding_destroy(finding);
         return -1;
     }
+    note_reported(finding, context->last_words);
     finding->signature = signature_of_crash(finding, context->modules);
     return 0;
 }

@@ -67,7 +67,7 @@ struct finding {
     size_t thread_count;
     /** For a silent run: where its output differs. */
     struct finding_difference difference;
-    /** The place in a sanitizer's report, in a program that continues; "" = none. */
+    /** The place in a sanitizer's report, as "file.c:12"; "" = none. */
     char reported[SANITIZER_PLACE_MAX];
     /** Leaked blocks, those first that have most calls in common with the failed allocation; at
      * most FINDING_LEAKS_MAX stacks. */

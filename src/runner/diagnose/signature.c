@@ -193,9 +193,47 @@ bool signature_is_recursion(const struct finding *finding) {
            (class == CLASS_STACK_OVERFLOW || class == CLASS_ALLOCATOR_REENTRY);
 }
 
+uint64_t signature_report(const struct finding *finding) {
+    // Many programs have a main.c.
+    return finding->reported[0]
+               ? mf_mix(text_id(finding->reported) ^ text_id(finding->crash->image))
+               : 0;
+}
+
+uint64_t signature_of_end(const struct finding *finding) {
+    uint64_t reported = signature_report(finding);
+    uint64_t where = reported ? reported : finding->injection.stack_id;
+    return mf_mix(mf_mix(where + MF_MIX_STEP) ^ finding->verdict.outcome);
+}
+
+/** Whether two frames are the same place. */
+static bool is_same(const struct named_frame *one, const struct named_frame *other) {
+    return one->raw.module == other->raw.module && one->raw.offset == other->raw.offset;
+}
+
+/** The first of a crash's frames that counts: how a sanitizer ends a program does not. */
+static size_t first_frame(const struct finding *finding) {
+    const struct raw_stack *stack = &finding->crash->stack;
+    const struct named_stack *named = &finding->crash_stack;
+    size_t site = finding->verdict.crash_site, at = 0;
+    if (finding->verdict.class != CLASS_SANITIZER || site >= named->count) {
+        return 0;
+    }
+    for (struct named_frame frame; at < stack->count; at++) {
+        frame.raw = stack->frames[at];
+        if (is_same(&frame, &named->frames[site])) {
+            return at;
+        }
+    }
+    return 0;
+}
+
 uint64_t signature_of_crash(const struct finding *finding,
                             const struct modules *modules) {
     const struct crash *crash = finding->crash;
+    if (finding->reported[0]) {
+        return signature_of_end(finding);
+    }
     uint64_t where = 0;
     uint64_t injected = finding->injected ? finding->injection.stack_id : 0;
     enum crash_class class = finding->verdict.class;
@@ -205,8 +243,10 @@ uint64_t signature_of_crash(const struct finding *finding,
         injected = 0;
     } else if (crash->signal != 0) {
         // What a signal has interrupted is chance.
-        where = modules_stack_id(modules, crash->stack.frames,
-                                 raw_stack_before_signal(&crash->stack));
+        size_t first = first_frame(finding);
+        size_t own = raw_stack_before_signal(&crash->stack);
+        where = modules_stack_id(modules, crash->stack.frames + first,
+                                 own > first ? own - first : 0);
     } else {
         // By which way it came there does not count, nor which of the loop's allocations
         // failed last.
@@ -216,11 +256,6 @@ uint64_t signature_of_crash(const struct finding *finding,
     }
     uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + class;
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
-}
-
-/** Whether two frames are the same place. */
-static bool is_same(const struct named_frame *one, const struct named_frame *other) {
-    return one->raw.module == other->raw.module && one->raw.offset == other->raw.offset;
 }
 
 size_t signature_leak_frames(const struct finding *finding,
@@ -244,17 +279,4 @@ size_t signature_leak_frames(const struct finding *finding,
     bool same = other > 0 && function_id(&leak->frames[at - 1], modules) ==
                                  function_id(&failed->frames[other - 1], modules);
     return same ? at : at + 1;
-}
-
-uint64_t signature_report(const struct finding *finding) {
-    // Many programs have a main.c.
-    return finding->reported[0]
-               ? mf_mix(text_id(finding->reported) ^ text_id(finding->crash->image))
-               : 0;
-}
-
-uint64_t signature_of_end(const struct finding *finding) {
-    uint64_t reported = signature_report(finding);
-    uint64_t where = reported ? reported : finding->injection.stack_id;
-    return mf_mix(mf_mix(where + MF_MIX_STEP) ^ finding->verdict.outcome);
 }

@@ -28,7 +28,8 @@ uint64_t signature_loop(const struct crash *crash, struct symbols *symbols,
 uint64_t signature_hang(const struct finding *finding, const struct modules *modules);
 
 /** Equal for the same defect: the injected stack, outcome and class, the crash stack. Of an
- * endless recursion its functions count alone, of a hang the loop. */
+ * endless recursion its functions count alone, of a hang the loop, of a sanitizer's report the
+ * place: whether it ends the program, and how, depends on its options. */
 uint64_t signature_of_crash(const struct finding *finding, const struct modules *modules);
 
 /** How many frames of the first leaked stack say which leak it is: from the allocation up to the

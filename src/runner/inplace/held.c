@@ -81,6 +81,7 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
         .known = child->known,
         .recognised = child->recognised,
         .patience = child->patience,
+        .holder = held->job.pid,
     };
     campaign_judge(inplace->campaign, trial, end, &sight);
     if (child->glance && child->crashed && trial->sighting) {

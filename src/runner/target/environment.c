@@ -12,11 +12,12 @@
 static const char *const replaced[] = {MF_CHANNEL_VARIABLE, MF_POLICY_VARIABLE,
                                        "LD_PRELOAD"};
 
-#define PLAIN      (1u << ENVIRONMENT_PLAIN | 1u << ENVIRONMENT_SUITE)
+#define PLAIN      (1u << ENVIRONMENT_PLAIN)
 #define LEAK_CHECK (1u << ENVIRONMENT_LEAK_CHECK)
 #define VALGRIND   (1u << ENVIRONMENT_VALGRIND)
+#define SUITE      (1u << ENVIRONMENT_SUITE)
 
-#define ASAN "verify_asan_link_order=0:abort_on_error=1:allocator_may_return_null=1"
+#define ASAN MF_ASAN_OPTION ":abort_on_error=1:allocator_may_return_null=1"
 
 /** What is put before the user's value of a variable, and what lies between the two. */
 struct addition {
@@ -30,10 +31,14 @@ struct addition {
  * A sanitizer's report is to end the program by a signal, which is seen with its stack; a
  * failed allocation is to come back as NULL. Not all sanitizers are seen from outside (those
  * of a program behind a wrapper are not), and so all programs get these.
+ *
+ * Not so in suites, whose processes are to end as they do alone: there the library tells the
+ * sanitizers of its children, and all that is set is what lets a program start with it.
  */
 static const struct addition additions[] = {
     {"ASAN_OPTIONS", ASAN ":detect_leaks=0", ':', PLAIN},
     {"ASAN_OPTIONS", ASAN, ':', LEAK_CHECK},
+    {"ASAN_OPTIONS", MF_ASAN_OPTION, ':', SUITE},
     {"LSAN_OPTIONS", "detect_leaks=0", ':', PLAIN},
     {"UBSAN_OPTIONS", "halt_on_error=1:abort_on_error=1", ':', PLAIN | LEAK_CHECK},
     {"TSAN_OPTIONS", "halt_on_error=1:abort_on_error=1:allocator_may_return_null=1", ':',
@@ -71,10 +76,10 @@ static bool is_replaced(const char *entry, enum environment_kind kind) {
 }
 
 /** NAME=VALUE with the user's value behind it; NULL when memory ran out. A report in a file of
- * the user's would not be seen. */
+ * the user's would not be seen; in a suite it is where it belongs. */
 static char *before_users(const struct addition *addition) {
     const char *users = getenv(addition->name);
-    bool to_file = addition->kinds && users && strstr(users, "log_path=");
+    bool to_file = addition->kinds & ~SUITE && users && strstr(users, "log_path=");
     const char between[] = {users && users[0] ? addition->between : '\0', '\0'};
     char *entry;
     return asprintf(&entry, "%s=%s%s%s%s", addition->name, addition->value, between,

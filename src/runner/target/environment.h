@@ -12,12 +12,13 @@ enum environment_kind {
     ENVIRONMENT_LEAK_CHECK,
     /** valgrind has to leave the library's malloc in place, and replace libc's. */
     ENVIRONMENT_VALGRIND,
-    /** The library says nothing in processes of other users: a suite's output is its own. */
+    /** The library says nothing in processes of other users: a suite's output is its own. So
+     * are the options of its sanitizers. */
     ENVIRONMENT_SUITE,
 };
 
 /** The most variables that are ours to set. */
-#define ENVIRONMENT_OURS 9
+#define ENVIRONMENT_OURS 10
 
 struct environment {
     /** NAME=VALUE strings, NULL at the end. */
@@ -37,7 +38,7 @@ bool environment_asks_for_leaks(void);
 /**
  * Build the environment: our own one, with the library and the channel in it, and options
  * for sanitizers in front of the user's own, which therefore win: what they find ends the
- * program by SIGABRT. Its size does not depend on the process or the descriptor, for
+ * program by SIGABRT, except in a suite. Its size does not depend on the process or the descriptor, for
  * programs copy it to their heap.
  *
  * @library

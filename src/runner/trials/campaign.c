@@ -223,6 +223,7 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
         .judgement = judgement,
         .persistent = trial->mode == TRIAL_PERSISTENT,
         .crash = sight->crash,
+        .holder = sight->holder,
     };
     struct sighting sighting;
     if (sighting_take(&sighting, &source) != 0) {

@@ -387,6 +387,8 @@ struct campaign_sight {
     /** Whether `known` came from campaign_recognise(); and what that function used. */
     bool recognised;
     struct campaign_patience patience;
+    /** In a suite: the process that is held; 0 = none. */
+    pid_t holder;
 };
 
 /** Judge a trial that has ended, keep its sighting, and count it. */

@@ -22,6 +22,9 @@
 /** How much of stderr is searched for libc's last words. */
 #define TAIL_MAX 16384
 
+/** The most of a report's first line that is looked at. */
+#define HEADLINE_MAX 1024
+
 /** How a Rust program ends whose first thread has panicked. */
 #define STATUS_PANIC 101
 /** Room for the words of a panic. */
@@ -50,6 +53,25 @@ static bool has_report(const char *text) {
     return sanitizer_headline(text, headline, sizeof(headline));
 }
 
+bool judge_find_report(const struct capture *stream, uint64_t *from) {
+    char text[TAIL_MAX];
+    *from = 0;
+    for (;;) {
+        size_t got = capture_part(stream, *from, text, sizeof(text) - 1);
+        for (size_t i = 0; i < got; i++) {
+            // What is no text does not end it.
+            text[i] = (char)(text[i] ? text[i] : '\n');
+        }
+        text[got] = '\0';
+        bool found = has_report(text);
+        if (found || got < sizeof(text) - 1) {
+            return found;
+        }
+        // A headline may lie across the end.
+        *from += got - HEADLINE_MAX;
+    }
+}
+
 /** Whether a Rust program ends because a check of the language failed: its panic has unwound
  * the stack, so that there is no signal. */
 static bool has_panic(int status, const char *text) {
@@ -62,12 +84,14 @@ static bool has_panic(int status, const char *text) {
  * end by itself: the user's own options can have a sanitizer do so. */
 static bool is_reported(const struct end *end, const struct oracle *oracle) {
     char tail[TAIL_MAX];
+    uint64_t at;
     capture_tail(&end->streams[1], tail, sizeof(tail));
-    if (!has_report(tail) && !has_panic(end->status, tail)) {
+    if (!judge_find_report(&end->streams[1], &at) && !has_panic(end->status, tail)) {
         return false;
     }
     capture_tail(&oracle->streams[1], tail, sizeof(tail));
-    return !has_report(tail) && !has_panic(oracle->status, tail);
+    return !judge_find_report(&oracle->streams[1], &at) &&
+           !has_panic(oracle->status, tail);
 }
 
 /** Whether libc or a sanitizer, not the program, wanted an abort. */
@@ -100,12 +124,13 @@ static enum outcome judge_signal(const struct end *end, int status) {
 
 enum outcome judge_alone(const struct end *end) {
     char tail[TAIL_MAX];
+    uint64_t at;
     if (WIFSIGNALED(end->status)) {
         return judge_signal(end, end->status);
     }
     capture_tail(&end->streams[1], tail, sizeof(tail));
-    return has_report(tail) || has_panic(end->status, tail) ? OUTCOME_CRASHED
-                                                            : OUTCOME_TOLERATED;
+    bool reported = judge_find_report(&end->streams[1], &at);
+    return reported || has_panic(end->status, tail) ? OUTCOME_CRASHED : OUTCOME_TOLERATED;
 }
 
 /** Whether stderr has something that the oracle's had not. */

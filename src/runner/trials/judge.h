@@ -72,6 +72,10 @@ struct judgement judge_end(const struct end *end, const struct oracle *oracle);
 enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
                            const struct channel *channel);
 
+/** Whether there is a sanitizer's report anywhere in what was written, for a program that goes on
+ * may write much behind it; and from where on it is to be read. */
+bool judge_find_report(const struct capture *stream, uint64_t *from);
+
 /** Judge a run without a clean run, by a fatal signal or a sanitizer's report. If there is
  * neither, it is tolerated. */
 enum outcome judge_alone(const struct end *end);

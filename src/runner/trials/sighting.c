@@ -4,6 +4,7 @@
 #include "core/policy/mix.h"
 #include "runner/diagnose/last_words.h"
 #include "runner/diagnose/sanitizer.h"
+#include "runner/target/procfile.h"
 #include "runner/trials/difference.h"
 
 #include <stdio.h>
@@ -18,14 +19,22 @@ static bool is_deadly(enum outcome outcome) {
     return outcome == OUTCOME_CRASHED || outcome == OUTCOME_ABORTED;
 }
 
-/** Keep the last of what the run wrote. */
+/** Keep the last of what the run wrote; or, where it has gone on behind a sanitizer's report, what
+ * it wrote from there on. */
 static void keep_output(struct sighting *sighting, const struct capture *streams) {
     for (int i = 0; i < 2; i++) {
-        uint64_t size = capture_size(&streams[i]) + 1;
+        uint64_t size = capture_size(&streams[i]) + 1, from;
         size_t room = size < OUTPUT_MAX ? (size_t)size : OUTPUT_MAX;
-        sighting->outputs[i] = malloc(room);
-        if (sighting->outputs[i]) {
-            sighting->lengths[i] = capture_tail(&streams[i], sighting->outputs[i], room);
+        char *output = sighting->outputs[i] = malloc(room);
+        if (!output) {
+            continue;
+        }
+        if (i == 1 && size > room && !sighting->crashed &&
+            judge_find_report(&streams[i], &from) && from < size - room) {
+            sighting->lengths[i] = capture_part(&streams[i], from, output, room - 1);
+            output[sighting->lengths[i]] = '\0';
+        } else {
+            sighting->lengths[i] = capture_tail(&streams[i], output, room);
         }
     }
 }
@@ -38,8 +47,10 @@ static void note_end(struct sighting *sighting, const struct sighting_source *so
     crash->tid = crash->pid;
     crash->journal_used = UINT64_MAX;
     crash->end = source->end->status;
-    if (source->oracle) {
+    if (source->oracle && source->oracle->image[0]) {
         memcpy(crash->image, source->oracle->image, MF_IMAGE_MAX);
+    } else if (source->holder) {
+        procfile_image(source->holder, crash->image, sizeof(crash->image));
     } else if (process) {
         memcpy(crash->image, process->image, MF_IMAGE_MAX);
         crash->image[MF_IMAGE_MAX - 1] = '\0';
@@ -203,11 +214,11 @@ static void put_wrong(char *text, size_t size, const struct sighting *sighting,
     if (sighting->judgement.words[0]) {
         snprintf(text, size, "%s", sighting->judgement.words);
     } else if (is_deadly(outcome) && WIFEXITED(sighting->status)) {
+        int status = WEXITSTATUS(sighting->status);
+        snprintf(name, sizeof(name), "exits with status %d", status);
         snprintf(
-            text, size,
-            "a sanitizer or valgrind reports a fault%s%s; the program goes on to its "
-            "end",
-            place[0] ? " at " : "", place);
+            text, size, "a sanitizer or valgrind reports a fault%s%s; the program %s",
+            place[0] ? " at " : "", place, status == 0 ? "goes on to its end" : name);
     } else if (is_deadly(outcome)) {
         snprintf(text, size, "it is killed by %s; the place is unknown, because %s",
                  signals_name(WTERMSIG(sighting->status), name),

@@ -57,6 +57,8 @@ struct sighting_source {
     /** The crash or hang that was examined, with its modules already added; NULL = none.
      * The sighting takes it over. */
     struct crash *crash;
+    /** In a suite: the process that is held; 0 = none. */
+    pid_t holder;
 };
 
 /** Take one; what was leaked is added later where the end does not know of it. 0 on success, -1 when memory ran out, with nothing to destroy. */

@@ -283,6 +283,7 @@ librunner_a_SOURCES = \
 	%D%/trace/tracefile.c %D%/trace/tracefile.h \
 	%D%/trace/tracetext.h \
 	%D%/run/pools.c %D%/run/pools.h \
+	%D%/run/exitplace.c %D%/run/exitplace.h \
 	%D%/target/tree.c %D%/target/tree.h \
 	%D%/code/ranges.c %D%/code/ranges.h \
 	%D%/code/unitcode.c %D%/code/unitcode.h %D%/code/die.h \

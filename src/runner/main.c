@@ -137,6 +137,7 @@
  *   inlined          calls of patched functions that the compiler has put in line
  *   later            what is patched in libraries that are loaded while it runs
  *   filelimit        where a clean run meets the limit on files
+ *   exitplace        where a process ended, seen from the failed allocation
  *   pools            allocators that no failure reaches, by their symbols
  *   footprint        which files runs write under fixed names
  *   others           the programs that ran beside the tested one, and were not tested

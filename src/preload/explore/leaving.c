@@ -31,7 +31,7 @@ static bool on_frame(void *context, const struct mf_stack_frame *frame) {
     return child->end_count < MF_CHILD_FRAMES_MAX;
 }
 
-/** In a child: write down where it ends. */
+/** Write down where a process ends whose blocks are kept account of. */
 static void record(struct mf_child *child) {
     struct mf_inside_mark mark;
     if (mf_account_kept() && child->end_count == 0 && mf_inside_enter(&mark)) {
@@ -91,8 +91,12 @@ void mf_leaving_tell(void) {
         record(mf_exploration.child);
         return;
     }
-    int32_t own = atomic_load_explicit(&owes, memory_order_relaxed);
     // A child of vfork() is another process in the same memory.
+    if (!mf_exploration.suite && mf_account && mf_sys_pid() == mf.pid) {
+        // A run of its own says it where children do.
+        record(&mf.head->explore.child);
+    }
+    int32_t own = atomic_load_explicit(&owes, memory_order_relaxed);
     if (own == 0 || mf_is_shut_in() || mf_sys_pid() != own || !mf_exploration.suite) {
         return;
     }

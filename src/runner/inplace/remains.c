@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/remains.h"
 
-#include "core/channel/journal.h"
 #include "core/policy/mix.h"
+#include "runner/run/exitplace.h"
 #include "runner/target/account.h"
 #include "runner/target/leftopen.h"
 
@@ -26,13 +26,6 @@ struct stack {
     size_t count;
     /** The same places as the channel has them. */
     struct mf_frame raw[MF_FRAMES_MAX];
-};
-
-/** Where an allocation failed, and where exit() was called, as the channel has them. */
-struct ends {
-    struct mf_injection failed;
-    struct mf_frame frames[MF_CHILD_FRAMES_MAX];
-    size_t count;
 };
 
 /** A process that has an account, where that is, and its channel. */
@@ -151,60 +144,6 @@ static const struct stack *know(struct remains *remains, const struct owner *own
     return stack;
 }
 
-/** How many outermost frames two stacks have in common. */
-static size_t count_common(const struct mf_frame *one, size_t count,
-                           const struct mf_frame *other, size_t other_count) {
-    size_t common = 0;
-    while (common < count && common < other_count) {
-        const struct mf_frame *left = &one[count - 1 - common];
-        const struct mf_frame *right = &other[other_count - 1 - common];
-        if (left->module != right->module || left->offset != right->offset) {
-            break;
-        }
-        common++;
-    }
-    return common;
-}
-
-/** Find where the child ends; whether it can be compared with other stacks: of one that is cut
- * the outermost frames are not known. */
-static bool find_ends(struct ends *ends, const struct held *held) {
-    const struct mf_child *told = &held->explore->child;
-    uint64_t cursor = 0;
-    if (!mf_journal_next(held->job.channel.head, &cursor, &ends->failed) ||
-        ends->failed.frame_count >= MF_FRAMES_MAX ||
-        told->end_count >= MF_CHILD_FRAMES_MAX) {
-        ends->count = ends->failed.frame_count = 0;
-        return false;
-    }
-    ends->count = told->end_count;
-    for (size_t i = 0; i < ends->count; i++) {
-        ends->frames[i].module = told->end_frames[i][0];
-        ends->frames[i].offset = told->end_frames[i][1];
-    }
-    return true;
-}
-
-/** Whether exit() ended the child while the last function was still running that called for
- * both a block and the failed allocation: it had no chance to free the block. */
-static bool is_held(const struct ends *ends, const struct stack *stack) {
-    size_t common = count_common(stack->raw, stack->count, ends->failed.frames,
-                                 ends->failed.frame_count);
-    // Of the very same stack it was another run of the innermost function.
-    common -= common > 0 && common == stack->count;
-    return common > 0 && ends->count > common && stack->count < MF_FRAMES_MAX &&
-           count_common(stack->raw, stack->count, ends->frames, ends->count) >= common;
-}
-
-/** Whether exit() ended the child while main, or the like, was still running: in the C library
- * the way to the failed allocation and the way to the end do not part. */
-static bool ends_inside(const struct ends *ends, const struct mf_head *head) {
-    size_t count = ends->failed.frame_count;
-    size_t common = count_common(ends->failed.frames, count, ends->frames, ends->count);
-    return common > 0 && common < count && ends->count > common &&
-           !leaks_are_inner(head, &ends->failed.frames[count - 1 - common], 1);
-}
-
 /** Add what is left of an origin. */
 static void add(struct leaks *leaks, const struct mf_origin *origin,
                 const struct stack *stack) {
@@ -220,7 +159,7 @@ static void add(struct leaks *leaks, const struct mf_origin *origin,
 
 /** Take over the blocks that a child leaves. */
 static void take(struct remains *remains, struct held *held,
-                 const struct account *account, const struct ends *ends) {
+                 const struct account *account, const struct exitplace *place) {
     struct leaks *leaks = &held->child.leaks;
     const struct owner owner = {held->child.pid, held->explore->child.account,
                                 held->job.channel.head};
@@ -240,7 +179,8 @@ static void take(struct remains *remains, struct held *held,
         leaks->known = stack;
         if (stack && !stack->inner) {
             add(leaks, origin, stack);
-            leaks->list[leaks->count - 1].held = is_held(ends, stack);
+            leaks->list[leaks->count - 1].held =
+                exitplace_holds(place, stack->raw, stack->count);
         }
     }
 }
@@ -254,11 +194,11 @@ void remains_look(struct remains *remains, struct held *held) {
         told->account == 0 || account_read(&account, child->pid, told->account) != 0) {
         return;
     }
-    struct ends ends;
-    bool known = find_ends(&ends, held);
-    take(remains, held, &account, &ends);
+    struct exitplace place;
+    exitplace_read(&place, held->job.channel.head, told);
+    take(remains, held, &account, &place);
     leftopen_look(&child->leaks, child->pid, FIRST_DESCRIPTOR, NULL);
-    child->leaks.open_held = known && ends_inside(&ends, held->job.channel.head);
+    child->leaks.open_held = exitplace_is_inside(&place, held->job.channel.head);
     account_destroy(&account);
 }
 
@@ -406,20 +346,6 @@ static void turn(struct campaign *campaign, size_t index, struct sighting *sight
     }
 }
 
-/** Leave out what functions still held; whether there was some. */
-static bool leave_held(struct leaks *leaks) {
-    size_t left = 0, count = leaks->count;
-    for (size_t i = 0; i < count; i++) {
-        if (!leaks->list[i].held) {
-            leaks->list[left++] = leaks->list[i];
-        }
-    }
-    leaks->count = left;
-    bool open = leaks->open_held && leaks->open_count > 0;
-    leaks->open_count = open ? 0 : leaks->open_count;
-    return open || left < count;
-}
-
 /** Compare what a child left with what its process leaves. */
 static void judge(const struct remains *remains, struct kept *kept,
                   const struct leaks *clean) {
@@ -427,7 +353,7 @@ static void judge(const struct remains *remains, struct kept *kept,
     if (!clean->known || leaks_forgive(&kept->leaks, clean) != 0) {
         return;
     }
-    bool held = leave_held(&kept->leaks);
+    bool held = leaks_leave_held(&kept->leaks);
     if (kept->leaks.count + kept->leaks.open_count == 0) {
         acquit(campaign, kept->trial,
                held                   ? LEAKING_HELD

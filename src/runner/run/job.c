@@ -2,6 +2,7 @@
 #include "runner/run/job.h"
 
 #include "runner/crash/crash.h"
+#include "runner/run/exitplace.h"
 #include "runner/target/environment.h"
 #include "runner/target/launch.h"
 #include "runner/target/leftopen.h"
@@ -185,6 +186,7 @@ void job_end(struct job *job, int status) {
     // Without memory all of them are as if they were not compared.
     (void)watch_look(job->plan->watch, job->directory, &job->files);
     (void)leaks_gather(&job->leaks, &job->channel, &job->plan->wrappers);
+    exitplace_mark(&job->leaks, &job->channel);
 }
 
 /** How many other processes a tracer knows. */

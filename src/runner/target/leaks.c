@@ -398,6 +398,19 @@ int leaks_forgive(struct leaks *leaks, const struct leaks *clean) {
     return 0;
 }
 
+bool leaks_leave_held(struct leaks *leaks) {
+    size_t left = 0, count = leaks->count;
+    for (size_t i = 0; i < count; i++) {
+        if (!leaks->list[i].held) {
+            leaks->list[left++] = leaks->list[i];
+        }
+    }
+    leaks->count = left;
+    bool open = leaks->open_held && leaks->open_count > 0;
+    leaks->open_count = open ? 0 : leaks->open_count;
+    return open || left < count;
+}
+
 /** Take over what another clean run has open, where this one was not looked at. */
 static void take_open(struct leaks *leaks, struct leaks *other) {
     free(leaks->open);

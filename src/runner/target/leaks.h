@@ -48,8 +48,9 @@ struct leaks {
     char (*open)[LEAKS_OPEN_TEXT];
     size_t open_count;
     bool open_known;
-    /** Whether exit() ended the process in the middle of functions that may have held them. */
-    bool open_held;
+    /** Whether exit() ended the process in the middle of functions that may have held them; and
+     * whether these, or blocks that are held, were left out. */
+    bool open_held, was_held;
 };
 
 /** Have the library keep account; its bytes follow `offset` in the channel's file. */
@@ -83,6 +84,9 @@ int leaks_gather(struct leaks *leaks, const struct channel *channel,
  * than its; and of descriptors, as many as there are more, those that it has not. A block whose realloc() was refused is where the clean run has the moved one.
  * 0 on success, -1 when memory ran out; then nothing is known of them. */
 int leaks_forgive(struct leaks *leaks, const struct leaks *clean);
+
+/** Leave out what functions still held; whether there was some. */
+bool leaks_leave_held(struct leaks *leaks);
 
 /** Add what another clean run keeps more; of that one, only this is left. 0 on success, -1
  * when memory ran out. */

@@ -2,6 +2,7 @@
 #include "runner/trials/attempt.h"
 
 #include "runner/diagnose/death.h"
+#include "runner/run/exitplace.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/highfd.h"
 #include "runner/util/scratch.h"
@@ -148,6 +149,7 @@ int attempt_run(struct attempt *attempt, const struct diag *diag) {
     (void)watch_look(attempt->plan->watch, attempt->directory, &attempt->files);
     (void)leaks_gather(&attempt->leaks, &attempt->result.channel,
                        &attempt->plan->wrappers);
+    exitplace_mark(&attempt->leaks, &attempt->result.channel);
     judge(attempt);
     return 0;
 }

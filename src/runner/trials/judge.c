@@ -213,8 +213,11 @@ static bool has_leaked(const struct end *end, const struct oracle *oracle) {
     if (!end->leaks || !end->leaks->known || !oracle->leaks.known) {
         return false;
     }
-    return leaks_forgive(end->leaks, &oracle->leaks) == 0 &&
-           end->leaks->count + end->leaks->open_count > 0;
+    if (leaks_forgive(end->leaks, &oracle->leaks) != 0) {
+        return false;
+    }
+    end->leaks->was_held = leaks_leave_held(end->leaks);
+    return end->leaks->count + end->leaks->open_count > 0;
 }
 
 struct judgement judge_end(const struct end *end, const struct oracle *oracle) {
@@ -464,6 +467,7 @@ static bool is_unknown(const struct end *end, const struct oracle *oracle,
 enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
                            const struct channel *channel) {
     return is_unknown(end, oracle, channel) ? LEAKING_RUN
+           : end->leaks->was_held           ? LEAKING_HELD
            : end->leaks->replaced           ? LEAKING_REPLACED
                                             : LEAKING_KNOWN;
 }

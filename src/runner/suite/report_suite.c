@@ -41,20 +41,25 @@ static void print_end(const struct desks *desks, const struct suite_end *end,
 /** Stacks that no process could be held at. */
 struct untried {
     size_t stacks;
-    /** Those whose call site was never tried. */
-    size_t sites;
+    /** Those whose call site was never tried; and all stacks whose call site is not known. */
+    size_t sites, frameless;
     /** How many for each reason. */
     size_t reasons[CAMPAIGN_REASONS];
     /** Those that were not to be tried: of other modules, or in other parts. */
     size_t spared, elsewhere;
 };
 
-/** Whether no allocation was tried that came by a stack's innermost frames. */
-static bool is_new_site(const struct desks *desks, const struct mf_stack *stack) {
+/** Whether the frames of a stack are there: there may have been no room for them. */
+static bool has_frames(const struct mf_stack *stack) {
     uint64_t first = stack->first, count = stack->count;
-    return count == 0 || first + count > STACKS_FRAMES ||
-           mf_novel_judge(desks->suite->tried, &desks->frames[first], (uint32_t)count) ==
-               MF_NOVEL_SITE;
+    return count > 0 && first + count <= STACKS_FRAMES;
+}
+
+/** Whether no allocation was tried that came by a stack's innermost frames, as far as known. */
+static bool is_new_site(const struct desks *desks, const struct mf_stack *stack) {
+    return has_frames(stack) &&
+           mf_novel_judge(desks->suite->tried, &desks->frames[stack->first],
+                          stack->count) == MF_NOVEL_SITE;
 }
 
 static struct untried count_untried(const struct desks *desks) {
@@ -66,6 +71,7 @@ static struct untried count_untried(const struct desks *desks) {
         if (state == MF_SUITE_COMMON || state == MF_SUITE_SPOKEN_FOR) {
             continue;
         }
+        untried.frameless += desks->table[i].id && !has_frames(&desks->table[i]);
         if (!trial && desks->table[i].id) {
             bool shard = state == MF_SUITE_SPARED &&
                          atomic_load(&stack->reason) != MF_POINT_SKIPPED;
@@ -124,11 +130,24 @@ static void print_untried(const struct desks *desks, FILE *stream) {
             before = ",";
         }
     }
+    const char *known = untried.frameless ? ", as far as is known" : "";
     if (untried.sites) {
-        fprintf(stream, "; %zu of them at call sites that were never tried\n",
-                untried.sites);
+        fprintf(stream, "; %zu of them at call sites that were never tried%s\n",
+                untried.sites, known);
     } else {
-        fputs("; none of them at a call site that was never tried\n", stream);
+        fprintf(stream, "; none of them at a call site that was never tried%s\n", known);
+    }
+}
+
+/** Say of how many stacks the call site is not known. */
+static void print_frameless(const struct desks *desks, FILE *stream) {
+    size_t frameless = count_untried(desks).frameless;
+    if (frameless) {
+        fprintf(stream,
+                "mallocfail: the call site%s of %zu stack%s %s not known, and count%s as "
+                "one: there was no room for their frames\n",
+                plural(frameless), frameless, plural(frameless),
+                frameless == 1 ? "is" : "are", frameless == 1 ? "s" : "");
     }
 }
 
@@ -259,6 +278,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     }
     print_left(campaign, stream);
     report_leaks(campaign, stream);
+    print_frameless(desks, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,

@@ -51,4 +51,20 @@ is "... and no less than that" \
 # A user who allows less time than mallocfail would is taken at the word.
 says 1 '[1-9][0-9]* hung' "a hang within a --timeout of 100 ms" "$MF_RUN" suite -o found --timeout 100ms \
     --program '*explore_victim' "$MF_TARGETS/explore_victim" stuck
+
+# More frames than there is room for: 65,536 stacks of 47.
+{
+    printf '#include <stdlib.h>\nvoid f0(void) { free(malloc(10)); }\n'
+    for i in $(seq 1 46); do
+        call="f$((i - 1))(); __asm__(\"\");"
+        printf 'void f%d(void) { %s %s }\n' "$i" "$call" "$([ "$i" -gt 30 ] && echo "$call")"
+    done
+    printf 'int main(void) { f46(); return 0; }\n'
+} >many.c
+${CC:-cc} -O0 -fno-builtin -o many many.c || exit 1
+"$MF_RUN" suite -o many.out --hold 20ms ./many >out 2>err
+like "call sites that are not known are not said to be untried" "$(cat err)" \
+    'held long enough \(--hold\); (none|[0-9]+) of them at .* never tried, as far as is known'
+like "... and it is said why" "$(cat err)" \
+    'the call sites of [0-9]+ stacks are not known, and count as one: there was no room for their frames'
 plan

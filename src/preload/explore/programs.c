@@ -9,6 +9,7 @@
 #include "preload/stack/modules.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 /** Where programs are that nobody builds to test them. */
 static const char *const system_folders[] = {
@@ -44,26 +45,64 @@ static bool is_of_system(const char *path) {
     return false;
 }
 
-/** Whether a program's path matches a pattern of the user's, if there are some. */
-static bool is_wanted(const struct mf_suite *suite, const char *path) {
-    const char *base = strrchr(path, '/');
-    if (suite->glob_count == 0) {
-        // A test of the suite may be an exploration.
-        return !is_of_system(path) && (!base || strcmp(base, "/mallocfail") != 0);
-    }
+/** The part of a path behind its last slash. */
+static const char *base_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/** Whether a path matches a pattern of the user's. */
+static bool is_named(const struct mf_suite *suite, const char *path) {
     for (uint32_t i = 0; i < suite->glob_count && i < MF_SUITE_GLOBS_MAX; i++) {
         const char *glob = suite->globs[i];
-        if (mf_glob_match(glob, base && !strchr(glob, '/') ? base + 1 : path)) {
+        if (mf_glob_match(glob, strchr(glob, '/') ? path : base_of(path))) {
             return true;
         }
     }
     return false;
 }
 
+/** Whether a program's path matches a pattern of the user's, if there are some. */
+static bool is_wanted(const struct mf_suite *suite, const char *path) {
+    return suite->glob_count > 0
+               ? is_named(suite, path)
+               // A test of the suite may be an exploration.
+               : !is_of_system(path) && strcmp(base_of(path), "mallocfail") != 0;
+}
+
+/** Write the path from any directory of what was executed; whether there is room. */
+static bool make_whole(char *whole, size_t size, const char *path) {
+    size_t length = path[0] == '/' ? 0 : mf_sys_directory(whole, size);
+    path += strncmp(path, "./", 2) == 0 ? 2 : 0;
+    if (length + 1 + strlen(path) >= size) {
+        return false;
+    }
+    whole[length] = '/';
+    strcpy(whole + length + (path[0] != '/'), path);
+    return true;
+}
+
+/** Whether this process matches a pattern as it was started: by a link to its file, or under
+ * another name. A script is not the program that was started for it. */
+static bool is_started_as(const struct mf_suite *suite) {
+    const char *executed = (const char *)getauxval(AT_EXECFN);
+    char name[4096], whole[4096];
+    int fd = suite->glob_count > 0 ? mf_sys_open("/proc/self/cmdline", false) : -1;
+    long got = fd >= 0 ? mf_sys_read(fd, name, sizeof(name) - 1) : 0;
+    if (fd >= 0) {
+        mf_sys_close(fd);
+    }
+    name[got > 0 ? got : 0] = '\0';
+    const char *base = base_of(name);
+    bool direct = executed && strcmp(base_of(executed), base) == 0;
+    return base[0] && (is_named(suite, base) ||
+                       (direct && make_whole(whole, sizeof(whole), executed) &&
+                        is_named(suite, whole)));
+}
+
 /** Write down a program that is passed over. Two of one name may be there twice. */
 static void pass_over(struct mf_suite *suite, const char *path, enum mf_suite_why why) {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = base_of(path);
     size_t length =
         strlen(name) < MF_SUITE_NAME_MAX ? strlen(name) : MF_SUITE_NAME_MAX - 1;
     const uint32_t room = MF_SUITE_OTHERS_MAX / 2;
@@ -97,7 +136,7 @@ bool mf_suite_wants_program(bool (*is_reached)(void)) {
         return false;
     }
     mf_sys_image_path(path, sizeof(path));
-    bool wanted = is_wanted(suite, path);
+    bool wanted = is_wanted(suite, path) || is_started_as(suite);
     if (wanted && (mf_modules.valgrind || !mf_exploration.suite_stacks)) {
         pass_over(suite, path,
                   mf_modules.valgrind ? MF_SUITE_VALGRIND : MF_SUITE_CRAMPED);
@@ -117,10 +156,7 @@ bool mf_suite_wants_program(bool (*is_reached)(void)) {
 void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
     struct mf_suite *suite = mf_exploration.suite;
     char whole[4096];
-    size_t length = path[0] == '/' ? 0 : mf_sys_directory(whole, sizeof(whole));
-    if (length > 0 && length + 1 + strlen(path) < sizeof(whole)) {
-        whole[length] = '/';
-        strcpy(whole + length + 1, path);
+    if (make_whole(whole, sizeof(whole), path)) {
         path = whole;
     }
     if (why == MF_SUITE_PRIVILEGED || why == MF_SUITE_USER || why == MF_SUITE_APART ||

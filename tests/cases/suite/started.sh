@@ -101,4 +101,19 @@ printf '%s\n' './as ./null same word' './as ./more same word' >same.sh
 "$MF_RUN" suite -q -o same.out sh same.sh >out 2>err
 is "two programs under one name are two commands" \
     "$(jq '[.tests[] | select(.arguments[0] == "same")] | length' same.out/findings.json)" 2
+
+# --program goes by the name of a link, too, as /bin/sh is one, but not by that of a script.
+ln -s null linked
+printf '#!/bin/sh\n./null by a script\n' >script
+chmod +x script
+for glob in linked "$PWD/linked" '*/linked' null; do
+    "$MF_RUN" suite -q -o linked.out --program "$glob" sh -c './linked word' >out 2>err
+    is "--program $glob selects what a link leads to" "$(jq .oracle.processes linked.out/findings.json)" 1
+done
+"$MF_RUN" suite -q -o linked.out --program other sh -c './as ./null other' >out 2>err
+is "... and what is started under another name" "$(jq .oracle.processes linked.out/findings.json)" 1
+for glob in script "$PWD/script"; do
+    says 125 'no program ran that --program selects' "--program $glob is not the script's shell" \
+        "$MF_RUN" suite --program "$glob" sh -c './script'
+done
 plan

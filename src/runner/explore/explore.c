@@ -345,6 +345,7 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
     campaign->unpack = unpack_new();
     campaign->barrier = inplace_is_wanted(campaign) ? barrier_begin() : NULL;
     tree_begin(&tree);
+    campaign->tree = &tree;
     progress_begin(&campaign->progress, campaign->diag->quiet, campaign->until_ns);
     int status = watch(campaign);
     if (status == 0) {
@@ -360,6 +361,7 @@ static int conduct(struct campaign *campaign, const struct destinations *reports
         status =
             campaign->options->list ? listing_print(campaign) : tell(campaign, reports);
     }
+    campaign->tree = NULL;
     tree_end(&tree);
     helper_free(campaign->barrier);
     unpack_free(campaign->unpack);

@@ -119,6 +119,7 @@ void misses_look(struct campaign *campaign) {
     if (job_init(&job, &campaign->plan, policy, 0) != 0) {
         return;
     }
+    tree_kill_strays(campaign->tree);
     if (job_start(&job, &tracer, false, NULL) == 0) {
         job_await(&job, &tracer, NULL, NULL);
         campaign_signal(campaign, job.stopped_by);
@@ -158,6 +159,7 @@ static void print_reason(const struct campaign *campaign, FILE *stream) {
 /** Tell of those that were reached alone. */
 static void print_alone(const struct campaign *campaign, FILE *stream) {
     size_t reached = campaign->reached_alone;
+    size_t fresh = campaign->done - campaign->in_place - campaign->inferred;
     if (reached == 0) {
         return;
     }
@@ -166,10 +168,12 @@ static void print_alone(const struct campaign *campaign, FILE *stream) {
             "again alone",
             reached, campaign->run_alone, plural(campaign->run_alone),
             reached == 1 ? "was" : "were");
-    // One in two may be chance, where runs vary by themselves.
-    fputs(2 * reached > campaign->run_alone
-              ? ": runs got in each other's way; -j 1 avoids that\n"
-              : "\n",
+    // A few of many are chance, where runs vary by themselves.
+    bool proven = 4 * reached > 3 * campaign->run_alone && 4 * reached >= fresh;
+    bool one = campaign->options->jobs == 1 || campaign_is_serial(campaign);
+    fputs(!proven ? "\n"
+          : one   ? ": processes that earlier runs left were in the way\n"
+                  : ": runs got in each other's way; -j 1 avoids that\n",
           stream);
 }
 

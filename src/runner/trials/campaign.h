@@ -10,6 +10,7 @@
 #include "runner/run/pools.h"
 #include "runner/run/preflight.h"
 #include "runner/run/unseen.h"
+#include "runner/target/tree.h"
 #include "runner/trials/barred.h"
 #include "runner/trials/commands.h"
 #include "runner/trials/glimpses.h"
@@ -166,8 +167,11 @@ struct campaign {
     /** How many were run, but their failure was not reached: these are not tried. How many
      * others were reached only when they were run again alone, and how many were run so. */
     size_t missed, reached_alone, run_alone;
-    /** Whether only one run may go on at a time, because missed trials are run again. */
+    /** Whether missed trials are run again: one at a time, and with no process of the target
+     * that is left from other runs. */
     bool alone;
+    /** All processes of the target; NULL = others look after them. */
+    const struct tree *tree;
     /** How a clean run after missed trials was, compared with the first one. */
     enum campaign_after {
         /** There was none. */

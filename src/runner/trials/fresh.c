@@ -77,6 +77,9 @@ static int start(struct pool *pool, struct slot *slot, struct trial *trial) {
     if (campaign->horizon.time_ns != CLOCK_NEVER) {
         horizon_choose(campaign);
     }
+    if (campaign->alone && campaign->tree) {
+        tree_kill_strays(campaign->tree);
+    }
     trial_policy(trial, &terms, policy);
     if (job_init(&slot->job, &campaign->plan, policy, 0) == 0) {
         slot->job.channel.head->explore.trial =
@@ -168,6 +171,13 @@ static bool was_kept(const struct pool *pool, const struct slot *slot) {
            first.time_ns > KEPT_TIMES * campaign->oracle.elapsed_ns;
 }
 
+/** Whether no process of other runs was alive beside a trial that has ended. */
+static bool was_alone(const struct pool *pool) {
+    const struct campaign *campaign = pool->campaign;
+    return campaign->alone ||
+           (pool->count == 1 && (!campaign->tree || tree_count(campaign->tree) == 0));
+}
+
 /** A job has ended: learn what it did. */
 static void finish(struct pool *pool, struct slot *slot, int status) {
     struct job *job = &slot->job;
@@ -185,7 +195,7 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
     if (is_misplaced(pool, slot)) {
         put_back(pool, slot->trial);
     } else if (slot->trial->failed == 0 || was_kept(pool, slot)) {
-        campaign_miss(pool->campaign, slot->trial, &end, pool->count == 1);
+        campaign_miss(pool->campaign, slot->trial, &end, was_alone(pool));
     } else {
         const struct campaign_sight sight = {
             .channel = &job->channel,

@@ -31,7 +31,7 @@ int main(void) {
     if (flock(open("/proc/self/exe", O_RDONLY), LOCK_EX | LOCK_NB) < 0) { return 1; }
     socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
     well(); badly(); worse();
-    usleep(20000);
+    usleep(50000);
     return 0;
 }
 EOC
@@ -128,4 +128,28 @@ says 1 '^mallocfail: 1 defect; results' "a run in which nothing failed is no def
     "$MF_RUN" -j 2 -o found --strategy fresh --timeout 500ms -- ./waits
 is "... nor one that was kept waiting" \
     "$(missed '[.findings[] | [.outcome, .injection.size]]')" '[4,4,true,0,[["hung",11]]]'
+
+# A process that one run leaves keeps the lock from all others.
+cat >leaves.c <<'EOC'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+int main(void) {
+    if (flock(open("/proc/self/exe", O_RDONLY), LOCK_EX | LOCK_NB) < 0) { return 1; }
+    char *first = malloc(80);
+    if (!first) {
+        if (fork() == 0) { setsid(); sleep(60); _exit(0); }
+        return 2;
+    }
+    char *second = malloc(81);
+    second[0] = 1;
+    return 0;
+}
+EOC
+compile leaves
+for jobs in 1 2; do
+    says 1 '^mallocfail: 1 defect; results' "-j $jobs: a process that a run leaves is ended first"         "$MF_RUN" -j $jobs -o found --strategy fresh -- ./leaves
+    is "... all is tried" "$(missed '.missed.left_behind')" '[4,4,true,0,null]'
+done
 plan

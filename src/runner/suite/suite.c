@@ -275,6 +275,9 @@ static int tell(struct run *run, const struct destinations *reports) {
     FILE *stream = wrap_begin(&wrap);
     if (campaign->done == 0 && campaign->stopped_by) {
         diag_error(campaign->diag, "nothing was tested: interrupted");
+        if (campaign->planned > 0) {
+            report_brief(campaign, campaign->defects, stream);
+        }
     } else if (campaign->done == 0) {
         report_suite_nothing(campaign, &run->desks, &run->end, stream);
     } else if (!campaign->diag->quiet) {

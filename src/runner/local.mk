@@ -224,6 +224,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/stand_in.c %D%/inplace/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \
 	%D%/formats/triallist.c %D%/formats/triallist.h \
+	%D%/run/timedwait.c %D%/run/timedwait.h \
 	%D%/run/timelimit.c %D%/run/timelimit.h \
 	%D%/run/watch.c %D%/run/watch.h \
 	%D%/diagnose/last_words.c %D%/diagnose/last_words.h \

@@ -130,6 +130,7 @@
  *   unseen           misuse of memory that a build of a program does not show
  *   static_program   can a static program be tested, and how?
  *   original         the user's own file, kept on disk while runs write to a copy
+ *   timedwait        whether a process waits for a time that it has set
  *   timelimit        how long a process may still run, on a busy machine too
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground

@@ -393,7 +393,8 @@ static void hang(struct sentence *sentence) {
         sentence_put(sentence, ", without end, as where a block has been freed twice: "
                                "--allocator pages looks for that");
     } else {
-        sentence_put(sentence, ", without end");
+        // Nobody knows: it may be a long one.
+        sentence_put(sentence, ", and does not end in its time (--timeout)");
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/run/timelimit.h"
 
+#include "runner/run/timedwait.h"
 #include "runner/util/clock.h"
 
 /** By the clock it may take so many times its limit. */
@@ -46,7 +47,7 @@ uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pi
         limit_ns += waited < most ? waited : most;
     }
     if (spent >= limit_ns && timelimit->patient && timelimit->state == TIMELIMIT_OPEN) {
-        bool asleep = sleepers < SLEEPERS_MAX && procfile_sleeps(pid);
+        bool asleep = sleepers < SLEEPERS_MAX && timedwait_is_in(pid);
         timelimit->state = asleep ? TIMELIMIT_ASLEEP : TIMELIMIT_AWAKE;
     }
     if (timelimit->state == TIMELIMIT_ASLEEP) {

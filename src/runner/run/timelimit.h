@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** How much longer a process may take that sleeps when its time is over, in times of the
- * limit: it may come to an end after a few tries. */
+/** How much longer a process may take that sleeps when its time is over, or waits for a time that
+ * it has set, in times of the limit: it may come to an end after a few tries. */
 #define TIMELIMIT_SLEEPS 9
 
 struct timelimit {

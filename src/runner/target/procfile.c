@@ -170,15 +170,6 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
     return count;
 }
 
-bool procfile_sleeps(pid_t tid) {
-    char path[64], text[256];
-    snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
-    read_small(path, text, sizeof(text));
-    char *end;
-    long number = strtol(text, &end, 10);
-    return end > text && (number == SYS_nanosleep || number == SYS_clock_nanosleep);
-}
-
 bool procfile_is_stuck(pid_t tid) {
     char path[64], text[256];
     snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);

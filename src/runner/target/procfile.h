@@ -41,9 +41,6 @@ struct procfile_share {
 /** The share of a thread; 0 where it has ended. */
 struct procfile_share procfile_share(pid_t tid);
 
-/** Whether a thread sleeps for a time that it has set; false where that cannot be seen. */
-bool procfile_sleeps(pid_t tid);
-
 /** Whether a thread runs, or waits for a lock, and not for work; false where that cannot be
  * seen. */
 bool procfile_is_stuck(pid_t tid);

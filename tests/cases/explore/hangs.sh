@@ -260,6 +260,83 @@ like "one that sleeps on is not said to have no end" \
     "$(jq -r '.findings[].explanation' tries.out/findings.json)" \
     'waits in usleep\(\) .* at the time-out, after [2-9] failed allocations; --timeout TIME'
 
+# Waits that have a time end by themselves; of others nobody knows whether they do.
+cat >timed.c <<'END'
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static void *nap(void *unused) {
+    usleep(1300000);
+    return unused;
+}
+static void wait_as(int way) {
+    struct timespec until, span = {1, 300000000};
+    struct timeval some = {1, 300000};
+    int sockets[2];
+    char byte;
+    sem_t semaphore;
+    sigset_t none;
+    pthread_t thread;
+    struct epoll_event event;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 1;
+    until.tv_nsec = 999999999;
+    switch (way) {
+    case 0: poll(NULL, 0, 1300); break;
+    case 1: select(0, NULL, NULL, NULL, &some); break;
+    case 2: epoll_wait(epoll_create1(0), &event, 1, 1300); break;
+    case 3: sem_init(&semaphore, 0, 0); sem_timedwait(&semaphore, &until); break;
+    case 4: pthread_cond_timedwait(&condition, &mutex, &until); break;
+    case 5: sigemptyset(&none); sigtimedwait(&none, NULL, &span); break;
+    case 6:
+        socketpair(AF_UNIX, SOCK_STREAM, 0, sockets);
+        setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &some, sizeof(some));
+        recv(sockets[0], &byte, 1, 0);
+        break;
+    case 7:
+        pthread_create(&thread, NULL, nap, NULL);
+        pthread_join(thread, NULL);
+        break;
+    case 8:
+        if (fork() == 0) { usleep(1300000); _exit(0); }
+        wait(NULL);
+        break;
+    }
+}
+int main(int argc, char **argv) {
+    for (int way = argc > 1 ? atoi(argv[1]) : 0; way < (argc > 1 ? atoi(argv[1]) + 1 : 8); way++) {
+        void *block = malloc(way + 10);
+        if (!block) {
+            wait_as(way);
+            return 3;
+        }
+        free(block);
+    }
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -w -fno-builtin-malloc -pthread -o timed timed.c || exit 1
+"$MF_RUN" -q --mode once --points all --jobs 8 --strategy fresh -o timed.out ./timed 2>err
+is "a program that waits for a time that it has set did not hang" \
+    "$(jq -c '[.outcomes.handled, .outcomes.hung]' timed.out/findings.json)" '[8,0]'
+"$MF_RUN" -q --mode once --strategy in-place -o timed.out ./timed 0 2>err
+is "... nor in place" "$(jq -c '[.in_place, .outcomes.handled]' timed.out/findings.json)" '[1,1]'
+"$MF_RUN" -q --mode once -o timed.out ./timed 8 2>err
+like "of one that waits for another nobody says that it has no end" \
+    "$(jq -r '.findings[].explanation' timed.out/findings.json)" \
+    'waits in w.* at timed.c:[0-9]+, in its callee wait_as\(\), and does not end in its time \(--timeout\)'
+
 # A program that sets a time for itself did not end where that is over, and neither where
 # somebody had to kill it.
 cat >overdue.c <<'END'
@@ -293,7 +370,7 @@ for strategy in in-place fresh; do
     "$MF_RUN" -q --mode once --strategy "$strategy" -o overdue.out ./overdue virtual 2>err
     like "$strategy: ... and one that runs on until then" \
         "$(jq -r '.findings[] | [.outcome, .explanation] | @tsv' overdue.out/findings.json)" \
-        '^hung.*at overdue\.c:13.*without end'
+        '^hung.*at overdue\.c:13.*does not end in its time'
 done
 
 # Looking at a thread ends what it waits for, and it waits anew, which is not a loop.

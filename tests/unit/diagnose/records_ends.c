@@ -220,7 +220,8 @@ static const struct record list[] = {
         .failed_in = "add",
         .explanation =
             "after malloc(16) failed at tree.c:42, the program waits in "
-            "pthread_mutex_lock() at tree.c:40, in the same function, without end",
+            "pthread_mutex_lock() at tree.c:40, in the same function, and does not end in "
+            "its time (--timeout)",
     },
     {
         .name = "a sleep, which may be one of a few",
@@ -246,7 +247,7 @@ static const struct record list[] = {
         .broke_in = "search",
         .failed_in = "build",
         .explanation = "after malloc(16) failed at tree.c:87, the program runs on at "
-                       "tree.c:40 in search(), without end",
+                       "tree.c:40 in search(), and does not end in its time (--timeout)",
     },
     {
         .name = "an allocator's list that leads to itself",

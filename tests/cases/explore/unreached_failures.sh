@@ -92,6 +92,15 @@ jq '.run.prepare = null' whole/findings.json >same && mv same whole/findings.jso
 "$MF_RUN" merge -q -o found found whole 2>err
 is "merge: others may have reached it" "$(missed '.missed.run_alone')" '[4,4,true,0,0]'
 
+# Nor is a crash a defect that comes where nothing has failed.
+sed 's/{ return 1; }/{ *(volatile int *)0 = 1; }/' pidfile.c >crashes.c
+compile crashes
+rm -f pid
+says 0 '^mallocfail: 0 defects in 1 of 4 failures tried; results' \
+    "a crash of a run in which nothing failed is no defect" \
+    "$MF_RUN" -o found --strategy fresh -- ./crashes
+like "... and is told" "$(cat err)" 'note: 3 of these runs crashed, though nothing failed in them'
+
 # The first two runs alone allocate.
 cat >twice.c <<'EOC'
 #include <fcntl.h>

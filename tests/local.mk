@@ -194,6 +194,7 @@ cases = \
 	%D%/cases/suite/started.sh \
 	%D%/cases/suite/suite.sh \
 	%D%/cases/suite/users.sh \
+	%D%/cases/suite/own.sh \
 	%D%/cases/suite/within.sh \
 	%D%/cases/suite/merged.sh \
 	%D%/cases/report/suppressions.sh \

@@ -112,6 +112,7 @@ librunner_a_SOURCES = \
 	%D%/inplace/enclosed.c %D%/inplace/enclosed.h \
 	%D%/inplace/forerunner.c %D%/inplace/forerunner.h \
 	%D%/inplace/held.c %D%/inplace/held.h \
+	%D%/inplace/control.c %D%/inplace/control.h \
 	%D%/inplace/origin.c %D%/inplace/origin.h \
 	%D%/inplace/inplace.c %D%/inplace/inplace.h \
 	%D%/crash/instruction.h \
@@ -212,7 +213,9 @@ librunner_a_SOURCES = \
 	%D%/trials/sighting.c %D%/trials/sighting.h \
 	%D%/trials/sightings.c %D%/trials/sightings.h \
 	%D%/crash/glance.c %D%/crash/glance.h \
+	%D%/suite/ownends.c %D%/suite/ownends.h \
 	%D%/crash/loop.c %D%/crash/loop.h \
+	%D%/crash/looped.c %D%/crash/looped.h \
 	%D%/crash/look_time.h \
 	%D%/crash/stepping.c %D%/crash/stepping.h \
 	%D%/trials/glimpses.c %D%/trials/glimpses.h \

@@ -111,6 +111,7 @@
  *   glance           hash where a thread stands, to know the place again
  *   stepping         have a stopped thread go on by steps, for a round of its loop
  *   loop             find the loop that a thread is in that does not come to an end
+ *   looped           whether a thread is in the loop of another one that hung
  *   look_time        until when a look at a process may take
  *
  * breakpoint: static programs: what the library does inside others, done from outside
@@ -237,6 +238,7 @@
  *   enclosed         a process behind the effect barrier, and its stops there
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
  *   origin           whether a NULL is the one that the failed call returned
+ *   control          whether a process comes by itself to what a failure seems to cause
  *   symbolizer       know the pipe of a sanitizer that starts a program for its report
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one
@@ -283,6 +285,7 @@
  *   gaps             what is not reached in its programs, and what their builds do not show
  *   guard            the process that kills what is left of a suite whose runner was killed
  *   hangs            children that come to no end: known places, and what confirms them
+ *   ownends          what processes come to by themselves, by name
  *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests
  *   spared           stacks whose modules are not wanted

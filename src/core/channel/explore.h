@@ -114,6 +114,14 @@ struct mf_stack {
     uint32_t function, reserved;
 };
 
+/** What else a further child for a point may do, in the place of what the call returns. */
+enum mf_further {
+    /** Nothing fails in it: it shows what the process does by itself. */
+    MF_FURTHER_CONTROL = 1,
+    /** The same as the first one. */
+    MF_FURTHER_AGAIN,
+};
+
 /** The child for which the target is held. */
 struct mf_child {
     /** A futex: 1 from before the child is cloned until the runner has seen its end. */
@@ -144,10 +152,10 @@ struct mf_child {
      * those failed; counted as they happen, so the counts are right however the child ends. */
     struct mf_thread_counter counter;
     _Atomic uint64_t failed;
-    /** What the failed call returns, as a number: 0 = NULL. */
+    /** What the failed call returns, as a number: 0 = NULL; or an enum mf_further. */
     uint64_t returned;
-    /** Set by the runner before it lets the target continue: what the call returns in one more
-     * child for the same point; 0 = no further child. */
+    /** Set by the runner before it lets the target continue: the same for one more child for
+     * the same point; 0 = no further child. */
     _Atomic uint64_t again;
     /** Set by the child before it ends itself at the horizon. */
     _Atomic uint32_t cut;

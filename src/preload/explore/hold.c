@@ -88,6 +88,15 @@ static void lease(struct mf_child *child) {
     }
 }
 
+/** A child cannot begin. The runner may have said why; and what the first one did stays known
+ * where a further one cannot. */
+static void refuse(const struct mf_child *child, struct mf_point *point) {
+    uint32_t held = MF_POINT_HELD;
+    if (child->returned == 0) {
+        atomic_compare_exchange_strong(&point->state, &held, MF_POINT_REFUSED);
+    }
+}
+
 /** The child's first steps: away from its parent, and behind the barrier. */
 static void begin_child(struct mf_child *child) {
     int parent = mf.pid;
@@ -104,12 +113,10 @@ static void begin_child(struct mf_child *child) {
         mf_exploration.target = parent;
     }
     mf_exploration.child = child;
-    mf_exploration.persistent = mf_exploration.points[child->point].persistent;
+    mf_exploration.persistent = mf_exploration.points[child->point].persistent &&
+                                child->returned != MF_FURTHER_CONTROL;
     if (!mf_parting_trace(child, parent) || !mf_suite_silence() || !enclose()) {
-        // The runner may have said why.
-        uint32_t held = MF_POINT_HELD;
-        atomic_compare_exchange_strong(&mf_exploration.points[child->point].state, &held,
-                                       MF_POINT_REFUSED);
+        refuse(child, &mf_exploration.points[child->point]);
         mf_sys_exit(STATUS_REFUSED);
     }
     // Each call that can be done without would stop it at the barrier.
@@ -127,17 +134,15 @@ static void await(struct mf_child *child) {
     }
 }
 
-/** Clone a child and wait for its end, with no signal handler in between; true in the
- * child. */
+/** Clone a child and wait for its end, with signals blocked; true in the child. */
 static bool hold(struct mf_child *child, struct mf_point *point) {
-    uint64_t signals = mf_sys_block_signals();
     uint64_t start = mf_sys_used(mf.pid);
     long pid = mf_parting_is_distant() ? mf_sys_fork_unseen(&child->pid)
                                        : mf_sys_fork_sibling(&child->pid);
     if (pid == 0) {
         begin_child(child);
     } else if (pid < 0) {
-        atomic_store(&point->state, MF_POINT_REFUSED);
+        refuse(child, point);
         atomic_store(&child->busy, 0);
     } else {
         child->fork_ns = mf_sys_used(mf.pid) - start;
@@ -150,8 +155,35 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
         mf_forerunner_consider(child);
         mf_large_pages_consider(child);
     }
-    mf_sys_restore_signals(signals);
     return pid == 0;
+}
+
+/** Clone a child, and further ones for the same as long as the runner wants them, with no signal
+ * handler in between: each starts from the same. True in a child; `returned` says which. */
+static bool hold_all(const struct mf_interposed_call *call, uint64_t at,
+                     uint64_t *returned) {
+    struct mf_child *child = &mf_exploration.desk->explore.child;
+    uint64_t signals = mf_sys_block_signals();
+    bool inside;
+    *returned = 0;
+    do {
+        fill(child, call, at, *returned);
+        inside = hold(child, &mf_exploration.points[at]);
+    } while (!inside && (*returned = atomic_exchange(&child->again, 0)));
+    mf_sys_restore_signals(signals);
+    return inside;
+}
+
+/** In a child: do with the call what the child is for; whether it passes. */
+static bool pass_in_child(struct mf_interposed_call *call, const struct mf_point *point,
+                          uint64_t returned) {
+    if (returned == MF_FURTHER_CONTROL) {
+        return true;
+    }
+    mf_exploration.returned = returned == MF_FURTHER_AGAIN ? 0 : returned;
+    mf_exploration.failing = mf_resource_kin(call->facts.function);
+    mf_call_record(call, mf.process, 0, point->number);
+    return false;
 }
 
 /** Whether the allocation passes as far as one of its points goes; `held` says whether there
@@ -170,19 +202,11 @@ static bool pass_point(struct mf_interposed_call *call, uint64_t at, bool *held)
         state != MF_POINT_HELD) {
         return true;
     }
-    struct mf_child *child = &mf_exploration.desk->explore.child;
-    uint64_t returned = 0;
+    uint64_t returned;
     mf_call_trail_stack(call, &mf_exploration.trail);
-    do {
-        fill(child, call, at, returned);
-        if (hold(child, point)) {
-            mf_exploration.returned = returned;
-            mf_exploration.failing = mf_resource_kin(call->facts.function);
-            mf_call_record(call, mf.process, 0, point->number);
-            return false;
-        }
-        returned = atomic_exchange(&child->again, 0);
-    } while (returned);
+    if (hold_all(call, at, &returned)) {
+        return pass_in_child(call, point, returned);
+    }
     *held = true;
     return true;
 }
@@ -204,6 +228,9 @@ bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at) {
          at++) {
         if (!pass_point(call, at, &held)) {
             return false;
+        }
+        if (mf_exploration.child) {
+            break;
         }
     }
     return true;

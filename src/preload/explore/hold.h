@@ -20,7 +20,8 @@
  * @at
  *         The first such point's index.
  * @return
- *         Whether the allocation passes: true in the target, false in a child.
+ *         Whether the allocation passes: true in the target, and in a child in which nothing is to fail;
+ *         false in other children.
  */
 bool mf_hold_passes(struct mf_interposed_call *call, uint64_t at);
 

@@ -134,7 +134,9 @@ static void speak(uint32_t index) {
 void mf_owner_enter_main(void) {
     owner.in_main = true;
     if (mf_exploration.child) {
-        atomic_store(&mf_exploration.child->in_main, 1);
+        // What a child does in which nothing fails says nothing of the others.
+        bool fails = mf_exploration.child->returned != MF_FURTHER_CONTROL;
+        atomic_fetch_or(&mf_exploration.child->in_main, fails);
         return;
     }
     while (owner.count > 0) {

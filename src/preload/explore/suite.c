@@ -286,8 +286,9 @@ static bool hold(struct mf_suite_desk *desk, struct mf_suite_stack *stack,
         mf_owner_watch();
         atomic_store(&mf_exploration.desk->explore.child.until_ns, held.until_ns);
     }
-    if (open && !mf_hold_passes(call, 0)) {
-        return false;
+    bool passes = !open || mf_hold_passes(call, 0);
+    if (mf_exploration.child) {
+        return passes;
     }
     settle(stack, open ? mf_exploration.points : NULL);
     if (open) {
@@ -355,7 +356,7 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
     if (atomic_compare_exchange_strong(&stack->state, &fresh, MF_SUITE_CLAIMED)) {
         passes = hold(desk, stack, call, mf_process_seen(mf.process));
     }
-    if (passes) {
+    if (!mf_exploration.child) {
         atomic_store(&desk->holder, 0);
         atomic_store(&held.busy, 0);
     }

@@ -152,6 +152,7 @@ void conclusion_release(struct campaign *campaign) {
     free(campaign->turns);
     free(campaign->resumed_causes);
     json_decref(campaign->resumed_findings);
+    json_decref(campaign->own_ends);
     points_destroy(&campaign->points);
     wrappers_destroy(&campaign->wrappers);
     oracle_destroy(&campaign->oracle);

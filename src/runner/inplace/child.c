@@ -2,6 +2,7 @@
 #include "runner/inplace/child.h"
 
 #include "runner/crash/crash.h"
+#include "runner/inplace/control.h"
 #include "runner/inplace/origin.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
@@ -48,9 +49,18 @@ static struct trial *trial_of(const struct held *held) {
     return point < held->count ? held->trials[point] : NULL;
 }
 
+/** Whether a child is not that of a trial, but to verify what that showed. */
+static bool is_further(const struct held *held) {
+    return origin_is_asked(held) || control_is_asked(held);
+}
+
 /** A child is about to get a fatal signal; whether that is how it ends. */
 static bool is_fatal(const struct inplace *inplace, struct held *held, int signal) {
     struct child *child = &held->child;
+    enum control_stop stop = control_look(inplace, held, signal);
+    if (stop != CONTROL_UNKNOWN) {
+        return stop == CONTROL_ENDS;
+    }
     struct campaign_look look = {
         .tid = child->pid,
         .signal = signal,
@@ -64,6 +74,9 @@ static bool is_fatal(const struct inplace *inplace, struct held *held, int signa
     child->crashed = look.crashed;
     child->known = look.known;
     child->glance = look.glance;
+    if (fatal) {
+        control_mark(inplace, held, signal);
+    }
     return fatal;
 }
 
@@ -83,9 +96,22 @@ static bool stops_for_good(pid_t pid, int signal) {
 /** See where a child stands that has no end. */
 static void look_at_hang(struct inplace *inplace, struct held *held) {
     uint64_t before = clock_now();
-    look_at(inplace, held, 0);
+    if (control_is_asked(held)) {
+        control_hangs(inplace, held);
+    } else {
+        look_at(inplace, held, 0);
+    }
     timelimit_exclude(clock_now() - before);
     end_child(inplace, held);
+}
+
+/** A control is about to get a fatal signal: look, and let it go on. */
+static void control_meets(struct inplace *inplace, struct held *held, int signal) {
+    if (control_stops(inplace, held, signal)) {
+        end_child(inplace, held);
+    } else {
+        tracee_resume(held->child.pid, signal);
+    }
 }
 
 /** A child is about to get a signal. */
@@ -108,6 +134,8 @@ static void on_signal(struct inplace *inplace, struct held *held,
     } else if (origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);
+    } else if (control_is_asked(held)) {
+        control_meets(inplace, held, event->signal);
     } else if (is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
         end_child(inplace, held);
@@ -135,8 +163,7 @@ void child_stops(struct inplace *inplace, struct held *held,
 static bool is_recognised(const struct inplace *inplace, struct held *held) {
     struct campaign *campaign = inplace->campaign;
     struct child *child = &held->child;
-    if (!child->timed_out && !child->recognised && !child->cut &&
-        !origin_is_asked(held)) {
+    if (!child->timed_out && !child->recognised && !child->cut && !is_further(held)) {
         child->known = campaign_recognise(campaign, &child->patience, &held->job.channel,
                                           1 + atomic_load(&held->explore->child.failed),
                                           clock_now() - child->time.since_ns);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/held.h"
 
+#include "runner/inplace/control.h"
 #include "runner/inplace/inferred.h"
 #include "runner/inplace/origin.h"
 #include "runner/inplace/remains.h"
@@ -146,11 +147,14 @@ static void go_on(struct held *held) {
 static void settle(struct inplace *inplace, struct held *held, struct trial *trial,
                    const struct mf_child *told, int status) {
     struct campaign *campaign = inplace->campaign;
+    // It did what its process does.
+    const struct judgement own = {.outcome = OUTCOME_TOLERATED};
     const struct end end = {
         .status = held->child.fatal ? held->child.fatal : status,
         .timed_out = held->child.timed_out,
         .cut = !held->child.fatal && (held->child.cut || told->cut),
         .streams = held->job.streams,
+        .given = held->child.own ? &own : NULL,
     };
     held->left = find_fault(inplace, held, told, status);
     if (!held->left && is_partial(campaign, &end)) {
@@ -162,11 +166,15 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {
         note(inplace, held, trial, told, &end);
+        trial->own = held->child.own;
         if (held->remains) {
             remains_keep(held->remains, held, trial, told, &end);
         }
         infer(inplace, held, told->point);
-        origin_ask(inplace, held, trial, told);
+        control_note(inplace, held, trial);
+        if (!origin_ask(inplace, held, trial, told)) {
+            control_ask(inplace, held);
+        }
     } else {
         campaign->unsuited[held->left] += held->left > 0;
         atomic_store(&held->explore->child.unsound, 1);
@@ -175,7 +183,12 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
 
 void held_finish(struct inplace *inplace, struct held *held, int status) {
     struct mf_child told;
-    if (origin_is_asked(held)) {
+    if (origin_is_asked(held) || control_is_asked(held)) {
+        if (control_is_asked(held)) {
+            control_finish(inplace, held, status);
+        } else {
+            control_ask(inplace, held);
+        }
         go_on(held);
         return;
     }

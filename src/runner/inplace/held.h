@@ -3,6 +3,7 @@
 #ifndef MF_RUNNER_INPLACE_HELD_H
 #define MF_RUNNER_INPLACE_HELD_H
 
+#include "runner/inplace/control.h"
 #include "runner/inplace/forerunner.h"
 #include "runner/trials/campaign.h"
 
@@ -12,8 +13,9 @@ struct child {
     pid_t pid;
     struct timelimit time;
     /** Its time limit, without time that it waits for a processor; its limit by the clock, 0 =
-     * none; and the moment until which its target may be held. All in ns. */
-    uint64_t limit_ns, wall_ns, until_ns;
+     * none; the moment until which its target may be held for it; and until which it may be held
+     * at all. All in ns. */
+    uint64_t limit_ns, wall_ns, until_ns, held_until_ns;
     /** How long it runs at most, whether or not it comes to its end then, in ns; 0 = as long as
      * all children. */
     uint64_t horizon_ns;
@@ -40,6 +42,12 @@ struct child {
     struct campaign_patience patience;
     /** The hash that identifies the place (crash/glance.h); 0 = none. */
     uint64_t glance;
+    /** What identifies the signal and the whole stack, 0 = it is not known; whether its process
+     * gets the same, and the child is ended by it, for it does not catch it; and if its process
+     * is ended by it, too, one more than the index of the sighting. See control.h. */
+    uint64_t stop_key;
+    bool differs;
+    uint32_t own;
     /** What it leaves, if that is kept; see remains.h. */
     struct leaks leaks;
     struct enclosed enclosed;
@@ -59,6 +67,7 @@ struct held {
      * time limit of that child in ns; see origin.h. */
     uint32_t asked;
     uint64_t origin_limit_ns;
+    struct control control;
     /** Why the end of the latest child is not the result of its trial: an enum campaign_reason
      * or mf_point_state, 0 = it is, or the reason is unknown; and the index of the system call,
      * if the barrier is the reason. */
@@ -90,6 +99,8 @@ struct inplace {
     uint64_t moved;
     /** How long a child may be examined; NULL = no limit. */
     const struct look_time *look_time;
+    /** What processes do by themselves; NULL = clean runs have shown it. */
+    struct controls *controls;
 };
 
 /** Let the program continue: its child has ended. */

@@ -22,6 +22,7 @@ bool inferred_settle(struct campaign *campaign, struct trial *trial,
     trial->failed = like->failed;
     trial->stack_id = like->stack_id;
     trial->sighting = like->sighting;
+    trial->own = like->own;
     trial->by_output = like->by_output;
     trial->moved = like->moved;
     trial->leaks = like->leaks;

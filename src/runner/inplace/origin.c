@@ -28,7 +28,7 @@ static bool is_null(const struct sighting *sighting) {
            (!resource || resource->result == MF_RETURNS_NULL);
 }
 
-void origin_ask(const struct inplace *inplace, struct held *held,
+bool origin_ask(const struct inplace *inplace, struct held *held,
                 const struct trial *trial, const struct mf_child *told) {
     struct campaign *campaign = inplace->campaign;
     uint32_t at = trial->sighting - 1;
@@ -36,11 +36,12 @@ void origin_ask(const struct inplace *inplace, struct held *held,
         !campaign_goes_on(campaign) ||
         &campaign->trials[campaign->sightings.list[at].trial] != trial ||
         !is_null(&campaign->sightings.list[at].sighting)) {
-        return;
+        return false;
     }
     held->asked = at;
     held->origin_limit_ns = TIMES * (clock_now() - held->child.time.since_ns) + TIME_MORE;
     atomic_store(&held->explore->child.again, RETURNED);
+    return true;
 }
 
 bool origin_is_asked(const struct held *held) {

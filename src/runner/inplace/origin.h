@@ -16,8 +16,8 @@
 #include "runner/inplace/held.h"
 
 /** Have what a trial's child ran into looked at, if it is a NULL and of a new place: the
- * target clones one more child when it is let go. */
-void origin_ask(const struct inplace *inplace, struct held *held,
+ * target clones one more child when it is let go. Returns whether it does. */
+bool origin_ask(const struct inplace *inplace, struct held *held,
                 const struct trial *trial, const struct mf_child *told);
 
 /** Whether the child is a second one. */

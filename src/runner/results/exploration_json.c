@@ -434,6 +434,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     }
     if (campaign->commands) {
         bad |= json_put(object, "left", left_json(campaign));
+        bad |= json_object_set(object, "own_ends", campaign->own_ends);
     }
     if (campaign->served) {
         bad |= json_put(object, "serve", serve_json(campaign));

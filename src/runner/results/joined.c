@@ -126,8 +126,10 @@ static json_t *lists_of(const json_t *explorations, const char *key, const char 
     return json_finished(sum, bad);
 }
 
-int joined_add_leaks(json_t *into, const json_t *from) {
-    static const char key[] = "leaks_unknown";
+/** Add the failures that a list of an exploration counts to those of another part of it, if it
+ * has that list; non-zero when memory ran out. */
+static int add_failures(json_t *into, const json_t *from, const char *key,
+                        const char *name) {
     static const char *const failures[] = {"failures"};
     const json_t *list = json_object_get(from, key), *element;
     size_t at;
@@ -136,18 +138,23 @@ int joined_add_leaks(json_t *into, const json_t *from) {
         bad = json_put(into, key, json_array());
     }
     json_array_foreach(list, at, element) {
-        bad |= add_named(json_object_get(into, key), element, "reason", failures, 1);
+        bad |= add_named(json_object_get(into, key), element, name, failures, 1);
     }
     return bad;
 }
 
+int joined_add_counts(json_t *into, const json_t *from) {
+    return add_failures(into, from, "leaks_unknown", "reason") |
+           add_failures(into, from, "own_ends", "end");
+}
+
 /** The same of all. */
-static int put_leaks(json_t *results, const json_t *explorations) {
+static int put_counts(json_t *results, const json_t *explorations) {
     const json_t *exploration;
     size_t at;
     int bad = 0;
     json_array_foreach(explorations, at, exploration) {
-        bad |= joined_add_leaks(results, exploration);
+        bad |= joined_add_counts(results, exploration);
     }
     return bad;
 }
@@ -191,7 +198,7 @@ static int put_missed(json_t *results, const json_t *explorations) {
 static int put_lists(json_t *results, const json_t *explorations) {
     static const char *const failures[] = {"failures"};
     static const char *const processes[] = {"processes", "allocations"};
-    return put_leaks(results, explorations) | put_missed(results, explorations) |
+    return put_counts(results, explorations) | put_missed(results, explorations) |
            json_put(results, "not_in_place",
                     lists_of(explorations, "not_in_place", "reason", failures, 1)) |
            json_put(results, "untested",

@@ -19,9 +19,10 @@
 int joined_put_sums(json_t *results, const json_t *explorations,
                     const char *const *common, size_t count);
 
-/** Add to an exploration of how many failures of another part of it leaks are not known, if
- * they were looked for; non-zero when memory ran out. */
-int joined_add_leaks(json_t *into, const json_t *from);
+/** Add to an exploration what another part of it counts: of how many failures it is not known
+ * whether they leak, if that was looked for, and how many ended as their processes do by
+ * themselves; non-zero when memory ran out. */
+int joined_add_counts(json_t *into, const json_t *from);
 
 /** Add to an exploration what another part of it missed, or another exploration; non-zero when
  * memory ran out.

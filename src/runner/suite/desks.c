@@ -124,6 +124,7 @@ int desks_open(struct desks *desks, struct campaign *campaign,
         .look_time = {waits_until, desks},
     };
     desks->inplace.look_time = &desks->look_time;
+    desks->inplace.controls = &desks->controls;
     snprintf(policy, sizeof(policy), "{\"version\":1,\"arm\":\"%s\",\"rules\":[]}",
              campaign->options->arm);
     if (channel_create_larger(&desks->channel, policy, strlen(policy),
@@ -238,7 +239,10 @@ static void learn(struct desks *desks, const struct held *held) {
 /** Have a process go on whose child is not to run: `state` says why. */
 static void refuse(struct held *held, enum mf_point_state state) {
     struct mf_child *told = &held->explore->child;
-    atomic_store(&held->points[told->point % MF_SUITE_POINTS].state, state);
+    if (told->returned == 0) {
+        // Else it is known what its trial did.
+        atomic_store(&held->points[told->point % MF_SUITE_POINTS].state, state);
+    }
     atomic_store(&told->refused, 1);
     answer(&told->traced, 1);
     held_let_go(held);
@@ -265,6 +269,21 @@ bool desks_is_spared(const struct desks *desks, uint64_t at) {
     return count > 0 && first + count <= STACKS_FRAMES &&
            spared_find(desks->spared, desks->channel.head, at, &desks->frames[first],
                        count, &desks->inplace.campaign->options->choice);
+}
+
+/** The trial of a child that shows up has been judged already: it is run again. */
+static void reopen(struct desks *desks, struct held *held) {
+    struct campaign *campaign = desks->inplace.campaign;
+    uint64_t point = held->explore->child.point % MF_SUITE_POINTS;
+    for (uint64_t i = point; i < MF_SUITE_POINTS; i++) {
+        struct trial *trial = held->trials[i];
+        if (trial->state == TRIAL_DONE && (i == point || trial->inferred)) {
+            uint32_t skipped = MF_POINT_SKIPPED;
+            campaign_reopen(campaign, trial);
+            atomic_compare_exchange_strong(&held->points[i].state, &skipped,
+                                           MF_POINT_WAITING);
+        }
+    }
 }
 
 /** Trace a child that waits for it. */
@@ -304,11 +323,18 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     capture_rewind(&held->job.streams[1], 0);
     child_meet(held, pid, limit_of(desks, held));
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
-    held->child.wall_ns = left - deadline_look(left);
-    held->child.until_ns = clock_now() + left;
+    uint64_t whole = left - deadline_look(left);
+    held->child.wall_ns = control_share(&desks->inplace, whole, HANGS_TIME_MIN);
+    held->child.until_ns = clock_now() + left - (whole - held->child.wall_ns);
+    held->child.held_until_ns = clock_now() + left;
     held->child.least_ns = HANGS_TIME_MIN;
     held->child.horizon_ns = waits_horizon(desks->suite);
     held->child.hurry = (uint8_t)hurry;
+    if (told->returned == MF_FURTHER_CONTROL) {
+        control_meet(held, left);
+    } else if (told->returned == MF_FURTHER_AGAIN) {
+        reopen(desks, held);
+    }
     answer(&told->traced, 1);
 }
 
@@ -463,6 +489,7 @@ void desks_close(struct desks *desks) {
     free(inplace->targets);
     free(desks->trials);
     hangs_destroy(&desks->hangs);
+    controls_destroy(&desks->controls);
     commands_destroy(&desks->commands);
     reach_destroy(&desks->reach);
     spared_free(desks->spared);

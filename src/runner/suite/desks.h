@@ -23,6 +23,7 @@ struct desks_holder {
 struct desks {
     struct inplace inplace;
     struct hangs hangs;
+    struct controls controls;
     /** What all processes share. */
     struct channel channel;
     struct mf_suite *suite;

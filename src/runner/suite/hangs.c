@@ -3,6 +3,8 @@
 
 #include "runner/crash/crash.h"
 #include "runner/crash/loop.h"
+#include "runner/crash/looped.h"
+#include "runner/inplace/control.h"
 #include "runner/inplace/origin.h"
 #include "runner/target/procfile.h"
 
@@ -14,6 +16,8 @@
 #define HANG_TIMES 4
 /** ... or if it has so many times more allocations fail than its process makes. */
 #define SPIN_TIMES 2
+/** ... or than its control takes, which began at the same time, with the same. */
+#define CONTROL_TIMES 2
 /** A child is looked at when it has run for so long, and for as long as its process. */
 #define LOOK_AFTER (30 * CLOCK_MILLISECOND)
 /** ... and again after so long. */
@@ -54,7 +58,8 @@ static void end(struct child *child, uint32_t sighting) {
 void hangs_press(struct hangs *hangs, struct held *held, size_t desk) {
     struct child *child = &held->child;
     struct hang_look *look = &hangs->looks[desk];
-    if (child->timed_out || child->recognised || origin_is_asked(held)) {
+    if (child->timed_out || child->recognised || origin_is_asked(held) ||
+        control_is_asked(held)) {
         return;
     }
     if (child->patience.audited) {
@@ -67,45 +72,6 @@ void hangs_press(struct hangs *hangs, struct held *held, size_t desk) {
     }
 }
 
-static bool is_same_frame(const struct frame *one, const struct frame *other) {
-    return one->module == other->module && one->offset == other->offset;
-}
-
-/** Whether the frames outside of two frames are the same, up to the first one that is in the
- * module of the looping function: that is called from the same place. */
-static bool is_called_alike(const struct raw_stack *known, size_t loop,
-                            const struct raw_stack *stack, size_t at) {
-    uint32_t module = known->frames[loop].module;
-    while (++loop < known->count) {
-        if (++at >= stack->count ||
-            !is_same_frame(&known->frames[loop], &stack->frames[at])) {
-            return false;
-        }
-        if (known->frames[loop].module == module) {
-            return true;
-        }
-    }
-    return at + 1 == stack->count;
-}
-
-/** The frame of a stack that is in the loop where another child hung; SIZE_MAX = none. */
-static size_t find_loop(const struct crash *known, const struct raw_stack *stack) {
-    size_t loop = known->loop;
-    if (loop + 1 >= known->stack.count) {
-        return SIZE_MAX;
-    }
-    for (size_t at = 0; at + 1 < stack->count; at++) {
-        // It may stand in the function itself, or in what that calls.
-        bool inside = at == 0 || (loop > 0 ? is_same_frame(&known->stack.frames[loop],
-                                                           &stack->frames[at])
-                                           : at == 1);
-        if (inside && is_called_alike(&known->stack, loop, stack, at)) {
-            return at;
-        }
-    }
-    return SIZE_MAX;
-}
-
 /** Find the place where a stack is; its frame, SIZE_MAX = it is at none. */
 static size_t find_place(const struct hangs *hangs, const struct campaign *campaign,
                          const struct raw_stack *stack, uint32_t *sighting) {
@@ -113,7 +79,7 @@ static size_t find_place(const struct hangs *hangs, const struct campaign *campa
         const struct sighting *known = &campaign->sightings.list[i].sighting;
         bool usable =
             hangs->places[i].limit_ns > 0 && !hangs->places[i].refuted && known->crashed;
-        size_t at = usable ? find_loop(&known->crash, stack) : SIZE_MAX;
+        size_t at = usable ? looped_find(&known->crash, stack) : SIZE_MAX;
         if (at != SIZE_MAX) {
             *sighting = (uint32_t)i;
             return at;
@@ -181,7 +147,7 @@ static void take_back(struct campaign *campaign, struct trial *trial) {
     if (trial->state == TRIAL_DONE && trial->outcome == OUTCOME_HUNG) {
         trial->outcome = OUTCOME_SURVIVED;
         trial->spinning = false;
-        trial->sighting = 0;
+        trial->sighting = trial->own = 0;
         campaign->survived++;
     }
 }
@@ -294,14 +260,22 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
     }
 }
 
+/** Whether a child's control has ended in far less time. */
+static bool is_compared(const struct hang *hang, const struct campaign *campaign) {
+    uint32_t at = campaign->trials[hang->trial].sighting;
+    const struct sightings_entry *entry = at ? &campaign->sightings.list[at - 1] : NULL;
+    return entry && entry->compared == hang->trial && entry->compared_ns > 0 &&
+           CONTROL_TIMES * entry->compared_ns <= hang->limit_ns;
+}
+
 /** Whether a child was given far more time than its process has taken, or made far more
  * allocations that failed than that makes. */
-static bool is_confirmed(const struct hang *hang, uint64_t least) {
+static bool is_confirmed(const struct hang *hang, const struct campaign *campaign) {
     if (hang->spinning) {
         return SPIN_TIMES * hang->own_calls <= hang->failed;
     }
-    return (hang->recognised || hang->limit_ns >= least) &&
-           HANG_TIMES * hang->own_ns <= hang->limit_ns;
+    return (hang->recognised || hang->limit_ns >= time_min(campaign)) &&
+           (HANG_TIMES * hang->own_ns <= hang->limit_ns || is_compared(hang, campaign));
 }
 
 /** Take back those that were waited for, or those that were recognised by them. */
@@ -311,7 +285,7 @@ static void take_back_all(const struct hangs *hangs, struct campaign *campaign,
         const struct hang *hang = &hangs->list[i];
         struct trial *trial = &campaign->trials[hang->trial];
         if (hang->recognised != recognised || (!trial->sighting && !hang->spinning) ||
-            (is_confirmed(hang, time_min(campaign)) &&
+            (is_confirmed(hang, campaign) &&
              (!recognised || campaign_shows(campaign, trial->sighting - 1)))) {
             continue;
         }

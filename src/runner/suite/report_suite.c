@@ -3,6 +3,7 @@
 
 #include "core/policy/resource.h"
 #include "runner/explore/report_explore.h"
+#include "runner/suite/ownends.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
 #include "runner/util/printable.h"
@@ -277,6 +278,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
                 desks->ended_held == 1 ? "it" : "them");
     }
     print_left(campaign, stream);
+    ownends_print(campaign, stream);
     report_leaks(campaign, stream);
     print_frameless(desks, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);

@@ -10,6 +10,7 @@
 #include "runner/suite/gaps.h"
 #include "runner/suite/guard.h"
 #include "runner/suite/leavers.h"
+#include "runner/suite/ownends.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
 #include "runner/suite/untried.h"
@@ -267,6 +268,10 @@ static int tell(struct run *run, const struct destinations *reports) {
         diag_no_memory(campaign->diag);
         return STATUS_FAILED;
     }
+    if (ownends_find(campaign) != 0) {
+        diag_no_memory(campaign->diag);
+        return STATUS_FAILED;
+    }
     conclusion_check_choice(campaign);
     gaps_find(campaign, &run->desks);
     campaign->plan.timeout_ns = REPLAY_TIME;
@@ -293,6 +298,7 @@ static int tell(struct run *run, const struct destinations *reports) {
 static void go_on(struct run *run) {
     struct campaign *campaign = &run->campaign;
     hangs_settle(&run->desks.hangs, campaign);
+    control_settle(campaign);
     owners_settle(&run->desks);
     untried_count(&run->desks);
     if (run->options->fresh && !campaign->stopped_by) {

@@ -127,8 +127,7 @@ bool campaign_is_placed(struct campaign *campaign, const struct trial *trial,
     return false;
 }
 
-/** Whether progress shows a trial as a defect. */
-static bool is_counted(const struct campaign *campaign, const struct trial *trial) {
+bool campaign_counts(const struct campaign *campaign, const struct trial *trial) {
     return outcome_is_defect(trial->outcome) || trial->outcome == OUTCOME_LEAKED ||
            (trial->outcome == OUTCOME_ABORTED && campaign->options->aborts);
 }
@@ -136,7 +135,7 @@ static bool is_counted(const struct campaign *campaign, const struct trial *tria
 void campaign_count(struct campaign *campaign, const struct trial *trial) {
     campaign->done++;
     campaign->survived += trial->outcome == OUTCOME_SURVIVED;
-    progress_step(&campaign->progress, is_counted(campaign, trial));
+    progress_step(&campaign->progress, campaign_counts(campaign, trial));
 }
 
 void campaign_miss(struct campaign *campaign, struct trial *trial, const struct end *end,
@@ -158,12 +157,12 @@ void campaign_reopen(struct campaign *campaign, struct trial *trial) {
     campaign->done -= trial->state == TRIAL_DONE;
     campaign->survived -= trial->outcome == OUTCOME_SURVIVED;
     campaign->progress.done--;
-    campaign->progress.defects -= is_counted(campaign, trial);
+    campaign->progress.defects -= campaign_counts(campaign, trial);
     trial->state = TRIAL_OPEN;
     trial->in_place = trial->inferred = trial->recognised = false;
     trial->stack_id = trial->point.stack_id;
     trial->failed = trial->seen = 0;
-    trial->sighting = 0;
+    trial->sighting = trial->own = 0;
     trial->leaks = LEAKING_KNOWN;
 }
 
@@ -241,9 +240,9 @@ static uint32_t keep(struct campaign *campaign, const struct trial *trial,
 
 void campaign_turn(struct campaign *campaign, struct trial *trial,
                    struct sighting *sighting) {
-    campaign->progress.defects -= is_counted(campaign, trial);
+    campaign->progress.defects -= campaign_counts(campaign, trial);
     trial->outcome = sighting->judgement.outcome;
-    campaign->progress.defects += is_counted(campaign, trial);
+    campaign->progress.defects += campaign_counts(campaign, trial);
     uint32_t at = keep_sighting(campaign, trial, sighting);
     trial->sighting = at == SIGHTINGS_NONE ? 0 : at + 1;
 }

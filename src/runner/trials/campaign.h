@@ -191,6 +191,9 @@ struct campaign {
     json_t *resumed_findings;
     /** How many trials were done in place, and how many results were inferred. */
     size_t in_place, inferred;
+    /** Of a suite: the ends of trials that are their processes' own, each with its name and the
+     * number of trials; NULL = not yet known. */
+    json_t *own_ends;
     /** Call sites whose children the effect barrier ended. */
     struct barred barred;
     /** How many trials in place were repeated fresh, and how many of these had the same
@@ -316,6 +319,9 @@ void campaign_reopen(struct campaign *campaign, struct trial *trial);
 /** Whether the trial that a sighting was taken from still shows it; the trial may have been run
  * again since. */
 bool campaign_shows(const struct campaign *campaign, uint32_t sighting);
+
+/** Whether progress shows a trial as a defect. */
+bool campaign_counts(const struct campaign *campaign, const struct trial *trial);
 
 /** Count a trial whose outcome is known. */
 void campaign_count(struct campaign *campaign, const struct trial *trial);

@@ -8,6 +8,15 @@
 /** No sighting. */
 #define SIGHTINGS_NONE UINT32_MAX
 
+/** Whether a failure is the cause of what a sighting shows; see inplace/control.h. */
+enum sightings_control {
+    SIGHTINGS_UNDECIDED,
+    /** It has shown in a process that it is. */
+    SIGHTINGS_CAUSED,
+    /** All processes that were asked come there by themselves. */
+    SIGHTINGS_OWN,
+};
+
 struct sightings {
     struct sightings_entry {
         uint64_t key;
@@ -16,6 +25,11 @@ struct sightings {
          * where that is chance, for it hung. */
         size_t trial;
         uint64_t failed;
+        enum sightings_control control;
+        /** The trial whose hang was compared, and how long its process took by itself, in ns;
+         * 0 = none was. */
+        size_t compared;
+        uint64_t compared_ns;
     } * list;
     size_t count;
     /** Indices by key, plus 1; a power of two of them. */

@@ -118,6 +118,9 @@ struct trial {
     int status;
     /** One more than the index of its sighting in the campaign; 0 = there is none. */
     uint32_t sighting;
+    /** If it ended as its process does when nothing fails, or hangs as that would: one more than
+     * the index of the sighting that came of it; else 0. */
+    uint32_t own;
     /** If the outcome follows from its output: the oracle's `moved` when it was judged, and how
      * often the trial was repeated for this. */
     unsigned moved, again;

@@ -30,7 +30,7 @@ sleep 0.8
 kill -KILL $!
 wait
 END
-"$MF_RUN" suite -o killed.out sh ./kills.sh >out 2>err
+"$MF_RUN" suite -o killed.out --hold 10s sh ./kills.sh >out 2>err
 is "a process that was killed while it was held" "$(reasons killed.out)" "$killed"
 like "... is told in the summary, with what to do" "$(cat err)" \
     '1 process ended while it was held: if a time limit of the tests ended it, hold processes for less time \(--hold\)'

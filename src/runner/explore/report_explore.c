@@ -165,9 +165,15 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     }
     struct coverage coverage = {0};
     coverage_count(&coverage, campaign);
-    fprintf(stream, "mallocfail: %zu of %zu stack%s, %zu of %zu call site%s failed",
-            coverage.stacks_failed, coverage.stacks, plural(coverage.stacks),
-            coverage.sites_failed, coverage.sites, plural(coverage.sites));
+    if (coverage.stacks == 0 && campaign->done > 0) {
+        fputs("mallocfail: the stacks are not known, as in a program with little address "
+              "space (ulimit -v)",
+              stream);
+    } else {
+        fprintf(stream, "mallocfail: %zu of %zu stack%s, %zu of %zu call site%s failed",
+                coverage.stacks_failed, coverage.stacks, plural(coverage.stacks),
+                coverage.sites_failed, coverage.sites, plural(coverage.sites));
+    }
     const char *before = ": ";
     for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
         if (counts[i]) {

@@ -185,6 +185,25 @@ static void print_outcomes(const struct campaign *campaign, FILE *stream) {
     misses_print(campaign, stream);
 }
 
+void report_frameless(size_t count, FILE *stream) {
+    if (count > 0) {
+        fprintf(stream,
+                "mallocfail: the call site%s of %zu stack%s %s not known, and count%s as "
+                "one: there was no room for their frames\n",
+                plural(count), count, plural(count), count == 1 ? "is" : "are",
+                count == 1 ? "s" : "");
+    }
+}
+
+/** How many stacks found no room for their frames. */
+static size_t count_frameless(const struct stacks *stacks) {
+    size_t count = 0;
+    for (size_t i = 0; i < stacks->count; i++) {
+        count += stacks->list[i].count == 0;
+    }
+    return stacks->frame_count > STACKS_FRAMES - MF_FRAMES_MAX ? count : 0;
+}
+
 /** Places that have no name, for there was no time. */
 static void print_unnamed(const struct campaign *campaign, FILE *stream) {
     if (campaign->unnamed > 0) {
@@ -323,6 +342,7 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
                      FILE *stream) {
     print_strategy(campaign, stream);
     report_leaks(campaign, stream);
+    report_frameless(count_frameless(&campaign->oracle.stacks), stream);
     report_found(campaign, defects, stream);
 }
 

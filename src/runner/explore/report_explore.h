@@ -26,4 +26,7 @@ void report_unsuited(struct campaign *campaign, FILE *stream);
 /** Of which failures it is not known whether they leak; nothing where all is known. */
 void report_leaks(const struct campaign *campaign, FILE *stream);
 
+/** Of how many stacks the call site is not known; nothing for 0. */
+void report_frameless(size_t count, FILE *stream);
+
 #endif

@@ -140,18 +140,6 @@ static void print_untried(const struct desks *desks, FILE *stream) {
     }
 }
 
-/** Say of how many stacks the call site is not known. */
-static void print_frameless(const struct desks *desks, FILE *stream) {
-    size_t frameless = count_untried(desks).frameless;
-    if (frameless) {
-        fprintf(stream,
-                "mallocfail: the call site%s of %zu stack%s %s not known, and count%s as "
-                "one: there was no room for their frames\n",
-                plural(frameless), frameless, plural(frameless),
-                frameless == 1 ? "is" : "are", frameless == 1 ? "s" : "");
-    }
-}
-
 /** Say how stacks that lie in libraries only are counted, where that makes a difference. */
 static void print_shared(const struct commands_shared *shared, FILE *stream) {
     if (shared->by_program == shared->stacks && shared->early == 0) {
@@ -280,7 +268,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     print_left(campaign, stream);
     ownends_print(campaign, stream);
     report_leaks(campaign, stream);
-    print_frameless(desks, stream);
+    report_frameless(count_untried(desks).frameless, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,

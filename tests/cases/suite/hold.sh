@@ -67,4 +67,7 @@ like "call sites that are not known are not said to be untried" "$(cat err)" \
     'held long enough \(--hold\); (none|[0-9]+) of them at .* never tried, as far as is known'
 like "... and it is said why" "$(cat err)" \
     'the call sites of [0-9]+ stacks are not known, and count as one: there was no room for their frames'
+"$MF_RUN" -o many.out --max 20 ./many >out 2>err
+like "... of an exploration, too" "$(cat err)" \
+    'the call sites of [0-9]+ stacks are not known, and count as one: there was no room for their frames'
 plan

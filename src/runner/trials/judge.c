@@ -6,6 +6,7 @@
 #include "runner/diagnose/last_words.h"
 #include "runner/diagnose/sanitizer.h"
 #include "runner/target/launch.h"
+#include "runner/util/printable.h"
 #include "runner/util/wait.h"
 
 #include <errno.h>
@@ -470,4 +471,28 @@ enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
            : end->leaks->was_held           ? LEAKING_HELD
            : end->leaks->replaced           ? LEAKING_REPLACED
                                             : LEAKING_KNOWN;
+}
+
+void judge_tell_killed(const struct job *job, const struct diag *diag) {
+    static const char undefined[] = "UndefinedBehaviorSanitizer: ";
+    uint32_t allocator = job->plan->allocator - 1;
+    char room[32], tail[TAIL_MAX], headline[HEADLINE_MAX];
+    const char *name = signals_name(WTERMSIG(job->status), room);
+    if (mf_allocator_align(allocator) != 0) {
+        diag_error(
+            diag,
+            "the clean run, where nothing fails, was killed by %s: 'mallocfail run "
+            "--allocator %s' with it tells why",
+            name, mf_allocator_words[allocator]);
+        return;
+    }
+    capture_tail(&job->streams[1], tail, sizeof(tail));
+    bool reported = sanitizer_headline(tail, headline, sizeof(headline));
+    bool may_go_on = strncmp(headline, undefined, sizeof(undefined) - 1) == 0;
+    printable_fix(headline);
+    diag_error(diag, "the clean run, where nothing fails, was killed by %s%s%s%s", name,
+               reported ? ": " : "", headline,
+               may_go_on ? " (UBSAN_OPTIONS=halt_on_error=0 lets it go on, unless it was "
+                           "built with -fno-sanitize-recover)"
+                         : "");
 }

@@ -108,4 +108,7 @@ void judge_by_command(struct judgement *judgement, const struct end *end,
                       const struct mf_head *head, const char *command,
                       const struct signals *signals);
 
+/** Tell that a signal has ended a clean run, and what a sanitizer said before. */
+void judge_tell_killed(const struct job *job, const struct diag *diag);
+
 #endif

@@ -7,6 +7,7 @@
 #include "runner/run/filelimit.h"
 #include "runner/run/run.h"
 #include "runner/target/launch.h"
+#include "runner/trials/judge.h"
 #include "runner/trials/sighting.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -193,7 +194,6 @@ static bool others_serve(const struct job *job, const struct diag *diag, bool *t
 
 /** Whether a clean run is one to hold others against; 0, or the exit status. */
 static int judge(const struct job *job, const struct diag *diag) {
-    char name[32];
     if (job->timed_out) {
         diag_error(diag, "the clean run did not end in time (--timeout or a longer "
                          "--budget gives it more; servers: mallocfail serve)");
@@ -204,13 +204,7 @@ static int judge(const struct job *job, const struct diag *diag) {
         return STATUS_FAILED;
     }
     if (WIFSIGNALED(job->status)) {
-        uint32_t allocator = job->plan->allocator - 1;
-        bool by_pages = mf_allocator_align(allocator) != 0;
-        diag_error(diag, "the clean run, where nothing fails, was killed by %s%s%s%s",
-                   signals_name(WTERMSIG(job->status), name),
-                   by_pages ? ": 'mallocfail run --allocator " : "",
-                   by_pages ? mf_allocator_words[allocator] : "",
-                   by_pages ? "' with it tells why" : "");
+        judge_tell_killed(job, diag);
         return ORACLE_CRASHED;
     }
     const struct mf_process *process = job_process(job);

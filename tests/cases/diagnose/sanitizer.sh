@@ -280,6 +280,20 @@ else
     skip "an exception that ends a program with MemorySanitizer is that" "cannot be built here"
 fi
 
+# A clean run with a report that the program itself survives.
+echo '#include <stdlib.h>
+int main(int count, char **arguments) { (void)arguments; free(malloc(1 << (count + 32) ? 10 : 11)); return 0; }' >noisy.c
+for compiler in gcc clang; do
+    what="what ends a clean run is named, and the way past it: $compiler's UBSan"
+    if have $compiler && $compiler -w -fno-builtin -fsanitize=undefined -o noisy noisy.c 2>/dev/null && ./noisy 2>/dev/null; then
+        says 125 'killed by SIGABRT: UndefinedBehaviorSanitizer: shift exponent 33 .*UBSAN_OPTIONS=halt_on_error=0 lets it go on' \
+            "$what" "$MF_RUN" -q -o found ./noisy
+        says 0 '0 defects' "... and it is one" env UBSAN_OPTIONS=halt_on_error=0 "$MF_RUN" -q -o found ./noisy
+    else
+        skip "$what" "cannot be built here"
+    fi
+done
+
 # What stands in the stack below is what nobody has written, for MemorySanitizer.
 cat >below.c <<'EOC'
 #include <dlfcn.h>

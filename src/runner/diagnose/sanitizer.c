@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/sanitizer.h"
 
+#include "core/policy/mix.h"
+
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+/** Room for a headline that identifies a report. */
+#define HEADLINE_MAX 256
 
 /** How the names of their functions begin. */
 static const char *const functions[] = {
@@ -172,12 +177,12 @@ static void find_place(const char *line, char place[SANITIZER_PLACE_MAX]) {
     }
 }
 
-bool sanitizer_first(const char *text, char *headline, size_t size,
-                     char place[SANITIZER_PLACE_MAX]) {
+const char *sanitizer_next(const char *text, char *headline, size_t size,
+                           char place[SANITIZER_PLACE_MAX]) {
     headline[0] = place[0] = '\0';
     const char *line = next_headline(text, headline, size);
     if (!line) {
-        return false;
+        return NULL;
     }
     const char *undefined = within(line, strcspn(line, "\n"), ": runtime error: ");
     if (undefined) {
@@ -185,5 +190,80 @@ bool sanitizer_first(const char *text, char *headline, size_t size,
     } else {
         find_place(line, place);
     }
-    return true;
+    return line;
+}
+
+bool sanitizer_first(const char *text, char *headline, size_t size,
+                     char place[SANITIZER_PLACE_MAX]) {
+    return sanitizer_next(text, headline, size, place);
+}
+
+/** What identifies a report. The values that it tells may differ from run to run. */
+static uint64_t identify(const char *headline, const char *place) {
+    uint64_t id = MF_MIX_STEP;
+    for (; *headline; headline++) {
+        if (!isdigit((unsigned char)*headline) && *headline != '-') {
+            id = mf_mix(id ^ (unsigned char)*headline);
+        }
+    }
+    for (; *place; place++) {
+        id = mf_mix(id ^ (unsigned char)*place);
+    }
+    return id;
+}
+
+static bool has(const struct sanitizer_reports *reports, uint64_t id) {
+    size_t at = 0;
+    while (at < reports->count && reports->ids[at] != id) {
+        at++;
+    }
+    return at < reports->count;
+}
+
+/** Find the next report, from a line on; NULL = there is none. */
+static const char *next(const char *line, uint64_t *id) {
+    char headline[HEADLINE_MAX], place[SANITIZER_PLACE_MAX];
+    const char *found = sanitizer_next(line, headline, sizeof(headline), place);
+    *id = found ? identify(headline, place) : 0;
+    return found;
+}
+
+/** The line behind one. */
+static const char *behind(const char *line) {
+    line += strcspn(line, "\n");
+    return line + (*line == '\n');
+}
+
+void sanitizer_reports_take(struct sanitizer_reports *reports, const char *text) {
+    uint64_t id;
+    for (const char *line = text; (line = next(line, &id)); line = behind(line)) {
+        if (has(reports, id)) {
+            continue;
+        }
+        if (reports->count == SANITIZER_REPORTS_MAX) {
+            reports->more = true;
+            return;
+        }
+        reports->ids[reports->count++] = id;
+    }
+}
+
+const char *sanitizer_other_report(const char *text,
+                                   const struct sanitizer_reports *others) {
+    uint64_t id;
+    for (const char *line = text; (line = next(line, &id)); line = behind(line)) {
+        if (!has(others, id)) {
+            return line;
+        }
+    }
+    return text + strlen(text);
+}
+
+bool sanitizer_reports_are_among(const struct sanitizer_reports *reports,
+                                 const struct sanitizer_reports *others) {
+    size_t at = 0;
+    while (at < reports->count && has(others, reports->ids[at])) {
+        at++;
+    }
+    return at == reports->count && !reports->more;
 }

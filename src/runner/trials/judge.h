@@ -4,6 +4,7 @@
 #define MF_RUNNER_TRIALS_JUDGE_H
 
 #include "runner/diagnose/outcome.h"
+#include "runner/diagnose/sanitizer.h"
 #include "runner/trials/oracle.h"
 #include "runner/trials/trial.h"
 
@@ -75,6 +76,10 @@ enum leaking judge_leaking(const struct end *end, const struct oracle *oracle,
 /** Whether there is a sanitizer's report anywhere in what was written, for a program that goes on
  * may write much behind it; and from where on it is to be read. */
 bool judge_find_report(const struct capture *stream, uint64_t *from);
+
+/** Read the different reports. If there is too much to read, or memory runs out, there seem to be
+ * more. */
+void judge_read_reports(struct sanitizer_reports *reports, const struct capture *stream);
 
 /** Judge a run without a clean run, by a fatal signal or a sanitizer's report. If there is
  * neither, it is tolerated. */

@@ -132,6 +132,17 @@ static enum cause_choice choose_cause(const struct sighting_source *source) {
                                                          : CAUSE_FITTING;
 }
 
+/** Note where the first report is that a clean run does not make. */
+static void find_caused(struct sighting *sighting, const struct oracle *oracle) {
+    struct sanitizer_reports usual = {.count = 0};
+    const char *text = sighting->outputs[1];
+    if (text && oracle && oracle->streams[1].fd >= 0) {
+        judge_read_reports(&usual, &oracle->streams[1]);
+        const char *other = sanitizer_other_report(text, &usual);
+        sighting->caused_at = *other ? (size_t)(other - text) : 0;
+    }
+}
+
 int sighting_take(struct sighting *sighting, const struct sighting_source *source) {
     const struct end *end = source->end;
     *sighting = (struct sighting){
@@ -159,6 +170,9 @@ int sighting_take(struct sighting *sighting, const struct sighting_source *sourc
         return -1;
     }
     keep_output(sighting, end->streams);
+    if (!sighting->crashed && is_deadly(source->judgement.outcome)) {
+        find_caused(sighting, source->oracle);
+    }
     return 0;
 }
 
@@ -176,6 +190,14 @@ uint64_t sighting_key(const struct sighting *sighting, const struct modules *mod
         return sighting_crash_key(&sighting->crash, modules);
     }
     uint64_t stack = sighting->cause.any ? sighting->cause.injection.stack_id : 0;
+    char headline[SANITIZER_PLACE_MAX], place[SANITIZER_PLACE_MAX];
+    if (is_deadly(sighting->judgement.outcome) && sighting->outputs[1] &&
+        sanitizer_first(sighting->outputs[1], headline, sizeof(headline), place)) {
+        // Programs have stacks in common that lie in libraries.
+        for (const char *at = place; *at; at++) {
+            stack = mf_mix(stack ^ (unsigned char)*at);
+        }
+    }
     return mf_mix(mf_mix(sighting->judgement.outcome + MF_MIX_STEP) ^ stack);
 }
 
@@ -289,7 +311,7 @@ static int make(struct defect *defect, const struct sighting *sighting,
         .allocator = sighting->allocator,
         .modules = &defects->modules,
         .symbols = defects->symbols,
-        .last_words = defect->outputs[1] ? defect->outputs[1] : "",
+        .last_words = defect->outputs[1] ? defect->outputs[1] + sighting->caused_at : "",
         .wrappers = defects->wrappers,
         .caller = defects->caller,
     };

@@ -38,8 +38,10 @@ struct sighting {
     size_t leak_count;
     uint64_t leaked_blocks, leaked_bytes;
     struct finding_open open;
-    /** The last bytes that it wrote to stdout and stderr. */
+    /** The last bytes that it wrote to stdout and stderr; and from where on the latter tells what
+     * the failure has caused. */
     char *outputs[2];
+    size_t caused_at;
     size_t lengths[2];
 };
 

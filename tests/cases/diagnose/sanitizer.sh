@@ -168,6 +168,31 @@ int main(int count, char **arguments) {
 }
 EOC
 
+# One place that overflows in any run, and one after a failure.
+cat >also.c <<'EOC'
+#include <limits.h>
+#include <stdlib.h>
+int main(int count, char **arguments) {
+    (void)arguments;
+    int own = INT_MAX;
+    own += count;
+    char *p = malloc(77);
+    int sum = p ? 1 : INT_MAX;
+    sum += count;
+    free(p);
+    return p ? own > 0 : sum != 0;
+}
+EOC
+if have gcc jq && gcc -g -O0 -w -fno-builtin -fsanitize=undefined -o also also.c 2>/dev/null; then
+    for strategy in auto fresh; do
+        env UBSAN_OPTIONS=halt_on_error=0 "$MF_RUN" -q -o found --strategy $strategy ./also >out 2>err
+        is "what a clean run reports does not hide what else is reported, $strategy" \
+            "$(jq -r '.findings[].explanation' found/findings.json | grep -o 'fault at also.c:[0-9]*')" 'fault at also.c:9'
+    done
+else
+    skip "what a clean run reports does not hide what else is reported" "cannot be built here"
+fi
+
 # goes_on OPTION LINES COMPILER: where a program goes on, each place is one finding.
 goes_on() {
     goes_option=$1 goes_lines=$2

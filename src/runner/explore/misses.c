@@ -171,9 +171,10 @@ static void print_alone(const struct campaign *campaign, FILE *stream) {
     // A few of many are chance, where runs vary by themselves.
     bool proven = 4 * reached > 3 * campaign->run_alone && 4 * reached >= fresh;
     bool one = campaign->options->jobs == 1 || campaign_is_serial(campaign);
-    fputs(!proven ? "\n"
-          : one   ? ": processes that earlier runs left were in the way\n"
-                  : ": runs got in each other's way; -j 1 avoids that\n",
+    fputs(!proven              ? "\n"
+          : one                ? ": processes that earlier runs left were in the way\n"
+          : campaign->commands ? ": runs got in each other's way\n"
+                               : ": runs got in each other's way; -j 1 avoids that\n",
           stream);
 }
 

@@ -8,6 +8,7 @@
 #include "runner/suite/fresh.h"
 
 #include "core/channel/suite.h"
+#include "runner/explore/misses.h"
 #include "runner/inplace/inplace.h"
 #include "runner/suite/deadline.h"
 #include "runner/trials/doubts.h"
@@ -282,7 +283,7 @@ static void try_command(struct work *work, const struct command_line *command) {
     }
     bool bad = try_in_place(work, command) != 0;
     for_each(work, command, prepare, 0);
-    bad = bad || fresh_trials(campaign) != 0;
+    bad = bad || fresh_trials(campaign) != 0 || misses_run_alone(campaign) != 0;
     if (!bad && has_time_for_doubts(campaign)) {
         bad = doubts_settle(campaign) != 0;
     } else {
@@ -493,11 +494,13 @@ void fresh_try(struct campaign *campaign, const struct suite_options *options,
                         : CLOCK_NEVER;
     campaign->due = campaign->trial_count;
     campaign->oracle = (struct oracle){.streams = {{-1}, {-1}}};
+    campaign->tree = tree;
     open_survivors(campaign);
     try_all(&work);
     close_survivors(campaign);
     campaign->oracle = work.oracle;
     campaign->plan = before;
+    campaign->tree = NULL;
     // Which trials that left out is told. What was found is named; places of which nothing
     // was found only as long as there is time.
     campaign->out_of_time = false;

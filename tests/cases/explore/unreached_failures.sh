@@ -44,6 +44,9 @@ for strategy in auto fresh; do
         "$(missed '([.findings[].injection.size] | sort), .missed.run_alone == .missed.reached_alone')" \
         '[6,6,true,0,[102,103],true]'
 done
+says 1 '2 defects; results' "suite --fresh: they are tried alone, too" \
+    "$MF_RUN" suite -o found --fresh -- sh -c ./alone
+like "... which has no -j" "$(cat err)" "when tried again alone: runs got in each other's way$"
 says 1 '2 defects; results' "-j 1: there is nothing to try again" \
     "$MF_RUN" -j 1 -o found --strategy fresh -- ./alone
 is "... and nothing is" "$(missed '.missed.run_alone, .missed.left_behind')" '[6,6,true,0,0,null]'

@@ -118,6 +118,7 @@ static void control_meets(struct inplace *inplace, struct held *held, int signal
 static void on_signal(struct inplace *inplace, struct held *held,
                       const struct tracee_event *event) {
     struct child *child = &held->child;
+    bool fatal = !child->fatal && crash_is_delivered(event->tid, event->signal);
     if (child->timed_out && event->signal == SIGSTOP) {
         look_at_hang(inplace, held);
     } else if (stops_for_good(event->tid, event->signal) ||
@@ -129,14 +130,12 @@ static void on_signal(struct inplace *inplace, struct held *held,
                campaign_is_flood(inplace->campaign, held->job.streams)) {
         child->fatal = event->signal;
         look_at_hang(inplace, held);
-    } else if (child->fatal || !crash_is_delivered(event->tid, event->signal)) {
-        tracee_resume(event->tid, event->signal);
-    } else if (origin_is_asked(held)) {
+    } else if (fatal && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);
-    } else if (control_is_asked(held)) {
+    } else if (fatal && control_is_asked(held)) {
         control_meets(inplace, held, event->signal);
-    } else if (is_fatal(inplace, held, event->signal)) {
+    } else if (fatal && is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
         end_child(inplace, held);
     } else {

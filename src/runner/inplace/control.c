@@ -48,15 +48,33 @@ static struct control_process *find_process(const struct controls *controls, pid
     return NULL;
 }
 
-/** Make room in a list for one more; NULL when memory ran out, and the list is as it was. */
-static void *make_room(void *list, size_t count, size_t *room, size_t each) {
-    if (count < *room) {
-        return list;
+/** Make room for one more; 0 on success, -1 when memory ran out. */
+static int grow(struct controls *controls) {
+    if (controls->count == controls->room) {
+        size_t room = 2 * controls->room + 64;
+        void *grown = reallocarray(controls->list, room, sizeof(controls->list[0]));
+        if (!grown) {
+            return -1;
+        }
+        controls->list = grown;
+        controls->room = room;
     }
-    size_t larger = 2 * *room + 64;
-    void *grown = reallocarray(list, larger, each);
-    *room = grown ? larger : *room;
-    return grown;
+    return 0;
+}
+
+/** The same for processes. */
+static int grow_processes(struct controls *controls) {
+    if (controls->process_count == controls->process_room) {
+        size_t room = 2 * controls->process_room + 64;
+        void *grown =
+            reallocarray(controls->processes, room, sizeof(controls->processes[0]));
+        if (!grown) {
+            return -1;
+        }
+        controls->processes = grown;
+        controls->process_room = room;
+    }
+    return 0;
 }
 
 /** Remember one; where memory runs out it is not, and the finding stays. */
@@ -68,10 +86,7 @@ static void learn(struct controls *controls, const struct control_own *own) {
         known->sighting = own->sighting == SIGHTINGS_NONE ? sighting : own->sighting;
         return;
     }
-    void *list = make_room(controls->list, controls->count, &controls->room,
-                           sizeof(controls->list[0]));
-    if (list) {
-        controls->list = list;
+    if (grow(controls) == 0) {
         controls->list[controls->count++] = *own;
     }
 }
@@ -79,18 +94,14 @@ static void learn(struct controls *controls, const struct control_own *own) {
 /** Note that a control has ended, or not; the same holds for memory. */
 static void learn_end(struct controls *controls, pid_t pid, bool complete) {
     struct control_process *process = find_process(controls, pid);
-    if (!process) {
-        void *list = make_room(controls->processes, controls->process_count,
-                               &controls->process_room, sizeof(controls->processes[0]));
-        if (!list) {
-            return;
-        }
-        controls->processes = list;
+    if (!process && grow_processes(controls) == 0) {
         process = &controls->processes[controls->process_count++];
         *process = (struct control_process){.pid = pid};
     }
-    process->complete |= complete;
-    process->incomplete += !complete;
+    if (process) {
+        process->complete |= complete;
+        process->incomplete += !complete;
+    }
 }
 
 /** What identifies a signal and all of the stack; 0 = it cannot be read. */

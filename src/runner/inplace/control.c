@@ -10,6 +10,8 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 
 /** What the control of a crash may take: so many times what the first child took, and some
  * more. */
@@ -167,6 +169,29 @@ void control_mark(const struct inplace *inplace, struct held *held, int signal) 
     }
 }
 
+/** What is known of the first of some reports, if a process makes them all by itself; NULL = it
+ * does not, or there are none. */
+static struct control_own *find_reports(const struct controls *controls, pid_t pid,
+                                        const struct sanitizer_reports *reports) {
+    bool all = reports->count > 0 && !reports->more;
+    for (size_t i = 0; i < reports->count && all; i++) {
+        all = find(controls, pid, reports->ids[i]);
+    }
+    return all ? find(controls, pid, reports->ids[0]) : NULL;
+}
+
+void control_read(const struct inplace *inplace, struct held *held, int status) {
+    struct child *child = &held->child;
+    if (!inplace->controls || !WIFEXITED(status) || child->fatal || child->timed_out ||
+        child->cut) {
+        return;
+    }
+    judge_read_reports(&child->reports, &held->job.streams[1]);
+    const struct control_own *own =
+        find_reports(inplace->controls, held->job.pid, &child->reports);
+    child->own = own && own->sighting != SIGHTINGS_NONE ? own->sighting + 1 : 0;
+}
+
 void control_note(const struct inplace *inplace, struct held *held,
                   const struct trial *trial) {
     const struct child *child = &held->child;
@@ -183,6 +208,7 @@ void control_note(const struct inplace *inplace, struct held *held,
         .sighting = trial->sighting - 1,
         .hang = hang,
         .key = child->stop_key,
+        .reports = child->reports,
         .limit_ns = !hang   ? TIMES * took + TIME_MORE
                     : whole ? given
                             : took,
@@ -192,7 +218,9 @@ void control_note(const struct inplace *inplace, struct held *held,
 /** A trial ended as its process does when nothing fails. */
 static void excuse(struct campaign *campaign, struct trial *trial, uint32_t sighting) {
     campaign->progress.defects -= campaign_counts(campaign, trial);
-    trial->outcome = OUTCOME_TOLERATED;
+    // A report does not end it.
+    bool failed = WIFEXITED(trial->status) && WEXITSTATUS(trial->status) != 0;
+    trial->outcome = failed ? OUTCOME_HANDLED : OUTCOME_TOLERATED;
     trial->own = sighting + 1;
     trial->sighting = 0;
     trial->spinning = false;
@@ -212,6 +240,9 @@ static void note_own(struct campaign *campaign, struct trial *trial, uint32_t si
 static struct control_own *find_noted(const struct inplace *inplace,
                                       const struct held *held) {
     const struct control *control = &held->control;
+    if (control->reports.count > 0) {
+        return find_reports(inplace->controls, held->job.pid, &control->reports);
+    }
     uint64_t key = control->hang ? key_of_hang(control->sighting) : control->key;
     struct control_own *own = find(inplace->controls, held->job.pid, key);
     return own && 4 * own->limit_ns >= (control->hang ? ENOUGH * control->limit_ns : 0)
@@ -243,8 +274,27 @@ static bool is_needed(const struct inplace *inplace, const struct held *held,
     if (entry->sighting.crashed && entry->sighting.crash.null_proven) {
         entry->control = SIGHTINGS_CAUSED;
     }
-    return entry->control != SIGHTINGS_CAUSED && entry->sighting.crashed &&
-           (control->hang || control->key) && campaign_goes_on(inplace->campaign);
+    bool comparable = entry->sighting.crashed ? control->hang || control->key
+                                              : control->reports.count > 0;
+    return entry->control != SIGHTINGS_CAUSED && comparable &&
+           campaign_goes_on(inplace->campaign);
+}
+
+/** Note where in a sighting's text the first report is that its process does not make by itself. */
+static void find_caused(const struct inplace *inplace, const struct held *held,
+                        struct sightings_entry *entry) {
+    const struct sanitizer_reports *all = &held->control.reports;
+    struct sanitizer_reports known = {.count = 0};
+    const char *text = entry->sighting.outputs[1];
+    for (size_t i = 0; i < all->count; i++) {
+        if (find(inplace->controls, held->job.pid, all->ids[i])) {
+            known.ids[known.count++] = all->ids[i];
+        }
+    }
+    const char *other = text ? sanitizer_other_report(text, &known) : NULL;
+    if (other && *other && entry->trial == held->control.trial) {
+        entry->sighting.caused_at = (size_t)(other - text);
+    }
 }
 
 void control_ask(const struct inplace *inplace, struct held *held) {
@@ -263,6 +313,7 @@ void control_ask(const struct inplace *inplace, struct held *held) {
         find_process(inplace->controls, held->job.pid);
     if (process && process->complete) {
         entry->control = SIGHTINGS_CAUSED;
+        find_caused(inplace, held, entry);
         return;
     }
     if (process && process->incomplete >= INCOMPLETE_MAX) {
@@ -329,6 +380,22 @@ void control_hangs(const struct inplace *inplace, struct held *held) {
     }
 }
 
+/** Learn what a control reported. */
+static void learn_reports(const struct inplace *inplace, const struct held *held) {
+    const struct control *control = &held->control;
+    struct sanitizer_reports reports;
+    judge_read_reports(&reports, &held->job.streams[1]);
+    for (size_t i = 0; i < reports.count; i++) {
+        const struct control_own own = {
+            .pid = held->job.pid,
+            .key = reports.ids[i],
+            .sighting = control->reports.count > 0 ? control->sighting : SIGHTINGS_NONE,
+            .ends = true,
+        };
+        learn(inplace->controls, &own);
+    }
+}
+
 void control_finish(const struct inplace *inplace, struct held *held, int status) {
     const struct child *child = &held->child;
     struct control *control = &held->control;
@@ -342,6 +409,8 @@ void control_finish(const struct inplace *inplace, struct held *held, int status
         control->ended ||
         (status != SIGKILL && !child->timed_out && !child->cut &&
          !atomic_load(&held->explore->child.cut) && !child->enclosed.barred[0]);
+    learn_reports(inplace, held);
+    control->met |= control->reports.count > 0;
     struct control_own *own = control->met ? find_noted(inplace, held) : NULL;
     learn_end(inplace->controls, held->job.pid, complete);
     if (own) {
@@ -350,6 +419,7 @@ void control_finish(const struct inplace *inplace, struct held *held, int status
         entry->control = SIGHTINGS_CAUSED;
         entry->compared = control->trial;
         entry->compared_ns = control->hang ? clock_now() - child->time.since_ns : 0;
+        find_caused(inplace, held, entry);
     }
     *control = (struct control){.sighting = SIGHTINGS_NONE};
 }

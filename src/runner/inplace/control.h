@@ -8,7 +8,8 @@
  * control. What it comes to, with the same signal and stack, is the process's own. The trial is
  * then as one that ended as its process does; or, where the process catches the signal and goes
  * on, it is run again, and goes on there, too. A hang is the process's own if the control runs
- * for as long and stands in the same loop.
+ * for as long and stands in the same loop. A child in which a sanitizer reports something, and which
+ * goes on, is compared by its reports: those that the control has, too, are the process's own.
  *
  * The same place may break in one process by itself, and in another one by a failure. So each
  * process has a control of its own: the first one that comes to its end shows all that the
@@ -17,6 +18,8 @@
  */
 #ifndef MF_RUNNER_INPLACE_CONTROL_H
 #define MF_RUNNER_INPLACE_CONTROL_H
+
+#include "runner/diagnose/sanitizer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,16 +31,16 @@ struct held;
 struct inplace;
 struct trial;
 
-/** A signal or a hang to which a process comes by itself. */
+/** A signal, a hang or a report to which a process comes by itself. */
 struct control_own {
     pid_t pid;
-    /** Of the signal and the stack, or of the place of a hang. */
+    /** Of the signal and the stack, of the place of a hang, or of the report. */
     uint64_t key;
     /** The sighting of a child that came there first. */
     uint32_t sighting;
     /** For a hang: for how long the control did not end, in ns. */
     uint64_t limit_ns;
-    /** Whether it ends the process. */
+    /** Whether it ends the process, or nothing more can be learnt from another child. */
     bool ends;
 };
 
@@ -66,6 +69,8 @@ struct control {
     /** Whether it hangs; else what identifies its signal and stack, 0 = it is not known. */
     bool hang;
     uint64_t key;
+    /** What a child reported that ended by itself. */
+    struct sanitizer_reports reports;
     /** How long the control may take, in ns. */
     uint64_t limit_ns;
     /** Whether it came to the same; and whether that was its end. */
@@ -90,6 +95,10 @@ enum control_stop control_look(const struct inplace *inplace, struct held *held,
 
 /** A child of a trial, which stands still, will be ended by a signal: note where. */
 void control_mark(const struct inplace *inplace, struct held *held, int signal);
+
+/** A child of a trial has ended: read what sanitizers reported in it, and look whether its process
+ * reports all that by itself. */
+void control_read(const struct inplace *inplace, struct held *held, int status);
 
 /** The trial of a child has been judged: note what a control would be for. */
 void control_note(const struct inplace *inplace, struct held *held,

@@ -148,7 +148,10 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
                    const struct mf_child *told, int status) {
     struct campaign *campaign = inplace->campaign;
     // It did what its process does.
-    const struct judgement own = {.outcome = OUTCOME_TOLERATED};
+    bool failed = WIFEXITED(status) && WEXITSTATUS(status) != 0;
+    const struct judgement own = {.outcome =
+                                      failed ? OUTCOME_HANDLED : OUTCOME_TOLERATED};
+    control_read(inplace, held, status);
     const struct end end = {
         .status = held->child.fatal ? held->child.fatal : status,
         .timed_out = held->child.timed_out,

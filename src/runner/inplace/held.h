@@ -48,6 +48,8 @@ struct child {
     uint64_t stop_key;
     bool differs;
     uint32_t own;
+    /** What sanitizers reported in it, if it ended by itself. */
+    struct sanitizer_reports reports;
     /** What it leaves, if that is kept; see remains.h. */
     struct leaks leaks;
     struct enclosed enclosed;

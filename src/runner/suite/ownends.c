@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/ownends.h"
 
+#include "runner/diagnose/sanitizer.h"
 #include "runner/util/figures.h"
 #include "runner/util/json.h"
 #include "runner/util/path.h"
@@ -13,7 +14,7 @@
 /** The most ends that are named in the line. */
 #define NAMES_MAX 4
 /** The size of a name, with its NUL. */
-#define NAME_MAX_SIZE 200
+#define NAME_MAX_SIZE 300
 
 /** Write what a process comes to: "SIGABRT in set() at set.c:7". */
 static void put_name(char text[NAME_MAX_SIZE], const struct finding *finding,
@@ -42,16 +43,29 @@ static void put_name(char text[NAME_MAX_SIZE], const struct finding *finding,
     }
 }
 
+/** Write what a sanitizer reports: "AddressSanitizer: heap-use-after-free at use.c:7". */
+static void put_report(char text[NAME_MAX_SIZE], const char *headline,
+                       const char *place) {
+    snprintf(text, NAME_MAX_SIZE, "%.*s%s%s", NAME_MAX_SIZE - SANITIZER_PLACE_MAX - 5,
+             headline, place[0] ? " at " : "", place);
+}
+
 /** Name a sighting, which stays as it is; 0 on success. */
 static int name(char text[NAME_MAX_SIZE], const struct campaign *campaign,
                 const struct sighting *sighting) {
     struct defects *defects = campaign->defects;
+    char headline[NAME_MAX_SIZE], place[SANITIZER_PLACE_MAX];
+    if (!sighting->crashed && sighting->outputs[1] &&
+        sanitizer_first(sighting->outputs[1], headline, sizeof(headline), place)) {
+        put_report(text, headline, place);
+        return 0;
+    }
     const struct finding_context context = {
         .cause = &sighting->cause,
         .allocator = sighting->allocator,
         .modules = &defects->modules,
         .symbols = defects->symbols,
-        .last_words = "",
+        .last_words = sighting->outputs[1] ? sighting->outputs[1] : "",
         .wrappers = defects->wrappers,
         .caller = defects->caller,
     };
@@ -59,7 +73,11 @@ static int name(char text[NAME_MAX_SIZE], const struct campaign *campaign,
     if (finding_make(&finding, &context, &sighting->crash) != 0) {
         return -1;
     }
-    put_name(text, &finding, &defects->modules);
+    if (finding.verdict.class == CLASS_SANITIZER) {
+        put_report(text, finding.verdict.detail, finding.reported);
+    } else {
+        put_name(text, &finding, &defects->modules);
+    }
     finding_destroy(&finding);
     return 0;
 }

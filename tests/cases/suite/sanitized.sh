@@ -47,7 +47,23 @@ int main(void) {
     return block[1] == 'o';
 }
 EOC
-# Three with a defect that only a failure shows.
+# Four with a defect that only a failure shows; one of them reports something else, too.
+cat >overflows_too.c <<'EOC'
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int count, char **arguments) {
+    (void)arguments;
+    int own = INT_MAX;
+    own += count;
+    char *block = malloc(50);
+    int sum = block ? 1 : INT_MAX;
+    sum += count;
+    free(block);
+    printf("%d\n", own);
+    return block ? 0 : sum != 0;
+}
+EOC
 cat >overflows_then.c <<'EOC'
 #include <limits.h>
 #include <stdio.h>
@@ -96,7 +112,7 @@ int main(void) {
 }
 EOC
 cat >Suite <<'END'
-for one in overflows loses dangles overflows_then overruns_then dangles_then; do
+for one in overflows loses dangles overflows_too overflows_then overruns_then dangles_then; do
     ./$one
     echo "$one: $?"
 done
@@ -111,9 +127,9 @@ plain() {
     grep -v '^mallocfail: \|^    after \|^[= ][> ] *0x\|^$' "$1" | sed 's/0x[0-9a-f]*/0x/g; s/==[0-9]*==/====/'
 }
 
-# build COMPILER FLAG…: all six.
+# build COMPILER FLAG…: all seven.
 build() {
-    for one in overflows overflows_then; do
+    for one in overflows overflows_too overflows_then; do
         "$@" -g -O0 -w -fno-builtin -fsanitize=undefined -o "$one" "$one.c" 2>/dev/null || return 1
     done
     for one in loses dangles overruns_then dangles_then; do
@@ -126,6 +142,12 @@ build() {
 by() {
     jq -r --argjson size "$1" '[.findings[] | select(.injection.size == $size) |
         "\(.class): \(.detail)"] | join(" ")' found/findings.json
+}
+
+# reproducer SIZE: the file of the first of them.
+reproducer() {
+    jq -r --argjson size "$1" '[.findings[] | select(.injection.size == $size) |
+        "found/\(.reproducer)"] | first' found/findings.json
 }
 
 # suites COMPILER FLAG…
@@ -148,10 +170,17 @@ suites() {
     is "... so are the reports" "$(plain err)" "$(plain alone.err)"
     like "... and an overflow on an error path is found" "$(by 51)" \
         '^sanitizer: UndefinedBehaviorSanitizer: signed integer overflow[^U]*$'
+    is "... so is one behind the process's own" \
+        "$(jq -r '.findings[] | select(.injection.size == 50) | .explanation' found/findings.json |
+            grep -o 'fault at [a-z_.:0-9]*')" 'fault at overflows_too.c:10'
     is "... a write past the end" "$(by 52)" 'sanitizer: AddressSanitizer: heap-buffer-overflow'
     is "... a use after free" "$(by 53)" 'sanitizer: AddressSanitizer: heap-use-after-free'
-    for reproducer in $(jq -r '.findings[] | select(.injection.size > 50) | .reproducer' found/findings.json); do
-        status_is 0 "... which comes back" "$MF_RUN" replay -q "found/$reproducer"
+    is "... and nothing that the programs do by themselves" \
+        "$(jq -c '[.findings[] | select(.defect) | .injection.size] | sort' found/findings.json)" '[50,51,52,53]'
+    like "... which is told" "$(jq -r '.own_ends[].end' found/findings.json)" \
+        'signed integer overflow.* at overflows.c:8'
+    for size in 51 52 53; do
+        status_is 0 "... which comes back: $size" "$MF_RUN" replay -q "$(reproducer $size)"
     done
     rm -rf found log.*
     ASAN_OPTIONS=log_path=$PWD/log "$MF_RUN" suite -o found -- sh -c './dangles; ./dangles_then' >out 2>err

@@ -10,6 +10,8 @@
 /** Those of all sanitizers; where several are there, of the first one. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 void __sanitizer_set_report_path(const char *path) __attribute__((weak));
+/** ThreadSanitizer's; only the address counts. */
+extern char __tsan_init __attribute__((weak));
 
 /** Whether the user has reports written to files. */
 static bool has_report_path(void) {
@@ -25,7 +27,9 @@ static bool has_report_path(void) {
 }
 
 void mf_sanitizers_brief(void) {
-    if (__sanitizer_set_death_callback) {
+    // ThreadSanitizer goes on behind a report, and calls it only at the end, where the stack tells
+    // nothing.
+    if (__sanitizer_set_death_callback && !&__tsan_init) {
         __sanitizer_set_death_callback(mf_sys_abort);
     }
     if (__sanitizer_set_report_path && has_report_path()) {

@@ -8,8 +8,8 @@
  * write reports to its standard error. What goes on behind a report still does.
  *
  * Called in the child of a suite's process, which keeps its own options. A run-time library that
- * shows none of its functions, as gcc's where it is linked statically, is not told: its reports are
- * only read.
+ * shows none of its functions, as gcc's where it is linked statically, is not told, nor is
+ * ThreadSanitizer: its reports are only read.
  */
 void mf_sanitizers_brief(void);
 

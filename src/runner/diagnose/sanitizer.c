@@ -163,16 +163,29 @@ static bool put_place(const char *word, size_t length, char place[SANITIZER_PLAC
     return true;
 }
 
-/** Find the place in the first stack below a headline: "    #1 0x12 in f dir/file.c:12". */
+/** Find a place among the words of a line. */
+static bool find_word(const char *line, size_t length, char place[SANITIZER_PLACE_MAX]) {
+    bool told = false;
+    for (size_t at = 0, size; at < length && !told; at += size + 1) {
+        const char *space = memchr(line + at, ' ', length - at);
+        size = space ? (size_t)(space - line) - at : length - at;
+        told = put_place(line + at, size, place);
+    }
+    return told;
+}
+
+/** Find the place in the first stack below a headline: "    #1 0x12 in f dir/file.c:12", or
+ * "    #1 f dir/file.c:12 (program+0x12)". */
 static void find_place(const char *line, char place[SANITIZER_PLACE_MAX]) {
     bool told = false;
     for (size_t length; !told && *(line += strcspn(line, "\n")) && line[1] != '\n';) {
         length = strcspn(++line, "\n");
-        const char *function = within(line, length, " in ");
-        const char *word = memrchr(line, ' ', length);
-        if (function && word && line[strspn(line, " ")] == '#' &&
-            !sanitizer_is_function(function + 4)) {
-            told = put_place(word + 1, length - (size_t)(word + 1 - line), place);
+        size_t margin = strspn(line, " ");
+        const char *in = within(line, length, " in ");
+        const char *number = memchr(line + margin, ' ', length - margin);
+        const char *function = in ? in + 4 : number ? number + 1 : "";
+        if (line[margin] == '#' && !sanitizer_is_function(function)) {
+            told = find_word(line, length, place);
         }
     }
 }

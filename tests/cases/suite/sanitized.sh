@@ -192,4 +192,14 @@ suites() {
 suites gcc
 suites gcc -static-libasan -static-libubsan
 suites clang
+
+# ThreadSanitizer goes on, and its report is printed in another way.
+if have gcc && gcc -g -O0 -w -fno-builtin -fsanitize=thread -o dangles_then dangles_then.c 2>/dev/null &&
+    ./dangles_then >out; then
+    "$MF_RUN" suite -q -o found ./dangles_then >out 2>err
+    is "gcc -fsanitize=thread: a use after free" "$(by 53)" 'sanitizer: ThreadSanitizer: heap-use-after-free'
+    status_is 0 "... which comes back" "$MF_RUN" replay -q "$(reproducer 53)"
+else
+    skip "gcc -fsanitize=thread: a use after free" "cannot be built here"
+fi
 plan

@@ -31,7 +31,7 @@ int main(void) {
     if (flock(open("/proc/self/exe", O_RDONLY), LOCK_EX | LOCK_NB) < 0) { return 1; }
     socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
     well(); badly(); worse();
-    usleep(50000);
+    usleep(150000);
     return 0;
 }
 EOC

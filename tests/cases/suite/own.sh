@@ -208,6 +208,6 @@ int main(void) {
     return 0;
 }
 END
-"$MF_RUN" suite --timeout 300ms -o waits.out ./waits 2>err
+"$MF_RUN" suite --timeout 300ms --hold 60s -o waits.out ./waits 2>err
 is "a hang in a loop that ends otherwise" "$(findings waits.out)" 'hung 60'
 plan

@@ -28,12 +28,17 @@ bool control_is_asked(const struct held *held) {
     return held->explore->child.returned == MF_FURTHER_CONTROL;
 }
 
+/** What distinguishes a held process from all others, also from earlier ones with its number. */
+static uint64_t process_of(const struct held *held) {
+    return mf_mix((uint64_t)held->job.pid) ^ procfile_start(held->job.pid);
+}
+
 /** What is known of a process and a key; NULL = nothing. */
-static struct control_own *find(const struct controls *controls, pid_t pid,
+static struct control_own *find(const struct controls *controls, uint64_t id,
                                 uint64_t key) {
     for (size_t i = controls->count; i-- > 0;) {
         struct control_own *own = &controls->list[i];
-        if (own->pid == pid && own->key == key) {
+        if (own->process == id && own->key == key) {
             return own;
         }
     }
@@ -41,9 +46,10 @@ static struct control_own *find(const struct controls *controls, pid_t pid,
 }
 
 /** What is known of a process; NULL = it has had no control. */
-static struct control_process *find_process(const struct controls *controls, pid_t pid) {
+static struct control_process *find_process(const struct controls *controls,
+                                            uint64_t id) {
     for (size_t i = controls->process_count; i-- > 0;) {
-        if (controls->processes[i].pid == pid) {
+        if (controls->processes[i].id == id) {
             return &controls->processes[i];
         }
     }
@@ -81,7 +87,7 @@ static int grow_processes(struct controls *controls) {
 
 /** Remember one; where memory runs out it is not, and the finding stays. */
 static void learn(struct controls *controls, const struct control_own *own) {
-    struct control_own *known = find(controls, own->pid, own->key);
+    struct control_own *known = find(controls, own->process, own->key);
     if (known) {
         uint32_t sighting = known->sighting;
         *known = *own;
@@ -94,11 +100,11 @@ static void learn(struct controls *controls, const struct control_own *own) {
 }
 
 /** Note that a control has ended, or not; the same holds for memory. */
-static void learn_end(struct controls *controls, pid_t pid, bool complete) {
-    struct control_process *process = find_process(controls, pid);
+static void learn_end(struct controls *controls, uint64_t id, bool complete) {
+    struct control_process *process = find_process(controls, id);
     if (!process && grow_processes(controls) == 0) {
         process = &controls->processes[controls->process_count++];
-        *process = (struct control_process){.pid = pid};
+        *process = (struct control_process){.id = id};
     }
     if (process) {
         process->complete |= complete;
@@ -132,12 +138,12 @@ enum control_stop control_look(const struct inplace *inplace, struct held *held,
                                int signal) {
     struct child *child = &held->child;
     child->stop_key = 0;
-    if (!inplace->controls || !find_process(inplace->controls, held->job.pid)) {
+    if (!inplace->controls || !find_process(inplace->controls, process_of(held))) {
         return CONTROL_UNKNOWN;
     }
     child->stop_key = key_of(inplace, held, signal);
     const struct control_own *own =
-        find(inplace->controls, held->job.pid, child->stop_key);
+        find(inplace->controls, process_of(held), child->stop_key);
     if (!own) {
         return CONTROL_UNKNOWN;
     }
@@ -171,13 +177,13 @@ void control_mark(const struct inplace *inplace, struct held *held, int signal) 
 
 /** What is known of the first of some reports, if a process makes them all by itself; NULL = it
  * does not, or there are none. */
-static struct control_own *find_reports(const struct controls *controls, pid_t pid,
+static struct control_own *find_reports(const struct controls *controls, uint64_t id,
                                         const struct sanitizer_reports *reports) {
     bool all = reports->count > 0 && !reports->more;
     for (size_t i = 0; i < reports->count && all; i++) {
-        all = find(controls, pid, reports->ids[i]);
+        all = find(controls, id, reports->ids[i]);
     }
-    return all ? find(controls, pid, reports->ids[0]) : NULL;
+    return all ? find(controls, id, reports->ids[0]) : NULL;
 }
 
 void control_read(const struct inplace *inplace, struct held *held, int status) {
@@ -188,7 +194,7 @@ void control_read(const struct inplace *inplace, struct held *held, int status) 
     }
     judge_read_reports(&child->reports, &held->job.streams[1]);
     const struct control_own *own =
-        find_reports(inplace->controls, held->job.pid, &child->reports);
+        find_reports(inplace->controls, process_of(held), &child->reports);
     child->own = own && own->sighting != SIGHTINGS_NONE ? own->sighting + 1 : 0;
 }
 
@@ -241,10 +247,10 @@ static struct control_own *find_noted(const struct inplace *inplace,
                                       const struct held *held) {
     const struct control *control = &held->control;
     if (control->reports.count > 0) {
-        return find_reports(inplace->controls, held->job.pid, &control->reports);
+        return find_reports(inplace->controls, process_of(held), &control->reports);
     }
     uint64_t key = control->hang ? key_of_hang(control->sighting) : control->key;
-    struct control_own *own = find(inplace->controls, held->job.pid, key);
+    struct control_own *own = find(inplace->controls, process_of(held), key);
     return own && 4 * own->limit_ns >= (control->hang ? ENOUGH * control->limit_ns : 0)
                ? own
                : NULL;
@@ -287,7 +293,7 @@ static void find_caused(const struct inplace *inplace, const struct held *held,
     struct sanitizer_reports known = {.count = 0};
     const char *text = entry->sighting.outputs[1];
     for (size_t i = 0; i < all->count; i++) {
-        if (find(inplace->controls, held->job.pid, all->ids[i])) {
+        if (find(inplace->controls, process_of(held), all->ids[i])) {
             known.ids[known.count++] = all->ids[i];
         }
     }
@@ -310,7 +316,7 @@ void control_ask(const struct inplace *inplace, struct held *held) {
         return;
     }
     const struct control_process *process =
-        find_process(inplace->controls, held->job.pid);
+        find_process(inplace->controls, process_of(held));
     if (process && process->complete) {
         entry->control = SIGHTINGS_CAUSED;
         find_caused(inplace, held, entry);
@@ -342,7 +348,7 @@ void control_meet(struct held *held, uint64_t left_ns) {
 bool control_stops(const struct inplace *inplace, struct held *held, int signal) {
     struct control *control = &held->control;
     struct control_own own = {
-        .pid = held->job.pid,
+        .process = process_of(held),
         .key = key_of(inplace, held, signal),
         .sighting = SIGHTINGS_NONE,
         .ends = procfile_leaves_signal(held->child.pid, signal),
@@ -371,7 +377,7 @@ void control_hangs(const struct inplace *inplace, struct held *held) {
     crash_destroy(&crash);
     if (control->met) {
         const struct control_own own = {
-            .pid = held->job.pid,
+            .process = process_of(held),
             .key = key_of_hang(control->sighting),
             .sighting = control->sighting,
             .limit_ns = control->limit_ns,
@@ -387,7 +393,7 @@ static void learn_reports(const struct inplace *inplace, const struct held *held
     judge_read_reports(&reports, &held->job.streams[1]);
     for (size_t i = 0; i < reports.count; i++) {
         const struct control_own own = {
-            .pid = held->job.pid,
+            .process = process_of(held),
             .key = reports.ids[i],
             .sighting = control->reports.count > 0 ? control->sighting : SIGHTINGS_NONE,
             .ends = true,
@@ -412,7 +418,7 @@ void control_finish(const struct inplace *inplace, struct held *held, int status
     learn_reports(inplace, held);
     control->met |= control->reports.count > 0;
     struct control_own *own = control->met ? find_noted(inplace, held) : NULL;
-    learn_end(inplace->controls, held->job.pid, complete);
+    learn_end(inplace->controls, process_of(held), complete);
     if (own) {
         conclude(inplace, held, entry, own);
     } else if (complete) {

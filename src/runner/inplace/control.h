@@ -33,7 +33,8 @@ struct trial;
 
 /** A signal, a hang or a report to which a process comes by itself. */
 struct control_own {
-    pid_t pid;
+    /** See struct control_process. */
+    uint64_t process;
     /** Of the signal and the stack, of the place of a hang, or of the report. */
     uint64_t key;
     /** The sighting of a child that came there first. */
@@ -46,7 +47,8 @@ struct control_own {
 
 /** A process that has had a control. */
 struct control_process {
-    pid_t pid;
+    /** Made of its number and of when it started: numbers come again. */
+    uint64_t id;
     /** Whether one came to its end: it has shown all that the process comes to. And how many did
      * not. */
     bool complete;

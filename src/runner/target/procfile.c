@@ -197,20 +197,24 @@ struct procfile_share procfile_longest_wait(pid_t pid) {
     return longest;
 }
 
-uint64_t procfile_age(pid_t pid) {
+uint64_t procfile_start(pid_t pid) {
     char path[64], text[1024];
-    struct timespec now;
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
     const char *field = read_small(path, text, sizeof(text)) ? strrchr(text, ')') : NULL;
     // The 22nd field; the name is the second.
     for (int i = 2; i < 22 && field; i++) {
         field = strchr(field + 1, ' ');
     }
-    if (!field || clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
+    uint64_t tick = CLOCK_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+    return field ? strtoull(field, NULL, 10) * tick : 0;
+}
+
+uint64_t procfile_age(pid_t pid) {
+    struct timespec now;
+    uint64_t since = procfile_start(pid);
+    if (since == 0 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
         return 0;
     }
-    uint64_t tick = CLOCK_SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
-    uint64_t since = strtoull(field, NULL, 10) * tick;
     uint64_t now_ns = (uint64_t)now.tv_sec * CLOCK_SECOND + (uint64_t)now.tv_nsec;
     return now_ns > since ? now_ns - since : 0;
 }

@@ -55,6 +55,10 @@ void procfile_image(pid_t pid, char *name, size_t size);
 /** The name of a thread, 16 bytes with its NUL. */
 void procfile_thread_name(pid_t pid, pid_t tid, char name[16]);
 
+/** When a process started, in ns since the machine did, to a clock tick; 0 where that is not
+ * known. */
+uint64_t procfile_start(pid_t pid);
+
 /** How long ago a process started, in ns, to a clock tick; 0 where that is not known. */
 uint64_t procfile_age(pid_t pid);
 

@@ -210,4 +210,39 @@ int main(void) {
 END
 "$MF_RUN" suite --timeout 300ms --hold 60s -o waits.out ./waits 2>err
 is "a hang in a loop that ends otherwise" "$(findings waits.out)" 'hung 60'
+# What a process does by itself says nothing of a later one that has its number.
+cat >numbered.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char *block;
+    if (argc > 1) {
+        block = malloc(61);
+    } else {
+        block = malloc(62);
+    }
+    printf("%d\n", (int)getpid());
+    fflush(stdout);
+    if (argc > 1 || !block) {
+        *(char *volatile)16 = 1;
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -w -O0 -fno-builtin -o numbered numbered.c || exit 1
+cat >numbers.sh <<'END'
+first=$(./numbered crash 2>/dev/null)
+echo $((first - 1)) 2>/dev/null >/proc/sys/kernel/ns_last_pid
+second=$(./numbered)
+[ "$first" != "$second" ] || : >again
+END
+"$MF_RUN" suite --hold 20s -o numbers.out sh ./numbers.sh >out 2>err
+if [ -e again ]; then
+    is "a process with the number of an earlier one" "$(findings numbers.out)" \
+        'crashed 62'
+else
+    skip "a process with the number of an earlier one" "numbers cannot be chosen here"
+fi
 plan

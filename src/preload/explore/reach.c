@@ -110,7 +110,7 @@ static uint64_t mix_in(uint64_t key, const char *bytes, uint32_t count) {
 static uint64_t key_of(const struct mf_suite_command *command) {
     uint64_t key = mix_in(MF_MIX_STEP, command->text,
                           command->arguments + command->directory + command->test);
-    for (int i = 0; i < MF_SUITE_ABOVE_MAX && command->test == 0; i++) {
+    for (int i = 0; i < MF_SUITE_ABOVE_MAX; i++) {
         key = mix_in(key, command->above[i].words, command->above[i].size);
     }
     return key;
@@ -130,7 +130,10 @@ static void describe(struct mf_suite_command *command) {
     command->test = read_test(text, room - command->directory);
     command->pid = mf_sys_pid();
     command->parent = mf_sys_parent();
-    describe_above(command);
+    // A name from the environment needs no others.
+    if (command->test == 0) {
+        describe_above(command);
+    }
     command->key = key_of(command);
 }
 

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-/** How many are run alone before it is judged whether that is of any use. */
-#define GROUP_MAX 16
-
 /** How many of them are of a kind. */
 static size_t count(const struct campaign *campaign, bool is(const struct trial *trial)) {
     size_t sum = 0;
@@ -33,30 +30,15 @@ static bool is_crash(const struct trial *trial) {
            outcome_is_crash(WTERMSIG(trial->status));
 }
 
-/** Some that are run alone together, one after the other. */
-struct group {
-    struct trial *trials[GROUP_MAX];
-    struct trial before[GROUP_MAX];
-    size_t count;
-};
-
-/** Open the next ones that were not alone. */
-static struct group open_group(struct campaign *campaign) {
-    struct group group = {.count = 0};
-    for (size_t i = 0; i < campaign->trial_count && group.count < GROUP_MAX; i++) {
-        struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_MISSED && !trial->alone) {
-            group.before[group.count] = *trial;
-            group.trials[group.count++] = trial;
-            campaign_reopen(campaign, trial);
-        }
-    }
-    return group;
+/** Whether one is to be run alone. */
+static bool is_wanted(const struct campaign *campaign, const struct trial *trial) {
+    (void)campaign;
+    return trial->state == TRIAL_MISSED && !trial->alone;
 }
 
 /** Count what came of them; whether to go on with others: if all that were run hang without
  * their failure, the others are likely to do so, too. */
-static bool close_group(struct campaign *campaign, const struct group *group) {
+static bool close_group(struct campaign *campaign, const struct doubts_group *group) {
     size_t late = 0, missed = 0;
     for (size_t i = 0; i < group->count; i++) {
         struct trial *trial = group->trials[i];
@@ -75,7 +57,7 @@ static bool close_group(struct campaign *campaign, const struct group *group) {
 }
 
 int misses_run_alone(struct campaign *campaign) {
-    struct group group = {.count = 0};
+    struct doubts_group group;
     int bad = 0;
     if (campaign->missed == 0) {
         return 0;
@@ -83,8 +65,8 @@ int misses_run_alone(struct campaign *campaign) {
     horizon_lift(campaign);
     campaign->alone = true;
     do {
-        group = campaign_goes_on(campaign) ? open_group(campaign)
-                                           : (struct group){.count = 0};
+        group = campaign_goes_on(campaign) ? doubts_open(campaign, is_wanted)
+                                           : (struct doubts_group){.count = 0};
         bad = group.count > 0 ? fresh_trials(campaign) : 0;
     } while (group.count > 0 && close_group(campaign, &group) && !bad);
     bad = bad ? bad : doubts_settle(campaign);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-/** How many trials are run again between two clean runs. */
-#define GROUP_MAX 16
 /** How often a trial is run again at most. */
 #define AGAIN_MAX 3
 /** How many more clean runs are asked first, and for how long: what is one of two by chance
@@ -61,24 +59,26 @@ static bool is_any(const struct campaign *campaign) {
     return false;
 }
 
-/** A group of trials that are run again, and what each was before. */
-struct group {
-    struct trial *trials[GROUP_MAX];
-    struct trial before[GROUP_MAX];
-    size_t count;
-};
-
-/** Open the next ones again. */
-static struct group open_group(struct campaign *campaign) {
-    struct group group = {.count = 0};
-    for (size_t i = 0; i < campaign->trial_count && group.count < GROUP_MAX; i++) {
+struct doubts_group doubts_open(struct campaign *campaign,
+                                bool is_wanted(const struct campaign *campaign,
+                                               const struct trial *trial)) {
+    struct doubts_group group = {.count = 0};
+    for (size_t i = 0; i < campaign->trial_count && group.count < DOUBTS_GROUP_MAX; i++) {
         struct trial *trial = &campaign->trials[i];
-        if (is_doubtful(campaign, trial)) {
+        if (is_wanted(campaign, trial)) {
             group.before[group.count] = *trial;
             group.trials[group.count++] = trial;
-            trial->again++;
             campaign_reopen(campaign, trial);
         }
+    }
+    return group;
+}
+
+/** Open the next doubtful ones again. */
+static struct doubts_group open_group(struct campaign *campaign) {
+    struct doubts_group group = doubts_open(campaign, is_doubtful);
+    for (size_t i = 0; i < group.count; i++) {
+        group.trials[i]->again++;
     }
     return group;
 }
@@ -124,7 +124,7 @@ int doubts_settle(struct campaign *campaign) {
          i++) {
         oracle_ask_again(oracle, &campaign->plan, arm);
     }
-    struct group group = open_group(campaign);
+    struct doubts_group group = open_group(campaign);
     while (group.count > 0 && campaign_goes_on(campaign)) {
         if (fresh_trials(campaign) != 0) {
             return -1;

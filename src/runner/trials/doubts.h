@@ -11,4 +11,19 @@
  * started, of which the user has been told. */
 int doubts_settle(struct campaign *campaign);
 
+/** How many trials are run again before the next ones are chosen. */
+#define DOUBTS_GROUP_MAX 16
+
+/** Trials that are run again together, and what each was before. */
+struct doubts_group {
+    struct trial *trials[DOUBTS_GROUP_MAX];
+    struct trial before[DOUBTS_GROUP_MAX];
+    size_t count;
+};
+
+/** Open the next ones again that are wanted; 0 = no more are. */
+struct doubts_group doubts_open(struct campaign *campaign,
+                                bool is_wanted(const struct campaign *campaign,
+                                               const struct trial *trial));
+
 #endif

@@ -354,8 +354,10 @@ int campaign_recognised_signal(const struct campaign *campaign, uint32_t sightin
 /** Whether a thread's trial tells better what a sighting comes of, if it is one. */
 static bool looks_better(const struct campaign *campaign,
                          const struct campaign_look *look, uint32_t sighting) {
+    // Where a trial was taken back, another one has to tell.
     return look->trial && sighting != SIGHTINGS_NONE &&
-           is_better(campaign, look->trial, look->failed, sighting);
+           (is_better(campaign, look->trial, look->failed, sighting) ||
+            !campaign_shows(campaign, sighting));
 }
 
 /** Glance at a thread: read what told the place of another, step by step; 0 where it comes

@@ -74,7 +74,8 @@ int cmd_main(struct diag *diag, int argc, char **argv) {
         return STATUS_FAILED;
     }
     if (!launch_raise_stack()) {
-        diag_error(diag, "the limit on the stack (ulimit -s) is too low: 512 are needed");
+        diag_error(diag,
+                   "the limit on the stack (ulimit -s) is too low: 512 KB are needed");
         return STATUS_FAILED;
     }
     const struct command *command = argc > 1 ? cmd_find(argv[1]) : NULL;

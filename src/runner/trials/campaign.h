@@ -130,7 +130,7 @@ struct horizon {
 
 /** What is said where its `input_unread` is set. */
 #define CAMPAIGN_INPUT_UNREAD                                                            \
-    "standard input is not given to the program: --input FILE does"
+    "the program does not get standard input: --input FILE gives it one"
 
 struct campaign {
     const struct campaign_options *options;

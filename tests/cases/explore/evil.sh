@@ -181,7 +181,7 @@ is "... that the program has" "$(sh -c 'ulimit -S -s 64 && exec "$0" run -q -p "
     '{"version":1,"rules":[]}' 2>err)" 65536
 sh -c 'ulimit -s 64 && exec "$0" -q -o stack.out ./stack' "$MF_RUN" >out 2>err
 like "where it cannot be larger, it is said" "$? $(cat err)" \
-    '^1 .*null dereference|^125 .*the limit on the stack .ulimit -s. is too low'
+    '^1 .*null dereference|^125 .*the limit on the stack .ulimit -s. is too low: 512 KB are needed'
 says 1 'the stacks are not known, as in a program with little address space' \
     "a program with little address space is tested, and no stacks are counted" \
     "$MF_RUN" -o stack.out -- bash -c 'ulimit -v 100000; exec ./stack'

@@ -96,7 +96,7 @@ offered() {
     offered_what=$1 offered_want=$2
     shift 2
     "$MF_RUN" -o found "$@" -- "$victim" good >out 2>err
-    is "$offered_what" "$(grep -c 'standard input is not given to the program: --input FILE does' err) $(
+    is "$offered_what" "$(grep -c 'the program does not get standard input: --input FILE gives it one' err) $(
         field .input_unread)" "$offered_want"
 }
 offered "a file on standard input is not read, which is told" '1 true' <other
@@ -107,7 +107,7 @@ offered "... nor of a pipe that nobody has written to" '0 false' <&3
 echo go >&3
 offered "... but of one with something in it" '1 true' <&3
 exec 3>&-
-says 125 'standard input is not given' "... it is, too, where nothing was tested without" \
+says 125 'the program does not get standard input' "... it is, too, where nothing was tested without" \
     "$MF_RUN" -o found -- "$victim" input <other
 
 # What the failing paths do does not reach the world.

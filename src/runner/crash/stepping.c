@@ -51,6 +51,8 @@ static bool is_agents(struct tracee_agent *agent, pid_t tid, int signal) {
 int stepping_await(pid_t tid, uint64_t until_ns, struct tracee_agent *agent) {
     const struct timespec nap = {0, NAP};
     for (unsigned looks = 0;; looks++) {
+        // It may stop while we are kept from running: the last look comes after the time.
+        bool over = clock_now() >= until_ns;
         siginfo_t info = {0};
         int how = WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL;
         if (waitid(P_PID, (id_t)tid, &info, how) != 0) {
@@ -66,7 +68,7 @@ int stepping_await(pid_t tid, uint64_t until_ns, struct tracee_agent *agent) {
                 return WSTOPSIG(status);
             }
         }
-        if (clock_now() >= until_ns) {
+        if (over) {
             return 0;
         }
         // Mostly it stops at once.
@@ -108,7 +110,8 @@ static bool go_on(const struct stepping_round *round, int how, uint64_t until_ns
         signal = stepping_await(round->tid, until_ns, round->agent);
     } while (!is_end(signal));
     if (signal == 0) {
-        stepping_stop(round->pid, round->tid, round->time, round->agent);
+        // It may have trapped before the signal came.
+        signal = stepping_stop(round->pid, round->tid, round->time, round->agent);
     }
     return signal == SIGTRAP;
 }

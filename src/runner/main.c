@@ -131,7 +131,7 @@
  *   unseen           misuse of memory that a build of a program does not show
  *   static_program   can a static program be tested, and how?
  *   original         the user's own file, kept on disk while runs write to a copy
- *   timedwait        whether a process waits for a time that it has set
+ *   timedwait        whether a process waits for what ends by itself
  *   timelimit        how long a process may still run, on a busy machine too
  *   watch            files that a program writes and that count as its output
  *   run              one run in the foreground

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Whether a thread of a process sleeps, or waits in a system call that it has given a time; false
- * where that cannot be seen. */
+/**
+ * Whether a thread of a process sleeps, or waits in a system call that it has given a time, for a
+ * timer that it has set, or for a child of which the same is true; false where that cannot be
+ * seen. Of alarm() and setitimer() only the handler of SIGALRM can be seen.
+ */
 bool timedwait_is_in(pid_t pid);
 
 #endif

@@ -128,6 +128,16 @@ void tree_kill_strays(const struct tree *tree) {
     }
 }
 
+size_t tree_children(pid_t pid, pid_t *pids, size_t room) {
+    struct list list;
+    list_of(pid, &list);
+    size_t count = list.count < room ? list.count : room;
+    for (size_t i = 0; i < count; i++) {
+        pids[i] = list.pids[i];
+    }
+    return count;
+}
+
 static size_t count_below(pid_t pid, int depth) {
     struct list list;
     list_of(pid, &list);

@@ -34,6 +34,9 @@ void tree_kill(const struct tree *tree, pid_t group);
 /** Kill every descendant, until all are dead and waited for. */
 void tree_kill_strays(const struct tree *tree);
 
+/** The children of all threads of a process; how many were written. */
+size_t tree_children(pid_t pid, pid_t *pids, size_t room);
+
 /** How many descendants are alive. */
 size_t tree_count(const struct tree *tree);
 

@@ -271,6 +271,7 @@ cat >timed.c <<'END'
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -280,9 +281,17 @@ static void *nap(void *unused) {
     usleep(1300000);
     return unused;
 }
+static void on_alarm(int number) {
+    (void)number;
+}
 static void wait_as(int way) {
     struct timespec until, span = {1, 300000000};
     struct timeval some = {1, 300000};
+    struct itimerspec soon = {{0, 0}, span};
+    struct sigevent told = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    timer_t posix;
+    unsigned long count;
+    int timer = way == 9 || way == 10 ? timerfd_create(CLOCK_MONOTONIC, 0) : -1;
     int sockets[2];
     char byte;
     sem_t semaphore;
@@ -312,10 +321,32 @@ static void wait_as(int way) {
         if (fork() == 0) { usleep(1300000); _exit(0); }
         wait(NULL);
         break;
+    case 9: timerfd_settime(timer, 0, &soon, NULL); read(timer, &count, 8); break;
+    case 10:
+        timerfd_settime(timer, 0, &soon, NULL);
+        poll(&(struct pollfd){timer, POLLIN, 0}, 1, -1);
+        break;
+    case 11:
+        signal(SIGALRM, on_alarm);
+        setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, some}, NULL);
+        pause();
+        break;
+    case 12:
+        sigemptyset(&none);
+        sigaddset(&none, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &none, NULL);
+        timer_create(CLOCK_MONOTONIC, &told, &posix);
+        timer_settime(posix, 0, &soon, NULL);
+        sigwait(&none, &way);
+        break;
+    case 13:
+        if (fork() == 0) { pause(); _exit(0); }
+        wait(NULL);
+        break;
     }
 }
 int main(int argc, char **argv) {
-    for (int way = argc > 1 ? atoi(argv[1]) : 0; way < (argc > 1 ? atoi(argv[1]) + 1 : 8); way++) {
+    for (int way = argc > 1 ? atoi(argv[1]) : 0; way < (argc > 1 ? atoi(argv[1]) + 1 : 13); way++) {
         void *block = malloc(way + 10);
         if (!block) {
             wait_as(way);
@@ -327,12 +358,12 @@ int main(int argc, char **argv) {
 }
 END
 ${CC:-cc} -g -O0 -w -fno-builtin-malloc -pthread -o timed timed.c || exit 1
-"$MF_RUN" -q --mode once --points all --jobs 8 --strategy fresh -o timed.out ./timed 2>err
-is "a program that waits for a time that it has set did not hang" \
-    "$(jq -c '[.outcomes.handled, .outcomes.hung]' timed.out/findings.json)" '[8,0]'
+"$MF_RUN" -q --mode once --points all --jobs 13 --strategy fresh -o timed.out ./timed 2>err
+is "a program that waits for a time, a timer or a child that will end did not hang" \
+    "$(jq -c '[.outcomes.handled, .outcomes.hung]' timed.out/findings.json)" '[13,0]'
 "$MF_RUN" -q --mode once --strategy in-place -o timed.out ./timed 0 2>err
 is "... nor in place" "$(jq -c '[.in_place, .outcomes.handled]' timed.out/findings.json)" '[1,1]'
-"$MF_RUN" -q --mode once -o timed.out ./timed 8 2>err
+"$MF_RUN" -q --mode once -o timed.out ./timed 13 2>err
 like "of one that waits for another nobody says that it has no end" \
     "$(jq -r '.findings[].explanation' timed.out/findings.json)" \
     'waits in w.* at timed.c:[0-9]+, in its callee wait_as\(\), and does not end in its time \(--timeout\)'

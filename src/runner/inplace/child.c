@@ -24,6 +24,11 @@ void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
     held->child.time.patient = held->job.plan->patient;
 }
 
+uint64_t child_allowance(const struct child *child) {
+    bool less = child->wall_ns && child->wall_ns < child->limit_ns;
+    return less ? child->wall_ns : child->limit_ns;
+}
+
 void child_look_for(struct inplace *inplace, struct held *held) {
     const struct mf_child *told = &held->explore->child;
     pid_t pid = atomic_load(&told->pid);
@@ -125,6 +130,8 @@ static void on_signal(struct inplace *inplace, struct held *held,
                (!child->fatal && !origin_is_asked(held) &&
                 crash_is_deadline(event->tid, event->signal))) {
         child->timed_out = true;
+        // It would make no use of more.
+        child->given_ns = child_allowance(child);
         look_at_hang(inplace, held);
     } else if (event->signal == SIGXFSZ && !child->fatal && !origin_is_asked(held) &&
                campaign_is_flood(inplace->campaign, held->job.streams)) {
@@ -189,8 +196,9 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         kill(child->pid, SIGKILL);
         return;
     }
-    bool over = timelimit_left(&child->time, child->limit_ns, child->pid) == 0 ||
-                (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns);
+    bool spent = timelimit_left(&child->time, child->limit_ns, child->pid) == 0;
+    bool over =
+        spent || (child->wall_ns && clock_now() - child->time.since_ns >= child->wall_ns);
     bool asked = origin_is_asked(held) &&
                  timelimit_left(&child->time, held->origin_limit_ns, child->pid) == 0;
     uint64_t now = clock_now();
@@ -201,6 +209,8 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         kill(child->pid, SIGKILL);
     } else if (over && !child->timed_out) {
         child->timed_out = true;
+        child->given_ns =
+            spent ? child->limit_ns : timelimit_spent(&child->time, child->pid);
         child->stop_until_ns = clock_now() + STOP_TIME;
         kill(child->pid, SIGSTOP);
     }

@@ -8,6 +8,9 @@
 /** A new child shows up, or what is left of it; it may take so long. */
 void child_meet(struct held *held, pid_t pid, uint64_t limit_ns);
 
+/** How much time a child has at most, in ns. */
+uint64_t child_allowance(const struct child *child);
+
 /** See whether a program has a child by now that nothing was heard of. */
 void child_look_for(struct inplace *inplace, struct held *held);
 

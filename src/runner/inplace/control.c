@@ -207,7 +207,6 @@ void control_note(const struct inplace *inplace, struct held *held,
     }
     uint64_t took = clock_now() - child->time.since_ns;
     bool whole = child->timed_out && !child->recognised && !child->patience.audited;
-    uint64_t given = child->wall_ns < child->limit_ns ? child->wall_ns : child->limit_ns;
     bool hang = trial->outcome == OUTCOME_HUNG;
     held->control = (struct control){
         .trial = (size_t)(trial - inplace->campaign->trials),
@@ -216,7 +215,7 @@ void control_note(const struct inplace *inplace, struct held *held,
         .key = child->stop_key,
         .reports = child->reports,
         .limit_ns = !hang   ? TIMES * took + TIME_MORE
-                    : whole ? given
+                    : whole ? child->given_ns
                             : took,
     };
 }
@@ -366,8 +365,8 @@ void control_hangs(const struct inplace *inplace, struct held *held) {
     struct control *control = &held->control;
     const struct sightings_entry *entry = entry_of(campaign, control->sighting);
     struct crash crash;
-    uint64_t took = clock_now() - held->child.time.since_ns;
-    if (!entry || !control->hang || 4 * took < ENOUGH * control->limit_ns ||
+    if (!entry || !control->hang ||
+        4 * held->child.given_ns < ENOUGH * control->limit_ns ||
         crash_gather_stack(&crash, held->child.pid, 0, &held->job.channel, &held->view,
                            &campaign->defects->modules) != 0) {
         return;

@@ -164,7 +164,7 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
         held->left = CAMPAIGN_WATCH;
     }
     if (!held->left && end.timed_out && !held->child.recognised &&
-        (held->child.hurried || held->child.wall_ns < held->child.least_ns)) {
+        (held->child.hurried || held->child.given_ns < held->child.least_ns)) {
         held->left = held->child.hurry;
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {

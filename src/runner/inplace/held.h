@@ -19,8 +19,9 @@ struct child {
     /** How long it runs at most, whether or not it comes to its end then, in ns; 0 = as long as
      * all children. */
     uint64_t horizon_ns;
-    /** If it is given less time than this, a time-out does not count as a hang. */
-    uint64_t least_ns;
+    /** How much time it has had when that was over, without time that it waited for a processor;
+     * if that is less than the least, a time-out does not count as a hang. */
+    uint64_t given_ns, least_ns;
     /** How much the target had written to its stdout and stderr, in bytes. */
     uint64_t from[2];
     /** Its time is over; it has been interrupted, to read its stack. */

@@ -27,6 +27,12 @@ void timelimit_begin(struct timelimit *timelimit) {
     *timelimit = (struct timelimit){.since_ns = clock_now(), .occupied_ns = occupied_ns};
 }
 
+void timelimit_account(struct timelimit *timelimit, pid_t pid) {
+    const struct procfile_share none = {.tid = pid};
+    timelimit->accounted = true;
+    waiting_begin(&timelimit->waiting, &none);
+}
+
 /** The part of the time that does not count. */
 static uint64_t excused(const struct timelimit *timelimit, pid_t pid) {
     struct procfile_share share = procfile_longest_wait(pid);
@@ -58,4 +64,10 @@ uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pi
         sleepers++;
     }
     return spent < limit_ns ? limit_ns - spent : 0;
+}
+
+uint64_t timelimit_spent(const struct timelimit *timelimit, pid_t pid) {
+    uint64_t spent = clock_now() - timelimit->since_ns;
+    uint64_t waited = timelimit->accounted ? excused(timelimit, pid) : 0;
+    return spent > waited ? spent - waited : 0;
 }

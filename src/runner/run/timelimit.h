@@ -33,6 +33,9 @@ struct timelimit {
 /** The time begins. */
 void timelimit_begin(struct timelimit *timelimit);
 
+/** Account begins at once, for a process that was cloned when its time began. */
+void timelimit_account(struct timelimit *timelimit, pid_t pid);
+
 /** So long this process has seen to one of the others only: it counts for none. */
 void timelimit_exclude(uint64_t span_ns);
 
@@ -48,5 +51,8 @@ void timelimit_exclude(uint64_t span_ns);
  *         ns; 0 = its time is over.
  */
 uint64_t timelimit_left(struct timelimit *timelimit, uint64_t limit_ns, pid_t pid);
+
+/** How much time a process has had, without what does not count, in ns. */
+uint64_t timelimit_spent(const struct timelimit *timelimit, pid_t pid);
 
 #endif

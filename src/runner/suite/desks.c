@@ -322,12 +322,15 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
     capture_rewind(&held->job.streams[0], 0);
     capture_rewind(&held->job.streams[1], 0);
     child_meet(held, pid, limit_of(desks, held));
+    // It may be cut off by the clock, early: then that counts which it could use.
+    timelimit_account(&held->child.time, pid);
     hangs_begin(&desks->hangs, (size_t)(held - desks->inplace.targets));
     uint64_t whole = left - deadline_look(left);
     held->child.wall_ns = control_share(&desks->inplace, whole, HANGS_TIME_MIN);
     held->child.until_ns = clock_now() + left - (whole - held->child.wall_ns);
     held->child.held_until_ns = clock_now() + left;
-    held->child.least_ns = HANGS_TIME_MIN;
+    held->child.least_ns =
+        held->child.limit_ns < HANGS_TIME_MIN ? held->child.limit_ns : HANGS_TIME_MIN;
     held->child.horizon_ns = waits_horizon(desks->suite);
     held->child.hurry = (uint8_t)hurry;
     if (told->returned == MF_FURTHER_CONTROL) {

@@ -4,6 +4,7 @@
 #include "runner/crash/crash.h"
 #include "runner/crash/loop.h"
 #include "runner/crash/looped.h"
+#include "runner/inplace/child.h"
 #include "runner/inplace/control.h"
 #include "runner/inplace/origin.h"
 #include "runner/target/procfile.h"
@@ -186,10 +187,10 @@ static int add(struct hangs *hangs, const struct hang *hang) {
 struct hang hangs_expect(const struct held *held) {
     const struct child *child = &held->child;
     bool recognised = child->recognised || child->patience.audited;
-    uint64_t limit = child->wall_ns < child->limit_ns ? child->wall_ns : child->limit_ns;
+    uint64_t given = child->timed_out ? child->given_ns : child_allowance(child);
     return (struct hang){
         .holder = held->job.pid,
-        .limit_ns = recognised ? clock_now() - child->time.since_ns : limit,
+        .limit_ns = recognised ? clock_now() - child->time.since_ns : given,
         .audited = child->patience.audited,
         .recognised = recognised,
     };

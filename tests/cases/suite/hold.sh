@@ -48,6 +48,33 @@ like "what is left is told" "$(cat err)" '[0-9]+ stacks? (was|were) not tried: '
 is "... and no less than that" \
     "$(jq '.planned - .tried == ([.left[].failures[]] | length)' held/findings.json)" true
 
+# What a busy machine gave hardly any of its time before it was over did not hang.
+cat >slow.c <<'END'
+#include <stdlib.h>
+#include <time.h>
+int main(void) {
+    void *block = malloc(9);
+    while (!block && clock() < CLOCKS_PER_SEC * 15 / 100) {}
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o slow slow.c || exit 1
+if have taskset && taskset -c 0 true 2>taskset.err; then
+    busy=
+    for _ in 1 2 3 4 5 6 7 8; do
+        taskset -c 0 sh -c 'while :; do :; done' &
+        busy="$busy $!"
+    done
+    taskset -c 0 "$MF_RUN" suite -q -o slow.out --hold 800ms ./slow 2>err
+    # shellcheck disable=SC2086 # Words.
+    kill $busy
+    is "what a busy machine did not let run is no hang" \
+        "$(jq .outcomes.hung slow.out/findings.json)" 0
+else
+    skip "what a busy machine did not let run" "no taskset"
+fi
+
 # A user who allows less time than mallocfail would is taken at the word.
 says 1 '[1-9][0-9]* hung' "a hang within a --timeout of 100 ms" "$MF_RUN" suite -o found --timeout 100ms \
     --program '*explore_victim' "$MF_TARGETS/explore_victim" stuck

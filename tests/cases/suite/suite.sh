@@ -247,14 +247,14 @@ int main(void) {
 END
     ${CC:-cc} -g -O0 -fsanitize=address -o used used.c || exit 1
     says 1 'AddressSanitizer: heap-use-after-free' "what a sanitizer reports is found" \
-        "$MF_RUN" suite -o used.out ./used
+        "$MF_RUN" suite --hold 20s -o used.out ./used
 else
     skip "what a sanitizer reports" "no AddressSanitizer"
 fi
 # clang's start llvm-symbolizer for that, which no child may; they do without.
 if [ -f used.c ] && have llvm-symbolizer && clang -g -O0 -w -fsanitize=address -o used used.c 2>clang.err; then
     says 1 'AddressSanitizer finds heap-use-after-free at used.c:7' "what clang's reports is found in place" \
-        "$MF_RUN" suite -o used.out ./used
+        "$MF_RUN" suite --hold 20s -o used.out ./used
     is "... all of it" "$(jq -c '[.tried, .planned, (.left | length)]' used.out/findings.json)" '[4,4,0]'
 else
     skip "what clang's reports" "no AddressSanitizer of clang's, or no llvm-symbolizer"

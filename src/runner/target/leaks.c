@@ -191,22 +191,46 @@ static bool is_kept(const struct mf_head *head, const struct mf_frame *frames,
            (is_libc(head, &frames[1]) && !is_given(head, frames, count));
 }
 
-/** Whether the C++ run-time library allocates an exception. Who calls exit() where it is
- * caught has no chance to free it. */
-static bool is_exception(const struct mf_head *head, const struct mf_frame *frame) {
+/** Whether a place is in the C++ run-time library. */
+static bool is_libcxx(const struct mf_head *head, const struct mf_frame *frame) {
     static const char *const patterns[] = {"libstdc++.so*", "libc++abi.so*", "libc++.so*",
                                            NULL};
     struct mf_module module;
-    if (!modules_copy(head, frame->module, &module) || !is_named(&module, patterns)) {
-        return false;
+    return modules_copy(head, frame->module, &module) && is_named(&module, patterns);
+}
+
+/** Whether a function of the C++ run-time library allocates an exception, or its message. */
+static bool makes_exception(const char *name) {
+    static const char *const makers[] = {
+        "__cxa_allocate_exception",
+        // std::logic_error::logic_error(...) and the other one that all errors derive from.
+        "_ZNSt11logic_errorC", "_ZNSt13runtime_errorC"};
+    for (size_t i = 0; i < COUNT(makers); i++) {
+        if (strncmp(name, makers[i], strlen(makers[i])) == 0) {
+            return true;
+        }
     }
-    const char *name = name_at(&module, frame);
-    return name && strcmp(name, "__cxa_allocate_exception") == 0;
+    return false;
+}
+
+/** Whether the C++ run-time library allocates for an exception. Who calls exit() where it is
+ * caught has no chance to free it. */
+static bool is_exception(const struct mf_head *head, const struct mf_frame *frames,
+                         size_t count) {
+    struct mf_module module;
+    bool is = false;
+    for (size_t i = 0; !is && i < count && is_libcxx(head, &frames[i]); i++) {
+        const char *name = modules_copy(head, frames[i].module, &module)
+                               ? name_at(&module, &frames[i])
+                               : NULL;
+        is = name && makes_exception(name);
+    }
+    return is;
 }
 
 bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
                      size_t count) {
-    if (count > 1 && is_exception(head, &frames[0])) {
+    if (count > 1 && is_exception(head, frames, count)) {
         return true;
     }
     return count > 0 && is_libc(head, &frames[0]) && is_kept(head, frames, count);
@@ -215,13 +239,11 @@ bool leaks_are_inner(const struct mf_head *head, const struct mf_frame *frames,
 /** Whether a place is in a run-time library, or in a function that allocates for its callers. */
 static bool is_between(const struct mf_head *head, const struct mf_frame *frame,
                        const struct leaks_wrappers *wrappers) {
-    static const char *const patterns[] = {"libstdc++.so*", "libc++abi.so*", "libc++.so*",
-                                           NULL};
     struct mf_module module;
     if (!modules_copy(head, frame->module, &module)) {
         return false;
     }
-    return is_libc(head, frame) || is_named(&module, patterns) ||
+    return is_libc(head, frame) || is_libcxx(head, frame) ||
            (wrappers->is && wrappers->is(wrappers->context, name_at(&module, frame)));
 }
 

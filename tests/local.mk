@@ -188,6 +188,7 @@ cases = \
 	%D%/cases/suite/images.sh \
 	%D%/cases/suite/pytest.sh \
 	%D%/cases/suite/reasons.sh \
+	%D%/cases/suite/rebuilt.sh \
 	%D%/cases/suite/sanitized.sh \
 	%D%/cases/suite/leaks.sh \
 	%D%/cases/suite/libraries.sh \

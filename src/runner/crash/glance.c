@@ -4,9 +4,11 @@
 #include "core/policy/mix.h"
 #include "runner/crash/facts.h"
 
+#include <link.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 /** A frame is found by an address that is so near to what is read of it. */
@@ -14,13 +16,87 @@
 
 _Static_assert(UNWIND_REACH_MAX <= GLANCE_WHERE, "offsets fit");
 
+/** So much of a file tells which one it is: there linkers put its headers and its build id. */
+#define HEAD 1536
+
+/** Remember that there is a place in a file. One too many is never found again. */
+static void add_file(struct glance *glance, size_t first) {
+    size_t at = 0;
+    while (at < glance->file_count && at < GLANCE_FILES_MAX &&
+           glance->files[at] != first) {
+        at++;
+    }
+    if (at == glance->file_count) {
+        glance->file_count++;
+        if (at < GLANCE_FILES_MAX) {
+            glance->files[at] = first;
+        }
+    }
+}
+
 /** Where code lies in its file, whichever process has mapped it; 0 if it is in no file. */
-static uint64_t place_of(const struct maps *maps, uint64_t address) {
-    const struct map *map = address < CRASH_NULL_PAGE ? NULL : maps_find(maps, address);
+static uint64_t place_of(struct glance *glance, uint64_t address) {
+    const struct map *map =
+        address < CRASH_NULL_PAGE ? NULL : maps_find(glance->maps, address);
     if (!map || !map->executable) {
         return 0;
     }
-    return mf_mix(map->inode + MF_MIX_STEP) ^ (address - maps->entries[map->first].start);
+    if (map->path[0]) {
+        add_file(glance, map->first);
+    }
+    uint64_t start = glance->maps->entries[map->first].start;
+    return mf_mix(map->inode + MF_MIX_STEP) ^ (address - start);
+}
+
+/** Whether the head of a file has its build id. */
+static bool has_build_id(const unsigned char *head, size_t length) {
+    const ElfW(Nhdr) note = {4, 20, NT_GNU_BUILD_ID};
+    unsigned char wanted[sizeof(note) + 4] = {0};
+    memcpy(wanted, &note, sizeof(note));
+    memcpy(wanted + sizeof(note), "GNU", 4);
+    return memmem(head, length, wanted, sizeof(wanted)) != NULL;
+}
+
+/** Add which file it is: by its build id, or else by when it was written. */
+static uint64_t hash_file(uint64_t hash, const unsigned char *head, size_t length,
+                          const char *path) {
+    struct stat status;
+    for (size_t at = 0; at + sizeof(uint64_t) <= length; at += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, head + at, sizeof(word));
+        hash = mf_mix(hash ^ word);
+    }
+    if (!has_build_id(head, length) && path[0] == '/' && stat(path, &status) == 0) {
+        hash = mf_mix(hash ^ status.st_dev);
+        hash = mf_mix(hash ^ (uint64_t)status.st_mtim.tv_sec);
+        hash = mf_mix(hash ^ (uint64_t)status.st_mtim.tv_nsec);
+        hash = mf_mix(hash ^ (uint64_t)status.st_size);
+    }
+    return hash;
+}
+
+uint64_t glance_end(const struct glance *glance) {
+    unsigned char heads[GLANCE_FILES_MAX][HEAD];
+    struct iovec local[GLANCE_FILES_MAX], remote[GLANCE_FILES_MAX];
+    uint64_t hash = glance->hash;
+    size_t count = glance->file_count;
+    if (count > GLANCE_FILES_MAX) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct map *map = &glance->maps->entries[glance->files[i]];
+        uint64_t length = map->end - map->start < HEAD ? map->end - map->start : HEAD;
+        local[i] = (struct iovec){heads[i], length};
+        remote[i] = (struct iovec){(void *)(uintptr_t)map->start, length};
+    }
+    ssize_t got =
+        count > 0 ? process_vm_readv(glance->tid, local, count, remote, count, 0) : 0;
+    for (size_t i = 0; i < count; i++) {
+        got -= (ssize_t)local[i].iov_len;
+        hash = hash_file(hash, heads[i], local[i].iov_len,
+                         glance->maps->entries[glance->files[i]].path);
+    }
+    return got == 0 ? hash : 0;
 }
 
 /** Whether the fault was at NULL or near it: another address is as good as any. */
@@ -37,16 +113,17 @@ int glance_begin(struct glance *glance, pid_t tid, int signal, struct maps *maps
         return -1;
     }
     const struct registers *registers = &glance->registers;
-    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ is_null(tid, signal);
-    hash = mf_mix(hash ^ place_of(maps, registers->pc));
-    for (unsigned i = 0; i < registers->count; i++) {
-        hash = mf_mix(hash ^ place_of(maps, registers->values[i]));
-    }
     glance->tid = tid;
     glance->maps = maps;
-    glance->hash = hash;
+    glance->file_count = 0;
     glance->start = 0;
     glance->length = 0;
+    uint64_t hash = mf_mix((uint64_t)signal + MF_MIX_STEP) ^ is_null(tid, signal);
+    hash = mf_mix(hash ^ place_of(glance, registers->pc));
+    for (unsigned i = 0; i < registers->count; i++) {
+        hash = mf_mix(hash ^ place_of(glance, registers->values[i]));
+    }
+    glance->hash = hash;
     return 0;
 }
 
@@ -82,7 +159,7 @@ int glance_step(struct glance *glance, uint32_t step) {
     uint64_t above = word - glance->registers.sp;
     uint64_t told = step & GLANCE_LINK && above < UNWIND_REACH_MAX
                         ? above + 1
-                        : place_of(glance->maps, word);
+                        : place_of(glance, word);
     glance->hash = mf_mix(mf_mix(glance->hash ^ step) ^ told);
     return 0;
 }

@@ -24,11 +24,17 @@
 #define GLANCE_WHERE     UINT32_C(0x3fffffff)
 #define GLANCE_STEPS_MAX (UNWIND_READS_MAX + REGISTERS_MAX)
 
+/** In so many files there may be places. */
+#define GLANCE_FILES_MAX 16
+
 /** A thread that is glanced at. */
 struct glance {
     pid_t tid;
     struct registers registers;
     const struct maps *maps;
+    /** The files with places, each by its first mapping. */
+    size_t files[GLANCE_FILES_MAX];
+    size_t file_count;
     /** Of the signal, the instruction, and what was read so far. */
     uint64_t hash;
     /** A piece of the stack, and where it begins from the stack pointer on. */
@@ -51,6 +57,15 @@ int glance_begin(struct glance *glance, pid_t tid, int signal, struct maps *maps
 
 /** Add one word to the hash; 0 on success, -1 where it cannot be read. */
 int glance_step(struct glance *glance, uint32_t step);
+
+/**
+ * The whole hash: of all that was read, and of the files that it leads to. These are known by
+ * what is mapped now, for a file may have been overwritten, and an inode's number used again.
+ *
+ * @return
+ *         0 where they cannot be read.
+ */
+uint64_t glance_end(const struct glance *glance);
 
 /** Work out which words tell where the thread stands, from what a walk of its stack has
  * read; how many, 0 where they cannot be read. */

@@ -74,14 +74,39 @@ static size_t next_module(const struct stopped *stopped, size_t at) {
     return at;
 }
 
+/** What the table of modules is to say of a file: the tail of a path that is too long. */
+static void describe(const struct stopped *stopped, size_t first,
+                     struct mf_module *module) {
+    const struct map *map = &stopped->maps.entries[first];
+    size_t length = strlen(map->path), room = sizeof(module->path) - 1;
+    const char *tail = map->path + (length > room ? length - room : 0);
+    *module = (struct mf_module){0};
+    memcpy(module->path, tail, strlen(tail));
+    if (map->path[0] == '/') {
+        module->build_id_length =
+            buildid_read(stopped->memory, map->start, map->end, module->build_id);
+    }
+}
+
+/** Whether a file's build id is that of the module which another process's is. */
+static bool is_build_of(const struct stopped *one, size_t at, uint32_t index) {
+    struct mf_module module;
+    describe(one, at, &module);
+    const struct mf_module *known = &one->modules->entries[index];
+    return module.build_id_length == known->build_id_length &&
+           memcmp(module.build_id, known->build_id, module.build_id_length) == 0;
+}
+
 /** Whether two processes have one file at one address, by mappings that begin modules. */
 static bool is_alike(const struct stopped *one, size_t at, const struct stopped *other,
                      size_t other_at) {
     const struct map *map = &one->maps.entries[at];
     const struct map *like = &other->maps.entries[other_at];
+    uint32_t index = other->indices[other_at];
     return map->start == like->start && map->inode == like->inode &&
            maps_file_end(&one->maps, at) == maps_file_end(&other->maps, other_at) &&
-           strcmp(map->path, like->path) == 0;
+           strcmp(map->path, like->path) == 0 &&
+           (index >= one->modules->count || is_build_of(one, at, index));
 }
 
 bool stopped_take_over(struct stopped *stopped, const struct stopped *before) {
@@ -135,19 +160,6 @@ size_t stopped_read_code(struct stopped *stopped, void *code, size_t length) {
     // Debuggers may read what the thread itself may not.
     bool readable = map && map->readable;
     return readable ? memory_read_some(stopped->memory, pc, code, length) : 0;
-}
-
-/** What the table of modules is to say of a file: the tail of a path that is too long. */
-static void describe(struct stopped *stopped, size_t first, struct mf_module *module) {
-    const struct map *map = &stopped->maps.entries[first];
-    size_t length = strlen(map->path), room = sizeof(module->path) - 1;
-    const char *tail = map->path + (length > room ? length - room : 0);
-    *module = (struct mf_module){0};
-    memcpy(module->path, tail, strlen(tail));
-    if (map->path[0] == '/') {
-        module->build_id_length =
-            buildid_read(stopped->memory, map->start, map->end, module->build_id);
-    }
 }
 
 /** The index of a file among the modules. */

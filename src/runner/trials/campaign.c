@@ -375,7 +375,7 @@ static uint64_t glance_at(const struct campaign *campaign,
             return 0;
         }
     }
-    return step ? glance.hash : 0;
+    return step ? glance_end(&glance) : 0;
 }
 
 /** Learn what to read to know the place where a thread stands, whose stack was walked. */
@@ -399,7 +399,7 @@ static uint64_t learn_glance(struct campaign *campaign,
         }
     }
     glimpses_add(&campaign->steps, glance.hash, STEPS_END);
-    return count > 0 ? glance.hash : 0;
+    return count > 0 ? glance_end(&glance) : 0;
 }
 
 bool campaign_is_flood(const struct campaign *campaign, const struct capture streams[2]) {

@@ -182,6 +182,7 @@ cases = \
 	%D%/cases/suite/allocators.sh \
 	%D%/cases/serve/ends.sh \
 	%D%/cases/serve/serve.sh \
+	%D%/cases/suite/files.sh \
 	%D%/cases/suite/fresh.sh \
 	%D%/cases/suite/harness.sh \
 	%D%/cases/suite/hold.sh \

@@ -16,6 +16,7 @@ libmallocfail_so_SOURCES = \
 	%D%/base/inside.c %D%/base/inside.h \
 	%D%/base/helper.c %D%/base/helper.h \
 	%D%/base/kept.c %D%/base/kept.h \
+	%D%/base/limits.c %D%/base/limits.h \
 	%D%/base/next.c %D%/base/next.h \
 	%D%/base/sanitizers.c %D%/base/sanitizers.h \
 	%D%/base/state.c %D%/base/state.h \

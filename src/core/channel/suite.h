@@ -25,6 +25,8 @@
 #define MF_SUITE_LEAVERS_MAX 16
 #define MF_SUITE_GLOBS_MAX   16
 #define MF_SUITE_GLOB_MAX    128
+/** The most that a child may write to each of its captured outputs, in bytes. */
+#define MF_SUITE_OUTPUT_MAX (UINT64_C(64) << 20)
 /** The points of a desk. */
 #define MF_SUITE_POINTS 2
 /** How many processes may try to hold at one stack. */

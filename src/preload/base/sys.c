@@ -81,6 +81,10 @@ static int write_zeros(int fd, uint64_t offset, uint64_t size) {
     return 0;
 }
 
+long mf_sys_limit(int which, const struct rlimit *now, struct rlimit *before) {
+    return CALL(SYS_prlimit64, 0, which, now, before);
+}
+
 /** A limit of the process; none where the kernel does not tell. */
 static uint64_t limit_of(int which) {
     struct rlimit limit;
@@ -465,18 +469,6 @@ bool mf_sys_has_timers(void) {
 
 long mf_sys_leave_session(void) {
     return CALL(SYS_setsid);
-}
-
-long mf_sys_dump_nothing(void) {
-    // A limit of 0 does not keep the kernel from starting a collector; 1 does.
-    struct rlimit limit;
-    long refused = CALL(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &limit);
-    if (!refused) {
-        limit.rlim_max = limit.rlim_max < 1 ? limit.rlim_max : 1;
-        limit.rlim_cur = limit.rlim_max;
-        refused = CALL(SYS_prlimit64, 0, RLIMIT_CORE, &limit, NULL);
-    }
-    return refused;
 }
 
 long mf_sys_filter(const void *instructions, unsigned count) {

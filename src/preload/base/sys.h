@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct rlimit;
+
 /** Open for reading, or reading and writing; close-on-exec. A descriptor or -errno. */
 int mf_sys_open(const char *path, bool writable);
 /** Open with the flags of openat(2). A descriptor or -errno. */
@@ -191,8 +193,8 @@ bool mf_sys_has_timers(void);
 bool mf_sys_has_interval_timers(void);
 /** Leave the session and the process group. */
 long mf_sys_leave_session(void);
-/** Prevent core dumps, also those to a program that collects them. */
-long mf_sys_dump_nothing(void);
+/** prlimit(2) of this process. 0 or -errno. */
+long mf_sys_limit(int which, const struct rlimit *now, struct rlimit *before);
 /** Install a seccomp filter, an array of `struct sock_filter`. 0 or -errno. */
 long mf_sys_filter(const void *instructions, unsigned count);
 _Noreturn void mf_sys_exit(int status);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/parting.h"
 
+#include "preload/base/limits.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -43,7 +44,7 @@ bool mf_parting_trace(struct mf_child *child, int parent) {
 }
 
 bool mf_parting_detach(void) {
-    if (mf_sys_leave_session() < 0 || mf_sys_dump_nothing() != 0) {
+    if (mf_sys_leave_session() < 0 || mf_limits_dump_nothing() != 0) {
         return false;
     }
     // What was sent to the parent's group meanwhile was not for this one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/suite.h"
 
+#include "preload/base/limits.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
@@ -438,6 +439,10 @@ static bool replace(int fd, int32_t file) {
 }
 
 bool mf_suite_silence(void) {
-    return !held.desk ||
-           (replace(1, held.desk->streams[0]) && replace(2, held.desk->streams[1]));
+    if (!held.desk) {
+        return true;
+    }
+    // What the process writes to need not be a file, as those are that take its place.
+    return mf_limits_files(MF_SUITE_OUTPUT_MAX) == 0 &&
+           replace(1, held.desk->streams[0]) && replace(2, held.desk->streams[1]);
 }

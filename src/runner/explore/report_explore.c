@@ -75,7 +75,8 @@ static const char *why_not_all(const struct campaign *campaign) {
                ? "runs could not be started"
            : campaign->options->max && campaign->trial_count == campaign->options->max
                ? "--max was reached"
-               : "they are in other parts (--shard)";
+           : campaign->limited ? "they met a limit on the size of files (ulimit -f)"
+                               : "they are in other parts (--shard)";
 }
 
 /** How many trials were processes of their own. */

@@ -4,6 +4,7 @@
 #include "runner/crash/crash.h"
 #include "runner/inplace/control.h"
 #include "runner/inplace/origin.h"
+#include "runner/run/filelimit.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -137,6 +138,12 @@ static void on_signal(struct inplace *inplace, struct held *held,
                campaign_is_flood(inplace->campaign, held->job.streams)) {
         child->fatal = event->signal;
         look_at_hang(inplace, held);
+    } else if ((fatal || event->signal == SIGXFSZ) && !child->fatal &&
+               !is_further(held) &&
+               filelimit_is_own(held->job.streams, event->tid, event->signal,
+                                inplace->campaign->oracle.file_max)) {
+        child->limited = true;
+        end_child(inplace, held);
     } else if (fatal && origin_is_asked(held)) {
         origin_compare(inplace, held, event->signal);
         end_child(inplace, held);

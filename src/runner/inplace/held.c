@@ -48,6 +48,9 @@ static uint8_t find_fault(const struct inplace *inplace, const struct held *held
     if (child->enclosed.barred[0]) {
         return CAMPAIGN_BARRIER;
     }
+    if (child->limited) {
+        return CAMPAIGN_FILE_LIMIT;
+    }
     if (status == SIGKILL && !child->timed_out && !child->fatal && !child->cut) {
         // Then its child is, too.
         return procfile_runs(held->job.pid) ? MF_POINT_REFUSED : MF_POINT_KILLED;

@@ -42,6 +42,18 @@ bool filelimit_is_met(const struct job *job) {
            capture_size(&job->streams[1]) >= job->plan->file_max;
 }
 
+bool filelimit_is_own(const struct capture streams[2], pid_t pid, int signal,
+                      uint64_t most) {
+    struct rlimit limit;
+    if (prlimit(pid, RLIMIT_FSIZE, NULL, &limit) != 0 || limit.rlim_cur >= most) {
+        return false;
+    }
+    // What could not write anything has not written less than it wanted to.
+    return (limit.rlim_cur > 0 || signal == SIGXFSZ) &&
+           (capture_size(&streams[0]) >= limit.rlim_cur ||
+            capture_size(&streams[1]) >= limit.rlim_cur);
+}
+
 void filelimit_tell(const struct job *job, const struct diag *diag) {
     struct rlimit limit;
     bool user =

@@ -10,6 +10,18 @@
 /** Whether a run wrote as much into a file as it may. */
 bool filelimit_is_met(const struct job *job);
 
+/**
+ * Whether what a process does is because of the capture: it wrote to its streams as much as a
+ * limit of its own on the size of files allows, which need not be files otherwise.
+ *
+ * @signal
+ *         The signal that it is about to get, which is fatal, or SIGXFSZ.
+ * @most
+ *         A limit that is ours is not less.
+ */
+bool filelimit_is_own(const struct capture streams[2], pid_t pid, int signal,
+                      uint64_t most);
+
 /** Tell that it did, and whose limit that is. */
 void filelimit_tell(const struct job *job, const struct diag *diag);
 

@@ -216,7 +216,7 @@ static void plan(struct work *work, const struct command_line *command) {
     plan->follow = true;
     plan->launchers = 0;
     plan->traced = true;
-    plan->file_max = CAPTURE_MAX;
+    plan->file_max = MF_SUITE_OUTPUT_MAX;
     plan->retries_min = 0;
     plan->leaks = plan->leaks_may_lack = work->campaign->options->leaks;
     plan->wrappers = wrappers_by_name(&work->campaign->options->choice.wrappers);

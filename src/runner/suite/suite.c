@@ -59,7 +59,7 @@ static void plan(struct run *run) {
         .patches = &run->patches,
         .allocator = 1 + MF_ALLOCATOR_NEXT,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLOCK_NEVER,
-        .file_max = CAPTURE_MAX,
+        .file_max = MF_SUITE_OUTPUT_MAX,
         .retries_min = RETRIES_MIN,
         .traced = true,
         .watch = &campaign->watch,
@@ -71,7 +71,7 @@ static void plan(struct run *run) {
 
 /** What children are held against: nothing, for what they write is not judged. */
 static int expect_nothing(struct oracle *oracle) {
-    oracle->file_max = CAPTURE_MAX;
+    oracle->file_max = MF_SUITE_OUTPUT_MAX;
     oracle->steady[0].moves = oracle->steady[1].moves = true;
     return capture_open(&oracle->streams[0]) | capture_open(&oracle->streams[1]);
 }

@@ -41,6 +41,7 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_STOPPED] = "came after holding had become too expensive",
         [CAMPAIGN_WATCH] = "may have written a watched file",
         [CAMPAIGN_MOVED] = "had another stack in place",
+        [CAMPAIGN_FILE_LIMIT] = "met a limit on the size of files (ulimit -f)",
         [CAMPAIGN_BARRIER] = "would have had outside effects",
         [MF_POINT_HURRIED] = "came to processes that had been held long enough (--hold)",
         [MF_POINT_LIMITED] = "came to processes that a time limit would have ended",

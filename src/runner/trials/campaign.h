@@ -99,6 +99,8 @@ enum campaign_reason {
     CAMPAIGN_WRAPPED,
     /** The effect barrier stopped it. */
     CAMPAIGN_BARRIER,
+    /** It met a limit of its own on the size of files, where its output was captured. */
+    CAMPAIGN_FILE_LIMIT,
     CAMPAIGN_REASONS,
 };
 
@@ -218,6 +220,9 @@ struct campaign {
     struct horizon horizon;
     /** Number of trials that were cut off at the horizon. */
     size_t survived;
+    /** Number of these that met the program's own limit on the size of files, where their output
+     * was captured. */
+    size_t limited;
     /** The crashes and hangs of trials, first as raw facts, finally named. */
     struct sightings sightings;
     /** Hash tables to recognise a place from a few words of the stopped process: the sighting;

@@ -3,6 +3,7 @@
 
 #include "core/channel/journal.h"
 #include "runner/crash/crash.h"
+#include "runner/run/filelimit.h"
 #include "runner/target/procfile.h"
 #include "runner/trials/horizon.h"
 #include "runner/util/clock.h"
@@ -262,14 +263,24 @@ static void on_signal(const struct pool *pool, struct slot *slot,
         end_by(slot, event);
         return;
     }
+    bool own = crash_is_own(&pool->tracer, event->tid, event->signal);
+    if (open && (own || event->signal == SIGXFSZ) &&
+        count_failures(&slot->job.channel) > 0 &&
+        filelimit_is_own(slot->job.streams, event->tid, event->signal,
+                         pool->campaign->oracle.file_max)) {
+        slot->cut = true;
+        slot->trial->limited = true;
+        pool->campaign->limited++;
+        job_time_out(&slot->job);
+        return;
+    }
     if (open && count_failures(&slot->job.channel) > 0 &&
         crash_is_deadline(event->tid, event->signal)) {
         look_at_hang(pool, slot, event->tid);
         job_time_out(&slot->job);
         return;
     }
-    if (!crash_is_own(&pool->tracer, event->tid, event->signal) || slot->fatal ||
-        !is_fatal(pool, slot, event->tid, event->signal)) {
+    if (!own || slot->fatal || !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;
     }

@@ -40,7 +40,8 @@ size_t horizon_reopen(struct campaign *campaign, size_t from, size_t to) {
     size_t count = 0;
     for (size_t i = from; i < to; i++) {
         struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_DONE && trial->outcome == OUTCOME_SURVIVED) {
+        if (trial->state == TRIAL_DONE && trial->outcome == OUTCOME_SURVIVED &&
+            !trial->limited) {
             trial->survived = (struct survived){trial->failed, trial->seen,
                                                 trial->stack_id, trial->in_place};
             campaign_reopen(campaign, trial);

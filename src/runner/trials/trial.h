@@ -110,6 +110,8 @@ struct trial {
     uint64_t cause;
     /** The result before it was run again to its end; `seen` 0 = it was not run again. */
     struct survived survived;
+    /** Whether it was cut off because it met the program's own limit on the size of files. */
+    bool limited;
     struct trial_served served;
     enum trial_mode mode;
     enum trial_state state;

@@ -163,6 +163,7 @@ cases = \
 	%D%/cases/diagnose/planted.sh \
 	%D%/cases/diagnose/sanitizer.sh \
 	%D%/cases/diagnose/sentences.sh \
+	%D%/cases/diagnose/noexcept.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
 	%D%/cases/explore/also.sh \

@@ -155,6 +155,8 @@ librunner_a_SOURCES = \
 	%D%/code/microcode.h \
 	%D%/code/modules.c %D%/code/modules.h \
 	%D%/code/returnflow.c %D%/code/returnflow.h \
+	%D%/exceptions/callsite.c %D%/exceptions/callsite.h \
+	%D%/exceptions/landing.c %D%/exceptions/landing.h \
 	%D%/cmd/complete.c %D%/cmd/complete.h \
 	%D%/cmd/defaults.c %D%/cmd/defaults.h \
 	%D%/cmd/help.c %D%/cmd/help.h \

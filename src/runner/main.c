@@ -54,6 +54,10 @@
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *
+ * exceptions: what becomes of exceptions, by a file's tables and code
+ *   callsite         where a function goes on when an exception leaves a call in it
+ *   landing          whether it lets one out that nobody catches
+ *
  * patch: how functions inside a program are patched, by its file
  *   inner            calls of one patched function by another
  *   nearname         which function a name means that no function has

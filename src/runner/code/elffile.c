@@ -235,21 +235,33 @@ static Elf_Scn *find_section(const struct elffile *file, Elf_Scn *section, GElf_
     return NULL;
 }
 
-bool elffile_has_section(const struct elffile *file, const char *name) {
+/** Find the section with a name. */
+static bool find_named(const struct elffile *file, const char *name, GElf_Shdr *header) {
     size_t names;
-    GElf_Shdr header;
     Elf_Scn *section = NULL;
     bool found = false;
     if (elf_getshdrstrndx(file->elf, &names) != 0) {
         return false;
     }
     while (!found && (section = elf_nextscn(file->elf, section))) {
-        const char *own = gelf_getshdr(section, &header)
-                              ? elf_strptr(file->elf, names, header.sh_name)
+        const char *own = gelf_getshdr(section, header)
+                              ? elf_strptr(file->elf, names, header->sh_name)
                               : NULL;
         found = own && strcmp(own, name) == 0;
     }
     return found;
+}
+
+bool elffile_has_section(const struct elffile *file, const char *name) {
+    GElf_Shdr header;
+    return find_named(file, name, &header);
+}
+
+uint64_t elffile_section(const struct elffile *file, const char *name, size_t *length) {
+    GElf_Shdr header;
+    bool there = find_named(file, name, &header);
+    *length = there ? header.sh_size : 0;
+    return there ? header.sh_addr : 0;
 }
 
 /** Whether it has a dynamic entry that is a name which begins so. */

@@ -63,6 +63,16 @@ const char *elffile_interpreter(const struct elffile *file);
 /** Whether it has a section with this name. */
 bool elffile_has_section(const struct elffile *file, const char *name);
 
+/**
+ * Where the section with a name is loaded.
+ *
+ * @length
+ *         Set to the number of bytes.
+ * @return
+ *         Its address before relocation; 0 = there is none.
+ */
+uint64_t elffile_section(const struct elffile *file, const char *name, size_t *length);
+
 /** Whether it needs (DT_NEEDED) a library whose name begins with `prefix`. */
 bool elffile_needs(const struct elffile *file, const char *prefix);
 

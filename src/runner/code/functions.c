@@ -30,8 +30,7 @@ static void read_table(struct functions *functions) {
     functions->count = count < room ? count : room;
 }
 
-/** Begin with a file; NULL is fine. */
-static void begin(struct functions *functions, struct elffile *file) {
+void functions_begin(struct functions *functions, struct elffile *file) {
     *functions = (struct functions){.file = file};
     if (file) {
         functions->base = elffile_base(file);
@@ -42,11 +41,11 @@ static void begin(struct functions *functions, struct elffile *file) {
 
 void functions_open(struct functions *functions, const struct mf_module *module) {
     char path[sizeof(module->path)];
-    begin(functions, modules_open(module, path));
+    functions_begin(functions, modules_open(module, path));
 }
 
 void functions_open_path(struct functions *functions, const char *path) {
-    begin(functions, elffile_open(path));
+    functions_begin(functions, elffile_open(path));
 }
 
 void functions_close(struct functions *functions) {
@@ -67,22 +66,32 @@ static uint64_t start_of(const struct functions *functions, size_t at) {
     return near(functions->table, functions->entries + at * ENTRY);
 }
 
-/** Read the description of a function, which the table points to: its length, its common
- * part, and where it begins and how long it is, in 4 bytes each. */
-static bool describe(const struct functions *functions, size_t at,
-                     struct function_range *range) {
+/** Where the description of a function is, which the table points to. */
+static uint64_t description_of(const struct functions *functions, size_t at) {
+    return near(functions->table, functions->entries + at * ENTRY + 4);
+}
+
+/** Read a description: its length, its common part, and where the function begins and how
+ * long it is, in 4 bytes each. */
+static bool read_description(const struct functions *functions, uint64_t where,
+                             struct function_range *range) {
     enum { BEGIN = 8, SIZE = 12, END = 16 };
-    uint64_t where = near(functions->table, functions->entries + at * ENTRY + 4);
     const unsigned char *bytes = elffile_bytes(functions->file, where, END);
     uint32_t size;
-    // They may be written otherwise.
-    if (!bytes || near(where + BEGIN, bytes + BEGIN) != start_of(functions, at)) {
+    if (!bytes) {
         return false;
     }
     memcpy(&size, bytes + SIZE, sizeof(size));
-    range->low = start_of(functions, at);
+    range->low = near(where + BEGIN, bytes + BEGIN);
     range->high = range->low + size;
     return true;
+}
+
+/** Read that of an entry of the table. They may be written otherwise. */
+static bool describe(const struct functions *functions, size_t at,
+                     struct function_range *range) {
+    return read_description(functions, description_of(functions, at), range) &&
+           range->low == start_of(functions, at);
 }
 
 /** How many functions of the table begin at an address or below. */
@@ -129,4 +138,39 @@ bool functions_guess(const struct functions *functions, uint64_t address,
 const char *functions_name(const struct functions *functions, uint64_t address) {
     const struct elffile_symbol *symbol = symboltable_find(&functions->symbols, address);
     return symbol ? symbol->name : NULL;
+}
+
+/** Look for a description among all of them: static programs have no table. */
+static uint64_t search_descriptions(const struct functions *functions, uint64_t address,
+                                    struct function_range *range) {
+    size_t left;
+    uint64_t at = elffile_section(functions->file, ".eh_frame", &left);
+    const unsigned char *bytes = at ? elffile_bytes(functions->file, at, left) : NULL;
+    uint32_t words[2];
+    while (bytes && left > sizeof(words)) {
+        memcpy(words, bytes, sizeof(words));
+        size_t length = words[0] + sizeof(words[0]);
+        // The end, or a form that is not used for so little.
+        if (words[0] == 0 || length > left) {
+            break;
+        }
+        if (words[1] != 0 && read_description(functions, at, range) &&
+            address >= range->low && address < range->high) {
+            return at;
+        }
+        bytes += length;
+        at += length;
+        left -= length;
+    }
+    return 0;
+}
+
+uint64_t functions_description(const struct functions *functions, uint64_t address,
+                               struct function_range *range) {
+    size_t upto = count_up_to(functions, address);
+    bool found =
+        upto > 0 && describe(functions, upto - 1, range) && address < range->high;
+    return found                   ? description_of(functions, upto - 1)
+           : functions->count == 0 ? search_descriptions(functions, address, range)
+                                   : 0;
 }

@@ -24,6 +24,9 @@ struct functions {
     size_t count;
 };
 
+/** Begin with an open file, which is taken over; NULL is fine. */
+void functions_begin(struct functions *functions, struct elffile *file);
+
 /** Open a module's file; there are no functions where it is not to be had. */
 void functions_open(struct functions *functions, const struct mf_module *module);
 
@@ -44,5 +47,10 @@ bool functions_guess(const struct functions *functions, uint64_t address,
 
 /** The linker's name of the function that an address is in; NULL where it has none. */
 const char *functions_name(const struct functions *functions, uint64_t address);
+
+/** Where .eh_frame has the description of a function that an address is in, as linked, and
+ * the function; 0 where there is none. */
+uint64_t functions_description(const struct functions *functions, uint64_t address,
+                               struct function_range *range);
 
 #endif

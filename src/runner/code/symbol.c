@@ -4,7 +4,7 @@
 #include "runner/code/callee.h"
 #include "runner/code/debuginfo.h"
 #include "runner/code/demangle.h"
-#include "runner/code/symboltable.h"
+#include "runner/code/functions.h"
 #include "runner/util/diag.h"
 #include "runner/util/hash_seed.h"
 
@@ -20,10 +20,7 @@
 /** A module's file; NULLs where it is not to be had. */
 struct symbol_module {
     bool opened;
-    struct elffile *file;
-    /** What offsets count from. */
-    uint64_t base;
-    struct symboltable table;
+    struct functions functions;
     struct debuginfo *info;
 };
 
@@ -83,8 +80,7 @@ void symbols_free(struct symbols *symbols) {
     }
     for (size_t i = 0; i < symbols->file_count; i++) {
         debuginfo_close(symbols->files[i].info);
-        symboltable_destroy(&symbols->files[i].table);
-        elffile_close(symbols->files[i].file);
+        functions_close(&symbols->files[i].functions);
     }
     for (size_t i = 0; i < symbols->room; i++) {
         free((void *)symbols->entries[i].list.symbols);
@@ -123,10 +119,8 @@ static void load(struct symbol_module *file, const struct mf_module *module,
                  struct unpack *unpack) {
     char path[sizeof(module->path)];
     file->opened = true;
-    file->file = modules_open(module, path);
-    if (file->file) {
-        file->base = elffile_base(file->file);
-        symboltable_read(&file->table, file->file);
+    functions_begin(&file->functions, modules_open(module, path));
+    if (file->functions.file) {
         file->info = debuginfo_open(path, unpack);
     }
 }
@@ -152,7 +146,7 @@ static struct symbol_module *find_file(struct symbols *symbols, uint32_t module)
     if (!file->opened) {
         load(file, &symbols->modules->entries[module], symbols->unpack);
     }
-    return file->file ? file : NULL;
+    return file->functions.file ? file : NULL;
 }
 
 /** Set a symbol's names from the linker's and the source's, either may be NULL. */
@@ -183,7 +177,8 @@ struct linked {
 
 static struct linked find_linked(struct symbol_module *file, uint64_t address) {
     struct linked linked = {0};
-    const struct elffile_symbol *found = symboltable_find(&file->table, address);
+    const struct elffile_symbol *found =
+        symboltable_find(&file->functions.symbols, address);
     if (found) {
         linked = (struct linked){found->name, found->address, NULL};
         linked.global = found->global ? found : NULL;
@@ -213,13 +208,15 @@ static void name_function(struct symbols *symbols, struct symbol_module *file,
         set_names(symbols, symbol, call->linkage, call->name);
     } else {
         if (linked.global && call->name) {
-            linkage = symboltable_prefer(&file->table, linked.global, call->name)->name;
+            linkage =
+                symboltable_prefer(&file->functions.symbols, linked.global, call->name)
+                    ->name;
         }
         set_names(symbols, symbol, linkage, NULL);
     }
     symbol->linkage = keep(symbols, linkage);
     if (!linkage) {
-        start = elffile_function_start(file->file, address);
+        start = elffile_function_start(file->functions.file, address);
     }
     symbol->displacement = start && start <= address ? address - start : 0;
 }
@@ -232,7 +229,7 @@ static struct symbol_list look_up(struct symbols *symbols, struct frame frame,
     size_t count = 0;
     // A call may be a function's last instruction: look for the call, not for what
     // follows.
-    uint64_t address = file ? file->base + frame.offset - is_return : 0;
+    uint64_t address = file ? file->functions.base + frame.offset - is_return : 0;
     if (file && file->info) {
         count = debuginfo_find(file->info, address, calls, DEBUGINFO_CALLS_MAX);
     }
@@ -311,6 +308,11 @@ struct symbol_list symbols_find(struct symbols *symbols, struct frame frame,
     return entry->list;
 }
 
+const struct functions *symbols_functions(struct symbols *symbols, uint32_t module) {
+    const struct symbol_module *file = find_file(symbols, module);
+    return file ? &file->functions : NULL;
+}
+
 const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
                                         bool is_return) {
     if (symbols->room == 0) {
@@ -325,7 +327,8 @@ const struct symbol *symbols_called(struct symbols *symbols, const struct symbol
                                     struct frame caller) {
     struct symbol_module *file = find_file(symbols, caller.module);
     const char *name =
-        file ? callee_before(file->file, file->base + caller.offset) : NULL;
+        file ? callee_before(file->functions.file, file->functions.base + caller.offset)
+             : NULL;
     struct called *called = name ? malloc(sizeof(*called)) : NULL;
     if (!called) {
         return place;

@@ -42,6 +42,7 @@ struct symbol_list {
 /** All places looked up so far. */
 struct symbols;
 struct unpack;
+struct functions;
 
 /**
  * Create an empty set.
@@ -91,5 +92,9 @@ const struct symbol *symbols_called(struct symbols *symbols, const struct symbol
 /** What symbols_find() returned for a place; NULL if it was not called for it. */
 const struct symbol_list *symbols_known(const struct symbols *symbols, struct frame frame,
                                         bool is_return);
+
+/** The functions of a module; NULL where its file is not to be had. They live as long as
+ * `symbols`, and until the next module is named. */
+const struct functions *symbols_functions(struct symbols *symbols, uint32_t module);
 
 #endif

@@ -151,6 +151,9 @@ struct outcome_facts {
     /** How many injections the process had, and how many of the last ones, without a break, had
      * the same stack. */
     uint64_t injections, same_in_a_row;
+    /** Whether an exception that is thrown there comes to a function that lets none out: the C++
+     * library does not go there where nobody further out would catch it. */
+    bool stopped;
     /** Functions that allocate for their callers, in addition to those with well-known names;
      * NULL = none. */
     const struct wrappers *wrappers;

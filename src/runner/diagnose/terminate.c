@@ -160,7 +160,7 @@ static size_t behind(const struct outcome_facts *facts, size_t terminate) {
 void terminate_judge(const struct outcome_facts *facts, size_t terminate,
                      struct outcome_verdict *verdict) {
     const size_t room = sizeof(verdict->detail);
-    bool stopped = find(facts, 0, is_stopping) < facts->count;
+    bool stopped = facts->stopped || find(facts, 0, is_stopping) < facts->count;
     size_t at = behind(facts, terminate);
     const char *failed = is_split_off(facts, at) ? facts->injection->frames[0].function
                                                  : function_at(facts, at);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/verdict.h"
 
+#include "runner/diagnose/callname.h"
 #include "runner/diagnose/sentence.h"
+#include "runner/exceptions/landing.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** The stacks of a finding as outcome_judge() takes them. */
 struct plain_stacks {
@@ -27,6 +31,44 @@ static int make_plain(struct plain_stacks *stacks, const struct finding *finding
     return stacks->crash && stacks->injection && stacks->allocation && stacks->release
                ? 0
                : -1;
+}
+
+/** What becomes of an exception that leaves the call that a frame is in. */
+static enum landing landing_at(const struct finding *finding, size_t named, size_t raw,
+                               const struct finding_context *context) {
+    const struct named_frame *frame = &finding->crash_stack.frames[named];
+    const struct functions *functions =
+        raw_stack_is_exact(&finding->crash->stack, raw)
+            ? NULL
+            : symbols_functions(context->symbols, frame->raw.module);
+    // The call is in front of where it returns to.
+    return functions ? landing_of(functions, functions->base + frame->raw.offset - 1)
+                     : LANDING_PASSES;
+}
+
+/** Whether an exception that is thrown on the stack would come to a function that lets none
+ * out. Where its code cannot be read that is what destructors are. */
+static bool is_stopped(const struct finding *finding,
+                       const struct finding_context *context) {
+    const struct named_stack *stack = &finding->crash_stack;
+    bool thrown = false, stopped = false, destructor = false;
+    size_t raw = 0;
+    for (size_t i = 0; finding->crash->signal == SIGABRT && i < stack->count && !stopped;
+         i++) {
+        const struct symbol *symbol = stack->frames[i].symbol;
+        const char *name = symbol->short_name;
+        bool throws = callname_is_throwing(name) && !callname_is_terminate(name);
+        destructor |= name && strstr(name, "::~");
+        if (thrown && !throws && !symbol->inlined) {
+            enum landing landing = landing_at(finding, i, raw, context);
+            stopped =
+                landing == LANDING_STOPS || (landing == LANDING_UNKNOWN && destructor);
+        }
+        thrown |= throws;
+        destructor &= symbol->inlined;
+        raw += !symbol->inlined;
+    }
+    return stopped;
 }
 
 int verdict_on_crash(struct finding *finding, const struct finding_context *context,
@@ -82,6 +124,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .heap = &heap,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,
+        .stopped = is_stopped(finding, context),
         .wrappers = context->wrappers,
         .caller = context->caller,
     };

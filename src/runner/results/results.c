@@ -79,6 +79,25 @@ static int write_bytes(const char *bytes, size_t length, const char *path) {
     return outfile_close(&file, length == 0 || fwrite(bytes, length, 1, file.stream));
 }
 
+/** Put a trial's own rules in the place of those that pin its failure. In a suite the stack tells
+ * its process from those that run before it: what else fails follows the pinned failure. */
+static void put_own_rules(json_t *policy, const struct trial *trial,
+                          const struct trial_terms *terms, bool pinned) {
+    struct trial own = *trial;
+    char text[TRIAL_POLICY_MAX];
+    own.point.occurrence += own.point.occurrence == 0;
+    trial_policy(&own, terms, text);
+    json_t *value = json_loads(text, 0, NULL);
+    json_t *rules = json_object_get(value, "rules");
+    if (pinned && json_array_size(rules) > 1) {
+        json_array_remove(rules, 0);
+        json_array_extend(json_object_get(policy, "rules"), rules);
+    } else if (!pinned) {
+        json_object_set(policy, "rules", rules);
+    }
+    json_decref(value);
+}
+
 /** A defect's policy: where more than the point fails, the trial's own rules. */
 static json_t *reproducer(const struct campaign *campaign, const struct defect *defect) {
     const struct campaign_options *options = campaign->options;
@@ -92,18 +111,15 @@ static json_t *reproducer(const struct campaign *campaign, const struct defect *
     bool more = trial->mode != TRIAL_ONCE || campaign->options->follow || fresh;
     if (policy && (more || !defect->finding.injected)) {
         struct trial_terms terms = campaign_terms(campaign);
-        terms.by_stack |= fresh;
+        terms.by_stack |= fresh || campaign->commands;
         // Any process of a server may come to it.
         terms.image = campaign->served ? "" : terms.image;
-        char text[TRIAL_POLICY_MAX];
-        trial_policy(trial, &terms, text);
-        json_t *own = json_loads(text, 0, NULL);
-        json_object_set(policy, "rules", json_object_get(own, "rules"));
+        put_own_rules(policy, trial, &terms,
+                      campaign->commands && !fresh && defect->finding.injected);
         if (!fresh) {
             json_object_set_new(json_object_get(policy, "reproduces"), "number",
                                 json_count(trial->point.number));
         }
-        json_decref(own);
     }
     int bad = json_put(json_object_get(policy, "reproduces"), "run",
                        exploration_trial_run_json(campaign, trial));

@@ -116,4 +116,38 @@ for glob in script "$PWD/script"; do
     says 125 'no program ran that --program selects' "--program $glob is not the script's shell" \
         "$MF_RUN" suite --program "$glob" sh -c './script'
 done
+
+# A runner that forks for each test: only the one of the failure fails.
+program runner <<'END'
+#include <unistd.h>
+#include <sys/wait.h>
+static void first(void) {
+    void *block = malloc(10);
+    for (volatile int go = !block && !malloc(11); go;) {}
+    free(block);
+}
+static void second(void) {
+    int *block = malloc(20);
+    if (!block) {
+        *(int *)malloc(21) = 1;
+    }
+    free(block);
+}
+int main(void) {
+    void (*const tests[])(void) = {first, second};
+    for (int i = 0; i < 2; i++) {
+        int status;
+        if (fork() == 0) {
+            tests[i]();
+            _exit(0);
+        }
+        wait(&status);
+    }
+    return 0;
+}
+END
+"$MF_RUN" suite -q -o forks.out --timeout 500ms ./runner >out 2>err
+file=forks.out/$(jq -r '.findings[] | select(.injection.size == 20) | .reproducer' forks.out/findings.json)
+says 0 'the same finding came back' "where all later ones fail, they fail in the test's process only" \
+    "$MF_RUN" replay "$file"
 plan

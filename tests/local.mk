@@ -164,6 +164,7 @@ cases = \
 	%D%/cases/diagnose/sanitizer.sh \
 	%D%/cases/diagnose/sentences.sh \
 	%D%/cases/diagnose/noexcept.sh \
+	%D%/cases/diagnose/uncaught.sh \
 	%D%/cases/diagnose/variants.sh \
 	%D%/cases/explore/agree.sh \
 	%D%/cases/explore/also.sh \

@@ -300,49 +300,6 @@ static void stack_overflow(struct sentence *sentence) {
     sentence_put_cause(sentence);
 }
 
-static void failure_while_throwing(struct sentence *sentence) {
-    const char *type = sentence->verdict->detail;
-    if (strncmp(type, "panicked at ", strlen("panicked at ")) == 0) {
-        sentence_put(sentence, "a panic");
-        sentence_put_plain_crash_place(sentence);
-        sentence_put(sentence,
-                     " reaches a function that must not unwind or a destructor");
-    } else if (sentence->verdict->outcome == OUTCOME_CRASHED &&
-               sentence->facts->signal == SIGABRT) {
-        sentence_put(sentence, "%s is thrown", type[0] ? type : "an exception");
-        sentence_put_plain_crash_place(sentence);
-        sentence_put(sentence, " and reaches a noexcept function or a destructor");
-    } else if (sentence->facts->signal == SIGABRT) {
-        sentence_put(sentence, "there is no memory for the exception object");
-        sentence_put_plain_crash_place(sentence);
-    } else {
-        sentence_put(sentence, "throwing an exception breaks in ");
-        if (sentence->crash) {
-            sentence_put_actor(sentence, sentence->crash);
-        } else {
-            sentence_put(sentence, "an unknown place");
-        }
-    }
-    sentence_put_cause(sentence);
-}
-
-static void uncaught_exception(struct sentence *sentence) {
-    const char *type = sentence->verdict->detail;
-    sentence_put(sentence, "%s ", type[0] ? type : "an exception");
-    if (strcmp(type, "std::bad_alloc") == 0 && sentence->crash && sentence->injection &&
-        sentence_same_function(sentence->crash, sentence->injection) &&
-        sentence->crash->line == sentence->injection->line) {
-        sentence_put(sentence, "for the failed ");
-        sentence_put_failure(sentence);
-        sentence_put(sentence, " is never caught");
-        return;
-    }
-    sentence_put(sentence, "is thrown");
-    sentence_put_plain_crash_place(sentence);
-    sentence_put(sentence, " and never caught");
-    sentence_put_cause(sentence);
-}
-
 static void assertion(struct sentence *sentence) {
     const char *asserted = sentence->verdict->detail;
     sentence_put(sentence,
@@ -475,8 +432,8 @@ void explanation_write(const struct outcome_facts *facts,
         [CLASS_HEAP_CORRUPTION] = heap_corruption,
         [CLASS_STACK_OVERFLOW] = stack_overflow,
         [CLASS_ALLOCATOR_REENTRY] = stack_overflow,
-        [CLASS_FAILURE_WHILE_THROWING] = failure_while_throwing,
-        [CLASS_UNCAUGHT_EXCEPTION] = uncaught_exception,
+        [CLASS_FAILURE_WHILE_THROWING] = terminate_write,
+        [CLASS_UNCAUGHT_EXCEPTION] = terminate_write,
         [CLASS_ASSERTION] = assertion,
         [CLASS_DELIBERATE_ABORT] = deliberate_abort,
         [CLASS_HANG] = hang,

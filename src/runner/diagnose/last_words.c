@@ -341,7 +341,8 @@ static bool type_from_words(const char *words, char *type, size_t size) {
 
 /** Copy the type a function is known to throw. */
 static void type_from_function(const char *function, char *type, size_t size) {
-    static const char thrower[] = "std::__throw_", bad_array[] = "__cxa_throw_bad_array_";
+    static const char thrower[] = "std::__throw_", bad_array[] = "__cxa_throw_bad_array_",
+                      bad[] = "__cxa_bad_";
     if (strncmp(function, "operator new", strlen("operator new")) == 0) {
         snprintf(type, size, "std::bad_alloc");
     } else if (strncmp(function, thrower, strlen(thrower)) == 0) {
@@ -351,6 +352,8 @@ static void type_from_function(const char *function, char *type, size_t size) {
         snprintf(type, size, "std::%.*s", (int)length, name);
     } else if (strncmp(function, bad_array, strlen(bad_array)) == 0) {
         snprintf(type, size, "std::bad_array_%s", function + strlen(bad_array));
+    } else if (strncmp(function, bad, strlen(bad)) == 0) {
+        snprintf(type, size, "std::bad_%s", function + strlen(bad));
     }
 }
 
@@ -384,5 +387,28 @@ void last_words_exception(const struct outcome_facts *facts, char *type, size_t 
         snprintf(type, size, "std::bad_alloc");
     } else if (thrower->function) {
         type_from_function(thrower->function, type, size);
+    }
+}
+
+/** Whether a line says only what a type is called, with or without its scope. */
+static bool is_name(const char *line, const char *type) {
+    size_t length = line_length(line), all = strlen(type);
+    return length <= all && strncmp(type + all - length, line, length) == 0;
+}
+
+void last_words_what(const char *text, const char *type, char *what, size_t size) {
+    static const char libstdcxx[] = "after throwing an instance of '",
+                      says[] = "  what():  ", libcxx[] = "uncaught exception of type ";
+    const char *found = strstr(text, libstdcxx);
+    const char *line = found ? next_line(found) : NULL;
+    const char *message = NULL;
+    if (line && strncmp(line, says, strlen(says)) == 0) {
+        message = line + strlen(says);
+    } else if ((found = strstr(text, libcxx)) && last_words_in_line(found, ": ")) {
+        message = strstr(found, ": ") + strlen(": ");
+    }
+    what[0] = '\0';
+    if (message && !is_name(message, type)) {
+        last_words_line(message, what, size);
     }
 }

@@ -63,4 +63,8 @@ bool last_words_assertion(const struct outcome_facts *facts, char *text, size_t 
 /** Copy the type of the uncaught exception; "" if it is unknown. */
 void last_words_exception(const struct outcome_facts *facts, char *type, size_t size);
 
+/** Copy what the uncaught exception says of itself; "" if that is unknown, or no more than its
+ * type does. */
+void last_words_what(const char *text, const char *type, char *what, size_t size);
+
 #endif

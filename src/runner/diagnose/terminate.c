@@ -143,6 +143,28 @@ static bool is_asked_for(const struct outcome_facts *facts, size_t at, bool none
            !callname_is_library(frame->module);
 }
 
+/** Whether only a bug throws an exception of a type: a check of the C++ library failed. Others
+ * are how programs tell that something is not to be had. */
+static bool is_of_bug(const char *type) {
+    static const char std[] = "std::", inner[] = "__1::";
+    static const char *const names[] = {
+        "logic_error",         "invalid_argument",   "out_of_range",
+        "length_error",        "domain_error",       "future_error",
+        "bad_optional_access", "bad_variant_access", "bad_function_call",
+        "bad_any_cast",        "bad_typeid",         "bad_cast",
+        "bad_weak_ptr",        "__non_rtti_object"};
+    bool is = false;
+    if (strncmp(type, std, strlen(std)) != 0) {
+        return false;
+    }
+    type += strlen(std);
+    type += strncmp(type, inner, strlen(inner)) == 0 ? strlen(inner) : 0;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        is |= strcmp(type, names[i]) == 0;
+    }
+    return is;
+}
+
 static void decide(struct outcome_verdict *verdict, enum outcome outcome,
                    enum crash_class class) {
     verdict->outcome = outcome;
@@ -181,8 +203,9 @@ void terminate_judge(const struct outcome_facts *facts, size_t terminate,
         decide(verdict, OUTCOME_ABORTED, CLASS_DELIBERATE_ABORT);
         last_words_last_line(facts->last_words, verdict->detail, room);
     } else {
-        decide(verdict, OUTCOME_ABORTED, CLASS_UNCAUGHT_EXCEPTION);
         last_words_exception(facts, verdict->detail, room);
+        decide(verdict, is_of_bug(verdict->detail) ? OUTCOME_CRASHED : OUTCOME_ABORTED,
+               CLASS_UNCAUGHT_EXCEPTION);
     }
 }
 
@@ -280,4 +303,60 @@ enum crash_class terminate_failed_check(const struct outcome_facts *facts, char 
     }
     bool debug_mode = is_libstdcxxs_end(facts) && debug_mode_said(facts, message, size);
     return debug_mode ? CLASS_ASSERTION : CLASS_NONE;
+}
+
+static void failure_while_throwing(struct sentence *sentence) {
+    const char *type = sentence->verdict->detail;
+    if (strncmp(type, "panicked at ", strlen("panicked at ")) == 0) {
+        sentence_put(sentence, "a panic");
+        sentence_put_plain_crash_place(sentence);
+        sentence_put(sentence,
+                     " reaches a function that must not unwind or a destructor");
+    } else if (sentence->verdict->outcome == OUTCOME_CRASHED &&
+               sentence->facts->signal == SIGABRT) {
+        sentence_put(sentence, "%s is thrown", type[0] ? type : "an exception");
+        sentence_put_plain_crash_place(sentence);
+        sentence_put(sentence, " and reaches a noexcept function or a destructor");
+    } else if (sentence->facts->signal == SIGABRT) {
+        sentence_put(sentence, "there is no memory for the exception object");
+        sentence_put_plain_crash_place(sentence);
+    } else {
+        sentence_put(sentence, "throwing an exception breaks in ");
+        if (sentence->crash) {
+            sentence_put_actor(sentence, sentence->crash);
+        } else {
+            sentence_put(sentence, "an unknown place");
+        }
+    }
+    sentence_put_cause(sentence);
+}
+
+static void uncaught_exception(struct sentence *sentence) {
+    const char *type = sentence->verdict->detail;
+    sentence_put(sentence, "%s ", type[0] ? type : "an exception");
+    if (strcmp(type, "std::bad_alloc") == 0 && sentence->crash && sentence->injection &&
+        sentence_same_function(sentence->crash, sentence->injection) &&
+        sentence->crash->line == sentence->injection->line) {
+        sentence_put(sentence, "for the failed ");
+        sentence_put_failure(sentence);
+        sentence_put(sentence, " is never caught");
+        return;
+    }
+    sentence_put(sentence, "is thrown");
+    sentence_put_plain_crash_place(sentence);
+    sentence_put(sentence, " and never caught");
+    char what[128];
+    last_words_what(sentence->facts->last_words, type, what, sizeof(what));
+    if (what[0]) {
+        sentence_put(sentence, ": %s", what);
+    }
+    sentence_put_cause(sentence);
+}
+
+void terminate_write(struct sentence *sentence) {
+    if (sentence->verdict->class == CLASS_UNCAUGHT_EXCEPTION) {
+        uncaught_exception(sentence);
+    } else {
+        failure_while_throwing(sentence);
+    }
 }

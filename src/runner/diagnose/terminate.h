@@ -8,6 +8,7 @@
 #define MF_RUNNER_DIAGNOSE_TERMINATE_H
 
 #include "runner/diagnose/outcome.h"
+#include "runner/diagnose/sentence.h"
 
 /**
  * Find where an exception that ends the program passes through the C++ library: at
@@ -31,14 +32,18 @@ bool terminate_is_ours(const struct outcome_facts *facts);
 bool terminate_is_reported(const struct outcome_facts *facts, size_t terminate);
 
 /**
- * Judge it. What nobody catches is the program's own way to give up; what a noexcept
- * function or a destructor stops was on its way to somebody, and is a defect.
+ * Judge it. What nobody catches is the program's own way to give up, unless it is of a type
+ * that only a bug throws, such as std::logic_error; that is a defect, and so is what a noexcept
+ * function or a destructor stops.
  *
  * @terminate
  *         As terminate_find() found it.
  */
 void terminate_judge(const struct outcome_facts *facts, size_t terminate,
                      struct outcome_verdict *verdict);
+
+/** Explain an exception that ended the program, or that could not be thrown. */
+void terminate_write(struct sentence *sentence);
 
 /**
  * Find the check that a program failed which got SIGABRT.

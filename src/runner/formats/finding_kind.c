@@ -110,7 +110,8 @@ static const struct finding_kind kinds[] = {
      "Nothing catches the exception of a failed allocation.",
      "An allocation failed and an exception was thrown, std::bad_alloc as a rule, that "
      "ended the program. Catch it where the program can go on or end in order; mind "
-     "noexcept functions and destructors on the way.",
+     "noexcept functions and destructors on the way. An exception such as "
+     "std::logic_error tells of a value that was not checked.",
      248},
     {NULL, "assertion", "assertion", "FailedAssertion",
      "After a failed allocation an assertion fails.",

@@ -224,7 +224,7 @@ is "its type" "$(found .detail)" std::bad_alloc
 finds "another exception that nobody catches" "aborted: uncaught exception" \
     "$(at load_all $source 'FAILS other-type')" "$(at load_all $source 'BREAKS other-type')" \
     "$ONCE" "$throw" other-type
-finds "an exception of the library's" "aborted: uncaught exception" \
+finds "an exception of the library's, which only a bug throws" "crashed: uncaught exception" \
     "$(at length $source 'FAILS length')" "$(at reserve $source 'BREAKS length')" \
     "$ONCE" "$throw" length
 is "its type" "$(found .detail)" std::length_error

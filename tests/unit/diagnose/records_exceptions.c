@@ -219,7 +219,7 @@ static const struct record list[] = {
         .signal = SIGABRT,
         .words = "libc++abi: terminating with uncaught exception of type "
                  "std::length_error: vector\n",
-        .outcome = OUTCOME_ABORTED,
+        .outcome = OUTCOME_CRASHED,
         .class = CLASS_UNCAUGHT_EXCEPTION,
         .broke_in = "load",
         .failed_in = "load",
@@ -232,7 +232,7 @@ static const struct record list[] = {
                             "load|app|app.cc:8\n",
         .failed = NEW_FAILS,
         .signal = SIGABRT,
-        .outcome = OUTCOME_ABORTED,
+        .outcome = OUTCOME_CRASHED,
         .class = CLASS_UNCAUGHT_EXCEPTION,
         .broke_in = "load",
         .failed_in = "load",

@@ -65,6 +65,8 @@ enum mf_point_state {
     MF_POINT_SHARED_MEMORY,
     MF_POINT_SIGNALS,
     MF_POINT_TIMERS,
+    /** The process has children, and handlers of signals that these may send it. */
+    MF_POINT_CHILDREN,
     /** The process has memory that fork(2) clears or does not copy. */
     MF_POINT_MEMORY,
     MF_POINT_REFUSED,

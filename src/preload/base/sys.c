@@ -445,18 +445,28 @@ bool mf_sys_has_pending_signals(void) {
     return CALL(SYS_rt_sigpending, &pending, sizeof(pending)) != 0 || pending != 0;
 }
 
-bool mf_sys_has_interval_timers(void) {
-    for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
-        struct itimerval timer = {0};
-        if (CALL(SYS_getitimer, which, &timer) != 0 || timer.it_value.tv_sec ||
-            timer.it_value.tv_usec) {
-            return true;
-        }
-    }
-    return false;
+bool mf_sys_catches(int signal) {
+    // The kernel's own structure: the handler comes first on all machines that are known.
+    uintptr_t action[8] = {0};
+    return CALL(SYS_rt_sigaction, signal, NULL, action, sizeof(uint64_t)) == 0 &&
+           action[0] != (uintptr_t)SIG_DFL && action[0] != (uintptr_t)SIG_IGN;
 }
 
-bool mf_sys_has_timers(void) {
+uint64_t mf_sys_interval_timer_left(void) {
+    uint64_t least = UINT64_MAX;
+    for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
+        struct itimerval timer = {0};
+        bool read = CALL(SYS_getitimer, which, &timer) == 0;
+        uint64_t left = (uint64_t)timer.it_value.tv_sec * 1000000000 +
+                        (uint64_t)timer.it_value.tv_usec * 1000;
+        if (!read || (left > 0 && left < least)) {
+            least = left;
+        }
+    }
+    return least;
+}
+
+bool mf_sys_has_posix_timers(void) {
     char byte;
     // Not there where the kernel was built without it: then nobody can tell.
     int fd = mf_sys_open_as("/proc/self/timers", O_RDONLY | O_CLOEXEC);
@@ -464,7 +474,7 @@ bool mf_sys_has_timers(void) {
     if (fd >= 0) {
         mf_sys_close(fd);
     }
-    return any || mf_sys_has_interval_timers();
+    return any;
 }
 
 long mf_sys_leave_session(void) {

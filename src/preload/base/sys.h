@@ -186,11 +186,13 @@ bool mf_sys_has_same_memory(int pid);
 /** Whether a signal is pending for the process or this thread; true if the kernel does not
  * tell. */
 bool mf_sys_has_pending_signals(void);
-/** Whether a timer of the process runs: an alarm, an interval timer, or one of
- * timer_create(2). */
-bool mf_sys_has_timers(void);
-/** The same of an alarm or an interval timer alone. */
-bool mf_sys_has_interval_timers(void);
+/** Whether the process has a handler for a signal. */
+bool mf_sys_catches(int signal);
+/** Whether the process has a timer of timer_create(2). */
+bool mf_sys_has_posix_timers(void);
+/** How long it takes until an alarm or an interval timer is due, in ns; UINT64_MAX = none is set,
+ * 0 if the kernel does not tell. */
+uint64_t mf_sys_interval_timer_left(void);
 /** Leave the session and the process group. */
 long mf_sys_leave_session(void);
 /** prlimit(2) of this process. 0 or -errno. */

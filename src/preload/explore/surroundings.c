@@ -3,9 +3,15 @@
 
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
+#include "preload/explore/suite.h"
 #include "preload/explore/threads.h"
 
+#include <signal.h>
 #include <stdatomic.h>
+
+/** A timer of a suite's process that is due only after so many times the time for which it may
+ * still be held stands against no child: that has ended by then. */
+#define TIMER_TIMES 5
 
 /** Whether a child of this thread works in the same memory: it would not in a copy of it. */
 static bool has_partner(void) {
@@ -38,15 +44,40 @@ void mf_surroundings_note_unforked(void) {
     atomic_store(&unforked, true);
 }
 
+/** Whether an alarm or an interval timer may be due before a child ends. Elsewhere than in a
+ * suite nothing ends the time for which a process is held. */
+static bool has_close_timer(void) {
+    uint64_t left = mf_sys_interval_timer_left();
+    return left != UINT64_MAX && left / TIMER_TIMES < mf_suite_hold_left();
+}
+
+/** Whether a child process of the program may send it signals that it acts on: they would come to
+ * the program and not to the copy. */
+static bool may_be_signalled(void) {
+    static const int signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGIO, SIGURG};
+    /** glibc has those before for itself. */
+    const int first = 34;
+    bool catches = false;
+    if (!mf_sys_has_children()) {
+        return false;
+    }
+    for (size_t i = 0; !catches && i < sizeof(signals) / sizeof(signals[0]); i++) {
+        catches = mf_sys_catches(signals[i]);
+    }
+    for (int signal = first; !catches && signal < _NSIG; signal++) {
+        catches = mf_sys_catches(signal);
+    }
+    return catches;
+}
+
 /** The same in a forerunner. The barrier keeps it from threads, children, other timers, and
  * from sharing more than the target does. */
 static enum mf_point_state judge_ahead(void) {
     if (mf_sys_has_pending_signals()) {
         return MF_POINT_SIGNALS;
     }
-    return mf_sys_has_interval_timers()
-               ? MF_POINT_TIMERS
-               : mf_descriptors_list(&mf_exploration.descriptors);
+    return has_close_timer() ? MF_POINT_TIMERS
+                             : mf_descriptors_list(&mf_exploration.descriptors);
 }
 
 enum mf_point_state mf_surroundings_judge(void) {
@@ -63,8 +94,11 @@ enum mf_point_state mf_surroundings_judge(void) {
     if (mf_sys_has_pending_signals()) {
         return MF_POINT_SIGNALS;
     }
-    if (mf_sys_has_timers()) {
+    if (mf_sys_has_posix_timers() || has_close_timer()) {
         return MF_POINT_TIMERS;
+    }
+    if (may_be_signalled()) {
+        return MF_POINT_CHILDREN;
     }
     enum mf_point_state state = mf_descriptors_list(&mf_exploration.descriptors);
     if (state != MF_POINT_HELD) {

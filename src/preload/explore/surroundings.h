@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * Whether a child that is cloned here and now does what a fresh process would do: no other
- * thread that does anything, no pending signal, no armed timer, no memory shared with
- * others, and nothing open that cannot be held.
+ * thread that does anything, no pending signal, no armed timer, no child that may send it a
+ * signal, no memory shared with others, and nothing open that cannot be held.
  */
 #ifndef MF_PRELOAD_EXPLORE_SURROUNDINGS_H
 #define MF_PRELOAD_EXPLORE_SURROUNDINGS_H

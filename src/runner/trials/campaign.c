@@ -34,6 +34,7 @@ const char *campaign_reason(size_t reason) {
         [MF_POINT_PROC] = "held a file of /proc open",
         [MF_POINT_SIGNALS] = "had a pending signal",
         [MF_POINT_TIMERS] = "had an armed timer",
+        [MF_POINT_CHILDREN] = "had a child process that may send it a signal",
         [MF_POINT_MEMORY] = "had memory that a fork leaves out",
         [MF_POINT_SHARED_MEMORY] = "had writable shared memory",
         [MF_POINT_REFUSED] = "could not be held",

@@ -39,6 +39,7 @@ same_world getpid "getpid() of a guard against forked children"
 same_world gettid "gettid() of the main thread"
 same_world pending "a signal that is held back"
 same_world timer "a timer that is armed"
+same_world signalled "signals of a child of the program"
 same_world thread "a thread made by clone(2)"
 same_world waiting "a thread that waits to be woken"
 same_world partner "a process in the same memory"
@@ -72,6 +73,11 @@ is "the signal finds no state: a crash" "$(ends auto pending)" \
 is "the work file is read: a crash" "$(ends auto gone)" \
     '[["once",1,"crashed"],["persistent",1,"crashed"]]'
 like "the partner answers: a crash" "$(ends auto partner)" '"crashed"'
+is "the child's signal finds no block: a crash; the other one ends the loop" "$(ends auto signalled)" \
+    '[["once",1,"crashed"],["once",2,"tolerated"],["persistent",1,"crashed"],["persistent",2,"tolerated"]]'
+is "... tried fresh, for that reason" \
+    "$(jq -c '[.in_place, .not_in_place[0].reason]' found/findings.json)" \
+    '[0,"had a child process that may send it a signal"]'
 ends auto timer >/dev/null
 is "an armed timer is why it was tried fresh" "$(jq '.in_place' found/findings.json)" 0
 # Older C libraries hold back all signals in raise(): its signal would tell who sent it.

@@ -57,6 +57,27 @@ ${CC:-cc} -o none none.c || exit 1
 like "... where it has no stack of its own" "$(grep '<skipped' none.junit)" \
     'message="no failure was tried in it: other tests came to all its stacks first, or it has none"'
 
+# A watchdog's alarm is due long after a child has ended; and a near one is not.
+for seconds in 60 3; do
+    cat >watchdog.c <<END
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    alarm($seconds);
+    char *checked = malloc(10), *unchecked = malloc(11);
+    unchecked[0] = 1;
+    free(unchecked);
+    free(checked);
+    return 0;
+}
+END
+    ${CC:-cc} -g -O0 -fno-builtin -o watchdog$seconds watchdog.c || exit 1
+done
+says 1 '4 of 4 failures tried: ' "a process with a watchdog is tried in place" \
+    "$MF_RUN" suite -o watchdog.out ./watchdog60
+says 125 '4 had an armed timer' "... and not one whose alarm may come meanwhile" \
+    "$MF_RUN" suite -o watchdog.out ./watchdog3
+
 # What another process did in the end is no reason any more.
 cat >turns.c <<'END'
 #include <stdlib.h>

@@ -10,9 +10,14 @@
 /** One in so many is tried again, and so many at least. */
 #define SHARE      100
 #define SAMPLE_MIN 8
-/** The part of the time that it may take, and how much it may take in any case. */
+/** If one in so many of a sample disagrees, and no fewer than these, nothing is believed. */
+#define DOUBTFUL_SHARE 2
+#define DOUBTFUL_MIN   3
+/** So many samples are drawn at most, until one agrees. */
+#define ROUNDS_MAX 8
+/** The part of the time that the first sample may take, and how much it may take in any case. */
 #define TIME_SHARE 20
-#define TIME_MIN   (CLOCK_SECOND / 5)
+#define TIME_MIN   CLOCK_SECOND
 
 /** Whether a trial is one to draw from: done in place, and nothing broke. */
 static bool is_drawn_from(const struct trial *trial) {
@@ -20,8 +25,19 @@ static bool is_drawn_from(const struct trial *trial) {
            (trial->outcome == OUTCOME_TOLERATED || trial->outcome == OUTCOME_HANDLED);
 }
 
-/** Draw what the sample lacks: the trials' indices; NULL when memory ran out. */
-static size_t *draw(const struct campaign *campaign, size_t *count) {
+/** A sample. */
+struct round {
+    /** The trials' indices, and what was known of them. */
+    size_t *drawn;
+    struct trial *before;
+    size_t count;
+    /** How many were tried, and how many of these disagreed. */
+    size_t compared, disagreed;
+};
+
+/** Draw what the sample lacks beside those that were drawn in vain: the trials' indices; NULL
+ * when memory ran out. */
+static size_t *draw(const struct campaign *campaign, size_t vain, size_t *count) {
     size_t *drawn = calloc(campaign->trial_count + 1, sizeof(drawn[0]));
     size_t room = 0;
     for (size_t i = 0; drawn && i < campaign->trial_count; i++) {
@@ -30,7 +46,7 @@ static size_t *draw(const struct campaign *campaign, size_t *count) {
         }
     }
     size_t share = (room + campaign->audited) / SHARE;
-    size_t wanted = share > SAMPLE_MIN ? share : SAMPLE_MIN;
+    size_t wanted = vain + (share > SAMPLE_MIN ? share : SAMPLE_MIN);
     wanted = wanted > campaign->audited ? wanted - campaign->audited : 0;
     *count = wanted < room ? wanted : room;
     for (size_t i = 0; drawn && i < *count; i++) {
@@ -49,37 +65,65 @@ static size_t site_of(const struct campaign *campaign, const struct trial *trial
     return entry ? entry->site : SIZE_MAX;
 }
 
-/** Open all trials again that were done in place at a call site. */
-static void reopen(struct campaign *campaign, size_t site) {
+/** Open all trials again that were done in place at a call site, or at all. */
+static void reopen(struct campaign *campaign, bool all, size_t site) {
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
-        if (trial->state == TRIAL_DONE && (trial->in_place || trial->inferred) &&
-            site_of(campaign, trial) == site) {
+        if (trial->state == TRIAL_DONE && !trial->audited &&
+            (trial->in_place || trial->inferred) &&
+            (all || site_of(campaign, trial) == site)) {
             campaign_reopen(campaign, trial);
         }
     }
 }
 
-/** Hold a fresh trial against the one in place; where they differ the fresh one stays. */
-static void compare(struct campaign *campaign, const struct trial *before,
+/** Hold a fresh trial against the one in place; where they differ the fresh one stays. Whether
+ * they agree. */
+static bool compare(struct campaign *campaign, const struct trial *before,
                     struct trial *after) {
+    bool agree = after->outcome == before->outcome && after->status == before->status;
     campaign->audited++;
-    if (after->outcome == before->outcome && after->status == before->status) {
+    if (agree) {
         campaign->audits_agreed++;
         campaign->in_place++;
         *after = *before;
         after->audited = true;
-    } else {
-        reopen(campaign, site_of(campaign, before));
     }
+    return agree;
+}
+
+/** Hold a sample against what was known; what is not believed is open again. */
+static void judge(struct campaign *campaign, struct round *round) {
+    bool *differs = calloc(round->count + 1, sizeof(differs[0]));
+    for (size_t i = 0; i < round->count; i++) {
+        struct trial *after = &campaign->trials[round->drawn[i]];
+        if (after->state == TRIAL_DONE && !after->in_place) {
+            bool agree = compare(campaign, &round->before[i], after);
+            round->compared++;
+            round->disagreed += !agree;
+            if (differs) {
+                differs[i] = !agree;
+            }
+        }
+    }
+    bool all = !differs || (round->disagreed >= DOUBTFUL_MIN &&
+                            DOUBTFUL_SHARE * round->disagreed >= round->compared);
+    for (size_t i = 0; i < round->count && round->disagreed > 0; i++) {
+        if (all || differs[i]) {
+            reopen(campaign, all, site_of(campaign, &round->before[i]));
+        }
+    }
+    free(differs);
 }
 
 /** Try the trials that are drawn fresh, and no other; 0 on success. */
-static int try_drawn(struct campaign *campaign, const size_t *drawn, size_t count,
-                     struct trial *before) {
+static int try_drawn(struct campaign *campaign, size_t vain, struct round *round) {
+    const size_t *drawn = round->drawn;
+    struct trial *before = round->before;
+    size_t count = round->count;
     uint64_t until = campaign->until_ns;
     uint64_t time = campaign->trying_ns / TIME_SHARE;
-    uint64_t end = clock_now() + (time > TIME_MIN ? time : TIME_MIN);
+    uint64_t end = vain ? until : clock_now() + (time > TIME_MIN ? time : TIME_MIN);
     for (size_t i = 0; i < count; i++) {
         before[i] = campaign->trials[drawn[i]];
         campaign_reopen(campaign, &campaign->trials[drawn[i]]);
@@ -101,24 +145,38 @@ static int try_drawn(struct campaign *campaign, const size_t *drawn, size_t coun
     return result;
 }
 
-int audit_trials(struct campaign *campaign) {
-    size_t count;
-    size_t *drawn = draw(campaign, &count);
-    struct trial *before = calloc(count + 1, sizeof(before[0]));
-    int result = drawn && before ? 0 : -1;
+/** Draw a sample, and try it; 0 on success. */
+static int audit(struct campaign *campaign, size_t vain, struct round *round) {
+    *round = (struct round){.count = 0};
+    round->drawn = draw(campaign, vain, &round->count);
+    round->before = calloc(round->count + 1, sizeof(round->before[0]));
+    int result = round->drawn && round->before ? 0 : -1;
     if (result != 0) {
         diag_no_memory(campaign->diag);
-    } else if (count > 0 && campaign->options->strategy == STRATEGY_AUTO &&
-               campaign_goes_on(campaign)) {
-        result = try_drawn(campaign, drawn, count, before);
-        for (size_t i = 0; i < count && result == 0; i++) {
-            const struct trial *after = &campaign->trials[drawn[i]];
-            if (after->state == TRIAL_DONE && !after->in_place) {
-                compare(campaign, &before[i], &campaign->trials[drawn[i]]);
-            }
-        }
+    } else if (round->count > 0) {
+        result = try_drawn(campaign, vain, round);
     }
-    free(before);
-    free(drawn);
+    if (result == 0) {
+        judge(campaign, round);
+    }
+    free(round->before);
+    free(round->drawn);
     return result;
+}
+
+int audit_trials(struct campaign *campaign) {
+    size_t vain = 0;
+    for (int i = 0; i < ROUNDS_MAX && campaign->options->strategy == STRATEGY_AUTO &&
+                    campaign_goes_on(campaign);
+         i++) {
+        struct round round;
+        if (audit(campaign, vain, &round) != 0) {
+            return -1;
+        }
+        if (round.disagreed == 0) {
+            break;
+        }
+        vain = campaign->audited;
+    }
+    return 0;
 }

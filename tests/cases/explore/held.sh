@@ -99,6 +99,37 @@ done
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'
 
+# SIGHUP of a child is not expected: a sample of 8 shows that all has to be tried fresh.
+cat >hangup.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+static int failed;
+static void on_hangup(int signal) {
+    if (failed) { *(volatile char *)NULL = signal; }
+}
+#define SITE block = malloc(20); failed |= !block; free(block);
+#define TEN  SITE SITE SITE SITE SITE SITE SITE SITE SITE SITE
+int main(void) {
+    signal(SIGHUP, on_hangup);
+    if (fork() == 0) {
+        usleep(30000);
+        kill(getppid(), SIGHUP);
+        _exit(0);
+    }
+    void *block;
+    TEN TEN TEN
+    for (int i = 0; i < 40; i++) { usleep(1000); }
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -w -fno-builtin -o hangup hangup.c || exit 1
+for way in auto fresh; do
+    "$MF_RUN" -q -o found --strategy $way -- ./hangup >out 2>err
+    is "$way: a sample that disagrees is followed by all others" \
+        "$(jq -c '[.outcomes.crashed, .outcomes.tolerated]' found/findings.json)" '[60,0]'
+done
+
 # Where two break alike in the C library, what tells them apart lies behind its buffers.
 for way in in-place fresh; do
     if built deep; then

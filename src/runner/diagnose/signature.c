@@ -2,6 +2,7 @@
 #include "runner/diagnose/signature.h"
 
 #include "core/policy/mix.h"
+#include "runner/diagnose/callname.h"
 #include "runner/util/path.h"
 
 #include <limits.h>
@@ -228,6 +229,19 @@ static size_t first_frame(const struct finding *finding) {
     return 0;
 }
 
+/** The id of frames of a crash. Which instruction of memcpy() or the like faults may depend on where
+ * the stack lies: of the innermost frame only the module counts if it is a C library's. */
+static uint64_t crash_stack_id(const struct modules *modules, const struct frame *frames,
+                               size_t count) {
+    const char *module = count > 1 ? modules_name(modules, frames[0].module) : NULL;
+    if (!module || !callname_is_library(module)) {
+        return modules_stack_id(modules, frames, count);
+    }
+    const struct frame whole = {frames[0].module, 0};
+    return mf_mix(modules_stack_id(modules, frames + 1, count - 1) ^
+                  modules_stack_id(modules, &whole, 1));
+}
+
 uint64_t signature_of_crash(const struct finding *finding,
                             const struct modules *modules) {
     const struct crash *crash = finding->crash;
@@ -245,8 +259,8 @@ uint64_t signature_of_crash(const struct finding *finding,
         // What a signal has interrupted is chance.
         size_t first = first_frame(finding);
         size_t own = raw_stack_before_signal(&crash->stack);
-        where = modules_stack_id(modules, crash->stack.frames + first,
-                                 own > first ? own - first : 0);
+        where = crash_stack_id(modules, crash->stack.frames + first,
+                               own > first ? own - first : 0);
     } else {
         // By which way it came there does not count, nor which of the loop's allocations
         // failed last.

@@ -129,4 +129,24 @@ is "... which is still of the other where one is tested alone" \
 printf '{\n    mine: known\n    broke.function: both\n}\n' >both.supp
 says 0 "0 defects" "what is suppressed does not count" "$MF_RUN" -o quiet.out --ignore both.supp ./shares3
 says 0 "0 defects" "... nor when it is joined" "$MF_RUN" merge -o joined quiet.out
+
+# Which instruction of strcmp() faults depends on whether the string goes over a page's end.
+cat >compares.c <<'END'
+#include <stdlib.h>
+#include <string.h>
+static char pages[8192] __attribute__((aligned(4096)));
+int main(int argc, char **argv) {
+    char *block = malloc(9);
+    memset(pages, 'x', 8191);
+    return block && strcpy(block, "x") ? 0 : strcmp(block, pages + atoi(argv[1])) > 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o compares compares.c || exit 1
+for at in 0 4093; do
+    "$MF_RUN" -q -o found -- ./compares $at >out 2>err
+    jq -c '[.findings[] | [.signature, .class]]' found/findings.json
+done >signatures
+is "a crash has one signature, whichever instruction of the C library's faults" \
+    "$(uniq signatures | wc -l)" 1
+like "... and is found" "$(cat signatures)" 'null dereference'
 plan

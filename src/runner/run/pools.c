@@ -44,6 +44,14 @@ static const struct known known[] = {
     {"je_malloc", true, "jemalloc's je_malloc()", NULL, NULL, NULL},
     {"mi_malloc", true, "mimalloc's mi_malloc()", NULL, NULL, NULL},
     {"tc_malloc", true, "tcmalloc's tc_malloc()", NULL, NULL, NULL},
+    {"__libc_malloc", true, "the C library's malloc under its inner name", NULL, NULL,
+     NULL},
+    {"__libc_calloc", true, "the C library's malloc under its inner name", NULL, NULL,
+     NULL},
+    {"__libc_realloc", true, "the C library's malloc under its inner name", NULL, NULL,
+     NULL},
+    {"__libc_memalign", true, "the C library's malloc under its inner name", NULL, NULL,
+     NULL},
     {"scalable_malloc", true, "TBB's scalable_malloc()", NULL, NULL, NULL},
 };
 

@@ -73,6 +73,24 @@ else
     skip "an allocator's function that is not malloc is named" "no jemalloc"
 fi
 
+cat >inner.c <<'EOC'
+#include <stdlib.h>
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+int main(void) {
+    char *block = malloc(10);
+    free(block);
+    return !__libc_malloc(100) || !__libc_calloc(2, 50);
+}
+EOC
+if $CC -w -o inner inner.c 2>/dev/null; then
+    unreached ./inner
+    is "the C library's malloc under another name is named, once" "$lines" \
+        "the C library's malloc under its inner name (__libc_malloc in inner)"
+else
+    skip "the C library's malloc under another name is named, once" "it has none"
+fi
+
 cat >pool.c <<'EOC'
 #include <stdlib.h>
 #include <sys/mman.h>

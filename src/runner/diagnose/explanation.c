@@ -324,11 +324,17 @@ static void deliberate_abort(struct sentence *sentence) {
     sentence_put_cause(sentence);
 }
 
+/** Nobody knows whether it would end: it may be a long one. */
+static void put_out_of_time(struct sentence *sentence) {
+    sentence_put(sentence, ", and does not end in its time (--timeout)");
+}
+
 static void hang(struct sentence *sentence) {
     sentence_put_after(sentence);
     if (sentence->facts->loop > 0) {
         put_who(sentence);
-        sentence_put(sentence, " loops without end");
+        sentence_put(sentence, " loops");
+        put_out_of_time(sentence);
         return;
     }
     sentence_put(sentence, "the program %s",
@@ -350,8 +356,7 @@ static void hang(struct sentence *sentence) {
         sentence_put(sentence, ", without end, as where a block has been freed twice: "
                                "--allocator pages looks for that");
     } else {
-        // Nobody knows: it may be a long one.
-        sentence_put(sentence, ", and does not end in its time (--timeout)");
+        put_out_of_time(sentence);
     }
 }
 
@@ -368,7 +373,7 @@ static void spinning(struct sentence *sentence) {
         !sentence_same_function(sentence->crash, sentence->injection)) {
         sentence_put(sentence, ": ");
         put_who(sentence);
-        sentence_put(sentence, " loops without end");
+        sentence_put(sentence, " loops");
     }
 }
 

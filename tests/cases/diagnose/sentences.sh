@@ -112,4 +112,23 @@ unlike "what calls main is not said to be passed anything" \
     "$(jq -r '.findings[].explanation' found/findings.json)" '_start'
 like "tried fresh it is not known, and not claimed" "$(told used --strategy fresh)" \
     '^after malloc\(10\) failed .*, a NULL is written at offset 3 '
+
+# Nobody knows whether a loop would end: this one does, in its time.
+cat >busy.c <<'EOF'
+#include <stdlib.h>
+#include <time.h>
+#define APART static __attribute__((noinline, noclone))
+APART void work(void) { for (volatile int i = 0; i < 10000; i++); }
+int main(void) {
+    void *volatile block = malloc(20);
+    for (time_t end = time(NULL) + 10; !block && time(NULL) < end;) work();
+    free(block);
+    return 0;
+}
+EOF
+gcc -g -w -o busy busy.c
+"$MF_RUN" -q -o found --timeout 0.3s --mode once --strategy fresh -- ./busy >out 2>err
+like "of a loop that was cut off it is told that its time was over" \
+    "$(jq -r '.findings[].explanation' found/findings.json)" \
+    'main\(\) at busy.c:7 loops, and does not end in its time \(--timeout\)$'
 plan

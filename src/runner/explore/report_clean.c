@@ -360,8 +360,12 @@ void report_oracle(const struct campaign *campaign, FILE *stream) {
     }
     report_moving(campaign, stream);
     if (oracle->shared_file) {
+        bool compared = campaign->watch.count > 0;
         print_named("clean runs write ", oracle->shared_file,
-                    ": one run at a time (see --prepare and --scratch)", stream);
+                    compared ? ": one run at a time (see --prepare and --scratch)"
+                             : ": one run at a time (see --prepare and --scratch); what "
+                               "is written there is not compared (see --watch)",
+                    stream);
     }
     report_watched(campaign, stream);
 }

@@ -126,6 +126,10 @@ static void print_moving(const struct steady *steady, const char *output, FILE *
                     stream);
         return;
     }
+    if (steady->unordered) {
+        print_named("several threads run: the order of lines of ", output,
+                    " is not compared", stream);
+    }
     if (steady->timed > 0) {
         fprintf(stream, "mallocfail: %zu line%s of ", steady->timed,
                 plural(steady->timed));

@@ -110,14 +110,15 @@ static json_t *moving_json(const struct steady *steady) {
 
 static json_t *oracle_json(const struct oracle *oracle) {
     return json_pack(
-        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:i, s:i, s:o}",
+        "{s:i, s:f, s:o, s:o, s:o*, s:b, s:b, s:o, s:o, s:b, s:b, s:o, s:o, s:i, s:i, s:o}",
         "status", WEXITSTATUS(oracle->status), "seconds",
         (double)oracle->elapsed_ns / (double)CLOCK_SECOND, "allocations",
         json_count(oracle->count), "early", json_count(oracle->early), "before_main",
         oracle->before_main ? json_count(oracle->before_main - 1) : NULL, "drifts",
         oracle->drifts, "stdout_compared", !oracle->steady[0].moves, "stdout_moving",
         moving_json(&oracle->steady[0]), "stdout_timed",
-        json_count(oracle->steady[0].timed), "stderr_compared", !oracle->steady[1].moves,
+        json_count(oracle->steady[0].timed), "stdout_unordered",
+        oracle->steady[0].unordered, "stderr_compared", !oracle->steady[1].moves,
         "stderr_moving", moving_json(&oracle->steady[1]), "stderr_timed",
         json_count(oracle->steady[1].timed), "threads", (int)oracle->threads, "processes",
         (int)oracle->process_count, "left_running", json_count(oracle->left_running));

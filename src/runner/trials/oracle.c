@@ -332,6 +332,8 @@ static void compare(struct oracle *oracle, struct job *again) {
                                        again->plan->after_ns > 0) ||
                      processes_drifts(oracle, again);
     compare_outputs(oracle, again);
+    oracle->steady[0].unordered =
+        oracle->threads > 1 && steady_has_lines(&oracle->streams[0]);
     oracle->leaks.known &= leaks_widen(&oracle->leaks, &again->leaks) == 0;
     if (again->elapsed_ns < oracle->elapsed_ns) {
         oracle->elapsed_ns = again->elapsed_ns;

@@ -19,6 +19,9 @@ struct steady {
     size_t count;
     /** How many lines hold times. */
     size_t timed;
+    /** Whether lines may come in another order: what writes them, threads say, takes turns by
+     * chance. */
+    bool unordered;
 };
 
 /** Where two outputs differ: the line, from 1, and where it begins in both. */
@@ -36,6 +39,9 @@ struct steady_place {
  */
 bool steady_learn(struct steady *steady, const struct capture *first,
                   const struct capture *again);
+
+/** Whether an output has more than one line. */
+bool steady_has_lines(const struct capture *capture);
 
 /**
  * Whether an output is what it should be, as far as that is steady.

@@ -32,4 +32,39 @@ rm -f thrown
 "$MF_RUN" -o found -j 1 --mode once --points all --strategy fresh -- "$moving" coin thrown >std 2>told
 is "what is the same in two clean runs by chance is no defect" \
     "$? $(jq -c '.outcomes.silent' found/findings.json)" '0 0'
+
+# Whose turn it is among threads says nothing; what they write does.
+cat >turns.c <<'EOF'
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void *first(void *unused) {
+    char *late = malloc(5), *wrong = malloc(6);
+    if (!late) { usleep(300000); }
+    puts(wrong ? "first" : "none");
+    fflush(stdout);
+    return unused;
+}
+static void *second(void *unused) {
+    free(malloc(7));
+    usleep(100000);
+    puts("second");
+    return unused;
+}
+int main(void) {
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, first, NULL);
+    pthread_create(&threads[1], NULL, second, NULL);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    return 0;
+}
+EOF
+${CC:-cc} -g -O0 -w -fno-builtin -pthread -o turns turns.c || exit 1
+"$MF_RUN" -o found --mode once -- ./turns >std 2>told
+is "of threads only the lines count, not their order" \
+    "$(jq -c '[.oracle.stdout_unordered, [.findings[] | select(.outcome == "silent") | .injection.size | select(. < 10)]]' found/findings.json)" \
+    '[true,[6]]'
+like "... and that is told" "$(cat told)" 'several threads run: the order of lines of stdout is not compared'
 plan

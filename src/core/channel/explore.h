@@ -70,8 +70,10 @@ enum mf_point_state {
     /** The process has memory that fork(2) clears or does not copy. */
     MF_POINT_MEMORY,
     MF_POINT_REFUSED,
-    /** In a suite: a seccomp filter of the process would kill it for a system call of ours. */
+    /** A seccomp filter of the process forbids system calls of ours, or may kill it for them. */
     MF_POINT_SHUT_IN,
+    /** In a suite: none of the many before it in this process could be tried. */
+    MF_POINT_UNSOUND,
     /** Reached after `stop` was set. */
     MF_POINT_STOPPED,
     /** In a suite, where several processes may reach the point: the process that reached it had

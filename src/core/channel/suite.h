@@ -174,6 +174,10 @@ enum mf_suite_why {
     MF_SUITE_LIBC,
     /** It has too little address space for the shared memory. */
     MF_SUITE_CRAMPED,
+    /** It may not open the channel: it runs in another user name space, or with fewer rights than
+     * the runner. */
+    MF_SUITE_NAMESPACE,
+    MF_SUITE_RIGHTS,
     MF_SUITE_WHYS,
 };
 
@@ -221,7 +225,11 @@ struct mf_suite {
     _Atomic uint32_t others_used[2];
     /** Whether a tested program has no build id: its stacks are distinguished by its file, like
      * those that lie in libraries only. */
-    _Atomic uint32_t nameless, reserved;
+    _Atomic uint32_t nameless;
+    /** Whether the runner has a seccomp filter, which all processes of the suite then have. */
+    uint32_t filtered;
+    /** The runner's user, and its user name space. */
+    uint64_t user, user_space;
     struct mf_suite_other others[2][MF_SUITE_OTHERS_MAX / 2];
     /** Whether only the modules of a stack decide whether it is to be tried; then, for each kind
      * of stack that is not, a hash of its modules from the innermost one on; 0 = none. */

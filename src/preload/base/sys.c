@@ -481,6 +481,10 @@ long mf_sys_leave_session(void) {
     return CALL(SYS_setsid);
 }
 
+long mf_sys_seccomp_mode(void) {
+    return CALL(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0);
+}
+
 long mf_sys_filter(const void *instructions, unsigned count) {
     struct sock_fprog program = {(unsigned short)count, (void *)instructions};
     long refused = CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

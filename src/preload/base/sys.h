@@ -197,6 +197,9 @@ uint64_t mf_sys_interval_timer_left(void);
 long mf_sys_leave_session(void);
 /** prlimit(2) of this process. 0 or -errno. */
 long mf_sys_limit(int which, const struct rlimit *now, struct rlimit *before);
+/** Whether the process has a seccomp filter, 2 = it has; -errno if the filter forbids the question,
+ * for which it may also kill. */
+long mf_sys_seccomp_mode(void);
 /** Install a seccomp filter, an array of `struct sock_filter`. 0 or -errno. */
 long mf_sys_filter(const void *instructions, unsigned count);
 _Noreturn void mf_sys_exit(int status);

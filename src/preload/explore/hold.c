@@ -15,6 +15,7 @@
 #include "preload/explore/surroundings.h"
 #include "preload/heap/account.h"
 
+#include <errno.h>
 #include <string.h>
 
 /** The most allocations that a child makes by the fast path. */
@@ -35,9 +36,9 @@ static enum mf_point_state judge(bool behind_other) {
     if (behind_other && mf_suite_is_tight()) {
         return MF_POINT_SPENT;
     }
-    if (atomic_load(&mf.shut_in) || mf_sys_pid() != mf.pid ||
-        !mf_parting_runner_lives()) {
-        return MF_POINT_REFUSED;
+    int pid = mf_sys_pid();
+    if (atomic_load(&mf.shut_in) || pid != mf.pid || !mf_parting_runner_lives()) {
+        return pid < 0 ? MF_POINT_SHUT_IN : MF_POINT_REFUSED;
     }
     if (behind_other && mf_exploration.threads == MF_THREADS_NONE) {
         return mf_sys_has_pending_signals() ? MF_POINT_SIGNALS : MF_POINT_HELD;
@@ -90,11 +91,20 @@ static void lease(struct mf_child *child) {
 
 /** A child cannot begin. The runner may have said why; and what the first one did stays known
  * where a further one cannot. */
-static void refuse(const struct mf_child *child, struct mf_point *point) {
+static void refuse(const struct mf_child *child, struct mf_point *point, bool shut_in) {
     uint32_t held = MF_POINT_HELD;
     if (child->returned == 0) {
-        atomic_compare_exchange_strong(&point->state, &held, MF_POINT_REFUSED);
+        atomic_compare_exchange_strong(&point->state, &held,
+                                       shut_in ? MF_POINT_SHUT_IN : MF_POINT_REFUSED);
     }
+}
+
+/** Whether a child cannot begin for a filter of its process. It may be killed for the question.
+ */
+static bool is_shut_in(void) {
+    const struct mf_suite *suite = mf_exploration.suite;
+    long mode = mf_sys_seccomp_mode();
+    return mode < 0 || (mode > 0 && suite && !suite->filtered);
 }
 
 /** The child's first steps: away from its parent, and behind the barrier. */
@@ -116,7 +126,7 @@ static void begin_child(struct mf_child *child) {
     mf_exploration.persistent = mf_exploration.points[child->point].persistent &&
                                 child->returned != MF_FURTHER_CONTROL;
     if (!mf_parting_trace(child, parent) || !mf_suite_silence() || !enclose()) {
-        refuse(child, &mf_exploration.points[child->point]);
+        refuse(child, &mf_exploration.points[child->point], is_shut_in());
         mf_sys_exit(STATUS_REFUSED);
     }
     // Each call that can be done without would stop it at the barrier.
@@ -142,7 +152,8 @@ static bool hold(struct mf_child *child, struct mf_point *point) {
     if (pid == 0) {
         begin_child(child);
     } else if (pid < 0) {
-        refuse(child, point);
+        // For want of room or of processes it would be another one.
+        refuse(child, point, pid == -EPERM || pid == -ENOSYS);
         atomic_store(&child->busy, 0);
     } else {
         child->fork_ns = mf_sys_used(mf.pid) - start;

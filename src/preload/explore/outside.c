@@ -8,6 +8,7 @@
 #include "preload/explore/programs.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -84,6 +85,24 @@ static enum mf_suite_why judge(int fd, const struct mf_sys_file *file) {
     return judge_loader(head, (size_t)size);
 }
 
+/** What an error in opening the channel means. */
+static enum mf_suite_why judge_error(int error) {
+    const struct mf_suite *suite = mf_exploration.suite;
+    struct mf_sys_file space;
+    if (error == -EMFILE) {
+        // The loader will need a number, too.
+        return MF_SUITE_UNWANTED;
+    }
+    if (error != -EACCES && error != -EPERM) {
+        return MF_SUITE_APART;
+    }
+    if (mf_sys_look_at("/proc/self/ns/user", &space) == 0 &&
+        space.inode != suite->user_space) {
+        return MF_SUITE_NAMESPACE;
+    }
+    return mf_sys_user() != suite->user ? MF_SUITE_USER : MF_SUITE_RIGHTS;
+}
+
 /** Why what this process executes may not open the channel: this has become another user than
  * the runner, or has gone where that is not seen. MF_SUITE_UNWANTED = it may. */
 static enum mf_suite_why judge_access(void) {
@@ -94,15 +113,15 @@ static enum mf_suite_why judge_access(void) {
     if (!name || strlen(name) < 11 || name[10] != '+') {
         return MF_SUITE_UNWANTED;
     }
+    if (mf_memory_open(&memory, name, &runner)) {
+        return judge_error(memory.fd);
+    }
     // Capabilities that still open it may go with the image.
     struct mf_sys_file file;
     uint32_t user = mf_sys_user();
-    bool barred = mf_memory_open(&memory, name, &runner);
     bool foreign = user != 0 && mf_sys_look(memory.fd, &file) == 0 && file.owner != user;
     mf_memory_close(&memory);
-    return !barred && !foreign    ? MF_SUITE_UNWANTED
-           : !barred || user != 0 ? MF_SUITE_USER
-                                  : MF_SUITE_APART;
+    return foreign ? MF_SUITE_USER : MF_SUITE_UNWANTED;
 }
 
 /** Whether a file is named as dynamic loaders are, which need no other one. */

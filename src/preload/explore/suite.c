@@ -13,6 +13,7 @@
 #include "preload/explore/reach.h"
 #include "preload/stack/modules.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -35,6 +36,8 @@ static struct {
     /** How often, one after the other, that said nothing; and how often it was given up since
      * for that. */
     uint64_t unsound_row, given_up;
+    /** Why the last one said nothing, an enum mf_point_state. */
+    uint32_t unsound_why;
     /** One more than the number of this process's command, which its children share; 0 = the
      * runner has not been asked. */
     uint32_t command;
@@ -89,6 +92,17 @@ uint64_t mf_suite_age(void) {
     return age > held.held_ns ? age - held.held_ns : 0;
 }
 
+/** Whether few more of this process's stacks are worth their time: what it has open or shares, or
+ * may not do, has ended many children in a row. */
+static bool is_given_up(void) {
+    if (held.pid != mf.pid) {
+        held.pid = mf.pid;
+        held.held_ns = held.unsound_row = held.given_up = 0;
+        held.until_ns = UINT64_MAX;
+    }
+    return held.unsound_row >= UNSOUND_MAX && ++held.given_up % UNSOUND_MAX != 0;
+}
+
 /** Whether this process has been held for as long as may be for a stack: the less of that is
  * new to the suite, the more time is kept for others. */
 static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
@@ -98,15 +112,6 @@ static bool is_hurried(const struct mf_suite *suite, enum mf_novel novel) {
         [MF_NOVEL_LONG_PATH] = HOLD_PARTS - 2,
         [MF_NOVEL_NOTHING] = HOLD_PARTS - 3,
     };
-    if (held.pid != mf.pid) {
-        held.pid = mf.pid;
-        held.held_ns = held.unsound_row = held.given_up = 0;
-        held.until_ns = UINT64_MAX;
-    }
-    // What this process has open or shares ends each child: few more are worth their time.
-    if (held.unsound_row >= UNSOUND_MAX && ++held.given_up % UNSOUND_MAX != 0) {
-        return true;
-    }
     return held.held_ns >= hold_most(suite) / HOLD_PARTS * parts[novel] ||
            mf_suite_hold_left() == 0;
 }
@@ -240,7 +245,10 @@ static void spare(struct mf_suite_stack *stack) {
 static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     const struct mf_exploration *ours = &mf_exploration;
     const struct mf_stack *kept = &ours->stacks[stack - ours->suite_stacks];
-    uint32_t state = point ? atomic_load(&point->state) : MF_POINT_REFUSED;
+    uint32_t state = point ? atomic_load(&point->state)
+                     : held.memory.fd == -EPERM || held.memory.fd == -ENOSYS
+                         ? MF_POINT_SHUT_IN
+                         : MF_POINT_REFUSED;
     if (state == MF_POINT_SKIPPED && atomic_load(&stack->tries) == 0) {
         mf_kinds_note_spared(ours->suite, &ours->frames[kept->first], kept->count);
         spare(stack);
@@ -255,7 +263,8 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
     }
     note_command(stack);
     uint32_t tries = 1 + atomic_fetch_add(&stack->tries, 1);
-    bool unsound = !point || atomic_load(&mf_exploration.desk->explore.child.unsound);
+    bool unsound = state == MF_POINT_SHUT_IN || !point ||
+                   atomic_load(&mf_exploration.desk->explore.child.unsound);
     bool tried = state == MF_POINT_HELD && !unsound;
     if (tried && kept->count > 0) {
         mf_novel_note(ours->suite->tried, &ours->frames[kept->first], kept->count);
@@ -264,6 +273,7 @@ static void settle(struct mf_suite_stack *stack, const struct mf_point *point) {
         mf_owner_settle(stack);
     }
     held.unsound_row = unsound ? held.unsound_row + 1 : 0;
+    held.unsound_why = state;
     uint32_t all = point ? atomic_load(&point[1].state) : state;
     bool first = state == MF_POINT_HELD && all > MF_POINT_HELD && all < MF_POINT_SKIPPED;
     atomic_store(&stack->reason, first ? all : state);
@@ -333,6 +343,11 @@ static bool try_stack(struct mf_suite *suite, struct mf_suite_stack *stack,
         go_by(stack, MF_POINT_SHUT_IN);
         return true;
     }
+    if (is_given_up()) {
+        go_by(stack,
+              held.unsound_why == MF_POINT_SHUT_IN ? MF_POINT_SHUT_IN : MF_POINT_UNSOUND);
+        return true;
+    }
     if (is_hurried(suite, *novel)) {
         go_by(stack, mf_suite_hurry());
         atomic_fetch_add_explicit(&suite->hurried, 1, memory_order_relaxed);
@@ -389,7 +404,8 @@ static bool is_still_passed_by(const struct mf_interposed_call *call) {
     if (atomic_load_explicit(&stack->state, memory_order_relaxed) != MF_SUITE_NEW) {
         return false;
     }
-    return is_spent(ours->suite, novel) || is_hurried(ours->suite, novel);
+    return is_spent(ours->suite, novel) || is_given_up() ||
+           is_hurried(ours->suite, novel);
 }
 
 bool mf_suite_passes(struct mf_interposed_call *call) {

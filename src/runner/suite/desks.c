@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,6 +40,15 @@
 #define SUITE_BYTES                                                                      \
     (sizeof(struct mf_suite) + STACKS_ROOM * sizeof(struct mf_suite_stack))
 
+/** What tells processes that have gone elsewhere from the runner. */
+static void describe_runner(struct mf_suite *suite) {
+    struct stat space;
+    suite->user = geteuid();
+    suite->user_space =
+        stat("/proc/self/ns/user", &space) == 0 ? (uint64_t)space.st_ino : 0;
+    suite->filtered = prctl(PR_GET_SECCOMP) > 0;
+}
+
 static void describe(struct desks *desks, const struct desks_terms *terms) {
     struct mf_explore *explore = &desks->channel.head->explore;
     char *base = (char *)desks->channel.head;
@@ -53,6 +64,7 @@ static void describe(struct desks *desks, const struct desks_terms *terms) {
     desks->suite->hold_times = HOLD_TIMES;
     desks->suite->within = terms->within;
     desks->suite->begun_ns = clock_now();
+    describe_runner(desks->suite);
     desks->suite->shard = desks->inplace.campaign->options->choice.shard;
     desks->suite->shards = desks->inplace.campaign->options->choice.shards;
     const struct points_choice *choice = &desks->inplace.campaign->options->choice;

@@ -313,8 +313,25 @@ const char *report_suite_why(uint32_t why) {
         [MF_SUITE_APART] = "ran where /proc does not show mallocfail",
         [MF_SUITE_LIBC] = "made for another C library",
         [MF_SUITE_CRAMPED] = "too little address space (ulimit -v)",
+        [MF_SUITE_NAMESPACE] = "ran in another user namespace",
+        [MF_SUITE_RIGHTS] = "ran with fewer rights than mallocfail",
     };
     return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
+}
+
+/** Why programs are not tested though the library can be loaded into them; NULL = it cannot. */
+static const char *why_words(uint32_t why) {
+    static const char *const words[MF_SUITE_WHYS] = {
+        [MF_SUITE_VALGRIND] = "run under valgrind",
+        [MF_SUITE_INSIDE] = "have a malloc inside",
+        [MF_SUITE_USER] = "ran as another user",
+        [MF_SUITE_APART] =
+            "ran where /proc does not show mallocfail (chroot, PID namespace)",
+        [MF_SUITE_CRAMPED] = "have too little address space (ulimit -v)",
+        [MF_SUITE_NAMESPACE] = "ran in another user namespace (unshare -U)",
+        [MF_SUITE_RIGHTS] = "ran with fewer rights than mallocfail",
+    };
+    return why < MF_SUITE_WHYS ? words[why] : NULL;
 }
 
 /** Name the programs that are not tested for a reason. */
@@ -334,20 +351,8 @@ static void print_why(const struct mf_suite_other *others, uint32_t count, uint3
                     selects
                         ? "no --program selects them"
                         : "they are programs of the system (--program selects others)");
-        } else if (named == 1 && why == MF_SUITE_VALGRIND) {
-            fputs("mallocfail: not tested, because they run under valgrind: ", stream);
-        } else if (named == 1 && why == MF_SUITE_INSIDE) {
-            fputs("mallocfail: not tested, because they have a malloc inside: ", stream);
-        } else if (named == 1 && why == MF_SUITE_USER) {
-            fputs("mallocfail: not tested, because they ran as another user: ", stream);
-        } else if (named == 1 && why == MF_SUITE_APART) {
-            fputs("mallocfail: not tested, because they ran where /proc does not show "
-                  "mallocfail (chroot, PID namespace): ",
-                  stream);
-        } else if (named == 1 && why == MF_SUITE_CRAMPED) {
-            fputs("mallocfail: not tested, because they have too little address space "
-                  "(ulimit -v): ",
-                  stream);
+        } else if (named == 1 && why_words(why)) {
+            fprintf(stream, "mallocfail: not tested, because they %s: ", why_words(why));
         } else if (named == 1) {
             fprintf(
                 stream,

@@ -151,7 +151,7 @@ if ${CC:-cc} -g -O0 -fno-builtin -o shut shut.c 2>shut.err && ./shut >out; then
     "$MF_RUN" suite -o shut.out sh -c "./shut; echo \$?" >out 2>err
     is "a process under seccomp goes on" "$(cat out)" "shut in
 0"
-    like "... and it is said what is left" "$(cat err)" '\(2 had given up system calls \(prctl\), '
+    like "... and it is said what is left" "$(cat err)" '\(2 had given up system calls that mallocfail needs \(seccomp\), '
     says 1 '4 of 4 failures tried' "... which --fresh tries" "$MF_RUN" suite --fresh -o shut.out ./shut
 else
     skip "a process under seccomp" "not to be had"

@@ -95,4 +95,62 @@ ${CC:-cc} -g -O0 -fno-builtin -o turns turns.c || exit 1
 "$MF_RUN" suite -o turns.out sh -c './turns nothing; ./turns' >out 2>err
 is "an effect that another process did not have" "$(grep 'failures tried:' err)" \
     "mallocfail: 2 of 2 failures tried: 1 in place, 1 inferred"
+
+# Few open files are no other place: the program that is executed has its own.
+cp turns few
+says 0 "1 process was tested" "a limit on open files" \
+    "$MF_RUN" suite -o few.out sh -c 'ulimit -n 4; ./few'
+unlike "... does not make a program one of another place" "$(cat err)" "/proc"
+
+# One in another user namespace, where it may be root.
+if unshare -Ur true 2>unshare.err; then
+    "$MF_RUN" suite -o space.out sh -c 'unshare -Ur ./few' >out 2>err
+    like "a program in another user namespace" "$(cat err)" \
+        'not tested, because they ran in another user namespace \(unshare -U\): few \(1\)'
+    is "... in the results, too" "$(jq -r '.untested[] | select(.image == "few") | .why' space.out/findings.json)" \
+        "ran in another user namespace"
+else
+    skip "a program in another user namespace" "it may not have one"
+fi
+
+# A filter of system calls that nobody announced by a call that is seen.
+{
+    cat <<'END'
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define ALLOW(call)                                     \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+int main(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        ALLOW(write), ALLOW(brk), ALLOW(mmap), ALLOW(munmap), ALLOW(exit_group),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+    if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) {
+        return 2;
+    }
+END
+    i=0
+    while [ $i -lt 20 ]; do
+        echo "    free(malloc(10));"
+        i=$((i + 1))
+    done
+    echo "    return 0; }"
+} >filters.c
+if ${CC:-cc} -g -O0 -fno-builtin -o filters filters.c 2>filters.err && ./filters; then
+    "$MF_RUN" suite -o filters.out ./filters >out 2>err
+    is "one that forbids itself system calls" "$(reasons filters.out)" \
+        "had given up system calls that mallocfail needs (seccomp)"
+else
+    skip "one that forbids itself system calls" "no seccomp"
+fi
 plan

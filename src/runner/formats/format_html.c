@@ -187,28 +187,44 @@ static void put_rules(struct markup *markup, const struct document *document) {
     }
 }
 
-/** What an outcome means, in a few words. */
-static const char *meaning(const char *outcome) {
-    static const char *const words[][2] = {
-        {"tolerated", "same status and output as the clean run"},
-        {"handled", "a message or another status"},
-        {"aborted", "gave up by design"},
-        {"crashed", "died of a fault"},
-        {"silent", "other output, without an error message"},
-        {"hung", "did not end"},
-        {"sick", "no longer served afterwards"},
-        {"leaked", "leaked memory on the error path"},
-        {"flaky", "did not come back"},
-        {"survived", "nothing broke before the trial was cut off"}};
+/** Whether trials in place had no clean run to be compared with: those of a suite, or of some of
+ * the joined results. */
+static bool has_suite(const struct document *document) {
+    bool suite = json_is_true(json_object_get(document->root, "suite"));
+    const json_t *exploration;
+    size_t at;
+    json_array_foreach(json_object_get(document->root, "explorations"), at, exploration) {
+        suite |= json_is_true(json_object_get(exploration, "suite"));
+    }
+    return suite;
+}
+
+/** What an outcome means, in a few words: with clean runs to compare with, and in a suite, where
+ * that differs. */
+static const char *meaning(const char *outcome, bool suite) {
+    static const char *const words[][3] = {
+        {"tolerated", "same status and output as the clean run",
+         "ended with exit status 0; output is compared in fresh trials only"},
+        {"handled", "a message or another status", "ended with another exit status"},
+        {"aborted", "gave up by design", NULL},
+        {"crashed", "died of a fault", NULL},
+        {"silent", "other output, without an error message", NULL},
+        {"hung", "did not end", NULL},
+        {"sick", "no longer served afterwards", NULL},
+        {"leaked", "leaked memory on the error path", NULL},
+        {"flaky", "did not come back", NULL},
+        {"survived", "nothing broke before the trial was cut off", NULL}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(outcome, words[i][0]) == 0) {
-            return words[i][1];
+            return suite && words[i][2] ? words[i][2] : words[i][1];
         }
     }
     return NULL;
 }
 
-static void put_legend(struct markup *markup, const json_t *outcomes) {
+static void put_legend(struct markup *markup, const struct document *document) {
+    const json_t *outcomes = json_object_get(document->root, "outcomes");
+    const bool suite = has_suite(document);
     const char *outcome;
     json_t *count;
     markup_open(markup, "ul");
@@ -223,10 +239,11 @@ static void put_legend(struct markup *markup, const json_t *outcomes) {
         markup_element(markup, "span", class, "");
         markup_print(markup, "%" JSON_INTEGER_FORMAT " %s", json_integer_value(count),
                      outcome);
-        if (meaning(outcome)) {
+        const char *words = meaning(outcome, suite);
+        if (words) {
             markup_open(markup, "span");
             markup_attribute(markup, "class", "soft");
-            markup_print(markup, " (%s)", meaning(outcome));
+            markup_print(markup, " (%s)", words);
             markup_close(markup);
         }
         markup_close(markup);
@@ -264,7 +281,7 @@ static void put_summary(struct markup *markup, const struct document *document) 
     if (json_object_size(outcomes) > 0) {
         markup_element(markup, "h3", NULL, "Outcomes");
         html_bar(markup, outcomes);
-        put_legend(markup, outcomes);
+        put_legend(markup, document);
     }
     markup_close(markup);
 }

@@ -153,4 +153,11 @@ if ${CC:-cc} -g -O0 -fno-builtin -o filters filters.c 2>filters.err && ./filters
 else
     skip "one that forbids itself system calls" "no seccomp"
 fi
+
+# What an outcome means there is not said in the words of explorations.
+like "HTML: what is tolerated in a suite" "$("$MF_RUN" report turns.out -f html)" \
+    'tolerated.* \(ended with exit status 0; output is compared in fresh trials only\)'
+"$MF_RUN" -q -o alone.out ./turns 2>err
+like "... and in an exploration" "$("$MF_RUN" report alone.out -f html)" \
+    'tolerated.* \(same status and output as the clean run\)'
 plan

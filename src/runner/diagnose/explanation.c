@@ -159,9 +159,15 @@ static void put_stopped(struct sentence *sentence) {
 }
 
 static void heap_corruption(struct sentence *sentence) {
-    bool said = sentence->facts->signal == SIGABRT || sentence->verdict->detail[0];
-    sentence_put(sentence, said ? "libc found the heap broken"
-                                : "the allocator ran into a broken heap");
+    const char *message = sentence->verdict->detail;
+    bool said = sentence->facts->signal == SIGABRT || message[0];
+    if (strstr(message, "(): invalid pointer")) {
+        sentence_put(sentence, "libc found no block of malloc()'s, or one whose head is "
+                               "overwritten,");
+    } else {
+        sentence_put(sentence, said ? "libc found the heap broken"
+                                    : "the allocator ran into a broken heap");
+    }
     put_stopped(sentence);
 }
 

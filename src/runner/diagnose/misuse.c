@@ -1,12 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/misuse.h"
 
+#include "runner/diagnose/callname.h"
 #include "runner/util/figures.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 bool misuse_known(const struct outcome_facts *facts) {
     return facts->heap && facts->heap->fault != HEAP_FAULT_NONE;
+}
+
+/** Where glibc says how long a block is: so far in front of it. */
+#define HEAD UINT64_C(8)
+/** Threads' heaps begin at a page; a block's head may lead there. */
+#define PAGE (UINT64_C(1) << 12)
+
+/** Whether the function that a thread stands in is glibc's that resizes a block; -1 = it does
+ * neither that nor free one. */
+static int resizes(const struct outcome_facts *facts) {
+    const struct outcome_frame *frame = facts->count > 0 ? &facts->frames[0] : NULL;
+    if (!frame || !frame->module ||
+        (strncmp(frame->module, "libc.so.6", strlen("libc.so.6")) != 0 &&
+         strncmp(frame->module, "libc-2", strlen("libc-2")) != 0)) {
+        return -1;
+    }
+    bool frees = callname_equal(frame->function, "free") ||
+                 callname_equal(frame->function, "cfree");
+    return callname_equal(frame->function, "realloc") ? 1 : frees ? 0 : -1;
+}
+
+bool misuse_is_of_no_block(const struct outcome_facts *facts) {
+    if (resizes(facts) < 0) {
+        return false;
+    }
+    // All that these functions read by themselves is the block's head, and what it leads to.
+    return !facts->address_known ||
+           (facts->access == ACCESS_READ && facts->address % PAGE != 0);
 }
 
 enum crash_class misuse_class(const struct outcome_heap *heap) {
@@ -140,9 +170,26 @@ static void put_owner(struct sentence *sentence) {
     }
 }
 
+/** What is no block, as misuse_is_of_no_block() found it. */
+static void put_no_block(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    if (facts->address_known) {
+        sentence_put(sentence, "0x%" PRIx64, facts->address + HEAD);
+    } else {
+        sentence_put(sentence, "a wild address");
+    }
+    sentence_put(sentence, ", which is not a heap block, is %s",
+                 resizes(facts) > 0 ? "given to realloc()" : "freed");
+    sentence_put_crash_place(sentence);
+}
+
 void misuse_write(struct sentence *sentence) {
     const struct outcome_heap *heap = sentence->facts->heap;
     sentence_put_after(sentence);
+    if (!misuse_known(sentence->facts)) {
+        put_no_block(sentence);
+        return;
+    }
     switch (heap->fault) {
     case HEAP_FAULT_DOUBLE_FREE:
     case HEAP_FAULT_NO_BLOCK:

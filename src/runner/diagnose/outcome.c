@@ -230,6 +230,9 @@ static enum crash_class class_of_fault(const struct outcome_facts *facts) {
     if (is_null(facts)) {
         return CLASS_NULL_DEREFERENCE;
     }
+    if (misuse_is_of_no_block(facts)) {
+        return CLASS_INVALID_FREE;
+    }
     return is_in_allocator(facts) ? CLASS_HEAP_CORRUPTION : CLASS_WILD_POINTER;
 }
 

@@ -268,6 +268,10 @@ uint64_t signature_of_crash(const struct finding *finding,
         injected = where ? 0 : injected;
         class = CLASS_HANG;
     }
+    if (class == CLASS_INVALID_FREE && crash->heap.fault == HEAP_FAULT_NONE) {
+        // As it was called before it was told apart.
+        class = CLASS_HEAP_CORRUPTION;
+    }
     uint64_t what = finding->verdict.outcome * OUTCOME_WEIGHT + class;
     return mf_mix(mf_mix(injected + MF_MIX_STEP) ^ mf_mix(what + 1) ^ where);
 }

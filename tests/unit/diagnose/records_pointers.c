@@ -366,6 +366,61 @@ static const struct record list[] = {
             "after malloc(16) failed at tree.c:87, the address 0x7f0000001000 is "
             "read at tree.c:91, in the same function",
     },
+    {
+        .name = "what is freed lies nowhere: its head cannot be read",
+        .broke = "__libc_free|libc.so.6\ndestroy|tree|tree.c:9\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = 0x5555555573,
+        .access = ACCESS_READ,
+        .class = CLASS_INVALID_FREE,
+        .broke_in = "destroy",
+        .failed_in = "build",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, 0x555555557b, which is not a heap block, "
+            "is freed at tree.c:9, in its callee destroy()",
+    },
+    {
+        .name = "what realloc() is given is text",
+        .broke = "realloc|libc.so.6\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = UNKNOWN,
+        .class = CLASS_INVALID_FREE,
+        .broke_in = "build",
+        .failed_in = "build",
+        .explanation =
+            "after malloc(16) failed at tree.c:87, a wild address, which is not "
+            "a heap block, is given to realloc() at tree.c:99, in the same "
+            "function",
+    },
+    {
+        .name = "a block whose head says that it is another arena's",
+        .broke = "free|libc.so.6\ndestroy|tree|tree.c:9\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGSEGV,
+        .address = 0x550000000000,
+        .access = ACCESS_READ,
+        .class = CLASS_HEAP_CORRUPTION,
+        .broke_in = "destroy",
+        .failed_in = "build",
+    },
+    {
+        .name = "no block, as libc says",
+        .broke = LIBC_DIES "_int_free|libc.so.6\nfree|libc.so.6\nfree|libmallocfail.so\n"
+                           "destroy|tree|tree.c:9\nbuild|tree|tree.c:99\n",
+        .failed = TREE,
+        .signal = SIGABRT,
+        .message = "free(): invalid pointer",
+        .class = CLASS_HEAP_CORRUPTION,
+        .broke_in = "destroy",
+        .failed_in = "build",
+        .detail = "free(): invalid pointer",
+        .explanation =
+            "libc found no block of malloc()'s, or one whose head is overwritten, "
+            "in free() at tree.c:9 in destroy(), after malloc(16) failed at "
+            "tree.c:87",
+    },
 };
 
 const struct records records_pointers = {list, sizeof(list) / sizeof(list[0])};

@@ -470,5 +470,6 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
         // It may never have come to its tests.
         print_end(desks, end, stream);
     }
+    print_left_running(campaign, stream);
     print_others(suite, stream);
 }

@@ -519,6 +519,20 @@ sleep 20 >/dev/null 2>&1 &
 END
 says 0 '1 process still ran when the suite had ended' "a process that outlives the suite" \
     "$MF_RUN" suite -o daemon sh ./daemon.sh
+program leaves <<'END'
+#include <unistd.h>
+int main(void) {
+    if (fork() == 0) {
+        freopen("/dev/null", "w", stdout);
+        freopen("/dev/null", "w", stderr);
+        sleep(20);
+        free(malloc(91));
+    }
+    return 0;
+}
+END
+says 125 '1 process still ran when the suite had ended, and was killed: ' \
+    "... is told where nothing else was tested, too" "$MF_RUN" suite ./leaves
 
 # A process may leave its desk, end, and have a successor there while the runner looks.
 cat >turns.sh <<'END'

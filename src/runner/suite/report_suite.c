@@ -441,6 +441,24 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     report_found(campaign, campaign->defects, stream);
 }
 
+/** Whether the programs to test ran, but all under valgrind, as a suite may do by default. */
+static bool ran_under_valgrind(const struct mf_suite *suite) {
+    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
+    uint32_t lost;
+    uint32_t kept = report_suite_others(suite, others, &lost);
+    bool any = false;
+    for (uint32_t i = 0; i < kept; i++) {
+        if (others[i].why == MF_SUITE_UNWANTED || others[i].why == MF_SUITE_PRIVILEGED) {
+            continue;
+        }
+        if (others[i].why != MF_SUITE_VALGRIND) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
 void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
                           const struct suite_end *end, FILE *stream) {
     const struct mf_suite *suite = desks->suite;
@@ -457,6 +475,9 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
     } else if (atomic_load(&suite->processes) > 0) {
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");
+    } else if (ran_under_valgrind(suite)) {
+        diag_error(campaign->diag,
+                   "nothing was tested: all programs to be tested ran under valgrind");
     } else {
         diag_error(campaign->diag,
                    suite->glob_count > 0

@@ -510,6 +510,8 @@ says 1 'spinning' "a loop that the first process had no time for" "$MF_RUN" suit
 if have valgrind; then
     says 125 'run under valgrind: null \(1\); configure the suite to run without valgrind' "a program under valgrind" \
         "$MF_RUN" suite -o grind valgrind -q ./null
+    like "... in the first line" "$(head -n 1 err)" \
+        'nothing was tested: all programs to be tested ran under valgrind'
 else
     skip "a program under valgrind" "not installed"
 fi

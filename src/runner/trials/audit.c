@@ -31,6 +31,8 @@ struct round {
     size_t *drawn;
     struct trial *before;
     size_t count;
+    /** When trying them is to end. */
+    uint64_t end_ns;
     /** How many were tried, and how many of these disagreed. */
     size_t compared, disagreed;
 };
@@ -65,13 +67,16 @@ static size_t site_of(const struct campaign *campaign, const struct trial *trial
     return entry ? entry->site : SIZE_MAX;
 }
 
-/** Open all trials again that were done in place at a call site, or at all. */
-static void reopen(struct campaign *campaign, bool all, size_t site) {
+/** Open trials again that were done in place: those that came to the same hang as another one or,
+ * where that broke nothing, failed at the same call site; or all. */
+static void reopen(struct campaign *campaign, const struct trial *like, bool all) {
+    size_t site = site_of(campaign, like);
     for (size_t i = 0; i < campaign->trial_count; i++) {
         struct trial *trial = &campaign->trials[i];
         if (trial->state == TRIAL_DONE && !trial->audited &&
             (trial->in_place || trial->inferred) &&
-            (all || site_of(campaign, trial) == site)) {
+            (all || (like->sighting ? trial->sighting == like->sighting
+                                    : site_of(campaign, trial) == site))) {
             campaign_reopen(campaign, trial);
         }
     }
@@ -81,7 +86,8 @@ static void reopen(struct campaign *campaign, bool all, size_t site) {
  * they agree. */
 static bool compare(struct campaign *campaign, const struct trial *before,
                     struct trial *after) {
-    bool agree = after->outcome == before->outcome && after->status == before->status;
+    bool agree = after->outcome == before->outcome &&
+                 (after->status == before->status || after->outcome == OUTCOME_HUNG);
     campaign->audited++;
     if (agree) {
         campaign->audits_agreed++;
@@ -110,20 +116,19 @@ static void judge(struct campaign *campaign, struct round *round) {
                             DOUBTFUL_SHARE * round->disagreed >= round->compared);
     for (size_t i = 0; i < round->count && round->disagreed > 0; i++) {
         if (all || differs[i]) {
-            reopen(campaign, all, site_of(campaign, &round->before[i]));
+            reopen(campaign, &round->before[i], all);
         }
     }
     free(differs);
 }
 
 /** Try the trials that are drawn fresh, and no other; 0 on success. */
-static int try_drawn(struct campaign *campaign, size_t vain, struct round *round) {
+static int try_drawn(struct campaign *campaign, struct round *round) {
     const size_t *drawn = round->drawn;
     struct trial *before = round->before;
     size_t count = round->count;
     uint64_t until = campaign->until_ns;
-    uint64_t time = campaign->trying_ns / TIME_SHARE;
-    uint64_t end = vain ? until : clock_now() + (time > TIME_MIN ? time : TIME_MIN);
+    uint64_t end = round->end_ns;
     for (size_t i = 0; i < count; i++) {
         before[i] = campaign->trials[drawn[i]];
         campaign_reopen(campaign, &campaign->trials[drawn[i]]);
@@ -145,16 +150,14 @@ static int try_drawn(struct campaign *campaign, size_t vain, struct round *round
     return result;
 }
 
-/** Draw a sample, and try it; 0 on success. */
-static int audit(struct campaign *campaign, size_t vain, struct round *round) {
-    *round = (struct round){.count = 0};
-    round->drawn = draw(campaign, vain, &round->count);
+/** Try what was drawn, which is released; 0 on success. */
+static int audit(struct campaign *campaign, struct round *round) {
     round->before = calloc(round->count + 1, sizeof(round->before[0]));
     int result = round->drawn && round->before ? 0 : -1;
     if (result != 0) {
         diag_no_memory(campaign->diag);
     } else if (round->count > 0) {
-        result = try_drawn(campaign, vain, round);
+        result = try_drawn(campaign, round);
     }
     if (result == 0) {
         judge(campaign, round);
@@ -164,13 +167,15 @@ static int audit(struct campaign *campaign, size_t vain, struct round *round) {
     return result;
 }
 
-int audit_trials(struct campaign *campaign) {
+/** Audit samples until one agrees; 0 on success. */
+static int audit_samples(struct campaign *campaign) {
+    uint64_t time = campaign->trying_ns / TIME_SHARE;
+    uint64_t end = clock_now() + (time > TIME_MIN ? time : TIME_MIN);
     size_t vain = 0;
-    for (int i = 0; i < ROUNDS_MAX && campaign->options->strategy == STRATEGY_AUTO &&
-                    campaign_goes_on(campaign);
-         i++) {
-        struct round round;
-        if (audit(campaign, vain, &round) != 0) {
+    for (int i = 0; i < ROUNDS_MAX && campaign_goes_on(campaign); i++) {
+        struct round round = {.end_ns = i == 0 ? end : campaign->until_ns};
+        round.drawn = draw(campaign, vain, &round.count);
+        if (audit(campaign, &round) != 0) {
             return -1;
         }
         if (round.disagreed == 0) {
@@ -179,4 +184,28 @@ int audit_trials(struct campaign *campaign) {
         vain = campaign->audited;
     }
     return 0;
+}
+
+/** Audit one trial of each hang; 0 on success. What retries allocations is known by these. */
+static int audit_hangs(struct campaign *campaign) {
+    const struct sightings *sightings = &campaign->sightings;
+    struct round round = {.end_ns = campaign->until_ns};
+    round.drawn = calloc(sightings->count + 1, sizeof(round.drawn[0]));
+    for (uint32_t i = 0; round.drawn && i < sightings->count; i++) {
+        const struct trial *trial = &campaign->trials[sightings->list[i].trial];
+        if (campaign_shows(campaign, i) && trial->outcome == OUTCOME_HUNG &&
+            trial->in_place && !trial->audited && !trial->spinning &&
+            !trial->recognised) {
+            round.drawn[round.count++] = sightings->list[i].trial;
+        }
+    }
+    return audit(campaign, &round);
+}
+
+int audit_trials(struct campaign *campaign) {
+    bool due = campaign->options->strategy == STRATEGY_AUTO;
+    if (due && campaign_goes_on(campaign) && audit_samples(campaign) != 0) {
+        return -1;
+    }
+    return due && campaign_goes_on(campaign) ? audit_hangs(campaign) : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * The audit of trials in place: of those that broke nothing a sample is tried fresh, too.
+ * The audit of trials in place: of those that broke nothing a sample is tried fresh, too, and of
+ * those that came to the same hang one.
  * Where one disagrees, what was learnt in place at its call site is not believed, and another
  * sample is drawn; where most do, nothing is believed that was learnt in place.
  */

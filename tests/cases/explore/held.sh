@@ -130,6 +130,32 @@ for way in auto fresh; do
         "$(jq -c '[.outcomes.crashed, .outcomes.tolerated]' found/findings.json)" '[60,0]'
 done
 
+# A hang in place that is none in a process of its own.
+cat >told.c <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+static volatile sig_atomic_t told;
+static void on_hangup(int signal) { told = signal; }
+int main(void) {
+    signal(SIGHUP, on_hangup);
+    if (fork() == 0) {
+        usleep(30000);
+        kill(getppid(), SIGHUP);
+        _exit(0);
+    }
+    void *first = malloc(10), *second = malloc(11);
+    while (!told) { usleep(1000); }
+    while (!second) { pause(); }
+    free(first);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -w -fno-builtin -o told told.c || exit 1
+"$MF_RUN" -q -o found --mode once --timeout 700ms -- ./told >out 2>err
+is "one trial of each hang is tried fresh, too, and the others if it does not hang" \
+    "$(jq -c '[.trials[].outcome]' found/findings.json)" '["tolerated","hung"]'
+
 # Where two break alike in the C library, what tells them apart lies behind its buffers.
 for way in in-place fresh; do
     if built deep; then

@@ -170,6 +170,7 @@ librunner_a_SOURCES = \
 	%D%/explore/listing.c %D%/explore/listing.h \
 	%D%/formats/sourceroot.c %D%/formats/sourceroot.h \
 	%D%/points/selection.c %D%/points/selection.h \
+	%D%/run/addresslimit.c %D%/run/addresslimit.h \
 	%D%/run/filelimit.c %D%/run/filelimit.h \
 	%D%/run/original.c %D%/run/original.h \
 	%D%/trials/oracle.c %D%/trials/oracle.h \

@@ -142,6 +142,7 @@
  *   job              one run of an exploration, output captured
  *   inlined          calls of patched functions that the compiler has put in line
  *   later            what is patched in libraries that are loaded while it runs
+ *   addresslimit     where a program's limit on its address space is too low for us
  *   filelimit        where a clean run meets the limit on files
  *   exitplace        where a process ended, seen from the failed allocation
  *   pools            allocators that no failure reaches, by their symbols

@@ -240,6 +240,7 @@ void job_await(struct job *job, struct tracer *tracer, job_fatal_function *fatal
         }
         attend(job, tracer, fatal, context);
     }
+    job->address_limit = tracer->address_limit;
 }
 
 void job_destroy(struct job *job) {

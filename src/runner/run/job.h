@@ -102,6 +102,9 @@ struct job {
     bool timed_out;
     /** How many of its processes were running when it ended, if it was traced. */
     size_t left_running;
+    /** The limit on the address space that it had in the end, in bytes, if its tracer asks for
+     * that; 0 = none. */
+    uint64_t address_limit;
     /** The signal to the runner that ended it while the runner waited for it; 0 = none. */
     int stopped_by;
 };

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -242,8 +243,16 @@ static struct tracee_event classify(struct tracer *tracer, pid_t tid, int status
     return event;
 }
 
+/** Note the limit of a process that has ended and is not yet waited for. */
+static void note_limit(struct tracer *tracer, pid_t pid) {
+    struct rlimit limit;
+    bool limited =
+        prlimit(pid, RLIMIT_AS, NULL, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    tracer->address_limit = limited ? limit.rlim_cur : 0;
+}
+
 /** Which child has something to tell; 0 = none. What ends stays a zombie meanwhile. */
-static pid_t peek(const struct tracer *tracer, bool block, bool *traced, bool *ended) {
+static pid_t peek(struct tracer *tracer, bool block, bool *traced, bool *ended) {
     int how = WEXITED | WSTOPPED | WNOWAIT | __WALL | (block ? 0 : WNOHANG);
     siginfo_t info = {0};
     while (waitid(P_ALL, 0, &info, how) != 0) {
@@ -256,6 +265,9 @@ static pid_t peek(const struct tracer *tracer, bool block, bool *traced, bool *e
     for (size_t i = 0; info.si_pid > 0 && *ended && i < tracer->count; i++) {
         if (tracer->list[i].tid == info.si_pid && tracer->list[i].leads) {
             kill(-info.si_pid, SIGKILL);
+            if (tracer->asks_limit) {
+                note_limit(tracer, info.si_pid);
+            }
         }
     }
     return info.si_pid;

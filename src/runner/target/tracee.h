@@ -82,6 +82,10 @@ struct tracer {
     bool looks;
     /** Whether anything is traced. */
     bool on;
+    /** Whether to note the limit on the address space of a process that leads its group, when
+     * it ends; and that of the last one, in bytes; 0 = none. */
+    bool asks_limit;
+    uint64_t address_limit;
     /** NULL = not called. */
     tracee_executed_function *executed;
     void *context;

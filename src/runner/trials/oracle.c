@@ -4,6 +4,7 @@
 #include "runner/trials/oracle.h"
 
 #include "runner/crash/crash.h"
+#include "runner/run/addresslimit.h"
 #include "runner/run/filelimit.h"
 #include "runner/run/run.h"
 #include "runner/target/launch.h"
@@ -108,7 +109,8 @@ static int start_clean(struct job *job, struct tracer *tracer, bool traced,
  */
 static int run_clean(struct job *job, const struct job_plan *plan, const char *arm,
                      struct watcher *watcher, const struct diag *diag) {
-    struct tracer tracer = {.leaving = plan->leaks ? job_leaving : NULL};
+    struct tracer tracer = {.leaving = plan->leaks ? job_leaving : NULL,
+                            .asks_limit = true};
     char policy[POLICY_MAX];
     put_policy(policy, arm);
     size_t extra = IDS_BYTES + STACKS_BYTES + (plan->follow ? processes_room() : 0);
@@ -417,6 +419,7 @@ static int take_first(struct oracle *oracle, struct job_plan *plan, const char *
         return status;
     }
     status = judge(&first, diag);
+    addresslimit_tell(&first, diag);
     if (status == 0 && take(oracle, &first) != 0) {
         diag_error(diag, "cannot store the results of the clean run: %s",
                    strerror(errno));

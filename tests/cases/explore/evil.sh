@@ -185,4 +185,19 @@ like "where it cannot be larger, it is said" "$? $(cat err)" \
 says 1 'the stacks are not known, as in a program with little address space' \
     "a program with little address space is tested, and no stacks are counted" \
     "$MF_RUN" -o stack.out -- bash -c 'ulimit -v 100000; exec ./stack'
+cat >own.c <<'END'
+#include <stdlib.h>
+#include <sys/resource.h>
+int main(void) {
+    struct rlimit limit = {64 << 20, 64 << 20};
+    setrlimit(RLIMIT_AS, &limit);
+    char *volatile block = malloc(20);
+    block[0] = 1;
+    return 0;
+}
+END
+${CC:-cc} -g -w -O0 -fno-builtin -o own own.c || exit 1
+says 125 'limits its address space to 64.0 MiB \(RLIMIT_AS\), and mallocfail.s library takes [0-9.]+ MiB of' \
+    "one that limits it by itself runs out of memory, and it is told why" \
+    "$MF_RUN" -o own.out -- ./own
 plan

@@ -375,8 +375,8 @@ unit_preload_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/src/preload/m
 	src/preload/policy/thread_counters.c src/preload/stack/known.c
 %C%_unit_preload_test_races_CPPFLAGS = $(unit_preload_cppflags)
 %C%_unit_preload_test_writers_SOURCES = %D%/unit/preload/test_writers.c \
-	src/preload/base/sys.c src/preload/trace/definitions.c src/preload/trace/record.c \
-	src/preload/trace/tracefile.c src/preload/trace/writer.c
+	src/preload/base/limits.c src/preload/base/sys.c src/preload/trace/definitions.c \
+	src/preload/trace/record.c src/preload/trace/tracefile.c src/preload/trace/writer.c
 %C%_unit_preload_test_writers_CPPFLAGS = $(unit_preload_cppflags)
 %C%_unit_preload_test_writers_LDFLAGS = -Wl,--wrap=mf_sys_map_shared,--wrap=mf_sys_unmap
 

@@ -6,6 +6,15 @@
 #include <stddef.h>
 #include <sys/resource.h>
 
+uint64_t mf_limits_of(int which) {
+    struct rlimit limit;
+    return mf_sys_limit(which, NULL, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
+}
+
+bool mf_limits_allow(uint64_t size) {
+    return mf_limits_of(RLIMIT_AS) >= size && mf_limits_of(RLIMIT_DATA) >= size;
+}
+
 long mf_limits_dump_nothing(void) {
     // A limit of 0 does not keep the kernel from starting a collector; 1 does.
     struct rlimit limit;

@@ -2,6 +2,7 @@
 #include "preload/base/sys.h"
 
 #include "core/policy/text.h"
+#include "preload/base/limits.h"
 #include "preload/base/state.h"
 #include "tgkill.h"
 
@@ -85,14 +86,8 @@ long mf_sys_limit(int which, const struct rlimit *now, struct rlimit *before) {
     return CALL(SYS_prlimit64, 0, which, now, before);
 }
 
-/** A limit of the process; none where the kernel does not tell. */
-static uint64_t limit_of(int which) {
-    struct rlimit limit;
-    return CALL(SYS_prlimit64, 0, which, NULL, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
-}
-
 int mf_sys_grow(int fd, uint64_t offset, uint64_t size) {
-    long refused = offset + size > limit_of(RLIMIT_FSIZE) ? -EFBIG : -EINTR;
+    long refused = offset + size > mf_limits_of(RLIMIT_FSIZE) ? -EFBIG : -EINTR;
     while (refused == -EINTR) {
         refused = CALL(SYS_fallocate, fd, 0, offset, size);
     }
@@ -330,10 +325,6 @@ void *mf_sys_reserve_memory(size_t size) {
     CALL(SYS_madvise, at, size, MADV_NOHUGEPAGE);
     CALL(SYS_madvise, at, size, MADV_DONTDUMP);
     return (void *)at;
-}
-
-bool mf_sys_may_have(uint64_t size) {
-    return limit_of(RLIMIT_AS) >= size && limit_of(RLIMIT_DATA) >= size;
 }
 
 bool mf_sys_unlock(void *address, size_t size) {

@@ -118,8 +118,6 @@ void *mf_sys_mremap(void *address, size_t old_size, size_t new_size, int flags, 
  * has no part in core dumps and large pages. NULL on failure. */
 void *mf_sys_reserve(size_t size);
 void *mf_sys_reserve_memory(size_t size);
-/** Whether the process's limits of address space and of data are at least so high, in bytes. */
-bool mf_sys_may_have(uint64_t size);
 /** Make pages readable and writable; false on failure. */
 bool mf_sys_unlock(void *address, size_t size);
 /** Make private pages inaccessible and discard their contents; false on failure. */

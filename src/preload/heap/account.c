@@ -3,6 +3,7 @@
 
 #include "core/channel/stackid.h"
 #include "core/policy/mix.h"
+#include "preload/base/limits.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/stack/modules.h"
@@ -53,7 +54,7 @@ void mf_account_renew(void) {
 void mf_account_begin(void) {
     // The program must not lack address space because of it.
     if (mf.head && mf.head->explore.account_private &&
-        mf_sys_may_have(ROOM * sizeof(struct mf_account))) {
+        mf_limits_allow(ROOM * sizeof(struct mf_account))) {
         mf_account = mf_sys_reserve_memory(sizeof(struct mf_account));
         is_private = by_stack = true;
         mf_account_renew();

@@ -7,6 +7,7 @@
 #include "core/channel/account.h"
 #include "core/channel/journal.h"
 #include "core/channel/stacktable.h"
+#include "preload/base/limits.h"
 #include "preload/base/next.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
@@ -77,7 +78,7 @@ void *mf_sys_reserve_memory(size_t size) {
     return pages(size);
 }
 
-bool mf_sys_may_have(uint64_t size) {
+bool mf_limits_allow(uint64_t size) {
     (void)size;
     return true;
 }

@@ -5,6 +5,7 @@
 #include "runner/explore/misses.h"
 #include "runner/explore/report_clean.h"
 #include "runner/formats/finding_text.h"
+#include "runner/formats/tests.h"
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
@@ -254,8 +255,9 @@ static void print_unseen(const struct campaign *campaign, FILE *stream) {
 }
 
 static void print_defect(const struct campaign *campaign, const struct defects *defects,
-                         const struct defect *defect, FILE *stream) {
+                         const struct defect *defect, json_t *alike, FILE *stream) {
     const struct document style = {
+        .alike = alike,
         .directory = campaign->options->directory,
         .colour = campaign->diag->colour,
         .verbose = campaign->diag->verbose,
@@ -347,8 +349,17 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     report_found(campaign, defects, stream);
 }
 
+/** What several commands of a suite in different directories are called; NULL = nothing. */
+static json_t *commands_alike(const struct campaign *campaign) {
+    json_t *list = campaign->commands ? commands_json(campaign->commands) : NULL;
+    json_t *alike = list ? tests_alike(list) : NULL;
+    json_decref(list);
+    return alike;
+}
+
 void report_found(const struct campaign *campaign, const struct defects *defects,
                   FILE *stream) {
+    json_t *alike = commands_alike(campaign);
     print_outcomes(campaign, stream);
     print_unnamed(campaign, stream);
     print_unreached(campaign, stream);
@@ -356,9 +367,10 @@ void report_found(const struct campaign *campaign, const struct defects *defects
     for (size_t i = 0; i < defects->count; i++) {
         const struct defect *defect = defects->list[i];
         if (defect_counts(defect, campaign->options->aborts)) {
-            print_defect(campaign, defects, defect, stream);
+            print_defect(campaign, defects, defect, alike, stream);
         }
     }
+    json_decref(alike);
     print_aside(campaign, defects, stream);
     suppressions_print(campaign->suppressions, campaign->diag->verbose, stream);
     if (campaign->options->print_suppressions) {

@@ -92,6 +92,7 @@ void document_destroy(struct document *document) {
     json_decref(document->root);
     json_decref(document->causes);
     json_decref(document->reached);
+    json_decref(document->alike);
     free(document->ran_out);
     free(document->sources);
     *document = (struct document){0};
@@ -191,6 +192,12 @@ size_t document_joined(const struct document *document) {
     return json_array_size(json_object_get(document->root, "explorations"));
 }
 
+size_t document_runs(const json_t *suite) {
+    const json_t *oracle = json_object_get(suite, "oracle");
+    size_t count = json_array_size(json_object_get(oracle, "runs"));
+    return count > 0 ? count : 1;
+}
+
 char *document_command(const struct document *document) {
     size_t suites = 0, at, count = document_joined(document);
     const json_t *exploration;
@@ -199,9 +206,10 @@ char *document_command(const struct document *document) {
         return document_words(document, document->root);
     }
     json_array_foreach(json_object_get(document->root, "explorations"), at, exploration) {
-        suites += json_is_true(json_object_get(exploration, "suite"));
+        bool suite = json_is_true(json_object_get(exploration, "suite"));
+        suites += suite ? document_runs(exploration) : 0;
+        count -= suite;
     }
-    count -= suites;
     char parts[2][64] = {"", ""};
     if (count > 0) {
         snprintf(parts[0], sizeof(parts[0]), "%zu exploration%s", count, plural(count));

@@ -21,6 +21,9 @@ struct document {
     /** Findings by cause, and for each cause a list of the tests that reach it; owned, NULL if
      * there are no tests. See tests.h. */
     json_t *causes, *reached;
+    /** What several tests in different directories are called; owned, NULL = nothing. See
+     * tests.h. */
+    json_t *alike;
     /** The results directory, with the reproducers; NULL = none. Not owned. */
     const char *directory;
     /** The root of the sources: an absolute path that ends in '/'; owned. Only files below it
@@ -108,6 +111,9 @@ char *document_words(const struct document *document, const json_t *object);
 
 /** How many explorations and suites were joined; 0 if it is a single one. */
 size_t document_joined(const struct document *document);
+
+/** How many runs of a suite its results were joined from. */
+size_t document_runs(const json_t *suite);
 
 /** The command, as the user would type it, or what was joined: "3 explorations"; to be freed,
  * NULL when memory ran out. */

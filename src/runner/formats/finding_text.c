@@ -337,6 +337,7 @@ static void print_commands(const struct document *document, const json_t *findin
         fputs(at > 0 ? " " : "", stream);
         printable_put(json_string_value(argument), stream);
     }
+    tests_put_directory(document, command, stream);
     if (more > 0) {
         fprintf(stream, ", and %" JSON_INTEGER_FORMAT " more command%s", more,
                 plural((uint64_t)more));

@@ -96,6 +96,9 @@ static void put_clean_run(struct markup *markup, const struct document *document
                    : suite                       ? "Suite"
                                                  : "Clean run");
     markup_open(markup, "dd");
+    if (suite && document_runs(document->root) > 1) {
+        markup_print(markup, "%zu runs, ", document_runs(document->root));
+    }
     markup_print(markup, "exit status %" JSON_INTEGER_FORMAT " after %.3f s, ",
                  document_number(oracle, "status"),
                  json_number_value(json_object_get(oracle, "seconds")));

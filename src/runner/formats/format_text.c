@@ -47,11 +47,21 @@ static void print_cut_short(const struct document *document, FILE *stream) {
 static void print_suite(const struct document *document, FILE *stream) {
     const json_t *oracle = json_object_get(document->root, "oracle");
     json_int_t count = document_number(oracle, "processes");
-    fprintf(stream,
-            "mallocfail: the suite ended with exit status %" JSON_INTEGER_FORMAT
-            " after %.2f s; %" JSON_INTEGER_FORMAT " process%s tested\n",
-            document_number(oracle, "status"),
-            json_number_value(json_object_get(oracle, "seconds")), count,
+    json_int_t status = document_number(oracle, "status");
+    double seconds = json_number_value(json_object_get(oracle, "seconds"));
+    size_t runs = document_runs(document->root);
+    if (runs > 1) {
+        fprintf(stream,
+                "mallocfail: %zu runs of the suite ended after %.2f s in all, %s exit "
+                "status %" JSON_INTEGER_FORMAT "; ",
+                runs, seconds, status ? "one with" : "with", status);
+    } else {
+        fprintf(stream,
+                "mallocfail: the suite ended with exit status %" JSON_INTEGER_FORMAT
+                " after %.2f s; ",
+                status, seconds);
+    }
+    fprintf(stream, "%" JSON_INTEGER_FORMAT " process%s tested\n", count,
             count == 1 ? " was" : "es were");
 }
 
@@ -168,6 +178,7 @@ static void print_tests(const struct document *document, FILE *stream) {
             char *name = tests_name(document, test);
             fprintf(stream, "    %zu  ", defects);
             printable_put(name, stream);
+            tests_put_directory(document, test, stream);
             fputc('\n', stream);
             free(name);
         }

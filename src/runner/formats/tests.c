@@ -2,6 +2,7 @@
 #include "runner/formats/tests.h"
 
 #include "runner/util/json.h"
+#include "runner/util/printable.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +15,45 @@ const json_t *tests_of(const struct document *document) {
 char *tests_name(const struct document *document, const json_t *test) {
     const char *name = document_text(test, "test");
     return name ? document_kept(document, strdup(name)) : document_words(document, test);
+}
+
+/** What tells a test, or a command, from those in the same directory; to be freed. */
+static char *key_of(const json_t *test) {
+    const json_t *name = json_object_get(test, "test");
+    return json_dumps(json_is_string(name) ? name : json_object_get(test, "arguments"),
+                      JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+json_t *tests_alike(const json_t *list) {
+    json_t *seen = json_object(), *alike = json_object();
+    const json_t *test;
+    size_t at;
+    int bad = !seen;
+    json_array_foreach(list, at, test) {
+        json_t *directory = json_object_get(test, "directory");
+        char *key = json_is_string(directory) ? key_of(test) : NULL;
+        const json_t *other = key ? json_object_get(seen, key) : NULL;
+        if (key && !other) {
+            bad |= json_object_set(seen, key, directory);
+        } else if (key && !json_equal(other, directory)) {
+            bad |= json_object_set_new(alike, key, json_true());
+        }
+        free(key);
+    }
+    json_decref(seen);
+    return json_finished(alike, bad);
+}
+
+void tests_put_directory(const struct document *document, const json_t *test,
+                         FILE *stream) {
+    const char *directory = document_text(test, "directory");
+    char *key = directory && document->alike ? key_of(test) : NULL;
+    if (key && json_object_get(document->alike, key)) {
+        fputs(" (in ", stream);
+        printable_put(directory, stream);
+        fputc(')', stream);
+    }
+    free(key);
 }
 
 /** Note the tests that come to each cause. */
@@ -49,7 +89,8 @@ int tests_index(struct document *document) {
     json_array_foreach(tests_of(document), at, value) {
         bad |= index_causes(document->reached, value);
     }
-    bad |= !document->causes || !document->reached;
+    document->alike = tests_alike(tests_of(document));
+    bad |= !document->causes || !document->reached || !document->alike;
     errno = bad ? ENOMEM : errno;
     return bad ? -1 : 0;
 }
@@ -109,8 +150,10 @@ void tests_put_names(const struct document *document, const json_t *finding, siz
                      FILE *stream) {
     size_t count = tests_count(document, finding);
     for (size_t i = 0; i < count && i < most; i++) {
-        char *name = tests_name(document, json_array_get(reaching(document, finding), i));
+        const json_t *test = json_array_get(reaching(document, finding), i);
+        char *name = tests_name(document, test);
         fprintf(stream, "%s%s", i > 0 ? ", " : "", name ? name : "?");
+        tests_put_directory(document, test, stream);
         free(name);
     }
     if (count > most) {

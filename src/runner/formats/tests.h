@@ -17,6 +17,15 @@ const json_t *tests_of(const struct document *document);
 /** What the harness calls a test, or its command; to be freed, NULL when memory ran out. */
 char *tests_name(const struct document *document, const json_t *test);
 
+/** What several of a list of tests, or commands, in different directories are called; NULL when
+ * memory ran out. */
+json_t *tests_alike(const json_t *list);
+
+/** Write the directory of a test, or of a command, " (in /home/user)", if others in other
+ * directories are called the same; else nothing. */
+void tests_put_directory(const struct document *document, const json_t *test,
+                         FILE *stream);
+
 /** Whether a test comes to a finding. */
 bool tests_reach(const struct document *document, const json_t *test,
                  const json_t *finding);

@@ -64,26 +64,68 @@ static json_t *members_of(const json_t *list, const char *key) {
     return json_finished(members, bad);
 }
 
-/** The clean runs together. The status is that of the first one that failed. */
-static json_t *oracle_of(const json_t *explorations) {
-    static const char *const counts[] = {"seconds", "allocations", "early",
-                                         "left_running", "processes"};
-    json_t *oracles = members_of(explorations, "oracle");
-    json_t *sum = json_object();
-    const json_t *oracle;
+/** What is summed up of clean runs, or runs of suites. */
+static const char *const run_sums[] = {"seconds", "allocations", "early", "left_running",
+                                       "processes"};
+#define RUN_SUMS (sizeof(run_sums) / sizeof(run_sums[0]))
+
+/** Sum runs up. The status is that of the first one that failed. */
+static int put_runs(json_t *sum, const json_t *runs) {
+    const json_t *run;
     size_t at;
     json_int_t status = 0;
-    int bad = !oracles;
-    json_array_foreach(oracles, at, oracle) {
-        json_int_t own = json_integer_value(json_object_get(oracle, "status"));
+    json_array_foreach(runs, at, run) {
+        json_int_t own = json_integer_value(json_object_get(run, "status"));
         status = status ? status : own;
     }
-    bad |= json_put(sum, "status", json_integer(status));
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        bad |= json_put(sum, counts[i], sum_of(oracles, counts[i]));
+    int bad = json_put(sum, "status", json_integer(status));
+    for (size_t i = 0; i < RUN_SUMS; i++) {
+        bad |= json_put(sum, run_sums[i], sum_of(runs, run_sums[i]));
     }
+    return bad;
+}
+
+/** The clean runs together. */
+static json_t *oracle_of(const json_t *explorations) {
+    json_t *oracles = members_of(explorations, "oracle");
+    json_t *sum = json_object();
+    int bad = !oracles || put_runs(sum, oracles) != 0;
     json_decref(oracles);
     return json_finished(sum, bad);
+}
+
+/** What a suite's results say of its runs: a list, of one where it is alone; a new reference. */
+static json_t *runs_of(const json_t *suite) {
+    const json_t *oracle = json_object_get(suite, "oracle");
+    const json_t *runs = json_object_get(oracle, "runs");
+    json_t *list = json_array();
+    if (json_is_array(runs)) {
+        return json_finished(list, json_array_extend(list, (json_t *)runs));
+    }
+    json_t *run = json_object();
+    json_t *status = json_object_get(oracle, "status");
+    int bad = status ? json_object_set(run, "status", status) : 0;
+    for (size_t i = 0; i < RUN_SUMS; i++) {
+        json_t *value = json_object_get(oracle, run_sums[i]);
+        bad |= value ? json_object_set(run, run_sums[i], value) : 0;
+    }
+    return json_finished(list, bad | json_array_append_new(list, run));
+}
+
+int joined_add_runs(json_t *into, const json_t *from) {
+    json_t *oracle = json_object_get(into, "oracle");
+    if (!json_is_true(json_object_get(into, "suite")) || !json_is_object(oracle)) {
+        return 0;
+    }
+    json_t *runs = runs_of(into), *others = runs_of(from);
+    int bad = !runs || !others || merging_join_values(runs, others) != 0;
+    // The results of one run may be joined twice.
+    if (!bad && json_array_size(runs) > 1) {
+        bad = put_runs(oracle, runs) | json_object_set(oracle, "runs", runs);
+    }
+    json_decref(others);
+    json_decref(runs);
+    return bad;
 }
 
 /** Add an element of a list to another list: to the one with the same name, or as a new

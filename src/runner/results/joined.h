@@ -24,6 +24,10 @@ int joined_put_sums(json_t *results, const json_t *explorations,
  * themselves; non-zero when memory ran out. */
 int joined_add_counts(json_t *into, const json_t *from);
 
+/** Add to the results of a suite another run of the same suite, if it is another one; of an
+ * exploration, which has the same clean run, nothing. Non-zero when memory ran out. */
+int joined_add_runs(json_t *into, const json_t *from);
+
 /** Add to an exploration what another part of it missed, or another exploration; non-zero when
  * memory ran out.
  *

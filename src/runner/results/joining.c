@@ -259,7 +259,8 @@ int joining_add(json_t *into, json_t *from) {
         json_t *twin = json_array_get(list, place);
         bad |= move_trials(json_object_get(exploration, "trials"), tests);
         bad |= twin ? merging_join_trials(twin, exploration) |
-                          joined_add_counts(twin, exploration)
+                          joined_add_counts(twin, exploration) |
+                          joined_add_runs(twin, exploration)
                     : json_array_append(list, exploration);
     }
     json_decref(tests);

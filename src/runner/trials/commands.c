@@ -317,6 +317,15 @@ static bool *mark(const struct commands *commands,
     return marks;
 }
 
+json_t *commands_json(const struct commands *commands) {
+    json_t *list = json_array();
+    int bad = 0;
+    for (size_t i = 0; i < commands->count; i++) {
+        bad |= json_array_append_new(list, command_json(&commands->list[i]));
+    }
+    return json_finished(list, bad);
+}
+
 int commands_put(const struct commands *commands, json_t *object,
                  bool is_of(const void *context, size_t trial), const void *context) {
     json_t *list = json_array();

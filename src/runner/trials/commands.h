@@ -100,6 +100,9 @@ const struct command_line *commands_of(const struct commands *commands, size_t t
  * out. */
 int command_put(const struct command_line *command, json_t *object);
 
+/** All commands, as JSON; NULL when memory ran out. */
+json_t *commands_json(const struct commands *commands);
+
 /**
  * The commands that show a cause, as JSON: a list, and under "commands_in_all" how many
  * there are.

@@ -213,14 +213,36 @@ fine ./fine"
         break
     fi
 done
+# The same command in different directories: texts say which.
+mkdir here there
+cp two here/test
+cp two there/test
+for run in first second third; do
+    "$MF_RUN" suite -o "$run.run" sh -c '(cd here; ./test); (cd there; ./test)' >out 2>err
+done
+place=$(pwd -P)
+like "one command in two directories has its directory" "$(cat err)" \
+    "^    in      ./test \(in $place/here\), and 1 more command"
+is "... in reports, too" "$("$MF_RUN" report third.run | grep -c "^    2  ./test (in $place/t*here)")" 2
+unlike "... and none where it is the only one" "$("$MF_RUN" report all)" '\(in /'
+
+# Several runs of one suite are counted and summed up, each once.
+"$MF_RUN" suite -q -o other.run sh -c './two; ./two' >out 2>err
+"$MF_RUN" merge -q -o runs.out first.run second.run other.run >out 2>err
+like "three suites are three, where two are alike" "$("$MF_RUN" report runs.out)" '^mallocfail: 3 suites, joined'
+"$MF_RUN" merge -q -o runs.out first.run second.run first.run >out 2>err
+"$MF_RUN" merge -q -o runs.out runs.out third.run >out 2>err
+like "... and where all are, all their processes are told" "$("$MF_RUN" report runs.out)" \
+    '^mallocfail: 3 runs of the suite ended after .* s in all, with exit status 0; 6 processes were tested'
+
 for python in python3 /usr/bin/python3; do
     if "$python" -c 'import jsonschema' 2>/dev/null; then
-        for document in all again some both suite.out; do
+        for document in all again some both suite.out runs.out; do
             ok "$document is valid" "$python" "$MF_SOURCE/tests/validate.py" \
                 "$MF_SOURCE/schemas/findings.schema.json" "$document/findings.json"
         done
         is "the schema knows all of it" "$("$python" "$MF_SOURCE/tests/validate.py" --unknown \
-            "$MF_SOURCE/schemas/findings.schema.json" all/findings.json both/findings.json | sort -u)" ''
+            "$MF_SOURCE/schemas/findings.schema.json" all/findings.json both/findings.json runs.out/findings.json | sort -u)" ''
         break
     fi
 done

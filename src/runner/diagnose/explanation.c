@@ -336,8 +336,11 @@ static void put_out_of_time(struct sentence *sentence) {
 }
 
 static void hang(struct sentence *sentence) {
+    const struct outcome_facts *facts = sentence->facts;
+    bool allocator =
+        facts->count > 0 && callname_is_allocators(facts->frames[0].function);
     sentence_put_after(sentence);
-    if (sentence->facts->loop > 0) {
+    if (facts->loop > 0 || (facts->loops && !allocator)) {
         put_who(sentence);
         sentence_put(sentence, " loops");
         put_out_of_time(sentence);
@@ -357,8 +360,7 @@ static void hang(struct sentence *sentence) {
                          ? "call"
                          : "allocation",
                      sentence->facts->injections == 1 ? "" : "s");
-    } else if (sentence->facts->count > 0 &&
-               callname_is_allocators(sentence->facts->frames[0].function)) {
+    } else if (allocator) {
         sentence_put(sentence, ", without end, as where a block has been freed twice: "
                                "--allocator pages looks for that");
     } else {

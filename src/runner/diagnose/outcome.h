@@ -140,6 +140,8 @@ struct outcome_facts {
     struct cycle cycle;
     /** For a hang: the index of the frame with the loop; 0 = no loop was found. */
     size_t loop;
+    /** Whether it is known to loop, if only in the innermost function. */
+    bool loops;
     /** The message that libc's abort recorded, "" = none. */
     const char *abort_message;
     /** The last lines on stderr, "" = unknown. */

@@ -116,6 +116,7 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .cycle = finding->cycle,
         .loop = crash->loop > 0 ? named_stack_function(&finding->crash_stack, crash->loop)
                                 : 0,
+        .loops = crash->loop_code.count > 0,
         .abort_message = crash->abort_message,
         .last_words = context->last_words ? context->last_words : "",
         // Another process's failure is no NULL in this one.

@@ -44,6 +44,10 @@ for way in both alone; do
             "^\\[6,\\[\\[\"[0-9a-f]*\",\"$way\"\\],\\[\"[0-9a-f]*\",\"$way\"\\]\\]\\]$"
         is "$way: ... each in all its trials, $strategy" \
             "$(jq -c '[.findings[].trials]' found/findings.json)" '[3,3]'
+        [ $way = both ] ||
+            is "$way: ... and neither is said to wait, $strategy" \
+                "$(jq -c '[.findings[].explanation | test(" loops, and does not end")]' found/findings.json)" \
+                '[true,true]'
     done
 done
 

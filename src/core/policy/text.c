@@ -27,6 +27,16 @@ static void add_bytes(struct mf_text *text, const char *piece, size_t length) {
     text->bytes[text->used] = '\0';
 }
 
+void mf_text_unescape(char *path) {
+    char *to = path;
+    for (const char *at = path; *at; at++) {
+        bool newline = at[0] == '\\' && at[1] == '0' && at[2] == '1' && at[3] == '2';
+        *to++ = newline ? '\n' : *at;
+        at += newline ? 3 : 0;
+    }
+    *to = '\0';
+}
+
 struct mf_text mf_text_begin(char *bytes, size_t size) {
     bytes[0] = '\0';
     return (struct mf_text){.bytes = bytes, .size = size};

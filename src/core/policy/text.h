@@ -21,6 +21,10 @@ struct mf_text {
     size_t used;
 };
 
+/** Undo, in place, what the kernel makes of newlines in the paths of /proc/PID/maps: "\012". A name
+ * that really has these four characters cannot be told from one with a newline. */
+void mf_text_unescape(char *path);
+
 /** Begin an empty text. */
 struct mf_text mf_text_begin(char *bytes, size_t size);
 

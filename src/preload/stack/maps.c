@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/stack/maps.h"
 
+#include "core/policy/text.h"
 #include "preload/base/sys.h"
 
 #include <string.h>
@@ -64,7 +65,8 @@ static uint64_t take_hex(const char **at) {
 }
 
 /** "start-end perms offset major:minor inode   path" */
-static void parse(struct mf_maps_line *line, const char *at) {
+static void parse(struct mf_maps_line *line, char *text) {
+    const char *at = text;
     line->start = take_hex(&at);
     line->end = take_hex(&at);
     const char *rights = at[0] && at[1] && at[2] && at[3] ? at : "----";
@@ -75,12 +77,15 @@ static void parse(struct mf_maps_line *line, const char *at) {
     at = strchr(at, ' ');
     at = at ? at + 1 : "";
     line->offset = take_hex(&at);
-    const char *path = strchr(at, '/');
+    char *path = strchr(text, '/');
+    if (path) {
+        mf_text_unescape(path);
+    }
     line->path = path ? path : strchr(at, '[');
 }
 
 bool mf_maps_next(struct mf_maps *maps, struct mf_maps_line *line) {
-    const char *text = next_text(maps);
+    char *text = next_text(maps);
     if (text) {
         parse(line, text);
     }

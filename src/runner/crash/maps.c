@@ -2,6 +2,7 @@
 #include "runner/crash/maps.h"
 
 #include "core/channel/channel.h"
+#include "core/policy/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,9 @@ static struct map parse_line(char *line) {
     map.offset = strtoull(at, &at, 16);
     char *path = strchr(at, '/');
     path = path ? path : strchr(at, '[');
+    if (path) {
+        mf_text_unescape(path);
+    }
     map.path = path ? path : "";
     char *device = strchr(at, ':');
     device = device ? strchr(device, ' ') : NULL;

@@ -121,4 +121,16 @@ if clang -fuse-ld=lld -g -O0 -w -o gapless gapless.c 2>/dev/null &&
 else
     skip "code of LLVM's linker is named" "no clang with lld"
 fi
+
+# The kernel writes a newline in a path otherwise.
+folder='two
+lines'
+mkdir "$folder"
+printf 'int main(void) {\n    int *block = __builtin_malloc(4);\n    *block = 1;\n    return 0;\n}\n' >"$folder/null.c"
+${CC:-cc} -g -O0 -o "$folder/null" "$folder/null.c" || exit 1
+for strategy in in-place fresh; do
+    "$MF_RUN" -q --strategy $strategy -o newline -- "$folder/null" >out 2>err
+    is "a newline in a program's path, $strategy" \
+        "$(jq -c '[.findings[] | .crash_site.line, .injection_site.line]' newline/findings.json)" '[3,2]'
+done
 plan

@@ -291,14 +291,26 @@ static void print_uncalled(const struct campaign *campaign, FILE *stream) {
     }
 }
 
+/** How many allocations are selected by size and time: of others the stacks are not known. */
+static void print_selected(const struct campaign *campaign, FILE *stream) {
+    const struct selection *selection = &campaign->options->choice.selection;
+    const struct selection facts = {.sized = selection->sized,
+                                    .after_ns = selection->after_ns};
+    if (selection_has_facts(&facts)) {
+        fprintf(stream, ", of which %s selects %zu", selection_name(&facts),
+                campaign->points.selected);
+    }
+}
+
 void report_oracle(const struct campaign *campaign, FILE *stream) {
     const char *what = campaign->options->also ? "call" : "allocation";
     const struct oracle *oracle = &campaign->oracle;
     fprintf(stream,
-            "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64
-            " %s%s from %zu stack%s",
+            "mallocfail: clean run: exit status %d after %.3f s, %" PRIu64 " %s%s",
             WEXITSTATUS(oracle->status), seconds(oracle->elapsed_ns), count_all(oracle),
-            what, plural(count_all(oracle)), campaign->points.stacks,
+            what, plural(count_all(oracle)));
+    print_selected(campaign, stream);
+    fprintf(stream, " from %zu stack%s", campaign->points.stacks,
             plural(campaign->points.stacks));
     if (oracle->before_main > 1) {
         fprintf(stream, ", %" PRIu64 " of them before main", oracle->before_main - 1);

@@ -30,7 +30,7 @@ static int by_stack(const void *a, const void *b) {
 }
 
 /** Mark the first, the second and the last allocation of each stack. */
-static void mark_stacks(struct points *points) {
+static void mark_stacks(struct points *points, bool by_facts) {
     struct point *list = points->list;
     size_t start = 0;
     qsort(list, points->count, sizeof(list[0]), by_stack);
@@ -43,7 +43,8 @@ static void mark_stacks(struct points *points) {
                           : last           ? NOVEL_LAST
                                            : NOVEL_NOTHING;
         start = last ? i + 1 : start;
-        points->stacks += last;
+        points->stacks += last && (list[i].stack_id || !by_facts);
+        points->selected += list[i].stack_id && by_facts;
     }
 }
 
@@ -161,7 +162,7 @@ int points_choose(struct points *points, const struct points_source *source,
         points_destroy(points);
         return -1;
     }
-    mark_stacks(points);
+    mark_stacks(points, selection_has_facts(&choice->selection));
     sift(points, source->stacks, choice);
     if (choice->kind == POINTS_SAMPLE) {
         draw(points, choice);

@@ -88,8 +88,9 @@ struct points {
     size_t count;
     /** Number of points of all parts (--shard) together; a sample is drawn from one part. */
     size_t in_all;
-    /** Number of distinct stacks of the clean run. */
-    size_t stacks;
+    /** Number of distinct stacks of the clean run; where allocations are selected by facts, of
+     * those, and how many they are: other stacks are not known then. */
+    size_t stacks, selected;
     /** Patterns for functions that match no function, as bits by index. */
     uint32_t only_unused, skip_unused;
 };

@@ -64,6 +64,9 @@ tries '[3]' --above 1K --nth 3-9 "$count" malloc:1024 malloc:1025 malloc:2000 ma
 rm -rf out.d
 "$MF_RUN" explore -q -o out.d --random 50% --points all --mode once "$count" 'malloc:1*400'
 like "--random takes about so many" "$(jq '.trials | length' out.d/findings.json)" '^(1[6-9][0-9]|2[0-4][0-9])$'
+says 1 '3 allocations, of which --above selects 2 from 1 stack$' \
+    "stacks are counted where they are known" \
+    "$MF_RUN" explore -o above --arm main --above 1K --nth 1-9 "$count" 'malloc:2000*2' malloc:8
 says 125 'nothing was tested: --above selects none of 1 allocation' "none of that size" \
     "$MF_RUN" explore --above 1G "$count" malloc:8
 says 125 'nothing was tested: --only-function and --skip-function leave no allocation' "no such function" \

@@ -197,6 +197,7 @@ librunner_a_SOURCES = \
 	%D%/suite/desks.c %D%/suite/desks.h \
 	%D%/suite/fresh.c %D%/suite/fresh.h \
 	%D%/suite/gaps.c %D%/suite/gaps.h \
+	%D%/suite/gone.c %D%/suite/gone.h \
 	%D%/suite/guard.c %D%/suite/guard.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/leavers.c %D%/suite/leavers.h \

@@ -288,6 +288,7 @@
  *   waits            how long children may take, and the runner for each
  *   fresh            try what is left, in runs of its commands
  *   gaps             what is not reached in its programs, and what their builds do not show
+ *   gone             files that it has removed, whose code has no names any more
  *   guard            the process that kills what is left of a suite whose runner was killed
  *   hangs            children that come to no end: known places, and what confirms them
  *   ownends          what processes come to by themselves, by name

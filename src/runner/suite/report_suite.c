@@ -3,6 +3,7 @@
 
 #include "core/policy/resource.h"
 #include "runner/explore/report_explore.h"
+#include "runner/suite/gone.h"
 #include "runner/suite/ownends.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -438,6 +439,7 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     print_others(desks->suite, stream);
     print_lost(desks, stream);
     print_not_looked_at(campaign, stream);
+    gone_print(campaign, stream);
     report_found(campaign, campaign->defects, stream);
 }
 
@@ -493,4 +495,5 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
     }
     print_left_running(campaign, stream);
     print_others(suite, stream);
+    gone_print(campaign, stream);
 }

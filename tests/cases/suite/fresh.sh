@@ -155,8 +155,19 @@ is "what does something else each time" "$(why moody)" \
     "the command does not end by itself, or ends differently each time"
 is "what ran where nothing is any more" "$(why threaded)" \
     "the command's program, directory or input is gone"
+like "... and what would help" "$(cat err)" "^mallocfail: to have all tried, keep what the suite builds \(of Go: "
 like "... is counted by reason" "$(cat err)" "not tried: the command's input was a pipe \([0-9]+\), "
 like "... and it is said what to do" "$(cat err)" 'save its input in a file, and run mallocfail --input FILE'
+
+# A program that the suite has built, and removed.
+cat >builds.sh <<'END'
+cp shares built
+WORD=value ./built <sub/here.txt
+rm built
+END
+"$MF_RUN" suite -o builds sh builds.sh >out 2>err
+like "a program that is gone is named, with what would help" "$(cat err)" \
+    'no longer there, so that stacks have no names of it, and --fresh cannot run it: built; keep what'
 
 # A pipe of the suite's own is no test's.
 says 1 'found after the suite' "a pipe that is the suite's is not the command's" \

@@ -50,6 +50,13 @@ if have autoreconf; then
     defect_in test_queue.log
     status_is 2 "... make check-suite, too" plain_make check-suite CFLAGS='-g -DCARELESS'
     defect_in "$tap_home/err"
+    if PATH=${PATH#*:} have mallocfail; then
+        skip "... without mallocfail, it is missing" "another one is installed"
+    else
+        PATH=${PATH#*:} ./configure >configure.out 2>&1
+        says 2 'mallocfail: .*[Nn]o(t| such) f' "... without mallocfail, it is missing" \
+            env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PATH="${PATH#*:}" make check-suite
+    fi
 else
     skip "automake" "no autoreconf"
 fi

@@ -53,6 +53,8 @@ void hangs_begin(struct hangs *hangs, size_t desk) {
 static void end(struct child *child, uint32_t sighting) {
     child->known = sighting;
     child->timed_out = true;
+    // Where it stands tells that more would be of no use.
+    child->given_ns = child_allowance(child);
     kill(child->pid, SIGKILL);
 }
 

@@ -115,7 +115,7 @@ agrees objdump -h /bin/true
 agrees readelf -h /bin/true
 agrees nm -D /bin/true
 agrees m4 --version
-agrees ps
+agrees ps -p 1
 agrees id
 agrees date +%Y
 agrees xz --version

@@ -323,7 +323,7 @@ int main(int argc, char **argv) {
     return !argv;
 }
 END
-"$MF_RUN" suite -q -o spins.out --hold 60s --timeout 400ms sh -c './spins; ./spins again' 2>err
+"$MF_RUN" suite -q -o spins.out --hold 60s --timeout 800ms sh -c './spins; ./spins again' 2>err
 is "where many hang, all are found" "$(jq .outcomes.hung spins.out/findings.json)" 24
 like "... most are not waited for" "$(jq .recognised spins.out/findings.json)" '^(1[0-9]|2[0-9])$'
 is "... and all that is found are hangs" \

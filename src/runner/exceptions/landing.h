@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /**
- * What becomes of an exception that nobody catches, in a function that it leaves a call of.
+ * Whether a function lets an exception out that nobody catches, and that leaves one of its calls.
  *
- * The C++ library looks for who catches it first, and that passes over functions which only
- * destroy what they have: also over those that then let no exception out, as those that are
- * noexcept, and destructors. So what their code does after that is read here.
+ * The C++ library first looks for a handler. That search passes over functions which only
+ * destroy their objects, also over those that let no exception out afterwards: noexcept
+ * functions and destructors. So the code that runs after the destruction is read here.
  */
 #ifndef MF_RUNNER_EXCEPTIONS_LANDING_H
 #define MF_RUNNER_EXCEPTIONS_LANDING_H

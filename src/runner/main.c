@@ -54,7 +54,7 @@
  *   modules          number the files that code came from
  *   symbol           name a place in code: function, file, line, inlined calls
  *
- * exceptions: what becomes of exceptions, by a file's tables and code
+ * exceptions: where exceptions go, by the tables and the code of a file
  *   callsite         where a function goes on when an exception leaves a call in it
  *   landing          whether it lets one out that nobody catches
  *

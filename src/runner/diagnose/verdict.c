@@ -33,7 +33,7 @@ static int make_plain(struct plain_stacks *stacks, const struct finding *finding
                : -1;
 }
 
-/** What becomes of an exception that leaves the call that a frame is in. */
+/** Whether the function of a frame lets an exception out that leaves its call. */
 static enum landing landing_at(const struct finding *finding, size_t named, size_t raw,
                                const struct finding_context *context) {
     const struct named_frame *frame = &finding->crash_stack.frames[named];

@@ -13,6 +13,11 @@
 /** How long a child is given to stop that has run for too long. */
 #define STOP_TIME (2 * CLOCK_SECOND)
 
+/** Whether a child is not that of a trial, but to verify what that showed. */
+static bool is_further(const struct held *held) {
+    return origin_is_asked(held) || control_is_asked(held);
+}
+
 void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
     const struct mf_child *told = &held->explore->child;
     held->child = (struct child){
@@ -23,6 +28,10 @@ void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
     };
     timelimit_begin(&held->child.time);
     held->child.time.patient = held->job.plan->patient;
+    if (is_further(held)) {
+        // It has little time: a busy machine is not to take that.
+        timelimit_account(&held->child.time, pid);
+    }
 }
 
 uint64_t child_allowance(const struct child *child) {
@@ -53,11 +62,6 @@ static void look_at(const struct inplace *inplace, struct held *held, int signal
 static struct trial *trial_of(const struct held *held) {
     uint64_t point = held->explore->child.point;
     return point < held->count ? held->trials[point] : NULL;
-}
-
-/** Whether a child is not that of a trial, but to verify what that showed. */
-static bool is_further(const struct held *held) {
-    return origin_is_asked(held) || control_is_asked(held);
 }
 
 /** A child is about to get a fatal signal; whether that is how it ends. */

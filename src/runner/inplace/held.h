@@ -19,8 +19,8 @@ struct child {
     /** How long it runs at most, whether or not it comes to its end then, in ns; 0 = as long as
      * all children. */
     uint64_t horizon_ns;
-    /** How much time it has had when that was over, without time that it waited for a processor;
-     * if that is less than the least, a time-out does not count as a hang. */
+    /** How much of its time it could use, and how much it is to have at least: else a time-out
+     * does not count as a hang. */
     uint64_t given_ns, least_ns;
     /** How much the target had written to its stdout and stderr, in bytes. */
     uint64_t from[2];

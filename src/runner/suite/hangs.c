@@ -189,10 +189,10 @@ static int add(struct hangs *hangs, const struct hang *hang) {
 struct hang hangs_expect(const struct held *held) {
     const struct child *child = &held->child;
     bool recognised = child->recognised || child->patience.audited;
-    uint64_t given = child->timed_out ? child->given_ns : child_allowance(child);
     return (struct hang){
         .holder = held->job.pid,
-        .limit_ns = recognised ? clock_now() - child->time.since_ns : given,
+        .limit_ns =
+            recognised ? clock_now() - child->time.since_ns : child_allowance(child),
         .audited = child->patience.audited,
         .recognised = recognised,
     };
@@ -244,19 +244,6 @@ static uint64_t calls_of(const struct channel *channel, pid_t pid) {
     return 0;
 }
 
-/** Take off what a process waited for a processor since it was looked at last; `share` is kept from
- * one hang of a process to the next. */
-static void take_off_waits(struct hang *hang, struct procfile_share *share) {
-    if (share->tid != hang->holder) {
-        *share = procfile_share(hang->holder);
-    }
-    uint64_t waited = hang->waited_ns > 0 && share->waited_ns > hang->waited_ns
-                          ? share->waited_ns - hang->waited_ns
-                          : 0;
-    hang->own_ns -= waited < hang->own_ns ? waited : hang->own_ns;
-    hang->waited_ns = share->waited_ns;
-}
-
 void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
                  const struct channel *channel) {
     uint64_t now = clock_now();
@@ -264,7 +251,6 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
     bool due = now - hangs->watched_ns >= WATCH_PERIOD;
     hangs->looked_ns = now;
     hangs->watched_ns = due ? now : hangs->watched_ns;
-    struct procfile_share share = {0};
     for (size_t i = 0; i < hangs->count; i++) {
         struct hang *hang = &hangs->list[i];
         hang->settled = hang->settled || (due && !procfile_runs(hang->holder));
@@ -273,9 +259,6 @@ void hangs_watch(struct hangs *hangs, const struct mf_suite *suite,
         hang->own_calls = calls > hang->number ? calls - hang->number : hang->own_calls;
         if (!hang->settled && !is_held(suite, hang->holder)) {
             hang->own_ns += span;
-        }
-        if (!hang->settled && due) {
-            take_off_waits(hang, &share);
         }
     }
 }

@@ -27,9 +27,8 @@ struct hang {
     size_t trial;
     /** The process that was held. */
     pid_t holder;
-    /** How long the process has run since then, in ns, without the time that it was held or waited
-     * for a processor; and how long it had waited for one when it was looked at last. */
-    uint64_t own_ns, waited_ns;
+    /** How long the process has run since then, in ns, without the time that it was held. */
+    uint64_t own_ns;
     /** The time limit of the child, in ns. */
     uint64_t limit_ns;
     /** One more than the sighting by which the child was recognised, if it was given more time

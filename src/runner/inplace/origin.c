@@ -90,7 +90,8 @@ void origin_compare(const struct inplace *inplace, struct held *held, int signal
         return;
     }
     view_leave(&held->view);
-    first->null_proven =
+    // Where two targets came to one place, each may ask: one proof is enough.
+    first->null_proven |=
         crash.access == first->access &&
         trial->seen == trial->point.number + mf_child_seen(&held->explore->child) &&
         // Who calls a NULL stands there itself.

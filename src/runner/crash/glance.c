@@ -76,7 +76,7 @@ static uint64_t hash_file(uint64_t hash, const unsigned char *head, size_t lengt
 }
 
 uint64_t glance_end(const struct glance *glance) {
-    unsigned char heads[GLANCE_FILES_MAX][HEAD];
+    unsigned char heads[GLANCE_FILES_MAX][HEAD] = {{0}};
     struct iovec local[GLANCE_FILES_MAX], remote[GLANCE_FILES_MAX];
     uint64_t hash = glance->hash;
     size_t count = glance->file_count;

@@ -208,7 +208,8 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     }
     uint64_t horizon =
         child->horizon_ns ? child->horizon_ns : inplace->campaign->horizon.time_ns;
-    if (!all && !child->cut && !child->timed_out &&
+    // What verifies has a time of its own.
+    if (!all && !child->cut && !child->timed_out && !is_further(held) &&
         clock_now() - child->time.since_ns >= horizon) {
         child->cut = true;
         kill(child->pid, SIGKILL);

@@ -139,12 +139,16 @@ static bool has_time(pid_t pid, int socket, int option) {
 /** Whether a process's descriptor, of a name as in /proc, is a timerfd that is set. */
 static bool is_set_timer(pid_t pid, const char *descriptor) {
     char name[32], text[512];
-    long seconds = 0, rest = 0;
     snprintf(name, sizeof(name), "fdinfo/%.20s", descriptor);
     const char *value =
         read_small(pid, name, text, sizeof(text)) ? strstr(text, "\nit_value: (") : NULL;
-    return value && sscanf(value, "\nit_value: (%ld, %ld", &seconds, &rest) == 2 &&
-           (seconds || rest);
+    char *behind;
+    if (!value) {
+        return false;
+    }
+    // "it_value: (seconds, nanoseconds)"
+    long seconds = strtol(value + strlen("\nit_value: ("), &behind, 10);
+    return seconds != 0 || (*behind == ',' && strtol(behind + 1, NULL, 10) != 0);
 }
 
 /** Whether a process has a timerfd that is set. */

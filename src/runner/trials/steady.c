@@ -150,8 +150,8 @@ static bool compare(const struct steady *steady, const struct capture *good,
 
 bool steady_has_lines(const struct capture *capture) {
     struct reader reader = {.capture = capture};
-    struct line line;
-    return next_line(&reader, &line) && next_line(&reader, &line);
+    struct line first, second;
+    return next_line(&reader, &first) && next_line(&reader, &second);
 }
 
 /** Add up the lines of an output, in any order. */

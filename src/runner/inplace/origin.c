@@ -14,7 +14,7 @@
 
 /** What the second child may take: so many times what the first took, and some more. */
 #define TIMES     10
-#define TIME_MORE (50 * CLOCK_MILLISECOND)
+#define TIME_MORE (300 * CLOCK_MILLISECOND)
 
 /** Whether a crash is one at a NULL that one call can have returned. */
 static bool is_null(const struct sighting *sighting) {

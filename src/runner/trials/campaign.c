@@ -190,14 +190,6 @@ static bool is_better(const struct campaign *campaign, const struct trial *trial
                                    : (size_t)(trial - campaign->trials) < entry->trial;
 }
 
-/** What was proven of the NULL of a crash holds for another sighting of it by the same failure. */
-static void take_over_proof(const struct sighting *before, struct sighting *after) {
-    after->crash.null_proven |=
-        before->crash.null_proven &&
-        before->cause.injection.stack_id == after->cause.injection.stack_id &&
-        before->cause.count == after->cause.count;
-}
-
 /** Keep a sighting, which is taken over, once for each place; its index, or SIGHTINGS_NONE when
  * memory ran out. */
 static uint32_t keep_sighting(struct campaign *campaign, const struct trial *trial,
@@ -209,7 +201,6 @@ static uint32_t keep_sighting(struct campaign *campaign, const struct trial *tri
     if (at == SIGHTINGS_NONE) {
         at = sightings_add(&campaign->sightings, key, sighting, index);
     } else if (is_better(campaign, trial, failed, at) || !campaign_shows(campaign, at)) {
-        take_over_proof(&campaign->sightings.list[at].sighting, sighting);
         sightings_replace(&campaign->sightings, at, sighting, index);
     }
     if (at != SIGHTINGS_NONE && campaign->sightings.list[at].trial == index) {

@@ -185,6 +185,13 @@ uint64_t sighting_crash_key(const struct crash *crash, const struct modules *mod
     return mf_mix(what ^ modules_stack_id(modules, stack->frames, count));
 }
 
+void sighting_take_over_proof(const struct sighting *before, struct sighting *after) {
+    after->crash.null_proven |=
+        before->crash.null_proven &&
+        before->cause.injection.stack_id == after->cause.injection.stack_id &&
+        before->cause.count == after->cause.count;
+}
+
 uint64_t sighting_key(const struct sighting *sighting, const struct modules *modules) {
     if (sighting->crashed) {
         return sighting_crash_key(&sighting->crash, modules);

@@ -80,6 +80,9 @@ void sighting_add_leak(struct sighting *sighting, const struct leak *leak,
  */
 uint64_t sighting_key(const struct sighting *sighting, const struct modules *modules);
 
+/** What was proven of the NULL of a crash holds for another sighting of it by the same failure. */
+void sighting_take_over_proof(const struct sighting *before, struct sighting *after);
+
 /** The key of a crash alone. */
 uint64_t sighting_crash_key(const struct crash *crash, const struct modules *modules);
 

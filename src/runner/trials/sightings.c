@@ -59,6 +59,7 @@ uint32_t sightings_add(struct sightings *sightings, uint64_t key,
 void sightings_replace(struct sightings *sightings, uint32_t at,
                        struct sighting *sighting, size_t trial) {
     struct sightings_entry *entry = &sightings->list[at];
+    sighting_take_over_proof(&entry->sighting, sighting);
     sighting_destroy(&entry->sighting);
     entry->sighting = *sighting;
     entry->trial = trial;

@@ -192,6 +192,7 @@ librunner_a_SOURCES = \
 	%D%/serve/report_serve.c %D%/serve/report_serve.h \
 	%D%/serve/serve.c %D%/serve/serve.h \
 	%D%/serve/server.c %D%/serve/server.h \
+	%D%/serve/stuck.c %D%/serve/stuck.h \
 	%D%/serve/trying.c %D%/serve/trying.h \
 	%D%/suite/deadline.c %D%/suite/deadline.h \
 	%D%/suite/desks.c %D%/suite/desks.h \

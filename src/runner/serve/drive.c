@@ -3,6 +3,7 @@
 
 #include "core/channel/stacktable.h"
 #include "runner/points/stacks.h"
+#include "runner/serve/stuck.h"
 #include "runner/util/clock.h"
 
 #include <stdio.h>
@@ -60,6 +61,7 @@ static void judge_end_of(const struct server *server, struct drive *drive) {
         .streams = server->job.streams,
     };
     drive->broke = true;
+    drive->timed_out = false;
     drive->end = server->status;
     drive->judgement = judge_end(&end, &server->campaign->oracle);
     if (server->state == SERVER_FLOODED) {
@@ -81,7 +83,8 @@ static void judge_unanswered(struct server *server, struct drive *drive) {
         snprintf(drive->judgement.words, sizeof(drive->judgement.words),
                  "the drive does not end, but the server still serves others");
     } else {
-        server_look(server);
+        const struct stuck stuck = stuck_find(server);
+        server_look(server, stuck.pid, stuck.tid);
     }
 }
 
@@ -99,8 +102,9 @@ static void judge_sick(struct server *server, struct drive *drive) {
                  "%s does not end", before);
     }
     // The command may have a time limit of its own.
-    if (server_find_stuck(server)) {
-        server_look(server);
+    const struct stuck stuck = stuck_find(server);
+    if (stuck.tid) {
+        server_look(server, stuck.pid, stuck.tid);
     }
 }
 
@@ -112,6 +116,27 @@ static void judge_going(const struct server *server, struct drive *drive) {
     drive->broke = drive->judgement.outcome == OUTCOME_CRASHED;
     if (drive->judgement.outcome == OUTCOME_TOLERATED && drive->status != 0) {
         drive->judgement.outcome = OUTCOME_HANDLED;
+    }
+}
+
+/** Judge a server after a drive. */
+static void judge(struct server *server, struct drive *drive) {
+    if (server->state == SERVER_RUNS) {
+        if (drive->unanswered) {
+            judge_unanswered(server, drive);
+        } else if (!drive->healthy) {
+            judge_sick(server, drive);
+        } else if (!drive->failed && drive->status != 0) {
+            drive->broke = true;
+            put(drive, OUTCOME_SICK, "a later drive, in which nothing fails,",
+                drive->status);
+        } else {
+            judge_going(server, drive);
+        }
+    }
+    // It may have ended while it was looked at.
+    if (server->state != SERVER_RUNS && server->state != SERVER_NONE) {
+        judge_end_of(server, drive);
     }
 }
 
@@ -140,18 +165,7 @@ static struct drive drive_with(struct server *server, const struct trial *trial,
     if (!drive.whole) {
         return drive;
     }
-    if (server->state != SERVER_RUNS) {
-        judge_end_of(server, &drive);
-    } else if (drive.unanswered) {
-        judge_unanswered(server, &drive);
-    } else if (!drive.healthy) {
-        judge_sick(server, &drive);
-    } else if (!drive.failed && drive.status != 0) {
-        drive.broke = true;
-        put(&drive, OUTCOME_SICK, "a later drive, in which nothing fails,", drive.status);
-    } else {
-        judge_going(server, &drive);
-    }
+    judge(server, &drive);
     return drive;
 }
 

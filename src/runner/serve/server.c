@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runner/serve/server.h"
 
-#include "core/channel/journal.h"
 #include "runner/crash/crash.h"
 #include "runner/points/stacks.h"
 #include "runner/run/filelimit.h"
@@ -273,40 +272,9 @@ bool server_ask(struct server *server, const char *command, enum mf_serve_phase 
     return false;
 }
 
-/** The process that saw the last failure, or the first; and that thread, 0 = unknown. */
-static pid_t find_suspect(const struct server *server, pid_t *tid) {
-    struct mf_injection injection;
-    pid_t pid = server->job.pid;
-    uint64_t cursor = 0;
-    *tid = 0;
-    while (mf_journal_next(server->job.channel.head, &cursor, &injection)) {
-        if (procfile_runs(injection.pid)) {
-            pid = injection.pid;
-            *tid = procfile_process_of(injection.tid) == pid ? injection.tid : 0;
-        }
-    }
-    return pid;
-}
-
-pid_t server_find_stuck(const struct server *server) {
-    pid_t tids[CRASH_THREADS_MAX], tid;
-    pid_t pid = find_suspect(server, &tid);
-    if (tid > 0 && procfile_is_stuck(tid)) {
-        return tid;
-    }
-    size_t count = pid > 0 ? procfile_threads(pid, tids, CRASH_THREADS_MAX) : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (procfile_is_stuck(tids[i])) {
-            return tids[i];
-        }
-    }
-    return 0;
-}
-
-void server_look(struct server *server) {
-    pid_t tids[CRASH_THREADS_MAX], tid;
-    pid_t stuck = server_find_stuck(server);
-    server->hanging = find_suspect(server, &tid);
+void server_look(struct server *server, pid_t pid, pid_t tid) {
+    pid_t tids[CRASH_THREADS_MAX];
+    server->hanging = pid;
     if (server->tracer.on && server->hanging > 0) {
         server->tracer.looks = true;
         size_t count = procfile_threads(server->hanging, tids, CRASH_THREADS_MAX);
@@ -314,10 +282,10 @@ void server_look(struct server *server) {
             server->running += tracee_interrupt(tids[i]) == 0;
         }
         attend(server, has_stopped, STOP_TIME);
-        server->crashed = server->running == 0 && server->state == SERVER_RUNS &&
-                          crash_gather(&server->crash, stuck ? stuck : server->hanging, 0,
-                                       &server->job.channel,
-                                       &server->campaign->defects->modules, NULL) == 0;
+        server->crashed =
+            server->running == 0 && server->state == SERVER_RUNS &&
+            crash_gather(&server->crash, tid ? tid : pid, 0, &server->job.channel,
+                         &server->campaign->defects->modules, NULL) == 0;
     }
     kill_all(server);
     server->state = SERVER_NONE;

@@ -92,14 +92,13 @@ bool server_ask(struct server *server, const char *command, enum mf_serve_phase 
 /** Wait for this time, or until the server ends or the user interrupts. */
 void server_wait(struct server *server, uint64_t span_ns);
 
-/** The thread in which a server that does not answer seems to hang: the thread of the last
- * failure, if it runs or waits for a lock, or another such thread of its process; 0 = all wait
- * for work. */
-pid_t server_find_stuck(const struct server *server);
-
-/** Read the stack of that thread, or else of the first one of the process, and kill the
- * server. */
-void server_look(struct server *server);
+/**
+ * Read the stacks of one of its processes, and kill the server.
+ *
+ * @tid
+ *         The thread in which it seems to hang; 0 = the first one.
+ */
+void server_look(struct server *server, pid_t pid, pid_t tid);
 
 /** Forget the place where it broke, before another allocation fails. */
 void server_forget(struct server *server);

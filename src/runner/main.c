@@ -301,6 +301,7 @@
  * serve: a server in operation: one failure a drive, restarted where it breaks
  *   serve            the test of a server, step by step
  *   server           its process: started, traced, looked at, killed
+ *   stuck            the thread in which it hangs
  *   client           a command of the user's that talks to it
  *   drive            one drive, with a failure or without
  *   trying           all failures, one drive each

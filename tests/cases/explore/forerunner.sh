@@ -20,7 +20,8 @@ explored() {
 
 # ends WAY: what each trial came to.
 ends() {
-    jq -c '[.trials[] | [.mode, .number, .outcome, .wait_status]] | sort' "$1/findings.json"
+    jq -c '[.trials[] | [.mode, .number, .outcome, .wait_status]] | sort' "$1/findings.json" ||
+        echo "no results of $1"
 }
 
 # forerunners: how many there were in the latest exploration.

@@ -59,12 +59,19 @@ static void raises(int round) {
     }
 }
 
+// However late it is, the signal comes while it waits.
 static void expire(int round) {
     struct itimerval soon = {.it_value = {0, 2000}};
+    sigset_t none, alarm;
+    sigemptyset(&none);
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    sigprocmask(SIG_BLOCK, &alarm, NULL);
     setitimer(ITIMER_REAL, &soon, NULL);
     while (signals <= round) {
-        pause();
+        sigsuspend(&none);
     }
+    sigprocmask(SIG_UNBLOCK, &alarm, NULL);
 }
 
 static void sleeps(int round) {

@@ -5,7 +5,6 @@
 #include "runner/target/tree.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,23 +92,10 @@ static const struct call {
 #endif
 };
 
-/** Read a small file of a process, as a string; how much it is, 0 where it cannot be read. */
-static size_t read_small(pid_t pid, const char *name, char *text, size_t size) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? read(fd, text, size - 1) : -1;
-    if (fd >= 0) {
-        close(fd);
-    }
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0 ? (size_t)got : 0;
-}
-
 /** Read the system call that a thread is in; its number, -1 where it is in none. */
 static long read_call(pid_t tid, unsigned long arguments[ARGUMENTS]) {
     char text[256];
-    size_t got = read_small(tid, "syscall", text, sizeof(text));
+    size_t got = procfile_read(tid, "syscall", text, sizeof(text));
     char *at = text, *behind;
     long number = got > 0 ? strtol(text, &at, 10) : -1;
     number = at > text ? number : -1;
@@ -140,8 +126,9 @@ static bool has_time(pid_t pid, int socket, int option) {
 static bool is_set_timer(pid_t pid, const char *descriptor) {
     char name[32], text[512];
     snprintf(name, sizeof(name), "fdinfo/%.20s", descriptor);
-    const char *value =
-        read_small(pid, name, text, sizeof(text)) ? strstr(text, "\nit_value: (") : NULL;
+    const char *value = procfile_read(pid, name, text, sizeof(text))
+                            ? strstr(text, "\nit_value: (")
+                            : NULL;
     char *behind;
     if (!value) {
         return false;
@@ -170,7 +157,7 @@ static bool has_set_timer(pid_t pid) {
 static bool has_signal_of_time(pid_t pid) {
     char text[64];
     return procfile_takes_signal(pid, SIGALRM) ||
-           read_small(pid, "timers", text, sizeof(text)) > 0;
+           procfile_read(pid, "timers", text, sizeof(text)) > 0;
 }
 
 static bool waits_in_time(pid_t pid, int depth);

@@ -20,8 +20,9 @@
 /** The most that is read of a file of strings. */
 #define STRINGS_MAX (1 << 20)
 
-/** Read a small file, NUL-terminated; its length, 0 where it is not there. */
-static size_t read_small(const char *path, char *text, size_t size) {
+size_t procfile_read(pid_t pid, const char *file, char *text, size_t size) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd >= 0 ? read(fd, text, size - 1) : -1;
     if (fd >= 0) {
@@ -33,9 +34,7 @@ static size_t read_small(const char *path, char *text, size_t size) {
 
 /** A process's status as proc(5) has it; where a field's value begins, NULL for none. */
 static const char *find_status(pid_t pid, const char *field, char *text, size_t size) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    read_small(path, text, size);
+    procfile_read(pid, "status", text, size);
     const char *line = strstr(text, field);
     return line ? line + strlen(field) : NULL;
 }
@@ -88,9 +87,8 @@ bool procfile_leaves_signal(pid_t tid, int signal) {
 
 struct procfile_share procfile_share(pid_t tid) {
     struct procfile_share share = {.tid = tid};
-    char path[64], text[128];
-    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)tid);
-    read_small(path, text, sizeof(text));
+    char text[128];
+    procfile_read(tid, "schedstat", text, sizeof(text));
     char *behind_run_time;
     share.ran_ns = strtoull(text, &behind_run_time, 10);
     share.waited_ns = strtoull(behind_run_time, NULL, 10);
@@ -145,9 +143,9 @@ void procfile_image(pid_t pid, char *name, size_t size) {
 }
 
 void procfile_thread_name(pid_t pid, pid_t tid, char name[16]) {
-    char path[64], text[32];
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", (int)pid, (int)tid);
-    read_small(path, text, sizeof(text));
+    char file[32], text[32];
+    snprintf(file, sizeof(file), "task/%d/comm", (int)tid);
+    procfile_read(pid, file, text, sizeof(text));
     text[strcspn(text, "\n")] = '\0';
     snprintf(name, 16, "%.15s", text);
     printable_fix(name);
@@ -171,9 +169,8 @@ size_t procfile_threads(pid_t pid, pid_t *tids, size_t room) {
 }
 
 bool procfile_is_stuck(pid_t tid) {
-    char path[64], text[256];
-    snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
-    read_small(path, text, sizeof(text));
+    char text[256];
+    procfile_read(tid, "syscall", text, sizeof(text));
     if (strncmp(text, "running", strlen("running")) == 0) {
         return true;
     }
@@ -198,9 +195,9 @@ struct procfile_share procfile_longest_wait(pid_t pid) {
 }
 
 uint64_t procfile_start(pid_t pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    const char *field = read_small(path, text, sizeof(text)) ? strrchr(text, ')') : NULL;
+    char text[1024];
+    const char *field =
+        procfile_read(pid, "stat", text, sizeof(text)) ? strrchr(text, ')') : NULL;
     // The 22nd field; the name is the second.
     for (int i = 2; i < 22 && field; i++) {
         field = strchr(field + 1, ' ');

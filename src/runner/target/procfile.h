@@ -66,6 +66,18 @@ uint64_t procfile_age(pid_t pid);
 size_t procfile_threads(pid_t pid, pid_t *tids, size_t room);
 
 /**
+ * Read the beginning of a small file of a process: "stat", "fdinfo/3".
+ *
+ * @file
+ *         Its path below /proc/PID, at most 40 bytes.
+ * @text
+ *         A string afterwards, empty where the file cannot be read.
+ * @return
+ *         Its bytes, without the NUL.
+ */
+size_t procfile_read(pid_t pid, const char *file, char *text, size_t size);
+
+/**
  * Read a file of a process that is made of strings: "cmdline", "environ".
  *
  * @size

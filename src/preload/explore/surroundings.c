@@ -54,7 +54,8 @@ static bool has_close_timer(void) {
 /** Whether a child process of the program may send it signals that it acts on: they would come to
  * the program and not to the copy. */
 static bool may_be_signalled(void) {
-    static const int signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGIO, SIGURG};
+    static const int signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGHUP,
+                                  SIGTERM, SIGIO,   SIGURG};
     /** glibc has those before for itself. */
     const int first = 34;
     bool catches = false;

@@ -78,6 +78,14 @@ says 1 '4 of 4 failures tried: ' "a process with a watchdog is tried in place" \
 says 125 '4 had an armed timer' "... and not one whose alarm may come meanwhile" \
     "$MF_RUN" suite -o watchdog.out ./watchdog3
 
+# What a child of the program tells it to do does not come to a copy of the program.
+${CC:-cc} -g -o signalled "$MF_SOURCE/tests/targets/held/signalled.c" || exit 1
+for again in "" again; do
+    says 125 '4 had a child process that may send it a signal' \
+        "a process is left whose child may send it a signal: ./signalled $again" \
+        "$MF_RUN" suite -o signalled.out ./signalled $again
+done
+
 # What another process did in the end is no reason any more.
 cat >turns.c <<'END'
 #include <stdlib.h>

@@ -202,6 +202,7 @@ librunner_a_SOURCES = \
 	%D%/suite/guard.c %D%/suite/guard.h \
 	%D%/suite/hangs.c %D%/suite/hangs.h \
 	%D%/suite/leavers.c %D%/suite/leavers.h \
+	%D%/suite/others.c %D%/suite/others.h \
 	%D%/suite/owners.c %D%/suite/owners.h \
 	%D%/suite/reach.c %D%/suite/reach.h \
 	%D%/suite/report_suite.c %D%/suite/report_suite.h \

@@ -291,6 +291,7 @@
  *   gone             files that it has removed, whose code has no names any more
  *   guard            the process that kills what is left of a suite whose runner was killed
  *   hangs            children that come to no end: known places, and what confirms them
+ *   others           the programs that it ran and that were not tested, and why
  *   ownends          what processes come to by themselves, by name
  *   owners           how often stacks in libraries only count
  *   reach            the commands that come to each stack, and their tests

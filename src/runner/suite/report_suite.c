@@ -4,6 +4,7 @@
 #include "core/policy/resource.h"
 #include "runner/explore/report_explore.h"
 #include "runner/suite/gone.h"
+#include "runner/suite/others.h"
 #include "runner/suite/ownends.h"
 #include "runner/util/clock.h"
 #include "runner/util/figures.h"
@@ -13,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-
-/** The most programs that are named. */
-#define NAMES_MAX 12
 
 static void print_end(const struct desks *desks, const struct suite_end *end,
                       FILE *stream) {
@@ -296,119 +294,6 @@ static void print_lost(const struct desks *desks, FILE *stream) {
     }
 }
 
-static int by_processes(const void *a, const void *b) {
-    uint32_t one = ((const struct mf_suite_other *)a)->processes;
-    uint32_t other = ((const struct mf_suite_other *)b)->processes;
-    return (one < other) - (one > other);
-}
-
-const char *report_suite_why(uint32_t why) {
-    static const char *const reasons[] = {
-        [MF_SUITE_UNWANTED] = "--program does not select it",
-        [MF_SUITE_STATIC] = "statically linked",
-        [MF_SUITE_PRIVILEGED] = "set-user-ID or set-group-ID",
-        [MF_SUITE_FOREIGN] = "made for another processor",
-        [MF_SUITE_VALGRIND] = "run under valgrind",
-        [MF_SUITE_INSIDE] = "it has a malloc inside",
-        [MF_SUITE_USER] = "ran as another user",
-        [MF_SUITE_APART] = "ran where /proc does not show mallocfail",
-        [MF_SUITE_LIBC] = "made for another C library",
-        [MF_SUITE_CRAMPED] = "too little address space (ulimit -v)",
-        [MF_SUITE_NAMESPACE] = "ran in another user namespace",
-        [MF_SUITE_RIGHTS] = "ran with fewer rights than mallocfail",
-    };
-    return why < sizeof(reasons) / sizeof(reasons[0]) ? reasons[why] : NULL;
-}
-
-/** Why programs are not tested though the library can be loaded into them; NULL = it cannot. */
-static const char *why_words(uint32_t why) {
-    static const char *const words[MF_SUITE_WHYS] = {
-        [MF_SUITE_VALGRIND] = "run under valgrind",
-        [MF_SUITE_INSIDE] = "have a malloc inside",
-        [MF_SUITE_USER] = "ran as another user",
-        [MF_SUITE_APART] =
-            "ran where /proc does not show mallocfail (chroot, PID namespace)",
-        [MF_SUITE_CRAMPED] = "have too little address space (ulimit -v)",
-        [MF_SUITE_NAMESPACE] = "ran in another user namespace (unshare -U)",
-        [MF_SUITE_RIGHTS] = "ran with fewer rights than mallocfail",
-    };
-    return why < MF_SUITE_WHYS ? words[why] : NULL;
-}
-
-/** Name the programs that are not tested for a reason. */
-static void print_why(const struct mf_suite_other *others, uint32_t count, uint32_t why,
-                      bool selects, FILE *stream) {
-    unsigned named = 0, more = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (others[i].why != why) {
-            continue;
-        }
-        if (named == NAMES_MAX) {
-            more++;
-            continue;
-        }
-        if (named++ == 0 && why == MF_SUITE_UNWANTED) {
-            fprintf(stream, "mallocfail: not tested, because %s: ",
-                    selects
-                        ? "no --program selects them"
-                        : "they are programs of the system (--program selects others)");
-        } else if (named == 1 && why_words(why)) {
-            fprintf(stream, "mallocfail: not tested, because they %s: ", why_words(why));
-        } else if (named == 1) {
-            fprintf(
-                stream,
-                "mallocfail: not tested, because the library cannot be loaded into them "
-                "(%s): ",
-                report_suite_why(why));
-        } else {
-            fputs(", ", stream);
-        }
-        printable_put(others[i].name, stream);
-        fprintf(stream, " (%u)", (unsigned)others[i].processes);
-    }
-    if (more > 0) {
-        fprintf(stream, " and %u more", more);
-    }
-    if (named > 0 && why == MF_SUITE_VALGRIND) {
-        fputs("; configure the suite to run without valgrind", stream);
-    }
-    if (named > 0) {
-        fputc('\n', stream);
-    }
-}
-
-uint32_t report_suite_others(const struct mf_suite *suite, struct mf_suite_other *others,
-                             uint32_t *lost) {
-    const uint32_t room = MF_SUITE_OTHERS_MAX / 2;
-    uint32_t kept = 0;
-    *lost = 0;
-    for (unsigned half = 0; half < 2; half++) {
-        uint32_t count = atomic_load(&suite->others_used[half]);
-        *lost += count > room ? count - room : 0;
-        for (uint32_t i = 0; i < count && i < room; i++) {
-            others[kept] = suite->others[half][i];
-            others[kept++].name[MF_SUITE_NAME_MAX - 1] = '\0';
-        }
-    }
-    return kept;
-}
-
-/** Name the programs that are not tested. */
-static void print_others(const struct mf_suite *suite, FILE *stream) {
-    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
-    uint32_t lost;
-    uint32_t kept = report_suite_others(suite, others, &lost);
-    qsort(others, kept, sizeof(others[0]), by_processes);
-    for (uint32_t why = MF_SUITE_WHYS; why-- > 0;) {
-        print_why(others, kept, why, suite->glob_count > 0, stream);
-    }
-    if (lost > 0) {
-        fprintf(stream,
-                "mallocfail: %u more processes of other programs were not tested\n",
-                (unsigned)lost);
-    }
-}
-
 /** Say that not all files of programs were looked at. */
 static void print_not_looked_at(const struct campaign *campaign, FILE *stream) {
     if (campaign->not_looked_at > 0) {
@@ -436,29 +321,11 @@ void report_suite(struct campaign *campaign, const struct desks *desks,
     print_end(desks, end, stream);
     print_left_running(campaign, stream);
     print_tried(campaign, desks, stream);
-    print_others(desks->suite, stream);
+    others_print(desks->suite, stream);
     print_lost(desks, stream);
     print_not_looked_at(campaign, stream);
     gone_print(campaign, stream);
     report_found(campaign, campaign->defects, stream);
-}
-
-/** Whether the programs to test ran, but all under valgrind, as a suite may do by default. */
-static bool ran_under_valgrind(const struct mf_suite *suite) {
-    struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
-    uint32_t lost;
-    uint32_t kept = report_suite_others(suite, others, &lost);
-    bool any = false;
-    for (uint32_t i = 0; i < kept; i++) {
-        if (others[i].why == MF_SUITE_UNWANTED || others[i].why == MF_SUITE_PRIVILEGED) {
-            continue;
-        }
-        if (others[i].why != MF_SUITE_VALGRIND) {
-            return false;
-        }
-        any = true;
-    }
-    return any;
 }
 
 void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
@@ -477,7 +344,7 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
     } else if (atomic_load(&suite->processes) > 0) {
         diag_error(campaign->diag, "nothing was tested: no allocation was seen in the "
                                    "processes of the programs under test");
-    } else if (ran_under_valgrind(suite)) {
+    } else if (others_all_under_valgrind(suite)) {
         diag_error(campaign->diag,
                    "nothing was tested: all programs to be tested ran under valgrind");
     } else {
@@ -494,6 +361,6 @@ void report_suite_nothing(struct campaign *campaign, const struct desks *desks,
         print_end(desks, end, stream);
     }
     print_left_running(campaign, stream);
-    print_others(suite, stream);
+    others_print(suite, stream);
     gone_print(campaign, stream);
 }

@@ -10,6 +10,7 @@
 #include "runner/suite/gaps.h"
 #include "runner/suite/guard.h"
 #include "runner/suite/leavers.h"
+#include "runner/suite/others.h"
 #include "runner/suite/ownends.h"
 #include "runner/suite/owners.h"
 #include "runner/suite/report_suite.h"
@@ -225,7 +226,7 @@ static int take_suite(struct run *run) {
     struct others_list *list = &oracle->others.unreached;
     struct mf_suite_other others[MF_SUITE_OTHERS_MAX];
     uint32_t lost;
-    uint32_t count = report_suite_others(suite, others, &lost);
+    uint32_t count = others_read(suite, others, &lost);
     oracle->status = run->end.status;
     oracle->elapsed_ns = run->end.elapsed_ns;
     oracle->process_count = (unsigned)atomic_load(&suite->processes);
@@ -234,7 +235,7 @@ static int take_suite(struct run *run) {
         struct others_entry *entry = &list->entries[list->count++];
         memcpy(entry->image, others[i].name, MF_SUITE_NAME_MAX - 1);
         entry->processes = others[i].processes;
-        entry->why = report_suite_why(others[i].why);
+        entry->why = others_why(others[i].why);
     }
     return list->entries ? 0 : -1;
 }

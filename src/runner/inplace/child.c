@@ -5,6 +5,7 @@
 #include "runner/inplace/control.h"
 #include "runner/inplace/origin.h"
 #include "runner/run/filelimit.h"
+#include "runner/run/timedwait.h"
 #include "runner/target/procfile.h"
 #include "runner/util/clock.h"
 
@@ -201,6 +202,12 @@ static bool is_recognised(const struct inplace *inplace, struct held *held) {
     return child->recognised;
 }
 
+/** End a child before it comes to its end. */
+static void cut(struct child *child) {
+    child->cut = true;
+    kill(child->pid, SIGKILL);
+}
+
 void child_press(const struct inplace *inplace, struct held *held, bool all) {
     struct child *child = &held->child;
     if (!child->pid || (!all && is_recognised(inplace, held))) {
@@ -211,8 +218,7 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
     // What verifies has a time of its own.
     if (!all && !child->cut && !child->timed_out && !is_further(held) &&
         clock_now() - child->time.since_ns >= horizon) {
-        child->cut = true;
-        kill(child->pid, SIGKILL);
+        cut(child);
         return;
     }
     bool spent = timelimit_left(&child->time, child->limit_ns, child->pid) == 0;
@@ -226,7 +232,12 @@ void child_press(const struct inplace *inplace, struct held *held, bool all) {
         child->hurried |= late;
         child->timed_out |= late;
         kill(child->pid, SIGKILL);
-    } else if (over && !child->timed_out) {
+    } else if (over && !spent && !child->timed_out && !is_further(held) &&
+               timedwait_is_in(child->pid)) {
+        // It may come to an end by itself: the clock tells nothing of it.
+        cut(child);
+        child->waited = true;
+    } else if (over && !child->timed_out && !child->cut) {
         child->timed_out = true;
         // Who sleeps needs no processor.
         bool all_used = spent || procfile_is_idle(child->pid);

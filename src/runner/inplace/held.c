@@ -76,6 +76,7 @@ static void note(struct inplace *inplace, struct held *held, struct trial *trial
                  const struct mf_child *told, const struct end *end) {
     struct child *child = &held->child;
     trial->in_place = true;
+    trial->waited = end->cut && child->waited;
     trial->stack_id = told->stack_id;
     trial->seen = trial->point.number + mf_child_seen(told);
     trial->failed = 1 + told->failed;

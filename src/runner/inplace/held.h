@@ -29,8 +29,9 @@ struct child {
     /** There was no time to read its stack; and the reason, an enum mf_point_state. */
     bool hurried;
     uint8_t hurry;
-    /** It has reached the horizon; or its own limit on the size of files. */
-    bool cut, limited;
+    /** It has reached the horizon, or waited for a time when its target could be held no longer;
+     * which of the two; or it has reached its own limit on the size of files. */
+    bool cut, waited, limited;
     uint64_t stop_until_ns;
     /** The first fatal signal that it was about to get; 0 = none. */
     int fatal;

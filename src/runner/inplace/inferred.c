@@ -25,6 +25,7 @@ bool inferred_settle(struct campaign *campaign, struct trial *trial,
     trial->own = like->own;
     trial->by_output = like->by_output;
     trial->moved = like->moved;
+    trial->waited = like->waited;
     trial->leaks = like->leaks;
     campaign->inferred++;
     campaign_count(campaign, trial);

@@ -221,6 +221,7 @@ static void plan(struct work *work, const struct command_line *command) {
     plan->leaks = plan->leaks_may_lack = work->campaign->options->leaks;
     plan->wrappers = wrappers_by_name(&work->campaign->options->choice.wrappers);
     plan->timeout_ns = clean_time(work);
+    plan->patient = false;
 }
 
 /** Run a command as it is: that is what its trials are held against. What its trials are if
@@ -243,6 +244,7 @@ static enum trial_left ask(struct work *work) {
     campaign->plan.retries_min = RETRIES_MIN + 10 * oracle->count;
     campaign->plan.timeout_ns =
         own ? oracle->elapsed_ns + own : TRIAL_TIMES * oracle->elapsed_ns + SOME_TIME;
+    campaign->plan.patient = !own;
     // By stack, in any process.
     oracle->drifts = true;
     oracle->image[0] = '\0';

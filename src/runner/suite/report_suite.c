@@ -162,6 +162,29 @@ static void print_shared(const struct commands_shared *shared, FILE *stream) {
     fputc('\n', stream);
 }
 
+/** What was not run to its end, and what of that only waited. */
+static void print_survivors(const struct campaign *campaign, FILE *stream) {
+    size_t waited = 0;
+    for (size_t i = 0; i < campaign->trial_count; i++) {
+        const struct trial *trial = &campaign->trials[i];
+        waited += trial->state == TRIAL_DONE && trial->outcome == OUTCOME_SURVIVED &&
+                  trial->waited;
+    }
+    if (campaign->survived) {
+        fprintf(stream,
+                "mallocfail: %zu failure%s not run to %s end: --fresh does so by running "
+                "the commands again\n",
+                campaign->survived, campaign->survived == 1 ? " was" : "s were",
+                campaign->survived == 1 ? "its" : "their");
+    }
+    if (waited) {
+        fprintf(stream,
+                "mallocfail: %zu of them waited for a time to pass when %s process could "
+                "be held no longer: a longer --hold shows more\n",
+                waited, waited == 1 ? "its" : "their");
+    }
+}
+
 /** What was tried after the suite, and what was not, and why. */
 static void print_left(const struct campaign *campaign, FILE *stream) {
     size_t counts[TRIAL_LEFTS] = {0}, left = 0;
@@ -174,13 +197,7 @@ static void print_left(const struct campaign *campaign, FILE *stream) {
                 "their commands again\n",
                 counts[TRIAL_LEFT_FRESH], counts[TRIAL_LEFT_FRESH] == 1 ? "was" : "were");
     }
-    if (campaign->survived) {
-        fprintf(stream,
-                "mallocfail: %zu failure%s not run to %s end: --fresh does so by running "
-                "the commands again\n",
-                campaign->survived, campaign->survived == 1 ? " was" : "s were",
-                campaign->survived == 1 ? "its" : "their");
-    }
+    print_survivors(campaign, stream);
     if (counts[TRIAL_LEFT]) {
         fprintf(stream,
                 "mallocfail: %zu failure%s left: --fresh tries %s by running their "

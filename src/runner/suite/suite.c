@@ -60,6 +60,7 @@ static void plan(struct run *run) {
         .patches = &run->patches,
         .allocator = 1 + MF_ALLOCATOR_NEXT,
         .timeout_ns = options->timeout_ns ? options->timeout_ns : CLOCK_NEVER,
+        .patient = !options->timeout_ns,
         .file_max = MF_SUITE_OUTPUT_MAX,
         .retries_min = RETRIES_MIN,
         .traced = true,

@@ -144,6 +144,9 @@ struct trial {
     bool alone, late;
     /** Whether it repeats a finding of earlier results; see resume.h. */
     bool shows;
+    /** In a suite: whether it waited for a time to pass when its process could be held no longer,
+     * and was cut off. */
+    bool waited;
     /** In a suite: why it was not done in place, an enum mf_point_state or campaign_reason, or
      * CAMPAIGN_REASONS plus the index of the system call that the barrier stopped; and an enum
      * trial_left. */

@@ -79,6 +79,35 @@ fi
 says 1 '[1-9][0-9]* hung' "a hang within a --timeout of 100 ms" "$MF_RUN" suite -o found --timeout 100ms \
     --program '*explore_victim' "$MF_TARGETS/explore_victim" stuck
 
+# What waits for a time to pass may come to an end by itself; what waits for ever does not.
+cat >waits.c <<'END'
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(void) {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    void *block = NULL;
+    for (int i = 0; i < 3 && !(block = malloc(10)); i++) {
+        sleep(30);
+    }
+    free(block);
+    if (!(block = malloc(11))) {
+        pthread_mutex_lock(&mutex);
+        pthread_mutex_lock(&mutex);
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o waits waits.c || exit 1
+"$MF_RUN" suite -o waits.out --hold 6s ./waits 2>err
+is "a short retry loop that the hold cuts off is no hang, and a deadlock is one" \
+    "$(jq -r '[.findings[] | "\(.outcome) \(.injection.size)"] | join(" ")' waits.out/findings.json)" \
+    'hung 11'
+like "... which is told" "$(cat err)" \
+    '[12] of them waited for a time to pass when (its|their) process could be held no longer: a longer --hold shows more'
+
 # More frames than there is room for: 65,536 stacks of 47.
 {
     printf '#include <stdlib.h>\nvoid f0(void) { free(malloc(10)); }\n'

@@ -178,6 +178,7 @@ cases = \
 	%D%/cases/explore/explore.sh \
 	%D%/cases/explore/follow.sh \
 	%D%/cases/explore/heap.sh \
+	%D%/cases/explore/alike.sh \
 	%D%/cases/explore/forerunner.sh \
 	%D%/cases/explore/held.sh \
 	%D%/cases/explore/hangs.sh \

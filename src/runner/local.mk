@@ -42,6 +42,7 @@ librunner_a_SOURCES = \
 	%D%/cmd/cmd_suite.c \
 	%D%/explore/reproduction.c %D%/explore/reproduction.h \
 	%D%/cmd/cmd_trace.c \
+	%D%/results/chosen.c %D%/results/chosen.h \
 	%D%/results/coverage.c %D%/results/coverage.h \
 	%D%/crash/crash.c %D%/crash/crash.h \
 	%D%/diagnose/explanation.c %D%/diagnose/explanation.h \

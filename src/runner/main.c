@@ -253,6 +253,7 @@
  *   fingerprint      know a defect again after a new build
  *   baseline         the file of known defects
  *   suppressions     what the user does not want counted
+ *   chosen           how many of the allocations that were seen are points
  *   coverage         which stacks and call sites have failed
  *   coverage_json    coverage as JSON
  *   serve_json       what a test of a server did, as JSON

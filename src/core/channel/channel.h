@@ -27,7 +27,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Incremented with each change of a layout below. */
-#define MF_CHANNEL_VERSION 13
+#define MF_CHANNEL_VERSION 14
 
 /** The environment variable by which a process finds the channel: "PID/FD", ten digits
  * each. */

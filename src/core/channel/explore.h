@@ -115,7 +115,9 @@ struct mf_stack {
     uint32_t first, count;
     /** The size of its first allocation, in bytes, and the function, an enum mf_function. */
     uint64_t size;
-    uint32_t function, reserved;
+    uint32_t function;
+    /** Whether other stacks may have this id: its frames are not all known. */
+    uint32_t cut;
 };
 
 /** What else a further child for a point may do, in the place of what the call returns. */

@@ -45,7 +45,7 @@ static void look(struct mf_interposed_call *call, bool folded, struct mf_trail *
     walk.folded = folded;
     mf_stackid_begin(&walk.stack);
     call->in_program = false;
-    mf_stack_walk_from(call->start, trail, call->caller, on_frame, &walk);
+    call->cut = !mf_stack_walk_from(call->start, trail, call->caller, on_frame, &walk);
     call->stack_id = walk.stack.id;
     call->depth = folded ? walk.stack.count : call->depth;
 }

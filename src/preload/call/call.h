@@ -25,6 +25,8 @@ struct mf_interposed_call {
     unsigned depth;
     uintptr_t frames[MF_FRAMES_MAX];
     uint64_t stack_id;
+    /** Whether other stacks may have that id: its frames are not all known. */
+    bool cut;
     /** Whether a frame is the program's own. */
     bool in_program;
     /** Rules whose stack filter matches the names of a frame, as bits. */

@@ -37,6 +37,7 @@ struct mf_stack *mf_stacks_keep_as(const struct mf_interposed_call *call, uint64
                                                                memory_order_relaxed)) {
             stack->size = call->facts.size;
             stack->function = call->facts.function;
+            stack->cut = call->cut;
             if (like && like->count > 0) {
                 stack->first = like->first;
                 stack->count = like->count;

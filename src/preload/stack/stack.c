@@ -21,6 +21,9 @@ struct walk {
     bool begun;
     /** How many frames were shown, and how many of them are to be passed over. */
     uint64_t shown, known;
+    /** Whether the walk has met what ends it, or makes its frames say little: code of which
+     * nothing is known, code without a file, a visitor that has seen enough. */
+    bool cut;
     /** The words that the quick walk goes by; NULL where nobody wants to know. */
     struct mf_trail *trail;
     /** The word that the frame pointer comes from, unless the trail has it. */
@@ -50,7 +53,9 @@ static bool show(struct walk *walk, uintptr_t address,
     struct mf_stack_frame frame = {address, known->module, known->offset,
                                    known->function};
     walk->shown++;
-    return walk->visit(walk->context, &frame);
+    bool on = walk->visit(walk->context, &frame);
+    walk->cut |= !on || !known->module || known->step.kind == MF_STEP_UNKNOWN;
+    return on;
 }
 
 /** Note the words that the next step goes by, in the order in which they lead on. */
@@ -138,9 +143,14 @@ static void begin_trail(struct walk *walk, const struct mf_registers *start) {
     walk->fp_word = &top[-2];
 }
 
-void mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail,
+bool mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail,
                         uintptr_t caller, mf_stack_visit *visit, void *context) {
-    struct walk walk = {caller, visit, context, false, 0, 0, start ? trail : NULL, NULL};
+    struct walk walk = {
+        .caller = caller,
+        .visit = visit,
+        .context = context,
+        .trail = start ? trail : NULL,
+    };
     struct mf_registers registers = {0, 0, 0};
     if (start) {
         registers = *start;
@@ -160,7 +170,9 @@ void mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail
         struct mf_known_frame known;
         mf_frames_find(caller, &known);
         show(&walk, caller, &known);
+        return false;
     }
+    return !walk.cut;
 }
 
 __attribute__((noinline)) void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit,

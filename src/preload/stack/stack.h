@@ -38,8 +38,11 @@ void mf_stack_walk(uintptr_t caller, mf_stack_visit *visit, void *context);
  *         NULL where that was not known.
  * @trail
  *         Begun, for the words that the walk goes by; or NULL.
+ * @return
+ *         Whether all frames up to the end of the stack were shown, each with its module. If
+ *         not, stacks that differ may look alike.
  */
-void mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail,
+bool mf_stack_walk_from(const struct mf_registers *start, struct mf_trail *trail,
                         uintptr_t caller, mf_stack_visit *visit, void *context);
 
 #endif

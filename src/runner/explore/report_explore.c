@@ -6,6 +6,7 @@
 #include "runner/explore/report_clean.h"
 #include "runner/formats/finding_text.h"
 #include "runner/formats/tests.h"
+#include "runner/results/chosen.h"
 #include "runner/results/coverage.h"
 #include "runner/results/exploration_json.h"
 #include "runner/results/results.h"
@@ -346,6 +347,7 @@ void report_campaign(struct campaign *campaign, const struct defects *defects,
     print_strategy(campaign, stream);
     report_leaks(campaign, stream);
     report_frameless(count_frameless(&campaign->oracle.stacks), stream);
+    chosen_print(campaign, stream);
     report_found(campaign, defects, stream);
 }
 

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** How many allocations are tried of a stack that may stand for several. */
+#define CUT_MAX 64
+
 /** An allocation whose stack is unknown has one of its own. */
 static uint64_t key(const struct point *point) {
     uint64_t own = mf_mix(point->number + MF_MIX_STEP) + point->process;
@@ -64,6 +67,15 @@ static bool is_of_modules(struct point *point, const struct stacks *stacks,
     return stack ? !stack->left_out : !known;
 }
 
+/** Whether a point may have a stack of its own, though it has an id in common with others: all
+ * of them as far as they are few, and every so many-th one. */
+static bool is_apart(const struct point *point, const struct stacks *stacks) {
+    const struct stacks_entry *stack = stacks_find(stacks, point->stack_id);
+    uint64_t step = stack ? stack->allocations / CUT_MAX + 1 : 1;
+    return stack && stack->cut && (step > 1 || point->occurrence <= CUT_MAX) &&
+           point->occurrence % step == 0;
+}
+
 /** Keep what the choice wants, a sample aside. */
 static void sift(struct points *points, const struct stacks *stacks,
                  const struct points_choice *choice) {
@@ -72,8 +84,9 @@ static void sift(struct points *points, const struct stacks *stacks,
     bool any = choice->kind != POINTS_STACKS || selection_has_numbers(selection);
     for (size_t i = 0; i < points->count; i++) {
         struct point point = points->list[i];
-        bool wanted = (any || point.novelty != NOVEL_NOTHING) &&
-                      selection_holds(selection, point.number, choice->seed);
+        bool wanted =
+            (any || point.novelty != NOVEL_NOTHING || is_apart(&point, stacks)) &&
+            selection_holds(selection, point.number, choice->seed);
         if (wanted && is_of_modules(&point, stacks, choice)) {
             points->in_all++;
             points->list[kept] = point;

@@ -114,6 +114,7 @@ static const struct mf_frame *frames_of(const struct reading *reading,
     }
     entry->size = stack->size;
     entry->function = stack->function;
+    entry->cut = stack->cut;
     uint32_t first = stack->first, claimed = stack->count;
     if (claimed > MF_FRAMES_MAX || first > STACKS_FRAMES - MF_FRAMES_MAX) {
         return NULL;

@@ -47,6 +47,8 @@ struct stacks_entry {
     uint32_t site;
     /** Whether the user's options exclude it from failures. */
     bool left_out;
+    /** Whether it may stand for several stacks: frames are missing, or have no module. */
+    bool cut;
 };
 
 struct stacks {

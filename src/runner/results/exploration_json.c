@@ -3,6 +3,7 @@
 
 #include "runner/harness/testname.h"
 #include "runner/report/finding_json.h"
+#include "runner/results/chosen.h"
 #include "runner/results/coverage.h"
 #include "runner/results/fingerprint.h"
 #include "runner/results/left_json.h"
@@ -427,6 +428,7 @@ json_t *exploration_json(const struct campaign *campaign, const struct defects *
     bad |= json_put(object, "missed", missed_json(campaign));
     bad |= json_put(object, "stacks", json_count(campaign->points.stacks));
     bad |= json_put(object, "points", json_count(campaign->points.count));
+    bad |= json_put(object, "chosen", chosen_json(campaign));
     bad |= json_put(object, "in_place", json_count(campaign->in_place));
     bad |= json_put(object, "traced", json_boolean(!campaign->untraced));
     bad |= json_put(object, "not_in_place", unsuited_json(campaign));

@@ -3,6 +3,7 @@
 
 #include "core/policy/resource.h"
 #include "runner/explore/report_explore.h"
+#include "runner/results/chosen.h"
 #include "runner/suite/gone.h"
 #include "runner/suite/others.h"
 #include "runner/suite/ownends.h"
@@ -285,6 +286,7 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     ownends_print(campaign, stream);
     report_leaks(campaign, stream);
     report_frameless(count_untried(desks).frameless, stream);
+    chosen_print(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
         fprintf(stream,

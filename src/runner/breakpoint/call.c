@@ -185,6 +185,7 @@ static void keep_stack(const struct call *call) {
     unsigned count = callstack_write(walked, channel->head, true, written);
     atomic_store(&stack->id, walked->id);
     stack->size = call->facts.size;
+    stack->cut = callstack_is_cut(walked);
     uint64_t first = atomic_fetch_add(&explore->frames_used, count);
     if (frames && first < explore->frames_room && count <= explore->frames_room - first) {
         memcpy(&frames[first], written, count * sizeof(written[0]));

@@ -178,6 +178,14 @@ bool callstack_holds(struct callstack *stack, const struct mf_place *place,
     return name && name_matches(place->function, name);
 }
 
+bool callstack_is_cut(const struct callstack *stack) {
+    bool cut = stack->raw.cut;
+    for (size_t i = 0; i < stack->raw.count && !cut; i++) {
+        cut = stack->raw.frames[i].module >= stack->modules.count;
+    }
+    return cut;
+}
+
 void callstack_destroy(struct callstack *stack) {
     free(stack->raw.frames);
     view_destroy(&stack->view);

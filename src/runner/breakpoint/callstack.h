@@ -33,6 +33,10 @@ int callstack_walk(struct callstack *stack, pid_t pid, pid_t tid);
 /** Forget what is mapped in the process: it has executed another image. */
 void callstack_forget(struct callstack *stack);
 
+/** Whether it is not known to its end, or not all its frames have a module: other stacks may have
+ * its id. */
+bool callstack_is_cut(const struct callstack *stack);
+
 /**
  * Write the frames down.
  *

@@ -26,6 +26,12 @@ x86_64) found "code without a file" ./alike compiled ;;
 *) skip "code without a file" "it is written for x86-64" ;;
 esac
 
+if ${CC:-cc} -static -g -O0 -fno-builtin -o static "$MF_SOURCE/tests/targets/held/alike.c" 2>err; then
+    says 1 'crashed: null dereference' "a static program" "$MF_RUN" -o found --mode once -- ./static deep
+else
+    skip "a static program" "there is no static C library"
+fi
+
 # A library, or a program, without unwind tables; and one that says nothing of where it ends.
 cat >plain.c <<'END'
 #include <stdio.h>

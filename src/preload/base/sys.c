@@ -222,7 +222,7 @@ uint32_t mf_sys_user(void) {
 }
 
 int mf_sys_parent(void) {
-    return (int)CALL(SYS_getppid);
+    return (int)PASS(SYS_getppid, 0, 0, 0, 0, 0);
 }
 
 int mf_sys_tid(void) {

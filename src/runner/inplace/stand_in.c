@@ -56,6 +56,12 @@ static bool is_self(const struct call *call, uint64_t number) {
     return (pid_t)number == call->parent || (pid_t)number == call->child;
 }
 
+/** A child need not be the runner's: in a suite the target is its parent. */
+static bool answer_ppid(const struct call *call) {
+    pid_t parent = procfile_parent(call->parent);
+    return parent > 0 && answer(call, parent);
+}
+
 static bool answer_pgrp(const struct call *call) {
     return answer(call, getpgid(call->parent));
 }
@@ -401,6 +407,7 @@ static const struct {
 } calls[] = {
     {SYS_getpid, answer_pid, NULL},
     {SYS_gettid, answer_pid, NULL},
+    {SYS_getppid, answer_ppid, NULL},
 #ifdef SYS_getpgrp
     {SYS_getpgrp, answer_pgrp, NULL},
 #endif

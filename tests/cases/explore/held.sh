@@ -99,6 +99,14 @@ done
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'
 
+# In a suite the process that is held is the child's parent.
+built world || exit 1
+"$MF_RUN" suite -o found sh -c './world; true' >out 2>err
+is "suite: who its parent is" \
+    "$(jq -c '[.findings[] | [.outcome, .injection.size]] | sort' found/findings.json)" \
+    '[["crashed",100],["crashed",101]]'
+like "... and a signal to the parent is an effect" "$(cat err)" 'outside effects: kill 2'
+
 # SIGHUP of a child is not expected: a sample of 8 shows that all has to be tried fresh.
 cat >hangup.c <<'END'
 #include <signal.h>

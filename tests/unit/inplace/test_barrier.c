@@ -136,6 +136,7 @@ static const struct probe stopped[] = {
 static const struct probe answered[] = {
     {"getpid", SYS_getpid, {0}},
     {"gettid", SYS_gettid, {0}},
+    {"getppid", SYS_getppid, {0}},
     {"a signal to its parent is one to itself", SYS_kill, {PARENT, 0}},
     {"a signal to its parent's thread, too", SYS_tgkill, {PARENT, PARENT, 0}},
     {"the time of its processor", SYS_clock_gettime, {CLOCK_PROCESS_CPUTIME_ID, SCRATCH}},

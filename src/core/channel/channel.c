@@ -80,7 +80,7 @@ AT(mf_module, ready, 0);
 AT(mf_module, build_id_length, 4);
 AT(mf_module, build_id, 8);
 AT(mf_module, path, 28);
-_Static_assert(sizeof(struct mf_module) == 256, "a module's entry");
+_Static_assert(sizeof(struct mf_module) == 4160, "a module's entry");
 
 AT(mf_head, magic, 0);
 AT(mf_head, version, 8);
@@ -97,7 +97,7 @@ AT(mf_head, launched, 56);
 AT(mf_head, trace_refused, 60);
 AT(mf_head, policy, 64);
 AT(mf_head, modules, 64 + MF_POLICY_TEXT_MAX);
-AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 256);
+AT(mf_head, journal, 64 + MF_POLICY_TEXT_MAX + MF_MODULES_MAX * 4160);
 
 const char *mf_injection_error(const struct mf_injection *injection) {
     bool gives = !injection->own[0] && mf_resource_of(injection->function);

@@ -49,9 +49,10 @@
 #define MF_THREAD_COUNTERS_MAX 128
 #define MF_FRAMES_MAX          48
 #define MF_IMAGE_MAX           64
-#define MF_MODULE_MAX          232
-#define MF_BUILD_ID_MAX        20
-#define MF_PAGE                4096
+/** Room for a path of Linux's PATH_MAX bytes with " (deleted)" behind it. */
+#define MF_MODULE_MAX   4132
+#define MF_BUILD_ID_MAX 20
+#define MF_PAGE         4096
 
 /** Number of policies that a process keeps: the one it was started with, and two that are used
  * in turn. */
@@ -210,8 +211,8 @@ struct mf_module {
     _Atomic uint32_t ready;
     uint32_t build_id_length;
     unsigned char build_id[MF_BUILD_ID_MAX];
-    /** NUL-terminated; only its end if it is too long. */
-    char path[MF_MODULE_MAX - 4];
+    /** NUL-terminated; only its end if it is longer than a path can be. */
+    char path[MF_MODULE_MAX];
 };
 
 /** After an injection in a process, fill freed blocks, so that uses of them are noticed. */

@@ -45,7 +45,7 @@
 #define MF_TRACE_MAGIC       UINT64_C(0x314543415254666d)
 #define MF_TRACE_CHUNK_MAGIC UINT32_C(0x4b43666d)
 /** Incremented with each change of this format. */
-#define MF_TRACE_VERSION 1
+#define MF_TRACE_VERSION 2
 
 /** The environment variable that names the file to record to. */
 #define MF_TRACE_VARIABLE "MALLOCFAIL_TRACE"
@@ -182,12 +182,17 @@ struct mf_trace_stack {
     struct mf_trace_frame frames[];
 };
 
-/** A module that frames are in, written when it is first seen. */
+/** A module that frames are in, written when it is first seen. The record ends behind its path, at
+ * a multiple of 8 bytes. */
 struct mf_trace_module {
     _Atomic uint64_t record;
     uint64_t key;
     struct mf_module module;
 };
+
+/** Where the path begins in the record of a module. */
+#define MF_TRACE_MODULE_PATH                                                             \
+    (offsetof(struct mf_trace_module, module) + offsetof(struct mf_module, path))
 
 _Static_assert(sizeof(struct mf_trace_head) <= MF_TRACE_UNIT, "the head has one unit");
 _Static_assert(offsetof(struct mf_trace_head, used) == 64, "the head's layout");

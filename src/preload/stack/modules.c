@@ -12,24 +12,40 @@
 
 struct mf_modules mf_modules;
 
-/** The file that the lines being read belong to. */
+/** How far the file that the lines being read belong to is mapped; `mf_modules.file` says which it
+ * is. */
 struct file {
     uintptr_t base;
     /** End of its first mapping, where headers and notes are. */
     uintptr_t header_end;
-    char path[MF_MODULE_MAX];
     /** The end of its latest mapping; and whether that is one page from offset 0, and what of
      * it is allowed: see continues(). */
     uintptr_t end;
     bool small, writable, executable;
 };
 
-/** Keep the tail of a path that is too long: the base name matters most. */
-static void copy_path(char path[MF_MODULE_MAX], const char *from) {
-    size_t length = strlen(from);
-    size_t room = sizeof(((struct mf_module *)0)->path) - 1;
-    from += length > room ? length - room : 0;
-    memcpy(path, from, strlen(from) + 1);
+/** What is kept of a path: the tail of one that is longer than a path can be. */
+static const char *tail_of(const char *path) {
+    size_t length = strlen(path), room = sizeof(mf_modules.file.path) - 1;
+    return path + (length > room ? length - room : 0);
+}
+
+/** Keep a path for a range: another range may have it already. NULL when the room is full. */
+static const char *keep_path(const char *path) {
+    uint32_t count = atomic_load_explicit(&mf_modules.count, memory_order_relaxed);
+    while (count-- > 0) {
+        if (strcmp(mf_modules.ranges[count].path, path) == 0) {
+            return mf_modules.ranges[count].path;
+        }
+    }
+    size_t size = strlen(path) + 1;
+    if (size > sizeof(mf_modules.paths) - mf_modules.paths_used) {
+        return NULL;
+    }
+    char *kept = mf_modules.paths + mf_modules.paths_used;
+    memcpy(kept, path, size);
+    mf_modules.paths_used += (uint32_t)size;
+    return kept;
 }
 
 /** The lowest address that the file wants to be loaded at, by page. */
@@ -118,14 +134,31 @@ static uint32_t share(const struct mf_module *module) {
     struct mf_module *entry = &head->modules[at];
     entry->build_id_length = module->build_id_length;
     memcpy(entry->build_id, module->build_id, sizeof(entry->build_id));
-    memcpy(entry->path, module->path, sizeof(entry->path));
+    memcpy(entry->path, module->path, strlen(module->path) + 1);
     atomic_store_explicit(&entry->ready, 1, memory_order_release);
     return at;
 }
 
+/** Say of a range which module it is of. */
+static void identify(struct mf_range *range, const struct mf_module *module) {
+    const char *slash = strrchr(range->path, '/');
+    bool is_file = range->path[0] == '/';
+    range->key = 0;
+    range->module = MF_MODULES_MAX;
+    range->name = slash && is_file ? (uint32_t)(slash + 1 - range->path) : 0;
+    range->build_id_length = module->build_id_length;
+    memcpy(range->build_id, module->build_id, sizeof(range->build_id));
+    if (is_file || strcmp(range->path, "[vdso]") == 0) {
+        range->key = mf_stackid_module(module);
+        range->module = share(module);
+    }
+}
+
 static void add_range(const struct mf_maps_line *line, const struct file *file) {
+    struct mf_module *module = &mf_modules.file;
     uint32_t at = atomic_load_explicit(&mf_modules.count, memory_order_relaxed);
-    if (at >= MF_RANGES_MAX) {
+    const char *path = at < MF_RANGES_MAX ? keep_path(module->path) : NULL;
+    if (!path) {
         return;
     }
     struct mf_range *range = &mf_modules.ranges[at];
@@ -133,22 +166,10 @@ static void add_range(const struct mf_maps_line *line, const struct file *file) 
     range->end = line->end;
     range->base = file->base;
     range->seen = mf_modules.reading;
-    range->key = 0;
-    range->module = MF_MODULES_MAX;
-    range->name = 0;
-    memcpy(range->path, file->path, sizeof(range->path));
-    if (file->path[0] == '/' || strcmp(file->path, "[vdso]") == 0) {
-        struct mf_module module = {0};
-        const char *slash = strrchr(range->path, '/');
-        range->name = slash ? (uint32_t)(slash + 1 - range->path) : 0;
-        memcpy(module.path, file->path, sizeof(module.path));
-        module.build_id_length =
-            file->path[0] == '/' ? build_id(file, module.build_id) : 0;
-        range->build_id_length = module.build_id_length;
-        memcpy(range->build_id, module.build_id, sizeof(range->build_id));
-        range->key = mf_stackid_module(&module);
-        range->module = share(&module);
-    }
+    range->path = path;
+    memset(module->build_id, 0, sizeof(module->build_id));
+    module->build_id_length = path[0] == '/' ? build_id(file, module->build_id) : 0;
+    identify(range, module);
     atomic_store_explicit(&mf_modules.count, at + 1, memory_order_release);
 }
 
@@ -174,12 +195,12 @@ static bool continues(const struct file *file, const struct mf_maps_line *line) 
 
 /** Follow which file the lines belong to: its first line begins at offset 0. */
 static void follow(struct file *file, const struct mf_maps_line *line) {
-    const char *path = line->path ? line->path : "";
-    bool same = strcmp(path, file->path) == 0;
+    const char *path = tail_of(line->path ? line->path : "");
+    bool same = strcmp(path, mf_modules.file.path) == 0;
     if (!same || (line->offset == 0 && !continues(file, line))) {
         file->base = line->start;
         file->header_end = line->readable ? line->end : line->start;
-        copy_path(file->path, path);
+        memcpy(mf_modules.file.path, path, strlen(path) + 1);
     }
     file->end = line->end;
     // What is closed is a gap.
@@ -193,7 +214,7 @@ static void follow(struct file *file, const struct mf_maps_line *line) {
 /** Take note of one line: a new range, or one that is still there. */
 static void note(const struct mf_maps_line *line, const struct file *file) {
     struct mf_range *old = known(line->start);
-    if (old && strcmp(old->path, file->path) == 0) {
+    if (old && strcmp(old->path, mf_modules.file.path) == 0) {
         old->seen = mf_modules.reading;
     } else {
         add_range(line, file);
@@ -227,10 +248,11 @@ static void read_maps(void) {
     }
     struct file file = {0};
     struct mf_maps_line line;
+    mf_modules.file.path[0] = '\0';
     mf_modules.reading++;
     while (mf_maps_next(&maps, &line)) {
         follow(&file, &line);
-        if (line.executable && !is_valgrind(file.path)) {
+        if (line.executable && !is_valgrind(mf_modules.file.path)) {
             note(&line, &file);
         }
     }

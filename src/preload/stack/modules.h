@@ -12,6 +12,8 @@
 #include "core/channel/channel.h"
 
 #define MF_RANGES_MAX 2048
+/** Bytes for the paths of all ranges. */
+#define MF_PATHS_MAX (MF_RANGES_MAX * 256)
 
 /** A mapped stretch of executable code. */
 struct mf_range {
@@ -27,7 +29,8 @@ struct mf_range {
     uint32_t seen;
     /** Where the base name begins in `path`. */
     uint32_t name;
-    char path[MF_MODULE_MAX];
+    /** Among the paths kept below. */
+    const char *path;
     uint32_t build_id_length;
     unsigned char build_id[MF_BUILD_ID_MAX];
 };
@@ -47,6 +50,11 @@ struct mf_modules {
     /** Whether valgrind runs this; set while the library starts. */
     bool valgrind;
     struct mf_range ranges[MF_RANGES_MAX];
+    /** The file that the lines being read belong to: of whoever is adding ranges. */
+    struct mf_module file;
+    /** The ranges' paths, and how many bytes of them are used. */
+    uint32_t paths_used;
+    char paths[MF_PATHS_MAX];
 };
 
 extern struct mf_modules mf_modules;

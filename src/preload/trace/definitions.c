@@ -16,12 +16,11 @@
 
 /** How many places a stack is looked for in. */
 #define PROBES_MAX 64
-/** The room that a stack takes at most, with its modules. */
+/** The room that a record takes at most: a stack, or a module. */
 #define ROOM                                                                             \
     (sizeof(struct mf_trace_stack) +                                                     \
-     MF_TRACE_FRAMES_MAX *                                                               \
-         (sizeof(struct mf_trace_frame) + sizeof(struct mf_trace_module)) +              \
-     sizeof(uint64_t))
+     MF_TRACE_FRAMES_MAX * sizeof(struct mf_trace_frame) +                               \
+     sizeof(struct mf_trace_module) + sizeof(uint64_t))
 
 _Static_assert(ROOM <= MF_TRACE_UNIT - sizeof(struct mf_trace_chunk), "fits a chunk");
 
@@ -97,37 +96,6 @@ static bool is_new_module(uint64_t key) {
     return false;
 }
 
-static void define_module(struct mf_writer *writer, uint64_t key) {
-    const struct mf_range *range = mf_modules_with(key);
-    struct mf_trace_module *record = (struct mf_trace_module *)writer->define_at;
-    if (!range) {
-        return;
-    }
-    record->key = key;
-    memset(&record->module, 0, sizeof(record->module));
-    record->module.build_id_length = range->build_id_length;
-    memcpy(record->module.build_id, range->build_id, sizeof(range->build_id));
-    strcpy(record->module.path, range->path);
-    commit(writer, MF_TRACE_MODULE, sizeof(*record));
-}
-
-/** Define a stack that stands where the next definition goes, and its modules. */
-static void define(struct mf_writer *writer, const struct walk *walk, uint32_t index) {
-    struct mf_trace_stack *stack = walk->stack;
-    uint32_t count = walk->folded.count < MF_TRACE_FRAMES_MAX ? walk->folded.count
-                                                              : MF_TRACE_FRAMES_MAX;
-    stack->index = index;
-    stack->count = count;
-    stack->id = walk->folded.id;
-    commit(writer, MF_TRACE_STACK, sizeof(*stack) + count * sizeof(stack->frames[0]));
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t key = stack->frames[i].module;
-        if (key && is_new_module(key)) {
-            define_module(writer, key);
-        }
-    }
-}
-
 /** Have room for a definition in the writer's chunk; whether there is. */
 static bool make_room(struct mf_writer *writer) {
     const struct mf_trace_chunk *chunk = writer->definitions;
@@ -141,6 +109,44 @@ static bool make_room(struct mf_writer *writer) {
     atomic_store_explicit(&next->magic, MF_TRACE_CHUNK_MAGIC, memory_order_release);
     writer->define_at = (unsigned char *)(next + 1);
     return true;
+}
+
+static void define_module(struct mf_writer *writer, uint64_t key) {
+    const struct mf_range *range = mf_modules_with(key);
+    if (!range || !make_room(writer)) {
+        return;
+    }
+    struct mf_trace_module *record = (struct mf_trace_module *)writer->define_at;
+    size_t length = (MF_TRACE_MODULE_PATH + strlen(range->path) + 8) / 8 * 8;
+    memset(record, 0, length);
+    record->key = key;
+    record->module.build_id_length = range->build_id_length;
+    memcpy(record->module.build_id, range->build_id, sizeof(range->build_id));
+    strcpy(record->module.path, range->path);
+    commit(writer, MF_TRACE_MODULE, length);
+}
+
+/** Define a stack that stands where the next definition goes, and its modules. */
+static void define(struct mf_writer *writer, const struct walk *walk, uint32_t index) {
+    struct mf_trace_stack *stack = walk->stack;
+    uint32_t count = walk->folded.count < MF_TRACE_FRAMES_MAX ? walk->folded.count
+                                                              : MF_TRACE_FRAMES_MAX;
+    stack->index = index;
+    stack->count = count;
+    stack->id = walk->folded.id;
+    // The stack may go with its chunk when a module needs another one.
+    uint64_t modules[MF_TRACE_FRAMES_MAX];
+    uint32_t new_modules = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = stack->frames[i].module;
+        if (key && is_new_module(key)) {
+            modules[new_modules++] = key;
+        }
+    }
+    commit(writer, MF_TRACE_STACK, sizeof(*stack) + count * sizeof(stack->frames[0]));
+    for (uint32_t i = 0; i < new_modules; i++) {
+        define_module(writer, modules[i]);
+    }
 }
 
 /** The key of the library itself; 0 = not known yet. */

@@ -113,7 +113,7 @@ static uint32_t share(struct mf_head *head, const struct mf_module *module) {
         struct mf_module *entry = &head->modules[at];
         entry->build_id_length = module->build_id_length;
         memcpy(entry->build_id, module->build_id, sizeof(entry->build_id));
-        memcpy(entry->path, module->path, sizeof(entry->path));
+        memcpy(entry->path, module->path, strlen(module->path) + 1);
         atomic_store_explicit(&entry->ready, 1, memory_order_release);
     }
     return at;

@@ -66,12 +66,29 @@ bool modules_copy(const struct mf_head *head, uint64_t index, struct mf_module *
     if (!atomic_load_explicit(&module->ready, memory_order_acquire)) {
         return false;
     }
-    memcpy(copy, module, sizeof(*copy));
-    copy->path[sizeof(copy->path) - 1] = '\0';
+    size_t length = strnlen(module->path, sizeof(module->path) - 1);
+    memcpy(copy, module, offsetof(struct mf_module, path) + length);
+    copy->path[length] = '\0';
     if (copy->build_id_length > MF_BUILD_ID_MAX) {
         copy->build_id_length = MF_BUILD_ID_MAX;
     }
     return true;
+}
+
+void modules_copy_all(const struct mf_head *from, struct mf_head *to) {
+    uint32_t used = atomic_load(&from->modules_used);
+    used = used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
+    for (uint32_t i = 0; i < used; i++) {
+        const struct mf_module *module = &from->modules[i];
+        size_t length = strnlen(module->path, sizeof(module->path) - 1);
+        memcpy(&to->modules[i], module, offsetof(struct mf_module, path) + length);
+        to->modules[i].path[length] = '\0';
+    }
+    for (uint32_t i = used; i < MF_MODULES_MAX && atomic_load(&to->modules[i].ready);
+         i++) {
+        atomic_store(&to->modules[i].ready, 0);
+    }
+    atomic_store(&to->modules_used, used);
 }
 
 struct frame modules_enter(struct modules *modules, const struct mf_head *head,
@@ -89,7 +106,7 @@ const char *modules_name(const struct modules *modules, uint32_t module) {
 }
 
 struct elffile *modules_open(const struct mf_module *module, char *path) {
-    memcpy(path, module->path, sizeof(module->path));
+    memcpy(path, module->path, strlen(module->path) + 1);
     struct elffile *file = path[0] == '/' ? elffile_open(path) : NULL;
     size_t length = strlen(path), tail = strlen(DELETED);
     bool deleted = length > tail && strcmp(path + length - tail, DELETED) == 0;

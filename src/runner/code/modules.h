@@ -45,6 +45,9 @@ uint32_t modules_add(struct modules *modules, const struct mf_module *module);
  */
 bool modules_copy(const struct mf_head *head, uint64_t index, struct mf_module *copy);
 
+/** Give a channel the modules that another one's frames are numbered by. */
+void modules_copy_all(const struct mf_head *from, struct mf_head *to);
+
 /** Where a frame of a channel lies: its module is entered. */
 struct frame modules_enter(struct modules *modules, const struct mf_head *head,
                            const struct mf_frame *frame);

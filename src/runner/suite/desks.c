@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/suite/desks.h"
 
+#include "runner/code/modules.h"
 #include "runner/inplace/barrier.h"
 #include "runner/inplace/child.h"
 #include "runner/points/stacks.h"
@@ -193,20 +194,6 @@ static void turn_to(struct held *held, pid_t holder) {
     }
 }
 
-/** Give a desk the modules that the holder's frames are numbered by. */
-static void copy_modules(const struct desks *desks, struct held *held) {
-    const struct mf_head *from = desks->channel.head;
-    struct mf_head *to = held->job.channel.head;
-    uint32_t used = atomic_load(&from->modules_used);
-    used = used < MF_MODULES_MAX ? used : MF_MODULES_MAX;
-    memcpy(to->modules, from->modules, used * sizeof(to->modules[0]));
-    for (uint32_t i = used; i < MF_MODULES_MAX && atomic_load(&to->modules[i].ready);
-         i++) {
-        atomic_store(&to->modules[i].ready, 0);
-    }
-    atomic_store(&to->modules_used, used);
-}
-
 /** How long a child may take: its parent's age tells how long such programs run. */
 static uint64_t limit_of(const struct desks *desks, const struct held *held) {
     uint64_t limit = desks->inplace.campaign->plan.timeout_ns;
@@ -323,7 +310,7 @@ static void meet(struct desks *desks, struct held *held, pid_t pid) {
         return;
     }
     turn_to(held, holder);
-    copy_modules(desks, held);
+    modules_copy_all(desks->channel.head, held->job.channel.head);
     for (int i = 0; i < MF_SUITE_POINTS; i++) {
         held->trials[i] = trial + i;
         trial[i].point.number = held->points[i].number;

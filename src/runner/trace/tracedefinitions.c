@@ -57,11 +57,11 @@ static int add_stack(struct tracefile *file, const struct mf_trace_stack *stack)
     return 0;
 }
 
-/** Add a module; 0, or -1 when memory ran out. */
+/** Add a module from a record of a length; 0, or -1 when memory ran out. */
 static int add_module(struct tracedefinitions *definitions, struct tracefile *file,
-                      const struct mf_trace_module *record) {
-    struct mf_module module;
-    memcpy(&module, &record->module, sizeof(module));
+                      const struct mf_trace_module *record, uint64_t length) {
+    struct mf_module module = {0};
+    memcpy(&module, &record->module, length - offsetof(struct mf_trace_module, module));
     module.path[sizeof(module.path) - 1] = '\0';
     if (module.build_id_length > MF_BUILD_ID_MAX) {
         module.build_id_length = 0;
@@ -84,7 +84,8 @@ static bool is_sound(const struct tracedefinitions *definitions, const unsigned 
                      uint32_t kind, uint64_t length) {
     const struct mf_trace_stack *stack = (const struct mf_trace_stack *)at;
     if (kind == MF_TRACE_MODULE) {
-        return length == sizeof(struct mf_trace_module) &&
+        return length > MF_TRACE_MODULE_PATH &&
+               length <= sizeof(struct mf_trace_module) &&
                definitions->key_count < MF_TRACE_MODULES_MAX;
     }
     return kind == MF_TRACE_STACK && length >= sizeof(*stack) && stack->index > 0 &&
@@ -106,7 +107,8 @@ static int take(struct tracedefinitions *definitions, struct tracefile *file,
         }
         int bad = kind == MF_TRACE_STACK
                       ? add_stack(file, (const struct mf_trace_stack *)at)
-                      : add_module(definitions, file, (const struct mf_trace_module *)at);
+                      : add_module(definitions, file, (const struct mf_trace_module *)at,
+                                   length);
         if (bad) {
             return -1;
         }

@@ -122,6 +122,48 @@ coverage "$all" >joined
 same "so do results of each module" joined whole
 is "whose patterns differ" "$(coverage '.only_modules')" null
 
+# Files at long paths, as build systems make them.
+cat >sites5.c <<'END5'
+#include <stdlib.h>
+static void use(char *block, int careful) {
+    if (block || !careful) {
+        block[0] = 1;
+    }
+    free(block);
+}
+__attribute__((visibility("default"))) void take(void) {
+    use(malloc(801), 1);
+    use(malloc(802), 1);
+    use(malloc(803), 0);
+    use(malloc(804), 1);
+    use(malloc(805), 1);
+}
+END5
+echo 'void take(void); int main(void) { take(); return 0; }' >calls.c
+folder=$(printf '%200s/' '' | tr ' ' d)
+far=$PWD
+while [ ${#far} -lt 3700 ]; do
+    far=$far/$folder
+done
+mkdir -p "$far"
+${CC:-cc} -g -O0 -fno-builtin -fPIC -shared -o "$far/libfive.so" sites5.c &&
+    ${CC:-cc} -g -O0 -fno-builtin -o "$far/inside" sites5.c calls.c &&
+    ${CC:-cc} -g -O0 -o "$far/outside" calls.c -L"$far" -lfive "-Wl,-rpath,$far" || exit 1
+for far_kind in inside outside; do
+    explored "$far/$far_kind"
+    is "a long path, $far_kind: the one unchecked site is found and named" \
+        "$(field '[.findings[]|[.outcome,.injection.size,(.injection.frames[0]|.function,.line)]]')" \
+        '[["crashed",803,"take",11]]'
+    is "... and all its sites count" "$(coverage .summary.call_sites)" 5
+done
+explored --strategy fresh --only-module 'libfive*' "$far/outside"
+is "a long path: a library is chosen by its name" "$(field '[.findings[].injection.size]')" '[803]'
+"$MF_RUN" -q -p "$(rule '"caller":{"module":"libfive.so","function":"take"},"nth":3')" \
+    "$far/outside" >out 2>err
+is "... and a policy knows it by module and function" "$?" 139
+"$MF_RUN" trace --stacks -o far.trace "$far/outside" >out 2>err
+like "... and a trace" "$("$MF_RUN" histogram far.trace)" 'take < main'
+
 # Real programs.
 if have xmllint; then
     echo '<a><b x="1">t</b></a>' >t.xml

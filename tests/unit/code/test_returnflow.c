@@ -19,7 +19,7 @@ struct built {
 
 /** Compile it. */
 static void build(struct built *built, const char *compiler, const char *flags) {
-    char command[1024];
+    char command[8192];
     struct mf_module module = {.path = ""};
     snprintf(module.path, sizeof(module.path), "%s/flows.%d.so", getenv("MF_BUILD"),
              getpid());

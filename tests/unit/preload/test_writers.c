@@ -70,7 +70,7 @@ const struct mf_range *mf_modules_find(uintptr_t address) {
 const struct mf_range *mf_modules_with(uint64_t key) {
     static __thread struct mf_range range;
     range.key = key;
-    strcpy(range.path, "/lib/module");
+    range.path = "/lib/module";
     return &range;
 }
 

@@ -297,12 +297,13 @@ static void put_modules(unsigned char *at, uint32_t count) {
     for (uint32_t i = 1; i <= count; i++) {
         uint64_t stack[] = {MF_TRACE_RECORD(MF_TRACE_STACK, 40), UINT64_C(1) << 32 | i, i,
                             i, 0x10};
+        size_t length = (MF_TRACE_MODULE_PATH + 16 + 7) / 8 * 8;
         struct mf_trace_module module = {
-            .record = MF_TRACE_RECORD(MF_TRACE_MODULE, sizeof(module)), .key = i};
-        snprintf(module.module.path, sizeof(module.module.path), "/lib/%u", i);
+            .record = MF_TRACE_RECORD(MF_TRACE_MODULE, length), .key = i};
+        snprintf(module.module.path, 16, "/lib/%u", i);
         memcpy(at, stack, sizeof(stack));
-        memcpy(at + sizeof(stack), &module, sizeof(module));
-        at += sizeof(stack) + sizeof(module);
+        memcpy(at + sizeof(stack), &module, length);
+        at += sizeof(stack) + length;
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/cause.h"
 
+#include "runner/diagnose/cycle.h"
+
 /** Whose injections are meant. */
 enum whose {
     ITS_THREAD,
@@ -16,12 +18,18 @@ static void turn_to_last(struct mf_injection *injection) {
     }
 }
 
+/** Whether most failures before a hang came from one stack because an allocation was asked for
+ * again and again, and not because a function called itself each time. */
+static bool is_loop(const struct cause *cause, const struct crash *crash) {
+    return crash->signal == 0 && cause->in_a_row > cause->count / 2 &&
+           cycle_of(&crash->stack).repeats < CYCLE_ENDLESS;
+}
+
 /** Whether the first one tells more than the last: it made the others follow, and what broke
  * is not an allocation that was asked for again and again. */
 static bool is_first_better(const struct cause *cause, const struct crash *crash,
                             enum cause_choice choice) {
-    bool retried = cause->in_a_row == cause->count ||
-                   (crash->signal == 0 && cause->in_a_row > cause->count / 2);
+    bool retried = cause->in_a_row == cause->count || is_loop(cause, crash);
     return cause->any && (choice == CAUSE_FIRST || (choice == CAUSE_FITTING && !retried));
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runner/diagnose/cycle.h"
 
+#include "core/policy/mix.h"
+
+#include <stdlib.h>
+
 /** So many repetitions are a recursion gone wild; fewer may be honest. */
 #define REPEATS_MIN 16
 /** The innermost frames may be on their way into the cycle. */
@@ -28,4 +32,15 @@ struct cycle cycle_find(const uint64_t *keys, size_t count) {
         }
     }
     return (struct cycle){0, 0, 0};
+}
+
+struct cycle cycle_of(const struct raw_stack *stack) {
+    struct cycle none = {0, 0, 0};
+    uint64_t *keys = calloc(stack->count ? stack->count : 1, sizeof(keys[0]));
+    for (size_t i = 0; keys && i < stack->count; i++) {
+        keys[i] = mf_mix(stack->frames[i].offset + MF_MIX_STEP) ^ stack->frames[i].module;
+    }
+    struct cycle cycle = keys ? cycle_find(keys, stack->count) : none;
+    free(keys);
+    return cycle;
 }

@@ -3,12 +3,16 @@
 #ifndef MF_RUNNER_DIAGNOSE_CYCLE_H
 #define MF_RUNNER_DIAGNOSE_CYCLE_H
 
+#include "runner/crash/facts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** The longest cycle that is looked for, in frames. */
 #define CYCLE_LENGTH_MAX 64
+/** So many repetitions of one are no honest recursion. */
+#define CYCLE_ENDLESS 1000
 
 struct cycle {
     /** Index of its first frame, from the innermost on. */
@@ -29,5 +33,8 @@ struct cycle {
  *         innermost end.
  */
 struct cycle cycle_find(const uint64_t *keys, size_t count);
+
+/** The cycle of a stack, by its raw frames; none when memory ran out. */
+struct cycle cycle_of(const struct raw_stack *stack);
 
 #endif

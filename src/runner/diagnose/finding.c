@@ -48,18 +48,6 @@ static int name_threads(struct finding *finding, struct symbols *symbols) {
     return 0;
 }
 
-/** A stack's cycle, by its raw frames. */
-static struct cycle cycle_of(const struct raw_stack *stack) {
-    struct cycle none = {0, 0, 0};
-    uint64_t *keys = calloc(stack->count ? stack->count : 1, sizeof(keys[0]));
-    for (size_t i = 0; keys && i < stack->count; i++) {
-        keys[i] = mf_mix(stack->frames[i].offset + MF_MIX_STEP) ^ stack->frames[i].module;
-    }
-    struct cycle cycle = keys ? cycle_find(keys, stack->count) : none;
-    free(keys);
-    return cycle;
-}
-
 /** Note the place that a sanitizer reports: as it says itself, or else where the program stands,
  * as the sanitizer would say it. How it ends the program depends on its options. */
 static void note_reported(struct finding *finding, const char *last_words) {

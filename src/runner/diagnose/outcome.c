@@ -16,8 +16,6 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/** So many repetitions of a cycle are no honest recursion. */
-#define REPEATS_ENDLESS 1000
 /** So many failures of one allocation in a row are no honest retries. */
 #define RETRIES_ENDLESS 1000
 /** How far a stack pointer may be from the address its instruction wants. */
@@ -145,7 +143,7 @@ static bool is_stack_overflow(const struct outcome_facts *facts) {
         // The stack is deep, but it is not what was not there.
         return false;
     }
-    return facts->cycle.repeats >= REPEATS_ENDLESS && !is_null(facts) &&
+    return facts->cycle.repeats >= CYCLE_ENDLESS && !is_null(facts) &&
            !is_freed_fill(facts);
 }
 
@@ -441,7 +439,7 @@ static void find_sites(const struct outcome_facts *facts,
  * and where it was stopped is chance. */
 static void judge_hang(const struct outcome_facts *facts,
                        struct outcome_verdict *verdict) {
-    if (facts->cycle.repeats >= REPEATS_ENDLESS) {
+    if (facts->cycle.repeats >= CYCLE_ENDLESS) {
         decide(verdict, OUTCOME_CRASHED, class_of_recursion(facts));
     } else {
         decide(verdict, OUTCOME_HUNG,

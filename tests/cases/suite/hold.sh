@@ -108,6 +108,24 @@ is "a short retry loop that the hold cuts off is no hang, and a deadlock is one"
 like "... which is told" "$(cat err)" \
     '[12] of them waited for a time to pass when (its|their) process could be held no longer: a longer --hold shows more'
 
+# A recursion on its way to the end of the stack began with the first failure.
+cat >deep.c <<'END'
+#include <stdlib.h>
+static void *get(int depth) {
+    void *block = malloc(12);
+    for (volatile int i = 0; !block && i < 20000; i++) {}
+    return block ? block : get(depth + 1);
+}
+int main(void) {
+    free(get(0));
+    return 0;
+}
+END
+${CC:-cc} -g -O0 -fno-builtin -o deep deep.c || exit 1
+"$MF_RUN" suite -q -o deep.out --timeout 1s --hold 60s ./deep 2>err
+is "a recursion that was cut off is told, and reproduced, from its first failure on" \
+    "$(jq -r '.findings[] | "\(.class) \(.injection.number)"' deep.out/findings.json)" 'stack overflow 1'
+
 # More frames than there is room for: 65,536 stacks of 47.
 {
     printf '#include <stdlib.h>\nvoid f0(void) { free(malloc(10)); }\n'

@@ -172,7 +172,8 @@ enum mf_suite_why {
     MF_SUITE_APART,
     /** It is built for another C library. */
     MF_SUITE_LIBC,
-    /** It has too little address space for the shared memory. */
+    /** It has too little address space for the shared memory, or too little of that or of data
+     * for the library. */
     MF_SUITE_CRAMPED,
     /** It may not open the channel: it runs in another user name space, or with fewer rights than
      * the runner. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "preload/explore/outside.h"
 
+#include "core/channel/channel.h"
 #include "preload/base/env.h"
+#include "preload/base/limits.h"
 #include "preload/base/memory.h"
 #include "preload/base/sys.h"
 #include "preload/explore/exploration.h"
@@ -12,6 +14,7 @@
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +127,20 @@ static enum mf_suite_why judge_access(void) {
     return foreign ? MF_SUITE_USER : MF_SUITE_UNWANTED;
 }
 
+/** Whether the limits of this process, which what it executes inherits, leave that program less
+ * than the library would take of them. */
+static bool is_cramped(void) {
+    const char *start = (const char *)&__ehdr_start;
+    uint64_t space = MF_CHANNEL_SLOTS, data = 0;
+    for (size_t i = 0; i < __ehdr_start.e_phnum; i++) {
+        ElfW(Phdr) part;
+        memcpy(&part, start + __ehdr_start.e_phoff + i * sizeof(part), sizeof(part));
+        space += part.p_type == PT_LOAD ? part.p_memsz : 0;
+        data += part.p_type == PT_LOAD && part.p_flags & PF_W ? part.p_memsz : 0;
+    }
+    return mf_limits_of(RLIMIT_AS) / 2 < space || mf_limits_of(RLIMIT_DATA) / 2 < data;
+}
+
 /** Whether a file is named as dynamic loaders are, which need no other one. */
 static bool is_loader(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -133,7 +150,7 @@ static bool is_loader(const char *path) {
 }
 
 /** Look at a path; whether it can be executed, and `alien` where its loader cannot load the
- * library. */
+ * library, or has no room for it. */
 static bool look_at(const char *path, bool *alien) {
     struct mf_sys_file file;
     int fd = mf_sys_open(path, false);
@@ -143,7 +160,10 @@ static bool look_at(const char *path, bool *alien) {
     if (why == MF_SUITE_STATIC && is_loader(path)) {
         why = MF_SUITE_UNWANTED;
     }
-    *alien = why == MF_SUITE_FOREIGN || why == MF_SUITE_LIBC;
+    if (runs && why == MF_SUITE_UNWANTED && mf_exploration.suite && is_cramped()) {
+        why = MF_SUITE_CRAMPED;
+    }
+    *alien = why == MF_SUITE_FOREIGN || why == MF_SUITE_LIBC || why == MF_SUITE_CRAMPED;
     if (runs && why == MF_SUITE_UNWANTED && mf_exploration.suite) {
         why = judge_access();
     }

@@ -161,7 +161,7 @@ void mf_suite_note_outside(const char *path, enum mf_suite_why why) {
     }
     // What these execute is not tested either.
     if (why == MF_SUITE_PRIVILEGED || why == MF_SUITE_USER || why == MF_SUITE_APART ||
-        why >= MF_SUITE_NAMESPACE || is_wanted(suite, path)) {
+        why >= MF_SUITE_CRAMPED || is_wanted(suite, path)) {
         pass_over(suite, path, why);
     }
 }

@@ -91,9 +91,18 @@ fi
 # One that has no room for what the processes of a suite share.
 "$MF_RUN" suite -o cramped.out sh -c '(ulimit -v 60000; exec ./good); ./good' >out 2>err
 like "a program with too little address space is named" "$(cat err)" \
-    'not tested, because they have too little address space \(ulimit -v\): good \(1\)'
+    'not tested, because they have too little address space or data \(ulimit -v, -d\): good \(1\)'
 is "... and runs" "$(cat out)" "fine
 fine"
+
+# One that has so little that the library would take what it needs.
+for limit in '-d 8192' '-v 6000' '-v 12000' '-v 20000'; do
+    "$MF_RUN" suite -o little.out sh -c "(ulimit $limit; ./good; true) 2>said; ./good" >out 2>err
+    like "a program with less than the library takes is named (ulimit $limit)" "$(cat err)" \
+        'not tested, because they have too little address space or data \(ulimit -v, -d\): good \(1\)'
+    is "... and runs as it does alone" "$(cat out said)" "fine
+fine"
+done
 
 # A library that takes the place of one that goes.
 for name in first second; do

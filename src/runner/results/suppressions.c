@@ -211,20 +211,28 @@ static bool frame_matches(const char *glob, const json_t *frame) {
     return (function && mf_glob_match(glob, function)) || mf_glob_match(glob, whole);
 }
 
+/** Whether a text matches; of a path the last part is enough, for a pattern without a slash. */
+static bool text_matches(const struct key *key, const char *glob, const char *text) {
+    bool path = strcmp(key->member, "file") == 0 || strcmp(key->member, "module") == 0;
+    return mf_glob_match(glob, text) ||
+           (path && !strchr(glob, '/') && mf_glob_match(glob, path_base(text)));
+}
+
 /** Whether a text matches, or one of the frames. */
-static bool holds(const char *glob, const json_t *said) {
+static bool holds(const struct key *key, const char *glob, const json_t *said) {
     for (size_t i = 0; i < json_array_size(said); i++) {
         if (frame_matches(glob, json_array_get(said, i))) {
             return true;
         }
     }
-    return json_is_string(said) && mf_glob_match(glob, json_string_value(said));
+    return json_is_string(said) && text_matches(key, glob, json_string_value(said));
 }
 
 static bool matches(const struct suppression *entry, const json_t *finding) {
     for (size_t i = 0; i < entry->count; i++) {
         const struct suppression_condition *condition = &entry->conditions[i];
-        if (!holds(condition->glob, answer(finding, &keys[condition->key]))) {
+        const struct key *key = &keys[condition->key];
+        if (!holds(key, condition->glob, answer(finding, key))) {
             return false;
         }
     }

@@ -46,6 +46,8 @@ struct untried {
     size_t sites, frameless;
     /** How many for each reason. */
     size_t reasons[CAMPAIGN_REASONS];
+    /** Whether there were stacks that the table has no entry for. */
+    bool unlisted;
     /** Those that were not to be tried: of other modules, or in other parts. */
     size_t spared, elsewhere;
 };
@@ -64,7 +66,7 @@ static bool is_new_site(const struct desks *desks, const struct mf_stack *stack)
 }
 
 static struct untried count_untried(const struct desks *desks) {
-    struct untried untried = {0};
+    struct untried untried = {.unlisted = atomic_load(&desks->suite->unlisted) > 0};
     for (uint64_t i = 0; i < STACKS_ROOM; i++) {
         const struct mf_suite_stack *stack = &desks->stacks[i];
         const struct trial *trial = desks_trial(desks, i);
@@ -131,7 +133,8 @@ static void print_untried(const struct desks *desks, FILE *stream) {
             before = ",";
         }
     }
-    const char *known = untried.frameless ? ", as far as is known" : "";
+    const char *known =
+        untried.frameless || untried.unlisted ? ", as far as is known" : "";
     if (untried.sites) {
         fprintf(stream, "; %zu of them at call sites that were never tried%s\n",
                 untried.sites, known);
@@ -289,10 +292,12 @@ static void print_tried(struct campaign *campaign, const struct desks *desks,
     chosen_print(campaign, stream);
     uint64_t unlisted = atomic_load(&desks->suite->unlisted);
     if (unlisted) {
-        fprintf(stream,
-                "mallocfail: %" PRIu64
-                " allocation%s had a stack for which the table had no room\n",
-                unlisted, plural(unlisted));
+        fprintf(
+            stream,
+            "mallocfail: %" PRIu64
+            " allocation%s had a stack for which the table had no room: call sites that "
+            "were never tried may be among them\n",
+            unlisted, plural(unlisted));
     }
     if (atomic_load(&desks->channel.head->modules_used) >= MF_MODULES_MAX) {
         fprintf(stream,

@@ -57,6 +57,18 @@ sed -n '/^{/,/^}/p' err >printed.supp
 is "entries for all are printed" "$(grep -c '^{' printed.supp)" 2
 tells 0 '0 defects' "... and suppress them" --ignore printed.supp
 
+cat >file.supp <<'END'
+{
+    by the name of a file
+    broke.file: two.c
+    failed.file: t?o.c
+}
+END
+tells 0 'suppressed: by the name of a file: 2 defects' "a file without its directory is a condition" \
+    --ignore file.supp
+sed 's|two\.c|none/two.c|' file.supp >other.supp
+tells 1 '2 defects' "... and one in another directory is another" --ignore other.supp
+
 cat >frames.supp <<'END'
 {
     by a frame further out

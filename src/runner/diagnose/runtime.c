@@ -130,6 +130,12 @@ static bool is_ending(const struct outcome_frame *frame) {
             return true;
         }
     }
+    // clang's minimal runtime tells its last words in what only looks like one of these:
+    // __ubsan_handle_..._minimal_abort().
+    static const char handler[] = "__ubsan_handle_";
+    if (frame->function && strncmp(frame->function, handler, strlen(handler)) == 0) {
+        return false;
+    }
     // A sanitizer has functions in front of these.
     for (size_t i = 0; frame->function && i < COUNT(passed_on); i++) {
         const char *tail = strrchr(frame->function, '_');

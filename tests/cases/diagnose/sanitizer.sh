@@ -223,6 +223,8 @@ have jq && one "what valgrind says of a run" 'sanitizer: valgrind: Invalid read 
 if have clang jq; then
     one "a sanitizer that prints one line and goes on" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \
         overflows.c clang -fsanitize=undefined -fsanitize-minimal-runtime
+    one "one that prints one line and aborts" 'sanitizer: UndefinedBehaviorSanitizer: add-overflow' \
+        overflows.c clang -fsanitize=undefined -fsanitize-minimal-runtime -fno-sanitize-recover=undefined
 fi
 if have gcc jq; then
     one "what is read after it was freed has the sanitizer's own word" \

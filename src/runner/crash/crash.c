@@ -236,6 +236,16 @@ static int gather_stacks(struct crash *crash, struct view *view, size_t most,
     return result;
 }
 
+/** Go back to the instruction that broke: a breakpoint of the program's own has the thread
+ * stop behind it. */
+static void go_back(const struct crash *crash, struct stopped *stopped) {
+    const struct registers *registers = &stopped->registers;
+    if (crash->signal == SIGTRAP && crash->code == SI_KERNEL) {
+        registers_place(&stopped->registers, registers->pc - registers_trap.behind,
+                        registers->sp);
+    }
+}
+
 /** Gather registers and stacks; 0 on success. */
 static int gather_place(struct crash *crash, struct view *view, size_t most,
                         const struct channel *channel) {
@@ -243,6 +253,7 @@ static int gather_place(struct crash *crash, struct view *view, size_t most,
     if (turn_to(stopped, crash->tid, channel) != 0) {
         return -1;
     }
+    go_back(crash, stopped);
     gather_registers(crash, stopped);
     gather_stack_bounds(crash, &stopped->maps);
     int result = gather_stacks(crash, view, most, channel);

@@ -136,4 +136,29 @@ for strategy in in-place fresh; do
 done
 like "a handler has one signature, wherever the signal came" \
     "$(printf %s "$signatures" | sort -u | tr '\n' ' ')" '^[0-9a-f]{16} 5 $'
+
+# Behind a breakpoint of its own the thread stops at the next line.
+cat >halts.c <<'END'
+#include <stdlib.h>
+int main(void) {
+    char *block = malloc(9);
+    volatile int state = 0;
+    if (!block) {
+        __asm__("int3");
+        state = 1;
+    }
+    free(block);
+    return state;
+}
+END
+halts="a breakpoint in the program is at its own line"
+if [ "$(uname -m)" = x86_64 ] && $CC -g -O0 -w -fno-builtin -o halts halts.c; then
+    for strategy in in-place fresh; do
+        "$MF_RUN" -q -o found --strategy $strategy ./halts >out 2>err
+        is "$halts, $strategy" "$(jq -r '.findings[].crash_site.line' found/findings.json)" 6
+        like "... and the text says so" "$(cat err)" 'SIGTRAP.* at halts\.c:6'
+    done
+else
+    skip "$halts" "another machine"
+fi
 plan

@@ -46,13 +46,19 @@ void report_unsuited(struct campaign *campaign, FILE *stream) {
     fputs(before[1] == '(' ? "" : ")", stream);
 }
 
-void report_leaks(const struct campaign *campaign, FILE *stream) {
-    size_t counts[LEAKINGS], all = 0;
+/** Of how many failures leaks are not known, and by their reasons. */
+static size_t count_leaks(const struct campaign *campaign, size_t counts[LEAKINGS]) {
+    size_t all = 0;
     trial_count_leaks(campaign->trials, campaign->trial_count, counts);
-    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS; i++) {
+    for (size_t i = LEAKING_KNOWN + 1; i < LEAKINGS && campaign->options->leaks; i++) {
         all += counts[i];
     }
-    if (!campaign->options->leaks || all == 0) {
+    return all;
+}
+
+void report_leaks(const struct campaign *campaign, FILE *stream) {
+    size_t counts[LEAKINGS], all = count_leaks(campaign, counts);
+    if (all == 0) {
         return;
     }
     fprintf(stream, "mallocfail: leaks are not known of %zu failure%s:", all,
@@ -319,6 +325,11 @@ static void print_sum(const struct campaign *campaign, const struct defects *def
     }
     if (campaign->options->baseline) {
         fprintf(stream, ", %zu of them new", fresh);
+    }
+    size_t leaks[LEAKINGS], unknown = count_leaks(campaign, leaks);
+    if (unknown > 0) {
+        fprintf(stream, ", leaks not known of %zu of %zu failure%s", unknown,
+                campaign->done, plural(campaign->done));
     }
     if (campaign->untraced && count_fresh(campaign) > 0) {
         fputs(", as far as exit statuses tell (not traced)", stream);

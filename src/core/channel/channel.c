@@ -79,7 +79,8 @@ _Static_assert(sizeof(struct mf_frame) == 16, "a frame is two words");
 AT(mf_module, ready, 0);
 AT(mf_module, build_id_length, 4);
 AT(mf_module, build_id, 8);
-AT(mf_module, path, 28);
+AT(mf_module, code, 28);
+AT(mf_module, path, 32);
 _Static_assert(sizeof(struct mf_module) == 4160, "a module's entry");
 
 AT(mf_head, magic, 0);

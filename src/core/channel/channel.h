@@ -27,7 +27,7 @@
 
 #define MF_CHANNEL_MAGIC UINT64_C(0x6c696166636d666d)
 /** Incremented with each change of a layout below. */
-#define MF_CHANNEL_VERSION 14
+#define MF_CHANNEL_VERSION 15
 
 /** The environment variable by which a process finds the channel: "PID/FD", ten digits
  * each. */
@@ -50,7 +50,7 @@
 #define MF_FRAMES_MAX          48
 #define MF_IMAGE_MAX           64
 /** Room for a path of Linux's PATH_MAX bytes with " (deleted)" behind it. */
-#define MF_MODULE_MAX   4132
+#define MF_MODULE_MAX   4128
 #define MF_BUILD_ID_MAX 20
 #define MF_PAGE         4096
 
@@ -211,6 +211,8 @@ struct mf_module {
     _Atomic uint32_t ready;
     uint32_t build_id_length;
     unsigned char build_id[MF_BUILD_ID_MAX];
+    /** A hash of the file's code, where it has no build id; 0 = not known. */
+    uint32_t code;
     /** NUL-terminated; only its end if it is longer than a path can be. */
     char path[MF_MODULE_MAX];
 };

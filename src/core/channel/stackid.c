@@ -15,7 +15,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length) {
     return hash;
 }
 
-uint64_t mf_stackid_module(const struct mf_module *module) {
+uint64_t mf_stackid_file(const struct mf_module *module) {
     uint64_t hash;
     if (module->build_id_length > 0 && module->build_id_length <= MF_BUILD_ID_MAX) {
         hash = hash_bytes(MF_STACKID_START, module->build_id, module->build_id_length);
@@ -23,6 +23,14 @@ uint64_t mf_stackid_module(const struct mf_module *module) {
         const char *slash = strrchr(module->path, '/');
         const char *base = slash ? slash + 1 : module->path;
         hash = hash_bytes(MF_STACKID_START, base, strlen(base));
+    }
+    return hash ? hash : 1;
+}
+
+uint64_t mf_stackid_module(const struct mf_module *module) {
+    uint64_t hash = mf_stackid_file(module);
+    if (module->build_id_length == 0 && module->code != 0) {
+        hash = mf_mix(hash ^ module->code);
     }
     return hash ? hash : 1;
 }

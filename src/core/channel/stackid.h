@@ -3,7 +3,7 @@
  * The stack id: a 64-bit hash of a stack as (module, offset) pairs, recursion folded.
  *
  * It does not depend on ASLR, the environment or the run, because the hash uses the build id of
- * a module (or its base name, if it has none) and the offset in the module instead of the
+ * a module (or its base name and code, if it has none) and the offset in the module instead of the
  * address. Nor does it depend on the depth of a recursion: of adjacent blocks of frames that go
  * through the same functions, only the innermost counts. (So a tree of a million nodes that is
  * built by recursion has a few stacks, not a million.)
@@ -38,7 +38,10 @@ struct mf_stackid {
     } frames[MF_STACKID_FOLDED];
 };
 
-/** A module's part in a stack id: a hash of its build id, or of its base name.
+/** A hash of a module's build id, or of its base name. Never 0. */
+uint64_t mf_stackid_file(const struct mf_module *module);
+
+/** A module's part in a stack id: a hash of its build id, or of its base name and its code.
  * Never 0. */
 uint64_t mf_stackid_module(const struct mf_module *module);
 

@@ -2,6 +2,7 @@
 #include "preload/stack/modules.h"
 
 #include "core/channel/stackid.h"
+#include "core/policy/mix.h"
 #include "preload/base/state.h"
 #include "preload/base/sys.h"
 #include "preload/stack/maps.h"
@@ -79,18 +80,26 @@ static uint32_t build_id_in(uintptr_t note, uintptr_t end, unsigned char *id) {
     return 0;
 }
 
-/** Read the build id out of the mapped headers of a module. */
-static uint32_t build_id(const struct file *file, unsigned char *id) {
+/** The mapped program headers of a module; NULL if there are none. */
+static const ElfW(Phdr) * headers_of(const struct file *file, unsigned *count) {
     const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)file->base;
     size_t mapped = file->header_end - file->base;
     if (mapped < sizeof(*elf) || memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
         elf->e_phentsize != sizeof(ElfW(Phdr)) || elf->e_phoff > mapped ||
         (mapped - elf->e_phoff) / sizeof(ElfW(Phdr)) < elf->e_phnum) {
-        return 0;
+        return NULL;
     }
-    const ElfW(Phdr) *headers = (const ElfW(Phdr) *)(file->base + elf->e_phoff);
-    uintptr_t first = first_address(headers, elf->e_phnum);
-    for (unsigned i = 0; i < elf->e_phnum; i++) {
+    *count = elf->e_phnum;
+    return (const ElfW(Phdr) *)(file->base + elf->e_phoff);
+}
+
+/** Read the build id out of the mapped headers of a module. */
+static uint32_t build_id(const struct file *file, unsigned char *id) {
+    unsigned count = 0;
+    const ElfW(Phdr) *headers = headers_of(file, &count);
+    uintptr_t first = headers ? first_address(headers, count) : 0;
+    size_t mapped = file->header_end - file->base;
+    for (unsigned i = 0; i < count; i++) {
         uintptr_t at = headers[i].p_vaddr - first;
         if (headers[i].p_type != PT_NOTE || at > mapped ||
             mapped - at < headers[i].p_filesz) {
@@ -105,10 +114,46 @@ static uint32_t build_id(const struct file *file, unsigned char *id) {
     return 0;
 }
 
+/** Hash a stretch of a file, or 16 samples of 4 KB of it if it is larger. */
+static uint64_t hash_samples(int fd, uint64_t at, uint64_t size) {
+    enum { SAMPLES = 16 };
+    static uint64_t words[MF_PAGE / sizeof(uint64_t)];
+    uint64_t hash = size;
+    uint64_t step = size > SAMPLES * sizeof(words) ? size / SAMPLES : sizeof(words);
+    for (uint64_t done = 0; done < size; done += step) {
+        uint64_t left = size - done;
+        memset(words, 0, sizeof(words));
+        mf_sys_seek(fd, (long)(at + done));
+        mf_sys_read(fd, words, left < sizeof(words) ? left : sizeof(words));
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+            hash = mf_mix(hash ^ words[i]);
+        }
+    }
+    return hash;
+}
+
+/** A hash of the code of a module without a build id, out of its file: in memory there may be
+ * jumps of ours. 0 where it cannot be read. */
+static uint32_t code_of(const struct file *file, const char *path) {
+    unsigned count = 0, i = 0;
+    const ElfW(Phdr) *headers = headers_of(file, &count);
+    while (i < count &&
+           !(headers[i].p_type == PT_LOAD && (headers[i].p_flags & PF_X) != 0)) {
+        i++;
+    }
+    int fd = i < count ? mf_sys_open(path, false) : -1;
+    if (fd < 0) {
+        return 0;
+    }
+    uint64_t hash = hash_samples(fd, headers[i].p_offset, headers[i].p_filesz);
+    mf_sys_close(fd);
+    return (uint32_t)hash | 1;
+}
+
 static bool same_module(const struct mf_module *a, const struct mf_module *b) {
     return atomic_load_explicit(&a->ready, memory_order_acquire) &&
            a->build_id_length == b->build_id_length &&
-           memcmp(a->build_id, b->build_id, MF_BUILD_ID_MAX) == 0 &&
+           memcmp(a->build_id, b->build_id, MF_BUILD_ID_MAX) == 0 && a->code == b->code &&
            strcmp(a->path, b->path) == 0;
 }
 
@@ -134,6 +179,7 @@ static uint32_t share(const struct mf_module *module) {
     struct mf_module *entry = &head->modules[at];
     entry->build_id_length = module->build_id_length;
     memcpy(entry->build_id, module->build_id, sizeof(entry->build_id));
+    entry->code = module->code;
     memcpy(entry->path, module->path, strlen(module->path) + 1);
     atomic_store_explicit(&entry->ready, 1, memory_order_release);
     return at;
@@ -169,6 +215,8 @@ static void add_range(const struct mf_maps_line *line, const struct file *file) 
     range->path = path;
     memset(module->build_id, 0, sizeof(module->build_id));
     module->build_id_length = path[0] == '/' ? build_id(file, module->build_id) : 0;
+    bool nameless = path[0] == '/' && module->build_id_length == 0;
+    module->code = nameless ? code_of(file, path) : 0;
     identify(range, module);
     atomic_store_explicit(&mf_modules.count, at + 1, memory_order_release);
 }

@@ -15,6 +15,7 @@
 static bool same(const struct mf_module *a, const struct mf_module *b) {
     return a->build_id_length == b->build_id_length &&
            memcmp(a->build_id, b->build_id, a->build_id_length) == 0 &&
+           (a->code == b->code || a->code == 0 || b->code == 0) &&
            strcmp(a->path, b->path) == 0;
 }
 
@@ -46,6 +47,8 @@ static char *name_of(const struct mf_module *module) {
 uint32_t modules_add(struct modules *modules, const struct mf_module *module) {
     for (uint32_t i = 0; i < modules->count; i++) {
         if (same(&modules->entries[i], module)) {
+            // Who looks at a stopped process does not read the file.
+            modules->entries[i].code |= module->code;
             return i;
         }
     }
@@ -127,10 +130,16 @@ uint64_t modules_stack_id(const struct modules *modules, const struct frame *fra
     uint64_t id = MF_STACKID_START;
     for (size_t i = 0; i < count && i < MF_STACKID_DEPTH; i++) {
         bool known = frames[i].module < modules->count;
-        uint64_t key = known ? mf_stackid_module(&modules->entries[frames[i].module]) : 0;
+        uint64_t key = known ? mf_stackid_file(&modules->entries[frames[i].module]) : 0;
         id = mf_stackid_add(id, key, frames[i].offset);
     }
     return id;
+}
+
+uint64_t modules_caller_id(const struct modules *modules, const struct frame *frame) {
+    bool known = frame->module < modules->count;
+    uint64_t key = known ? mf_stackid_module(&modules->entries[frame->module]) : 0;
+    return mf_stackid_add(MF_STACKID_START, key, frame->offset);
 }
 
 void modules_destroy(struct modules *modules) {

@@ -65,9 +65,12 @@ const char *modules_name(const struct modules *modules, uint32_t module);
  */
 struct elffile *modules_open(const struct mf_module *module, char *path);
 
-/** The stack id of frames, innermost first, as the library makes it in a target. */
+/** A hash of frames, innermost first, by the build ids or base names of their modules. */
 uint64_t modules_stack_id(const struct modules *modules, const struct frame *frames,
                           size_t count);
+
+/** The id of a caller, as the library makes it in a target. */
+uint64_t modules_caller_id(const struct modules *modules, const struct frame *frame);
 
 /** Release the table. */
 void modules_destroy(struct modules *modules);

@@ -3,6 +3,7 @@
 // reader could be misled.
 #include "runner/report/report_json.h"
 
+#include "core/channel/stackid.h"
 #include "runner/diagnose/reproducer.h"
 #include "runner/report/finding_json.h"
 #include "runner/target/signals.h"
@@ -140,8 +141,9 @@ static json_t *make_injection(const struct report *report,
     bad |= json_put(object, "time_ns", json_count(injection->time_ns));
     bad |= json_put(object, "stack_id", json_id(injection->stack_id));
     bad |= json_put(object, "caller_id",
-                    json_id(modules_stack_id(report->modules, injection->frames,
-                                             injection->frame_count > 0)));
+                    json_id(injection->frame_count > 0
+                                ? modules_caller_id(report->modules, injection->frames)
+                                : MF_STACKID_START));
     bad |= json_put(object, "frames", make_frames(report, injection));
     return json_finished(object, bad);
 }

@@ -35,17 +35,19 @@ found() {
     jq -c '[.findings[].injection.size] | unique' "$1/findings.json"
 }
 
-# Two programs that share name and offsets, and have no build ID to tell them apart.
-mkdir careful careless
+# Programs that share name and offsets, and have no build ID to tell them apart: one differs by its
+# code.
+mkdir careful careless copy
 build careful/needs 200 1 -Wl,--build-id=none || exit 1
 build careless/needs 201 0 -Wl,--build-id=none || exit 1
-"$MF_RUN" suite -o names.out sh -c 'careful/needs; careless/needs; careful/needs' >out 2>err
+cp careful/needs copy || exit 1
+"$MF_RUN" suite -o names.out sh -c 'careful/needs; careless/needs; copy/needs; careful/needs' >out 2>err
 is "programs of one name without a build ID are both tested" "$(found names.out)" '[201]'
 is "... once each" "$(jq '.planned - .tried' names.out/findings.json)" 0
 like "... and the summary says how they count" "$(cat err)" \
     'in libraries only, or in programs without a build ID, and counts? once per program'
 for part in 1 2; do
-    "$MF_RUN" suite -q -o "names$part" --shard "$part/2" sh -c 'careful/needs; careless/needs' >out 2>err
+    "$MF_RUN" suite -q -o "names$part" --shard "$part/2" sh -c 'careful/needs; careless/needs; copy/needs' >out 2>err
 done
 "$MF_RUN" merge -q -o joined names1 names2 2>err
 is "... also where parts are joined" \

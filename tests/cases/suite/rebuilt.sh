@@ -56,4 +56,31 @@ EOC
 is "suite: three builds of one plug-in" "$(sizes)" "$all"
 "$MF_RUN" -q -o found ./loads ./plugin1 in_1 ./plugin2 in_2 ./plugin3 in_3 >out 2>err
 is "three plug-ins that one process loads in turn" "$(sizes)" "$all"
+
+# Plug-ins of one name, without a build ID, whose code differs by a constant.
+for folder in a b c; do
+    mkdir $folder
+    cat >plugin.c <<EOC
+#include <stdlib.h>
+static void give_up(void) { exit(1); }
+void run(void) {
+    char *block = malloc(705);
+    if ($([ $folder = c ] && echo 0 || echo 1) * !block) {
+        give_up();
+    }
+    block[0] = 1;
+    free(block);
+}
+EOC
+    ${CC:-cc} -g -O0 -fno-builtin -Wl,--build-id=none -fPIC -shared -o $folder/plugin.so plugin.c || exit 1
+done
+set -- a/plugin.so run a/plugin.so run c/plugin.so run b/plugin.so run
+for strategy in auto fresh; do
+    "$MF_RUN" -q --strategy $strategy -o found ./loads "$@" >out 2>err
+    is "plug-ins without a build ID are told apart by their code ($strategy)" \
+        "$(jq -c '[.findings[].injection.size]' found/findings.json)" '[705]'
+done
+echo "for i in a a c b; do ./loads \$i/plugin.so run; done" >folders.sh
+"$MF_RUN" suite -q -o found sh folders.sh >out 2>err
+is "... in a suite, too" "$(jq -c '[.findings[].injection.size]' found/findings.json)" '[705]'
 plan

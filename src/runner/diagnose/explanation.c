@@ -418,6 +418,7 @@ static void other(struct sentence *sentence) {
         {SIGFPE, "an arithmetic error (SIGFPE)"},
         {SIGILL, "an illegal instruction (SIGILL)"},
         {SIGTRAP, "a breakpoint (SIGTRAP)"},
+        {SIGXFSZ, "a file above the program's own limit, or a SIGXFSZ that was sent,"},
         {SIGSYS, "a forbidden system call (SIGSYS)"},
         {SIGSEGV, "a SIGSEGV that was sent"},
         {SIGBUS, "a SIGBUS that was sent"},

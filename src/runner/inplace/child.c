@@ -136,7 +136,10 @@ static void control_meets(struct inplace *inplace, struct held *held, int signal
 static void on_signal(struct inplace *inplace, struct held *held,
                       const struct tracee_event *event) {
     struct child *child = &held->child;
-    bool fatal = !child->fatal && crash_is_delivered(event->tid, event->signal);
+    uint64_t most = inplace->campaign->oracle.file_max;
+    bool sized = !child->fatal && filelimit_breaks(event->tid, event->signal, most);
+    bool fatal =
+        sized || (!child->fatal && crash_is_delivered(event->tid, event->signal));
     if (child->timed_out && event->signal == SIGSTOP) {
         look_at_hang(inplace, held);
     } else if (stops_for_good(event->tid, event->signal) ||
@@ -152,8 +155,7 @@ static void on_signal(struct inplace *inplace, struct held *held,
         look_at_hang(inplace, held);
     } else if ((fatal || event->signal == SIGXFSZ) && !child->fatal &&
                !is_further(held) &&
-               filelimit_is_own(held->job.streams, event->tid, event->signal,
-                                inplace->campaign->oracle.file_max)) {
+               filelimit_is_own(held->job.streams, event->tid, event->signal, most)) {
         child->limited = true;
         end_child(inplace, held);
     } else if (fatal && origin_is_asked(held)) {
@@ -163,6 +165,7 @@ static void on_signal(struct inplace *inplace, struct held *held,
         control_meets(inplace, held, event->signal);
     } else if (fatal && is_fatal(inplace, held, event->signal)) {
         child->fatal = event->signal;
+        child->own_size = sized;
         end_child(inplace, held);
     } else {
         tracee_resume(event->tid, event->signal);

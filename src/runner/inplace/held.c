@@ -160,6 +160,7 @@ static void settle(struct inplace *inplace, struct held *held, struct trial *tri
     const struct end end = {
         .status = held->child.fatal ? held->child.fatal : status,
         .timed_out = held->child.timed_out,
+        .own_size = held->child.own_size,
         .cut = !held->child.fatal && (held->child.cut || told->cut),
         .streams = held->job.streams,
         .given = held->child.own ? &own : NULL,

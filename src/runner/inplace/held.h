@@ -33,8 +33,10 @@ struct child {
      * which of the two; or it has reached its own limit on the size of files. */
     bool cut, waited, limited;
     uint64_t stop_until_ns;
-    /** The first fatal signal that it was about to get; 0 = none. */
+    /** The first fatal signal that it was about to get; 0 = none; and whether that is SIGXFSZ
+     * of the program itself. */
     int fatal;
+    bool own_size;
     /** The place of the crash or hang: a sighting of the same place, or the facts. */
     uint32_t known;
     bool crashed;

@@ -22,6 +22,15 @@ bool filelimit_is_met(const struct job *job);
 bool filelimit_is_own(const struct capture streams[2], pid_t pid, int signal,
                       uint64_t most);
 
+/**
+ * Whether a thread that is stopped for SIGXFSZ is ended by it without having written without
+ * end: it raised it, or met a limit that the program itself has set.
+ *
+ * @most
+ *         The limit that we have set.
+ */
+bool filelimit_breaks(pid_t tid, int signal, uint64_t most);
+
 /** Tell that it did, and whose limit that is. */
 void filelimit_tell(const struct job *job, const struct diag *diag);
 

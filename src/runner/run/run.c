@@ -142,6 +142,12 @@ static bool is_overdue(const struct run *run, const struct tracee_event *event) 
            crash_is_deadline(event->tid, event->signal);
 }
 
+/** Whether a trial is ended by SIGXFSZ that came of the program itself. */
+static bool is_sized(const struct run *run, const struct tracee_event *event) {
+    return run->options->trial && filelimit_breaks(event->tid, event->signal,
+                                                   run->options->surroundings.file_limit);
+}
+
 /** Act on one event of the target. */
 static void follow(struct run *run, const struct tracee_event *event) {
     switch (event->kind) {
@@ -152,7 +158,9 @@ static void follow(struct run *run, const struct tracee_event *event) {
             tree_kill(&run->tree, run->pid);
             break;
         }
-        if (crash_is_own(&run->tracer, event->tid, event->signal)) {
+        run->result->own_size |= is_sized(run, event);
+        if (is_sized(run, event) ||
+            crash_is_own(&run->tracer, event->tid, event->signal)) {
             look_at(run, event->tid, event->signal);
         }
         tracee_resume(event->tid, event->signal);

@@ -72,6 +72,8 @@ struct run_result {
     /** The status, as from waitpid(). */
     int wait_status;
     bool timed_out;
+    /** SIGXFSZ came of the program itself; see filelimit_breaks(). */
+    bool own_size;
     /** From start to end, without the time in which it was stopped from the terminal. */
     uint64_t elapsed_ns;
     /** Number of processes of the target that are still running. */

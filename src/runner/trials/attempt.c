@@ -34,6 +34,7 @@ static struct end end_of(struct attempt *attempt) {
     return (struct end){
         .status = attempt->result.wait_status,
         .timed_out = attempt->result.timed_out,
+        .own_size = attempt->result.own_size,
         .child = attempt->follow ? child_death(&attempt->result) : 0,
         .streams = attempt->streams,
         .files = &attempt->files,

@@ -32,6 +32,8 @@ struct slot {
     struct crash crash;
     bool crashed;
     int fatal;
+    /** Whether that is SIGXFSZ of the program itself. */
+    bool own_size;
     /** When the failure was seen to have come, 0 = not yet; whether the horizon has been
      * reached since. */
     uint64_t arrived_ns;
@@ -187,6 +189,7 @@ static void finish(struct pool *pool, struct slot *slot, int status) {
     const struct end end = {
         .status = slot->fatal ? slot->fatal : status,
         .timed_out = job->timed_out && !slot->fatal,
+        .own_size = slot->own_size,
         .cut = slot->cut && !slot->fatal,
         .streams = job->streams,
         .files = &job->files,
@@ -280,10 +283,15 @@ static void on_signal(const struct pool *pool, struct slot *slot,
         job_time_out(&slot->job);
         return;
     }
-    if (!own || slot->fatal || !is_fatal(pool, slot, event->tid, event->signal)) {
+    uint64_t most = pool->campaign->oracle.file_max;
+    bool sized = open && count_failures(&slot->job.channel) > 0 &&
+                 filelimit_breaks(event->tid, event->signal, most);
+    if (!(own || sized) || slot->fatal ||
+        !is_fatal(pool, slot, event->tid, event->signal)) {
         tracee_resume(event->tid, event->signal);
         return;
     }
+    slot->own_size = sized;
     end_by(slot, event);
 }
 

@@ -143,7 +143,7 @@ static bool libc_complains(const struct capture *errors) {
 /** What it is that a process, the program's own or one of its children, died of. */
 static enum outcome judge_signal(const struct end *end, int status) {
     int signal = WTERMSIG(status);
-    if (outcome_is_crash(signal)) {
+    if (outcome_is_crash(signal) || (signal == SIGXFSZ && end->own_size)) {
         return OUTCOME_CRASHED;
     }
     if (signal == SIGABRT) {
@@ -238,7 +238,8 @@ static bool is_flooded(const struct end *end, const struct oracle *oracle, int s
 }
 
 static bool is_runaway(const struct end *end, const struct oracle *oracle) {
-    return (WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGXFSZ) ||
+    return (WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGXFSZ &&
+            !end->own_size) ||
            is_flooded(end, oracle, 0) || is_flooded(end, oracle, 1);
 }
 

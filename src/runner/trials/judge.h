@@ -13,6 +13,8 @@ struct end {
     /** The status, as from wait(). */
     int status;
     bool timed_out;
+    /** SIGXFSZ came of the program itself; see filelimit_breaks(). */
+    bool own_size;
     /** It was cut off at the horizon and did not end by itself. */
     bool cut;
     /** Its stdout and stderr. */

@@ -519,4 +519,39 @@ for strategy in in-place fresh; do
         "$(jq -c '[.findings[] | [.injection.size, .crash_site.line]] | sort' waits.out/findings.json)" \
         '[[11,10],[12,13],[13,16]]'
 done
+
+# SIGXFSZ is no output without end where the program raises it, or has set the limit.
+cat >sized.c <<'END'
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    char way = argc > 1 ? argv[1][0] : 0;
+    char *block = way == 'c' ? NULL : malloc(11);
+    struct rlimit limit = {100, 100};
+    if (!block && way == 'r') {
+        raise(SIGXFSZ);
+    } else if (!block) {
+        int file = open("sized.out", O_CREAT | O_TRUNC | O_WRONLY, 0600);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        while (write(file, "twenty bytes a line\n", 20) > 0) { }
+    }
+    free(block);
+    return 0;
+}
+END
+${CC:-cc} -g -w -O0 -fno-builtin -o sized sized.c || exit 1
+for strategy in in-place fresh; do
+    for way in "raise 11" "limit 15"; do
+        "$MF_RUN" -q --strategy $strategy -o sized.found ./sized "${way% *}" >out 2>err
+        is "$strategy: SIGXFSZ is a crash: ${way% *}" \
+            "$(jq -r '.findings[] | "\(.outcome) \(.signal_name)"' sized.found/findings.json)" \
+            "crashed SIGXFSZ"
+        like "... at its line" "$(cat err)" "ends the program at sized\\.c:${way#* }"
+    done
+    says 0 . "... and comes back" "$MF_RUN" replay sized.found/reproducers/*.json
+done
+says 125 'SIGXFSZ ended the clean run' "a clean run that ends so" "$MF_RUN" -o sized.found ./sized clean
 plan

@@ -230,6 +230,8 @@ librunner_a_SOURCES = \
 	%D%/trials/audit.c %D%/trials/audit.h \
 	%D%/trials/barred.c %D%/trials/barred.h \
 	%D%/run/footprint.c %D%/run/footprint.h \
+	%D%/inplace/output.c %D%/inplace/output.h \
+	%D%/inplace/places.c %D%/inplace/places.h \
 	%D%/inplace/symbolizer.c %D%/inplace/symbolizer.h \
 	%D%/inplace/stand_in.c %D%/inplace/stand_in.h \
 	%D%/trials/trial.c %D%/trials/trial.h \

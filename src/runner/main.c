@@ -244,6 +244,8 @@
  *   barrier          the effect barrier: what a child may do; builds it with libseccomp
  *   origin           whether a NULL is the one that the failed call returned
  *   control          whether a process comes by itself to what a failure seems to cause
+ *   output           answer what a child asks of its captured stdout and stderr
+ *   places           note where a program's children make their calls
  *   symbolizer       know the pipe of a sanitizer that starts a program for its report
  *   stand_in         answer a child's system calls in its program's name
  *   inferred         trials whose result follows from another one

@@ -14,6 +14,7 @@
 #include "preload/stack/modules.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 
@@ -446,8 +447,11 @@ static bool replace(int fd, int32_t file) {
     strcat(path, mf_decimal(digits, (uint64_t)mf_exploration.runner));
     strcat(path, "/fd/");
     strcat(path, mf_decimal(digits, (uint64_t)file));
-    int own = mf_sys_open(path, true);
-    bool good = own >= 0 && mf_sys_dup(own, fd, 0) >= 0;
+    // It can be read, written to and passed on as what was there.
+    long access = mf_sys_open_flags(fd) & O_ACCMODE;
+    bool closes = mf_sys_fd_flags(fd) & FD_CLOEXEC;
+    int own = mf_sys_open_as(path, (int)access | O_CLOEXEC);
+    bool good = own >= 0 && mf_sys_dup(own, fd, closes ? O_CLOEXEC : 0) >= 0;
     if (own >= 0) {
         mf_sys_close(own);
     }

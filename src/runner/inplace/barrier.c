@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner/inplace/barrier.h"
 
+#include "runner/inplace/output.h"
 #include "runner/util/clock.h"
 #include "runner/util/hash_seed.h"
 
@@ -324,8 +325,39 @@ static int narrow(struct sock_filter *program, size_t count) {
     return 0;
 }
 
+/** Instructions in front of the calls that are trapped for one of the outputs, and behind. */
+#define OUTPUT_BEFORE 6
+#define OUTPUT_BEHIND 2
+#define OUTPUT_MAX    64
+
+/** Write instructions that trap what a child asks of descriptors 1 and 2; how many. */
+static uint32_t write_output(struct sock_filter *at) {
+    const unsigned calls = output_call_count;
+    const uint8_t rest = (uint8_t)(calls + OUTPUT_BEHIND);
+    const struct sock_filter before[OUTPUT_BEFORE] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0, rest + 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, rest + 1),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    };
+    const struct sock_filter behind[OUTPUT_BEHIND] = {
+        BPF_STMT(BPF_JMP | BPF_JA, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+    };
+    memcpy(at, before, sizeof(before));
+    for (unsigned i = 0; i < calls; i++) {
+        at[OUTPUT_BEFORE + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                                             (uint32_t)output_calls[i],
+                                                             (uint8_t)(calls - i), 0);
+    }
+    memcpy(at + OUTPUT_BEFORE + calls, behind, sizeof(behind));
+    return OUTPUT_BEFORE + calls + OUTPUT_BEHIND;
+}
+
 /** Take the program out of a file; 0 or an errno value. */
-static int take(int fd, struct mf_explore *explore) {
+static int take(int fd, enum barrier_output output, struct mf_explore *explore) {
     static const uint64_t nowhere[BARRIER_PLACES] = {0};
     struct sock_filter program[MF_BARRIER_MAX - OPENING_LENGTH];
     off_t size = lseek(fd, 0, SEEK_END);
@@ -336,12 +368,18 @@ static int take(int fd, struct mf_explore *explore) {
         return EIO;
     }
     size_t count = (size_t)size / sizeof(program[0]);
+    struct sock_filter own[OUTPUT_MAX];
+    size_t own_count = output == BARRIER_OUTPUT_CAPTURED ? write_output(own) : 0;
+    if (OPENING_LENGTH + own_count + count > MF_BARRIER_MAX) {
+        return E2BIG;
+    }
     int fault = narrow(program, count);
     if (!fault) {
         explore->pass = (uint32_t)hash_seed();
         write_opening(explore, nowhere);
-        memcpy(explore->barrier + OPENING_LENGTH, program, (size_t)size);
-        explore->barrier_length = OPENING_LENGTH + (uint32_t)count;
+        memcpy(explore->barrier + OPENING_LENGTH, own, own_count * sizeof(own[0]));
+        memcpy(explore->barrier + OPENING_LENGTH + own_count, program, (size_t)size);
+        explore->barrier_length = (uint32_t)(OPENING_LENGTH + own_count + count);
     }
     return fault;
 }
@@ -365,12 +403,13 @@ struct helper *barrier_begin(void) {
     return helper_start("barrier", false, export, NULL);
 }
 
-int barrier_put(struct helper *helper, struct mf_explore *explore) {
+int barrier_put(struct helper *helper, enum barrier_output output,
+                struct mf_explore *explore) {
     int fd = helper_await(helper, CLOCK_NEVER);
     if (fd < 0) {
         return -1;
     }
-    int fault = take(fd, explore);
+    int fault = take(fd, output, explore);
     errno = fault ? fault : errno;
     return fault ? -1 : 0;
 }

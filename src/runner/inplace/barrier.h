@@ -22,17 +22,28 @@
  */
 struct helper *barrier_begin(void);
 
+/** What a child has for its stdout and stderr. */
+enum barrier_output {
+    /** What its target has. */
+    BARRIER_OUTPUT_SAME,
+    /** Others: where it asks what they are, the runner has to answer; see output.h. */
+    BARRIER_OUTPUT_CAPTURED,
+};
+
 /**
  * Put the program into a channel, once it is there.
  *
  * @helper
  *         What builds it; any number of channels can have it. NULL fails.
+ * @output
+ *         Which files are the child's stdout and stderr.
  * @explore
  *         `barrier` and `barrier_length` are filled; nothing is changed on failure.
  * @return
  *         0 on success, -1 with errno on failure.
  */
-int barrier_put(struct helper *helper, struct mf_explore *explore);
+int barrier_put(struct helper *helper, enum barrier_output output,
+                struct mf_explore *explore);
 
 /** How many places in code can be open. */
 #define BARRIER_PLACES 3

@@ -83,7 +83,7 @@ static int describe(const struct inplace *inplace, struct held *held) {
         capture_identify(&held->job.streams[k], &explore->own_device[k],
                          &explore->own_inode[k]);
     }
-    return barrier_put(inplace->campaign->barrier, explore);
+    return barrier_put(inplace->campaign->barrier, BARRIER_OUTPUT_SAME, explore);
 }
 
 /** Make ready and start a target; 0 on success, -1 with errno. */

@@ -3,6 +3,8 @@
 
 #include "runner/crash/crash.h"
 #include "runner/crash/maps.h"
+#include "runner/inplace/output.h"
+#include "runner/inplace/places.h"
 #include "runner/target/procfile.h"
 
 #include <errno.h>
@@ -459,52 +461,43 @@ static void put_name(char name[BARRED_NAME_MAX], int number) {
     free(known);
 }
 
-/** How far apart the calls of one function are, at most. */
-#define NEAR 128
-
-static bool is_near(uint64_t first, uint64_t second) {
-    return first > 0 && second > first && second - first < NEAR;
-}
-
-/** Whether a call of getpid() returns to raise(). */
-static bool is_of_raise(const struct stand_in_places *places,
-                        const struct registers_call *call) {
-    return places->raises && call->number == SYS_getpid && call->back > places->gettid &&
-           call->back < places->tgkill;
-}
-
-/** Take note of where a call comes from. */
-static void note_place(struct stand_in_places *places,
-                       const struct registers_call *call) {
-    if (places->raises) {
-        return;
-    }
-    if (call->number == SYS_gettid) {
-        *places = (struct stand_in_places){
-            .gettid = call->from,
-            .reads_proc = places->reads_proc,
-            .symbolizer = places->symbolizer,
-        };
-    } else if (call->number == SYS_getpid) {
-        bool called = is_near(places->gettid, call->back);
-        places->getpid = called ? call->back : call->from;
-        places->number = call->from;
-    } else if (call->number == SYS_tgkill) {
-        places->tgkill = call->from;
-        places->raises = is_near(places->gettid, places->getpid) &&
-                         is_near(places->getpid, call->from);
-    }
+/** Have a call made as it is. */
+static enum stand_in make(const struct call *call, const struct registers_call *passing) {
+    return registers_redo(call->child, passing) == 0 ? STAND_IN_STEPS : STAND_IN_ENDS;
 }
 
 /** See to a call of the table's. */
-static enum stand_in see_to(const struct call *call, size_t at,
-                            const struct registers_call *passing) {
+static enum stand_in see_to_listed(const struct call *call, size_t at,
+                                   const struct registers_call *passing) {
     if (calls[at].see_to) {
         return calls[at].see_to(call) ? STAND_IN_GOES_ON : STAND_IN_ENDS;
     }
-    return calls[at].allow(call) && registers_redo(call->child, passing) == 0
-               ? STAND_IN_STEPS
-               : STAND_IN_ENDS;
+    return calls[at].allow(call) ? make(call, passing) : STAND_IN_ENDS;
+}
+
+static enum stand_in see_to(const struct call *call,
+                            const struct registers_call *passing) {
+    const struct output_call about_output = {call->child, call->parent,
+                                             call->places->captures, call->made->number,
+                                             call->args};
+    enum stand_in result = STAND_IN_ENDS;
+    long returned = 0;
+    switch (output_ask(&about_output, &returned)) {
+    case OUTPUT_ANSWERED:
+        return answer(call, returned) ? STAND_IN_GOES_ON : STAND_IN_ENDS;
+    case OUTPUT_AS_IS:
+        return make(call, passing);
+    case OUTPUT_UNKNOWN:
+        return STAND_IN_ENDS;
+    case OUTPUT_NOT_ASKED:
+        break;
+    }
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if ((uint64_t)calls[i].number == call->made->number) {
+            result = see_to_listed(call, i, passing);
+        }
+    }
+    return result;
 }
 
 enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
@@ -523,15 +516,11 @@ enum stand_in stand_in(struct registers_call *made, pid_t child, pid_t parent,
                               made,
                               made->arguments,
                               passing.arguments,
-                              is_of_raise(places, made),
+                              places_raise(places, made),
                               places->reads_proc,
                               places};
-    note_place(places, made);
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        if ((uint64_t)calls[i].number == made->number) {
-            result = see_to(&call, i, &passing);
-        }
-    }
+    places_note(places, made);
+    result = see_to(&call, &passing);
     if (result == STAND_IN_ENDS) {
         put_name(name, (int)made->number);
     }

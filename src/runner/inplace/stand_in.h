@@ -8,28 +8,11 @@
 #define MF_RUNNER_INPLACE_STAND_IN_H
 
 #include "runner/crash/registers.h"
-#include "runner/inplace/symbolizer.h"
+#include "runner/inplace/places.h"
 #include "runner/trials/barred.h"
 
 #include <stdint.h>
 #include <sys/types.h>
-
-/** Where children of a target asked for their numbers the last time: raise() of the C
- * library does so to send itself a signal, and may have the child's own. */
-struct stand_in_places {
-    /** Whether a child may read of /proc what is about itself: sanitizers do for their
-     * reports, and what it writes is not judged. */
-    bool reads_proc;
-    /** Addresses behind the calls in raise(); 0 = none asked. Where raise() calls getpid(),
-     * it is the address that this returns to. */
-    uint64_t gettid, getpid, tgkill;
-    /** The address behind the system call that asked for the process id: in raise(), or in
-     * getpid(). Programs come to the library's getpid() instead. */
-    uint64_t number;
-    /** Whether one has sent itself a signal right behind those: they stay as they are. */
-    bool raises;
-    struct symbolizer_places symbolizer;
-};
 
 /** What happens to a call. */
 enum stand_in {

@@ -102,7 +102,7 @@ static int open_desk(struct desks *desks, struct held *held, const char *policy)
     desk->channel = held->job.channel.fd;
     desk->streams[0] = held->job.streams[0].fd;
     desk->streams[1] = held->job.streams[1].fd;
-    return barrier_put(campaign->barrier, explore);
+    return barrier_put(campaign->barrier, BARRIER_OUTPUT_CAPTURED, explore);
 }
 
 /** Make all of them; 0 on success, -1 with errno. */
@@ -188,7 +188,10 @@ static void turn_to(struct held *held, pid_t holder) {
     if (held->job.pid != holder) {
         view_destroy(&held->view);
         held->view = (struct view){0};
-        held->places = (struct stand_in_places){.reads_proc = true};
+        held->places = (struct stand_in_places){
+            .reads_proc = true,
+            .captures = held->job.streams,
+        };
         barrier_open(held->explore, nowhere);
         held->job.pid = holder;
     }

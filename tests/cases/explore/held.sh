@@ -99,13 +99,26 @@ done
 like "a sample of what was tried in place is tried fresh, too" "$(cat err)" \
     'in place agrees with [0-9]+ of [0-9]+ fresh trial'
 
-# In a suite the process that is held is the child's parent.
+# In a suite the process that is held is the child's parent, and what the child writes is captured:
+# whatever its process writes to, it is told of that. Of each function that breaks, the size.
 built world || exit 1
-"$MF_RUN" suite -o found sh -c './world; true' >out 2>err
-is "suite: who its parent is" \
-    "$(jq -c '[.findings[] | [.outcome, .injection.size]] | sort' found/findings.json)" \
-    '[["crashed",100],["crashed",101]]'
-like "... and a signal to the parent is an effect" "$(cat err)" 'outside effects: kill 2'
+broken='[100,101,110,111,112,113,114,115,120,122,123]'
+# in_suite COMMAND: it is told of what it writes to, and of its parent.
+in_suite() {
+    echo "there before" >file
+    "$MF_RUN" suite -o found sh -c "$1; true" >out 2>err
+    is "suite, $1: the world of a child" \
+        "$(jq -c '[.findings[].injection.size] | sort' found/findings.json)" "$broken"
+}
+in_suite './world | cat'
+like "... a signal to the parent is an effect" "$(cat err)" 'outside effects: kill 2'
+in_suite './world >/dev/null 2>/dev/null'
+in_suite './world >>file 2>&1'
+if have script && script -qec true /dev/null >out 2>err </dev/null; then
+    in_suite 'script -qec ./world /dev/null </dev/null'
+else
+    skip "suite: a terminal" "no script(1) that makes one"
+fi
 
 # SIGHUP of a child is not expected: a sample of 8 shows that all has to be tried fresh.
 cat >hangup.c <<'END'

@@ -150,7 +150,22 @@ static const struct probe answered[] = {
     {"another name where 1 and 2 are taken", SYS_dup, {0}},
 };
 
+/** What is asked of stdout, where it is trapped if that is a capture. */
+static const struct probe about_output[] = {
+    {"what it is", SYS_fstat, {1, SCRATCH}},
+    {"what it is, by newfstatat", SYS_newfstatat, {1, (long)"", SCRATCH, AT_EMPTY_PATH}},
+    {"what it is, by statx", SYS_statx, {1, (long)"", AT_EMPTY_PATH, 0x7ff, SCRATCH}},
+    {"its file system", SYS_fstatfs, {1, SCRATCH}},
+    {"its offset", SYS_lseek, {1, 0, SEEK_CUR}},
+    {"its flags", SYS_fcntl, {1, F_GETFL}},
+    {"whether it stays open", SYS_fcntl, {1, F_GETFD}},
+    {"whether it is a terminal", SYS_ioctl, {1, TCGETS, SCRATCH}},
+    {"with an upper half", SYS_lseek, {(1L << 32) + 1, 0, SEEK_CUR}},
+};
+
 static struct mf_explore explore;
+/** Instead of the child's stdout and stderr. */
+static struct capture captures[2] = {{-1}, {-1}};
 
 /** Put a value in a number's place, as the library does. */
 static void put(struct sock_filter *filter, uint32_t number, uint32_t value) {
@@ -204,6 +219,10 @@ static _Noreturn void make(const struct probe *probe, bool harmless) {
     if (!harmless) {
         close(1);
     }
+    if (captures[0].fd >= 0) {
+        dup2(captures[0].fd, 1);
+        dup2(captures[1].fd, 2);
+    }
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 || !submit(harmless)) {
         syscall(SYS_exit_group, 99);
     }
@@ -218,7 +237,7 @@ enum result { PASSES, ANSWERED, BARRED };
 
 /** See to a child that has been trapped. */
 static enum result see_to(pid_t pid, struct registers_call *call) {
-    struct stand_in_places places = {0};
+    struct stand_in_places places = {.captures = captures[0].fd < 0 ? NULL : captures};
     char name[BARRED_NAME_MAX];
     switch (stand_in(call, pid, getpid(), explore.pass, &places, name)) {
     case STAND_IN_ENDS:
@@ -263,10 +282,14 @@ static enum result result_of(const struct probe *probe, bool harmless) {
     return result;
 }
 
-static void set_up(void) {
+static void put_up(enum barrier_output output) {
     struct helper *helper = barrier_begin();
-    ck_assert_int_eq(barrier_put(helper, &explore), 0);
+    ck_assert_int_eq(barrier_put(helper, output, &explore), 0);
     helper_free(helper);
+}
+
+static void set_up(void) {
+    put_up(BARRIER_OUTPUT_SAME);
     int file = open("/proc/self/exe", O_RDONLY);
     ck_assert_int_ge(file, 0);
     dup2(file, 0);
@@ -339,6 +362,39 @@ START_TEST(stops) {
 }
 END_TEST
 
+START_TEST(answers_for_an_output_that_is_captured) {
+    ck_assert_msg(result_of(&about_output[_i], true) == PASSES, "%s",
+                  about_output[_i].name);
+    put_up(BARRIER_OUTPUT_CAPTURED);
+    ck_assert_int_eq(capture_open(&captures[0]) + capture_open(&captures[1]), 0);
+    ck_assert_msg(result_of(&about_output[_i], true) == ANSWERED, "%s",
+                  about_output[_i].name);
+    // No other descriptor is asked about.
+    struct probe other = about_output[_i];
+    other.arguments[0] = 0;
+    ck_assert_msg(result_of(&other, true) == PASSES, "%s", other.name);
+    capture_close(&captures[0]);
+    capture_close(&captures[1]);
+}
+END_TEST
+
+START_TEST(does_not_answer_what_it_does_not_know_of_a_capture) {
+    static const struct probe probes[] = {
+        {"what it has", SYS_read, {1, SCRATCH, 8}},
+        {"what it has, at a place", SYS_pread64, {1, SCRATCH, 8, 0}},
+        {"type for a terminal", SYS_ioctl, {1, TIOCSTI, SCRATCH}},
+        {"new flags", SYS_fcntl, {1, F_SETFL, 0}},
+    };
+    put_up(BARRIER_OUTPUT_CAPTURED);
+    ck_assert_int_eq(capture_open(&captures[0]) + capture_open(&captures[1]), 0);
+    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+        ck_assert_msg(result_of(&probes[i], true) == BARRED, "%s", probes[i].name);
+    }
+    capture_close(&captures[0]);
+    capture_close(&captures[1]);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("barrier");
     TCase *tests = tcase_create("calls");
@@ -349,6 +405,9 @@ int main(void) {
     tcase_add_loop_test(tests, lets_pass, 0, sizeof(passing) / sizeof(passing[0]));
     tcase_add_loop_test(tests, answers, 0, sizeof(answered) / sizeof(answered[0]));
     tcase_add_loop_test(tests, stops, 0, sizeof(stopped) / sizeof(stopped[0]));
+    tcase_add_loop_test(tests, answers_for_an_output_that_is_captured, 0,
+                        sizeof(about_output) / sizeof(about_output[0]));
+    tcase_add_test(tests, does_not_answer_what_it_does_not_know_of_a_capture);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

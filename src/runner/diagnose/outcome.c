@@ -403,7 +403,8 @@ static size_t first_site(const struct outcome_facts *facts,
  */
 static void find_sites(const struct outcome_facts *facts,
                        struct outcome_verdict *verdict) {
-    const struct outcome_injection *injection = facts->injection;
+    const struct outcome_injection *injection =
+        facts->injection ? facts->injection : facts->elsewhere;
     // What is no block may be found out in the allocator, or break it.
     bool of_heap = verdict->class == CLASS_HEAP_CORRUPTION || is_in_allocator(facts);
     size_t from = first_site(facts, verdict);

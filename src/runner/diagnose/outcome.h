@@ -148,6 +148,8 @@ struct outcome_facts {
     const char *last_words;
     /** The last injection of the thread, NULL = none. */
     const struct outcome_injection *injection;
+    /** That of another process, where this one had none: only its place is found. */
+    const struct outcome_injection *elsewhere;
     /** What the page allocator found, NULL = nothing. */
     const struct outcome_heap *heap;
     /** How many injections the process had, and how many of the last ones, without a break, had

@@ -111,8 +111,9 @@ const char *sentence_called(const struct sentence *sentence) {
 }
 
 const char *sentence_allocating(const struct sentence *sentence) {
+    const struct outcome_injection *injection = sentence->facts->injection;
     size_t site = sentence->verdict->injection_site;
-    return site > 0 ? sentence->facts->injection->frames[site - 1].function : NULL;
+    return injection && site > 0 ? injection->frames[site - 1].function : NULL;
 }
 
 void sentence_put_call(struct sentence *sentence) {

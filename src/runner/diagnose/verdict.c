@@ -98,6 +98,8 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .allocation_count = finding->allocation_stack.count,
         .release_count = finding->release_stack.count,
     };
+    // Another process's failure is no NULL in this one.
+    bool own = finding->injection.pid == crash->pid;
     struct outcome_facts facts = {
         .timed_out = crash->signal == 0,
         .signal = crash->signal,
@@ -119,9 +121,8 @@ int verdict_on_crash(struct finding *finding, const struct finding_context *cont
         .loops = crash->loop_code.count > 0,
         .abort_message = crash->abort_message,
         .last_words = context->last_words ? context->last_words : "",
-        // Another process's failure is no NULL in this one.
-        .injection =
-            finding->injected && finding->injection.pid == crash->pid ? &injection : NULL,
+        .injection = finding->injected && own ? &injection : NULL,
+        .elsewhere = finding->injected && !own ? &injection : NULL,
         .heap = &heap,
         .injections = finding->injections,
         .same_in_a_row = in_a_row,

@@ -138,4 +138,29 @@ if have c++ && c++ -g -O0 -o factory factory.cc 2>err; then
 else
     skip "C++ templates" "no C++ compiler"
 fi
+
+# The process that failed need not be the one that is judged: the place is the program's.
+cat >two.c <<'CODE'
+#include <string.h>
+int main(void) {
+    char *first = strdup("x");
+    char *second = strdup("y");
+    return first && second ? 1 : 0;
+}
+CODE
+$CC -g -O0 -fno-builtin -o two two.c || exit 1
+
+# are_two WHAT ARGUMENT…: each of its two calls is a defect.
+are_two() {
+    are_what=$1
+    shift
+    "$MF_RUN" -o found "$@" >out 2>err
+    is "each call that failed is a defect: $are_what" \
+        "$(jq -c '[.findings[].injection_site|select(.module=="two")|.line]|sort' found/findings.json)" \
+        '[3,4]'
+}
+
+are_two "in place" -- ./two
+are_two "fresh" --strategy fresh -- ./two
+are_two "behind a wrapper" -- timeout 20 ./two
 plan

@@ -17,6 +17,8 @@ export MF_SOURCE MF_BUILD MF_RUN MF_LIB MF_TARGETS
 LC_ALL=C
 export LC_ALL
 unset LD_PRELOAD MALLOCFAIL_POLICY MALLOCFAIL_CHANNEL MALLOCFAIL_OPTIONS ASAN_OPTIONS
+# A make that runs the cases may lend its jobs to the makes in them, whose order they rely on.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 # shellcheck disable=SC3045 # dash and bash have it; elsewhere cores are only untidy
 ulimit -c 0 2>/dev/null || true
 

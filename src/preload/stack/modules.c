@@ -99,7 +99,7 @@ static uint32_t build_id(const struct file *file, unsigned char *id) {
     const ElfW(Phdr) *headers = headers_of(file, &count);
     uintptr_t first = headers ? first_address(headers, count) : 0;
     size_t mapped = file->header_end - file->base;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; headers && i < count; i++) {
         uintptr_t at = headers[i].p_vaddr - first;
         if (headers[i].p_type != PT_NOTE || at > mapped ||
             mapped - at < headers[i].p_filesz) {
@@ -137,11 +137,11 @@ static uint64_t hash_samples(int fd, uint64_t at, uint64_t size) {
 static uint32_t code_of(const struct file *file, const char *path) {
     unsigned count = 0, i = 0;
     const ElfW(Phdr) *headers = headers_of(file, &count);
-    while (i < count &&
+    while (headers && i < count &&
            !(headers[i].p_type == PT_LOAD && (headers[i].p_flags & PF_X) != 0)) {
         i++;
     }
-    int fd = i < count ? mf_sys_open(path, false) : -1;
+    int fd = headers && i < count ? mf_sys_open(path, false) : -1;
     if (fd < 0) {
         return 0;
     }

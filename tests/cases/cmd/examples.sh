@@ -5,7 +5,7 @@
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES TESTS
+unset TESTS
 (cd "$MF_BUILD" && make -s install prefix="$tap_home/inst") >install.log 2>&1 || { cat install.log && exit 1; }
 mkdir bin work && cd work || exit 1
 PATH=$tap_home/inst/bin:$tap_home/bin:$PATH CPATH=$tap_home/inst/include

@@ -5,7 +5,7 @@
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../../tap.sh"
 
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES TESTS LOG_COMPILER
+unset TESTS LOG_COMPILER
 have mandoc || skip_all "needs mandoc"
 (cd "$MF_BUILD" && make -s install prefix="$tap_home/inst") >install.log 2>&1 || { cat install.log && exit 1; }
 PATH=$tap_home/inst/bin:$PATH CPATH=$tap_home/inst/include CMAKE_PREFIX_PATH=$tap_home/inst

@@ -11,7 +11,6 @@ only_in_full
 have apt-get dpkg-deb dpkg-source cmake jq || skip_all "needs Debian, with dpkg-dev, cmake and jq"
 [ ! -e "$MF_SOURCE/config.status" ] || skip_all "needs a build outside the source tree"
 codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-unset MAKEFLAGS MFLAGS MAKELEVEL
 
 # An apt of its own, which knows nothing of this machine: apt ARCHITECTURE ARGUMENT…
 apt() {

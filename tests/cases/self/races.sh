@@ -10,7 +10,6 @@
 only_in_full
 [ ! -e "$MF_SOURCE/config.status" ] || skip_all "needs a build outside the source tree"
 [ -e "$MF_BUILD/tests/unit/preload/test_races" ] || skip_all "no libcheck"
-unset MAKEFLAGS MFLAGS MAKELEVEL
 annotated=$MF_SOURCE/tests/unit/annotated.h
 
 cat >race.c <<'EOC'
